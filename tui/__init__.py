@@ -1,0 +1,1 @@
+"""Serialdock at the terminal: screens, dialogs, keys and commands over `models`."""
