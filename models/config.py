@@ -1,0 +1,85 @@
+"""Where the database is, and what else a person may set: `config.toml` in the platform's config folder.
+
+Reads files and the environment only; it opens no database and imports no driver.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from models.errors import BadValue
+
+APP = "serialdock"
+DATABASE_VARIABLE = "SERIALDOCK_DATABASE"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `config.toml` says; every field has a default, the file may be missing."""
+
+    database: str | None = None
+    """A database URL or path, used when neither `--database` nor `SERIALDOCK_DATABASE` is given."""
+    theme: str | None = None
+    """The name of a theme; None leaves the choice to the terminal."""
+    mouse: bool = True
+    """False keeps the terminal's own mouse selection and saves the traffic."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Binding id → comma-separated keys, as the `[keys]` table has them."""
+
+
+def config_file() -> Path:
+    """The path of `config.toml`, whether it exists or not."""
+    return platformdirs.user_config_path(APP) / "config.toml"
+
+
+def default_database() -> Path:
+    """The SQLite file in the platform's data folder that is used when nothing else is named."""
+    return platformdirs.user_data_path(APP) / "stock.sqlite3"
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read `config.toml`.
+
+    Raises:
+        BadValue: the file cannot be read, is not TOML, or a setting has the wrong type.
+    """
+    path = path or config_file()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadValue(f"The settings file {path} cannot be read: {error}. Mend or remove it.") from error
+    keys = _setting(data, "keys", dict, {}, path)
+    if not all(isinstance(value, str) for value in keys.values()):
+        raise BadValue(f'In {path}, [keys] takes a text for each key name, such as save = "f10".')
+    return Config(
+        database=_setting(data, "database", str, None, path),
+        theme=_setting(data, "theme", str, None, path),
+        mouse=_setting(data, "mouse", bool, True, path),
+        keymap=keys,
+    )
+
+
+def database_url(given: str | None, config: Config | None = None) -> str:
+    """Which database to open: `given` (from `--database`), else the environment, else the config file, else the default file."""
+    for candidate in (given, os.environ.get(DATABASE_VARIABLE)):
+        if candidate:
+            return candidate
+    config = config or load_config()
+    return config.database or str(default_database())
+
+
+def _setting(data: dict[str, Any], name: str, kind: type, default: Any, path: Path) -> Any:
+    value = data.get(name, default)
+    if value is not None and not isinstance(value, kind):
+        wanted = {str: "a text", bool: "true or false", dict: "a table"}[kind]
+        raise BadValue(f"In {path}, {name} takes {wanted}, not {value!r}.")
+    return value

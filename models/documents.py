@@ -1,0 +1,67 @@
+"""Documents: the numbered papers that moves of serials belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from models.schema import Document
+from models.schema.base import bound
+
+if TYPE_CHECKING:
+    from models.unit import Unit
+
+
+class Kind(StrEnum):
+    """What a document is for."""
+
+    RECEIPT = "receipt"
+    SALE = "sale"
+    RETURN = "return"
+    TRANSFER = "transfer"
+
+
+PREFIXES: Mapping[Kind, str] = {Kind.RECEIPT: "R", Kind.SALE: "S", Kind.RETURN: "B", Kind.TRANSFER: "T"}
+"""What a number begins with."""
+
+
+def reserve_numbers(kind: Kind, count: int = 1) -> list[str]:
+    """The next `count` numbers of a kind, such as T-000214; inside a transaction."""
+    one = bound.param
+    last = bound.execute_sql(
+        f"INSERT INTO document_numbers (kind, last) VALUES ({one}, {one}) "
+        "ON CONFLICT (kind) DO UPDATE SET last = document_numbers.last + excluded.last RETURNING last",
+        (str(kind), count),
+    ).fetchone()[0]
+    return [f"{PREFIXES[kind]}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+
+def new_document(
+    unit: Unit,
+    kind: Kind,
+    *,
+    serials: int,
+    from_location_id: int | None = None,
+    to_location_id: int | None = None,
+    customer_id: int | None = None,
+    note: str = "",
+) -> Document:
+    """Make a document in the unit's transaction.
+
+    Args:
+        serials: how many serials it names.
+        from_location_id: None also where the units came from several places.
+    """
+    return Document.create(
+        kind=str(kind),
+        number=reserve_numbers(kind)[0],
+        at=unit.at,
+        user=unit.actor.user_id,
+        login_user=unit.actor.login_user_id,
+        from_location=from_location_id,
+        to_location=to_location_id,
+        customer=customer_id,
+        serials=serials,
+        note=note,
+    )

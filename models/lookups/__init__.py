@@ -1,0 +1,1 @@
+"""Reads: windows of long lists, find, history, reconcile. Nothing here writes."""

@@ -1,0 +1,28 @@
+"""The statuses as a screen shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.schema import Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLook:
+    """A status: word, mark and colour."""
+
+    id: int
+    code: str
+    label: str
+    mark: str
+    colour: str
+    available: bool
+    on_hand: bool
+
+
+def statuses() -> list[StatusLook]:
+    """All statuses, the built-in ones first."""
+    return [
+        StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand)
+        for row in Status.select().order_by(Status.id)
+    ]

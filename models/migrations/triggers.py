@@ -1,0 +1,42 @@
+"""Triggers that keep history: a table whose rows can be added and never changed or removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def append_only(database: Any, table: str, *, sqlite: bool) -> None:
+    """Let the database itself refuse to change or remove rows of `table`."""
+    if sqlite:
+        for verb in ("UPDATE", "DELETE"):
+            database.execute_sql(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} can only be added to'); END"
+            )
+        return
+    # With this error code the refusal arrives as an integrity error, as on SQLite.
+    database.execute_sql(
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{table} can only be added to' USING ERRCODE = '23514'; END $$"
+    )
+    database.execute_sql(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+    )
+    database.execute_sql(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
+
+
+def missing(database: Any, table: str, *, sqlite: bool) -> list[str]:
+    """Names of the triggers of an append-only `table` that are not in force."""
+    if sqlite:
+        wanted = {f"{table}_no_update", f"{table}_no_delete"}
+        rows = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))
+    else:
+        wanted = {f"{table}_no_update", f"{table}_no_truncate"}
+        rows = database.execute_sql(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", (table,)
+        )
+    return sorted(wanted - {row[0] for row in rows.fetchall()})

@@ -1,0 +1,115 @@
+"""Add serials by hand: units that are on hand already get their numbers. No quantity changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import peewee
+
+from models import ledger
+from models.bulk import blocks
+from models.describe import whereabouts
+from models.errors import Duplicate, NotFound, NotTracked
+from models.lookups.locations import find_location
+from models.permissions import Actor, Permission, require
+from models.schema import Item, Serial
+from models.serial_text import clean_serial, serial_key
+from models.unit import Unit, write
+from models.words import clean_note
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was added."""
+
+    serial_ids: list[int]
+    """In the order in which they were given."""
+    serial_numbers: list[str]
+    """As stored."""
+    location: str
+    """The code of their place."""
+
+
+def add_serials(
+    actor: Actor, item_id: int, serials: Sequence[str], *, location: str | None = None, notes: str = ""
+) -> Added:
+    """Add serials of one item, all or none, In Stock, without changing any quantity.
+
+    Args:
+        serials: as typed or scanned.
+        location: the code of their place; None is the item's primary location.
+        notes: condition notes that all of them get.
+
+    Raises:
+        NotPermitted, BadValue
+        NotFound: the item or the location.
+        NotTracked: the item does not track serials.
+        Duplicate: the item has one of them, or one is given twice; says its status, place and date.
+    """
+    texts = [clean_serial(text) for text in serials]
+    notes = clean_note(notes, "condition note", field="condition_notes")
+    keys: dict[str, str] = {}
+    for text in texts:
+        if (key := serial_key(text)) in keys:
+            raise Duplicate(f"{text} is given twice. Give each serial once.", serial_number=text)
+        keys[key] = text
+
+    def work(unit: Unit) -> Added:
+        require(actor, Permission.MANAGE_SERIALS, "add serials")
+        item = tracked_item(item_id)
+        place = find_location(location) if location else item.primary_location
+        refuse_existing(item, list(keys))
+        entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
+        return Added(ledger.add(unit, item.id, entries), texts, place.code)
+
+    try:
+        return write(actor, work)
+    except peewee.IntegrityError:
+        # Another terminal added one of them between the look-up and the insert: now it can be named.
+        refuse_existing(tracked_item(item_id), list(keys))
+        raise
+
+
+def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
+    """Add one serial; see `add_serials`."""
+    return add_serials(actor, item_id, [serial], location=location, notes=notes)
+
+
+def tracked_item(item_id: int) -> Item:
+    """The item, if it tracks serials.
+
+    Raises:
+        NotFound, NotTracked
+    """
+    item = Item.get_or_none(Item.id == item_id)
+    if item is None:
+        raise NotFound("The item is not there any more. Go back to the list.")
+    if not item.track_serials:
+        raise NotTracked(
+            f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then add them.",
+            item_id=item.id,
+        )
+    return item
+
+
+def refuse_existing(item: Item, keys: Sequence[str]) -> None:
+    """Refuse folded keys that the item has already, naming the first with its status, place and date.
+
+    Raises:
+        Duplicate
+    """
+    for part in blocks(keys):
+        there = list(
+            Serial.select(Serial.id, Serial.serial_number).where(Serial.item == item.id, Serial.serial_key.in_(part))
+        )
+        if there:
+            first = min(there, key=lambda serial: keys.index(serial_key(serial.serial_number)))
+            more = f" So are {len(there) - 1} more of these." if len(there) > 1 else ""
+            raise Duplicate(
+                f"{first.serial_number} is already on {item.sku}: {whereabouts([first.id])[first.id]}.{more} "
+                "Open it, or check the label.",
+                serial_id=first.id,
+                serial_number=first.serial_number,
+                serial_ids=[serial.id for serial in there],
+            )

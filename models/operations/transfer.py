@@ -1,0 +1,102 @@
+"""Transfer serials to another location in one step; their status stays."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models import ledger
+from models.documents import Kind, new_document
+from models.errors import BadValue, NotAllowed
+from models.lookups.locations import find_location
+from models.permissions import Actor, Permission, require
+from models.schema import Status
+from models.unit import Unit, write
+from models.words import clean_note
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What a transfer did."""
+
+    document: str
+    """Its number."""
+    serials: int
+    """How many serials moved."""
+    units: int
+    """How many units of the on-hand quantity moved along."""
+    location: str
+    """The code of the destination."""
+    without_quantity: int
+    """On-hand serials whose old place showed no quantity, so that only the serial moved."""
+
+
+def transfer_serials(
+    actor: Actor,
+    serial_ids: Sequence[int],
+    to: str,
+    *,
+    notes: str = "",
+    versions: Mapping[int, int] | None = None,
+    move_quantity: bool = True,
+) -> Transferred:
+    """Move serials, all or none, in one transaction and with one document.
+
+    One unit of the item's on-hand quantity moves along with each on-hand serial, as far as its place shows any; the
+    item's total never changes.
+
+    Args:
+        to: the code of the destination.
+        versions: what the person looked at, by serial id.
+        move_quantity: False moves the serials alone.
+
+    Raises:
+        NotPermitted, BadValue
+        NotFound: the destination.
+        NotAllowed: sold, scrapped, lost or in transit, or at the destination already.
+        Changed: one of them was changed meanwhile.
+    """
+    notes = clean_note(notes)
+    ids = list(dict.fromkeys(serial_ids))
+    if not ids:
+        raise BadValue("There is no serial to transfer. Choose one first.")
+
+    def work(unit: Unit) -> Transferred:
+        require(actor, Permission.TRANSFER_SERIAL, "transfer serials")
+        place = find_location(to)
+        states = ledger.lock(ids, versions)
+        ledger.check_moves(states, "transferred")
+        there = [state for state in states if state.location_id == place.id]
+        if there:
+            more = f" So are {len(there) - 1} more." if len(there) > 1 else ""
+            raise NotAllowed(
+                f"{there[0].serial_number} is at {place.code} already.{more} Choose another destination.",
+                serial_id=there[0].id,
+                serial_ids=[state.id for state in there],
+            )
+        sources = {state.location_id for state in states}
+        document = new_document(
+            unit,
+            Kind.TRANSFER,
+            serials=len(states),
+            from_location_id=sources.pop() if len(sources) == 1 else None,
+            to_location_id=place.id,
+            note=notes,
+        )
+        ledger.change(unit, states, "transferred", location_id=place.id, document_id=document.id, note=notes)
+        wanted = _units(states) if move_quantity else {}
+        units = sum(ledger.move_stock(item_id, wanted[item_id], place.id) for item_id in sorted(wanted))
+        asked = sum(sum(places.values()) for places in wanted.values())
+        return Transferred(document.number, len(states), units, place.code, asked - units)
+
+    return write(actor, work)
+
+
+def _units(states: Sequence[ledger.State]) -> dict[int, Counter[int]]:
+    on_hand = {status.id for status in Status.select().where(Status.on_hand)}
+    wanted: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for state in states:
+        if state.status_id in on_hand:
+            wanted[state.item_id][state.location_id] += 1
+    return dict(wanted)
