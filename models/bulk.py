@@ -58,7 +58,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 def reserve_ids(table: str, count: int) -> list[int]:
-    """Ids for `count` new rows, rising, used by nobody else. Inside a transaction: SQLite's are safe only under its write lock."""
+    """Ids for `count` new rows, rising, used by nobody else. Insert the rows in the same transaction, before the next call."""
     if is_sqlite():
         found = bound.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
         first = (found[0] if found else 0) + 1

@@ -11,5 +11,5 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The present date where the program runs: what is written as *Date Received* and what warranties are read against."""
+    """The present date where the program runs: what *Date Received* gets and what warranties are read against."""
     return datetime.now().astimezone().date()

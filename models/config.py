@@ -69,7 +69,7 @@ def load_config(path: Path | None = None) -> Config:
 
 
 def database_url(given: str | None, config: Config | None = None) -> str:
-    """Which database to open: `given` (from `--database`), else the environment, else the config file, else the default file."""
+    """Which database to open: `given` (from `--database`), else the environment, the config file, the default file."""
     for candidate in (given, os.environ.get(DATABASE_VARIABLE)):
         if candidate:
             return candidate

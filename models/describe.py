@@ -10,7 +10,7 @@ from models.schema.base import bound, read_moment
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
-    """For each serial a phrase such as `In Stock at DOCK-1 since 2026-03-02` or `Sold to Bergmann AG since …, last at …`.
+    """For each serial a phrase: `In Stock at DOCK-1 since 2026-03-02`, `Sold to Bergmann AG since …, last at …`.
 
     Sold, lost and scrapped units keep their last place, so theirs is called that.
     """
@@ -20,7 +20,8 @@ def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
         "SELECT s.id, t.code, t.label, l.code, c.name, max(e.at) FROM serials s "
         "JOIN statuses t ON t.id = s.status_id JOIN locations l ON l.id = s.location_id "
         "LEFT JOIN customers c ON c.id = s.customer_id "
-        "JOIN serial_events e ON e.serial_id = s.id AND (e.from_status_id IS NULL OR e.from_status_id <> e.to_status_id) "
+        "JOIN serial_events e ON e.serial_id = s.id "
+        "AND (e.from_status_id IS NULL OR e.from_status_id <> e.to_status_id) "
         f"WHERE s.id IN ({placeholders(len(serial_ids))}) GROUP BY s.id, t.code, t.label, l.code, c.name",
         list(serial_ids),
     )

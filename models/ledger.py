@@ -122,7 +122,7 @@ def add(
 
 
 def write_block(block: Block) -> None:
-    """Write new serials and events; the caller has counted them. Rows go in by key, so that writers queue, not deadlock."""
+    """Write new serials and events; the caller has counted them. Rows go in by key, so that writers queue in a line."""
     block.serials.sort(key=lambda row: (row[1], row[3]))
     bulk.insert("serials", SERIAL_COLUMNS, block.serials)
     bulk.insert("serial_events", EVENT_COLUMNS, block.events)
@@ -233,10 +233,11 @@ def check_moves(states: Sequence[State], kind: str, status_id: int | None = None
     if not refused:
         return
     first, move = refused[0], MOVES[kind]
-    more = f" So do {len(refused) - 1} more." if len(refused) > 1 else ""
+    more = f" Nor can {len(refused) - 1} more." if len(refused) > 1 else ""
     next_step = dict(move.why_not).get(statuses[first.status_id].code, "")  # type: ignore[call-overload]
     raise NotAllowed(
-        f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {move.verb}.{more} {next_step}".strip(),
+        f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {move.verb}."
+        f"{more} {next_step}".rstrip(),
         serial_id=first.id,
         serial_ids=[state.id for state in refused],
     )

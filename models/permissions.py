@@ -73,6 +73,7 @@ def permissions_of(user_id: int) -> frozenset[str]:
         .join(User, on=(User.id == UserRole.user))
         .where(UserRole.user == user_id, User.active)
         .tuples()
+        .execute()
     )
     return frozenset(permission for (permission,) in found)
 

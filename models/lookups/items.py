@@ -114,15 +114,14 @@ class ItemSource:
     def fetch(self, offset: int, limit: int) -> Sequence[ItemRow]:
         """Read items from a position on."""
         where, values = self._condition()
-        rows = bound.execute_sql(
-            "SELECT i.id, i.sku, i.name, l.code, i.track_serials FROM items i "
-            f"JOIN locations l ON l.id = i.primary_location_id WHERE {where} "
-            f"ORDER BY i.sku_key LIMIT {limit} OFFSET {offset}",
-            values,
-        ).fetchall()
-        ids = [row[0] for row in rows]
-        on_hand, serials = _units(ids), _serials(ids)
-        return [ItemRow(*row[:4], bool(row[4]), on_hand.get(row[0], 0), serials.get(row[0], 0)) for row in rows]
+        return self._rows(where, values, f"LIMIT {limit} OFFSET {offset}")
+
+    def after(self, row: ItemRow | None, limit: int) -> Sequence[ItemRow]:
+        """Read the items that follow one; None begins. For lists read to their end, which nobody jumps about in."""
+        where, values = self._condition()
+        if row is not None:
+            where, values = f"{where} AND i.sku_key > {bound.param}", (*values, fold(row.sku))
+        return self._rows(where, values, f"LIMIT {limit}")
 
     def index_of(self, key: str) -> int | None:
         """Say how many items stand before this one."""
@@ -136,6 +135,16 @@ class ItemSource:
             f"SELECT count(*) FROM items i WHERE {where} AND i.sku_key < {bound.param}", (*values, here[0])
         )
         return int(before.fetchone()[0])
+
+    def _rows(self, where: str, values: tuple[Any, ...], tail: str) -> list[ItemRow]:
+        rows = bound.execute_sql(
+            "SELECT i.id, i.sku, i.name, l.code, i.track_serials FROM items i "
+            f"JOIN locations l ON l.id = i.primary_location_id WHERE {where} ORDER BY i.sku_key {tail}",
+            values,
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        on_hand, serials = _units(ids), _serials(ids)
+        return [ItemRow(*row[:4], bool(row[4]), on_hand.get(row[0], 0), serials.get(row[0], 0)) for row in rows]
 
     def _condition(self) -> tuple[str, tuple[Any, ...]]:
         if not self.find:

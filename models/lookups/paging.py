@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -74,8 +73,7 @@ class Place(NamedTuple):
     """Lines of the screen below the cursor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window(Generic[R]):
+class Window(NamedTuple, Generic[R]):
     """The beginning of a list: its length, where the cursor belongs, and whole pages around it."""
 
     total: int
@@ -101,7 +99,7 @@ def read_window(source: RowSource[R], place: Place, size: int = PAGE_SIZE) -> Wi
     Returns:
         A window that holds the record under its cursor, unless the list is empty or shrinks all the time.
     """
-    window = Window[R](0, 0, found=None, first_page=0, records=())
+    window: Window[R] = Window(0, 0, found=None, first_page=0, records=())
     for _ in range(ATTEMPTS):
         total = source.count()
         key, index = _first_in(source, place.keys) if total else (None, None)

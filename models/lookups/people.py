@@ -26,8 +26,8 @@ class RoleRow:
 def list_users() -> list[UserRow]:
     """All users that were not removed, by name."""
     held: dict[str, list[str]] = {user.login: [] for user in User.select().where(User.active).order_by(User.login)}
-    pairs = UserRole.select(User.login, Role.name).join(User).switch(UserRole).join(Role).order_by(Role.name).tuples()
-    for login, role in pairs:
+    pairs = UserRole.select(User.login, Role.name).join(User).switch(UserRole).join(Role).order_by(Role.name)
+    for login, role in pairs.tuples().execute():
         if login in held:
             held[login].append(role)
     return [UserRow(login, tuple(roles)) for login, roles in held.items()]
@@ -37,6 +37,6 @@ def list_roles() -> list[RoleRow]:
     """All roles, by name, with their permissions."""
     held: dict[str, list[str]] = {role.name: [] for role in Role.select().order_by(Role.name)}
     pairs = RolePermission.select(Role.name, RolePermission.permission).join(Role).order_by(RolePermission.permission)
-    for name, permission in pairs.tuples():
+    for name, permission in pairs.tuples().execute():
         held[name].append(permission)
     return [RoleRow(name, tuple(permissions)) for name, permissions in held.items()]

@@ -19,7 +19,7 @@ from models.bulk import placeholders
 from models.ledger import read_date
 from models.lookups.statuses import StatusLook, statuses
 from models.schema.base import bound
-from models.serial_text import prefix_end, serial_key
+from models.serial_text import prefix_end, serial_key, sort_key
 from models.warranty import Warranty, warranty_status
 
 FEW = 2_000
@@ -148,6 +148,21 @@ class SerialSource:
                 return start + int(before[0])
             start += length
         return None
+
+    def after(self, row: SerialRow | None, limit: int) -> list[SerialRow]:
+        """Read the rows that follow one, by serial number whatever the order of the selection; None begins.
+
+        For lists read to their end: nothing is counted, and rows that others add meanwhile push none out.
+        """
+        self._statuses = self._statuses or {status.id: status for status in statuses()}
+        where, values = self._condition()
+        if self.selection.find:
+            where, values = self._search(where, values)
+        if row is not None:
+            where += f" AND (s.sort_key, s.id) > ({placeholders(2)})"
+            values = (*values, sort_key(serial_key(row.serial_number)), row.id)
+        found = self._select(_COLUMNS, Segment(where, values, _PLAIN), f"LIMIT {limit}")
+        return [self._row(each) for each in found]
 
     # ----- the layout
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from models import clock
-from models.bulk import placeholders
+from models.bulk import blocks, placeholders
 from models.errors import Ambiguous, NotFound
 from models.ledger import read_date
 from models.lookups.items import find_item
@@ -126,22 +127,34 @@ def find_serial(text: str, sku: str | None = None) -> int:
     return found[0][0]
 
 
-def find_on_item(item_id: int, sku: str, texts: list[str]) -> list[int]:
+def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
     """The ids of serials of one item, in the order of `texts`.
 
     Raises:
         NotFound: names the first that the item does not have.
     """
     keys = [serial_key(text) for text in texts]
-    rows = bound.execute_sql(
-        f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} AND serial_key IN ({placeholders(len(keys))})",
-        (item_id, *keys),
-    )
-    ids = dict(rows.fetchall())
+    ids: dict[str, int] = {}
+    for part in blocks(keys):
+        rows = bound.execute_sql(
+            f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} "
+            f"AND serial_key IN ({placeholders(len(part))})",
+            (item_id, *part),
+        )
+        ids.update(rows.fetchall())
     for text, key in zip(texts, keys, strict=True):
         if key not in ids:
             raise NotFound(f"{sku} has no serial {text.strip()}. Check the number, or add it first.")
     return [ids[key] for key in keys]
+
+
+def serial_numbers(serial_ids: Sequence[int]) -> list[str]:
+    """The texts of serials as stored, in the order of their ids' list."""
+    found: dict[int, str] = {}
+    for part in blocks(serial_ids):
+        rows = bound.execute_sql(f"SELECT id, serial_number FROM serials WHERE id IN ({placeholders(len(part))})", part)
+        found.update(rows.fetchall())
+    return [found[serial_id] for serial_id in serial_ids]
 
 
 def serial_detail(serial_id: int) -> SerialDetail:
@@ -191,8 +204,8 @@ def serial_detail(serial_id: int) -> SerialDetail:
 def history(serial_id: int) -> list[Event]:
     """All events of a serial, oldest first."""
     rows = bound.execute_sql(
-        "SELECT e.number, e.kind, e.at, u.login, a.login, d.number, fs.code, ts.code, fl.code, tl.code, fc.name, tc.name, "
-        "e.changes, e.note FROM serial_events e JOIN users u ON u.id = e.user_id "
+        "SELECT e.number, e.kind, e.at, u.login, a.login, d.number, fs.code, ts.code, fl.code, tl.code, "
+        "fc.name, tc.name, e.changes, e.note FROM serial_events e JOIN users u ON u.id = e.user_id "
         "LEFT JOIN users a ON a.id = e.login_user_id LEFT JOIN documents d ON d.id = e.document_id "
         "LEFT JOIN statuses fs ON fs.id = e.from_status_id JOIN statuses ts ON ts.id = e.to_status_id "
         "LEFT JOIN locations fl ON fl.id = e.from_location_id JOIN locations tl ON tl.id = e.to_location_id "

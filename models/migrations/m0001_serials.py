@@ -16,7 +16,8 @@ CREATE TABLE roles (
 CREATE TABLE role_permissions (
     role_id integer NOT NULL REFERENCES roles, permission text NOT NULL, PRIMARY KEY (role_id, permission));
 CREATE TABLE user_roles (
-    user_id integer NOT NULL REFERENCES users, role_id integer NOT NULL REFERENCES roles, PRIMARY KEY (user_id, role_id));
+    user_id integer NOT NULL REFERENCES users, role_id integer NOT NULL REFERENCES roles,
+    PRIMARY KEY (user_id, role_id));
 
 CREATE TABLE locations (
     id {key}, code {bytewise} NOT NULL UNIQUE CHECK (code <> ''), name text NOT NULL,

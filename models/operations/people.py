@@ -28,7 +28,7 @@ def account_name() -> str:
 
 
 def sign_in(login: str | None = None) -> Actor:
-    """The user for an account, made at its first visit: the first of a new database is its administrator, others are viewers.
+    """The user for an account, made at its first visit: a new database's first is its administrator, others are viewers.
 
     Args:
         login: an account's name; None is the account behind this process.

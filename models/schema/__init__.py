@@ -1,4 +1,4 @@
-"""The tables, one module per subject. Only `models` reads and writes them; the ledger alone writes serials and events."""
+"""The tables, one module per subject. Only `models` uses them; the ledger alone writes serials and events."""
 
 from models.schema.base import Table, bound
 from models.schema.documents import Document, DocumentNumber

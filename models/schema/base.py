@@ -20,7 +20,7 @@ class Table(peewee.Model):
 
 
 class MomentField(peewee.Field):
-    """A moment in UTC: `timestamptz` on PostgreSQL, ISO text of fixed width on SQLite, so that text order is time order."""
+    """A moment in UTC: `timestamptz` on PostgreSQL, ISO text of fixed width on SQLite, whose order is that of time."""
 
     field_type = "TIMESTAMPTZ"
 

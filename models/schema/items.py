@@ -15,6 +15,7 @@ class Location(Table):
     code = peewee.TextField(unique=True)
     name = peewee.TextField(default="")
     parent = peewee.ForeignKeyField("self", null=True, backref="children")
+    parent_id: int | None
 
     class Meta:
         table_name = "locations"

@@ -108,7 +108,7 @@ class SerialEvent(Table):
 
 
 class SerialCount(Table):
-    """How many serials of an item are at a place in a status; kept by the ledger, so that nothing counts a million rows."""
+    """How many serials of an item are at a place in a status, kept by the ledger: nothing counts a million rows."""
 
     item = peewee.ForeignKeyField(Item)
     item_id: int

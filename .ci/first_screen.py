@@ -1,0 +1,75 @@
+"""Starts a command in an 80x24 terminal, waits for its list of items, leaves with F3 and demands exit code 0.
+
+python first_screen.py COMMAND [ARGUMENT...]
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+
+import ptyprocess
+import pyte
+
+ROWS, COLUMNS = 24, 80
+START_LIMIT = 60.0
+"""Seconds until the first screen; a second or two is usual."""
+LEAVE_LIMIT = 30.0
+"""Seconds from the key to the end of the program."""
+F3 = b"\x1bOR"
+
+
+class Terminal:
+    """A program in a pseudo-terminal, and what its screen shows."""
+
+    def __init__(self, command: list[str]) -> None:
+        environ = os.environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        self.process = ptyprocess.PtyProcess.spawn(command, env=environ, dimensions=(ROWS, COLUMNS))
+        self.screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self.screen)
+
+    def read(self, limit: float) -> bool:
+        """Show what arrives within `limit` seconds; False once the program has ended."""
+        if select.select([self.process.fd], [], [], limit)[0]:
+            try:
+                self._stream.feed(self.process.read(65536))
+            except EOFError:
+                return False
+        return True
+
+    def text(self) -> str:
+        """The screen's lines."""
+        return "\n".join(line.rstrip() for line in self.screen.display).strip("\n")
+
+
+def main(command: list[str]) -> str | None:
+    """Run the command.
+
+    Returns:
+        What went wrong, None if nothing did.
+    """
+    terminal = Terminal(command)
+    try:
+        deadline = time.monotonic() + START_LIMIT
+        while "Items" not in terminal.text():
+            if not terminal.read(0.2):
+                return f"{command[0]} ended before its first screen and left:\n{terminal.text()}"
+            if time.monotonic() > deadline:
+                return f"no list of items within {START_LIMIT:.0f} seconds, but:\n{terminal.text()}"
+        first = terminal.text()
+        terminal.process.write(F3)
+        deadline = time.monotonic() + LEAVE_LIMIT
+        while terminal.read(0.2):
+            if time.monotonic() > deadline:
+                return f"F3 did not end it within {LEAVE_LIMIT:.0f} seconds; it shows:\n{terminal.text()}"
+        code = terminal.process.wait()
+        print(first)
+        return None if code == 0 else f"{command[0]} ended with exit code {code} and left:\n{terminal.text()}"
+    finally:
+        terminal.process.close(force=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

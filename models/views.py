@@ -1,0 +1,127 @@
+"""What a person may look at: the look-ups behind the permission to see.
+
+A program that acts in somebody's name reads through here. Lists come page by page, each after the last row of the one
+before, so that a list of any length needs the memory of one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from models.errors import NotFound
+from models.lookups import items as item_lookups
+from models.lookups import locations, people, serials, statuses
+from models.lookups.serial_rows import Selection, SerialRow, SerialSource
+from models.permissions import Actor, Permission, require
+
+PAGE: Final = 1_000
+"""Rows of a list that are read at once."""
+
+
+def item_rows(actor: Actor, after: item_lookups.ItemRow | None = None) -> Sequence[item_lookups.ItemRow]:
+    """The items that follow one, by SKU; the first ones for None, an empty page at the end.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "items")
+    return item_lookups.ItemSource().after(after, PAGE)
+
+
+def item(actor: Actor, sku: str) -> item_lookups.ItemForm:
+    """One item with its stock by place.
+
+    Raises:
+        NotPermitted, NotFound
+    """
+    _may_see(actor, "items")
+    return item_lookups.item_form(item_lookups.find_item(sku).id)
+
+
+def serial_list(
+    actor: Actor, sku: str, *, status: str | None = None, location: str | None = None, find: str = ""
+) -> SerialSource:
+    """The serials of an item, to be read with `serial_rows`.
+
+    Args:
+        status: the code of a status; None is all.
+        location: the code of a place, without those in it; None is all.
+        find: serials that begin with this, or contain it where none begins so.
+
+    Raises:
+        NotPermitted
+        NotFound: the item, the status or the location.
+    """
+    _may_see(actor, "serials")
+    chosen = Selection(
+        item_lookups.find_item(sku).id,
+        status_id=None if status is None else _status_id(status),
+        location_id=None if location is None else locations.find_location(location).id,
+        find=find.strip(),
+    )
+    return SerialSource(chosen)
+
+
+def serial_rows(actor: Actor, source: SerialSource, after: SerialRow | None = None) -> Sequence[SerialRow]:
+    """The serials that follow one, by serial number; the first ones for None, an empty page at the end.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "serials")
+    return source.after(after, PAGE)
+
+
+def serial(actor: Actor, text: str, sku: str | None = None) -> serials.SerialDetail:
+    """The whole record of the serial with this text.
+
+    Args:
+        sku: its item; needed where several items carry the text.
+
+    Raises:
+        NotPermitted, NotFound, Ambiguous
+    """
+    _may_see(actor, "serials")
+    return serials.serial_detail(serials.find_serial(text, sku))
+
+
+def places(actor: Actor) -> list[locations.Place]:
+    """All locations, each right after the one that it is in.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "locations")
+    return locations.list_places()
+
+
+def users(actor: Actor) -> list[people.UserRow]:
+    """All users that were not removed, by name.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "users")
+    return people.list_users()
+
+
+def roles(actor: Actor) -> list[people.RoleRow]:
+    """All roles, by name, with their permissions.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "roles")
+    return people.list_roles()
+
+
+def _may_see(actor: Actor, what: str) -> None:
+    require(actor, Permission.VIEW, f"see {what}")
+
+
+def _status_id(code: str) -> int:
+    known = {status.code: status.id for status in statuses.statuses()}
+    if code not in known:
+        raise NotFound(f"There is no status {code}. There are: {', '.join(known)}.", field="status")
+    return known[code]

@@ -1,0 +1,1 @@
+"""The tests of Serialdock, and the ground they stand on."""

@@ -1,0 +1,1 @@
+"""Figures measured beside a baseline in the same run; no test asserts a time."""

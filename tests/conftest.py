@@ -1,0 +1,167 @@
+"""The ground of all tests: both databases, and nothing of the person who runs them.
+
+A test that uses `database_url`, `migrated_url` or `database` runs on every engine. One that is about a single
+engine says so:
+
+    @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+The PostgreSQL server is started once a run: by the xdist controller, which tells its workers the socket, or
+without xdist (`-n 0`) after collection, if a test asks for the fixture `engine` or `postgres`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.postgres import PostgresServer
+from tests.support.postgres_keeper import PostgresUnavailableError
+
+ENGINES = ("sqlite", "postgresql")
+
+SETTINGS_OF_THE_CALLER = ("SERIALDOCK_", "TEXTUAL_", "XDG_", "PG")
+"""Environment variables that would change what a test sees begin so; $PG_BIN is for the tests and stays."""
+
+SETTINGS_OF_THE_TERMINAL = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
+
+_server = pytest.StashKey[PostgresServer]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the caller's settings before anything that reads them is imported."""
+    for name in list(os.environ):
+        theirs = name.startswith(SETTINGS_OF_THE_CALLER) or name in SETTINGS_OF_THE_TERMINAL
+        if theirs and name != "PG_BIN":
+            del os.environ[name]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the server before the xdist controller starts its workers."""
+    if session.config.pluginmanager.hasplugin("dsession"):
+        _start_server(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)  # xdist's, in the controller, once for each worker
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["postgres_socket"] = str(node.config.stash[_server].socket)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Reach the controller's server in a worker; without xdist start one, if a test needs it."""
+    told = getattr(session.config, "workerinput", {}).get("postgres_socket")
+    if told:
+        session.config.stash[_server] = PostgresServer(Path(told))
+        return
+    needed = any({"engine", "postgres"} & set(getattr(item, "fixturenames", ())) for item in session.items)
+    if needed and not session.config.option.collectonly:
+        _start_server(session.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(_server, None):
+        server.stop()
+
+
+def _start_server(config: pytest.Config) -> None:
+    try:
+        config.stash[_server] = PostgresServer.start()
+    except PostgresUnavailableError as problem:
+        raise pytest.UsageError(str(problem)) from None  # ends the run with this sentence and nothing else
+
+
+@pytest.fixture(autouse=True)
+def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the person's files: home, configuration, data and state are new and empty."""
+    home = tmp_path / ".home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> PostgresServer:
+    """The run's PostgreSQL server."""
+    return pytestconfig.stash[_server]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the engine under test; ask for it to run a test on every engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database without tables; on SQLite the file is not there yet."""
+    if engine == "sqlite":
+        yield _sqlite_url(tmp_path / "stock.sqlite3")
+    else:
+        with request.getfixturevalue("postgres").database(f"empty_{worker_id}") as url:
+            yield url
+
+
+@pytest.fixture
+def migrated_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database as Serialdock's migrations leave it: a copy of one migrated once."""
+    if engine == "sqlite":
+        file = tmp_path / "stock.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield _sqlite_url(file)
+    else:
+        template = request.getfixturevalue("postgres_template")
+        with request.getfixturevalue("postgres").database(f"stock_{worker_id}", template) as url:
+            yield url
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Any]:
+    """The models bound to a migrated database and connected, as the program has them."""
+    with _connected(migrated_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrate(_sqlite_url(file))
+    # Closing the last connection folds the write-ahead log into the file, which then is all there is.
+    assert not file.with_name(f"{file.name}-wal").exists()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, worker_id: str) -> str:
+    """The name of a migrated PostgreSQL database, to be copied; each worker makes its own."""
+    return postgres.template(f"template_{worker_id}", _migrate)
+
+
+def _sqlite_url(file: Path) -> str:
+    return f"sqlite:///{quote(str(file))}"
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    from models.database import connect, disconnect, open_database
+
+    database = open_database(url)
+    connect(database)
+    try:
+        yield database
+    finally:
+        disconnect(database)
+
+
+def _migrate(url: str) -> None:
+    from models.migrations import migrate
+
+    with _connected(url) as database:
+        migrate(database)

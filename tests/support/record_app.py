@@ -1,0 +1,118 @@
+"""An app with nothing but a RecordTable, and what a test asks about it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import DataTable
+
+from models.lookups.paging import Record, RowSource
+from tests.support.recording import RecordingApp
+from tui.database_thread import DatabaseThread
+from tui.text import cell
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+
+
+def column(index: int, key: str, label: str, width: int, **options: Any) -> RecordColumn[Record]:
+    """A column that shows one of a record's values."""
+    return RecordColumn(key, label, width, lambda record: cell(record.cells[index]), **options)
+
+
+COLUMNS = (
+    column(0, "serial", "Serial Number", 14),
+    column(1, "status", "Status", 12),
+    column(2, "place", "Location", 10),
+)
+
+
+class RecordApp(RecordingApp):
+    """Shows a list and keeps what its table says."""
+
+    def __init__(
+        self,
+        source: RowSource[Record] | None,
+        columns: Sequence[RecordColumn[Record]] = COLUMNS,
+        db: DatabaseThread | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__()
+        self.db = db or DatabaseThread(lambda: None, lambda: None)
+        self.table = RecordTable(columns, source, run=self.db.run, **options)
+        self.said: list[tuple[Any, ...]] = []
+        """What the table said about rows, headings, marks and failures."""
+        self.loads: list[int] = []
+        """Lengths of the lists that were loaded."""
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        self.said.append(("highlighted", event.cursor_row, event.row_key.value))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        self.said.append(("selected", event.cursor_row, event.row_key.value))
+
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        self.said.append(("heading", event.column_key.value))
+
+    def on_record_table_loaded(self, event: RecordTable.Loaded) -> None:
+        self.loads.append(event.total)
+
+    def on_record_table_failed(self, event: RecordTable.Failed) -> None:
+        self.said.append(("failed", event.error.message))
+
+    def on_record_table_not_listed(self, event: RecordTable.NotListed) -> None:
+        self.said.append(("not listed", event.key))
+
+    def on_record_table_marks_changed(self, event: RecordTable.MarksChanged) -> None:
+        self.said.append(("marked", *sorted(event.marked)))
+
+
+@asynccontextmanager
+async def shown(app: RecordApp, size: tuple[int, int] = (60, 16)) -> AsyncIterator[Pilot[Any]]:
+    """Run an app until its first rows are there, and end its thread afterwards."""
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        yield pilot
+    assert await app.db.close()
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait until the table has read what it wants and the screen shows it."""
+    await until(pilot, lambda: not pilot.app.workers, "the table still reads")
+    await pilot.pause()
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "it did not happen") -> None:
+    """Wait, at most 10 seconds, for something to become true."""
+    end = time.monotonic() + 10
+    await pilot.pause()
+    while not condition():
+        assert time.monotonic() < end, "\n".join([what, *lines(pilot.app)])
+        await asyncio.sleep(0.005)
+        await pilot.pause()
+
+
+def lines(app: App[Any]) -> list[str]:
+    """The screen as plain text."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def shows(app: App[Any], text: str) -> bool:
+    """Whether a text stands on the screen."""
+    return any(text in line for line in lines(app))
+
+
+def cursor_line(app: App[Any]) -> str:
+    """The line with the cursor sign."""
+    found = [line for line in lines(app) if line[1:2] == "▸"]
+    assert len(found) == 1, "\n".join(lines(app))
+    return found[0]

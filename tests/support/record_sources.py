@@ -1,0 +1,115 @@
+"""Lists to page through: made up on the spot, ten million long if need be, or in a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from models.errors import Unreachable
+from models.lookups.anchors import Anchors
+from models.lookups.paging import Record
+
+STATUSES = ("In Stock", "Sold", "In Transit", "Defective")
+
+
+class MadeUpRows:
+    """Records `SN…0`, `SN…1` and so on, or every `step`-th of them; it counts what it was asked for."""
+
+    def __init__(self, total: int, *, step: int = 1) -> None:
+        self.total = total
+        self.step = step
+        self.answers = threading.Event()
+        """Cleared, every call waits: a slow database."""
+        self.answers.set()
+        self.fetched: list[int] = []
+        """Offsets asked for."""
+        self.trouble: Exception | None = None
+        """Raised by every call."""
+        self.values: Callable[[int], tuple[str, ...]] = lambda number: (STATUSES[number % 4], f"BIN-{number % 89}")
+
+    def count(self) -> int:
+        self._wait()
+        return self.total
+
+    def fetch(self, offset: int, limit: int) -> Sequence[Record]:
+        self.fetched.append(offset)
+        self._wait()
+        numbers = (row * self.step for row in range(offset, min(self.total, offset + limit)))
+        return [Record(serial(number), (serial(number), *self.values(number))) for number in numbers]
+
+    def index_of(self, key: str) -> int | None:
+        self._wait()
+        row, rest = divmod(int(key.removeprefix("SN")), self.step)
+        return row if not rest and row < self.total else None
+
+    def _wait(self) -> None:
+        assert self.answers.wait(20), "the test has left the database waiting"
+        if self.trouble is not None:
+            raise self.trouble
+
+
+class SqliteRows:
+    """The serials of a file, all or those with one status, in the order of their numbers."""
+
+    def __init__(self, connection: Callable[[], sqlite3.Connection], status: str | None = None) -> None:
+        self._connection = connection
+        self._where = "1" if status is None else "status = ?"
+        self._values = () if status is None else (status,)
+        self._anchors = Anchors[str]()
+        self._total = 0
+        self.skipped: list[int] = []
+        """Rows each page had to walk over."""
+
+    def count(self) -> int:
+        self._anchors.forget()
+        self._total = self._ask("count(*)", "")[0][0]
+        return self._total
+
+    def fetch(self, offset: int, limit: int) -> Sequence[Record]:
+        start = self._anchors.start(offset, limit, self._total)
+        self.skipped.append(start.skip)
+        sign, order = ("<", "DESC") if start.backwards else (">=", "ASC")
+        here = () if start.position is None else (start.position,)
+        rows = self._ask(
+            "serial, status, place",
+            f"{f'AND serial {sign} ?' if here else ''} ORDER BY serial {order} LIMIT ? OFFSET ?",
+            *here,
+            start.limit,
+            start.skip,
+        )
+        if start.backwards:
+            rows.reverse()
+        if rows:
+            self._anchors.note(offset, rows[0][0])
+            self._anchors.note(offset + len(rows) - 1, rows[-1][0])
+        return [Record(row[0], row) for row in rows]
+
+    def index_of(self, key: str) -> int | None:
+        if not self._ask("1", "AND serial = ?", key):
+            return None
+        return int(self._ask("count(*)", "AND serial < ?", key)[0][0])
+
+    def _ask(self, columns: str, rest: str, *values: object) -> list[tuple[str, ...]]:
+        statement = f"SELECT {columns} FROM serial WHERE {self._where} {rest}"
+        try:
+            return self._connection().execute(statement, (*self._values, *values)).fetchall()
+        except sqlite3.OperationalError as error:
+            raise Unreachable(f"The file cannot be read: {error}.") from error
+
+
+def serial(number: int) -> str:
+    """The serial number of a record."""
+    return f"SN{number:09d}"
+
+
+def make_serials(file: Path, total: int) -> None:
+    """Write a file with that many serials for `SqliteRows`."""
+    made = MadeUpRows(total)
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE serial (serial TEXT PRIMARY KEY, status TEXT, place TEXT) WITHOUT ROWID")
+        connection.execute("CREATE INDEX serial_status ON serial (status, serial)")
+        rows = ((serial(number), *made.values(number)) for number in range(total))
+        connection.executemany("INSERT INTO serial VALUES (?, ?, ?)", rows)
+    connection.close()

@@ -1,0 +1,286 @@
+"""The ground RecordTable stands on: the installed Textual's DataTable, step by step and method by method.
+
+When an upgrade of Textual makes one of these fail, read what changed in DataTable before anything else, then
+change the seam in `tui/widgets/lazy_table.py`, then write the list of methods anew:
+
+    python -m tests.tui.test_record_table_contract
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import textwrap
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.coordinate import Coordinate
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.geometry import Offset, Size
+from textual.pilot import Pilot
+from textual.widgets import DataTable
+
+from tests.support.record_app import COLUMNS, RecordApp, settled, shown
+from tests.support.record_sources import MadeUpRows
+from tui.text import cell
+from tui.widgets.lazy_table import LazyTable
+from tui.widgets.marked_table import MarkedTable
+from tui.widgets.record_columns import GUTTER
+from tui.widgets.record_table import RecordTable
+
+METHODS_THAT_READ_ROWS = Path(__file__).with_name("datatable_row_readers.json")
+
+CONTAINERS = {
+    "_column_locations",
+    "_data",
+    "_row_locations",
+    "_total_row_height",
+    "_y_offsets",
+    "columns",
+    "ordered_rows",
+    "rows",
+}
+
+MEANT_TO_REPLACE = {
+    "_data",
+    "_get_cell_region",
+    "_get_row_region",
+    "_row_locations",
+    "_y_offsets",
+    "check_action",
+    "ordered_rows",
+    "post_message",
+    "render_line",
+    "render_lines",
+    "rows",
+    "scroll_to",
+    "validate_cursor_coordinate",
+}
+"""Members of DataTable that a RecordTable has its own of; the methods that refuse come on top."""
+
+WRITTEN_BY_TEXTUAL = {
+    "BINDINGS",
+    "COMPONENT_CLASSES",
+    "DEFAULT_CSS",
+    "_computes",
+    "_css_type_name",
+    "_css_type_names",
+    "_decorated_handlers",
+    "_inherit_bindings",
+    "_inherit_component_classes",
+    "_inherit_css",
+    "_merged_bindings",
+    "_reactives",
+    "can_focus",
+    "can_focus_children",
+    "on_mount",
+    "on_resize",
+}
+"""Names every widget class has of its own; Textual calls the `on_` handlers of all classes."""
+
+TOTAL = 300
+"""Rows of the tables that are compared."""
+
+
+def methods_that_read_rows() -> dict[str, list[str]]:
+    """Each method of DataTable that touches a container, with the containers."""
+    (table,) = ast.parse(textwrap.dedent(inspect.getsource(DataTable))).body
+    assert isinstance(table, ast.ClassDef)
+    found = {}
+    for method in table.body:
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = {node.attr for node in ast.walk(method) if isinstance(node, ast.Attribute)}
+            if read := sorted(names & CONTAINERS):
+                found[method.name] = read
+    return found
+
+
+def test_the_methods_of_data_table_that_read_rows_are_those_that_were_looked_at() -> None:
+    assert methods_that_read_rows() == json.loads(METHODS_THAT_READ_ROWS.read_text(encoding="utf-8"))
+
+
+async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_other_is_hidden() -> None:
+    app = RecordApp(MadeUpRows(3))
+    stock = StockApp()
+    async with stock.run_test():
+        for name in ("_data", "rows", "_row_locations", "_column_locations", "columns"):
+            assert name in vars(stock.table)
+        for name in ("_y_offsets", "ordered_rows"):
+            assert isinstance(inspect.getattr_static(DataTable, name), property)
+        for name in ("_get_row_region", "_get_cell_region", "_clear_caches", "validate_cursor_coordinate"):
+            assert callable(getattr(DataTable, name))
+        theirs = set(dir(stock.table))
+        attributes_of_theirs = set(vars(stock.table))
+    async with shown(app):
+        classes = (RecordTable, MarkedTable, LazyTable)
+        own = {name for kind in classes for name in vars(kind) if not name.startswith("__")}
+        own |= set(vars(app.table)) - attributes_of_theirs
+        refusing = {name for name in own if "_refusing" in getattr(getattr(RecordTable, name, 0), "__qualname__", "")}
+    assert (own & theirs) - refusing - WRITTEN_BY_TEXTUAL <= MEANT_TO_REPLACE
+
+
+class StockApp(App[None]):
+    """The same rows in a DataTable as Textual has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = DataTable[Text](cursor_type="row", show_row_labels=False)
+        self.said: list[tuple[Any, ...]] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_mount(self) -> None:
+        self.table.styles.height = "1fr"
+        self.table.add_column(Text(end=""), key=GUTTER, width=0)
+        for column in COLUMNS:
+            self.table.add_column(Text(column.label, end=""), key=column.key, width=column.width)
+        for record in MadeUpRows(TOTAL).fetch(0, TOTAL):
+            self.table.add_row(Text(end=""), *map(cell, record.cells), key=record.key)
+
+    on_data_table_row_highlighted = RecordApp.on_data_table_row_highlighted
+    on_data_table_row_selected = RecordApp.on_data_table_row_selected
+    on_data_table_header_selected = RecordApp.on_data_table_header_selected
+
+
+class Shot(NamedTuple):
+    """What a table looks like, where it is and what it has said."""
+
+    step: object
+    screen: list[str]
+    cursor: Coordinate
+    scroll: Offset
+    size: Size
+    said: list[tuple[Any, ...]]
+
+
+KEYS = (
+    "down down up pagedown pagedown down pageup ctrl+end up pageup ctrl+home down enter left right end home up "
+    "pagedown enter tab shift+tab"
+)
+
+STEPS: list[tuple[str, Any]] = [
+    *(("press", key) for key in KEYS.split()),
+    ("click", (5, 4)),
+    ("double click", (5, 6)),
+    ("click", (22, 0)),
+    ("click", (55, 3)),
+    ("hover", (10, 5)),
+    ("press", "down"),
+    ("wheel down", 4),
+    ("wheel up", 1),
+    ("press", "up"),
+    ("resize", (52, 12)),
+    ("press", "pagedown"),
+    ("resize", (100, 30)),
+    ("set", ("zebra_stripes", True)),
+    ("set", ("fixed_columns", 2)),
+    ("resize", (30, 14)),
+    ("press", "right"),
+    ("press", "down"),
+    ("set", ("fixed_columns", 0)),
+    ("press", "left"),
+    ("set", ("show_header", False)),
+    ("press", "down"),
+    ("set", ("show_header", True)),
+    ("set", ("cell_padding", 2)),
+    ("press", "down"),
+    ("set", ("cell_padding", 1)),
+    ("set", ("header_height", 2)),
+    ("press", "pagedown"),
+    ("set", ("header_height", 1)),
+    ("set", ("show_cursor", False)),
+    ("press", "down"),
+    ("set", ("show_cursor", True)),
+    ("set", ("cursor_type", "cell")),
+    ("press", "right"),
+    ("press", "pageup"),
+    ("set", ("cursor_type", "row")),
+    ("theme", "textual-light"),
+    ("theme", "textual-ansi"),
+    ("theme", "nord"),
+    ("scroll", 3),
+    ("move", 233),
+    ("press", "enter"),
+    ("set", ("fixed_rows", 2)),
+    ("press", "down"),
+    ("press", "ctrl+end"),
+]
+
+OURS_ALONE = {"home": "ctrl+home", "end": "ctrl+end"}
+"""Keys that mean something else here; DataTable gets the key that means it there."""
+
+
+async def drive(app: StockApp | RecordApp, pilot: Pilot[Any]) -> list[Shot]:
+    """Do all steps and look after each."""
+    table = app.table
+    shots = []
+    for kind, value in STEPS:
+        match kind:
+            case "press":
+                key = value if isinstance(table, RecordTable) else OURS_ALONE.get(value, value)
+                await pilot.press(key)
+            case "click":
+                await pilot.click(table, offset=value)
+            case "double click":
+                await pilot.double_click(table, offset=value)
+            case "hover":
+                await pilot.hover(table, offset=value)
+            case "wheel down" | "wheel up":
+                turned = MouseScrollDown if kind == "wheel down" else MouseScrollUp
+                for _ in range(value):
+                    await pilot._post_mouse_events([turned], table)
+            case "resize":
+                await pilot.resize_terminal(*value)
+            case "set":
+                setattr(table, *value)
+            case "theme":
+                app.theme = value
+            case "scroll":
+                table.scroll_relative(y=value, animate=False)
+            case "move":
+                table.move_cursor(row=value)
+        await settled(pilot)
+        table.refresh()
+        await settled(pilot)
+        shots.append(
+            Shot(
+                (kind, value),
+                styled(app),
+                table.cursor_coordinate,
+                table.scroll_offset,
+                table.virtual_size,
+                [said for said in app.said if said != ("heading", GUTTER)][-3:],
+            )
+        )
+    return shots
+
+
+def styled(app: App[Any]) -> list[str]:
+    """The screen with its styles but without the gutter, which is ours alone."""
+    shown = []
+    for strip in app.screen._compositor.render_strips():
+        rest = strip.crop(2).simplify()
+        shown.append("|".join(f"{segment.text} {(segment.style or '')!s}" for segment in rest))
+    return shown
+
+
+async def test_a_step_looks_the_same_as_in_a_data_table_that_holds_all_its_rows() -> None:
+    assert len(STEPS) >= 50
+    stock, ours = StockApp(), RecordApp(MadeUpRows(TOTAL), page_size=40)
+    async with stock.run_test(size=(60, 16)) as pilot:
+        await settled(pilot)
+        theirs = await drive(stock, pilot)
+    async with shown(ours, (60, 16)) as pilot:
+        mine = await drive(ours, pilot)
+    for their, my in zip(theirs, mine, strict=True):
+        assert my._replace(screen=[]) == their._replace(screen=[])
+        for number, (line, expected) in enumerate(zip(my.screen, their.screen, strict=True)):
+            assert line == expected, f"line {number} after {my.step}"
+
+
+if __name__ == "__main__":
+    METHODS_THAT_READ_ROWS.write_text(json.dumps(methods_that_read_rows(), indent=1) + "\n", encoding="utf-8")

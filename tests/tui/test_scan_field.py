@@ -1,0 +1,427 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from tests.support.burst import burst_to_the_end
+from tests.support.recording import RecordingDriver, text_between_escapes
+from tui.keyboard.ordered import OrderedKeys
+from tui.keyboard.scan_field import MAX_LENGTH, Reason, ScanField
+
+CASES = [
+    json.loads(line) for line in (Path(__file__).parents[1] / "cases" / "streams_public.jsonl").read_text().splitlines()
+]
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+class Station(OrderedKeys[None]):
+    """A scan field and a field behind it; keeps what was scanned."""
+
+    BINDINGS: list[BindingType] = [Binding("f3", "leave", "Leave"), Binding("ctrl+q", "leave", "Leave")]  # noqa: RUF012
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.heard: list[tuple[str, ...]] = []
+
+    def compose(self) -> ComposeResult:
+        yield ScanField(id="serial")
+        yield Input(id="place")
+
+    def action_leave(self) -> None:
+        self.heard.append(("left",))
+
+    def on_scan_field_scanned(self, message: ScanField.Scanned) -> None:
+        assert message.control is message.field
+        self.heard.append(("scanned", message.text, message.how))
+
+    def on_scan_field_repeated(self, message: ScanField.Repeated) -> None:
+        assert message.control is message.field
+        self.heard.append(("repeated", message.text))
+
+    def on_scan_field_refused(self, message: ScanField.Refused) -> None:
+        assert message.control is message.field
+        self.heard.append(("refused", message.text, message.reason))
+
+    def on_scan_field_empty_end(self, message: ScanField.EmptyEnd) -> None:
+        assert message.control is message.field
+        self.heard.append(("empty end",))
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        self.heard.append(("submitted", message.value))
+
+    @property
+    def field(self) -> ScanField:
+        return self.query_one(ScanField)
+
+    @property
+    def scans(self) -> list[str]:
+        return [message[1] for message in self.heard if message[0] == "scanned"]
+
+
+class Hand:
+    """Gives keys with the times at which they would have been read."""
+
+    def __init__(self, app: Station) -> None:
+        self.app = app
+        self.now = 1000.0
+
+    async def press(self, text: str, gap: float = 0.15) -> None:
+        """Press keys `gap` seconds apart; `<name>` is a key that types nothing."""
+        pressed: list[str | events.Event] = []
+        while text:
+            name, text = (text[1:].split(">", 1)) if text[0] == "<" else (text[0], text[1:])
+            event = events.Key(name, None if len(name) > 1 else name)
+            self.now += gap
+            event.time = self.now
+            pressed.append(event)
+        await burst_to_the_end(self.app, *pressed)
+
+    async def scan(self, text: str) -> None:
+        """Press keys as a scanner does."""
+        await self.press(text, gap=0.001)
+
+    async def paste(self, text: str, gap: float = 0.15) -> None:
+        event = events.Paste(text)
+        self.now += gap
+        event.time = self.now
+        await burst_to_the_end(self.app, event)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+async def test_published_streams_give_the_expected_scans(case: dict[str, Any]) -> None:
+    app = Station()
+    async with app.run_test():
+        for _wait, chunk in case["chunks"]:
+            await burst_to_the_end(app, chunk.encode("latin-1").decode("utf-8", errors="replace"))
+        assert app.scans == case["expect"]["scans"]
+
+
+@pytest.mark.parametrize("end", ["<enter>", "<ctrl+j>", "<enter><ctrl+j>", "<tab>"])
+async def test_four_hundred_scans_in_one_read_come_out_right_whatever_ends_them(end: str) -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        scans = [f"SN{n:08}" for n in range(400)]
+        await hand.scan("".join(scan + end for scan in scans))
+        assert app.heard == [("scanned", scan, "scanned") for scan in scans]
+        assert app.field.value == ""
+        assert app.focused is app.field
+
+
+@pytest.mark.parametrize(
+    ("keys", "gap", "how"), [("SN0001", 0.15, "typed"), ("SN0001", 0.02, "scanned"), ("SN1", 0.001, "typed")]
+)
+async def test_a_scan_is_told_from_typing_by_its_speed(keys: str, gap: float, how: str) -> None:
+    app = Station()
+    async with app.run_test():
+        await Hand(app).press(keys + "<enter>", gap)
+        assert app.heard == [("scanned", keys, how)]
+
+
+async def test_tab_behind_typing_moves_on_and_keeps_what_was_typed() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("SN0001<tab>")
+        assert app.heard == []
+        assert app.field.value == "SN0001"
+        assert app.focused is app.query_one("#place")
+
+
+async def test_tab_in_the_empty_field_moves_on_unless_it_belongs_to_the_scan_before() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("SN0001<enter><tab>")
+        assert app.focused is app.field
+        await hand.press("<tab>")
+        assert app.focused is app.query_one("#place")
+        assert app.scans == ["SN0001"]
+
+
+@pytest.mark.parametrize("stalled", [2, 5])
+async def test_a_stall_in_a_scan_does_not_make_its_tab_move_the_focus(stalled: int) -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("SN0001"[:stalled])
+        hand.now += 0.7
+        await hand.scan("SN0001"[stalled:] + "<tab>")
+        assert app.scans == ["SN0001"]
+        assert app.focused is app.field
+
+
+async def test_an_unfinished_scan_waits_in_the_field_for_ever() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("SN0001")
+        hand.now += 3600
+        assert (app.heard, app.field.value) == ([], "SN0001")
+        await hand.press("<enter>")
+        assert app.scans == ["SN0001"]
+
+
+async def test_separators_of_barcodes_are_kept_and_shown_as_glyphs() -> None:
+    app = Station()
+    async with app.run_test():
+        code = "[)>\x1e06\x1dS123\x1c\x1f\x1e\x04"
+        await burst_to_the_end(app, code)
+        assert app.field.render_line(0).text.startswith("[)>␞06␝S123␜␟␞␄")
+        await burst_to_the_end(app, "\r")
+        assert app.scans == [code]
+
+
+COMMANDS = ["ctrl+a", "ctrl+u", "ctrl+q", "ctrl+p", "f3", "home", "up", "backspace", "left", "alt+a", "escape"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_command_key_inside_a_burst_does_nothing_and_the_line_is_refused(command: str) -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan(f"AB<{command}>CD<{command}><enter>")
+        await hand.scan("NEXT01<enter>")
+        assert app.heard == [("refused", "ABCD", Reason.CONTROL_KEYS), ("scanned", "NEXT01", "scanned")]
+        assert not app.field.has_class("-refused")
+
+
+async def test_a_scanner_in_alt_mode_is_refused_even_though_it_sends_no_text() -> None:
+    app = Station()
+    async with app.run_test():
+        await burst_to_the_end(app, "\x1b0\x1b6\x1b5\x1b0\x1b6\x1b6\r")
+        assert app.heard == [("refused", "", Reason.CONTROL_KEYS)]
+
+
+async def test_text_right_behind_a_command_is_refused_and_after_a_rest_all_is_well() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("<home>")
+        await hand.scan("SN0001<enter>")
+        await hand.press("SN2<enter>")
+        assert [message[0] for message in app.heard] == ["refused", "scanned"]
+
+
+async def test_a_burst_of_rubbish_without_end_does_not_spoil_the_next_scan() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("<alt+0><alt+6>")
+        hand.now += 1
+        await hand.scan("SN0001<enter>")
+        assert app.scans == ["SN0001"]
+
+
+async def test_editing_keys_edit_at_hand_speed() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("SN12<backspace>3<home>X<right><delete><end>!<ctrl+a><delete><enter>")
+        assert app.heard == [("scanned", "S13!", "typed")]
+        await hand.press("abc<ctrl+u>")
+        assert app.field.value == ""
+        await hand.press("<f3>")
+        assert app.heard[1:] == [("left",)]
+
+
+async def test_a_key_held_down_goes_on_editing() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("SN0001<backspace>")
+        await hand.press("<backspace><backspace><backspace>", gap=0.03)
+        await hand.press("9<enter>")
+        assert app.heard == [("scanned", "SN9", "typed")]
+
+
+async def test_enter_in_the_empty_field_is_told_once_and_never_behind_a_scan() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("<enter>")
+        await hand.scan("<enter><enter>")
+        assert app.heard == [("empty end",)]
+        await hand.press("   <enter>")
+        assert app.heard == [("empty end",), ("empty end",)]
+        app.heard.clear()
+        await hand.scan("SN0001<enter><enter><ctrl+j>")
+        assert app.heard == [("scanned", "SN0001", "scanned")]
+
+
+async def test_the_line_feed_of_crlf_may_come_late() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("SN0001<enter>")
+        await hand.press("<ctrl+j>", gap=0.5)
+        assert app.heard == [("scanned", "SN0001", "scanned")]
+
+
+async def test_a_trigger_pulled_twice_counts_once_and_later_it_counts_again() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.scan("SN0001<enter>SN0001<enter>SN0002<enter>SN0001<enter>")
+        hand.now += 1.5
+        await hand.scan("SN0001<enter>")
+        assert [message[:2] for message in app.heard] == [
+            ("scanned", "SN0001"),
+            ("repeated", "SN0001"),
+            ("scanned", "SN0002"),
+            ("scanned", "SN0001"),
+            ("scanned", "SN0001"),
+        ]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+async def test_every_line_of_a_paste_is_a_scan_and_the_last_one_stays(line_end: str) -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        lines = [f"SN{n // 2}" for n in range(30)]
+        await hand.paste(line_end.join([*lines, "rest"]))
+        assert app.heard == [("scanned", line, "pasted") for line in lines]
+        assert app.field.value == "rest"
+        await hand.press("<enter>")
+        assert app.heard[-1] == ("scanned", "rest", "pasted")
+
+
+async def test_a_paste_goes_on_from_what_is_in_the_field_and_its_empty_lines_are_nothing() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("SN")
+        await hand.paste("1\n\n  \nSN2\n")
+        assert app.heard == [("scanned", "SN1", "pasted"), ("scanned", "SN2", "pasted")]
+
+
+async def test_a_paste_of_the_apps_own_clipboard_is_a_paste_too() -> None:
+    app = Station()
+    async with app.run_test():
+        app.copy_to_clipboard("SN1\nSN2")
+        await Hand(app).press("<ctrl+v>")
+        assert (app.scans, app.field.value) == (["SN1"], "SN2")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("AB\ufffdCD", Reason.UNREADABLE),
+        ("A\tB", Reason.CONTROL_KEYS),
+        ("A\x1b[31mB", Reason.CONTROL_KEYS),
+        ("A\x00", Reason.CONTROL_KEYS),
+        ("A\x9bB", Reason.CONTROL_KEYS),
+    ],
+)
+async def test_a_pasted_line_with_what_no_barcode_holds_is_refused_and_the_next_one_taken(
+    text: str, reason: Reason
+) -> None:
+    app = Station()
+    async with app.run_test():
+        await Hand(app).paste(f"{text}\nNEXT\n")
+        assert app.heard == [("refused", text, reason), ("scanned", "NEXT", "pasted")]
+
+
+async def test_a_scan_that_is_too_long_is_refused_whole() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        fits = "x" * MAX_LENGTH
+        await hand.paste(f"{fits}\n{fits}x\nNEXT\n")
+        assert app.heard == [
+            ("scanned", fits, "pasted"),
+            ("refused", "", Reason.TOO_LONG),
+            ("scanned", "NEXT", "pasted"),
+        ]
+        await hand.paste(fits)
+        await hand.scan("1234<enter>NEXT01<enter>")
+        assert app.heard[3:] == [("refused", fits, Reason.TOO_LONG), ("scanned", "NEXT01", "scanned")]
+
+
+async def test_a_refused_number_is_offered_for_correction_and_the_next_scan_replaces_it() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        assert app.field.offer("SN0001")
+        await hand.scan("SN0002<enter>")
+        assert app.scans == ["SN0002"]
+        assert app.field.offer("SN0001")
+        await hand.press("<right>X<enter>")
+        assert app.scans == ["SN0002", "SN0001X"]
+        await hand.press("half")
+        assert not app.field.offer("SN0001")
+        assert app.field.value == "half"
+
+
+async def test_coming_back_to_half_a_scan_goes_on_behind_it() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        await hand.press("SN<tab><shift+tab>1<enter>")
+        assert app.scans == ["SN1"]
+
+
+async def test_what_is_in_the_field_never_reaches_the_terminal_raw() -> None:
+    app = Station(driver_class=RecordingDriver)
+    text = "\x1b]0;x\x07\x1b[2J\u202eabc\x9b \u200b" + "a" + "\u0301" * 30
+
+    async def paste(pilot: Any) -> None:
+        await Hand(app).paste(text)
+        await pilot.pause()
+        app.field.cursor_position = 3
+        await pilot.pause()
+        app.exit()
+
+    sent: list[str] = []
+    app.sent = sent  # type: ignore[attr-defined]  # where RecordingDriver writes
+    await app.run_async(size=(80, 10), auto_pilot=paste)
+    shown = text_between_escapes(sent)
+    assert "␛]0;x␇" in shown
+    assert not set(shown) & set("\x1b\x07\u202e\x9b\u200b")
+
+
+async def test_a_click_puts_the_cursor_on_the_glyph_that_was_clicked() -> None:
+    app = Station()
+    async with app.run_test() as pilot:
+        await Hand(app).paste("a\x1d日b")
+        for x, position in enumerate([0, 1, 2, 2, 3, 4]):
+            await pilot.click(ScanField, offset=(x, 0))
+            assert app.field.cursor_position == position
+
+
+def test_the_reason_of_a_refusal_is_a_sentence() -> None:
+    for reason in Reason:
+        assert reason.sentence.endswith(".")
+
+
+NOTHING_ELSE = {Message}
+PIECES = st.sampled_from(
+    ["\r", "\n", "\r\n", "\t", "\x01", "\x11", "\x15", "\x1d", "\x7f", "\x1b[A", "\x1b[20~", "\ufffd"]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(st.text("ABC123", min_size=1, max_size=8), PIECES), max_size=12))
+async def test_whatever_comes_in_one_read_no_scan_holds_a_part_of_another_or_anything_unreadable(
+    pieces: list[str],
+) -> None:
+    app = Station()
+    async with app.run_test():
+        await burst_to_the_end(app, "".join(pieces) + "\r")
+        marked = "".join(pieces).replace("\n", "\r").replace("\t", "\r").split("\r")
+        for scan in app.scans:
+            assert scan in marked
+            assert "\ufffd" not in scan
+        assert app.field.value == ""
+        assert ("left",) not in app.heard or not app.field.value

@@ -1,0 +1,144 @@
+"""The application: wiring of database thread, keyboard, colours and first screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from models.config import Config
+from models.database import address, call, connect, disconnect, is_sqlite_url_of
+from models.permissions import Actor, Permission, permissions_of
+from tui.database_thread import DatabaseThread
+from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.themes import THEMES, default_theme
+
+
+class SerialdockApp(OrderedKeys[int]):
+    """One person at one terminal on one database."""
+
+    CSS_PATH = Path("styles/serialdock.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "nothing", show=False, system=True),
+    ]
+
+    def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
+        """Make the app.
+
+        Args:
+            database: an opened, migrated database.
+            actor: who is at the terminal.
+            config: what the person has set.
+            **options: for Textual's App, such as `driver_class`.
+        """
+        super().__init__(**options)
+        self.database = database
+        self.actor = actor
+        self.config = config or Config()
+        self.permissions: frozenset[str] = frozenset()
+        """What the person may do, as last read; the operations ask again."""
+        self.db = _Calls(database)
+        """The thread of the database, for what a person waits for."""
+        self._inherit_no_bindings()
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = self.config.theme
+        self.theme = wanted if wanted in {theme.name for theme in THEMES} else default_theme()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
+
+    def _inherit_no_bindings(self) -> None:
+        # Textual's own quit key is a character that scanners send.
+        for key in ("ctrl+q", "ctrl+p"):
+            self._bindings.key_to_bindings.pop(key, None)
+
+    @property
+    def place(self) -> str:
+        """Database and person, for the corner of a screen."""
+        name = address(self.database)
+        short = Path(name).stem if is_sqlite_url_of(self.database) else name.partition("?")[0].rpartition("/")[2]
+        return f"{short} · {self.actor.shown}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person held the permission when it was last read; for showing and hiding."""
+        return permission in self.permissions
+
+    async def read_permissions(self) -> None:
+        """Read anew what the person may do."""
+        self.permissions = await self.db.run(permissions_of, self.actor.user_id)
+
+    async def on_mount(self) -> None:
+        """Set the keys and open the list of items."""
+        self.set_keymap(dict(self.config.keymap))
+        from tui.screens.items import ItemsScreen  # noqa: PLC0415 - the screens need the app's name
+
+        await self.push_screen(ItemsScreen())
+
+    async def on_unmount(self) -> None:
+        """Let the database thread finish what it was given."""
+        await self.db.close()
+
+    def on_keys_dropped(self, event: KeysDropped) -> None:
+        """Say that keys were thrown away because a screen did not come in time."""
+        from tui.screens.frame import Frame  # noqa: PLC0415
+
+        if isinstance(self.screen, Frame):
+            self.screen.say(
+                f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
+            )
+
+    def action_nothing(self) -> None:
+        """Swallow a key that scanners send."""
+
+
+class _Calls(DatabaseThread):
+    """A database thread whose functions run with a working connection and speak of trouble in sentences."""
+
+    def __init__(self, database: Any) -> None:
+        super().__init__(lambda: connect(database), lambda: disconnect(database))
+        self._database = database
+
+    async def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read; see `DatabaseThread.run`."""
+        return await super().run(call, self._database, function, *args, **kwargs)
+
+    async def write(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Write; see `DatabaseThread.write`."""
+        return await super().write(call, self._database, function, *args, **kwargs)
+
+
+def run(url: str, *, user: str | None = None) -> int:
+    """Open the app on a database and return when the person has left.
+
+    Args:
+        url: the database; it is migrated first.
+        user: act with this user's permissions; only for administrators.
+
+    Returns:
+        The exit code of the program.
+
+    Raises:
+        SerialdockError: the database cannot be used, or the person may not.
+    """
+    from models.config import load_config  # noqa: PLC0415
+    from models.database import open_database  # noqa: PLC0415
+    from models.migrations import migrate  # noqa: PLC0415
+    from models.operations.people import act_for, sign_in  # noqa: PLC0415
+
+    config = load_config()
+    database = open_database(url)
+    migrate(database)
+    try:
+        actor = call(database, sign_in)
+        if user is not None:
+            actor = call(database, act_for, actor, user)
+    finally:
+        disconnect(database)
+    app = SerialdockApp(database, actor, config)
+    app.run(mouse=config.mouse)
+    return app.return_code or 0

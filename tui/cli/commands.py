@@ -1,0 +1,196 @@
+"""All commands, in the order in which the help shows them. Their names and arguments are public: other programs call them."""
+
+from __future__ import annotations
+
+from argparse import BooleanOptionalAction
+from typing import Final
+
+from tui.cli.command import Command, Opens, argument
+
+ITEM = argument("--item", metavar="SKU", required=True, help="the item that the serial belongs to")
+ROLE = argument("role", metavar="ROLE", help="a role's name")
+PERMISSION = argument("permission", metavar="PERMISSION", help="such as INV_MANAGE_SERIALS; see role list")
+DASH = "A serial that begins with - stands after --, behind all options."
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command(
+        "item add",
+        "make an item",
+        "items:add_item",
+        (
+            argument("sku", metavar="SKU", help="its code, unique whatever the case"),
+            argument("name", metavar="NAME", help="what it is"),
+            argument("--location", metavar="CODE", help="its primary location (else the first one of the database)"),
+            argument("--on-hand", metavar="N", type=int, default=0, help="units there now (else 0)"),
+            argument("--track-serials", action=BooleanOptionalAction, default=False, help="track serials from now on"),
+        ),
+        ('serialdock item add DR-1800 "Cordless drill 18 V" --on-hand 10 --track-serials',),
+    ),
+    Command(
+        "item set",
+        "change an item; what is not named stays",
+        "items:set_item",
+        (
+            argument("sku", metavar="SKU", help="the item"),
+            argument("--name", metavar="NAME", help="what it is"),
+            argument("--location", metavar="CODE", help="its primary location"),
+            argument(
+                "--barcode",
+                metavar="CODE",
+                dest="barcodes",
+                action="append",
+                help="its barcode instead of those it has; again for more, '' for none",
+            ),
+            argument("--track-serials", action=BooleanOptionalAction, default=None, help="serial records stay anyway"),
+        ),
+        ("serialdock item set DR-1800 --track-serials", "serialdock item set DR-1800 --barcode 4006381333931"),
+    ),
+    Command(
+        "item show",
+        "show an item with its stock by place",
+        "items:show_item",
+        (argument("sku", metavar="SKU", help="the item"),),
+        ("serialdock item show DR-1800 --json",),
+    ),
+    Command("item list", "list all items", "items:list_items"),
+    Command(
+        "location add",
+        "make a place that holds stock",
+        "locations:add_location",
+        (
+            argument("code", metavar="CODE", help="what its label says, unique whatever the case"),
+            argument("name", metavar="NAME", nargs="?", default="", help="what people call it"),
+            argument("--parent", metavar="CODE", help="the place that it is in"),
+        ),
+        ('serialdock location add A-01-3 "Aisle 1, shelf 3" --parent A-01',),
+    ),
+    Command("location list", "list all places, each below the one that it is in", "locations:list_locations"),
+    Command(
+        "serial add",
+        "add a serial by hand, In Stock; no quantity changes",
+        "serials:add",
+        (
+            ITEM,
+            argument("serial", metavar="SERIAL", help="the serial number"),
+            argument("--location", metavar="CODE", help="where it is (else the item's primary location)"),
+            argument("--notes", metavar="TEXT", default="", help="its condition"),
+        ),
+        ("serialdock serial add --item DR-1800 SN-0001", 'serialdock serial add --item DR-1800 --notes "box open" SN-2'),
+        note=DASH,
+    ),
+    Command(
+        "serial list",
+        "list the serials of an item, sold ones included",
+        "serials:list_serials",
+        (
+            ITEM,
+            argument("--status", metavar="CODE", help="only those in this status, such as in_stock"),
+            argument("--location", metavar="CODE", help="only those at this place"),
+            argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
+        ),
+        ("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
+    ),
+    Command(
+        "serial show",
+        "show a serial with its warranty, history and documents",
+        "serials:show",
+        (
+            argument("serial", metavar="SERIAL", help="the serial number"),
+            argument("--item", metavar="SKU", help="its item, where several have this serial"),
+        ),
+        ("serialdock serial show SN-0001",),
+        note=DASH,
+    ),
+    Command(
+        "serial transfer",
+        "move serials to another place, all or none, on one document",
+        "serials:transfer",
+        (
+            ITEM,
+            argument("serials", metavar="SERIAL", nargs="+", help="the serial numbers"),
+            argument("--to", metavar="CODE", required=True, help="the destination"),
+            argument("--notes", metavar="TEXT", default="", help="why, for the history"),
+        ),
+        ("serialdock serial transfer --item DR-1800 SN-0001 SN-0002 --to DOCK-1",),
+        note=DASH,
+    ),
+    Command(
+        "user add",
+        "let somebody in",
+        "people:add_user",
+        (
+            argument("name", metavar="NAME", help="the account's name on this host"),
+            argument(
+                "--role",
+                metavar="ROLE",
+                dest="roles",
+                action="append",
+                default=[],
+                help="a role; again for more (else viewer)",
+            ),
+        ),
+        ("serialdock user add jana --role clerk",),
+    ),
+    Command(
+        "user set",
+        "give a user these roles instead of those held",
+        "people:set_user",
+        (
+            argument("name", metavar="NAME", help="the user"),
+            argument(
+                "--role", metavar="ROLE", dest="roles", action="append", required=True, help="a role; again for more"
+            ),
+        ),
+        ("serialdock user set jana --role clerk --role auditor",),
+    ),
+    Command("user list", "list all users with their roles", "people:list_users"),
+    Command(
+        "user remove",
+        "take a user's access away; the name stays in the history",
+        "people:remove_user",
+        (argument("name", metavar="NAME", help="the user"),),
+    ),
+    Command(
+        "role add",
+        "make a role without permissions",
+        "people:add_role",
+        (ROLE,),
+        ("serialdock role add auditor",),
+    ),
+    Command("role list", "list all roles with their permissions", "people:list_roles"),
+    Command(
+        "role grant",
+        "let a role hold a permission",
+        "people:grant",
+        (ROLE, PERMISSION),
+        ("serialdock role grant auditor INV_VIEW",),
+    ),
+    Command(
+        "role revoke",
+        "take a permission from a role",
+        "people:revoke",
+        (ROLE, PERMISSION),
+        ("serialdock role revoke clerk INV_MANAGE_SERIALS",),
+    ),
+    Command(
+        "check",
+        "prove that the database is whole; exit code 1 where it is not",
+        "database:check",
+        opens=Opens.AS_IT_IS,
+        note="Nothing is written. Every serial is compared with its events, every count with its serials.",
+    ),
+    Command("migrate", "bring the database up to date, as every other command but check does", "database:migrate"),
+    Command(
+        "demo",
+        "open the app on a believable warehouse",
+        "demo:demo",
+        (argument("--serials", metavar="N", type=int, default=5_000, help="how many serials (else 5000)"),),
+        ("serialdock demo", "serialdock demo --serials 1000000 --database big.sqlite3"),
+        opens=Opens.NOTHING,
+        note="The database is thrown away at the end. With --database an empty one is filled and kept; "
+        "with --json as well, it is only filled and the app stays closed.",
+    ),
+)
+
+HEADINGS: Final = {"item": "Items", "location": "Locations", "serial": "Serials", "user": "People", "": "The database"}
+"""Above which commands the help has a heading, by their first word; `role` stands with `user`."""

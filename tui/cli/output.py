@@ -1,0 +1,162 @@
+"""What commands print: lines for people, or JSON for programs, and nothing that could steer a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from json import JSONEncoder
+from typing import Any, NamedTuple, TextIO, TypeVar
+
+from models.errors import Refusal
+from tui.text import visible
+
+T = TypeVar("T")
+
+_encode = JSONEncoder(ensure_ascii=True).encode
+
+
+class Column(NamedTuple):
+    """A column of a table for people."""
+
+    heading: str
+    shown: Callable[[Any], object]
+    """What stands there for a row; None is blank."""
+    right: bool = False
+    """Numbers stand at the right."""
+
+
+class Output:
+    """Standard output and standard error of one command.
+
+    Args:
+        json: print JSON instead of lines for people.
+    """
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        for stream in (sys.stdout, sys.stderr):
+            if reconfigure := getattr(stream, "reconfigure", None):
+                reconfigure(errors="backslashreplace")
+
+    def one(self, data: Mapping[str, Any], lines: Iterable[str]) -> None:
+        """Print one thing.
+
+        Args:
+            data: its JSON object.
+            lines: what people read; taken only where it is not JSON.
+        """
+        if self.json:
+            self._write(as_json(data))
+        else:
+            for line in lines:
+                self._write(visible(line))
+
+    def many(
+        self, pages: Iterable[Sequence[T]], data: Callable[[T], Mapping[str, Any]], columns: Sequence[Column]
+    ) -> None:
+        """Print a list as it arrives: one JSON object a line, or a table."""
+        if self.json:
+            for page in pages:
+                self._write("\n".join(as_json(data(row)) for row in page))
+        else:
+            for line in table(pages, columns):
+                self._write(line)
+
+    def warn(self, message: str) -> None:
+        """Say something beside the answer, on standard error."""
+        print(f"serialdock: {visible(message)}", file=sys.stderr)
+
+    def refuse(self, code: str, message: str) -> None:
+        """Say why the command was not carried out."""
+        self.warn(message)
+        if self.json:
+            self._write(as_json({"error": code, "message": message}))
+
+    def flush(self) -> None:
+        """Hand everything on to whoever reads it.
+
+        Raises:
+            BrokenPipeError: nobody does any more.
+            Refusal: it cannot be written.
+        """
+        if (stream := _stdout()) is not None:
+            _written(stream.flush)
+
+    def _write(self, line: str) -> None:
+        if (stream := _stdout()) is not None:
+            _written(lambda: print(line, file=stream))
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """A JSON object on one line, in ASCII without control characters."""
+    return _encode(data).replace("\x7f", "\\u007f")
+
+
+def moment(at: datetime) -> str:
+    """A moment for programs: ISO, UTC, `Z`."""
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def minute(at: datetime) -> str:
+    """A moment for people: date and time where the program runs."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """Lines of a label and a value, values below each other; further lines of a value stand below its first."""
+    shown = list(pairs)
+    width = max(len(label) for label, _ in shown)
+    for label, value in shown:
+        first, *more = ("–" if value in (None, "") else str(value)).split("\n")
+        yield f"{label:{width}}  {first}"
+        for line in more:
+            yield f"{'':{width}}  {line}"
+
+
+def table(pages: Iterable[Sequence[T]], columns: Sequence[Column]) -> Iterator[str]:
+    """Lines of a table with headings, as wide as its first page needs; later rows that are wider push to the right."""
+    rest = iter(pages)
+    first = next(rest, ())
+    cells = [_cells(row, columns) for row in first]
+    headings = [column.heading for column in columns]
+    widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
+    yield _line(headings, widths, columns)
+    for row in chain(cells, (_cells(row, columns) for page in rest for row in page)):
+        yield _line(row, widths, columns)
+
+
+def _cells(row: object, columns: Sequence[Column]) -> list[str]:
+    values = (column.shown(row) for column in columns)
+    return ["" if value is None else visible(str(value)) for value in values]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+    padded = []
+    for cell, width, column in zip(cells, widths, columns, strict=True):
+        blanks = " " * (width - _width(cell))
+        padded.append(blanks + cell if column.right else cell + blanks)
+    return "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415 - wide letters are rare, and this takes a while
+
+    return cell_len(text)
+
+
+def _stdout() -> TextIO | None:
+    """Standard output; None where the program was started without."""
+    return sys.stdout
+
+
+def _written(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Refusal(f"The output cannot be written: {error.strerror}. What was asked for may be done.") from error

@@ -1,0 +1,206 @@
+"""One thread that talks to the database, so that the screen never waits for it.
+
+A connection is opened, used and closed in this thread only. Functions run one after the other in the order in
+which they were handed over, and their results come back in that order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DatabaseThreadClosedError(RuntimeError):
+    """A function was handed to a database thread after `close`."""
+
+
+class DatabaseThread:
+    """A thread with one connection in it.
+
+    The screens use one for short work. Long work (an import, a check of the whole database) gets another one
+    with a connection of its own, so that it does not stand before the look-ups.
+
+    ```python
+    db = DatabaseThread(database.connect, database.close)
+    rows = await db.run(find_serials, item_id, prefix)
+    document = await db.write(add_serial, item_id, serial)
+    await db.close()
+    ```
+    """
+
+    def __init__(
+        self,
+        open_connection: Callable[[], object],
+        close_connection: Callable[[], object],
+        *,
+        name: str = "database",
+    ) -> None:
+        """Make the thread; it starts with the first function.
+
+        Args:
+            open_connection: Opens the connection. Called in the thread, before the first function, and again
+                before the next one when it raised.
+            close_connection: Closes it. Called in the thread, only after a connection was opened.
+            name: The thread's name in reports.
+        """
+        self.name: Final = name
+        """The thread's name in reports."""
+        self._open_connection = open_connection
+        self._close_connection = close_connection
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        self._ended: Future[None] = Future()
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function in the thread and wait for what it returns.
+
+        When the task that waits is cancelled, a function that runs goes on and its result is dropped; one
+        that has not begun is dropped altogether. So it is for reads: a newer look-up makes an older one
+        pointless.
+
+        Args:
+            function: Anything that uses the connection. It must not touch widgets.
+            *args: Its arguments.
+            **kwargs: Its keyword arguments.
+
+        Returns:
+            What the function returned.
+
+        Raises:
+            DatabaseThreadClosedError: The thread has been closed.
+            Exception: What the function, or opening the connection, raised.
+        """
+        return await asyncio.wrap_future(self._hand_over(function, *args, **kwargs))
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that must run once it was asked for, even when the task that asked is cancelled.
+
+        An error that then has nobody to go to is given to the event loop's exception handler.
+
+        Args:
+            function: As for `run`.
+            *args: Its arguments.
+            **kwargs: Its keyword arguments.
+
+        Returns:
+            What the function returned.
+
+        Raises:
+            DatabaseThreadClosedError: The thread has been closed.
+            Exception: What the function, or opening the connection, raised.
+        """
+        result = asyncio.wrap_future(self._hand_over(function, *args, **kwargs))
+        try:
+            return await asyncio.shield(result)
+        except asyncio.CancelledError:
+            result.add_done_callback(partial(_report_lost_error, function))
+            raise
+
+    async def reopen(self) -> None:
+        """Close the connection and open a new one, behind the functions already waiting: for a lost server.
+
+        Raises:
+            Exception: What opening the connection raised; the next function tries again.
+        """
+        await asyncio.wrap_future(self._enqueue(_Job(_nothing, reopen=True)))
+
+    async def close(self, timeout: float = 5.0) -> bool:  # noqa: ASYNC109 - the thread, not a task, is waited for
+        """Let the waiting functions finish, close the connection and end the thread.
+
+        The thread never keeps the process alive, so a query that hangs cannot hold up the end of the program.
+
+        Args:
+            timeout: Seconds to wait.
+
+        Returns:
+            True when the thread has ended, False when a function still runs.
+
+        Raises:
+            Exception: What closing the connection raised.
+        """
+        with self._lock:
+            if not self._closing:
+                self._closing = True
+                self._jobs.put(None)
+            if self._thread is None:
+                return True
+        ended = asyncio.wrap_future(self._ended)
+        done, _ = await asyncio.wait({ended}, timeout=timeout)
+        for closing in done:
+            closing.result()
+        return bool(done)
+
+    def _hand_over(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        job = _Job(partial(function, *args, **kwargs))
+        self._enqueue(job)
+        return job.future  # type: ignore[return-value]  # the job's function is the one that returns T
+
+    def _enqueue(self, job: _Job) -> Future[object]:
+        with self._lock:
+            if self._closing:
+                raise DatabaseThreadClosedError(f"the {self.name} thread is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
+                self._thread.start()
+            self._jobs.put(job)
+        return job.future
+
+    def _work(self) -> None:
+        is_open = False
+        while (job := self._jobs.get()) is not None:
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            try:
+                if is_open and job.reopen:
+                    is_open = False
+                    self._close_connection()
+                if not is_open:
+                    self._open_connection()
+                    is_open = True
+                result = job.function()
+            except BaseException as error:  # noqa: BLE001 - outermost frame of the thread: the asker gets it
+                job.future.set_exception(error)
+                del error
+            else:
+                job.future.set_result(result)
+                del result
+            del job
+        try:
+            if is_open:
+                self._close_connection()
+        except BaseException as error:  # noqa: BLE001 - outermost frame of the thread: `close` raises it
+            self._ended.set_exception(error)
+        else:
+            self._ended.set_result(None)
+
+
+class _Job:
+    """A function on its way to the thread."""
+
+    __slots__ = ("function", "future", "reopen")
+
+    def __init__(self, function: Callable[[], object], *, reopen: bool = False) -> None:
+        self.function = function
+        self.future: Future[object] = Future()
+        self.reopen = reopen
+
+
+def _nothing() -> None:
+    """Stand in for the function of a job that only reopens the connection."""
+
+
+def _report_lost_error(function: Callable[..., object], result: asyncio.Future[T]) -> None:
+    if not result.cancelled() and (error := result.exception()) is not None:
+        result.get_loop().call_exception_handler(
+            {"message": f"{function!r} failed after nobody waited for it any more", "exception": error}
+        )

@@ -1,0 +1,103 @@
+"""Ctrl+G: everything that can be done here, as a numbered menu, for terminals without function keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.dialogs.frame import Dialog
+from tui.keyboard.plain_input import PlainInput
+from tui.text import plain
+from tui.widgets.key_bar import bindings_of, key_name
+
+
+class Act(NamedTuple):
+    """One thing that can be done."""
+
+    label: str
+    key: str
+    action: str
+
+
+def actions_of(screen: Screen[object]) -> list[Act]:
+    """What the screen's bindings do, and the colours."""
+    acts = [
+        Act(binding.tooltip or binding.description, key_name(binding.key), binding.action)
+        for binding in bindings_of(screen)
+        if binding.action not in ("actions", "nothing")
+    ]
+    themes = [
+        Act(f"Colours: {name}", "", f"app.colours({name!r})")
+        for name in sorted(screen.app.available_themes)
+        if name in ("ansi", "dock", "daylight") and name != screen.app.theme
+    ]
+    return acts + themes
+
+
+class ActionsDialog(Dialog[str | None]):
+    """Returns the action of the chosen line: by its number and Enter, by typing a part of it, or by the arrows."""
+
+    HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
+    WIDTH = 70
+
+    def __init__(self, acts: Sequence[Act]) -> None:
+        """Make the menu."""
+        super().__init__("Menu")
+        self._acts = list(acts)
+        self._listed: list[Act] = []
+
+    def compose_fields(self) -> ComposeResult:
+        """A field that narrows, and the list."""
+        yield PlainInput(placeholder="number or word", id="narrow")
+        yield OptionList(classes="options", id="acts", compact=True)
+
+    def on_mount(self) -> None:
+        """List everything."""
+        self.query_one("#acts", OptionList).can_focus = False
+        self._list("")
+        self.query_one("#narrow").focus()
+
+    @on(Input.Changed, "#narrow")
+    def _narrow(self, event: Input.Changed) -> None:
+        self._list(event.value)
+
+    @on(Input.Submitted, "#narrow")
+    def _choose(self) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        if highlighted is None:
+            self.say("Nothing here does that. Type another number or word.", "problem")
+        else:
+            self.dismiss(self._listed[highlighted].action)
+
+    @on(OptionList.OptionSelected, "#acts")
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._listed[event.option_index].action)
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one("#acts", OptionList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one("#acts", OptionList).action_cursor_up()
+
+    def _list(self, text: str) -> None:
+        word = text.strip().lower()
+        numbered = list(enumerate(self._acts, 1))
+        if word.isdigit():
+            found = [pair for pair in numbered if str(pair[0]) == word] or [
+                pair for pair in numbered if str(pair[0]).startswith(word)
+            ]
+        else:
+            found = [pair for pair in numbered if word in pair[1].label.lower()]
+        self._listed = [act for _, act in found]
+        listing = self.query_one("#acts", OptionList)
+        listing.clear_options()
+        listing.add_options([Option(plain(f"{number:>2}  {act.label}  {act.key}".rstrip())) for number, act in found])
+        listing.highlighted = 0 if found else None

@@ -1,0 +1,158 @@
+"""F4: a list of values. Type or scan to narrow it, Enter takes the line under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.content import Content
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.dialogs.frame import Dialog, button
+from tui.keyboard.plain_input import PlainInput
+from tui.text import plain
+
+NEW = "\x00new"
+"""What the dialog returns for "make a new one"; no value looks like it."""
+
+
+class Choice(NamedTuple):
+    """One value."""
+
+    value: str
+    """What is returned."""
+    label: str
+    """The value as it is typed or scanned."""
+    more: str = ""
+    """What stands beside it."""
+    depth: int = 0
+    """How far it is indented."""
+
+
+class ChooseDialog(Dialog[str | None]):
+    """Returns the chosen value, `NEW`, or None."""
+
+    HELP = (
+        "Type a part of the code or the name to narrow the list, or scan the code. "
+        "Up and Down move, Enter takes the line."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "new", "New", id="choose.new", tooltip="Make a new one"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, present: str | None = None, new: bool = False) -> None:
+        """Make the list.
+
+        Args:
+            title: any text.
+            choices: all values, in order.
+            present: the value that the cursor begins on.
+            new: whether F6 offers to make a new one.
+        """
+        super().__init__(title)
+        self._choices = list(choices)
+        self._listed: list[Choice] = []
+        self._present, self._new = present, new
+
+    def compose_fields(self) -> ComposeResult:
+        """A field that narrows, and the list."""
+        yield PlainInput(placeholder="type or scan", id="narrow")
+        yield OptionList(classes="options", id="values", compact=True)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Take it, make a new one, or leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Take", "take", key="⏎", primary=True)
+            if self._new:
+                yield button("New", "new", key="F6")
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """List everything, the cursor on the present value."""
+        self.query_one("#values", OptionList).can_focus = False
+        self._list("")
+        for place, choice in enumerate(self._listed):
+            if choice.value == self._present:
+                self.query_one("#values", OptionList).highlighted = place
+        self.query_one("#narrow").focus()
+
+    @on(Input.Changed, "#narrow")
+    def _narrow(self, event: Input.Changed) -> None:
+        self._list(event.value)
+
+    @on(Input.Submitted, "#narrow")
+    @on(Button.Pressed, "#take")
+    def _take(self) -> None:
+        # What is in the field counts, even if the list has not caught up with it.
+        self._list(self.query_one("#narrow", PlainInput).value)
+        highlighted = self.query_one("#values", OptionList).highlighted
+        if highlighted is None:
+            self.say("There is none like that. Type another part of it.", "problem")
+        else:
+            self.dismiss(self._listed[highlighted].value)
+
+    @on(Button.Pressed, "#new")
+    def action_new(self) -> None:
+        """Ask the caller to make a new one."""
+        if self._new:
+            self.dismiss(NEW)
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    @on(OptionList.OptionSelected, "#values")
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._listed[event.option_index].value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer New only where it can be done."""
+        return self._new if action == "new" else super().check_action(action, parameters)
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one("#values", OptionList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one("#values", OptionList).action_cursor_up()
+
+    def key_pagedown(self) -> None:
+        """Go down a page."""
+        self.query_one("#values", OptionList).action_page_down()
+
+    def key_pageup(self) -> None:
+        """Go up a page."""
+        self.query_one("#values", OptionList).action_page_up()
+
+    def _list(self, text: str) -> None:
+        word = text.strip().upper()
+        listing = self.query_one("#values", OptionList)
+        before = self._listed[listing.highlighted].value if listing.highlighted is not None and self._listed else None
+        exact = [choice for choice in self._choices if choice.label.upper() == word]
+        starting = [choice for choice in self._choices if choice.label.upper().startswith(word)]
+        inside = [choice for choice in self._choices if word in f"{choice.label} {choice.more}".upper()]
+        found = list(dict.fromkeys([*exact, *starting, *inside])) if word else self._choices
+        if found == self._listed:
+            return
+        self._listed = found
+        width = max((len(choice.label) + 2 * choice.depth for choice in found), default=0)
+        listing.clear_options()
+        listing.add_options(
+            Option(
+                Content.assemble(
+                    "" if word else "  " * choice.depth,
+                    plain(choice.label.ljust(width - (0 if word else 2 * choice.depth))),
+                    "  ",
+                    plain(choice.more, "dim"),
+                )
+            )
+            for choice in found
+        )
+        places = [place for place, choice in enumerate(found) if choice.value == before and not word]
+        listing.highlighted = places[0] if places else 0 if found else None

@@ -1,0 +1,106 @@
+"""What all dialogs have: a box with a title, fields, a message line and buttons; F3 leaves without doing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button
+
+from tui.text import plain
+from tui.widgets.message_line import Kind, MessageLine
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
+
+    HELP: ClassVar[str] = ""
+    """What F1 says where the focused widget has no help of its own."""
+
+    WIDTH: ClassVar[int] = 62
+    """Cells, where the terminal has them."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (30, "-narrow"), (60, "-normal")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (12, "-low"), (20, "-tall")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this without doing anything"),
+        Binding(
+            "escape", "leave", "Leave", id="dialog.escape", tooltip="Close this without doing anything", show=False
+        ),
+        Binding("f12", "leave", "Cancel", id="dialog.cancel", tooltip="Close this without doing anything", show=False),
+    ]
+
+    def __init__(self, title: str) -> None:
+        """Make the box.
+
+        Args:
+            title: any text.
+        """
+        super().__init__()
+        self.heading = title
+        """The title, as given."""
+
+    @property
+    def dock(self) -> SerialdockApp:
+        """The app, as what it is."""
+        return cast("SerialdockApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The box; its fields scroll where the terminal is too low for them."""
+        with Vertical(classes="box") as box:
+            box.border_title = plain(self.heading)
+            box.styles.width = self.WIDTH
+            with VerticalScroll(classes="fields", can_focus=False):
+                yield from self.compose_fields()
+            yield MessageLine()
+            yield from self.compose_buttons()
+
+    def compose_fields(self) -> ComposeResult:
+        """What is asked."""
+        yield from ()
+
+    def compose_buttons(self) -> ComposeResult:
+        """What can be answered."""
+        yield from ()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self.query_one(MessageLine).say(text, kind)
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read from the database.
+
+        Raises:
+            SerialdockError
+        """
+        return await self.dock.db.run(function, *args, **kwargs)
+
+    def action_leave(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    async def action_help(self) -> None:
+        """Explain the focused thing and list the keys."""
+        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
+        from tui.widgets.key_bar import bindings_of  # noqa: PLC0415
+
+        self.app.push_screen(HelpDialog(help_for(self), list(bindings_of(self))))
+
+
+def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Button:
+    """A button of one row; `key` is the key that does the same."""
+    text = f"{label}  {key}" if key else label
+    return Button(plain(text), id=name, compact=True, variant="primary" if primary else "default")

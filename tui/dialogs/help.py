@@ -1,0 +1,67 @@
+"""F1: what the cursor is on, and the keys of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.dialogs.frame import Dialog, button
+from tui.text import plain
+from tui.widgets.key_bar import key_name
+
+
+def help_for(screen: Screen[object]) -> str:
+    """The help of the focused widget, else of the nearest thing around it that has one."""
+    node = screen.focused or screen
+    while node is not None:
+        text = getattr(node, "HELP", "") or node.tooltip if hasattr(node, "tooltip") else getattr(node, "HELP", "")
+        if text:
+            return str(text)
+        node = node.parent  # type: ignore[assignment]
+    return "Here you choose with the arrow keys and Enter."
+
+
+class HelpDialog(Dialog[None]):
+    """Shows help until any of the leaving keys is pressed."""
+
+    WIDTH = 70
+
+    def __init__(self, text: str, bindings: Sequence[Binding]) -> None:
+        """Make it.
+
+        Args:
+            text: what the focused thing is for.
+            bindings: the keys of the screen.
+        """
+        super().__init__("Help")
+        self._text, self._keys = text, list(bindings)
+
+    def compose_fields(self) -> ComposeResult:
+        """The explanation and a table of keys."""
+        yield Static(plain(self._text, lines=True), classes="question")
+        lines: list[Content] = []
+        for binding in self._keys:
+            said = binding.tooltip or binding.description
+            lines.append(Content.assemble((f"{key_name(binding.key):>7}", "bold $accent"), f"  {said}"))
+        yield Static(Content("\n").join(lines))
+
+    def compose_buttons(self) -> ComposeResult:
+        """One way out."""
+        yield button("Close", "close", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Let Enter close it too."""
+        self.query_one("#close").focus()
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    async def action_help(self) -> None:
+        """Close: F1 a second time."""
+        self.dismiss(None)

@@ -1,0 +1,321 @@
+"""The field that takes serial numbers from a scanner, a keyboard or a paste, and never mixes two of them up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from itertools import pairwise
+from typing import Any, Final, Literal
+
+from textual import events
+from textual.message import Message
+
+from tui.keyboard.plain_input import PlainInput
+
+How = Literal["typed", "scanned", "pasted"]
+"""A label only: over a radio link the gaps inside a scan can be longer than a person's."""
+
+HAND_GAP: Final = 0.05
+"""Seconds, by the time of reading. Keys closer together than this were not pressed by hand one after the other."""
+
+SCANNER_GAP: Final = 0.03
+"""Seconds. Scanners send characters at most this far apart."""
+
+SCANNER_LENGTH: Final = 6
+"""Characters from which on the gaps tell a scanner from a person."""
+
+LATE_TAB: Final = 0.4
+"""Seconds. A scanner's own TAB may come this late when the link stalls just before it."""
+
+REPEAT_WITHIN: Final = 1.0
+"""Seconds within which the same code again is a trigger pulled twice."""
+
+MAX_LENGTH: Final = 8192
+"""Characters of one scan. No barcode holds more; longer ones are refused whole."""
+
+SEPARATORS: Final = {
+    "ctrl+backslash": "\x1c",
+    "ctrl+right_square_bracket": "\x1d",
+    "ctrl+circumflex_accent": "\x1e",
+    "ctrl+underscore": "\x1f",
+    "ctrl+d": "\x04",
+}
+"""Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT), by Textual's name."""
+
+_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
+_EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
+"""Keys that people hold down or roll over into the next character, faster than `HAND_GAP`."""
+
+_NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+class _Kind(Enum):
+    TEXT = auto()
+    END = auto()
+    EDIT = auto()
+    COMMAND = auto()
+
+
+class Reason(StrEnum):
+    """Why a line was refused."""
+
+    CONTROL_KEYS = "control_keys"
+    """Control, cursor or function keys came within the burst."""
+    UNREADABLE = "unreadable"
+    """Bytes that are not UTF-8."""
+    TOO_LONG = "too_long"
+    """More than `MAX_LENGTH` characters."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the person who scanned."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Final = {
+    Reason.CONTROL_KEYS: "The scan contained control keys. Nothing was taken; scan again, or check the scanner.",
+    Reason.UNREADABLE: "The scan contained characters that cannot be read. Set the scanner and the terminal to UTF-8.",
+    Reason.TOO_LONG: f"The scan is longer than {MAX_LENGTH:,} characters. Nothing was taken.",
+}
+
+
+class ScanField(PlainInput):
+    """A field whose lines are serial numbers.
+
+    A line ends with CR, LF, CRLF, or with TAB behind a burst; TAB after typing moves the focus on. The end is
+    handled here, in the field's own queue, so that scans never run together. Every line of a paste is a scan; its
+    last line stays in the field when it has no end.
+
+    Editing keys edit at hand speed. Within `HAND_GAP` of a character they come from a mis-set scanner: they do
+    nothing and the line is refused at its end. Tests that edit through the pilot press `wait:60` before.
+    """
+
+    @dataclass
+    class Scanned(Message):
+        """A line has ended."""
+
+        field: ScanField
+        """Where."""
+        text: str
+        """The line as it came, separators included; never empty or blank."""
+        how: How
+        """Typed, scanned or pasted."""
+
+        @property
+        def control(self) -> ScanField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    @dataclass
+    class Repeated(Message):
+        """The same code came again within `REPEAT_WITHIN`: it counts once."""
+
+        field: ScanField
+        """Where."""
+        text: str
+        """The line."""
+
+        @property
+        def control(self) -> ScanField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    @dataclass
+    class Refused(Message):
+        """A line has ended that cannot be a scan."""
+
+        field: ScanField
+        """Where."""
+        text: str
+        """What came, at most `MAX_LENGTH` characters of it."""
+        reason: Reason
+        """Why."""
+
+        @property
+        def control(self) -> ScanField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    @dataclass
+    class EmptyEnd(Message):
+        """Enter was pressed in the empty field, by hand."""
+
+        field: ScanField
+        """Where."""
+
+        @property
+        def control(self) -> ScanField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a field.
+
+        Args:
+            *args: As for Textual's Input.
+            **kwargs: As for Textual's Input. Focus does not select the text unless said so: half a scan may be
+                in the field when the focus comes back.
+        """
+        kwargs.setdefault("select_on_focus", False)
+        super().__init__(*args, **kwargs)
+        self._times: list[float] = []
+        self._pasted = False
+        self._trouble: Reason | None = None
+        self._last_key = ""
+        self._last_kind: _Kind | None = None
+        self._last_time = 0.0
+        self._last_scan = ("", 0.0)
+
+    def offer(self, text: str) -> bool:
+        """Put a refused line back for correction, selected, so that the next scan replaces it.
+
+        Args:
+            text: The line.
+
+        Returns:
+            False when something else has been typed meanwhile; then the field is left alone.
+        """
+        if self.value:
+            return False
+        self._start_line()
+        self.value = text
+        self.select_all()
+        return True
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Say which keys are text.
+
+        Args:
+            key: Textual's name of the key.
+            character: What it types, if anything.
+
+        Returns:
+            True for printable characters without Alt.
+        """
+        return "+" not in key and super().check_consume_key(key, character)
+
+    async def action_submit(self) -> None:
+        """End the line, as Enter does."""
+        self._end_line(self._last_time)
+
+    def action_paste(self) -> None:
+        """Take what was copied inside the app like a paste of the terminal."""
+        self._paste(self.app.clipboard, self._last_time)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self._paste(event.text, event.time)
+
+    async def _on_key(self, event: events.Key) -> None:
+        character = self._character(event)
+        kind = _kind(event.key, character)
+        last_key, last_kind = self._last_key, self._last_kind
+        in_burst = event.time - self._last_time <= HAND_GAP
+        self._last_key, self._last_kind, self._last_time = event.key, kind, event.time
+        if character is not None:
+            if not (in_burst or self.value):
+                self._start_line()
+            elif in_burst and last_kind is _Kind.COMMAND:
+                self._refuse(Reason.CONTROL_KEYS)
+            self._times.append(event.time)
+            self._add(character)
+        elif kind is _Kind.END:
+            is_line_feed_of_crlf = (last_key, event.key) == ("enter", "ctrl+j")
+            is_one_more = in_burst and last_kind is _Kind.END
+            if event.key == "tab" and not (is_one_more or self._is_burst(event.time)):
+                return  # to the next field
+            if not is_line_feed_of_crlf:
+                self._end_line(event.time, tell_if_empty=not is_one_more)
+        elif in_burst and (
+            last_kind is _Kind.TEXT
+            or self._trouble is not None
+            or (last_key.startswith("alt+") and event.key.startswith("alt+"))
+        ):
+            self._refuse(Reason.CONTROL_KEYS)
+        else:
+            return  # an editing key, or one for the screen
+        event.stop()
+        event.prevent_default()
+
+    def _character(self, event: events.Key) -> str | None:
+        """What a key adds to the line, if it is not a command."""
+        if (separator := SEPARATORS.get(event.key)) is not None:
+            return separator
+        return event.character if self.check_consume_key(event.key, event.character) else None
+
+    def _is_burst(self, tab_time: float) -> bool:
+        """Does a TAB read at this time belong to the characters before it?
+
+        The middle one of the gaps decides, so that one stall does not make a scan look typed.
+        """
+        if self._trouble is not None:
+            return True
+        if not (self.value and self._times) or tab_time - self._times[-1] > LATE_TAB:
+            return False
+        times = [*self._times, tab_time]
+        gaps = sorted(after - before for before, after in pairwise(times))
+        return gaps[(len(gaps) - 1) // 2] <= SCANNER_GAP
+
+    def _how(self) -> How:
+        if self._pasted:
+            return "pasted"
+        count = len(self._times)
+        if count >= SCANNER_LENGTH and (self._times[-1] - self._times[0]) / (count - 1) <= SCANNER_GAP:
+            return "scanned"
+        return "typed"
+
+    def _paste(self, text: str, time: float) -> None:
+        *lines, rest = _LINE_END.split(text)
+        for line in lines:
+            self._pasted = True
+            self._add(line)
+            self._end_line(time)
+        if rest:
+            self._pasted = True
+            self._add(rest)
+
+    def _add(self, text: str) -> None:
+        if len(self.value) + len(text) > MAX_LENGTH:
+            self._refuse(Reason.TOO_LONG)
+        else:
+            self.put(text)
+
+    def _refuse(self, reason: Reason) -> None:
+        self._trouble = self._trouble or reason
+        self.add_class("-refused")
+
+    def _start_line(self) -> None:
+        self._times.clear()
+        self._pasted = False
+        self._trouble = None
+        self.remove_class("-refused")
+
+    def _end_line(self, time: float, *, tell_if_empty: bool = True) -> None:
+        text, how, trouble = self.value, self._how(), self._trouble
+        self.value = ""
+        self._start_line()
+        if trouble is None and "\N{REPLACEMENT CHARACTER}" in text:
+            trouble = Reason.UNREADABLE
+        if trouble is None and _NOT_IN_A_SCAN.search(text):
+            trouble = Reason.CONTROL_KEYS
+        if trouble is not None:
+            self.post_message(self.Refused(self, text, trouble))
+        elif not text.strip(" "):
+            if tell_if_empty and how != "pasted":
+                self.post_message(self.EmptyEnd(self))
+        elif how != "pasted" and text == self._last_scan[0] and time - self._last_scan[1] <= REPEAT_WITHIN:
+            self.post_message(self.Repeated(self, text))
+        else:
+            self._last_scan = (text, time)
+            self.post_message(self.Scanned(self, text, how))
+
+
+def _kind(key: str, character: str | None) -> _Kind:
+    if character is not None:
+        return _Kind.TEXT
+    if key in _ENDS:
+        return _Kind.END
+    return _Kind.EDIT if key in _EDITS else _Kind.COMMAND

@@ -1,0 +1,123 @@
+"""What all screens have: a title, a message line, the keys, help, the menu of actions, and the way to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from models.errors import SerialdockError
+from tui.widgets.key_bar import KeyBar, bindings_of
+from tui.widgets.message_line import Kind, MessageLine
+from tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+
+class Frame(Screen[Result]):
+    """A whole screen; subclasses say what stands between title and message line."""
+
+    TITLE_TEXT: ClassVar[str] = ""
+    """The title until `tell_title` says another."""
+
+    HELP: ClassVar[str] = ""
+    """What F1 says where the focused widget has no help of its own."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (30, "-narrow"),
+        (60, "-normal"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (12, "-low"), (20, "-tall")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f3", "leave", "Back", id="leave", tooltip="Go back to where you came from"),
+        Binding("escape", "leave", "Back", id="escape", tooltip="Go back to where you came from", show=False),
+        Binding("ctrl+g", "actions", "Menu", id="actions", tooltip="List everything that can be done here, by number"),
+    ]
+
+    @property
+    def dock(self) -> SerialdockApp:
+        """The app, as what it is."""
+        return cast("SerialdockApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Title, body, rule, message, keys."""
+        yield TitleBar(self.TITLE_TEXT, self.dock.place)
+        yield from self.compose_body()
+        yield Static(classes="rule")
+        yield MessageLine()
+        yield KeyBar()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between title and message line."""
+        yield from ()
+
+    def tell_title(self, title: str) -> None:
+        """Change the title; any text."""
+        self.query_one(TitleBar).tell(title)
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys; any text."""
+        self.query_one(MessageLine).say(text, kind)
+
+    @contextmanager
+    def refusals_shown(self) -> Iterator[None]:
+        """Show a refusal in the message line instead of passing it on."""
+        try:
+            yield
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read from the database; when this worker is replaced by a newer one, the result is dropped.
+
+        Raises:
+            SerialdockError
+        """
+        return await self.dock.db.run(function, *args, **kwargs)
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write to the database; once handed over it is done, whatever becomes of this screen.
+
+        Raises:
+            SerialdockError
+        """
+        return await self.dock.db.write(function, *args, **kwargs)
+
+    def renew_keys(self) -> None:
+        """Draw the key bar again after something changed what can be done."""
+        self.query_one(KeyBar).renew()
+
+    def action_leave(self) -> None:
+        """Go back to the screen before."""
+        self.dismiss()
+
+    @work(group="help")
+    async def action_help(self) -> None:
+        """Explain the focused thing and list the keys."""
+        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
+
+        await self.app.push_screen_wait(HelpDialog(help_for(self), list(bindings_of(self))))
+
+    @work(group="actions")
+    async def action_actions(self) -> None:
+        """Offer all actions as a numbered menu and do the chosen one."""
+        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
+
+        chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
+        if chosen is not None:
+            await self.run_action(chosen)

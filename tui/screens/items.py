@@ -1,0 +1,209 @@
+"""The list of items: find one, open it, make one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Input, Static
+
+from models.lookups.items import ItemRow, ItemSource, find_by_code
+from models.permissions import Permission
+from tui.keyboard.plain_input import PlainInput
+from tui.screens.frame import Frame
+from tui.text import cell, plain
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+
+DOT = "·"
+"""Stands for "none of these": nothing is wrong."""
+DASH = "–"
+"""Stands for "does not apply"."""
+
+
+def _without(row: ItemRow) -> Text:
+    if not row.track_serials:
+        return cell(DASH)
+    if row.without < 0:
+        return cell(f"{-row.without} over", "bold")
+    return cell(f"{row.without:,}" if row.without else DOT)
+
+
+SKU = RecordColumn[ItemRow]("sku", "SKU", 14, lambda row: cell(row.sku))
+NAME = RecordColumn[ItemRow]("name", "Name", 20, lambda row: cell(row.name), grow=1)
+PLACE = RecordColumn[ItemRow]("location", "Location", 14, lambda row: cell(row.location))
+ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 9, lambda row: cell(f"{row.on_hand:,}"), justify="right")
+SERIALS = RecordColumn[ItemRow](
+    "serials", "Serials", 9, lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH), justify="right"
+)
+WITHOUT = RecordColumn[ItemRow]("without", "Without", 9, _without, justify="right")
+
+COLUMNS = {
+    "-wide": [SKU, NAME, PLACE, ON_HAND, SERIALS, WITHOUT],
+    "-normal": [SKU, NAME, ON_HAND, SERIALS, WITHOUT],
+    "-narrow": [RecordColumn("sku", "SKU", 11, SKU.cell), RecordColumn("name", "Name", 12, NAME.cell, grow=1), ON_HAND],
+    "-tiny": [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1)],
+}
+"""What is shown at which width."""
+
+
+class ItemsTable(RecordTable[ItemRow]):
+    """The items, by SKU."""
+
+    HELP = (
+        "The items, by SKU. On hand is the quantity, Serials how many of these units have a serial number, Without how "
+        "many have none yet. Enter opens the item; F2 or just typing goes to Find."
+    )
+
+
+class ItemsScreen(Frame[None]):
+    """The first screen."""
+
+    TITLE_TEXT = "Serialdock"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="items.find", tooltip="Find an item by SKU, name or barcode"),
+        Binding("f3", "leave", "Leave", id="items.leave", tooltip="Leave Serialdock"),
+        Binding("escape", "clear", "Clear", id="items.clear", tooltip="Empty the Find field", show=False),
+        Binding("f5", "refresh", "Refresh", id="items.refresh", tooltip="Read the list again"),
+        Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
+    ]
+
+    def compose_body(self) -> ComposeResult:
+        """How many there are, the Find field, the list."""
+        with HorizontalGroup(classes="head"):
+            yield Static("Items", classes="heading")
+            yield Static("", id="count", classes="count")
+        with HorizontalGroup(classes="find"):
+            yield Static("Find", classes="find-label")
+            yield PlainInput(placeholder="SKU, name or barcode", id="find")
+        yield ItemsTable(COLUMNS["-normal"], run=self.dock.db.run, marking=False, id="items")
+
+    @property
+    def table(self) -> ItemsTable:
+        """The list."""
+        return self.query_one(ItemsTable)
+
+    def on_mount(self) -> None:
+        """Begin in the Find field, so that a scan or typing finds at once."""
+        self.query_one("#find").focus()
+        self._begin()
+
+    @work(exclusive=True, group="begin")
+    async def _begin(self) -> None:
+        with self.refusals_shown():
+            await self.dock.read_permissions()
+            self.renew_keys()
+            self.table.reload(ItemSource(self.query_one("#find", PlainInput).value))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        for name, columns in COLUMNS.items():
+            if self.has_class(name):
+                self.table.set_columns(columns)
+
+    def on_screen_resume(self) -> None:
+        """Show what changed meanwhile, the cursor where it was."""
+        if self.is_mounted and self.table.source is not None:
+            self._begin()
+
+    @on(Input.Changed, "#find")
+    def _narrow(self, event: Input.Changed) -> None:
+        self.table.reload(ItemSource(event.value), keep_cursor=False)
+
+    @on(Input.Submitted, "#find")
+    def _open_found(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self._open_code(event.value)
+        else:
+            self.table.focus()
+
+    @on(RecordTable.Loaded)
+    def _say_count(self, event: RecordTable.Loaded) -> None:
+        word = "item" if event.total == 1 else "items"
+        self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
+        if event.total == 0:
+            looking = self.query_one("#find", PlainInput).value
+            self.say(
+                f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
+                if looking
+                else "There are no items yet. F6 makes one."
+            )
+        elif not self.query_one("#find", PlainInput).value:
+            self.say("")
+
+    @on(RecordTable.Failed)
+    def _say_failure(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(RecordTable.RowSelected)
+    def _open_row(self, event: RecordTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open_code(self, code: str) -> None:
+        """Open the item with exactly this code, else the first one listed."""
+        with self.app.keyboard.hold(), self.refusals_shown():  # type: ignore[attr-defined]
+            item = await self.read(find_by_code, code)
+            if item is None:
+                rows = await self.read(ItemSource(code).fetch, 0, 2)
+                if len(rows) != 1:
+                    self.table.focus()
+                    return
+                await self._show(rows[0].id)
+            else:
+                await self._show(item.id)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, item_id: int) -> None:
+        with self.app.keyboard.hold(), self.refusals_shown():  # type: ignore[attr-defined]
+            await self._show(item_id)
+
+    async def _show(self, item_id: int) -> None:
+        from models.lookups.items import item_form  # noqa: PLC0415
+        from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
+
+        form = await self.read(item_form, item_id)
+        await self.app.push_screen(ItemScreen(form))
+
+    def action_find(self) -> None:
+        """Go to the Find field."""
+        self.query_one("#find").focus()
+
+    def action_clear(self) -> None:
+        """Empty the Find field and go there."""
+        find = self.query_one("#find", PlainInput)
+        find.value = ""
+        find.focus()
+
+    def action_refresh(self) -> None:
+        """Read the list again."""
+        self._begin()
+
+    def action_leave(self) -> None:
+        """Leave the app."""
+        self.app.exit(0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer New only to who may make items."""
+        if action == "new":
+            return self.dock.may(Permission.EDIT_ITEMS)
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="new")
+    async def action_new(self) -> None:
+        """Make a new item and open it."""
+        from tui.dialogs.new_item import NewItemDialog  # noqa: PLC0415
+
+        item_id = await self.app.push_screen_wait(NewItemDialog())
+        if item_id is not None:
+            self._open(item_id)
+
+    def key_down(self) -> None:
+        """Go from the Find field into the list."""
+        if self.focused is not self.table:
+            self.table.focus()

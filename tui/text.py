@@ -1,0 +1,215 @@
+"""The only way by which data reaches the screen.
+
+A serial number, a note or a file name may hold markup, escape sequences, bidi controls or characters nobody
+sees. Here they become glyphs that show what is there and do nothing.
+
+| where | use |
+|---|---|
+| Static, Label, Button, Tab, Option, border title | `plain(value)` |
+| DataTable cell | `cell(value)` |
+| `notify`, which takes only `str` | `notify(visible(value), markup=False)` |
+| an Input's value, where every character keeps its place | `glyphs(value)` |
+| a line on stdout or in a log | `visible(value)`, `clip(value, width)` |
+
+`visible` and `glyphs` import neither Textual nor Rich.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from rich.style import Style as RichStyle
+    from rich.text import Text
+    from textual.content import Content
+    from textual.style import Style
+
+MAX_MARKS: Final = 4
+"""Combining marks shown on one letter. Written languages need up to four; more spill over other rows."""
+
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Controls, format and bidi, surrogates, private use, unassigned, line and paragraph separators."""
+
+_BLANK: Final = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+    | set(range(0x180B, 0x1810))
+    | set(range(0xFE00, 0xFE10))
+    | set(range(0xE0100, 0xE01F0))
+)
+"""Letters and marks by category that draw nothing (fillers, joiners, variation selectors): with them two
+different serial numbers could look the same."""
+
+_JAMO: Final = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF))
+"""Hangul vowels and finals: letters by category, yet they join the letter before them and take no cell."""
+
+_BASE: Final = "\N{DOTTED CIRCLE}"
+"""Carries a mark that has no letter of its own and would otherwise fall on what stands before the text."""
+
+_CODE: Final = (
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}U+{:04X}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+)
+_COUNT: Final = (
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}+{}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+)
+_NO_GLYPH: Final = "\N{REPLACEMENT CHARACTER}"
+
+_ASCII: Final = re.compile(r"[ -~]*")
+_ASCII_LINES: Final = re.compile(r"[ -~\n]*")
+_LINE_END: Final = re.compile(r"\r\n?")
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """Show every character of a text, also those that have no glyph.
+
+    Letters of every script stay. C0 controls become control pictures (`␛`), DEL `␡`, all other hidden
+    characters their code in angle quotes (U+202E); marks beyond `MAX_MARKS` on one letter become their
+    number, in angle quotes too (+57).
+
+    Args:
+        text: Any text, lone surrogates included.
+        lines: Keep line ends (CR, LF and CRLF, all as LF), for notes of several lines. Else they show as
+            glyphs.
+
+    Returns:
+        Text without any control, format or unassigned character. It may be longer than what came in.
+    """
+    if lines:
+        text = _LINE_END.sub("\n", text)
+    if (_ASCII_LINES if lines else _ASCII).fullmatch(text):
+        return text
+    shown: list[str] = []
+    marks = 0
+    has_base = False
+    for character in text:
+        if _is_mark(character):
+            if not has_base:
+                shown.append(_BASE)
+                has_base = True
+            marks += 1
+            if marks <= MAX_MARKS:
+                shown.append(character)
+            continue
+        if marks > MAX_MARKS:
+            shown.append(_COUNT.format(marks - MAX_MARKS))
+        marks = 0
+        if lines and character == "\n":
+            has_base = False
+            shown.append(character)
+        else:
+            has_base = True
+            shown.append(_shown(character))
+    if marks > MAX_MARKS:
+        shown.append(_COUNT.format(marks - MAX_MARKS))
+    return "".join(shown)
+
+
+def glyphs(text: str) -> str:
+    """Show a text with exactly one character for each of its characters, for fields with a cursor in them.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Text of the same length: control pictures for controls, U+FFFD for anything else that is not safe to
+        show.
+    """
+    if _ASCII.fullmatch(text):
+        return text
+    shown: list[str] = []
+    marks = MAX_MARKS
+    for character in text:
+        if _is_mark(character):
+            marks += 1
+            shown.append(character if marks <= MAX_MARKS else _NO_GLYPH)
+        else:
+            marks = 0
+            glyph = _shown(character)
+            shown.append(glyph if len(glyph) == 1 else _NO_GLYPH)
+    return "".join(shown)
+
+
+def clip(text: str, width: int) -> str:
+    """Show a text in at most `width` cells, with an ellipsis where something had to go.
+
+    Args:
+        text: Any text.
+        width: Cells, 1 or more. A wide letter takes two.
+
+    Returns:
+        One line, at most `width` cells wide.
+    """
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - commands that print no table never load Rich
+
+    shown = visible(text)
+    if cell_len(shown) <= width:
+        return shown
+    return set_cell_size(shown, width - 1).rstrip(" ") + "…"
+
+
+def plain(value: object, style: Style | str = "", *, lines: bool = False) -> Content:
+    """Make content for a widget, a title, a tab or an option: no markup, nothing hidden.
+
+    Args:
+        value: What to show; `None` shows as nothing.
+        style: Style of the whole text.
+        lines: Keep line ends, see `visible`.
+
+    Returns:
+        Content which Textual draws as it is.
+    """
+    from textual.content import Content  # noqa: PLC0415 - commands use this module without Textual
+
+    return Content.styled(_as_text(value, lines=lines), style)
+
+
+def cell(
+    value: object,
+    style: RichStyle | str = "",
+    *,
+    justify: Literal["default", "left", "center", "right", "full"] = "left",
+) -> Text:
+    """Make a DataTable cell: one line, no markup, nothing hidden, an ellipsis where the column is too narrow.
+
+    Args:
+        value: What to show; `None` shows as nothing.
+        style: Style of the whole cell.
+        justify: Where the text stands in its column; `"right"` for numbers.
+
+    Returns:
+        Rich text, because that is what DataTable measures and draws.
+    """
+    from rich.text import Text  # noqa: PLC0415 - commands use this module without Rich
+
+    return Text(
+        _as_text(value, lines=False), style=style, justify=justify, overflow="ellipsis", no_wrap=True, end=""
+    )
+
+
+def _as_text(value: object, *, lines: bool) -> str:
+    return "" if value is None else visible(str(value), lines=lines)
+
+
+@lru_cache(maxsize=4096)
+def _is_mark(character: str) -> bool:
+    """Does this character join the one before it and take no cell of its own?"""
+    codepoint = ord(character)
+    if codepoint in _BLANK:
+        return False
+    return unicodedata.category(character) in {"Mn", "Me"} or any(
+        first <= codepoint <= last for first, last in _JAMO
+    )
+
+
+@lru_cache(maxsize=4096)
+def _shown(character: str) -> str:
+    codepoint = ord(character)
+    if codepoint < 0x20:
+        return chr(0x2400 + codepoint)
+    if codepoint == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if codepoint in _BLANK or unicodedata.category(character) in _HIDDEN_CATEGORIES:
+        return _CODE.format(codepoint)
+    return character

@@ -1,0 +1,154 @@
+"""The colours: two themes of our own, the terminal's own colours, and what the statuses look like in each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from rich.style import Style
+from textual.theme import Theme
+
+DOCK: Final = Theme(
+    name="dock",
+    primary="#5fafd7",
+    secondary="#3a6f8f",
+    accent="#ffb454",
+    warning="#e5c07b",
+    error="#ff6b6b",
+    success="#7ec77e",
+    foreground="#d8dee4",
+    background="#11161c",
+    surface="#161d25",
+    panel="#1d2731",
+    dark=True,
+    variables={
+        "block-cursor-background": "#2b5d7d",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "block-hover-background": "#1d2731",
+        "rule": "#34424f",
+        "quiet": "#8a97a3",
+        "field": "#1f2a35",
+        "field-focus": "#2a3a49",
+    },
+)
+
+DAYLIGHT: Final = Theme(
+    name="daylight",
+    primary="#00609c",
+    secondary="#4a7fa5",
+    accent="#a85a00",
+    warning="#8a6100",
+    error="#b3261e",
+    success="#1f7a33",
+    foreground="#1c2228",
+    background="#fbfaf7",
+    surface="#f3f1ec",
+    panel="#e9e6df",
+    dark=False,
+    variables={
+        "block-cursor-background": "#cfe3f3",
+        "block-cursor-foreground": "#0b1c2b",
+        "block-cursor-text-style": "bold",
+        "block-hover-background": "#edeae3",
+        "rule": "#c9c4b8",
+        "quiet": "#5f6870",
+        "field": "#ebe8e1",
+        "field-focus": "#ffffff",
+    },
+)
+
+ANSI: Final = Theme(
+    name="ansi",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_yellow",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        "border": "ansi_default",
+        "border-blurred": "ansi_default",
+        "block-cursor-background": "ansi_cyan",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-text-style": "bold",
+        "block-hover-background": "ansi_default",
+        "input-cursor-background": "ansi_default",
+        "input-cursor-foreground": "ansi_default",
+        "input-cursor-text-style": "reverse",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_cyan",
+        "screen-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_default",
+        "scrollbar-background": "ansi_default",
+        "rule": "ansi_default",
+        "quiet": "ansi_default",
+        "field": "ansi_default",
+        "field-focus": "ansi_default",
+    },
+)
+
+THEMES: Final = (DOCK, DAYLIGHT, ANSI)
+"""All themes, by what they are best for: a dark room, daylight, any terminal over SSH."""
+
+_STATUS: Final[Mapping[str, Mapping[str, str]]] = {
+    "dock": {
+        "green": "#7ec77e",
+        "blue": "#6cb6ff",
+        "orange": "#ffa657",
+        "red": "#ff7b72",
+        "yellow": "#e3c25c",
+        "purple": "#c49bf0",
+        "gray": "#98a4af",
+        "dark red": "#d0605c",
+        "dim": "#74808a",
+    },
+    "daylight": {
+        "green": "#1b7030",
+        "blue": "#0b5cad",
+        "orange": "#a34700",
+        "red": "#b3261e",
+        "yellow": "#7a5b00",
+        "purple": "#7134a8",
+        "gray": "#59636b",
+        "dark red": "#7d1712",
+        "dim": "#7b848b",
+    },
+    "ansi": {
+        "green": "green",
+        "blue": "bright_blue",
+        "orange": "bright_red",
+        "red": "bold red",
+        "yellow": "yellow",
+        "purple": "magenta",
+        "gray": "dim",
+        "dark red": "red",
+        "dim": "dim",
+    },
+}
+
+
+def status_style(theme: str, colour: str) -> Style:
+    """How a status of this colour is written.
+
+    Args:
+        theme: the name of the theme in use.
+        colour: a status's colour, as `models.schema.Status.colour`; unknown ones are written plain.
+    """
+    return Style.parse(_STATUS.get(theme, _STATUS["ansi"]).get(colour, ""))
+
+
+def default_theme() -> str:
+    """The terminal's own colours over SSH and on terminals of few colours, else the dark theme."""
+    over_ssh = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    rich_colours = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in os.environ.get("TERM", "")
+    return "dock" if rich_colours and not over_ssh else "ansi"

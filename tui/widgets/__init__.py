@@ -1,0 +1,1 @@
+"""Widgets, one a module, named as the user names them."""
