@@ -58,7 +58,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 def reserve_ids(table: str, count: int) -> list[int]:
-    """Ids for `count` new rows, rising, used by nobody else. Insert the rows in the same transaction, before the next call."""
+    """Ids for `count` new rows, rising, used by nobody else; insert them before the next call, in one transaction."""
     if is_sqlite():
         found = bound.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
         first = (found[0] if found else 0) + 1
@@ -69,15 +69,27 @@ def reserve_ids(table: str, count: int) -> list[int]:
     return [row[0] for row in rows.fetchall()]
 
 
+def reserve_range(table: str, count: int) -> range:
+    """`count` consecutive ids for new rows of a table into which nobody else writes now; inside a transaction."""
+    if is_sqlite():
+        ids = reserve_ids(table, 1)
+        return range(ids[0], ids[0] + count)
+    last = bound.execute_sql(
+        "SELECT setval(name, nextval(name) + %s) FROM pg_get_serial_sequence(%s, 'id') AS name", (count - 1, table)
+    ).fetchone()[0]
+    return range(last - count + 1, last + 1)
+
+
 def add_to(table: str, keys: Sequence[str], column: str, amounts: Mapping[tuple[int, ...], int]) -> None:
     """Add each amount to `column` of the row with these keys, making the row where there is none.
 
-    Rows are taken in key order, so that two writers never wait for each other in a ring.
+    Rows that are there are locked first, in key order, so that two writers do not wait for each other in a ring.
 
     Raises:
         peewee.IntegrityError: a sum fell below zero.
     """
     changed = sorted((key, amount) for key, amount in amounts.items() if amount)
+    lock(table, keys, column, [key for key, _ in changed])
     gains = [(*key, amount) for key, amount in changed if amount > 0]
     losses = [(*key, amount) for key, amount in changed if amount < 0]
     names, match = ", ".join((*keys, column)), ", ".join(keys)
@@ -90,17 +102,37 @@ def add_to(table: str, keys: Sequence[str], column: str, amounts: Mapping[tuple[
         )
     # A loss cannot go through the same statement: its row would be checked as if it were to be inserted.
     for part in blocks(losses, 500):
-        chosen = " OR ".join(["(" + " AND ".join(f"{key} = {bound.param}" for key in keys) + ")"] * len(part))
-        cases = " ".join(
-            ["WHEN " + " AND ".join(f"{key} = {bound.param}" for key in keys) + f" THEN {bound.param}"] * len(part)
-        )
+        one = " AND ".join(f"{key} = {bound.param}" for key in keys)
+        cases = " ".join([f"WHEN {one} THEN {bound.param}"] * len(part))
         found = bound.execute_sql(
-            f"UPDATE {table} SET {column} = {column} + CASE {cases} ELSE 0 END WHERE {chosen}",
+            f"UPDATE {table} SET {column} = {column} + CASE {cases} ELSE 0 END WHERE {_any_of(keys, len(part))}",
             [value for row in part for value in row] + [value for row in part for value in row[:-1]],
         ).rowcount
         if found != len(part):
             msg = f"{table}: a row to be taken from is missing"
             raise peewee.IntegrityError(msg)
+
+
+def lock(table: str, keys: Sequence[str], column: str, wanted: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], int]:
+    """Lock those of the rows with these keys that are there, in key order, until the transaction ends.
+
+    Returns:
+        The value of `column` by key.
+    """
+    names = ", ".join(keys)
+    found: dict[tuple[int, ...], int] = {}
+    for part in blocks(sorted(wanted), 500):
+        rows = bound.execute_sql(
+            f"SELECT {column}, {names} FROM {table} WHERE {_any_of(keys, len(part))} ORDER BY {names}"
+            + ("" if is_sqlite() else " FOR UPDATE"),
+            [value for key in part for value in key],
+        )
+        found.update((tuple(key), value) for value, *key in rows.fetchall())
+    return found
+
+
+def _any_of(keys: Sequence[str], count: int) -> str:
+    return f"({', '.join(keys)}) IN (VALUES {', '.join([f'({placeholders(len(keys))})'] * count)})"
 
 
 class errors_of_driver:  # noqa: N801 - reads as a verb in `with`
@@ -111,10 +143,10 @@ class errors_of_driver:  # noqa: N801 - reads as a verb in `with`
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Translate by the DB-API class among the error's ancestors."""
-        if kind is None or issubclass(kind, peewee.PeeweeException):
+        if kind is None or error is None or issubclass(kind, peewee.PeeweeException):
             return
         for ancestor in kind.__mro__:
             if re.fullmatch(r"sqlite3|psycopg(\.errors)?", ancestor.__module__):
                 ours = getattr(peewee, ancestor.__name__, None)
                 if isinstance(ours, type) and issubclass(ours, peewee.PeeweeException):
-                    raise ours(str(error)) from error
+                    raise ours(error, *error.args) from error

@@ -10,14 +10,26 @@ import contextlib
 import sqlite3
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import unquote, urlsplit
 
+from models.address import is_sqlite_url, sqlite_path, without_password
 from models.config import default_database
-from models.errors import Busy, DatabaseTrouble, DriverMissing, Unreachable, WrongAddress
+from models.errors import Busy, DatabaseTrouble, Unreachable, WrongAddress
+
+__all__ = [
+    "address",
+    "call",
+    "connect",
+    "disconnect",
+    "is_sqlite_url",
+    "leave_out_postgres_driver",
+    "open_database",
+    "sqlite_path",
+    "translated",
+    "without_password",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +42,7 @@ STATEMENT_SECONDS = 60
 
 
 def leave_out_postgres_driver() -> None:
-    """Import Peewee without psycopg, which it would import whenever it is installed: 150 ms and 10 MB that SQLite needs not.
+    """Import Peewee without psycopg, which it imports where it is installed: 150 ms and 10 MB that SQLite needs not.
 
     Call before anything else imports Peewee, and only in a process that will open SQLite alone.
     """
@@ -42,27 +54,6 @@ def leave_out_postgres_driver() -> None:
         import peewee  # noqa: F401, PLC0415 - imported for its effect, while the driver is hidden
     finally:
         del modules["psycopg"]
-
-
-def is_sqlite_url(url: str) -> bool:
-    """Whether this URL or bare path names an SQLite file."""
-    return "://" not in url or url.startswith("sqlite:")
-
-
-def sqlite_path(url: str) -> Path:
-    """The file that a `sqlite:///…` URL or a bare path names.
-
-    Raises:
-        WrongAddress: no file is named, or it is an in-memory database, which threads could not share.
-    """
-    path = url
-    if url.startswith("sqlite:"):
-        if not url.startswith("sqlite:///"):
-            raise WrongAddress(f"{url} is no database address. Write sqlite:///path/to/file or just the path.")
-        path = unquote(url.removeprefix("sqlite:///"))
-    if not path or path == ":memory:":
-        raise WrongAddress(f"{url or 'An empty text'} names no file. Give the path of a database file.")
-    return Path(path).expanduser()
 
 
 def open_database(url: str, *, create: bool = True) -> Any:
@@ -86,11 +77,6 @@ def open_database(url: str, *, create: bool = True) -> Any:
         _check_file(path, create=create)
         database: Any = engines.sqlite(path)
     elif url.startswith(("postgresql://", "postgres://")):
-        try:
-            port = urlsplit(url).port
-        except ValueError as error:
-            raise WrongAddress(f"{without_password(url)} is no database address: {error}.") from error
-        del port
         database = engines.postgresql("postgresql://" + url.partition("://")[2])
     else:
         raise WrongAddress(
@@ -105,6 +91,8 @@ def _check_file(path: Path, *, create: bool) -> None:
         if path.is_dir():
             raise Unreachable(f"{path} is a folder, not a database file. Name a file in it.")
         if path.exists():
+            if not path.is_file():
+                raise Unreachable(f"{path} is a device or a pipe, not a database file. Name another file.")
             return
         if not create:
             raise Unreachable(f"There is no database at {path}. Check the path, or run serialdock migrate to make one.")
@@ -122,12 +110,16 @@ def connect(database: Any) -> None:
     """Connect this thread, if it is not.
 
     Raises:
-        Unreachable, Busy, DriverMissing
+        Unreachable, Busy
     """
     with translated(database):
         if not database.is_closed() and not database.is_connection_usable():
             forget_connection(database)
-        database.connect(reuse_if_open=True)
+        try:
+            database.connect(reuse_if_open=True)
+        except BaseException:
+            forget_connection(database)  # connected and not set up
+            raise
 
 
 def disconnect(database: Any) -> None:
@@ -190,17 +182,51 @@ def is_sqlite_url_of(database: Any) -> bool:
     return isinstance(database, engines.SqliteFile)
 
 
+def address(database: Any) -> str:
+    """The database's name as it may be shown: a path, or a URL without its password."""
+    return without_password(str(database.database))
+
+
+# ----- what the drivers say, in words
+
+_BUSY = (Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment.")
+_READ_ONLY = (
+    Unreachable,
+    "The database {name} cannot be written. Ask your administrator for write access to it and its folder.",
+)
+_FULL = (Unreachable, "The disk of the database {name} is full. Nothing was written; make room, then try again.")
+_UNREADABLE = (
+    Unreachable,
+    "The database {name} cannot be read: {text}. Check the file, its folder and the disk.",
+)
+
+_KNOWN: dict[str, tuple[type[DatabaseTrouble], str]] = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_NOTADB": (Unreachable, "{name} is not a Serialdock database. Name another file."),
+    "SQLITE_CANTOPEN": _UNREADABLE,
+    "SQLITE_CORRUPT": _UNREADABLE,
+    "SQLITE_IOERR": _UNREADABLE,
+    "SQLITE_PERM": _UNREADABLE,
+    "40001": _BUSY,  # serialization failure
+    "40P01": _BUSY,  # deadlock
+    "55P03": _BUSY,  # lock time-out
+    "57014": _BUSY,  # statement time-out, or cancelled by the server's administrator
+    "25006": _READ_ONLY,
+    "53100": _FULL,
+    "42501": (Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator."),
+    "3F000": (Unreachable, "The database {name} has no schema for the tables: {text}. Ask your administrator."),
+}
+"""SQLite's primary result code or PostgreSQL's SQLSTATE → what it is for a person. Texts depend on the language."""
+
+
 @contextlib.contextmanager
 def translated(database: Any) -> Iterator[None]:
     """Turn the drivers' errors that a person can do something about into `DatabaseTrouble`; others pass."""
-    import peewee  # noqa: PLC0415
-
     try:
         yield
-    except (peewee.ImproperlyConfigured, ModuleNotFoundError) as error:
-        raise DriverMissing(
-            "The PostgreSQL driver is not installed. Install it with: pip install 'serialdock[postgres]'"
-        ) from error
     except _driver_errors() as error:
         trouble = _trouble(database, error)
         if trouble is None:
@@ -208,25 +234,21 @@ def translated(database: Any) -> Iterator[None]:
         raise trouble from error
 
 
+def error_code(error: BaseException) -> str:
+    """SQLite's primary result code (`SQLITE_BUSY`) or PostgreSQL's SQLSTATE (`40P01`); empty where there is none."""
+    original = getattr(error, "orig", error)
+    if isinstance(original, sqlite3.Error):
+        return "_".join(str(getattr(original, "sqlite_errorname", "")).split("_")[:2])
+    return str(getattr(original, "sqlstate", "") or "")
+
+
 def _trouble(database: Any, error: Exception) -> DatabaseTrouble | None:
-    text = str(error).strip()
-    name = address(database)
-    low = text.lower()
-    if any(sign in low for sign in ("database is locked", "lock timeout", "statement timeout", "canceling statement")):
-        return Busy(
-            f"The database {name} is busy with somebody else's work. Nothing was written; try again in a moment."
-        )
-    if "file is not a database" in low:
-        return Unreachable(f"{name} is not a Serialdock database. Name another file.")
-    if "readonly database" in low or "read-only" in low:
-        return Unreachable(f"The database {name} cannot be written. Ask your administrator for write access to it.")
-    if "disk is full" in low or "no space left" in low:
-        return Unreachable(f"The disk of the database {name} is full. Nothing was written; make room, then try again.")
-    if "unable to open database file" in low or "malformed" in low or "disk i/o" in low:
-        return Unreachable(f"The database {name} cannot be read: {text}.")
+    first, _, _ = str(error).strip().partition("\n")
+    if known := _KNOWN.get(error_code(error)):
+        kind, sentence = known
+        return kind(sentence.format(name=address(database), text=first.rstrip(".")))
     if not is_sqlite_url_of(database) and (database.is_closed() or not database.is_connection_usable()):
-        first = text.splitlines()[0] if text else "no answer"
-        return Unreachable(f"The database {name} cannot be reached: {first}")
+        return Unreachable(f"The database {address(database)} cannot be reached: {first or 'no answer'}")
     return None
 
 
@@ -236,31 +258,3 @@ def _driver_errors() -> tuple[type[Exception], ...]:
     errors: tuple[type[Exception], ...] = (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error)
     psycopg = sys.modules.get("psycopg")
     return errors if psycopg is None else (*errors, psycopg.Error)
-
-
-def address(database: Any) -> str:
-    """The database's name as it may be shown: a path, or a URL without its password."""
-    return without_password(str(database.database))
-
-
-def without_password(url: str) -> str:
-    """A URL with the password left out, wherever libpq accepts one."""
-    head, found, rest = url.partition("://")
-    if not found:
-        return url
-    place, question, query = rest.partition("?")
-    user, at, host = place.rpartition("@")
-    kept = "&".join(part for part in query.split("&") if not part.lower().startswith(("password=", "sslpassword=")))
-    return f"{head}://{user.partition(':')[0]}{at}{host}{question if kept else ''}{kept}"
-
-
-def wait_for(attempt: Callable[[], T], seconds: float = LOCK_SECONDS) -> T:
-    """Call `attempt` until SQLite is not locked; for the few statements that its own busy time-out does not cover."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return attempt()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.02)

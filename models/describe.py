@@ -33,6 +33,11 @@ def day(moment: datetime) -> str:
     return moment.astimezone().date().isoformat()
 
 
+def clock_time(moment: datetime) -> str:
+    """The time of day and the date of a moment where the program runs: `10:42 on 2026-03-02`."""
+    return f"{moment.astimezone():%H:%M} on {day(moment)}"
+
+
 def _phrase(code: str, label: str, location: str, customer: str | None, since: object) -> str:
     date = day(read_moment(since))
     buyer = f" to {customer}" if customer and code == "sold" else ""

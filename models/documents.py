@@ -28,13 +28,23 @@ PREFIXES: Mapping[Kind, str] = {Kind.RECEIPT: "R", Kind.SALE: "S", Kind.RETURN: 
 
 def reserve_numbers(kind: Kind, count: int = 1) -> list[str]:
     """The next `count` numbers of a kind, such as T-000214; inside a transaction."""
+    return [number_text(kind, number) for number in reserve_range(kind, count)]
+
+
+def reserve_range(kind: Kind, count: int) -> range:
+    """The next `count` numbers of a kind, without their prefix; inside a transaction."""
     one = bound.param
     last = bound.execute_sql(
         f"INSERT INTO document_numbers (kind, last) VALUES ({one}, {one}) "
         "ON CONFLICT (kind) DO UPDATE SET last = document_numbers.last + excluded.last RETURNING last",
         (str(kind), count),
     ).fetchone()[0]
-    return [f"{PREFIXES[kind]}-{number:06d}" for number in range(last - count + 1, last + 1)]
+    return range(last - count + 1, last + 1)
+
+
+def number_text(kind: Kind, number: int) -> str:
+    """A document's number as it stands on the paper."""
+    return f"{PREFIXES[kind]}-{number:06d}"
 
 
 def new_document(

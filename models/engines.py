@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import peewee
 
-from models.database import LOCK_SECONDS, STATEMENT_SECONDS, wait_for
+from models.address import without_password
+from models.database import LOCK_SECONDS, STATEMENT_SECONDS
+from models.errors import DriverMissing, WrongAddress
 
 CONNECT_SECONDS = 8
 """How long a PostgreSQL server has to answer, where the URL does not say."""
@@ -18,11 +20,16 @@ CONNECT_SECONDS = 8
 class SqliteFile(peewee.SqliteDatabase):
     """A file in WAL mode; a write takes its lock at the beginning, so that two of them queue instead of failing."""
 
-    def _add_conn_hooks(self, conn: sqlite3.Connection) -> None:
-        super()._add_conn_hooks(conn)
+    def _initialize_connection(self, conn: sqlite3.Connection) -> None:
+        end = time.monotonic() + LOCK_SECONDS
         # Entering WAL mode is not covered by the busy time-out, and terminals may start together.
-        if conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            wait_for(lambda: conn.execute("PRAGMA journal_mode=wal"))
+        while conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                conn.execute("PRAGMA journal_mode=wal")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
 
 
 class PostgresServer(peewee.PostgresqlDatabase):
@@ -50,16 +57,32 @@ def sqlite(path: Path) -> SqliteFile:
 
 
 def postgresql(url: str) -> PostgresServer:
-    """The database behind a libpq URI."""
-    options: dict[str, Any] = {"application_name": "serialdock"}
-    named = parse_qs(urlsplit(url).query)
-    if "connect_timeout" not in named:
-        options["connect_timeout"] = CONNECT_SECONDS
+    """The database behind a libpq URI.
+
+    Raises:
+        DriverMissing: psycopg is not installed, or was left out of this process.
+        WrongAddress: libpq does not understand the URI.
+    """
     try:
         import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
-
-        # Parameters are sent within the text: typed by their literals, and never prepared into a generic plan.
-        options["cursor_factory"] = psycopg.ClientCursor
-    except ModuleNotFoundError:
-        pass  # connecting says that the driver is missing
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+    except ImportError as error:  # also where psycopg is there and libpq is not
+        raise DriverMissing(
+            "The PostgreSQL driver is not installed. Install it with: pip install 'serialdock[postgres]'"
+        ) from error
+    if peewee.psycopg is None:  # type: ignore[attr-defined]
+        raise DriverMissing("The PostgreSQL driver was left out of this process. Start another one for this database.")
+    try:
+        named = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # libpq's own words may quote a part of the password.
+        raise WrongAddress(
+            f"{without_password(url)} is no database address. Check it; in names and passwords write @ as %40, "
+            "/ as %2F, ? as %3F and % as %25."
+        ) from None
+    options: dict[str, Any] = {"application_name": "serialdock"} if "application_name" not in named else {}
+    if "connect_timeout" not in named:
+        options["connect_timeout"] = CONNECT_SECONDS
+    # Parameters are sent within the text: typed by their literals, and never prepared into a generic plan.
+    options["cursor_factory"] = psycopg.ClientCursor
     return PostgresServer(url, prefer_psycopg3=True, autoconnect=False, **options)

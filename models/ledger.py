@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from models import bulk, clock
-from models.describe import whereabouts
-from models.errors import Changed, NotAllowed
-from models.schema import Serial, Status, Stock
+from models.describe import clock_time, whereabouts
+from models.errors import Changed, NotAllowed, NotFound
+from models.schema import SerialEvent, Status, User
 from models.schema.base import bound, is_sqlite, moment_value
 from models.serial_text import serial_key, sort_key
 from models.transitions import MOVES, allows
@@ -33,6 +33,10 @@ EVENT_COLUMNS = (
 )
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes stand in `serial_events.changes`; a new serial has them empty before."""
+NOTHING_NOTED = ("", None, None, None, None)
+"""Those of a serial before its first event."""
+
+STOCK_KEY = ("item_id", "location_id")
 
 KEEP: Final = -1
 """For a customer: leave it as it is."""
@@ -52,8 +56,7 @@ class NewSerial:
     """None is today."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A serial as it stands, locked for this transaction."""
 
     id: int
@@ -110,7 +113,7 @@ def add(
             block.serials.append(
                 (serial_id, *identity, key, sort_key(key), status_id, entry.location_id, None, *noted, 1)
             )
-            changes = changes_text(("", None, None, None, None), noted)
+            changes = changes_text(NOTHING_NOTED, noted)
             block.events.append(
                 (serial_id, 1, kind, *_who(unit), document_id, *identity)
                 + (None, status_id, None, entry.location_id, None, None, changes, note)
@@ -129,30 +132,35 @@ def write_block(block: Block) -> None:
 
 
 def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -> list[State]:
-    """Read serials for a change; until the transaction ends nobody else can change them.
+    """Read serials for a change, each once, in the order given; until the transaction ends nobody else can change them.
 
     Args:
         versions: what the person looked at, by id; a serial that has moved on since is refused.
 
     Raises:
-        Changed: one of them is at another version, or gone.
+        NotFound: there is no such serial.
+        Changed: one of them is at another version; `details["by"]` and `details["at"]` say who and when.
     """
-    names = ", ".join(("id", "item_id", "serial_number", *SERIAL_COLUMNS[5:]))
     found: dict[int, State] = {}
     for ids in bulk.blocks(sorted(set(serial_ids))):
         rows = bound.execute_sql(
-            f"SELECT {names} FROM serials WHERE id IN ({bulk.placeholders(len(ids))}) ORDER BY id"
+            f"SELECT {', '.join(State._fields)} FROM serials WHERE id IN ({bulk.placeholders(len(ids))}) ORDER BY id"
             + ("" if is_sqlite() else " FOR UPDATE"),
             ids,
         )
-        for row in rows.fetchall():
-            *head, start, end, void, received, number = row
-            found[row[0]] = State(*head, read_date(start), read_date(end), void, read_date(received), number)
+        for state in map(State._make, rows.fetchall()):
+            found[state.id] = state._replace(
+                warranty_start=read_date(state.warranty_start),
+                warranty_end=read_date(state.warranty_end),
+                date_received=read_date(state.date_received),
+            )
     for serial_id in serial_ids:
-        state = found.get(serial_id)
-        if state is None or (versions and versions.get(serial_id, state.version) != state.version):
-            raise _changed(serial_id, state)
-    return [found[serial_id] for serial_id in serial_ids]
+        if serial_id not in found:
+            raise NotFound("The serial is not there any more. Look for it again.", serial_id=serial_id)
+        state = found[serial_id]
+        if versions and versions.get(serial_id, state.version) != state.version:
+            raise _changed(state)
+    return [found[serial_id] for serial_id in dict.fromkeys(serial_ids)]
 
 
 def change(
@@ -167,7 +175,7 @@ def change(
     document_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Change locked serials alike and write one event for each.
+    """Change serials that `lock` gave in this transaction, all alike, and write one event for each.
 
     Args:
         status_id: the new status; None keeps each one's own.
@@ -177,7 +185,6 @@ def change(
 
     Raises:
         NotAllowed: `transitions` forbids the move for one of them.
-        Changed: a row was changed in between after all.
     """
     check_moves(states, kind, status_id)
     sets: dict[str, Any] = dict(fields or {})
@@ -189,12 +196,10 @@ def change(
         sets["customer_id"] = customer_id
     clause = "".join(f"{column} = {bound.param}, " for column in sets)
     for part in bulk.blocks(states):
-        changed = bound.execute_sql(
+        bound.execute_sql(
             f"UPDATE serials SET {clause}version = version + 1 WHERE id IN ({bulk.placeholders(len(part))})",
             [*sets.values(), *(state.id for state in part)],
-        ).rowcount
-        if changed != len(part):
-            raise _changed(part[0].id, None)
+        )
         events: list[tuple[Any, ...]] = []
         for state in part:
             status = status_id if status_id is not None else state.status_id
@@ -234,7 +239,7 @@ def check_moves(states: Sequence[State], kind: str, status_id: int | None = None
         return
     first, move = refused[0], MOVES[kind]
     more = f" Nor can {len(refused) - 1} more." if len(refused) > 1 else ""
-    next_step = dict(move.why_not).get(statuses[first.status_id].code, "")  # type: ignore[call-overload]
+    next_step = move.why_not.get(statuses[first.status_id].code, "")
     raise NotAllowed(
         f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {move.verb}."
         f"{more} {next_step}".rstrip(),
@@ -245,26 +250,35 @@ def check_moves(states: Sequence[State], kind: str, status_id: int | None = None
 
 def add_stock(item_id: int, location_id: int, units: int) -> None:
     """Put units on hand at a place (or take them away with a negative number)."""
-    bulk.add_to("stock", ("item_id", "location_id"), "on_hand", {(item_id, location_id): units})
+    add_stocks({(item_id, location_id): units})
 
 
-def move_stock(item_id: int, units: Mapping[int, int], to_location_id: int) -> int:
-    """Move units of one item's quantity to another place, as far as there are any; the item's total stays.
+def add_stocks(units: Mapping[tuple[int, ...], int]) -> None:
+    """Put units on hand, by (item, location)."""
+    bulk.add_to("stock", STOCK_KEY, "on_hand", units)
+
+
+def move_stock(units: Mapping[tuple[int, int], int], to_location_id: int) -> int:
+    """Move units of items' quantities to another place, as far as there are any; each item's total stays.
 
     Args:
-        units: how many from each location, by its id.
+        units: how many, by (item, location they leave).
 
     Returns:
         How many moved; less than asked for where a place shows fewer.
     """
-    query = Stock.select().where(Stock.item == item_id, Stock.location.in_(list(units))).order_by(Stock.location)
-    if not is_sqlite():
-        query = query.for_update()
-    moved = {row.location_id: min(row.on_hand, units[row.location_id]) for row in query}
-    amounts: dict[tuple[int, ...], int] = {(item_id, place): -number for place, number in moved.items()}
-    amounts[item_id, to_location_id] = sum(moved.values())
-    bulk.add_to("stock", ("item_id", "location_id"), "on_hand", amounts)
-    return sum(moved.values())
+    # The destination is locked with the places that are left, so that transfers there and back queue in a line.
+    affected = units.keys() | {(item_id, to_location_id) for item_id, _ in units}
+    there = bulk.lock("stock", STOCK_KEY, "on_hand", affected)
+    amounts: Counter[tuple[int, ...]] = Counter()
+    moved = 0
+    for (item_id, location_id), wanted in units.items():
+        number = min(wanted, there.get((item_id, location_id), 0))
+        amounts[item_id, location_id] -= number
+        amounts[item_id, to_location_id] += number
+        moved += number
+    bulk.add_to("stock", STOCK_KEY, "on_hand", amounts)
+    return moved
 
 
 def count(unit: Unit, key: tuple[int, ...], number: int) -> None:
@@ -307,16 +321,20 @@ def _who(unit: Unit) -> tuple[Any, ...]:
     return (moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id)
 
 
-def _changed(serial_id: int, state: State | None) -> Changed:
-    if state is None:
-        found = Serial.get_or_none(Serial.id == serial_id)
-        name = found.serial_number if found else "The serial"
-    else:
-        name = state.serial_number
-    now = whereabouts([serial_id]).get(serial_id)
+def _changed(state: State) -> Changed:
+    ((at, login),) = (
+        SerialEvent.select(SerialEvent.at, User.login)
+        .join(User, on=SerialEvent.user)
+        .where(SerialEvent.serial == state.id)
+        .order_by(SerialEvent.number.desc())
+        .limit(1)
+        .tuples()
+        .execute()
+    )
     return Changed(
-        f"{name} was changed by somebody else meanwhile"
-        + (f"; it is now {now}" if now else "")
-        + ". Look again and repeat.",
-        serial_id=serial_id,
+        f"{state.serial_number} was changed meanwhile, by {login} at {clock_time(at)}; it is now "
+        f"{whereabouts([state.id])[state.id]}. Look again and repeat.",
+        serial_id=state.id,
+        by=login,
+        at=at,
     )

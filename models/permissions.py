@@ -79,8 +79,8 @@ def permissions_of(user_id: int) -> frozenset[str]:
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor holds the permission now."""
-    return permission in permissions_of(actor.user_id)
+    """Whether the actor holds the permission now; for an administrator's stand-in both must hold theirs."""
+    return _may_stand_in(actor) and permission in permissions_of(actor.user_id)
 
 
 def require(actor: Actor, permission: Permission, to_do: str) -> None:
@@ -92,8 +92,19 @@ def require(actor: Actor, permission: Permission, to_do: str) -> None:
     Raises:
         NotPermitted
     """
-    if not may(actor, permission):
+    if permission not in permissions_of(actor.user_id):
         raise NotPermitted(
             f"To {to_do}, {actor.login} needs the permission {permission}. Ask your administrator for it.",
             permission=str(permission),
         )
+    if not _may_stand_in(actor):
+        raise NotPermitted(
+            f"To act for {actor.login}, {actor.login_user} needs the permission {Permission.MANAGE_USERS}. "
+            "Ask your administrator for it.",
+            permission=str(Permission.MANAGE_USERS),
+        )
+
+
+def _may_stand_in(actor: Actor) -> bool:
+    """Whether whoever sits at the terminal is the actor, or is still an administrator."""
+    return actor.login_user_id is None or Permission.MANAGE_USERS in permissions_of(actor.login_user_id)

@@ -62,8 +62,8 @@ def sort_key(key: str) -> str:
 
 
 def prefix_end(prefix: str) -> str:
-    """The first text after all texts that begin with `prefix`, bytewise; for a range instead of LIKE."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    """A text after all texts that begin with `prefix` and before all others, bytewise; for a range instead of LIKE."""
+    return prefix + "\U0010ffff"  # the last code point there is; it stands for no character
 
 
 def _shown(text: str) -> str:

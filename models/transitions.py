@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,6 +24,9 @@ class S(StrEnum):
     SCRAPPED = "scrapped"
 
 
+BUILT_IN = frozenset(S)
+"""The statuses that every database has; others are an administrator's own."""
+
 ON_HAND = frozenset({S.IN_STOCK, S.RESERVED, S.RETURNED, S.DEFECTIVE})
 """The built-in statuses that count against the item's quantity at its location."""
 
@@ -41,20 +44,29 @@ class Move:
     to: frozenset[S] | None
     """Allowed statuses after; None keeps the status."""
     creates: bool = False
-    why_not: Mapping[S, str] = field(default_factory=dict)
+    why_not: Mapping[str, str] = field(default_factory=dict)
     """The next thing to do, by the status that stands in the way."""
     own_statuses: bool = True
     """Whether an administrator's own on-hand status may make the move as well."""
 
 
-def _move(done: str, verb: str, from_: object, to: object, **more: object) -> Move:
-    def statuses(value: object) -> frozenset[S] | None:
-        return None if value is None else frozenset((value,)) if isinstance(value, S) else frozenset(value)  # type: ignore[call-overload]
+def _move(
+    done: str,
+    verb: str,
+    from_: S | Iterable[S] | None,
+    to: S | Iterable[S] | None,
+    *,
+    creates: bool = False,
+    why_not: Mapping[str, str] | None = None,
+    own_statuses: bool = True,
+) -> Move:
+    def statuses(value: S | Iterable[S] | None) -> frozenset[S] | None:
+        return frozenset((value,)) if isinstance(value, S) else None if value is None else frozenset(value)
 
-    return Move(done, verb, statuses(from_), statuses(to), **more)  # type: ignore[arg-type]
+    return Move(done, verb, statuses(from_), statuses(to), creates, why_not or {}, own_statuses)
 
 
-_WAY = {
+_WAY: Mapping[str, str] = {
     S.SOLD: "Take it back as a return first.",
     S.SCRAPPED: "Scrapped units stay where they are.",
     S.LOST: "Mark it found first.",
@@ -97,14 +109,15 @@ def allows(kind: str, before: str | None, after: str, *, own_on_hand: bool = Fal
     """Whether a serial may go from status `before` (None: it is made) to `after` by this kind of event.
 
     Args:
-        own_on_hand: whether `before` is an administrator's own status that counts as on hand.
+        own_on_hand: whether `before` counts as on hand, which matters where it is an administrator's own status.
     """
     move = MOVES[kind]
     if move.creates:
         return before is None and move.to is not None and after in move.to
     if before is None:
         return False
-    if move.from_ is not None and before not in move.from_ and not (own_on_hand and move.own_statuses):
+    own = own_on_hand and move.own_statuses and before not in BUILT_IN
+    if move.from_ is not None and before not in move.from_ and not own:
         return False
     return after == before if move.to is None else after in move.to
 

@@ -15,6 +15,7 @@ LONGEST_NOTE = 2_000
 """Characters of a note."""
 
 _BLANKS = re.compile(r"\s+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean_line(text: str, what: str, *, longest: int = LONGEST_NAME, field: str = "", empty: bool = False) -> str:
@@ -56,7 +57,12 @@ def clean_code(text: str, what: str, *, field: str = "") -> str:
 
 def fold(text: str) -> str:
     """How codes and names are compared: upper case, no white space."""
-    return _BLANKS.sub("", text).upper()
+    return _BLANKS.sub("", storable(text)).upper()
+
+
+def storable(text: str) -> str:
+    """A text to look up, with what no database can store (NUL, half a character) replaced, so that nothing has it."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _checked(text: str, what: str, longest: int, field: str, *, empty: bool) -> str:

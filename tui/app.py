@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
 
+from rich.text import Text
+from textual import on
 from textual.binding import Binding, BindingType
+from textual.events import Unmount
 
 from models.config import Config
 from models.database import address, call, connect, disconnect, is_sqlite_url_of
 from models.permissions import Actor, Permission, permissions_of
 from tui.database_thread import DatabaseThread
+from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.themes import THEMES, default_theme
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-class SerialdockApp(OrderedKeys[int]):
+
+class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal on one database."""
 
     CSS_PATH = Path("styles/serialdock.tcss")
+    TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "nothing", show=False, system=True),
+        Binding("ctrl+c", "nothing", show=False),
     ]
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
@@ -34,7 +45,7 @@ class SerialdockApp(OrderedKeys[int]):
             config: what the person has set.
             **options: for Textual's App, such as `driver_class`.
         """
-        super().__init__(**options)
+        super().__init__(**{"driver_class": TerminalDriver, **options})
         self.database = database
         self.actor = actor
         self.config = config or Config()
@@ -42,7 +53,6 @@ class SerialdockApp(OrderedKeys[int]):
         """What the person may do, as last read; the operations ask again."""
         self.db = _Calls(database)
         """The thread of the database, for what a person waits for."""
-        self._inherit_no_bindings()
         for theme in THEMES:
             self.register_theme(theme)
         wanted = self.config.theme
@@ -51,11 +61,6 @@ class SerialdockApp(OrderedKeys[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
         return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
-
-    def _inherit_no_bindings(self) -> None:
-        # Textual's own quit key is a character that scanners send.
-        for key in ("ctrl+q", "ctrl+p"):
-            self._bindings.key_to_bindings.pop(key, None)
 
     @property
     def place(self) -> str:
@@ -79,9 +84,14 @@ class SerialdockApp(OrderedKeys[int]):
 
         await self.push_screen(ItemsScreen())
 
-    async def on_unmount(self) -> None:
+    @on(Unmount)
+    async def _finish(self) -> None:
         """Let the database thread finish what it was given."""
         await self.db.close()
+
+    def action_colours(self, theme: str) -> None:
+        """Change the colours until the app is left; `theme` in config.toml keeps them."""
+        self.theme = theme
 
     def on_keys_dropped(self, event: KeysDropped) -> None:
         """Say that keys were thrown away because a screen did not come in time."""
@@ -91,6 +101,13 @@ class SerialdockApp(OrderedKeys[int]):
             self.screen.say(
                 f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
             )
+
+    def _fatal_error(self) -> None:
+        """Leave a calm sentence and a report instead of a traceback; called by Textual for a defect."""
+        if not self._exit_renderables:
+            report = write_crash_report(self._exception)
+            self._exit_renderables.append(Text(crash_message(report)))
+        self._close_messages_no_wait()
 
     def action_nothing(self) -> None:
         """Swallow a key that scanners send."""
@@ -103,27 +120,25 @@ class _Calls(DatabaseThread):
         super().__init__(lambda: connect(database), lambda: disconnect(database))
         self._database = database
 
-    async def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read; see `DatabaseThread.run`."""
-        return await super().run(call, self._database, function, *args, **kwargs)
+        return await super().run(partial(call, self._database, function), *args, **kwargs)
 
-    async def write(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write; see `DatabaseThread.write`."""
-        return await super().write(call, self._database, function, *args, **kwargs)
+        return await super().write(partial(call, self._database, function), *args, **kwargs)
 
 
-def run(url: str, *, user: str | None = None) -> int:
-    """Open the app on a database and return when the person has left.
+def run(url: str, *, user: str | None = None) -> NoReturn:
+    """Open the app on a database and end the process when the person has left.
 
     Args:
         url: the database; it is migrated first.
         user: act with this user's permissions; only for administrators.
 
-    Returns:
-        The exit code of the program.
-
     Raises:
         SerialdockError: the database cannot be used, or the person may not.
+        SystemExit: with the program's exit code.
     """
     from models.config import load_config  # noqa: PLC0415
     from models.database import open_database  # noqa: PLC0415
@@ -140,5 +155,7 @@ def run(url: str, *, user: str | None = None) -> int:
     finally:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
-    app.run(mouse=config.mouse)
-    return app.return_code or 0
+    lifeline = Lifeline()
+    with lifeline.guard(app):
+        app.run(mouse=config.mouse)
+    lifeline.leave(app.return_code or 0)

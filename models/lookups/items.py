@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.schema import Item, ItemBarcode
 from models.schema.base import bound
 from models.serial_text import prefix_end
-from models.words import fold
+from models.words import fold, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class ItemSource:
     """
 
     def __init__(self, find: str = "") -> None:
-        self.find = find.strip()
+        self.find = storable(" ".join(find.split()))
 
     def count(self) -> int:
         """Count the items."""
@@ -144,7 +144,10 @@ class ItemSource:
         ).fetchall()
         ids = [row[0] for row in rows]
         on_hand, serials = _units(ids), _serials(ids)
-        return [ItemRow(*row[:4], bool(row[4]), on_hand.get(row[0], 0), serials.get(row[0], 0)) for row in rows]
+        return [
+            ItemRow(number, sku, name, place, bool(tracked), on_hand.get(number, 0), serials.get(number, 0))
+            for number, sku, name, place, tracked in rows
+        ]
 
     def _condition(self) -> tuple[str, tuple[Any, ...]]:
         if not self.find:
@@ -152,8 +155,10 @@ class ItemSource:
         one, key, name = bound.param, fold(self.find), self.find.upper()
         function = "instr" if one == "?" else "strpos"
         return (
-            f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {function}(i.name_key, {one}) > 0 OR i.id IN "
-            f"(SELECT b.item_id FROM item_barcodes b WHERE b.barcode >= {one} AND b.barcode < {one}))",
+            (
+                f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {function}(i.name_key, {one}) > 0 OR i.id IN "
+                f"(SELECT b.item_id FROM item_barcodes b WHERE b.barcode >= {one} AND b.barcode < {one}))"
+            ),
             (key, prefix_end(key), name, self.find, prefix_end(self.find)),
         )
 
@@ -172,8 +177,14 @@ def find_item(sku: str) -> Item:
 
 def find_by_code(code: str) -> Item | None:
     """The item with this barcode or SKU, or None."""
-    by_code = ItemBarcode.get_or_none(ItemBarcode.barcode == code.strip())
+    by_code = ItemBarcode.get_or_none(ItemBarcode.barcode == storable(code.strip()))
     return by_code.item if by_code else Item.get_or_none(Item.sku_key == fold(code))
+
+
+def barcodes_of(item_id: int) -> tuple[str, ...]:
+    """The item's barcodes, in order."""
+    rows = ItemBarcode.select().where(ItemBarcode.item == item_id).order_by(ItemBarcode.barcode)
+    return tuple(row.barcode for row in rows)
 
 
 def item_form(item_id: int) -> ItemForm:
@@ -193,7 +204,7 @@ def item_form(item_id: int) -> ItemForm:
         location=item.primary_location.code,
         location_name=item.primary_location.name,
         track_serials=item.track_serials,
-        barcodes=tuple(row.barcode for row in item.barcodes.order_by(ItemBarcode.barcode)),
+        barcodes=barcodes_of(item.id),
         version=item.version,
         changed_at=item.changed_at,
         changed_by=item.changed_by.login,

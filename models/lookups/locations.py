@@ -8,6 +8,7 @@ import peewee
 
 from models.errors import NotFound
 from models.schema import Location
+from models.words import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Place:
 
 def location_or_none(code: str) -> Location | None:
     """The location with this code, whatever the case, or None."""
-    return Location.get_or_none(peewee.fn.upper(Location.code) == code.strip().upper())
+    return Location.get_or_none(peewee.fn.upper(Location.code) == storable(code.strip()).upper())
 
 
 def find_location(code: str) -> Location:
@@ -40,6 +41,8 @@ def find_location(code: str) -> Location:
         NotFound
     """
     found = location_or_none(code)
+    if not code.strip():
+        raise NotFound("No location is named. Choose one.", field="location")
     if found is None:
         raise NotFound(f"There is no location {code.strip()}. See serialdock location list.", field="location")
     return found

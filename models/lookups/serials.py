@@ -18,6 +18,7 @@ from models.schema.base import bound, read_moment
 from models.serial_text import serial_key
 from models.transitions import done
 from models.warranty import Warranty, warranty_status
+from models.words import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def find_serials(text: str) -> list[tuple[int, str]]:
     rows = bound.execute_sql(
         "SELECT s.id, i.sku FROM serials s JOIN items i ON i.id = s.item_id "
         f"WHERE s.serial_key = {bound.param} ORDER BY i.sku_key",
-        (serial_key(text),),
+        (serial_key(storable(text)),),
     )
     return [(row[0], row[1]) for row in rows.fetchall()]
 
@@ -133,7 +134,7 @@ def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
     Raises:
         NotFound: names the first that the item does not have.
     """
-    keys = [serial_key(text) for text in texts]
+    keys = [serial_key(storable(text)) for text in texts]
     ids: dict[str, int] = {}
     for part in blocks(keys):
         rows = bound.execute_sql(
@@ -213,10 +214,13 @@ def history(serial_id: int) -> list[Event]:
         f"WHERE e.serial_id = {bound.param} ORDER BY e.number",
         (serial_id,),
     )
-    return [
-        Event(number, kind, done(kind), read_moment(at), *middle, json.loads(changes) if changes else {}, note)
-        for number, kind, at, *middle, changes, note in rows.fetchall()
-    ]
+    return [_event(*row) for row in rows.fetchall()]
+
+
+def _event(number: int, kind: str, at: Any, *rest: Any) -> Event:
+    *middle, changes, note = rest
+    values = (number, kind, done(kind), read_moment(at), *middle, json.loads(changes) if changes else {}, note)
+    return Event(*values)
 
 
 def documents_of(serial_id: int) -> list[LinkedDocument]:

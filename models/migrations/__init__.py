@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import clock
-from models.database import connect, translated
+from models.database import address, connect, translated
 from models.engines import SqliteFile
-from models.errors import NotReady, TooNew
+from models.errors import NotReady, TooNew, Unreachable
 from models.schema.base import moment_value
 
 MIGRATIONS = ("m0001_serials",)
@@ -21,8 +21,16 @@ CURRENT = len(MIGRATIONS)
 _LOCK = 0x5E41A1D0
 """The advisory lock's number on PostgreSQL."""
 
-_VERSIONS = """CREATE TABLE schema_versions (
-    version integer PRIMARY KEY, name text NOT NULL, applied_at {moment} NOT NULL)"""
+_TABLE = "serialdock_versions"
+"""Which migrations were run; by its name a database of Serialdock is told from another program's."""
+
+_VERSIONS = f"""CREATE TABLE {_TABLE} (
+    version integer PRIMARY KEY, name text NOT NULL, applied_at {{moment}} NOT NULL)"""
+
+_TABLES_OF_OTHERS = """SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
+"""Counts tables and views, those of extensions left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +57,18 @@ POSTGRESQL = Dialect(
 
 
 def version(database: Any) -> int:
-    """The schema version of a connected database; 0 where there is none."""
-    if "schema_versions" not in database.get_tables():
-        return 0
-    return int(database.execute_sql("SELECT coalesce(max(version), 0) FROM schema_versions").fetchone()[0])
+    """The schema version of a connected database; 0 where it is empty.
+
+    Raises:
+        Unreachable: it holds another program's tables.
+    """
+    if _TABLE in database.get_tables():
+        return int(database.execute_sql(f"SELECT coalesce(max(version), 0) FROM {_TABLE}").fetchone()[0])
+    sqlite = isinstance(database, SqliteFile)
+    others = "SELECT count(*) FROM sqlite_master" if sqlite else _TABLES_OF_OTHERS
+    if database.execute_sql(others).fetchone()[0]:
+        raise Unreachable(f"{address(database)} is another program's database. Name a new or an empty one.")
+    return 0
 
 
 def migrate(database: Any) -> list[str]:
@@ -63,7 +79,7 @@ def migrate(database: Any) -> list[str]:
 
     Raises:
         TooNew: a newer Serialdock migrated it.
-        DatabaseTrouble: it cannot be reached or is locked.
+        DatabaseTrouble: it cannot be reached, is locked, or is another program's.
     """
     connect(database)
     with translated(database):
@@ -83,7 +99,7 @@ def migrate(database: Any) -> list[str]:
             for number, name in enumerate(MIGRATIONS[start:], start + 1):
                 importlib.import_module(f"models.migrations.{name}").up(database, dialect)
                 database.execute_sql(
-                    f"INSERT INTO schema_versions VALUES ({database.param}, {database.param}, {database.param})",
+                    f"INSERT INTO {_TABLE} VALUES ({database.param}, {database.param}, {database.param})",
                     (number, name, moment_value(clock.now())),
                 )
                 done.append(name)
@@ -95,19 +111,23 @@ def require_current(database: Any) -> None:
 
     Raises:
         TooNew, NotReady
+        Unreachable: it is another program's.
     """
     with translated(database):
         found = _checked(database)
     if found < CURRENT:
-        state = f"has schema version {found}" if found else "has no Serialdock tables"
-        raise NotReady(f"The database {state}; this program needs {CURRENT}. Run serialdock migrate first.")
+        state = f"has schema version {found}" if found else "is empty"
+        raise NotReady(
+            f"The database {address(database)} {state}; this program needs version {CURRENT}. "
+            "Run serialdock migrate first."
+        )
 
 
 def _checked(database: Any) -> int:
     found = version(database)
     if found > CURRENT:
         raise TooNew(
-            f"The database has schema version {found}, made by a newer Serialdock; this one knows {CURRENT}. "
-            "Update Serialdock on this machine."
+            f"The database {address(database)} has schema version {found}, made by a newer Serialdock; this one knows "
+            f"{CURRENT}. Update Serialdock on this machine."
         )
     return found

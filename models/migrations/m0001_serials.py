@@ -83,7 +83,8 @@ CREATE TABLE serial_counts (
     PRIMARY KEY (item_id, location_id, status_id));
 
 CREATE TABLE work_units (
-    token text PRIMARY KEY, at {moment} NOT NULL)
+    token text PRIMARY KEY, at {moment} NOT NULL);
+CREATE INDEX work_units_at ON work_units (at)
 """
 
 STATUSES = (
@@ -105,7 +106,7 @@ def up(database: Any, dialect: Dialect) -> None:
     names = {name: getattr(dialect, name) for name in ("key", "big_key", "moment", "bytewise")}
     for statement in TABLES.format(**names).split(";"):
         database.execute_sql(statement)
-    append_only(database, "serial_events", sqlite=dialect.sqlite)
+    append_only(database, "serial_events", unique=(("id",), ("serial_id", "number")), sqlite=dialect.sqlite)
     one = database.param
     for status in STATUSES:
         database.execute_sql(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import peewee
-
 from models import ledger
 from models.bulk import blocks
 from models.describe import whereabouts
@@ -63,12 +61,7 @@ def add_serials(
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
         return Added(ledger.add(unit, item.id, entries), texts, place.code)
 
-    try:
-        return write(actor, work)
-    except peewee.IntegrityError:
-        # Another terminal added one of them between the look-up and the insert: now it can be named.
-        refuse_existing(tracked_item(item_id), list(keys))
-        raise
+    return write(actor, work)
 
 
 def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:

@@ -8,11 +8,13 @@ from typing import Any
 import peewee
 
 from models import ledger
-from models.describe import day
+from models.describe import clock_time
 from models.errors import BadValue, Changed, Duplicate, NotFound
+from models.lookups.items import barcodes_of
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, ItemBarcode, Location
+from models.schema.base import is_sqlite
 from models.unit import Unit, write
 from models.words import LONGEST_CODE, clean_code, clean_line, fold
 
@@ -109,7 +111,7 @@ def save_item(
         if location is not None:
             values["primary_location"] = find_location(location).id
         changed = {field: value for field, value in values.items() if _present(item, field) != value}
-        new_codes = codes if codes is not None and set(codes) != {row.barcode for row in item.barcodes} else None
+        new_codes = codes if codes is not None and set(codes) != set(barcodes_of(item_id)) else None
         if track_serials is not None and track_serials != item.track_serials:
             require(actor, Permission.MANAGE_SERIALS, "switch the tracking of serials")
             changed["track_serials"] = track_serials
@@ -119,8 +121,8 @@ def save_item(
             return item
         if version is not None and version != item.version:
             raise Changed(
-                f"{item.sku} was saved by {item.changed_by.login} on {day(item.changed_at)} while you were editing it. "
-                "Look at what changed, then save again.",
+                f"{item.sku} was saved by {item.changed_by.login} at {clock_time(item.changed_at)} while you were "
+                "editing it. Look at what changed, then save again.",
                 by=item.changed_by.login,
                 at=item.changed_at,
                 version=item.version,
@@ -136,8 +138,6 @@ def save_item(
 
 
 def _lock_item(item_id: int) -> Item:
-    from models.schema.base import is_sqlite  # noqa: PLC0415
-
     query = Item.select().where(Item.id == item_id)
     try:
         return (query if is_sqlite() else query.for_update()).get()

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from models import clock
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
-from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, permissions_of, require
+from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require
 from models.schema import Role, RolePermission, User, UserRole
 from models.schema.base import bound, is_sqlite
 from models.unit import Unit, write
-from models.words import clean_line
+from models.words import clean_line, storable
 
-_FIRST_USER_LOCK = 0x5E41A1D1
-"""The advisory lock's number on PostgreSQL under which the first user is made."""
+_PEOPLE_LOCK = 0x5E41A1D1
+"""The advisory lock's number on PostgreSQL under which users and roles are changed, one change after the other."""
 
 
 def account_name() -> str:
@@ -28,7 +28,7 @@ def account_name() -> str:
 
 
 def sign_in(login: str | None = None) -> Actor:
-    """The user for an account, made at its first visit: a new database's first is its administrator, others are viewers.
+    """The user for an account, made at its first visit: a database's first is its administrator, others are viewers.
 
     Args:
         login: an account's name; None is the account behind this process.
@@ -40,8 +40,7 @@ def sign_in(login: str | None = None) -> Actor:
     user = User.get_or_none(User.login == login)
     if user is None:
         with bound.obj.atomic():
-            if not is_sqlite():
-                bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_FIRST_USER_LOCK,))
+            _queue()
             user = User.get_or_none(User.login == login)
             if user is None:
                 role = VIEWER if User.select().exists() else ADMINISTRATOR
@@ -59,10 +58,10 @@ def act_for(administrator: Actor, login: str) -> Actor:
         NotPermitted: the person is no administrator.
         NotFound: no such user.
     """
+    if login == administrator.login:
+        return administrator
     require(administrator, Permission.MANAGE_USERS, f"act as {login}")
     user = _user(login)
-    if user.id == administrator.user_id:
-        return administrator
     return Actor(user.id, user.login, administrator.user_id, administrator.login)
 
 
@@ -81,6 +80,7 @@ def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
         raise BadValue(f"The user's name {login!r} has a blank. Type the account's name.", field="login")
 
     def work(_: Unit) -> User:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "add users")
         found = [_role(name) for name in roles or (VIEWER,)]
         user = User.get_or_none(User.login == login)
@@ -105,6 +105,7 @@ def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
     """
 
     def work(_: Unit) -> User:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "change users")
         user = _user(login)
         _give_roles(user, [_role(name) for name in roles])
@@ -123,6 +124,7 @@ def remove_user(actor: Actor, login: str) -> None:
     """
 
     def work(_: Unit) -> None:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "remove users")
         user = _user(login)
         UserRole.delete().where(UserRole.user == user).execute()
@@ -144,6 +146,7 @@ def add_role(actor: Actor, name: str) -> Role:
     name = clean_line(name, "role's name", longest=64, field="role")
 
     def work(_: Unit) -> Role:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "add roles")
         if Role.get_or_none(Role.name == name):
             raise Duplicate(
@@ -162,6 +165,7 @@ def grant(actor: Actor, role: str, permission: str) -> None:
     """
 
     def work(_: Unit) -> None:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "grant permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.insert(role=held, permission=right).on_conflict_ignore().execute()
@@ -178,6 +182,7 @@ def revoke(actor: Actor, role: str, permission: str) -> None:
     """
 
     def work(_: Unit) -> None:
+        _queue()
         require(actor, Permission.MANAGE_USERS, "revoke permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.delete().where(RolePermission.role == held, RolePermission.permission == right).execute()
@@ -189,14 +194,14 @@ def revoke(actor: Actor, role: str, permission: str) -> None:
 
 
 def _user(login: str) -> User:
-    user = User.get_or_none(User.login == login, User.active)
+    user = User.get_or_none(User.login == storable(login), User.active)
     if user is None:
         raise NotFound(f"There is no user {login}. See serialdock user list, or add one: serialdock user add {login}")
     return user
 
 
 def _role(name: str) -> Role:
-    role = Role.get_or_none(Role.name == name)
+    role = Role.get_or_none(Role.name == storable(name))
     if role is None:
         known = ", ".join(row.name for row in Role.select().order_by(Role.name))
         raise NotFound(f"There is no role {name}. There are: {known}.")
@@ -215,10 +220,18 @@ def _give_roles(user: User, roles: Sequence[Role]) -> None:
         UserRole.create(user=user, role=role)
 
 
+def _queue() -> None:
+    """Wait for another terminal's change of users or roles, so that two administrators cannot remove each other."""
+    if not is_sqlite():  # which lets in one writer at a time anyway
+        bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_PEOPLE_LOCK,))
+
+
 def _keep_an_administrator(refusal: str) -> None:
-    # On PostgreSQL two administrators could remove each other at once: one waits here until the other is done.
-    if not is_sqlite():
-        bound.execute_sql("LOCK TABLE user_roles, role_permissions IN SHARE ROW EXCLUSIVE MODE")
-    users = User.select(User.id).where(User.active)
-    if not any(Permission.MANAGE_USERS in permissions_of(user.id) for user in users):
+    administrators = (
+        User.select()
+        .join(UserRole, on=(UserRole.user == User.id))
+        .join(RolePermission, on=(RolePermission.role == UserRole.role))
+        .where(User.active, RolePermission.permission == str(Permission.MANAGE_USERS))
+    )
+    if not administrators.exists():
         raise LastAdministrator(refusal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ def transfer_serials(
 
     Raises:
         NotPermitted, BadValue
-        NotFound: the destination.
+        NotFound: the destination, or one of the serials.
         NotAllowed: sold, scrapped, lost or in transit, or at the destination already.
         Changed: one of them was changed meanwhile.
     """
@@ -85,18 +85,13 @@ def transfer_serials(
             note=notes,
         )
         ledger.change(unit, states, "transferred", location_id=place.id, document_id=document.id, note=notes)
-        wanted = _units(states) if move_quantity else {}
-        units = sum(ledger.move_stock(item_id, wanted[item_id], place.id) for item_id in sorted(wanted))
-        asked = sum(sum(places.values()) for places in wanted.values())
-        return Transferred(document.number, len(states), units, place.code, asked - units)
+        wanted = _units(states) if move_quantity else Counter()
+        units = ledger.move_stock(wanted, place.id)
+        return Transferred(document.number, len(states), units, place.code, wanted.total() - units)
 
     return write(actor, work)
 
 
-def _units(states: Sequence[ledger.State]) -> dict[int, Counter[int]]:
+def _units(states: Sequence[ledger.State]) -> Counter[tuple[int, int]]:
     on_hand = {status.id for status in Status.select().where(Status.on_hand)}
-    wanted: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for state in states:
-        if state.status_id in on_hand:
-            wanted[state.item_id][state.location_id] += 1
-    return dict(wanted)
+    return Counter((state.item_id, state.location_id) for state in states if state.status_id in on_hand)

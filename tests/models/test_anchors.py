@@ -56,9 +56,7 @@ def test_only_so_many_rows_are_remembered_and_none_of_a_list_that_changed() -> N
 
 
 @given(offsets=st.lists(st.integers(0, 999), min_size=1, max_size=12), limit=st.integers(1, 60))
-def test_every_way_to_a_page_leads_to_the_same_rows(
-    rows: sqlite3.Connection, offsets: list[int], limit: int
-) -> None:
+def test_every_way_to_a_page_leads_to_the_same_rows(rows: sqlite3.Connection, offsets: list[int], limit: int) -> None:
     source = SqliteRows(lambda: rows)
     assert source.count() == 1000
     for offset in offsets:

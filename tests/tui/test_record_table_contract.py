@@ -200,7 +200,7 @@ STEPS: list[tuple[str, Any]] = [
     ("press", "pageup"),
     ("set", ("cursor_type", "row")),
     ("theme", "textual-light"),
-    ("theme", "textual-ansi"),
+    ("theme", "ansi-dark"),
     ("theme", "nord"),
     ("scroll", 3),
     ("move", 233),

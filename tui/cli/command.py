@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -73,5 +74,16 @@ def text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"{ascii(value)} is not UTF-8") from None
+        raise argparse.ArgumentTypeError(f"{value!a} is not UTF-8") from None
     return value
+
+
+def number(value: str) -> int:
+    """A whole number in plain digits.
+
+    Raises:
+        argparse.ArgumentTypeError: anything else.
+    """
+    if not re.fullmatch("[-+]?[0-9]{1,18}", value):
+        raise argparse.ArgumentTypeError(f"{value!a} is not a whole number")
+    return int(value)

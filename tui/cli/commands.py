@@ -1,11 +1,11 @@
-"""All commands, in the order in which the help shows them. Their names and arguments are public: other programs call them."""
+"""All commands, in the order of the help. Their names and arguments are public: other programs call them."""
 
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
 from typing import Final
 
-from tui.cli.command import Command, Opens, argument
+from tui.cli.command import Command, Opens, argument, number
 
 ITEM = argument("--item", metavar="SKU", required=True, help="the item that the serial belongs to")
 ROLE = argument("role", metavar="ROLE", help="a role's name")
@@ -21,8 +21,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
             argument("sku", metavar="SKU", help="its code, unique whatever the case"),
             argument("name", metavar="NAME", help="what it is"),
             argument("--location", metavar="CODE", help="its primary location (else the first one of the database)"),
-            argument("--on-hand", metavar="N", type=int, default=0, help="units there now (else 0)"),
-            argument("--track-serials", action=BooleanOptionalAction, default=False, help="track serials from now on"),
+            argument("--on-hand", metavar="N", type=number, default=0, help="units there now (else 0)"),
+            argument(
+                "--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked (else not)"
+            ),
         ),
         ('serialdock item add DR-1800 "Cordless drill 18 V" --on-hand 10 --track-serials',),
     ),
@@ -41,7 +43,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 action="append",
                 help="its barcode instead of those it has; again for more, '' for none",
             ),
-            argument("--track-serials", action=BooleanOptionalAction, default=None, help="serial records stay anyway"),
+            argument(
+                "--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked; records stay"
+            ),
         ),
         ("serialdock item set DR-1800 --track-serials", "serialdock item set DR-1800 --barcode 4006381333931"),
     ),
@@ -75,7 +79,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
             argument("--location", metavar="CODE", help="where it is (else the item's primary location)"),
             argument("--notes", metavar="TEXT", default="", help="its condition"),
         ),
-        ("serialdock serial add --item DR-1800 SN-0001", 'serialdock serial add --item DR-1800 --notes "box open" SN-2'),
+        (
+            "serialdock serial add --item DR-1800 SN-0001",
+            'serialdock serial add --item DR-1800 --notes "box open" SN-2',
+        ),
         note=DASH,
     ),
     Command(
@@ -143,7 +150,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
         ("serialdock user set jana --role clerk --role auditor",),
     ),
-    Command("user list", "list all users with their roles", "people:list_users"),
+    Command("user list", "list all users with their roles", "people:list_all_users"),
     Command(
         "user remove",
         "take a user's access away; the name stays in the history",
@@ -157,7 +164,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (ROLE,),
         ("serialdock role add auditor",),
     ),
-    Command("role list", "list all roles with their permissions", "people:list_roles"),
+    Command("role list", "list all roles with their permissions", "people:list_all_roles"),
     Command(
         "role grant",
         "let a role hold a permission",
@@ -175,16 +182,16 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "check",
         "prove that the database is whole; exit code 1 where it is not",
-        "database:check",
+        "check:check",
         opens=Opens.AS_IT_IS,
         note="Nothing is written. Every serial is compared with its events, every count with its serials.",
     ),
-    Command("migrate", "bring the database up to date, as every other command but check does", "database:migrate"),
+    Command("migrate", "bring the database up to date, as every other command but check does", "migrate:migrate"),
     Command(
         "demo",
         "open the app on a believable warehouse",
         "demo:demo",
-        (argument("--serials", metavar="N", type=int, default=5_000, help="how many serials (else 5000)"),),
+        (argument("--serials", metavar="N", type=number, default=5_000, help="how many serials (else 5000)"),),
         ("serialdock demo", "serialdock demo --serials 1000000 --database big.sqlite3"),
         opens=Opens.NOTHING,
         note="The database is thrown away at the end. With --database an empty one is filled and kept; "

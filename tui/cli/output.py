@@ -9,12 +9,15 @@ from itertools import chain
 from json import JSONEncoder
 from typing import Any, NamedTuple, TextIO, TypeVar
 
-from models.errors import Refusal
 from tui.text import visible
 
 T = TypeVar("T")
 
 _encode = JSONEncoder(ensure_ascii=True).encode
+
+
+class OutputError(Exception):
+    """Standard output takes nothing, for another reason than that nobody reads it."""
 
 
 class Column(NamedTuple):
@@ -58,7 +61,7 @@ class Output:
     ) -> None:
         """Print a list as it arrives: one JSON object a line, or a table."""
         if self.json:
-            for page in pages:
+            for page in filter(None, pages):
                 self._write("\n".join(as_json(data(row)) for row in page))
         else:
             for line in table(pages, columns):
@@ -79,7 +82,7 @@ class Output:
 
         Raises:
             BrokenPipeError: nobody does any more.
-            Refusal: it cannot be written.
+            OutputError: it cannot be written.
         """
         if (stream := _stdout()) is not None:
             _written(stream.flush)
@@ -159,4 +162,4 @@ def _written(act: Callable[[], None]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise Refusal(f"The output cannot be written: {error.strerror}. What was asked for may be done.") from error
+        raise OutputError(f"The output cannot be written: {error.strerror}. The command itself may be done.") from error

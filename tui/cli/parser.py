@@ -74,7 +74,7 @@ class _Version(argparse.Action):
 def build_parser(commands: Iterable[Command] = COMMANDS) -> Parser:
     """A parser of whole command lines.
 
-    What it reads has `command`, a `Command` or None, then `database`, `user` and `json`, and the command's own arguments.
+    What it reads has `command`, a `Command` or None, `database`, `user` and `json`, and the command's arguments.
     """
     parser = Parser(prog="serialdock")
     parser.page = help_page()
@@ -105,7 +105,7 @@ def own_arguments(command: Command) -> list[str]:
 
 def help_page() -> str:
     """What `serialdock --help` says."""
-    usage = "Usage: serialdock [COMMAND …] [--database URL] [--user NAME] [--json]\n"
+    usage = "usage: serialdock [COMMAND …] [--database URL] [--user NAME] [--json]\n"
     return "\n".join((usage, ABOUT, _overview(COMMANDS), COMMON, EXAMPLES, CODES)).rstrip() + "\n"
 
 
@@ -123,7 +123,7 @@ def _overview(commands: Sequence[Command]) -> str:
 
 
 def _group_page(first: str) -> str:
-    usage = f"Usage: serialdock {first} COMMAND …\n"
+    usage = f"usage: serialdock {first} COMMAND …\n"
     chosen = [command for command in COMMANDS if command.name.startswith(f"{first} ")]
     lines = [f"  {command.name:16}  {command.help}" for command in chosen]
     return "\n".join((usage, *lines, "", f"More about one of them: serialdock {chosen[0].name} --help", ""))

@@ -4,11 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from models.database import call, connect, disconnect, is_sqlite_url, leave_out_postgres_driver, open_database
-from models.permissions import Actor
+from tui.cli.command import Opens
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from models.permissions import Actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Session:
+    """One command at work on an open database."""
+
+    def __init__(self, database: Any, out: Output) -> None:
+        self.database = database
+        self.out = out
+        self.migrations: list[str] = []
+        """The migrations that ran when the database was opened."""
+        self._actor: Actor | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name the command runs."""
+        assert self._actor is not None, "the command opens the database as it is, so nobody is signed in"
+        return self._actor
+
+    def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function of `models` with a working connection.
+
+        Raises:
+            SerialdockError
+        """
+        return call(self.database, function, *args, **kwargs)
+
+    def pages(self, read: Callable[[R | None], Sequence[R]]) -> Iterator[Sequence[R]]:
+        """A list page by page, each read after the last row of the one before, until one is empty."""
+        last = None
+        while page := self.run(read, last):
+            yield page
+            last = page[-1]
+
+    def sign_in(self, user: str | None) -> None:
+        """Sign in the account behind this process; an administrator may act for another user."""
+        from models.operations.people import act_for, sign_in  # noqa: PLC0415 - Peewee comes after the engine is known
+
+        actor = self.run(sign_in)
+        self._actor = actor if user is None else self.run(act_for, actor, user)
+
+
+@contextmanager
+def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATED) -> Iterator[Session]:
+    """Open a database for a command, and close it afterwards.
+
+    Args:
+        url: as `models.database.open_database` takes it.
+        user: with whose permissions; None is the account behind this process.
+        out: where the command prints.
+        opens: what is done to the database first.
+
+    Raises:
+        DatabaseTrouble: it cannot be used.
+        NotPermitted: the person was removed, or may not act for `user`.
+    """
+    prepare_for(url)
+    from models.migrations import migrate, require_current  # noqa: PLC0415
+
+    database = open_database(url, create=opens is Opens.MIGRATED)
+    session = Session(database, out)
+    try:
+        if opens is Opens.MIGRATED:
+            session.migrations = migrate(database)
+        else:
+            connect(database)
+            require_current(database)
+        if opens is Opens.MIGRATED or user is not None:
+            session.sign_in(user)
+        yield session
+    finally:
+        disconnect(database)
+
+
+def prepare_for(url: str) -> None:
+    """Import nothing for a server where the database is a file; before anything imports Peewee."""
+    if is_sqlite_url(url):
+        leave_out_postgres_driver()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
-from tui.widgets.key_bar import bindings_of, key_name
+from tui.widgets.key_bar import key_name, offers_of, place_of
 
 
 class Act(NamedTuple):
@@ -23,25 +24,27 @@ class Act(NamedTuple):
     label: str
     key: str
     action: str
+    node: Widget
+    """The widget or screen that does it."""
 
 
-def actions_of(screen: Screen[object]) -> list[Act]:
+def actions_of(screen: Screen[Any]) -> list[Act]:
     """What the screen's bindings do, and the colours."""
     acts = [
-        Act(binding.tooltip or binding.description, key_name(binding.key), binding.action)
-        for binding in bindings_of(screen)
+        Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
+        for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding))
         if binding.action not in ("actions", "nothing")
     ]
     themes = [
-        Act(f"Colours: {name}", "", f"app.colours({name!r})")
+        Act(f"Colours: {name}", "", f"app.colours({name!r})", screen)
         for name in sorted(screen.app.available_themes)
         if name in ("ansi", "dock", "daylight") and name != screen.app.theme
     ]
     return acts + themes
 
 
-class ActionsDialog(Dialog[str | None]):
-    """Returns the action of the chosen line: by its number and Enter, by typing a part of it, or by the arrows."""
+class ActionsDialog(Dialog[Act | None]):
+    """Returns the chosen line: by its number and Enter, by typing a part of it, or by the arrows."""
 
     HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
     WIDTH = 70
@@ -73,11 +76,11 @@ class ActionsDialog(Dialog[str | None]):
         if highlighted is None:
             self.say("Nothing here does that. Type another number or word.", "problem")
         else:
-            self.dismiss(self._listed[highlighted].action)
+            self.dismiss(self._listed[highlighted])
 
     @on(OptionList.OptionSelected, "#acts")
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._listed[event.option_index].action)
+        self.dismiss(self._listed[event.option_index])
 
     def key_down(self) -> None:
         """Go down in the list while the field keeps the focus."""
@@ -99,5 +102,6 @@ class ActionsDialog(Dialog[str | None]):
         self._listed = [act for _, act in found]
         listing = self.query_one("#acts", OptionList)
         listing.clear_options()
-        listing.add_options([Option(plain(f"{number:>2}  {act.label}  {act.key}".rstrip())) for number, act in found])
+        room = self.WIDTH - 16
+        listing.add_options([Option(plain(f"{number:>2}  {act.label:<{room}}  {act.key:>5}")) for number, act in found])
         listing.highlighted = 0 if found else None

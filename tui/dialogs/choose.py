@@ -124,11 +124,11 @@ class ChooseDialog(Dialog[str | None]):
 
     def key_pagedown(self) -> None:
         """Go down a page."""
-        self.query_one("#values", OptionList).action_page_down()
+        self.query_one("#values", OptionList).action_page_down()  # type: ignore[no-untyped-call]
 
     def key_pageup(self) -> None:
         """Go up a page."""
-        self.query_one("#values", OptionList).action_page_up()
+        self.query_one("#values", OptionList).action_page_up()  # type: ignore[no-untyped-call]
 
     def _list(self, text: str) -> None:
         word = text.strip().upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,14 +16,12 @@ from tui.text import plain
 from tui.widgets.key_bar import key_name
 
 
-def help_for(screen: Screen[object]) -> str:
+def help_for(screen: Screen[Any]) -> str:
     """The help of the focused widget, else of the nearest thing around it that has one."""
-    node = screen.focused or screen
-    while node is not None:
-        text = getattr(node, "HELP", "") or node.tooltip if hasattr(node, "tooltip") else getattr(node, "HELP", "")
+    for node in (screen.focused or screen).ancestors_with_self:
+        text = getattr(node, "HELP", "")
         if text:
             return str(text)
-        node = node.parent  # type: ignore[assignment]
     return "Here you choose with the arrow keys and Enter."
 
 

@@ -34,13 +34,13 @@ class Frame(Screen[Result]):
     HELP: ClassVar[str] = ""
     """What F1 says where the focused widget has no help of its own."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (30, "-narrow"),
         (60, "-normal"),
         (110, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (12, "-low"), (20, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="help", tooltip="Explain what the cursor is on, and list the keys"),
@@ -120,4 +120,4 @@ class Frame(Screen[Result]):
 
         chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
         if chosen is not None:
-            await self.run_action(chosen)
+            await chosen.node.run_action(chosen.action)

@@ -33,14 +33,14 @@ def _without(row: ItemRow) -> Text:
     return cell(f"{row.without:,}" if row.without else DOT)
 
 
-SKU = RecordColumn[ItemRow]("sku", "SKU", 14, lambda row: cell(row.sku))
+SKU = RecordColumn[ItemRow]("sku", "SKU", 12, lambda row: cell(row.sku))
 NAME = RecordColumn[ItemRow]("name", "Name", 20, lambda row: cell(row.name), grow=1)
 PLACE = RecordColumn[ItemRow]("location", "Location", 14, lambda row: cell(row.location))
-ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 9, lambda row: cell(f"{row.on_hand:,}"), justify="right")
+ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
 SERIALS = RecordColumn[ItemRow](
-    "serials", "Serials", 9, lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH), justify="right"
+    "serials", "Serials", 7, lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH), justify="right"
 )
-WITHOUT = RecordColumn[ItemRow]("without", "Without", 9, _without, justify="right")
+WITHOUT = RecordColumn[ItemRow]("without", "Without", 7, _without, justify="right")
 
 COLUMNS = {
     "-wide": [SKU, NAME, PLACE, ON_HAND, SERIALS, WITHOUT],
@@ -147,7 +147,7 @@ class ItemsScreen(Frame[None]):
     @work(exclusive=True, group="open")
     async def _open_code(self, code: str) -> None:
         """Open the item with exactly this code, else the first one listed."""
-        with self.app.keyboard.hold(), self.refusals_shown():  # type: ignore[attr-defined]
+        with self.dock.keyboard.hold(), self.refusals_shown():
             item = await self.read(find_by_code, code)
             if item is None:
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
@@ -160,7 +160,7 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
-        with self.app.keyboard.hold(), self.refusals_shown():  # type: ignore[attr-defined]
+        with self.dock.keyboard.hold(), self.refusals_shown():
             await self._show(item_id)
 
     async def _show(self, item_id: int) -> None:

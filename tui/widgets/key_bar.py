@@ -1,9 +1,9 @@
-"""The last line: the keys of this screen. It is drawn once, not at every move of the focus."""
+"""The last line: the keys that work here. It is drawn again only where the focus comes to other keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual import events
 from textual.binding import Binding
@@ -23,13 +23,24 @@ _NAMES = {
     "minus": "-",
 }
 
+_GAP = 2
+"""Blank columns between two keys."""
+
+
+class Offer(NamedTuple):
+    """A key that does something at present."""
+
+    binding: Binding
+    node: Widget
+    """The widget or screen that does it: actions run there."""
+
 
 class Shown(NamedTuple):
     """A key in the bar."""
 
     key: str
     label: str
-    action: str
+    offer: Offer
     start: int
     """Its first column."""
     end: int
@@ -44,32 +55,50 @@ def key_name(key: str) -> str:
     return key.upper() if len(key) < 4 else key.capitalize()
 
 
-def bindings_of(screen: Screen[object]) -> Iterator[Binding]:
-    """The bindings that a screen declares, as the keymap has changed them, those of function keys in their order.
+def offers_of(screen: Screen[Any]) -> list[Offer]:
+    """What the keys do here: those of the focused widget first, then of all around it, the screen's last.
 
-    A binding whose action the screen refuses at present is left out.
+    Keys are as the keymap has changed them. A key whose action is refused at present is left out, and so is one
+    that something nearer to the focus uses.
     """
-    seen: set[str] = set()
-    found: list[Binding] = []
-    for bindings in screen._bindings.key_to_bindings.values():  # noqa: SLF001 - the public map needs the focus
-        for binding in bindings:
-            name = binding.id or binding.action
-            if name in seen or not binding.description or binding.system:
-                continue
-            if screen.check_action(binding.action.partition("(")[0], ()) is False:
-                continue
-            seen.add(name)
-            found.append(binding)
-    yield from sorted(found, key=_place)
+    taken: set[str] = set()
+    named: set[str] = set()
+    found: list[Offer] = []
+    for node, bindings in screen._binding_chain:
+        if not isinstance(node, Widget):
+            break
+        for key, held in bindings.key_to_bindings.items():
+            for binding in held:
+                if key in taken or node.check_action(binding.action.partition("(")[0], ()) is False:
+                    continue
+                taken.add(key)
+                if binding.id is None or not binding.description or binding.id in named:
+                    continue
+                named.add(binding.id)
+                found.append(Offer(binding, node))
+    return found
 
 
-def _place(binding: Binding) -> tuple[int, int]:
+def bindings_of(screen: Screen[Any]) -> Iterator[Binding]:
+    """The bindings of `offers_of`, those of function keys in their order."""
+    yield from sorted((offer.binding for offer in offers_of(screen)), key=place_of)
+
+
+def _width(binding: Binding) -> int:
+    return len(key_name(binding.key)) + 1 + len(binding.description)
+
+
+def place_of(binding: Binding) -> tuple[int, int]:
+    """Where a binding stands among others: function keys by number, then the rest."""
     number = binding.key.removeprefix("f")
     return (0, int(number)) if binding.key.startswith("f") and number.isdigit() else (1, 0)
 
 
 class KeyBar(Widget):
-    """One line of keys and what they do; a click does it too."""
+    """One line of keys and what they do; a click does it too.
+
+    Where not all fit, those nearest to the focus stay.
+    """
 
     DEFAULT_CSS = """
     KeyBar { height: 1; padding: 0 1; background: $panel; color: $foreground; text-wrap: nowrap; }
@@ -80,8 +109,8 @@ class KeyBar(Widget):
         self._shown: list[Shown] = []
 
     def on_mount(self) -> None:
-        """Lay the keys out for the first time."""
-        self.renew()
+        """Lay the keys out, and again when another widget's keys take their place."""
+        self.watch(self.screen, "focused", self.renew)
 
     def on_resize(self) -> None:
         """Lay the keys out for another width."""
@@ -89,17 +118,19 @@ class KeyBar(Widget):
 
     def renew(self) -> None:
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
-        width, start = self.content_size.width, 0
+        room = self.content_size.width + _GAP
+        fitting: list[Offer] = []
+        for offer in offers_of(self.screen):
+            if offer.binding.show and (width := _width(offer.binding) + _GAP) <= room:
+                fitting.append(offer)
+                room -= width
         shown: list[Shown] = []
-        for binding in bindings_of(self.screen):
-            if not binding.show:
-                continue
-            name = key_name(binding.key)
-            end = start + len(name) + 1 + len(binding.description)
-            if end > width:
-                continue
-            shown.append(Shown(name, binding.description, binding.action, start, end))
-            start = end + 2
+        start = 0
+        for offer in sorted(fitting, key=lambda offer: place_of(offer.binding)):
+            binding = offer.binding
+            end = start + _width(binding)
+            shown.append(Shown(key_name(binding.key), binding.description, offer, start, end))
+            start = end + _GAP
         if shown != self._shown:
             self._shown = shown
             self.refresh()
@@ -116,4 +147,4 @@ class KeyBar(Widget):
         column = event.x - self.gutter.left
         for shown in self._shown:
             if shown.start <= column < shown.end:
-                await self.screen.run_action(shown.action)
+                await shown.offer.node.run_action(shown.offer.binding.action)

@@ -1,0 +1,331 @@
+"""The lives of units: what came in, and what then happened to each, as events that `transitions` allows."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from random import Random
+from typing import ClassVar, Final, NamedTuple
+
+from models.demo.catalogue import ARTICLES, Article
+from models.demo.places import CUSTOMERS
+from models.demo.stories import (
+    AGES,
+    ALL,
+    CONDITIONS,
+    DAYS,
+    FATES,
+    GONE,
+    HANDS,
+    HERE,
+    NOTES,
+    VOIDS,
+    fates_by_age,
+)
+from models.demo.workdays import DAY, Workdays
+from models.transitions import S
+
+MOST_RECEIVED = 40
+"""Units of one receipt."""
+
+SHOPS = ("MAIN-FRONT", "MAIN-FRONT", "CITY-FRONT")
+FAR = ("NORTH-DOCK", "NORTH-A-01", "NORTH-A-02", "NORTH-A-03", "CITY-BACK", "NORTH")
+"""Where dispatched units go."""
+
+NEARBY: Mapping[str, tuple[str, ...]] = {
+    "NORTH": ("NORTH-A-01", "NORTH-A-02", "NORTH-A-03"),
+    "CITY": ("CITY-FRONT", "CITY-BACK"),
+}
+"""Where units are put within a site; in MAIN also elsewhere in the item's aisle."""
+
+Fields = tuple[str, str | None, str | None, str | None, str]
+"""The columns `ledger.NOTED`, dates in ISO form."""
+
+
+class Step(NamedTuple):
+    """An event of one or more units, with how it leaves them."""
+
+    slot: int
+    """When, see `Workdays`."""
+    kind: str
+    login: str
+    status: str
+    place: str
+    customer: int | None
+    """Its number in `CUSTOMERS`."""
+    fields: Fields
+    note: str
+
+
+class Lot(NamedTuple):
+    """Units of a receipt that share everything that happened to them."""
+
+    units: int
+    steps: list[Step]
+    """After those of the receipt."""
+
+
+class Receipt(NamedTuple):
+    """Units of one item that came together."""
+
+    article: int
+    """Its number in `ARTICLES`."""
+    units: int
+    steps: list[Step]
+    """What happened to all of them before they went apart; the first makes them."""
+    lots: list[Lot]
+
+
+def receipts(seed: str, numbers: Sequence[int], time: Workdays) -> Iterator[Receipt]:
+    """All receipts in the order of time; the same arguments give the same ones.
+
+    Args:
+        numbers: how many units of each of `ARTICLES` there are.
+    """
+    streams = [_of_article(seed, number, time, units) for number, units in enumerate(numbers) if units]
+    return heapq.merge(*streams, key=lambda receipt: receipt.steps[0].slot)
+
+
+def _of_article(seed: str, number: int, time: Workdays, units: int) -> Iterator[Receipt]:
+    article = ARTICLES[number]
+    rng = Random(f"{seed}/{article.sku}")
+    sizes = _sizes(rng, units)
+    first = int(time.slots * rng.random() * (0.1 if rng.random() < 0.7 else 0.6))
+    last = time.slots - DAY
+    fates = _Fates(rng, article, units, time)
+    for place, size in enumerate(sizes):
+        # More and more comes in: the power bends an even sequence towards today.
+        slot = first + int((last - first) * ((place + rng.random()) / len(sizes)) ** 0.6)
+        steps = _arrival(rng, article, time, slot, size)
+        lots = [Lot(part, _life(rng, article, time, steps[-1], status)) for status, part in fates.lots(slot, size)]
+        yield Receipt(number, size, steps, lots)
+
+
+def _sizes(rng: Random, units: int) -> list[int]:
+    most, bend = min(MOST_RECEIVED, 2 + units // 6), 2.0 if units < 500 else 0.7
+    sizes: list[int] = []
+    while units:
+        size = min(units, 1 + int(most * rng.random() ** bend))
+        sizes.append(size)
+        units -= size
+    return sizes
+
+
+class _Fates:
+    """What becomes of an item's units, the older the more of them sold."""
+
+    by_age: ClassVar[dict[tuple[S, ...], list[list[float]]]] = {
+        ALL: fates_by_age(ALL),
+        # Where there are few units, the rare fates shall be seen too.
+        HERE: fates_by_age(HERE, evened=0.5),
+        GONE: fates_by_age(GONE, evened=0.5),
+    }
+
+    def __init__(self, rng: Random, article: Article, units: int, time: Workdays) -> None:
+        self._rng = rng
+        self._here = article.on_hand
+        self._units = units
+        self._slots = time.slots
+        self._made = 0
+
+    def lots(self, slot: int, size: int) -> Iterator[tuple[S, int]]:
+        """The fates of a receipt's units, each with how many share it."""
+        rng = self._rng
+        age = int((1 - slot / self._slots) * AGES)
+        left = size
+        while left:
+            chosen = self._chosen()
+            status = rng.choices(chosen, cum_weights=self.by_age[chosen][age])[0]
+            most = 1 if self._here is not None else FATES[status].lot
+            units = min(left, 1 + int(most * rng.random() ** 2))
+            self._made += units
+            left -= units
+            yield status, units
+
+    def _chosen(self) -> tuple[S, ...]:
+        if self._here is None:
+            return ALL
+        # Those on hand stand evenly among the others.
+        here = min(self._here, self._units)
+        return HERE if (self._made + 1) * here // self._units > self._made * here // self._units else GONE
+
+
+def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: int) -> list[Step]:
+    """A receipt at the item's home, or at a dock and then put away; now and then units are added by hand."""
+    chance = rng.random()
+    condition = rng.choice(CONDITIONS) if units < 3 and rng.random() < 0.15 else ""
+    fields = (condition, None, None, None, time.text(slot))
+    kind = "added" if chance > 0.97 else "received"
+    login = rng.choice(HANDS[kind])
+    place = "MAIN-DOCK" if chance < 0.25 else article.home
+    steps = [Step(slot, kind, login, S.IN_STOCK, place, None, fields, "")]
+    if place != article.home:
+        put_away = slot + 1 + int(rng.random() * DAY / 2)
+        steps.append(Step(put_away, "transferred", login, S.IN_STOCK, article.home, None, fields, "put away"))
+    return steps
+
+
+def _life(rng: Random, article: Article, time: Workdays, start: Step, status: S) -> list[Step]:
+    """What happens to units after their arrival until they are in `status`."""
+    fate = FATES[status]
+    names = rng.choices(WAYS[status].kinds, cum_weights=WAYS[status].weights)[0]
+    if rng.random() < 0.04:
+        names = (*names, ("condition_noted" if rng.random() < 0.7 else "noted", ""))
+    if not names:
+        return []
+    life = _Life(rng, article, time, start)
+    slots = _slots(rng, start.slot, time.slots, [kind for kind, _ in names], fate.recent)
+    return [life.step(slot, kind, where) for slot, (kind, where) in zip(slots, names, strict=True)]
+
+
+def _slots(rng: Random, start: int, end: int, kinds: Sequence[str], recent: float | None) -> list[int]:
+    """When each of some events is, after `start` and before `end`; squeezed where there is little time."""
+    delays = [1 + int(DAYS[kind] * DAY * (0.2 + 1.6 * rng.random())) for kind in kinds]
+    total, room = sum(delays), end - start - 1
+    if total > room:
+        spare = room - len(delays)
+        delays = [1 + delay * spare // total for delay in delays]
+    elif recent is not None:
+        delays[0] += max(0, room - total - int(recent * DAY * rng.random()))
+    return [start + passed for passed in accumulate(delays)]
+
+
+class _Ways(NamedTuple):
+    kinds: list[tuple[tuple[str, str], ...]]
+    """Event kinds, each with where to."""
+    weights: list[int]
+    """Cumulative."""
+
+
+def _read_ways(ways: Mapping[str, int]) -> _Ways:
+    def read(name: str) -> tuple[str, str]:
+        kind, _, where = name.partition(":")
+        return kind, where
+
+    kinds = [tuple(read(name) for name in way.split()) for way in ways]
+    return _Ways(kinds, list(accumulate(ways.values())))
+
+
+WAYS: Final[Mapping[S, _Ways]] = {status: _read_ways(fate.ways) for status, fate in FATES.items()}
+
+
+class _Life:
+    """Units as they stand, and what each kind of event does to them."""
+
+    def __init__(self, rng: Random, article: Article, time: Workdays, start: Step) -> None:
+        self.rng = rng
+        self.article = article
+        self.time = time
+        self.status: str = start.status
+        self.place = start.place
+        self.customer = start.customer
+        self.fields = start.fields
+        self.note = ""
+        self._sent_as: str = start.status
+
+    def step(self, slot: int, kind: str, where: str) -> Step:
+        """Let an event happen."""
+        texts = NOTES.get(kind)
+        self.note = self._one(texts) if texts else ""
+        _ACTS[kind](self, slot, where)
+        login = self._one(HANDS[kind])
+        return Step(slot, kind, login, self.status, self.place, self.customer, self.fields, self.note)
+
+    def _one(self, values: Sequence[str]) -> str:
+        return values[int(self.rng.random() * len(values))]
+
+    def transferred(self, _: int, where: str) -> None:
+        site = self.place.partition("-")[0]
+        if where == "front":
+            place = self._one(SHOPS)
+        elif where == "qc":
+            place = "NORTH-QC" if site == "NORTH" else "MAIN-QC"
+        elif site in NEARBY:
+            place = self._one(NEARBY[site])
+        else:
+            place = self._one(("MAIN-FRONT", self.article.home[:-1] + self._one("1234")))
+        if place == self.place:
+            place = "CITY-FRONT" if place == "MAIN-FRONT" else "MAIN-FRONT"
+        self.place = place
+
+    def dispatched(self, _: int, __: str) -> None:
+        self._sent_as = self.status
+        self.status = S.IN_TRANSIT
+        self.place = self._one(FAR)
+
+    def arrived(self, _: int, __: str) -> None:
+        self.status = self._sent_as
+
+    def reserved(self, _: int, __: str) -> None:
+        self.status = S.RESERVED
+
+    def in_stock(self, _: int, __: str) -> None:
+        if self.status != S.RESERVED:
+            self.place = self.article.home
+        self.status = S.IN_STOCK
+
+    def sold(self, slot: int, _: str) -> None:
+        self.status = S.SOLD
+        self.customer = int(len(CUSTOMERS) * self.rng.random() ** 2)
+        if self.article.warranty and self.rng.random() < 0.94:
+            self._give_warranty(slot)
+
+    def returned(self, _: int, __: str) -> None:
+        self.status = S.RETURNED
+        self.customer = None
+        self.place = self._one(SHOPS)
+
+    def marked_defective(self, _: int, __: str) -> None:
+        self.status = S.DEFECTIVE
+        self._note_condition(self.note)
+
+    def sent_to_repair(self, _: int, __: str) -> None:
+        self.status = S.IN_REPAIR
+        self.place = "MAIN-REPAIR"
+
+    def marked_lost(self, _: int, __: str) -> None:
+        self.status = S.LOST
+
+    def scrapped(self, _: int, __: str) -> None:
+        self.status = S.SCRAPPED
+
+    def condition_noted(self, _: int, __: str) -> None:
+        self._note_condition(self._one(CONDITIONS))
+
+    def noted(self, _: int, __: str) -> None:
+        """Nothing but the note."""
+
+    def warranty_set(self, slot: int, _: str) -> None:
+        """Void it, or give one where there is none."""
+        notes, start, end, _void, received = self.fields
+        if end is None:
+            self._give_warranty(slot)
+        else:
+            self.fields = (notes, start, end, self._one(VOIDS), received)
+
+    def _give_warranty(self, slot: int) -> None:
+        start, end = self.time.warranty(slot, self.article.warranty)
+        self.fields = (self.fields[0], start, end, None, self.fields[4])
+
+    def _note_condition(self, text: str) -> None:
+        self.fields = (text, *self.fields[1:])
+
+
+_ACTS: Final[Mapping[str, Callable[[_Life, int, str], None]]] = {
+    "transferred": _Life.transferred,
+    "dispatched": _Life.dispatched,
+    "arrived": _Life.arrived,
+    "reserved": _Life.reserved,
+    "released": _Life.in_stock,
+    "sold": _Life.sold,
+    "returned": _Life.returned,
+    "restocked": _Life.in_stock,
+    "marked_defective": _Life.marked_defective,
+    "sent_to_repair": _Life.sent_to_repair,
+    "marked_lost": _Life.marked_lost,
+    "scrapped": _Life.scrapped,
+    "condition_noted": _Life.condition_noted,
+    "noted": _Life.noted,
+    "warranty_set": _Life.warranty_set,
+}

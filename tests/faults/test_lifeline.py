@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import Terminal, python_app
+from tui.lifeline import KEPT_REPORTS, crash_message, write_crash_report
+
+Start = Callable[..., Terminal]
+
+SOON = 10.0
+"""Seconds within which a process that ends at all has ended, also on a busy machine."""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def start(log: Path, tmp_path: Path) -> Iterator[Start]:
+    started: list[Terminal] = []
+
+    def start(*options: str, ignores_hang_up: bool = False) -> Terminal:
+        terminal = Terminal(
+            python_app("long_shift", log, *options),
+            env={"XDG_STATE_HOME": str(tmp_path / "state")},
+            ignores_hang_up=ignores_hang_up,
+        )
+        started.append(terminal)
+        terminal.wait_until(lambda: log.exists() and log.read_text() == "ready")
+        terminal.wait_until(lambda: terminal.bytes_received > 500)
+        return terminal
+
+    yield start
+    for terminal in started:
+        terminal.kill()
+
+
+@pytest.mark.parametrize("options", [(), ("--restless",)])
+@pytest.mark.parametrize("ignores_hang_up", [False, True])
+def test_when_the_line_is_lost_the_app_ends_in_order(
+    options: tuple[str, ...], ignores_hang_up: bool, start: Start, log: Path
+) -> None:
+    terminal = start(*options, ignores_hang_up=ignores_hang_up)
+    terminal.hang_up()
+    assert terminal.wait_for_exit(SOON) == 129
+    assert log.read_text() == "ended in order"
+
+
+def test_a_hang_up_signal_ends_the_app_even_though_the_terminal_is_still_there(start: Start, log: Path) -> None:
+    terminal = start()
+    terminal.signal(signal.SIGHUP)
+    assert terminal.wait_for_exit(SOON) == 129
+    assert log.read_text() == "ended in order"
+
+
+@pytest.mark.parametrize("options", [(), ("--restless",)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_asked_to_end_the_app_restores_the_terminal(
+    number: signal.Signals, code: int, options: tuple[str, ...], start: Start, log: Path
+) -> None:
+    terminal = start(*options)
+    assert not terminal.echoes()
+    terminal.signal(number)
+    assert terminal.wait_for_exit(SOON) == code
+    assert log.read_text() == "ended in order"
+    assert terminal.echoes()
+    for restored in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l"):
+        assert terminal.received.rfind(restored) > terminal.received.rfind(
+            restored[:-1] + b"h" * (restored[-1:] == b"l")
+        )
+
+
+def fill_the_link(terminal: Terminal) -> None:
+    """Read nothing until the app can write nothing more and waits."""
+    terminal.stall()
+    stat = Path(f"/proc/{terminal.pid}/stat")
+    used, since = -1, time.monotonic()
+    while time.monotonic() - since < 0.7:
+        fields = stat.read_text().rpartition(")")[2].split()
+        now = int(fields[11]) + int(fields[12])
+        if now != used:
+            used, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_on_a_stalled_link_the_app_still_ends_in_order_when_it_is_asked_to(
+    number: signal.Signals, start: Start, log: Path
+) -> None:
+    terminal = start("--restless")
+    fill_the_link(terminal)
+    terminal.signal(number)
+    assert terminal.wait_for_exit(SOON) == 128 + number
+    assert log.read_text() == "ended in order"
+
+
+def test_when_a_stalled_link_is_lost_the_app_ends_in_order(start: Start, log: Path) -> None:
+    terminal = start("--restless", ignores_hang_up=True)
+    fill_the_link(terminal)
+    terminal.hang_up()
+    assert terminal.wait_for_exit(SOON) == 129
+    assert log.read_text() == "ended in order"
+
+
+def test_a_link_that_stalls_for_a_while_and_comes_back_loses_nothing(start: Start) -> None:
+    terminal = start("--restless")
+    fill_the_link(terminal)
+    terminal.send("typed while it hung")
+    terminal.go_on()
+    terminal.wait_for("typed while it hung")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_app_that_does_not_answer_any_more_is_ended_all_the_same(
+    number: signal.Signals, start: Start, log: Path
+) -> None:
+    terminal = start("--stuck")
+    terminal.send("\x1b[17~")
+    time.sleep(0.3)
+    terminal.signal(number)
+    assert terminal.wait_for_exit(SOON) == 128 + number
+    assert log.read_text() == "ready"
+
+
+def test_an_app_that_ends_by_itself_has_its_own_exit_code(start: Start, log: Path) -> None:
+    terminal = start()
+    terminal.send("\x1b[21~")
+    assert terminal.wait_for_exit(SOON) == 0
+    assert log.read_text() == "ended in order"
+    assert terminal.echoes()
+
+
+@pytest.mark.parametrize("key", ["\x1b[20~", "\x1b[19~", "\x1b[18~"], ids=["key", "priority key", "worker"])
+def test_a_defect_leaves_a_calm_screen_and_a_report(key: str, start: Start, tmp_path: Path) -> None:
+    terminal = start()
+    terminal.send(key)
+    assert terminal.wait_for_exit(SOON) == 1
+    assert "Serialdock has stopped because of a defect" in terminal.text
+    assert "Traceback" not in terminal.text
+    assert "ZeroDivisionError" not in terminal.text
+    assert terminal.echoes()
+    (report,) = (tmp_path / "state" / "serialdock").iterdir()
+    assert report.name in terminal.text.replace("\n", "")
+    written = report.read_text()
+    assert "ZeroDivisionError: a defect with ␛[31mescapes in it" in written
+    assert "in action_fail" in written
+    assert "textual 8." in written
+    assert report.stat().st_mode & 0o077 == 0
+
+
+def test_a_report_goes_to_the_temporary_folder_when_the_state_folder_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    report = write_crash_report(ValueError("x"))
+    assert report is not None
+    assert report.parent == tmp_path / "tmp"
+    assert str(report) in crash_message(report)
+    monkeypatch.setattr("tempfile.tempdir", str(blocked))
+    assert write_crash_report(ValueError("x")) is None
+    assert "No report" in crash_message(None)
+
+
+def test_only_the_latest_reports_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = tmp_path / "serialdock"
+    folder.mkdir()
+    for n in range(30):
+        (folder / f"crash-20200101-0000{n:02}-{os.getpid()}.txt").write_text("old")
+    report = write_crash_report(None)
+    assert report is not None
+    kept = sorted(folder.iterdir())
+    assert len(kept) == KEPT_REPORTS
+    assert kept[-1] == report

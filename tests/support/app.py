@@ -1,0 +1,97 @@
+"""The whole app on a real database, and what a test does with it and asks about it.
+
+    async def test_something_is_seen(database: Any) -> None:
+        boss = sign_in()
+        create_item(boss, "LAP-14-I7", "Laptop", track_serials=True)
+        async with opened(database, boss) as pilot:
+            await open_item(pilot, "LAP-14-I7")
+            await keys(pilot, "f10")
+            await seen(pilot, "Nothing to save")
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from models.config import Config
+from models.operations.people import add_role, add_user, grant
+from models.permissions import Actor, Permission
+from models.schema import User
+from tests.support.burst import burst_to_the_end
+from tests.support.record_app import lines, shows, until
+from tui.app import SerialdockApp
+
+
+def somebody(boss: Actor, login: str, *permissions: Permission) -> Actor:
+    """A person with a role of the same name that holds exactly these permissions.
+
+    Args:
+        boss: an administrator.
+        login: the person's name.
+        *permissions: what the person may do.
+    """
+    add_role(boss, login)
+    for permission in permissions:
+        grant(boss, login, permission)
+    add_user(boss, login, [login])
+    return Actor(User.get(User.login == login).id, login)
+
+
+@asynccontextmanager
+async def opened(
+    database: Any, actor: Actor, size: tuple[int, int] = (80, 24), config: Config | None = None
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the list of items is there."""
+    app = SerialdockApp(database, actor, config or Config(theme="dock"))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
+        yield pilot
+
+
+async def keys(pilot: Pilot[Any], *pressed: str) -> None:
+    """Press keys one after the other, and wait after each until what it set off is done."""
+    for key in pressed:
+        await pilot.press(key)
+        await at_rest(pilot)
+
+
+async def terminal_sends(pilot: Pilot[Any], text: str) -> None:
+    """Give the app bytes of a terminal in one read, and wait until all they set off is done."""
+    assert isinstance(pilot.app, SerialdockApp)
+    await burst_to_the_end(pilot.app, text)
+    await at_rest(pilot)
+
+
+async def at_rest(pilot: Pilot[Any]) -> None:
+    """Wait until all keys and what they set off are done, except for what waits in an open dialog."""
+    assert isinstance(pilot.app, SerialdockApp)
+    async with asyncio.timeout(20):
+        await pilot.app.keyboard.at_rest()
+        await pilot.pause()
+        await pilot.app.keyboard.at_rest()
+    await pilot.pause()
+
+
+async def open_item(pilot: Pilot[Any], sku: str) -> None:
+    """Open an item's form from the list, as somebody does who types the SKU and presses Enter."""
+    from tui.screens.item import ItemScreen
+
+    await terminal_sends(pilot, f"{sku}\r")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), f"{sku} did not open")
+    await at_rest(pilot)
+
+
+async def seen(pilot: Pilot[Any], *texts: str) -> None:
+    """Wait until all these texts stand on the screen."""
+    for text in texts:
+        await until(pilot, lambda text=text: shows(pilot.app, text), f"{text!r} is not on the screen")  # type: ignore[misc]
+
+
+def screen_text(pilot: Pilot[Any]) -> str:
+    """The screen as plain text."""
+    return "\n".join(lines(pilot.app))

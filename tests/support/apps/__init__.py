@@ -1,0 +1,1 @@
+"""Small apps that stand in a real pseudo-terminal for the parts of Serialdock they use."""

@@ -1,0 +1,94 @@
+"""An app under a lifeline; writes to a file when it has ended in order.
+
+Usage: long_shift FILE [--restless] [--stuck]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from tui.startup import prepare_environment
+
+prepare_environment()
+
+from rich.text import Text  # noqa: E402
+from textual import events  # noqa: E402
+from textual.app import ComposeResult  # noqa: E402
+from textual.binding import Binding, BindingType  # noqa: E402
+from textual.widgets import Input, Static  # noqa: E402
+
+from tui.keyboard.bytes import TerminalDriver  # noqa: E402
+from tui.keyboard.ordered import OrderedKeys  # noqa: E402
+from tui.lifeline import Lifeline, crash_message, write_crash_report  # noqa: E402
+
+
+class LongShift(OrderedKeys[None], inherit_bindings=False):
+    """Waits for a signal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "#wall { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "quit", "End"),
+        Binding("f9", "fail", "Fail"),
+        Binding("f8", "fail", "Fail", priority=True),
+        Binding("f7", "fail_later", "Fail in a worker"),
+    ]
+
+    def __init__(self, log: Path, *, is_restless: bool, is_stuck: bool) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.log_path = log
+        self.is_restless = is_restless
+        self.is_stuck = is_stuck
+        self.drawn = 0
+
+    def compose(self) -> ComposeResult:
+        yield Input(compact=True)
+        yield Static("on duty", id="wall")
+
+    def on_mount(self) -> None:
+        self.log_path.write_text("ready")
+        if self.is_restless:
+            self.set_interval(0.01, self.draw)
+
+    def draw(self) -> None:
+        self.drawn += 1
+        self.query_one("#wall", Static).update(Text(chr(65 + self.drawn % 26) * 4000))
+
+    def on_key(self, event: events.Key) -> None:
+        if self.is_stuck and event.key == "f6":
+            time.sleep(60)
+
+    def action_fail(self) -> None:
+        raise ZeroDivisionError("a defect with \x1b[31mescapes in it")
+
+    def action_fail_later(self) -> None:
+        self.run_worker(self.fail_later())
+
+    async def fail_later(self) -> None:
+        await asyncio.sleep(0)
+        self.action_fail()
+
+    def on_unmount(self) -> None:
+        self.log_path.write_text("ended in order")
+
+    def _fatal_error(self) -> None:
+        if not self._exit_renderables:
+            self._exit_renderables.append(Text(crash_message(write_crash_report(self._exception))))
+        self._close_messages_no_wait()
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("log", type=Path)
+    arguments.add_argument("--restless", action="store_true")
+    arguments.add_argument("--stuck", action="store_true")
+    options = arguments.parse_args()
+    app = LongShift(options.log, is_restless=options.restless, is_stuck=options.stuck)
+    lifeline = Lifeline()
+    with lifeline.guard(app):
+        app.run()
+    lifeline.leave(app.return_code or 0)

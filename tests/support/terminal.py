@@ -1,0 +1,314 @@
+"""A command in a real pseudo-terminal, and what a person would see on it.
+
+with Terminal([sys.executable, "-m", "tui.cli.main", "demo"], columns=80, rows=24) as terminal:
+    terminal.wait_for("Items")
+    terminal.send("drill\\r")
+    terminal.wait_for(lambda screen: "10 on hand" in screen)
+    assert terminal.wait_for_exit() == 0
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pyte
+from ptyprocess import PtyProcess  # type: ignore[import-untyped]
+
+PROJECT: Final = Path(__file__).parents[2]
+"""The project's folder, where commands start unless told otherwise."""
+
+APPS: Final = Path(__file__).parent / "apps"
+"""Small apps made to be driven by tests."""
+
+TIMEOUT: Final = 20.0
+"""Seconds after which a wait fails. Far more than anything takes, also on a busy machine."""
+
+_CHECK: Final = 0.01
+_UNKNOWN_TO_PYTE: Final = (b"\x1b[<u", b"\x1b[?2026$p")
+"""Sequences which pyte would print."""
+
+
+class Terminal:
+    """A process in a pseudo-terminal of its own, with its screen kept up to date by a thread."""
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str | None] | None = None,
+        cwd: Path | None = None,
+        columns: int = 80,
+        rows: int = 24,
+        ignores_hang_up: bool = False,
+    ) -> None:
+        """Start a command.
+
+        Args:
+            argv: The command and its arguments.
+            env: Changes to the environment; None takes a variable away.
+            cwd: Where it starts; the project's folder by default.
+            columns: Width in cells.
+            rows: Height in cells.
+            ignores_hang_up: Start it with SIGHUP ignored, as nohup does.
+        """
+        environment = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._received = bytearray()
+        self._is_reading = True
+        self._is_closed = False
+        self._wake_reader, self._wake_writer = os.pipe()
+        with warnings.catch_warnings():
+            # Python warns of fork in a process with threads; the child does nothing but start the command.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process = PtyProcess.spawn(
+                [str(argument) for argument in argv],
+                cwd=str(cwd or PROJECT),
+                env={name: value for name, value in environment.items() if value is not None},
+                dimensions=(rows, columns),
+                preexec_fn=_ignore_hang_up if ignores_hang_up else None,
+            )
+        self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return int(self._process.pid)
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen's rows, without blanks at their ends."""
+        with self._lock:
+            return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """The screen's rows, joined by line ends."""
+        return "\n".join(self.lines)
+
+    @property
+    def received(self) -> bytes:
+        """All bytes the process has sent."""
+        with self._lock:
+            return bytes(self._received)
+
+    @property
+    def bytes_received(self) -> int:
+        """How many bytes the process has sent."""
+        with self._lock:
+            return len(self._received)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the cursor, from 0."""
+        with self._lock:
+            return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
+    def is_alive(self) -> bool:
+        """Is the process still there?"""
+        return bool(self._process.isalive())
+
+    def echoes(self) -> bool:
+        """Does the terminal show what is typed, as in a shell? An app that ends in order switches this on again."""
+        return bool(termios.tcgetattr(self._process.fd)[3] & termios.ECHO)
+
+    def send(self, data: str | bytes) -> None:
+        """Type something, in one write."""
+        rest = data.encode() if isinstance(data, str) else data
+        while rest:
+            rest = rest[os.write(self._process.fd, rest) :]
+
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = TIMEOUT) -> str:
+        """Wait until the screen shows a text, or fulfils a condition.
+
+        Args:
+            wanted: The text, or a function of the screen's text.
+            timeout: Seconds.
+
+        Returns:
+            The screen's text.
+
+        Raises:
+            AssertionError: It did not, or the process ended before; with the screen as it was.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            is_alive = self.is_alive
+            text = self.text
+            if wanted in text if isinstance(wanted, str) else wanted(text):
+                return text
+            if not is_alive:
+                self._reader.join(1)
+                if self.text == text:
+                    self._fail(f"the process ended (exit code {self.exit_code}) without showing {wanted!r}")
+            elif time.monotonic() > deadline:
+                self._fail(f"{wanted!r} was not shown within {timeout} seconds")
+            time.sleep(_CHECK)
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = TIMEOUT) -> None:
+        """Wait for something outside the screen, for example in a file.
+
+        Raises:
+            AssertionError: It did not happen.
+        """
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                self._fail(f"{condition!r} was not true within {timeout} seconds")
+            time.sleep(_CHECK)
+
+    def wait_for_rest(self, quiet: float = 0.25, timeout: float = TIMEOUT) -> str:
+        """Wait until the process has sent nothing for some time; for screens without a sign of their own.
+
+        Returns:
+            The screen's text.
+        """
+        deadline = time.monotonic() + timeout
+        count, since = self.bytes_received, time.monotonic()
+        while time.monotonic() - since < quiet:
+            time.sleep(_CHECK)
+            if self.bytes_received != count:
+                count, since = self.bytes_received, time.monotonic()
+            if time.monotonic() > deadline:
+                self._fail(f"the screen did not come to rest within {timeout} seconds")
+        return self.text
+
+    def wait_for_exit(self, timeout: float = TIMEOUT) -> int:
+        """Wait for the end of the process.
+
+        Returns:
+            Its exit code, or the negative number of the signal that killed it.
+
+        Raises:
+            AssertionError: It is still there.
+        """
+        deadline = time.monotonic() + timeout
+        while self.is_alive:
+            if time.monotonic() > deadline:
+                self._fail(f"the process did not end within {timeout} seconds")
+            time.sleep(_CHECK)
+        if self._is_reading:
+            self._reader.join(1)
+        code = self.exit_code
+        assert code is not None
+        return code
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, the negative number of the signal that killed it, or None while it runs."""
+        if self._process.exitstatus is not None:
+            return int(self._process.exitstatus)
+        return None if self._process.signalstatus is None else -int(self._process.signalstatus)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        with self._lock:
+            self._screen.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process."""
+        self._process.kill(number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._wake()
+        self._reader.join()
+        self._process.fileobj.close()
+        self._process.closed = True
+        os.close(self._wake_reader)
+        os.close(self._wake_writer)
+
+    def stall(self) -> None:
+        """Read nothing more, as a link that hangs: what the process sends fills the buffers and then blocks it."""
+        self._is_reading = False
+        self._wake()
+
+    def go_on(self) -> None:
+        """Read again."""
+        self._is_reading = True
+        self._wake()
+
+    def kill(self) -> None:
+        """End the process by force and close the terminal."""
+        if self.is_alive:
+            self._process.kill(signal.SIGKILL)
+        self.hang_up()
+        deadline = time.monotonic() + TIMEOUT
+        while self.is_alive and time.monotonic() < deadline:
+            time.sleep(_CHECK)
+
+    def _wake(self) -> None:
+        os.write(self._wake_writer, b"\0")
+
+    def _read(self) -> None:
+        fd = self._process.fd
+        while not self._is_closed:
+            ready, _, _ = select.select([self._wake_reader, *([fd] if self._is_reading else [])], [], [])
+            if self._wake_reader in ready:
+                os.read(self._wake_reader, 64)
+            elif not self._take(fd):
+                return
+
+    def _take(self, fd: int) -> bool:
+        """Show what the process has sent; False when it has closed the terminal."""
+        try:
+            data = os.read(fd, 65_536)
+        except OSError:
+            return False
+        shown = data
+        for sequence in _UNKNOWN_TO_PYTE:
+            shown = shown.replace(sequence, b"")
+        with self._lock:
+            self._received += data
+            self._stream.feed(shown)
+        return bool(data)
+
+    def _fail(self, what: str) -> None:
+        width = self._screen.columns
+        rows = "\n".join(f"│{line:<{width}}│" for line in self.lines)
+        edge = "─" * width
+        tail = self.received[-300:]
+        raise AssertionError(f"{what}\n┌{edge}┐\n{rows}\n└{edge}┘\nlast bytes: {tail!r}")
+
+
+def python_app(name: str, *arguments: str | Path) -> list[str | Path]:
+    """Give the command line of one of the small apps in `APPS`.
+
+    Args:
+        name: Its file's name without `.py`.
+        *arguments: For the app.
+
+    Returns:
+        A command line for `Terminal`.
+    """
+    return [sys.executable, "-m", f"tests.support.apps.{name}", *arguments]
+
+
+def _ignore_hang_up() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -1,0 +1,269 @@
+"""The command line itself: help, mistakes, odd terminals, hostile text, and a list of any length."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from models.database import call, disconnect, open_database
+from models.operations.people import account_name
+from tests.support.commands import Commands, installed, program
+from tui.cli.commands import COMMANDS, HEADINGS
+from tui.cli.main import _function, main
+from tui.cli.parser import build_parser, help_page, own_arguments
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+NAMES = [command.name for command in COMMANDS]
+PUBLIC = """
+    item add, item set, item show, item list, location add, location list, serial add, serial list, serial show,
+    serial transfer, user add, user set, user list, user remove, role add, role list, role grant, role revoke,
+    check, migrate, demo
+"""
+"""What other programs call."""
+
+
+@pytest.fixture
+def long_list(commands: Commands) -> str:
+    """The address of a database with an item of 6,000 serials: more output than a pipe holds."""
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    database = open_database(commands.url)
+
+    def fill() -> None:
+        from models.lookups.items import find_item
+        from models.operations.add import add_serials
+        from models.operations.people import sign_in
+
+        add_serials(sign_in(), find_item("HT-1").id, [f"SN-{number:05}" for number in range(6_000)])
+
+    call(database, fill)
+    disconnect(database)
+    return commands.url
+
+
+def test_the_commands_are_those_that_other_programs_call(engine: str) -> None:
+    assert NAMES == [name.strip() for name in PUBLIC.split(",")]
+    assert engine
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_in_the_help_and_has_its_own(
+    name: str, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    command = COMMANDS[NAMES.index(name)]
+    assert re.search(rf"^  {name} +{re.escape(command.help)}$", help_page(), re.MULTILINE)
+    assert main([*name.split(), "--help"]) == 0
+    page = capsys.readouterr().out
+    for argument in command.arguments:
+        assert argument.options["help"].partition(";")[0].split("(")[0].split()[0] in page
+        assert all(word in page for word in argument.names if word.startswith("-"))
+    assert all(option in page for option in ("--database", "--json", "--user"))
+    assert all(line in page for line in command.examples)
+    for example in command.examples:
+        words = example.split(" | ")[0].replace('"', "").split()
+        assert words[0] == "serialdock"
+        assert " ".join(words[1:]).startswith(name)
+    assert engine
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_a_function_that_takes_its_arguments(name: str, engine: str) -> None:
+    command = COMMANDS[NAMES.index(name)]
+    taken = inspect.signature(_function(command)).parameters.values()
+    keywords = {parameter.name for parameter in taken if parameter.kind is parameter.KEYWORD_ONLY}
+    assert keywords - {"url", "user"} == set(own_arguments(command))
+    assert engine
+
+
+def test_help_fits_a_terminal_and_groups_have_theirs(capsys: pytest.CaptureFixture[str], engine: str) -> None:
+    assert main(["--help"]) == 0
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 88
+    assert all(f"\n{heading}\n" in page for heading in HEADINGS.values())
+    assert main(["serial", "--help"]) == 0
+    assert "serial transfer   move serials" in capsys.readouterr().out
+    assert engine
+
+
+def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str], engine: str) -> None:
+    from importlib.metadata import version
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"serialdock {version('serialdock')}\n"
+    assert engine
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense", "invalid choice: 'nonsense'"),
+        ("item", "required: COMMAND"),
+        ("item add HT-1", "required: NAME"),
+        ("item list --jso", "unrecognized arguments: --jso"),
+        ("item list more", "unrecognized arguments: more"),
+        ("serial add SN-1", "required: --item"),
+        ("serial transfer --item HT-1 SN-1", "required: --to"),
+        ("user set jana", "required: --role"),
+        ("demo --serials many", "'many' is not a whole number"),
+        ("item show \x1b[31mHT \x1b]0;x\x07", "unrecognized arguments: ␛]0;x␇"),
+        ("--json", "--json belongs to a command"),
+        ("demo --json", "--database"),
+    ],
+)
+def test_a_malformed_command_line_is_told_with_exit_code_2(
+    line: str, said: str, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    assert main(line.split(" ")) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("serialdock: ")
+    assert said in err
+    assert "\x1b" not in err
+    assert engine
+
+
+def test_the_common_options_stand_before_or_after_the_command(
+    migrated_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--json", "--user", account_name(), "--database", migrated_url]
+    for line in ([*options, "user", "list"], ["user", *options, "list"], ["user", "list", *options]):
+        assert main(line) == 0
+        assert json.loads(capsys.readouterr().out)["name"] == account_name()
+
+
+def test_an_option_behind_the_command_goes_before_one_in_front(engine: str) -> None:
+    given = build_parser().parse_args(["--database", "a", "item", "list", "--database", "b"])
+    assert given.database == "b"
+    assert engine
+
+
+def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
+    ran = installed("item", "show", b"HT-\xff", "--database", migrated_url)
+    assert (ran.code, ran.out) == (2, "")
+    assert "is not UTF-8" in ran.err
+
+
+def test_hostile_text_never_reaches_the_terminal_raw(commands: Commands) -> None:
+    nasty = "\x1b]0;owned\x07[red]\u202etxt\x9b31m\x7f"
+    commands.good("item", "add", "HT-1", "Hammer")
+    database = open_database(commands.url)
+    for table, column in (("items", "name"), ("locations", "name")):
+        sql = f"UPDATE {table} SET {column} = {'?'}"
+        call(database, lambda statement: database.execute_sql(statement, (nasty,)), sql)
+    disconnect(database)
+    for words in (("item", "list"), ("item", "show", "HT-1"), ("location", "list")):
+        for out in (commands.good(*words).out, commands.good(*words, "--json").out):
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out)
+        assert "␛]0;owned␇[red]‹U+202E›txt‹U+009B›31m␡" in commands.good(*words).out
+    assert commands.object("item", "show", "HT-1")["name"] == nasty
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_cannot_show_a_letter_shows_its_code(commands: Commands, encoding: str) -> None:
+    commands.good("item", "add", "HT-1", "Bohrer 監 ü")
+    environ = {"PYTHONIOENCODING": encoding}
+    line = installed("item", "list", "--database", commands.url, environ=environ, errors="replace")
+    assert (line.code, line.err) == (0, "")
+    assert "Bohrer \\u76e3" in line.out
+    row = installed("item", "list", "--json", "--database", commands.url, environ=environ)
+    assert row.rows[0]["name"] == "Bohrer 監 ü"
+
+
+def test_a_list_longer_than_a_page_comes_whole_and_in_order(long_list: str) -> None:
+    ran = installed("serial", "list", "--item", "HT-1", "--database", long_list, "--json")
+    assert [row["serial_number"] for row in ran.rows] == [f"SN-{number:05}" for number in range(6_000)]
+    lines = installed("serial", "list", "--item", "HT-1", "--database", long_list).out.splitlines()
+    assert len(lines) == 6_001
+
+
+def _reading(url: str) -> subprocess.Popen[bytes]:
+    """A long list that nobody has begun to read."""
+    words = [program(), "serial", "list", "--item", "HT-1", "--json", "--database", url]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+
+
+def test_a_list_whose_reader_goes_away_ends_quietly(long_list: str) -> None:
+    with _reading(long_list) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        assert command.stdout.readline().startswith(b'{"serial_number": "SN-00000"')
+        command.stdout.close()
+        assert (command.wait(60), command.stderr.read()) == (141, b"")
+
+
+def test_ctrl_c_ends_a_command_quietly(long_list: str) -> None:
+    with _reading(long_list) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.read(1)
+        time.sleep(0.3)  # now it waits for somebody to read on
+        command.send_signal(signal.SIGINT)
+        assert (command.wait(60), command.stderr.read()) == (130, b"")
+        command.stdout.close()
+
+
+def test_output_that_cannot_be_written_is_told(migrated_url: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = installed("role", "list", "--database", migrated_url, stdout=full)
+    assert ran.code == 1
+    assert ran.err == (
+        "serialdock: The output cannot be written: No space left on device. The command itself may be done.\n"
+    )
+
+
+def test_a_command_started_without_standard_output_does_its_work(commands: Commands) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", program(), "location", "add", "DOCK-1", "--database", commands.url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "DOCK-1" in [row["code"] for row in commands.rows("location", "list")]
+
+
+def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(commands: Commands, tmp_path: Path) -> None:
+    database = open_database(commands.url)
+    call(database, lambda: database.execute_sql("DROP TABLE stock"))
+    disconnect(database)
+    commands.good("location", "list")
+    ran = commands("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--json")
+    assert (ran.code, ran.object["error"]) == (70, "fault")
+    assert "no such table: stock" in ran.err
+    assert "Traceback" not in ran.out + ran.err
+    (report,) = (tmp_path / ".home").rglob("crash-*.txt")
+    assert str(report) in ran.err
+    assert "Traceback" in report.read_text()
+
+
+@pytest.mark.parametrize(("line", "absent"), [("--help", "peewee"), ("item list", "textual rich psycopg")])
+def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_url: str) -> None:
+    program = "import sys; from tui.cli.main import main; code = main(sys.argv[1:]); print(code, *sys.modules, file=sys.stderr)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *line.split(), "--database", migrated_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ,
+    )
+    code, *modules = ran.stderr.split()
+    assert code == "0"
+    assert {name.partition(".")[0] for name in modules} & set(absent.split()) == set()
+
+
+def test_the_app_says_that_it_needs_a_terminal(migrated_url: str) -> None:
+    for words in ((), ("demo",)):
+        ran = installed(*words, environ={"SERIALDOCK_DATABASE": migrated_url})
+        assert (ran.code, ran.out) == (1, "")
+        assert "needs a terminal" in ran.err

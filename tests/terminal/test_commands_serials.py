@@ -1,0 +1,231 @@
+"""`serialdock serial …`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from models.clock import today
+from models.database import call, disconnect, open_database
+from models.operations.people import account_name
+from tests.support.commands import Commands
+
+ROW = ["serial_number", "status", "location", "customer", "warranty_status", "date_received"]
+
+
+@pytest.fixture
+def hammer(commands: Commands) -> Commands:
+    """A database with one tracked item with one unit on hand, and a second place."""
+    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--track-serials")
+    commands.good("location", "add", "DOCK-1", "Dock")
+    return commands
+
+
+@pytest.fixture
+def sold(hammer: Commands) -> Iterator[Commands]:
+    """A serial that was sold with a warranty, and one in stock."""
+    for serial in ("SN-1", "SN-2"):
+        hammer.good("serial", "add", "--item", "HT-1", serial)
+    database = open_database(hammer.url)
+
+    def sell() -> None:
+        from models import ledger
+        from models.lookups.serials import find_serial
+        from models.operations.people import sign_in
+        from models.operations.warranty import set_warranty
+        from models.schema import Customer
+        from models.unit import Unit, write
+
+        actor, serial_id = sign_in(), find_serial("SN-1")
+        set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")
+
+        def work(unit: Unit) -> None:
+            customer = Customer.create(name="Bergmann\x1b[31m AG")
+            ledger.change(
+                unit,
+                ledger.lock([serial_id]),
+                "sold",
+                status_id=ledger.status_ids()["sold"],
+                customer_id=customer.id,
+            )
+
+        write(actor, work)
+
+    call(database, sell)
+    disconnect(database)
+    yield hammer
+
+
+def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) -> None:
+    added = hammer.object("serial", "add", "--item", "HT-1", " sn 1 ", "--location", "dock-1", "--notes", "box open")
+    assert list(added) == [*ROW, "item", "condition_notes", "warranty", "events", "documents"]
+    assert {name: added[name] for name in ROW} == {
+        "serial_number": "sn 1",
+        "status": "in_stock",
+        "location": "DOCK-1",
+        "customer": None,
+        "warranty_status": "none",
+        "date_received": today().isoformat(),
+    }
+    assert (added["item"], added["condition_notes"], added["documents"]) == ("HT-1", "box open", [])
+    item = hammer.object("item", "show", "HT-1")
+    assert (item["on_hand"], item["serials"], item["without"]) == (1, 1, 0)
+    assert hammer.good("serial", "add", "--item", "HT-1", "SN-2").out == "SN-2 is on HT-1 now: + In Stock at MAIN.\n"
+
+
+@pytest.mark.parametrize("serial", ["", "  ", "---", "SN-é", "SN\x1b[31m", "x" * 65, "1,2\n3"])
+def test_what_is_no_serial_number_is_refused(hammer: Commands, serial: str) -> None:
+    assert hammer.refused("serial", "add", "--item", "HT-1", "--", serial)["error"] == "bad_value"
+    assert hammer.rows("serial", "list", "--item", "HT-1") == []
+
+
+def test_a_serial_may_begin_with_a_hyphen(hammer: Commands) -> None:
+    assert hammer("serial", "add", "--item", "HT-1", "-9A").code == 2
+    ran = hammer("serial", "add", "--item", "HT-1", "--json", "--", "-9A")
+    assert ran.object["serial_number"] == "-9A"
+
+
+def test_an_item_that_does_not_track_serials_gets_none(hammer: Commands) -> None:
+    hammer.good("item", "add", "HT-2", "Saw")
+    assert hammer.refused("serial", "add", "--item", "HT-2", "SN-1")["error"] == "not_tracked"
+    assert hammer.refused("serial", "add", "--item", "HT-3", "SN-1")["error"] == "not_found"
+
+
+def test_every_serial_is_listed_in_natural_order_sold_ones_included(sold: Commands) -> None:
+    sold.good("serial", "add", "--item", "HT-1", "SN-10")
+    rows = sold.rows("serial", "list", "--item", "ht-1")
+    assert [list(row) for row in rows] == [ROW] * 3
+    assert [row["serial_number"] for row in rows] == ["SN-1", "SN-2", "SN-10"]
+    assert [row["status"] for row in rows] == ["sold", "in_stock", "in_stock"]
+    assert [row["customer"] for row in rows] == ["Bergmann\x1b[31m AG", None, None]
+    assert [row["warranty_status"] for row in rows] == ["void", "none", "none"]
+
+    day = today().isoformat()
+    assert sold.good("serial", "list", "--item", "HT-1").out == (
+        "Serial Number  Status      Location  Customer          Warranty Status  Date Received\n"
+        f"SN-1           $ Sold      MAIN      Bergmann␛[31m AG  void             {day}\n"
+        f"SN-2           + In Stock  MAIN                        no warranty      {day}\n"
+        f"SN-10          + In Stock  MAIN                        no warranty      {day}\n"
+    )
+
+
+def test_a_list_can_be_narrowed(sold: Commands) -> None:
+    def listed(*words: str) -> list[str]:
+        return [row["serial_number"] for row in sold.rows("serial", "list", "--item", "HT-1", *words)]
+
+    sold.good("serial", "add", "--item", "HT-1", "AB-1", "--location", "DOCK-1")
+    assert listed("--status", "sold") == ["SN-1"]
+    assert listed("--location", "dock-1") == ["AB-1"]
+    assert listed("--find", "sn") == ["SN-1", "SN-2"]
+    assert listed("--find", "-1") == ["AB-1", "SN-1"]
+    assert listed("--find", "SN", "--status", "in_stock") == ["SN-2"]
+    assert (
+        "There is no status new. There are: in_stock, "
+        in sold.refused(*("serial", "list", "--item", "HT-1", "--status", "new"))["message"]
+    )
+
+
+def test_a_serial_is_shown_with_all_that_happened_to_it(sold: Commands) -> None:
+    sold.good("serial", "transfer", "--item", "HT-1", "SN-2", "--to", "DOCK-1", "--notes", "to the van")
+    shown = sold.object("serial", "show", "SN-1")
+    assert shown["warranty"] == {
+        "status": "void",
+        "start": "2020-01-01",
+        "end": "2021-12-31",
+        "void_reason": "opened by the customer",
+    }
+    assert [event["number"] for event in shown["events"]] == [1, 2, 3]
+    last = shown["events"][-1]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", last.pop("at"))
+    assert last == {
+        "number": 3,
+        "kind": "sold",
+        "user": account_name(),
+        "login_user": None,
+        "document": None,
+        "from_status": "in_stock",
+        "to_status": "sold",
+        "from_location": "MAIN",
+        "to_location": "MAIN",
+        "from_customer": None,
+        "to_customer": "Bergmann\x1b[31m AG",
+        "changes": {},
+        "note": "",
+    }
+    assert shown["events"][1]["changes"] == {
+        "warranty_start": [None, "2020-01-01"],
+        "warranty_end": [None, "2021-12-31"],
+        "warranty_void": [None, "opened by the customer"],
+    }
+
+    moved = sold.object("serial", "show", "sn-2", "--item", "HT-1")
+    (document,) = moved["documents"]
+    assert document.pop("at") == moved["events"][-1]["at"]
+    assert document == {
+        "number": "T-000001",
+        "kind": "transfer",
+        "user": account_name(),
+        "from_location": "MAIN",
+        "to_location": "DOCK-1",
+        "customer": None,
+        "serials": 1,
+        "note": "to the van",
+    }
+
+
+def test_people_read_a_serial_in_words(sold: Commands) -> None:
+    text = sold.good("serial", "show", "SN-1").out
+    lines = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "WHEN", line).rstrip() for line in text.splitlines()]
+    assert "Status           $ Sold" in lines
+    assert "Customer         Bergmann␛[31m AG" in lines
+    assert "Warranty         void, 2020-01-01 to 2021-12-31: opened by the customer" in lines
+    assert lines[-1].startswith(f"3  WHEN  {account_name()}  sold")
+    assert lines[-1].endswith("In Stock → Sold; customer Bergmann␛[31m AG")
+    assert "\x1b" not in text
+
+
+def test_notes_of_several_lines_stay_several_lines(hammer: Commands) -> None:
+    hammer.good("serial", "add", "--item", "HT-1", "SN-1", "--notes", "box open\nscratched")
+    text = hammer.good("serial", "show", "SN-1").out
+    assert "Condition notes  box open\n                 scratched\n" in text
+
+
+def test_a_serial_on_several_items_must_be_named_with_its_item(hammer: Commands) -> None:
+    hammer.good("item", "add", "HT-2", "Saw", "--track-serials")
+    for sku in ("HT-1", "HT-2"):
+        hammer.good("serial", "add", "--item", sku, "0001")
+    refusal = hammer.refused("serial", "show", "0001")
+    assert refusal["error"] == "ambiguous"
+    assert "HT-1, HT-2" in refusal["message"]
+    assert hammer.object("serial", "show", "0001", "--item", "HT-2")["item"] == "HT-2"
+    assert hammer.refused("serial", "show", "0002")["error"] == "not_found"
+
+
+def test_a_transfer_says_what_moved_with_the_serials(hammer: Commands) -> None:
+    for serial in ("SN-1", "SN-2"):
+        hammer.good("serial", "add", "--item", "HT-1", serial)
+    moved = hammer.object("serial", "transfer", "--item", "HT-1", "sn-2", "SN-1", "sn-1", "--to", "dock-1")
+    assert moved == {
+        "document": "T-000001",
+        "location": "DOCK-1",
+        "serials": ["SN-2", "SN-1"],
+        "units_moved": 1,
+        "without_quantity": 1,
+    }
+    assert hammer.good("serial", "transfer", "--item", "HT-1", "SN-1", "SN-2", "--to", "MAIN").out == (
+        "Transferred 2 serials of HT-1 to MAIN, document T-000002.\n"
+        "No quantity moved for 1 of them: their old place showed none.\n"
+    )
+
+
+def test_a_transfer_moves_all_or_none(sold: Commands) -> None:
+    def refused(*serials: str) -> str:
+        refusal = sold.refused("serial", "transfer", "--item", "HT-1", *serials, "--to", "DOCK-1")
+        return f"{refusal['error']}: {refusal['message']}"
+
+    assert refused("SN-2", "SN-1").startswith("not_allowed: SN-1 is Sold to ")
+    assert refused("SN-2", "SN-3") == "not_found: HT-1 has no serial SN-3. Check the number, or add it first."
+    assert [row["location"] for row in sold.rows("serial", "list", "--item", "HT-1")] == ["MAIN", "MAIN"]

@@ -1,0 +1,111 @@
+"""The program's outermost frame: one command, one exit code, and never a traceback at a terminal."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from models.errors import SerialdockError
+from tui.cli.command import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED, Command, MalformedError, Opens
+from tui.cli.output import Output, OutputError
+from tui.cli.parser import build_parser, own_arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `serialdock`.
+
+    Args:
+        argv: the command line without the program's name; None is the process's own.
+
+    Returns:
+        The exit code: 0 good, 1 refused, 2 a malformed command line, 3 the database cannot be used, 70 a fault of the
+        program, 130 interrupted, 141 nobody reads the output any more.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return _answer(argv)
+    except KeyboardInterrupt:
+        _let_go_of_stdout()
+        return INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return PIPE_CLOSED
+    except OutputError as error:
+        _let_go_of_stdout()
+        print(f"serialdock: {error}", file=sys.stderr)
+        return REFUSED
+    except Exception as error:  # noqa: BLE001 - a fault of the program; there is no further frame
+        Output(json="--json" in argv).refuse("fault", _report(error))
+        return BROKEN
+
+
+def _answer(argv: Sequence[str]) -> int:
+    try:
+        given = build_parser().parse_args(argv)
+    except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
+        return ending.code if isinstance(ending.code, int) else GOOD
+    out = Output(json=given.json)
+    try:
+        code = _carry_out(given, out)
+    except MalformedError as error:
+        out.warn(str(error))
+        code = MALFORMED
+    except SerialdockError as error:
+        out.refuse(error.code, error.message)
+        code = error.exit_code
+    out.flush()
+    return code
+
+
+def _carry_out(given: Namespace, out: Output) -> int:
+    command: Command | None = given.command
+    if command is None:
+        if given.json:
+            raise MalformedError("--json belongs to a command. See serialdock --help.")
+        from tui.cli.demo import open_app  # noqa: PLC0415
+
+        return open_app(_url(given), given.user)
+    arguments = {name: getattr(given, name) for name in own_arguments(command)}
+    if command.opens is Opens.NOTHING:
+        return _function(command)(out, url=given.database, user=given.user, **arguments) or GOOD
+    from tui.cli.session import opened  # noqa: PLC0415
+
+    with opened(_url(given), given.user, out, command.opens) as session:
+        return _function(command)(session, **arguments) or GOOD
+
+
+def _report(error: Exception) -> str:
+    import traceback  # noqa: PLC0415 - for the rare case only
+
+    from tui.lifeline import write_crash_report  # noqa: PLC0415
+
+    path = write_crash_report(error)
+    kind = traceback.format_exception_only(error)[-1].strip()
+    where = f"A report is in {path}; give it" if path else "No report could be written; tell this"
+    return f"This should not have happened: {kind}. {where} to whoever looks after Serialdock."
+
+
+def _url(given: Namespace) -> str:
+    from models.config import database_url  # noqa: PLC0415 - help needs no settings
+
+    # An empty text is a variable that a script forgot to set; it must not mean the default database.
+    return database_url(None) if given.database is None else str(given.database)
+
+
+def _function(command: Command) -> Callable[..., int | None]:
+    module, _, name = command.run.partition(":")
+    function: Any = getattr(importlib.import_module(f"tui.cli.{module}"), name)
+    return function  # type: ignore[no-any-return]
+
+
+def _let_go_of_stdout() -> None:
+    """Keep Python from writing the rest at its end, which would fail or wait again."""
+    if sys.stdout is None:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,82 @@
+"""`serialdock user …` and `serialdock role …`: who works here, and what roles may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import views
+from models.lookups.people import RoleRow, UserRow, list_roles, list_users
+from models.operations import people
+from tui.cli.output import Column
+from tui.cli.session import Session
+
+
+def add_user(session: Session, *, name: str, roles: list[str]) -> None:
+    """Let somebody in and print the user."""
+    user = session.run(people.add_user, session.actor, name, roles)
+    _print_user(session, user.login)
+
+
+def set_user(session: Session, *, name: str, roles: list[str]) -> None:
+    """Give a user other roles and print the user."""
+    user = session.run(people.set_roles, session.actor, name, roles)
+    _print_user(session, user.login)
+
+
+def remove_user(session: Session, *, name: str) -> None:
+    """Take a user's access away."""
+    session.run(people.remove_user, session.actor, name)
+    session.out.one(_user_data(UserRow(name, ())), [f"{name} has no access any more."])
+
+
+def list_all_users(session: Session) -> None:
+    """Print all users."""
+    columns = (Column("User", lambda user: user.login), Column("Roles", lambda user: ", ".join(user.roles)))
+    session.out.many([session.run(views.users, session.actor)], _user_data, columns)
+
+
+def add_role(session: Session, *, role: str) -> None:
+    """Make a role and print it."""
+    made = session.run(people.add_role, session.actor, role)
+    _print_role(session, made.name)
+
+
+def grant(session: Session, *, role: str, permission: str) -> None:
+    """Let a role hold a permission and print the role."""
+    session.run(people.grant, session.actor, role, permission)
+    _print_role(session, role)
+
+
+def revoke(session: Session, *, role: str, permission: str) -> None:
+    """Take a permission from a role and print the role."""
+    session.run(people.revoke, session.actor, role, permission)
+    _print_role(session, role)
+
+
+def list_all_roles(session: Session) -> None:
+    """Print all roles."""
+    columns = (Column("Role", lambda role: role.name), Column("Permissions", lambda role: _named(role.permissions)))
+    session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
+
+
+def _print_user(session: Session, login: str) -> None:
+    found = (row for row in session.run(list_users) if row.login == login)
+    user = next(found, UserRow(login, ()))  # removed by somebody else at once
+    session.out.one(_user_data(user), [f"{user.login}: {_named(user.roles)}"])
+
+
+def _print_role(session: Session, name: str) -> None:
+    role = next(row for row in session.run(list_roles) if row.name == name)
+    session.out.one(_role_data(role), [f"{role.name}: {_named(role.permissions)}"])
+
+
+def _user_data(user: UserRow) -> dict[str, Any]:
+    return {"name": user.login, "roles": list(user.roles)}
+
+
+def _role_data(role: RoleRow) -> dict[str, Any]:
+    return {"name": role.name, "permissions": list(role.permissions)}
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "–"

@@ -1,0 +1,218 @@
+"""`serialdock serial …`: add, list, show and transfer serials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from models import views
+from models.lookups.items import find_item
+from models.lookups.serial_rows import SerialRow
+from models.lookups.serials import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
+from models.lookups.statuses import StatusLook, statuses
+from models.operations.add import add_serial
+from models.operations.transfer import transfer_serials
+from models.warranty import LABELS
+from tui.cli.output import Column, facts, minute, moment, table
+from tui.cli.session import Session
+
+
+def add(session: Session, *, item: str, serial: str, location: str | None, notes: str) -> None:
+    """Add one serial and print it."""
+    found = session.run(find_item, item)
+    added = session.run(add_serial, session.actor, found.id, serial, location=location, notes=notes)
+    detail = session.run(serial_detail, added.serial_ids[0])
+    status = _status(detail.status)
+    session.out.one(
+        _detail_data(detail), [f"{detail.serial_number} is on {detail.sku} now: {status} at {detail.location}."]
+    )
+
+
+def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
+    """Print the serials of an item, a page of them in memory at a time."""
+    source = session.run(views.serial_list, session.actor, item, status=status, location=location, find=find)
+    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _COLUMNS)
+
+
+def show(session: Session, *, serial: str, item: str | None) -> None:
+    """Print the whole record of a serial."""
+    detail = session.run(views.serial, session.actor, serial, item)
+    looks = {look.code: look for look in session.run(statuses)}
+    session.out.one(_detail_data(detail), _detail_lines(detail, looks))
+
+
+def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
+    """Move serials and print what moved."""
+    found = session.run(find_item, item)
+    ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
+    done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
+    moved = "1 serial" if done.serials == 1 else f"{done.serials:,} serials"
+    lines = [f"Transferred {moved} of {found.sku} to {done.location}, document {done.document}."]
+    if done.without_quantity:
+        lines.append(f"No quantity moved for {done.without_quantity:,} of them: their old place showed none.")
+    data = {
+        "document": done.document,
+        "location": done.location,
+        "serials": session.run(serial_numbers, ids),
+        "units_moved": done.units,
+        "without_quantity": done.without_quantity,
+    }
+    session.out.one(data, lines)
+
+
+def _row_data(row: SerialRow) -> dict[str, Any]:
+    return {
+        "serial_number": row.serial_number,
+        "status": row.status.code,
+        "location": row.location,
+        "customer": row.customer,
+        "warranty_status": row.warranty,
+        "date_received": row.date_received.isoformat(),
+    }
+
+
+def _detail_data(detail: SerialDetail) -> dict[str, Any]:
+    start, end = detail.warranty_start, detail.warranty_end
+    return {
+        "serial_number": detail.serial_number,
+        "status": detail.status.code,
+        "location": detail.location,
+        "customer": detail.customer,
+        "warranty_status": detail.warranty,
+        "date_received": detail.date_received.isoformat(),
+        "item": detail.sku,
+        "condition_notes": detail.condition_notes,
+        "warranty": {
+            "status": detail.warranty,
+            "start": start.isoformat() if start else None,
+            "end": end.isoformat() if end else None,
+            "void_reason": detail.warranty_void,
+        },
+        "events": [_event_data(event) for event in detail.events],
+        "documents": [_document_data(document) for document in detail.documents],
+    }
+
+
+def _event_data(event: Event) -> dict[str, Any]:
+    return {
+        "number": event.number,
+        "kind": event.kind,
+        "at": moment(event.at),
+        "user": event.user,
+        "login_user": event.login_user,
+        "document": event.document,
+        "from_status": event.from_status,
+        "to_status": event.to_status,
+        "from_location": event.from_location,
+        "to_location": event.to_location,
+        "from_customer": event.from_customer,
+        "to_customer": event.to_customer,
+        "changes": event.changes,
+        "note": event.note,
+    }
+
+
+def _document_data(document: LinkedDocument) -> dict[str, Any]:
+    return {
+        "number": document.number,
+        "kind": document.kind,
+        "at": moment(document.at),
+        "user": document.user,
+        "from_location": document.from_location,
+        "to_location": document.to_location,
+        "customer": document.customer,
+        "serials": document.serials,
+        "note": document.note,
+    }
+
+
+def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterator[str]:
+    place = f"{detail.location}, {detail.location_name}" if detail.location_name else detail.location
+    yield from facts(
+        (
+            ("Serial Number", detail.serial_number),
+            ("Item", f"{detail.sku}, {detail.item_name}" + ("" if detail.tracked else " (not tracked now)")),
+            ("Status", _status(detail.status)),
+            ("Location", place),
+            ("Customer", detail.customer),
+            ("Warranty", _warranty(detail)),
+            ("Date Received", detail.date_received),
+            ("Condition notes", detail.condition_notes),
+        )
+    )
+    yield ""
+    yield "History"
+    columns = (
+        Column("#", lambda event: event.number, right=True),
+        Column("When", lambda event: minute(event.at)),
+        Column("Who", _who),
+        Column("What", lambda event: event.done),
+        Column("Document", lambda event: event.document),
+        Column("Details", partial(_details, looks=looks)),
+    )
+    yield from table([detail.events], columns)
+    if detail.documents:
+        yield ""
+        yield "Documents"
+        yield from table([detail.documents], _DOCUMENT_COLUMNS)
+
+
+def _status(look: StatusLook) -> str:
+    return f"{look.mark} {look.label}"
+
+
+def _warranty(detail: SerialDetail) -> str:
+    words = LABELS[detail.warranty]
+    if detail.warranty_end:
+        start = f"{detail.warranty_start} " if detail.warranty_start else ""
+        words += f", {start}to {detail.warranty_end}"
+    if detail.days_left is not None:
+        words += f" ({detail.days_left:,} days left)"
+    return f"{words}: {detail.warranty_void}" if detail.warranty_void else words
+
+
+def _who(event: Event) -> str:
+    return f"{event.user} (by {event.login_user})" if event.login_user else event.user
+
+
+def _details(event: Event, looks: dict[str, StatusLook]) -> str:
+    """What an event changed, in words: each as `before → after`, the note last."""
+    parts: list[str] = []
+    if event.from_status != event.to_status:
+        parts.append(_arrow(event.from_status and looks[event.from_status].label, looks[event.to_status].label))
+    if event.from_location != event.to_location:
+        parts.append(_arrow(event.from_location, event.to_location))
+    if event.from_customer != event.to_customer:
+        parts.append(f"customer {_arrow(event.from_customer, event.to_customer)}")
+    for column, (before, after) in event.changes.items():
+        parts.append(f"{column.replace('_', ' ')} {_arrow(before, after)}")
+    return "; ".join([*parts, event.note] if event.note else parts)
+
+
+def _arrow(before: object, after: object) -> str:
+    if before in (None, ""):
+        return str(after)
+    return f"{before} → {'–' if after in (None, '') else after}"
+
+
+_COLUMNS: Sequence[Column] = (
+    Column("Serial Number", lambda row: row.serial_number),
+    Column("Status", lambda row: _status(row.status)),
+    Column("Location", lambda row: row.location),
+    Column("Customer", lambda row: row.customer),
+    Column("Warranty Status", lambda row: LABELS[row.warranty]),
+    Column("Date Received", lambda row: row.date_received),
+)
+
+_DOCUMENT_COLUMNS: Sequence[Column] = (
+    Column("Number", lambda document: document.number),
+    Column("What", lambda document: document.kind),
+    Column("When", lambda document: minute(document.at)),
+    Column("Who", lambda document: document.user),
+    Column("From", lambda document: document.from_location),
+    Column("To", lambda document: document.to_location),
+    Column("Customer", lambda document: document.customer),
+    Column("Serials", lambda document: document.serials, right=True),
+    Column("Note", lambda document: document.note),
+)

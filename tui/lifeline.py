@@ -1,0 +1,232 @@
+"""Ends the app when its terminal or the system says so, in bounded time, whatever the app is doing.
+
+| what happens | what the app does | gone within | exit code |
+|---|---|---|---|
+| SIGHUP, or the terminal is gone (also with SIGHUP inherited as ignored) | ends at once | 0.5 s | 129 |
+| SIGTERM | ends and restores the terminal | 2 s | 143 |
+| SIGINT from outside (Ctrl+C is a key here) | as SIGTERM | 2 s | 130 |
+
+A link that stalls blocks the event loop in the writer's queue, where asyncio's signal handlers never run. So the
+handlers here only tell a thread, and the thread asks the app to end, gives up its output when that takes too long,
+and in the end ends the process.
+
+```python
+app = SerialdockApp(driver_class=TerminalDriver)
+lifeline = Lifeline()
+with lifeline.guard(app):
+    app.run(mouse=config.mouse)
+lifeline.leave(app.return_code or 0)
+```
+
+What a person typed is saved before this: each scan when it is made. For defects, in the app:
+
+```python
+def _fatal_error(self) -> None:
+    if not self._exit_renderables:
+        report = write_crash_report(self._exception)
+        self._exit_renderables.append(Text(crash_message(report)))
+    self._close_messages_no_wait()
+```
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from platformdirs import user_state_path
+
+from tui.text import visible
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+HANG_UP_LIMIT: Final = 0.45
+"""Seconds until the process is gone after its terminal has gone."""
+
+LIMIT: Final = 1.9
+"""Seconds until the process is gone after another signal."""
+
+PATIENCE: Final = 0.8
+"""Seconds for the app to end while its output still goes to the terminal."""
+
+KEPT_REPORTS: Final = 20
+"""Crash reports that are kept; older ones are removed."""
+
+_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_ASK_AGAIN: Final = 0.02
+
+
+class Lifeline:
+    """Watches over one run of an app."""
+
+    def __init__(self) -> None:
+        self._signal: signal.Signals | None = None
+        self._app: App[Any] | None = None
+
+    @property
+    def exit_code(self) -> int | None:
+        """128 and the number of the signal that ended the app, or None when it ended by itself."""
+        return None if self._signal is None else 128 + self._signal
+
+    @contextmanager
+    def guard(self, app: App[Any]) -> Iterator[None]:
+        """Answer signals for an app while it runs. Call it in the main thread, around `app.run()`.
+
+        Args:
+            app: The app, with `TerminalDriver` as its driver class.
+
+        Yields:
+            Nothing.
+        """
+        self._app = app
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        threading.Thread(target=self._watch, args=(reader,), name="lifeline", daemon=True).start()
+
+        def tell(signum: int, _frame: FrameType | None) -> None:
+            with suppress(BlockingIOError):
+                os.write(writer, bytes([signum]))
+
+        before = {signum: signal.signal(signum, tell) for signum in _SIGNALS}
+        # The handler runs only when the main thread gets round to it; this is told even when it does not.
+        fd_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(fd_before)
+            for signum, handler in before.items():
+                signal.signal(signum, handler if handler is not None else signal.SIG_DFL)
+            os.close(writer)
+
+    def leave(self, return_code: int = 0) -> NoReturn:
+        """End the process.
+
+        Args:
+            return_code: The app's own; a signal's code goes before it.
+        """
+        code = return_code if self.exit_code is None else self.exit_code
+        if self._is_abandoned():
+            # A thread may still be blocked in writing; an ordinary end would wait for it.
+            os._exit(code)
+        sys.exit(code)
+
+    def _watch(self, reader: int) -> None:
+        """Wait for a signal, then see to it that the process ends."""
+        while self._signal is None:
+            numbers = os.read(reader, 64)
+            if not numbers:
+                os.close(reader)
+                return
+            self._signal = next((number for number in _SIGNALS if number in numbers), None)
+        is_gone = self._signal == signal.SIGHUP
+        began = time.monotonic()
+        has_asked = False
+        while (elapsed := time.monotonic() - began) < (HANG_UP_LIMIT if is_gone else LIMIT):
+            if is_gone or elapsed > PATIENCE:
+                self._abandon()
+            has_asked = has_asked or self._ask_to_end()
+            time.sleep(_ASK_AGAIN)
+        os._exit(128 + self._signal)
+
+    def _ask_to_end(self) -> bool:
+        app = self._app
+        loop = None if app is None else app._loop
+        if app is None or loop is None:
+            return False
+        try:
+            loop.call_soon_threadsafe(partial(app.exit, return_code=self.exit_code or 0))
+        except RuntimeError:  # the loop has just been closed
+            return False
+        return True
+
+    def _abandon(self) -> None:
+        driver = self._app and self._app._driver
+        if abandon := getattr(driver, "abandon", None):
+            abandon()
+
+    def _is_abandoned(self) -> bool:
+        return bool(getattr(self._app and self._app._driver, "is_abandoned", False))
+
+
+def crash_message(report: Path | None) -> str:
+    """Say calmly that the app has stopped because of a defect.
+
+    Args:
+        report: Where the report is, if it could be written.
+
+    Returns:
+        A few lines for the terminal.
+    """
+    where = (
+        f"A report for whoever looks after it is in\n{visible(str(report))}"
+        if report
+        else "No report could be written."
+    )
+    return (
+        "Serialdock has stopped because of a defect in it, not because of anything you did.\n"
+        f"Everything that was saved is safe. {where}\n"
+        "Start it again to go on."
+    )
+
+
+def write_crash_report(error: BaseException | None) -> Path | None:
+    """Write a defect down for the people who maintain the program: the trace and the versions, no variables.
+
+    Args:
+        error: The exception; a failed worker's is unwrapped.
+
+    Returns:
+        The file, in the platform's state folder or else its temporary one; None when neither can be written to.
+    """
+    inner = getattr(error, "error", None)
+    text = _report_text(inner if isinstance(inner, BaseException) else error)
+    name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    for folder in (user_state_path("serialdock"), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / name
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        with suppress(OSError):
+            for old in sorted(folder.glob("crash-*-*.txt"))[:-KEPT_REPORTS]:
+                old.unlink(missing_ok=True)
+        return path
+    return None
+
+
+def _report_text(error: BaseException | None) -> str:
+    versions = [f"{name} {_version(name)}" for name in ("serialdock", "textual", "peewee")]
+    settings = [f"{name}={os.environ.get(name, '')}" for name in ("TERM", "LANG", "LC_ALL", "TMUX")]
+    trace = "no exception" if error is None else "".join(traceback.format_exception(error))
+    lines = [
+        f"Serialdock crash report, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"Python {platform.python_version()} on {platform.platform()}; {', '.join(versions)}",
+        " ".join(settings),
+        "",
+        trace,
+    ]
+    return visible("\n".join(lines), lines=True)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,71 @@
+"""The grid of an item's serials."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from models.lookups.serial_rows import Order, SerialRow
+from tui.widgets.record_table import RecordTable, Run
+from tui.widgets.serial_columns import columns
+
+
+class SerialsTable(RecordTable[SerialRow]):
+    """One item's serials in the columns that fit; a double click opens a row."""
+
+    HELP = (
+        "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. Space "
+        "marks it for a transfer. Typing or scanning finds a serial. < and > order the grid by the column before or "
+        "after, Ctrl+R turns the order round."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="serials.open", tooltip="Open the serial under the cursor"),
+        Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial for a transfer"),
+    ]
+
+    def __init__(self, run: Run, **options: Any) -> None:
+        """Make the grid; `reload` gives it its list.
+
+        Args:
+            run: as for `RecordTable`.
+            **options: as of every widget.
+        """
+        # Columns bring their own gaps, so that six of them stand in 80 cells.
+        super().__init__(columns(79, "ansi", Order.SERIAL, descending=False), run=run, cell_padding=0, **options)
+        self._order, self._descending = Order.SERIAL, False
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._order, descending=self._descending))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.fit(self._order, descending=self._descending)
+
+    @property
+    def shown_columns(self) -> list[str]:
+        """The keys of the columns that are shown."""
+        return [column.key for column in self.record_columns]
+
+    def fit(self, order: Order, *, descending: bool) -> None:
+        """Show the columns that fit, with an arrow at the one that orders the rows."""
+        self._order, self._descending = order, descending
+        # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            self.set_columns(columns(room, self.app.theme, order, descending=descending))
+            self._clear_caches()
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Let a single click on the row under the cursor do nothing: it takes two in a row to open it."""
+        place = event.style.meta
+        is_row = place.get("row", -1) >= 0 and place.get("column", 0) > 0
+        if is_row and event.chain < 2 and place["row"] == self.cursor_row:
+            event.prevent_default()
+            event.stop()
+
+
