@@ -37,7 +37,7 @@ T = TypeVar("T")
 LOCK_SECONDS = 10.0
 """How long a write waits for another before it gives up."""
 
-STATEMENT_SECONDS = 60
+STATEMENT_SECONDS = 60.0
 """How long one statement may run on PostgreSQL; quitting the program waits for the running one."""
 
 
@@ -190,6 +190,7 @@ def address(database: Any) -> str:
 # ----- what the drivers say, in words
 
 _BUSY = (Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment.")
+_SLOW = (Busy, "The database {name} took too long to answer. Nothing was written; try again in a moment.")
 _READ_ONLY = (
     Unreachable,
     "The database {name} cannot be written. Ask your administrator for write access to it and its folder.",
@@ -213,7 +214,7 @@ _KNOWN: dict[str, tuple[type[DatabaseTrouble], str]] = {
     "40001": _BUSY,  # serialization failure
     "40P01": _BUSY,  # deadlock
     "55P03": _BUSY,  # lock time-out
-    "57014": _BUSY,  # statement time-out, or cancelled by the server's administrator
+    "57014": _SLOW,  # statement time-out, or cancelled by the server's administrator
     "25006": _READ_ONLY,
     "53100": _FULL,
     "42501": (Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator."),

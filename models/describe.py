@@ -38,6 +38,11 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone():%H:%M} on {day(moment)}"
 
 
+def so_are(more: int, of: str = "") -> str:
+    """` So are 3 more.`, to follow a sentence about the first of several; empty where there are no more."""
+    return f" So {'is' if more == 1 else 'are'} {more} more{of}." if more else ""
+
+
 def _phrase(code: str, label: str, location: str, customer: str | None, since: object) -> str:
     date = day(read_moment(since))
     buyer = f" to {customer}" if customer and code == "sold" else ""

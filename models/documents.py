@@ -34,11 +34,14 @@ def reserve_numbers(kind: Kind, count: int = 1) -> list[str]:
 def reserve_range(kind: Kind, count: int) -> range:
     """The next `count` numbers of a kind, without their prefix; inside a transaction."""
     one = bound.param
-    last = bound.execute_sql(
+    # Two statements: RETURNING needs SQLite 3.35. The first holds the row until the transaction ends.
+    bound.execute_sql(
         f"INSERT INTO document_numbers (kind, last) VALUES ({one}, {one}) "
-        "ON CONFLICT (kind) DO UPDATE SET last = document_numbers.last + excluded.last RETURNING last",
+        "ON CONFLICT (kind) DO UPDATE SET last = document_numbers.last + excluded.last",
         (str(kind), count),
-    ).fetchone()[0]
+    )
+    found = bound.execute_sql(f"SELECT last FROM document_numbers WHERE kind = {one}", (str(kind),))
+    last = int(found.fetchone()[0])
     return range(last - count + 1, last + 1)
 
 

@@ -23,9 +23,11 @@ class SqliteFile(peewee.SqliteDatabase):
     def _initialize_connection(self, conn: sqlite3.Connection) -> None:
         end = time.monotonic() + LOCK_SECONDS
         # Entering WAL mode is not covered by the busy time-out, and terminals may start together.
+        # Where there can be no WAL (in memory, on some file systems) SQLite stays as it is and says so.
         while conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 conn.execute("PRAGMA journal_mode=wal")
+                break
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                     raise
@@ -38,8 +40,8 @@ class PostgresServer(peewee.PostgresqlDatabase):
     def _initialize_connection(self, conn: Any) -> None:
         # A just-in-time compiled plan made deep pages five times slower.
         conn.execute(
-            f"SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = '{STATEMENT_SECONDS}s';"
-            f"SET lock_timeout = '{LOCK_SECONDS:.0f}s'; SET idle_in_transaction_session_timeout = '10min';"
+            f"SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {STATEMENT_SECONDS * 1000:.0f};"
+            f"SET lock_timeout = {LOCK_SECONDS * 1000:.0f}; SET idle_in_transaction_session_timeout = '10min';"
             "SET client_min_messages = 'warning'"
         )
 

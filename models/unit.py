@@ -47,7 +47,7 @@ class Unit:
 
     actor: Actor
     """Who does it."""
-    at: datetime = field(default_factory=clock.now)
+    at: datetime
     """When it counts, in UTC; all its events bear this moment."""
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     """The client-made id."""
@@ -74,7 +74,7 @@ def write(actor: Actor, work: Callable[[Unit], T]) -> T:
     if database.in_transaction():
         msg = "a unit is a transaction of its own; it cannot be part of another"
         raise RuntimeError(msg)
-    unit = Unit(actor)
+    unit = Unit(actor, clock.now())
     finished: list[T] = []  # the result of the last run that reached its commit
     refused = False
     for attempt in range(1, TRIES + 1):

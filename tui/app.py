@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
 
 from rich.text import Text
@@ -28,7 +28,9 @@ T = TypeVar("T")
 class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal on one database."""
 
-    CSS_PATH = Path("styles/serialdock.tcss")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path("styles/serialdock.tcss"), Path("styles/item.tcss"), Path("styles/serials.tcss")
+    ]
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None

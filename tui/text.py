@@ -48,12 +48,8 @@ _JAMO: Final = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF))
 _BASE: Final = "\N{DOTTED CIRCLE}"
 """Carries a mark that has no letter of its own and would otherwise fall on what stands before the text."""
 
-_CODE: Final = (
-    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}U+{:04X}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-)
-_COUNT: Final = (
-    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}+{}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-)
+_CODE: Final = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}U+{:04X}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+_COUNT: Final = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}+{}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _NO_GLYPH: Final = "\N{REPLACEMENT CHARACTER}"
 
 _ASCII: Final = re.compile(r"[ -~]*")
@@ -183,9 +179,7 @@ def cell(
     """
     from rich.text import Text  # noqa: PLC0415 - commands use this module without Rich
 
-    return Text(
-        _as_text(value, lines=False), style=style, justify=justify, overflow="ellipsis", no_wrap=True, end=""
-    )
+    return Text(_as_text(value, lines=False), style=style, justify=justify, overflow="ellipsis", no_wrap=True, end="")
 
 
 def _as_text(value: object, *, lines: bool) -> str:
@@ -198,9 +192,7 @@ def _is_mark(character: str) -> bool:
     codepoint = ord(character)
     if codepoint in _BLANK:
         return False
-    return unicodedata.category(character) in {"Mn", "Me"} or any(
-        first <= codepoint <= last for first, last in _JAMO
-    )
+    return unicodedata.category(character) in {"Mn", "Me"} or any(first <= codepoint <= last for first, last in _JAMO)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
-"""A believable warehouse for trying Serialdock out: some 60 items and as many serials as wanted, each with a true history.
+"""A believable warehouse to try Serialdock with: some 60 items, as many serials as wanted, each with a true history.
 
-Everything here is invented; company names, barcodes (GS1's prefix for examples) and IMEIs (the test range) belong to nobody.
+Everything in it is invented. Barcodes have GS1's prefix for examples, IMEIs are from the range for tests.
 """
 
 from models.demo.load import DemoSummary, load_demo

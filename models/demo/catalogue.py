@@ -1,4 +1,4 @@
-"""What the demo warehouse keeps: tools, IT and appliances, with how they are numbered, where they lie and how many come."""
+"""What the demo warehouse keeps: tools, IT and appliances, how they are numbered, where they lie, how many come."""
 
 from __future__ import annotations
 
@@ -116,13 +116,11 @@ _REST_OF_SMALL = 3_800
 def allot(total: int) -> list[int]:
     """How many of `total` serials each of `ARTICLES` gets; the sum is exact.
 
-    Up to 5,000 the best-seller has about a quarter; beyond, the others grow by the power 0.85 of the total, so that of a
-    million it has two thirds.
+    Up to 5,000 the best-seller has about a quarter. Beyond, the others grow by the power 0.85 of the total, so that of
+    a million it has two thirds.
     """
-    if total <= SMALL:
-        rest = round(total * _REST_OF_SMALL / SMALL)
-    else:
-        rest = round(_REST_OF_SMALL * (total / SMALL) ** 0.85)
+    growth = total / SMALL
+    rest = round(_REST_OF_SMALL * (growth if total <= SMALL else growth**0.85))
     numbers = _parts(rest, [article.share for article in ARTICLES])
     numbers = [
         number if article.most is None else min(number, article.most)

@@ -25,7 +25,7 @@ def gtin_14(number: int, level: int = 1) -> str:
 
 
 def check_digit(digits: str) -> int:
-    """The digit that ends a GTIN: from the right, every other digit counts three times (GS1 General Specifications, 7.9)."""
+    """The digit that ends a GTIN: from the right every other digit counts three times (GS1 General Specifications)."""
     total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
     return -total % 10
 

@@ -31,10 +31,10 @@ class Workdays:
         self.days = [day for day in days if day.weekday() != _SUNDAY]
         self.slots = len(self.days) * DAY
         """How many there are; the last one ends before today."""
-        opens = (datetime(day.year, day.month, day.day, 7).astimezone() for day in self.days)  # noqa: DTZ001 - local
+        opens = (datetime(day.year, day.month, day.day, 7).astimezone() for day in self.days)
         self._opens = array("q", (int(moment.timestamp()) for moment in opens))
         self._texts = [day.isoformat() for day in self.days]
-        self._weeks = ["{0}{1:02d}".format(day.isocalendar()[0] % 10, day.isocalendar()[1]) for day in self.days]
+        self._weeks = [f"{day.isocalendar().year % 10}{day.isocalendar().week:02d}" for day in self.days]
 
     def moment(self, slot: int, part: int = 0, parts: int = 1) -> datetime:
         """The moment in UTC at which the given part of a slot begins."""
@@ -53,6 +53,6 @@ class Workdays:
     def warranty(self, slot: int, years: int) -> tuple[str, str]:
         """First and last day of a warranty that begins in a slot, ISO."""
         day = self.days[slot // DAY]
-        # 29 February ends a common year's February.
-        last = date(day.year + years, day.month, min(day.day, 28) if day.month == 2 else day.day) - timedelta(days=1)  # noqa: PLR2004
+        # A warranty from 29 February counts as one from the 28th.
+        last = date(day.year + years, day.month, min(day.day, 28) if day.month == 2 else day.day) - timedelta(days=1)
         return self._texts[slot // DAY], last.isoformat()

@@ -16,7 +16,7 @@ KEEP_ANCHORS: Final = 128
 
 
 class Start(NamedTuple, Generic[K]):
-    """How to read a page.
+    """How to read some rows.
 
     Forwards: rows with a sort key from `position` on (from the first row when None), skip some, take `limit`.
     Backwards: rows with a sort key below `position` (from the last row when None) in reverse order, skip
@@ -27,9 +27,9 @@ class Start(NamedTuple, Generic[K]):
     """Sort key to begin at."""
     backwards: bool
     skip: int
-    """Rows to walk over before the page, the OFFSET."""
+    """Rows to walk over before those that are wanted, the OFFSET."""
     limit: int
-    """Rows of the page, cut at the end of the list."""
+    """Rows to read."""
 
 
 class Anchors(Generic[K]):
@@ -43,7 +43,7 @@ class Anchors(Generic[K]):
         self._positions.clear()
 
     def note(self, row: int, position: K) -> None:
-        """Remember the sort key of a row; worth while for the first and the last one of a page."""
+        """Remember the sort key of a row; worth while for the ends of a page and for a record that was looked for."""
         self._positions.pop(row, None)
         self._positions[row] = position
         if len(self._positions) > KEEP_ANCHORS:
@@ -54,7 +54,7 @@ class Anchors(Generic[K]):
 
         Args:
             offset: Number of its first row.
-            limit: Rows wanted.
+            limit: Rows wanted; those behind the end of the list are left out.
             total: Length of the list.
         """
         limit = max(0, min(limit, total - offset))
@@ -67,3 +67,25 @@ class Anchors(Generic[K]):
             elif row >= end:
                 ways.append(Start(position, backwards=True, skip=row - end, limit=limit))
         return min(ways, key=lambda way: way.skip)
+
+    def ways(self, offset: int, limit: int, total: int) -> list[Start[K]]:
+        """Find the way to a page, in two parts if a row in its middle was seen: that of a record looked for.
+
+        Args:
+            offset: As for `start`.
+            limit: As for `start`.
+            total: As for `start`.
+
+        Returns:
+            What to read, in the order of the list; nothing behind its end.
+        """
+        whole = self.start(offset, limit, total)
+        if not whole.limit:
+            return []
+        end = offset + whole.limit
+        inside = next((row for row in self._positions if offset < row < end), None)
+        if inside is None or not whole.skip:
+            return [whole]
+        position = self._positions[inside]
+        before = Start(position, backwards=True, skip=0, limit=inside - offset)
+        return [before, Start(position, backwards=False, skip=0, limit=end - inside)]

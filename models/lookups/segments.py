@@ -99,6 +99,11 @@ def searched(selection: Selection) -> Condition:
     return rows.also(f"{'instr' if one == '?' else 'strpos'}(s.serial_key, {one}) > 0", text)
 
 
+def along_the_order(rows: Condition) -> Condition:
+    """A search with many hits, read along the index of the order: SQLite would take the key's and sort them all."""
+    return rows._replace(where=rows.where.replace("s.serial_key", "+s.serial_key")) if bound.param == "?" else rows
+
+
 def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
     """The segments of a selection that have rows, in order.
 
@@ -161,11 +166,8 @@ def _by_warranty(rows: Condition, day: date, *, counts: bool) -> list[Segment]:
         Warranty.EXPIRED: in_force.also(f"s.warranty_end < {one}", day),
     }
     segments = [Segment(state, part, _DATED, _count(part, counts=False)) for state, part in dated.items()]
-    none = rows.also(
-        f"(s.warranty_end IS NULL OR s.warranty_void IS NOT NULL OR (s.warranty_start > {one} AND s.warranty_end >= {one}))",
-        day,
-        day,
-    )
+    to_come = f"(s.warranty_start > {one} AND s.warranty_end >= {one})"
+    none = rows.also(f"(s.warranty_end IS NULL OR s.warranty_void IS NOT NULL OR {to_come})", day, day)
     rest = _count(rows, counts=counts) - sum(segment.length for segment in segments)
     return [*segments, Segment(Warranty.NONE, none, PLAIN, rest)]
 

@@ -1,56 +1,44 @@
 """The serials of an item as one long list: filtered, ordered by any column, read a page at a time.
 
-A list is a row of segments, each a range of an index: by status one for each status, by location one for each place, by
-warranty one for each state. Their lengths come from the ledger's counts where those suffice, so nothing counts a
-million rows; pages that follow one that was read go by keyset, jumps by offset from the nearer end of a segment.
+The list is a row of segments, see `segments`. Within each a page is reached from the nearest row that was read before
+or from the nearer end, so that paging through ten million rows costs the same anywhere, and a jump half the list.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from models import clock
-from models.bulk import placeholders
+from models.bulk import blocks, placeholders
 from models.ledger import read_date
+from models.lookups.anchors import Anchors, Start
+from models.lookups.segments import (
+    GROUPED_BY,
+    PLAIN,
+    Condition,
+    Order,
+    Segment,
+    Selection,
+    along_the_order,
+    group_of,
+    lay_out,
+    searched,
+)
 from models.lookups.statuses import StatusLook, statuses
 from models.schema.base import bound
-from models.serial_text import prefix_end, serial_key, sort_key
+from models.serial_text import serial_key, sort_key
 from models.warranty import Warranty, warranty_status
+
+__all__ = ["FEW", "Order", "Selection", "SerialRow", "SerialSource"]
 
 FEW = 2_000
 """Up to so many hits of a search are remembered by id."""
 
-ANCHORS = 64
-"""How many places a list remembers to go on from by keyset."""
-
-
-class Order(StrEnum):
-    """The columns of the grid, in its order; the values name them in settings."""
-
-    SERIAL = "serial_number"
-    STATUS = "status"
-    LOCATION = "location"
-    CUSTOMER = "customer"
-    WARRANTY = "warranty_status"
-    RECEIVED = "date_received"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which serials of an item, in which order."""
-
-    item_id: int
-    status_id: int | None = None
-    location_id: int | None = None
-    find: str = ""
-    """Serials that begin with this, or contain it where none begins so or it starts with `*`."""
-    order: Order = Order.SERIAL
-    descending: bool = False
+_TOGETHER = 100
+"""Segments read by one statement; a page may hold one row of each of many customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +60,14 @@ class SerialRow:
         return str(self.id)
 
 
-class Segment(NamedTuple):
-    """A run of rows with one condition, ordered by columns of an index."""
+class _Part(NamedTuple):
+    """A run of rows to read from one segment."""
 
-    where: str
-    values: tuple[Any, ...]
-    columns: tuple[str, ...]
-    """What orders it; the last is the id."""
-
-
-_PLAIN = ("s.sort_key", "s.id")
+    segment: int
+    """Its number."""
+    offset: int
+    """Of the first row, within the segment."""
+    start: Start[tuple[Any, ...]]
 
 
 class SerialSource:
@@ -90,9 +76,10 @@ class SerialSource:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self._statuses: dict[int, StatusLook] = {}
-        self._segments: list[tuple[Segment, int]] = []
+        self._rows = Condition("1 = 0", ())
+        self._segments: list[Segment] = []
+        self._anchors: dict[int, Anchors[tuple[Any, ...]]] = {}
         self._ids: list[int] | None = None
-        self._anchors: OrderedDict[tuple[int, int], tuple[Any, ...]] = OrderedDict()
         self._today = clock.today()
 
     def count(self) -> int:
@@ -100,53 +87,42 @@ class SerialSource:
         self._statuses = {status.id: status for status in statuses()}
         self._anchors.clear()
         self._today = clock.today()
-        self._ids = None
-        where, values = self._condition()
-        if self.selection.find:
-            where, values = self._search(where, values)
-            found = self._select("s.id", Segment(where, values, _PLAIN), f"LIMIT {FEW + 1}")
-            if len(found) <= FEW and self.selection.order is Order.SERIAL:
-                self._ids = [row[0] for row in (reversed(found) if self.selection.descending else found)]
-                return len(self._ids)
-        self._segments = [(segment, length) for segment, length in self._lengths(where, values) if length]
-        if self.selection.descending:
-            self._segments.reverse()
-        return sum(length for _, length in self._segments)
+        self._rows = searched(self.selection)
+        few = self._few(self._rows) if self.selection.text else None
+        self._ids = few if self.selection.order is Order.SERIAL else None
+        if self._ids is not None:
+            return len(self._ids)
+        if few is None:
+            self._rows = along_the_order(self._rows)
+        self._segments = lay_out(self.selection, self._rows, self._today)
+        return sum(segment.length for segment in self._segments)
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
         """Read rows from a position on."""
         if self._ids is not None:
             return self._by_id(self._ids[offset : offset + limit])
-        rows: list[SerialRow] = []
-        start = 0
-        for number, (segment, length) in enumerate(self._segments):
-            if offset < start + length and limit > len(rows):
-                inner = max(0, offset - start)
-                rows += self._page(number, segment, length, inner, limit - len(rows))
-            start += length
-        return rows
+        found: list[SerialRow] = []
+        for parts in blocks(self._parts(offset, limit), _TOGETHER):
+            found += self._read(parts)
+        return found
 
     def index_of(self, key: str) -> int | None:
         """Say how many rows stand before this one."""
-        if not key.isdigit():
-            return None
+        serial_id = int(key)
         if self._ids is not None:
-            return self._ids.index(int(key)) if int(key) in self._ids else None
-        start = 0
-        for segment, length in self._segments:
-            here = bound.execute_sql(
-                f"SELECT {', '.join(segment.columns)} FROM serials s WHERE {segment.where} AND s.id = {bound.param}",
-                (*segment.values, int(key)),
-            ).fetchone()
-            if here is not None:
-                less = ">" if self.selection.descending else "<"
-                before = bound.execute_sql(
-                    f"SELECT count(*) FROM serials s WHERE {segment.where} "
-                    f"AND ({', '.join(segment.columns)}) {less} ({placeholders(len(segment.columns))})",
-                    (*segment.values, *here),
-                ).fetchone()
-                return start + int(before[0])
-            start += length
+            return self._ids.index(serial_id) if serial_id in self._ids else None
+        rows = self._rows.also(f"s.id = {bound.param}", serial_id)
+        here = bound.execute_sql(f"SELECT {', '.join(GROUPED_BY)} FROM serials s WHERE {rows.where}", rows.values)
+        values = here.fetchone()
+        if values is None:
+            return None
+        group = group_of(self.selection.order, [*values[:3], *map(read_date, values[3:5]), values[5]], self._today)
+        before = 0
+        for number, segment in enumerate(self._segments):
+            if segment.group == group:
+                rank = self._rank(number, serial_id)
+                return None if rank is None else before + rank
+            before += segment.length
         return None
 
     def after(self, row: SerialRow | None, limit: int) -> list[SerialRow]:
@@ -155,138 +131,93 @@ class SerialSource:
         For lists read to their end: nothing is counted, and rows that others add meanwhile push none out.
         """
         self._statuses = self._statuses or {status.id: status for status in statuses()}
-        where, values = self._condition()
-        if self.selection.find:
-            where, values = self._search(where, values)
+        rows = searched(self.selection)
         if row is not None:
-            where += f" AND (s.sort_key, s.id) > ({placeholders(2)})"
-            values = (*values, sort_key(serial_key(row.serial_number)), row.id)
-        found = self._select(_COLUMNS, Segment(where, values, _PLAIN), f"LIMIT {limit}")
-        return [self._row(each) for each in found]
-
-    # ----- the layout
-
-    def _condition(self) -> tuple[str, tuple[Any, ...]]:
-        chosen = self.selection
-        where, values = f"s.item_id = {bound.param}", [chosen.item_id]
-        for column, value in (("status_id", chosen.status_id), ("location_id", chosen.location_id)):
-            if value is not None:
-                where += f" AND s.{column} = {bound.param}"
-                values.append(value)
-        return where, tuple(values)
-
-    def _search(self, where: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-        anywhere = self.selection.find.startswith("*")
-        text = serial_key(self.selection.find.lstrip("*"))
-        if not text:
-            return where, values
-        if not anywhere and text.isascii():
-            begins = f"{where} AND s.serial_key >= {bound.param} AND s.serial_key < {bound.param}"
-            bounds = (*values, text, prefix_end(text))
-            if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins} LIMIT 1", bounds).fetchone():
-                return begins, bounds
-        function = "instr" if bound.param == "?" else "strpos"
-        return f"{where} AND {function}(s.serial_key, {bound.param}) > 0", (*values, text)
-
-    def _lengths(self, where: str, values: tuple[Any, ...]) -> list[tuple[Segment, int]]:
-        chosen = self.selection
-        if chosen.order is Order.STATUS:
-            return self._grouped(where, values, "status_id", "statuses", "id")
-        if chosen.order is Order.LOCATION:
-            return self._grouped(where, values, "location_id", "locations", "code")
-        if chosen.order is Order.CUSTOMER:
-            blank = Segment(f"{where} AND s.customer_id IS NULL", values, _PLAIN)
-            named = self._grouped(f"{where} AND s.customer_id IS NOT NULL", values, "customer_id", "customers", "name")
-            total = self._total(where, values)
-            return [*named, (blank, total - sum(length for _, length in named))]
-        if chosen.order is Order.WARRANTY:
-            return self._by_warranty(where, values)
-        columns = ("s.date_received", *_PLAIN) if chosen.order is Order.RECEIVED else _PLAIN
-        return [(Segment(where, values, columns), self._total(where, values))]
-
-    def _grouped(
-        self, where: str, values: tuple[Any, ...], column: str, table: str, order: str
-    ) -> list[tuple[Segment, int]]:
-        """One segment for each value of a column, in the order of its table."""
-        if self.selection.find or column == "customer_id":
-            groups = f"SELECT s.{column}, count(*) FROM serials s WHERE {where} GROUP BY s.{column}"
-        else:
-            groups = f"SELECT s.{column}, sum(s.serials) FROM serial_counts s WHERE {where} GROUP BY s.{column}"
-        lengths = {row[0]: int(row[1]) for row in bound.execute_sql(groups, values).fetchall()}
-        names = bound.execute_sql(f"SELECT id FROM {table} ORDER BY {order}").fetchall()
-        return [
-            (Segment(f"{where} AND s.{column} = {bound.param}", (*values, row[0]), _PLAIN), lengths[row[0]])
-            for row in names
-            if row[0] in lengths
-        ]
-
-    def _by_warranty(self, where: str, values: tuple[Any, ...]) -> list[tuple[Segment, int]]:
-        """Under warranty, expired, then none; the first two by their last day."""
-        one, day = bound.param, self._today
-        in_force = f"{where} AND s.warranty_end IS NOT NULL AND s.warranty_void IS NULL"
-        dated = ("s.warranty_end", *_PLAIN)
-        begun = f"(s.warranty_start IS NULL OR s.warranty_start <= {one})"
-        active = Segment(f"{in_force} AND s.warranty_end >= {one} AND {begun}", (*values, day, day), dated)
-        expired = Segment(f"{in_force} AND s.warranty_end < {one}", (*values, day), dated)
-        none = Segment(
-            f"{where} AND (s.warranty_end IS NULL OR s.warranty_void IS NOT NULL"
-            f" OR (s.warranty_start > {one} AND s.warranty_end >= {one}))",
-            (*values, day, day),
-            _PLAIN,
-        )
-        counted = [(segment, self._counted(segment.where, segment.values)) for segment in (active, expired)]
-        rest = self._total(where, values) - sum(length for _, length in counted)
-        return [*counted, (none, rest)]
-
-    def _total(self, where: str, values: tuple[Any, ...]) -> int:
-        if self.selection.find:
-            return self._counted(where, values)
-        found = bound.execute_sql(f"SELECT coalesce(sum(s.serials), 0) FROM serial_counts s WHERE {where}", values)
-        return int(found.fetchone()[0])
-
-    def _counted(self, where: str, values: tuple[Any, ...]) -> int:
-        return int(bound.execute_sql(f"SELECT count(*) FROM serials s WHERE {where}", values).fetchone()[0])
+            here = (sort_key(serial_key(row.serial_number)), row.id)
+            rows = rows.also(f"({', '.join(PLAIN)}) > ({placeholders(2)})", *here)
+        query = f"SELECT s.* FROM serials s WHERE {rows.where} ORDER BY {', '.join(PLAIN)} LIMIT {limit}"
+        found = bound.execute_sql(f"{_shown(query)} ORDER BY {', '.join(PLAIN)}", rows.values)
+        return [self._row(each) for each in found.fetchall()]
 
     # ----- pages
 
-    def _page(self, number: int, segment: Segment, length: int, inner: int, limit: int) -> list[SerialRow]:
-        limit = min(limit, length - inner)
-        columns = _COLUMNS + "".join(f", {column}" for column in segment.columns)
-        anchor = self._anchors.get((number, inner))
-        backwards = anchor is None and inner > length // 2
-        if anchor is not None:
-            more = "<" if self.selection.descending else ">"
-            further = f"{segment.where} AND ({', '.join(segment.columns)}) {more} ({placeholders(len(anchor))})"
-            rows = self._select(
-                columns, segment._replace(where=further, values=(*segment.values, *anchor)), f"LIMIT {limit}"
-            )
-        elif backwards:
-            tail = f"LIMIT {limit} OFFSET {length - inner - limit}"
-            rows = self._select(columns, segment, tail, reverse=True)[::-1]
-        else:
-            rows = self._select(columns, segment, f"LIMIT {limit} OFFSET {inner}")
-        if rows:
-            self._anchors[number, inner + len(rows)] = tuple(rows[-1][_WIDTH:])
-            while len(self._anchors) > ANCHORS:
-                self._anchors.popitem(last=False)
-        return [self._row(row) for row in rows]
+    def _parts(self, offset: int, limit: int) -> Iterable[_Part]:
+        """The segments that a page reaches over, and the shortest way to its rows in each."""
+        end = offset + limit
+        first = 0
+        for number, segment in enumerate(self._segments):
+            inner = max(0, offset - first)
+            wanted = min(end - first, segment.length) - inner
+            if wanted > 0:
+                anchors = self._anchors.setdefault(number, Anchors())
+                for way in anchors.ways(inner, wanted, segment.length):
+                    yield _Part(number, inner, way)
+                    inner += way.limit
+            first += segment.length
 
-    def _select(self, columns: str, segment: Segment, tail: str, *, reverse: bool = False) -> list[tuple[Any, ...]]:
-        way = " DESC" if self.selection.descending != reverse else ""
-        order = ", ".join(f"{column}{way}" for column in segment.columns)
-        inner = f"SELECT s.* FROM serials s WHERE {segment.where} ORDER BY {order} {tail}"
-        outer = (
-            f"SELECT {columns} FROM ({inner}) s JOIN locations l ON l.id = s.location_id "
-            f"LEFT JOIN customers c ON c.id = s.customer_id ORDER BY {order}"
-        )
-        return list(bound.execute_sql(outer, segment.values).fetchall())
+    def _read(self, parts: Sequence[_Part]) -> list[SerialRow]:
+        columns = self._segments[parts[0].segment].columns
+        if any(self._segments[part.segment].columns != columns for part in parts):
+            return [row for part in parts for row in self._read([part])]
+        queries: list[str] = []
+        values: list[Any] = []
+        for number, part in enumerate(parts):
+            query, more = self._run(self._segments[part.segment], part.start)
+            queries.append(f"SELECT {number} AS part, s.* FROM ({query}) s")
+            values += more
+        found = bound.execute_sql(
+            _shown(" UNION ALL ".join(queries), f", {', '.join(columns)}, s.part"), values
+        ).fetchall()
+        rows: list[SerialRow] = []
+        for number, part in enumerate(parts):
+            here = [row for row in found if row[-1] == number]
+            here.sort(key=_position, reverse=self.selection.descending)
+            if here:
+                anchors = self._anchors[part.segment]
+                anchors.note(part.offset, _position(here[0]))
+                anchors.note(part.offset + len(here) - 1, _position(here[-1]))
+            rows += map(self._row, here)
+        return rows
+
+    def _run(self, segment: Segment, start: Start[tuple[Any, ...]]) -> tuple[str, tuple[Any, ...]]:
+        rows, down = segment.rows, self.selection.descending != start.backwards
+        if start.position is not None:
+            sign = ("<" if down else ">") + ("" if start.backwards else "=")
+            names, marks = ", ".join(segment.columns), placeholders(len(segment.columns))
+            rows = rows.also(f"({names}) {sign} ({marks})", *start.position)
+        order = ", ".join(f"{column}{' DESC' if down else ''}" for column in segment.columns)
+        tail = f"LIMIT {start.limit} OFFSET {start.skip}"
+        return f"SELECT s.* FROM serials s WHERE {rows.where} ORDER BY {order} {tail}", rows.values
+
+    def _rank(self, number: int, serial_id: int) -> int | None:
+        """How many rows of a segment stand before one of them; remembers it, since its page is read next."""
+        segment = self._segments[number]
+        names, sign = ", ".join(segment.columns), ">" if self.selection.descending else "<"
+        here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE s.id = {bound.param}", (serial_id,)).fetchone()
+        if here is None:
+            return None
+        rows = segment.rows.also(f"({names}) {sign} ({placeholders(len(here))})", *here)
+        found = bound.execute_sql(f"SELECT count(*) FROM serials s WHERE {rows.where}", rows.values)
+        rank = int(found.fetchone()[0])
+        self._anchors.setdefault(number, Anchors()).note(rank, tuple(here))
+        return rank
+
+    def _few(self, rows: Condition) -> list[int] | None:
+        """The ids that a search found, in order; None where they are many."""
+        found = bound.execute_sql(
+            f"SELECT s.sort_key, s.id FROM serials s WHERE {rows.where} LIMIT {FEW + 1}", rows.values
+        ).fetchall()
+        if len(found) > FEW:
+            return None
+        return [serial_id for _, serial_id in sorted(found, reverse=self.selection.descending)]
 
     def _by_id(self, ids: Sequence[int]) -> list[SerialRow]:
         if not ids:
             return []
-        segment = Segment(f"s.id IN ({placeholders(len(ids))})", tuple(ids), _PLAIN)
-        rows = {row[0]: self._row(row) for row in self._select(_COLUMNS, segment, "")}
-        return [rows[serial_id] for serial_id in ids if serial_id in rows]
+        query = f"SELECT s.* FROM serials s WHERE s.id IN ({placeholders(len(ids))})"
+        found = bound.execute_sql(_shown(query), ids).fetchall()
+        by_id = {row[0]: self._row(row) for row in found}
+        return [by_id[serial_id] for serial_id in ids if serial_id in by_id]
 
     def _row(self, row: Sequence[Any]) -> SerialRow:
         serial_id, text, status_id, location, customer, start, end, void, received = row[:_WIDTH]
@@ -300,3 +231,16 @@ _COLUMNS = (
     "s.date_received"
 )
 _WIDTH = 9
+
+
+def _shown(query: str, more: str = "") -> str:
+    """A statement that gives `_COLUMNS` of the serials that a query chose."""
+    return (
+        f"SELECT {_COLUMNS}{more} FROM ({query}) s JOIN locations l ON l.id = s.location_id "
+        "LEFT JOIN customers c ON c.id = s.customer_id"
+    )
+
+
+def _position(row: Sequence[Any]) -> tuple[Any, ...]:
+    """What a row is ordered by within its segment."""
+    return tuple(row[_WIDTH:-1])

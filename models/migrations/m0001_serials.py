@@ -65,7 +65,8 @@ CREATE INDEX serials_status ON serials (item_id, status_id, sort_key, id);
 CREATE INDEX serials_location ON serials (item_id, location_id, sort_key, id);
 CREATE INDEX serials_received ON serials (item_id, date_received, sort_key, id);
 CREATE INDEX serials_customer ON serials (item_id, customer_id, sort_key, id) WHERE customer_id IS NOT NULL;
-CREATE INDEX serials_warranty ON serials (item_id, warranty_end, sort_key, id) WHERE warranty_end IS NOT NULL;
+CREATE INDEX serials_guarantee ON serials (item_id, warranty_end, sort_key, id, warranty_start)
+    WHERE warranty_end IS NOT NULL AND warranty_void IS NULL;
 CREATE TABLE serial_events (
     id {big_key}, serial_id bigint NOT NULL REFERENCES serials, number integer NOT NULL CHECK (number > 0),
     kind text NOT NULL, at {moment} NOT NULL, user_id integer NOT NULL REFERENCES users,

@@ -49,6 +49,8 @@ def missing(database: Any, table: str, *, sqlite: bool) -> list[str]:
     else:
         wanted = {f"{table}_no_update", f"{table}_no_truncate"}
         rows = database.execute_sql(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", (table,)
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = %s::regclass "
+            "AND t.tgenabled IN ('O', 'A') AND position('RAISE EXCEPTION' IN p.prosrc) > 0",
+            (table,),
         )
     return sorted(wanted - {row[0] for row in rows.fetchall()})

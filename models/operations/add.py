@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models import ledger
 from models.bulk import blocks
-from models.describe import whereabouts
+from models.describe import so_are, whereabouts
 from models.errors import Duplicate, NotFound, NotTracked
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
@@ -45,7 +45,7 @@ def add_serials(
         NotTracked: the item does not track serials.
         Duplicate: the item has one of them, or one is given twice; says its status, place and date.
     """
-    texts = [clean_serial(text) for text in serials]
+    texts = [clean_serial(text) for text in serials or [""]]
     notes = clean_note(notes, "condition note", field="condition_notes")
     keys: dict[str, str] = {}
     for text in texts:
@@ -92,16 +92,16 @@ def refuse_existing(item: Item, keys: Sequence[str]) -> None:
     Raises:
         Duplicate
     """
+    places = {key: place for place, key in enumerate(keys)}
     for part in blocks(keys):
         there = list(
             Serial.select(Serial.id, Serial.serial_number).where(Serial.item == item.id, Serial.serial_key.in_(part))
         )
         if there:
-            first = min(there, key=lambda serial: keys.index(serial_key(serial.serial_number)))
-            more = f" So are {len(there) - 1} more of these." if len(there) > 1 else ""
+            first = min(there, key=lambda serial: places[serial_key(serial.serial_number)])
             raise Duplicate(
-                f"{first.serial_number} is already on {item.sku}: {whereabouts([first.id])[first.id]}.{more} "
-                "Open it, or check the label.",
+                f"{first.serial_number} is already on {item.sku}: {whereabouts([first.id])[first.id]}."
+                f"{so_are(len(there) - 1, ' of these')} Open it, or check the label.",
                 serial_id=first.id,
                 serial_number=first.serial_number,
                 serial_ids=[serial.id for serial in there],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models import ledger
+from models.describe import so_are
 from models.documents import Kind, new_document
 from models.errors import BadValue, NotAllowed
 from models.lookups.locations import find_location
@@ -69,9 +70,9 @@ def transfer_serials(
         ledger.check_moves(states, "transferred")
         there = [state for state in states if state.location_id == place.id]
         if there:
-            more = f" So are {len(there) - 1} more." if len(there) > 1 else ""
             raise NotAllowed(
-                f"{there[0].serial_number} is at {place.code} already.{more} Choose another destination.",
+                f"{there[0].serial_number} is at {place.code} already.{so_are(len(there) - 1)} "
+                "Choose another destination.",
                 serial_id=there[0].id,
                 serial_ids=[state.id for state in there],
             )

@@ -25,8 +25,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connectio
 
 def test_the_first_and_the_last_page_are_reached_without_walking() -> None:
     anchors = Anchors[str]()
-    assert anchors.start(0, 50, 1000) == Start(None, backwards=False, skip=0, limit=50)
-    assert anchors.start(950, 50, 1000) == Start(None, backwards=True, skip=0, limit=50)
+    assert anchors.ways(0, 50, 1000) == [Start(None, backwards=False, skip=0, limit=50)]
+    assert anchors.ways(950, 50, 1000) == [Start(None, backwards=True, skip=0, limit=50)]
 
 
 def test_the_next_page_and_the_one_before_begin_at_a_row_that_was_seen() -> None:
@@ -35,31 +35,45 @@ def test_the_next_page_and_the_one_before_begin_at_a_row_that_was_seen() -> None
     anchors.note(449, "E")
     assert anchors.start(450, 50, 1000) == Start("E", backwards=False, skip=1, limit=50)
     assert anchors.start(350, 50, 1000) == Start("D", backwards=True, skip=0, limit=50)
+    assert anchors.ways(350, 50, 1000) == [anchors.start(350, 50, 1000)]
+
+
+def test_a_page_around_a_row_that_was_looked_for_is_read_from_there_in_both_directions() -> None:
+    anchors = Anchors[str]()
+    anchors.note(420, "D")
+    before, after = anchors.ways(400, 50, 1000)
+    assert before == Start("D", backwards=True, skip=0, limit=20)
+    assert after == Start("D", backwards=False, skip=0, limit=30)
 
 
 def test_a_jump_walks_from_the_nearest_end() -> None:
-    assert Anchors[str]().start(700, 50, 1000) == Start(None, backwards=True, skip=250, limit=50)
+    assert Anchors[str]().ways(700, 50, 1000) == [Start(None, backwards=True, skip=250, limit=50)]
 
 
-def test_a_page_over_the_end_of_the_list_is_cut() -> None:
+def test_a_page_over_the_end_of_the_list_is_cut_and_one_behind_it_is_not_read() -> None:
     assert Anchors[str]().start(980, 50, 1000).limit == 20
-    assert Anchors[str]().start(1200, 50, 1000).limit == 0
+    assert Anchors[str]().start(1000, 50, 1000).limit == 0
+    assert [way.limit for way in Anchors[str]().ways(980, 50, 1000)] == [20]
+    assert Anchors[str]().ways(1000, 50, 1000) == []
 
 
 def test_only_so_many_rows_are_remembered_and_none_of_a_list_that_changed() -> None:
     anchors = Anchors[int]()
     for row in range(10_000, 10_000 + KEEP_ANCHORS + 1):
         anchors.note(row, row)
-    assert anchors.start(10_000, 10, 1_000_000).position is None or anchors.start(10_000, 10, 1_000_000).backwards
+    assert [way.skip for way in anchors.ways(9990, 11, 1_000_000)] == [0]
+    assert [way.skip for way in anchors.ways(9989, 11, 1_000_000)] == [1]
     anchors.forget()
-    assert anchors.start(10_050, 10, 1_000_000).position is None
+    assert [way.position for way in anchors.ways(10_050, 10, 1_000_000)] == [None]
 
 
 @given(offsets=st.lists(st.integers(0, 999), min_size=1, max_size=12), limit=st.integers(1, 60))
 def test_every_way_to_a_page_leads_to_the_same_rows(rows: sqlite3.Connection, offsets: list[int], limit: int) -> None:
     source = SqliteRows(lambda: rows)
     assert source.count() == 1000
-    for offset in offsets:
+    for number, offset in enumerate(offsets):
+        if number % 3 == 0:
+            assert source.index_of(serial(offset)) == offset
         keys = [record.key for record in source.fetch(offset, limit)]
         assert keys == [serial(number) for number in range(offset, min(1000, offset + limit))]
 

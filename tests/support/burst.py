@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.app import App
 
+from tui.keyboard.key_parser import KeyParser
 from tui.keyboard.ordered import OrderedKeys
 
 
@@ -20,15 +20,16 @@ async def burst(app: App[Any], *input_: str | events.Event) -> None:
         *input_: What the terminal sends, or single events.
     """
     for piece in input_:
-        for event in XTermParser().feed(piece) if isinstance(piece, str) else [piece]:
+        for event in KeyParser().feed(piece) if isinstance(piece, str) else [piece]:
             app.post_message(event.set_sender(app))
     taken_in = asyncio.Event()
     app.call_later(taken_in.set)
-    await taken_in.wait()
+    async with asyncio.timeout(60):
+        await taken_in.wait()
 
 
 async def burst_to_the_end(app: OrderedKeys[Any], *input_: str | events.Event) -> None:
     """Give an app what a terminal would send and wait until all of it, and what it set off, is done."""
     await burst(app, *input_)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await app.keyboard.at_rest()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tui.cli.main import main
+from tui.text import visible
 
 LIMIT = 60.0
 """Seconds an installed command may take on a busy machine."""
@@ -64,17 +65,17 @@ class Commands:
 
     def object(self, *words: str) -> dict[str, Any]:
         """The JSON object of a command that succeeds."""
-        return self.good(*words, "--json").object
+        return self.good("--json", *words).object
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """The JSON rows of a list."""
-        return self.good(*words, "--json").rows
+        return self.good("--json", *words).rows
 
     def refused(self, *words: str) -> dict[str, Any]:
         """The JSON of a refusal, which also says its message on standard error."""
-        ran = self(*words, "--json")
+        ran = self("--json", *words)
         assert ran.code == 1, ran
-        assert ran.err == f"serialdock: {ran.object['message']}\n"
+        assert ran.err == f"serialdock: {visible(ran.object['message'])}\n"
         return ran.object
 
 

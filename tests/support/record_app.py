@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from models.lookups.paging import Record, RowSource
-from tests.support.recording import RecordingApp
+from tests.support.recording import RecordingDriver
 from tui.database_thread import DatabaseThread
 from tui.text import cell
 from tui.widgets.record_columns import RecordColumn
@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 
-class RecordApp(RecordingApp):
+class RecordApp(App[None]):
     """Shows a list and keeps what its table says."""
 
     def __init__(
@@ -42,7 +42,7 @@ class RecordApp(RecordingApp):
         db: DatabaseThread | None = None,
         **options: Any,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=RecordingDriver)
         self.db = db or DatabaseThread(lambda: None, lambda: None)
         self.table = RecordTable(columns, source, run=self.db.run, **options)
         self.said: list[tuple[Any, ...]] = []

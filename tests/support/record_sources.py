@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from models.errors import Unreachable
 from models.lookups.anchors import Anchors
@@ -51,7 +52,10 @@ class MadeUpRows:
 
 
 class SqliteRows:
-    """The serials of a file, all or those with one status, in the order of their numbers."""
+    """The serials of a file, all or those with one status, in the order of their numbers.
+
+    Their number is kept beside them, as the ledger of Serialdock keeps it.
+    """
 
     def __init__(self, connection: Callable[[], sqlite3.Connection], status: str | None = None) -> None:
         self._connection = connection
@@ -64,35 +68,39 @@ class SqliteRows:
 
     def count(self) -> int:
         self._anchors.forget()
-        self._total = self._ask("count(*)", "")[0][0]
+        self._total = self._read(f"SELECT coalesce(sum(serials), 0) FROM tally WHERE {self._where}")[0][0]
         return self._total
 
     def fetch(self, offset: int, limit: int) -> Sequence[Record]:
-        start = self._anchors.start(offset, limit, self._total)
-        self.skipped.append(start.skip)
-        sign, order = ("<", "DESC") if start.backwards else (">=", "ASC")
-        here = () if start.position is None else (start.position,)
-        rows = self._ask(
-            "serial, status, place",
-            f"{f'AND serial {sign} ?' if here else ''} ORDER BY serial {order} LIMIT ? OFFSET ?",
-            *here,
-            start.limit,
-            start.skip,
-        )
-        if start.backwards:
-            rows.reverse()
+        rows: list[tuple[Any, ...]] = []
+        for way in self._anchors.ways(offset, limit, self._total):
+            self.skipped.append(way.skip)
+            sign, order = ("<", "DESC") if way.backwards else (">=", "ASC")
+            here = () if way.position is None else (way.position,)
+            found = self._serials(
+                "serial, status, place",
+                f"{f'AND serial {sign} ?' if here else ''} ORDER BY serial {order} LIMIT ? OFFSET ?",
+                *here,
+                way.limit,
+                way.skip,
+            )
+            rows += reversed(found) if way.backwards else found
         if rows:
             self._anchors.note(offset, rows[0][0])
             self._anchors.note(offset + len(rows) - 1, rows[-1][0])
         return [Record(row[0], row) for row in rows]
 
     def index_of(self, key: str) -> int | None:
-        if not self._ask("1", "AND serial = ?", key):
+        if not self._serials("1", "AND serial = ?", key):
             return None
-        return int(self._ask("count(*)", "AND serial < ?", key)[0][0])
+        row = int(self._serials("count(*)", "AND serial < ?", key)[0][0])
+        self._anchors.note(row, key)
+        return row
 
-    def _ask(self, columns: str, rest: str, *values: object) -> list[tuple[str, ...]]:
-        statement = f"SELECT {columns} FROM serial WHERE {self._where} {rest}"
+    def _serials(self, columns: str, rest: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._read(f"SELECT {columns} FROM serial WHERE {self._where} {rest}", *values)
+
+    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._connection().execute(statement, (*self._values, *values)).fetchall()
         except sqlite3.OperationalError as error:
@@ -112,4 +120,5 @@ def make_serials(file: Path, total: int) -> None:
         connection.execute("CREATE INDEX serial_status ON serial (status, serial)")
         rows = ((serial(number), *made.values(number)) for number in range(total))
         connection.executemany("INSERT INTO serial VALUES (?, ?, ?)", rows)
+        connection.execute("CREATE TABLE tally AS SELECT status, count(*) AS serials FROM serial GROUP BY status")
     connection.close()

@@ -12,25 +12,22 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][0-9]+;[^\x07
 
 
 class RecordingDriver(HeadlessDriver):
-    """Runs an app without a terminal and keeps every piece of output in `app.sent`."""
+    """Runs an app without a terminal; give it as `driver_class` and run the app without `headless`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sent: list[str] = []
 
     @property
     def is_headless(self) -> bool:
         return False
 
     def write(self, data: str) -> None:
-        assert isinstance(self._app, RecordingApp)
-        self._app.sent.append(data)
+        self.sent.append(data)
 
 
-class RecordingApp(App[Any]):
-    """An app whose output to the terminal can be read in `sent`."""
-
-    def __init__(self) -> None:
-        super().__init__(driver_class=RecordingDriver)
-        self.sent: list[str] = []
-
-
-def text_between_escapes(sent: list[str]) -> str:
-    """What remains of a terminal's input when Textual's own sequences are taken out: only data."""
-    return _ESCAPE_SEQUENCE.sub("", "".join(sent)).replace("\r\n", "").replace("\n", "")
+def data_sent_by(app: App[Any]) -> str:
+    """What an app has sent to the terminal without Textual's own sequences: only data."""
+    driver = app._driver
+    assert isinstance(driver, RecordingDriver)
+    return _ESCAPE_SEQUENCE.sub("", "".join(driver.sent)).replace("\r\n", "").replace("\n", "")

@@ -80,7 +80,7 @@ def test_barcodes_given_replace_those_the_item_has(hammer: Commands) -> None:
 def test_ending_the_tracking_says_how_many_records_stay(hammer: Commands) -> None:
     ran = hammer("item", "set", "HT-1", "--no-track-serials", "--json")
     assert (ran.code, ran.object["track_serials"], ran.object["on_hand"]) == (0, False, 10)
-    assert ran.err.startswith("serialdock: HT-1 no longer tracks serials; 2 serial records are kept")
+    assert ran.err.startswith("serialdock: HT-1 does not track serials any more. 2 serial records kept")
     assert hammer("item", "set", "HT-1", "--no-track-serials").err == ""
     assert len(hammer.rows("serial", "list", "--item", "HT-1")) == 2
     again = hammer.object("item", "set", "HT-1", "--track-serials")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -25,7 +24,7 @@ def hammer(commands: Commands) -> Commands:
 
 
 @pytest.fixture
-def sold(hammer: Commands) -> Iterator[Commands]:
+def sold(hammer: Commands) -> Commands:
     """A serial that was sold with a warranty, and one in stock."""
     for serial in ("SN-1", "SN-2"):
         hammer.good("serial", "add", "--item", "HT-1", serial)
@@ -56,7 +55,7 @@ def sold(hammer: Commands) -> Iterator[Commands]:
 
     call(database, sell)
     disconnect(database)
-    yield hammer
+    return hammer
 
 
 def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) -> None:

@@ -126,7 +126,7 @@ def test_a_database_of_a_newer_program_is_refused_politely(migrated_url: str) ->
     connect(opened)
     one = opened.param
     opened.execute_sql(
-        f"INSERT INTO schema_versions (version, name, applied_at) VALUES ({one}, 'later', '2030-01-01 00:00:00+00:00')",
+        f"INSERT INTO serialdock_versions VALUES ({one}, 'later', '2030-01-01 00:00:00+00:00')",
         (CURRENT + 1,),
     )
     disconnect(opened)

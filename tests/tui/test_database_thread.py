@@ -46,9 +46,7 @@ async def db(connection: Connection) -> Any:
     assert await thread.close()
 
 
-async def test_everything_happens_in_one_other_thread_and_in_order(
-    connection: Connection, db: DatabaseThread
-) -> None:
+async def test_everything_happens_in_one_other_thread_and_in_order(connection: Connection, db: DatabaseThread) -> None:
     results = await asyncio.gather(*(db.run(connection.note, str(n)) for n in range(50)))
     await db.close()
     numbers = [str(n) for n in range(50)]

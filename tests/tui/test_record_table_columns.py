@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from textual.pilot import Pilot
 
 from tests.support.record_app import COLUMNS, RecordApp, column, cursor_line, lines, settled, shown, shows
 from tests.support.record_sources import MadeUpRows, SqliteRows, make_serials, serial
-from tests.support.recording import text_between_escapes
+from tests.support.recording import RecordingDriver, data_sent_by
 from tui.database_thread import DatabaseThread
+from tui.text import cell
 
 NARROW = (column(0, "serial", "Serial", 11, grow=1), column(1, "status", "Status", 8))
 
@@ -108,9 +108,9 @@ async def test_rows_and_columns_are_changed_by_reload_and_set_columns_alone() ->
     async with shown(app):
         table = app.table
         for change in (
-            lambda: table.add_row("x"),
+            lambda: table.add_row(cell("x")),
             lambda: table.add_column("x"),
-            lambda: table.update_cell(serial(1), "status", "x"),
+            lambda: table.update_cell(serial(1), "status", cell("x")),
             lambda: table.sort("serial"),
             table.clear,
         ):
@@ -153,8 +153,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(file: Path) -> Iterator[Shop]:
-    yield Shop(file)
+def shop(file: Path) -> Shop:
+    return Shop(file)
 
 
 async def test_two_hundred_thousand_serials_of_a_real_file_are_paged_filtered_and_found(shop: Shop) -> None:
@@ -195,11 +195,12 @@ async def test_moving_the_cursor_draws_two_rows_and_a_reload_without_news_draws_
         app.table.jump_to(serial(50_000))
         await settled(pilot)
         for work in (app.table.action_cursor_down, app.table.action_cursor_down, app.table.reload):
-            app.sent.clear()
+            assert isinstance(app._driver, RecordingDriver)
+            app._driver.sent.clear()
             work()
             await settled(pilot)
             await asyncio.sleep(0.1)
-            sent.append(text_between_escapes(app.sent))
+            sent.append(data_sent_by(app))
         app.exit()
 
     await app.run_async(size=(80, 24), auto_pilot=look)
@@ -207,3 +208,25 @@ async def test_moving_the_cursor_draws_two_rows_and_a_reload_without_news_draws_
     assert [number for number in range(49_950, 50_050) if serial(number) in sent[1]] == [50_001, 50_002]
     assert app.loads == [100_000] * 3
     assert sent[2] == ""
+
+
+async def test_a_walk_through_a_long_list_draws_with_few_styles() -> None:
+    """Textual keeps what it knows of 16,384 styles; one for each cell of a long list would fill that with 10 MB."""
+    app = RecordApp(MadeUpRows(100_000))
+    styles = set()
+    async with shown(app, (80, 24)) as pilot:
+        for _ in range(20):
+            await pilot.press("pagedown")
+            await settled(pilot)
+            strips = app.screen._compositor.render_strips()
+            styles |= {segment.style for strip in strips for segment in strip}
+    assert len(styles) < 40
+
+
+async def test_rows_drawn_long_ago_are_forgotten() -> None:
+    app = RecordApp(MadeUpRows(2000))
+    async with shown(app, (80, 24)) as pilot:
+        for _ in range(60):
+            await pilot.press("pagedown")
+        await settled(pilot)
+        assert len(app.table._row_render_cache) < 400

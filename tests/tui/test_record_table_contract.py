@@ -12,6 +12,8 @@ import ast
 import inspect
 import json
 import textwrap
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +53,7 @@ MEANT_TO_REPLACE = {
     "_row_locations",
     "_y_offsets",
     "check_action",
+    "on_event",
     "ordered_rows",
     "post_message",
     "render_line",
@@ -218,45 +221,48 @@ async def drive(app: StockApp | RecordApp, pilot: Pilot[Any]) -> list[Shot]:
     """Do all steps and look after each."""
     table = app.table
     shots = []
-    for kind, value in STEPS:
-        match kind:
-            case "press":
-                key = value if isinstance(table, RecordTable) else OURS_ALONE.get(value, value)
-                await pilot.press(key)
-            case "click":
-                await pilot.click(table, offset=value)
-            case "double click":
-                await pilot.double_click(table, offset=value)
-            case "hover":
-                await pilot.hover(table, offset=value)
-            case "wheel down" | "wheel up":
-                turned = MouseScrollDown if kind == "wheel down" else MouseScrollUp
-                for _ in range(value):
-                    await pilot._post_mouse_events([turned], table)
-            case "resize":
-                await pilot.resize_terminal(*value)
-            case "set":
-                setattr(table, *value)
-            case "theme":
-                app.theme = value
-            case "scroll":
-                table.scroll_relative(y=value, animate=False)
-            case "move":
-                table.move_cursor(row=value)
-        await settled(pilot)
+    for step in STEPS:
+        await take(step, app, pilot)
         table.refresh()
         await settled(pilot)
-        shots.append(
-            Shot(
-                (kind, value),
-                styled(app),
-                table.cursor_coordinate,
-                table.scroll_offset,
-                table.virtual_size,
-                [said for said in app.said if said != ("heading", GUTTER)][-3:],
-            )
-        )
+        said = [said for said in app.said if said != ("heading", GUTTER)][-3:]
+        shots.append(Shot(step, styled(app), table.cursor_coordinate, table.scroll_offset, table.virtual_size, said))
     return shots
+
+
+async def take(step: tuple[str, Any], app: StockApp | RecordApp, pilot: Pilot[Any]) -> None:
+    """Do one step."""
+    table, (kind, value) = app.table, step
+    if kind in MOUSE:
+        await MOUSE[kind](pilot, table, value)
+    elif kind == "press":
+        await pilot.press(value if isinstance(table, RecordTable) else OURS_ALONE.get(value, value))
+    elif kind == "resize":
+        await pilot.resize_terminal(*value)
+    else:
+        DIRECT[kind](app, value)
+
+
+async def wheel(turned: type[MouseScrollDown | MouseScrollUp], pilot: Pilot[Any], table: Any, times: int) -> None:
+    """Turn the mouse wheel over a table."""
+    for _ in range(times):
+        await pilot._post_mouse_events([turned], table)
+
+
+MOUSE: dict[str, Callable[[Pilot[Any], Any, Any], Awaitable[object]]] = {
+    "click": lambda pilot, table, offset: pilot.click(table, offset=offset),
+    "double click": lambda pilot, table, offset: pilot.double_click(table, offset=offset),
+    "hover": lambda pilot, table, offset: pilot.hover(table, offset=offset),
+    "wheel down": partial(wheel, MouseScrollDown),
+    "wheel up": partial(wheel, MouseScrollUp),
+}
+
+DIRECT: dict[str, Callable[[Any, Any], object]] = {
+    "set": lambda app, value: setattr(app.table, *value),
+    "theme": lambda app, name: setattr(app, "theme", name),
+    "scroll": lambda app, rows: app.table.scroll_relative(y=rows, animate=False),
+    "move": lambda app, row: app.table.move_cursor(row=row),
+}
 
 
 def styled(app: App[Any]) -> list[str]:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.pilot import Pilot
 from textual.widgets import Button, DataTable, Input, Label, OptionList, Select, Static, Tab, Tabs
 
-from tests.support.recording import RecordingApp, text_between_escapes
+from tests.support.recording import RecordingDriver, data_sent_by
 from tui.text import MAX_MARKS, cell, clip, glyphs, plain, visible
 
 HOSTILE = [
@@ -130,11 +130,11 @@ def test_commands_can_show_text_without_loading_textual_or_rich() -> None:
     assert result.stdout.strip() == "[]"
 
 
-class Everything(RecordingApp):
+class Everything(App[str]):
     """Shows one text in every kind of place."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__(driver_class=RecordingDriver)
         self.text = text
 
     def compose(self) -> ComposeResult:
@@ -167,6 +167,6 @@ async def test_nothing_hidden_in_data_reaches_the_terminal(text: str) -> None:
         app.exit("seen")
 
     assert await app.run_async(size=(120, 40), auto_pilot=look_and_leave) == "seen"
-    data = text_between_escapes(app.sent)
+    data = data_sent_by(app)
     assert visible(text)[:3] in data
     assert is_safe(data)

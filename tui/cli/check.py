@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from models.check import check as check_database
 from tui.cli.command import GOOD, REFUSED
+from tui.cli.output import counted
 from tui.cli.session import Session
 
 
 def check(session: Session) -> int:
     """Print what is not as it must be; the exit code says whether anything is."""
-    report = session.run(check_database, session.database)
+    report = session.run(check_database, session.database, progress=session.out.progress())
     lines = [finding.message for finding in report.findings]
-    counted = f"{report.serials:,} serials, {report.events:,} events, {report.documents:,} documents"
-    lines.append(f"All is well: {counted}." if report.good else f"The database is not whole: {counted} were looked at.")
+    seen = ", ".join(
+        (counted(report.serials, "serial"), counted(report.events, "event"), counted(report.documents, "document"))
+    )
+    lines.append(f"All is well: {seen}." if report.good else f"The database is not whole. Looked at: {seen}.")
     data = {
         "ok": report.good,
         "findings": [{"code": finding.code, "message": finding.message} for finding in report.findings],

@@ -99,7 +99,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         "serial show",
-        "show a serial with its warranty, history and documents",
+        "show a serial, its warranty, history and documents",
         "serials:show",
         (
             argument("serial", metavar="SERIAL", help="the serial number"),
@@ -110,7 +110,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         "serial transfer",
-        "move serials to another place, all or none, on one document",
+        "move serials to another place, all or none",
         "serials:transfer",
         (
             ITEM,
@@ -153,7 +153,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("user list", "list all users with their roles", "people:list_all_users"),
     Command(
         "user remove",
-        "take a user's access away; the name stays in the history",
+        "take a user's access away; history keeps the name",
         "people:remove_user",
         (argument("name", metavar="NAME", help="the user"),),
     ),
@@ -181,12 +181,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         "check",
-        "prove that the database is whole; exit code 1 where it is not",
+        "prove that the database is whole; else exit code 1",
         "check:check",
         opens=Opens.AS_IT_IS,
         note="Nothing is written. Every serial is compared with its events, every count with its serials.",
     ),
-    Command("migrate", "bring the database up to date, as every other command but check does", "migrate:migrate"),
+    Command("migrate", "bring the database up to date, as most commands do first", "migrate:migrate"),
     Command(
         "demo",
         "open the app on a believable warehouse",

@@ -10,7 +10,7 @@ from models import views
 from models.lookups.items import ItemForm, ItemRow, find_item, item_form
 from models.operations import items as operations
 from tui.cli.command import MalformedError
-from tui.cli.output import Column, facts, table
+from tui.cli.output import Column, counted, facts, table
 from tui.cli.session import Session
 
 
@@ -54,10 +54,9 @@ def set_item(
     )
     form = session.run(item_form, before.id)
     if before.track_serials and not form.track_serials and form.records:
-        records = "1 serial record is" if form.records == 1 else f"{form.records:,} serial records are"
         session.out.warn(
-            f"{form.sku} no longer tracks serials; {records} kept and come back when it does: "
-            f"serialdock item set {form.sku} --track-serials"
+            f"{form.sku} does not track serials any more. {counted(form.records, 'serial record')} kept, "
+            f"for when it does again: serialdock item set {form.sku} --track-serials"
         )
     _print(session, form)
 
@@ -115,8 +114,8 @@ def _form_data(form: ItemForm) -> dict[str, Any]:
 def _form_lines(form: ItemForm) -> Iterator[str]:
     stock = f"{form.on_hand:,} on hand"
     if form.track_serials:
-        stock += f" · {form.serials:,} serials · {form.without:,} without"
-    kept = f" ({form.records:,} serial records kept)" if form.records and not form.track_serials else ""
+        stock += f" · {counted(form.serials, 'serial')} · {form.without:,} without"
+    kept = f" ({counted(form.records, 'serial record')} kept)" if form.records and not form.track_serials else ""
     yield from facts(
         (
             ("SKU", form.sku),

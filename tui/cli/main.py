@@ -11,7 +11,7 @@ from typing import Any
 
 from models.errors import SerialdockError
 from tui.cli.command import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED, Command, MalformedError, Opens
-from tui.cli.output import Output, OutputError
+from tui.cli.output import Output, OutputError, flush, show_every_letter
 from tui.cli.parser import build_parser, own_arguments
 
 
@@ -24,9 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 good, 1 refused, 2 a malformed command line, 3 the database cannot be used, 70 a fault of the
         program, 130 interrupted, 141 nobody reads the output any more.
+
+    Raises:
+        SystemExit: the app was opened and the person has left it.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
+        show_every_letter()
         return _answer(argv)
     except KeyboardInterrupt:
         _let_go_of_stdout()
@@ -44,21 +48,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(argv: Sequence[str]) -> int:
+    code = _obey(argv)
+    flush()
+    return code
+
+
+def _obey(argv: Sequence[str]) -> int:
     try:
         given = build_parser().parse_args(argv)
     except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)
     try:
-        code = _carry_out(given, out)
+        return _carry_out(given, out)
     except MalformedError as error:
         out.warn(str(error))
-        code = MALFORMED
+        return MALFORMED
     except SerialdockError as error:
         out.refuse(error.code, error.message)
-        code = error.exit_code
-    out.flush()
-    return code
+        return error.exit_code
 
 
 def _carry_out(given: Namespace, out: Output) -> int:
@@ -68,7 +76,7 @@ def _carry_out(given: Namespace, out: Output) -> int:
             raise MalformedError("--json belongs to a command. See serialdock --help.")
         from tui.cli.demo import open_app  # noqa: PLC0415
 
-        return open_app(_url(given), given.user)
+        open_app(_url(given), given.user)
     arguments = {name: getattr(given, name) for name in own_arguments(command)}
     if command.opens is Opens.NOTHING:
         return _function(command)(out, url=given.database, user=given.user, **arguments) or GOOD

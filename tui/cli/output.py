@@ -39,9 +39,6 @@ class Output:
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
-        for stream in (sys.stdout, sys.stderr):
-            if reconfigure := getattr(stream, "reconfigure", None):
-                reconfigure(errors="backslashreplace")
 
     def one(self, data: Mapping[str, Any], lines: Iterable[str]) -> None:
         """Print one thing.
@@ -77,19 +74,45 @@ class Output:
         if self.json:
             self._write(as_json({"error": code, "message": message}))
 
-    def flush(self) -> None:
-        """Hand everything on to whoever reads it.
+    def progress(self) -> Callable[[str, int, int], None] | None:
+        """Shows how far long work is, on a line of standard error that goes away again; None where no person looks.
 
-        Raises:
-            BrokenPipeError: nobody does any more.
-            OutputError: it cannot be written.
+        What it takes: what is being done, how much of it is done, how much there is.
         """
-        if (stream := _stdout()) is not None:
-            _written(stream.flush)
+        if self.json or sys.stderr is None or not sys.stderr.isatty():
+            return None
+        shown = ""
+
+        def show(what: str, done: int, total: int) -> None:
+            nonlocal shown
+            line = "" if done >= total else f"{what} {100 * done // total} %"
+            if line != shown:
+                print(f"\r{line.ljust(len(shown))}\r{line}", end="", file=sys.stderr, flush=True)
+                shown = line
+
+        return show
 
     def _write(self, line: str) -> None:
         if (stream := _stdout()) is not None:
             _written(lambda: print(line, file=stream))
+
+
+def show_every_letter() -> None:
+    """Let a letter that standard output or standard error cannot encode appear as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Hand everything on to whoever reads standard output.
+
+    Raises:
+        BrokenPipeError: nobody does any more.
+        OutputError: it cannot be written.
+    """
+    if (stream := _stdout()) is not None:
+        _written(stream.flush)
 
 
 def as_json(data: Mapping[str, Any]) -> str:
@@ -105,6 +128,11 @@ def moment(at: datetime) -> str:
 def minute(at: datetime) -> str:
     """A moment for people: date and time where the program runs."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def counted(count: int, what: str) -> str:
+    """How many of something there are, such as `1 serial` or `7,000 serials`."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:

@@ -19,8 +19,8 @@ Without a command the app opens. Commands never ask anything.
 COMMON: Final = """\
 Options, before or after the command
   --database URL    sqlite:///path, a bare path, or postgresql://…
-                    (else $SERIALDOCK_DATABASE, config.toml, or a file of your own)
-  --user NAME       act with NAME's permissions; the history names you both (administrators)
+                    (else $SERIALDOCK_DATABASE, config.toml, your own file)
+  --user NAME       act with NAME's permissions (for administrators)
   --json            one JSON object, or one a line for lists
   --version         the program's version
   -h, --help        this page, or one about a command
@@ -28,7 +28,7 @@ Options, before or after the command
 
 EXAMPLES: Final = """\
 Examples
-  serialdock demo                                      look around in a warehouse
+  serialdock demo                                      look around
   serialdock item add DR-1800 "Drill" --track-serials  the first item
   serialdock serial add --item DR-1800 SN-0001         its first serial
   serialdock serial add --help                         more about a command
@@ -36,7 +36,7 @@ Examples
 
 CODES: Final = """\
 Exit codes
-  0 good · 1 refused · 2 a malformed command line · 3 the database cannot be used
+  0 good · 1 refused · 2 a malformed command line · 3 no usable database
 """
 
 

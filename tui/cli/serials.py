@@ -14,7 +14,7 @@ from models.lookups.statuses import StatusLook, statuses
 from models.operations.add import add_serial
 from models.operations.transfer import transfer_serials
 from models.warranty import LABELS
-from tui.cli.output import Column, facts, minute, moment, table
+from tui.cli.output import Column, counted, facts, minute, moment, table
 from tui.cli.session import Session
 
 
@@ -47,8 +47,9 @@ def transfer(session: Session, *, item: str, serials: list[str], to: str, notes:
     found = session.run(find_item, item)
     ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
-    moved = "1 serial" if done.serials == 1 else f"{done.serials:,} serials"
-    lines = [f"Transferred {moved} of {found.sku} to {done.location}, document {done.document}."]
+    lines = [
+        f"Transferred {counted(done.serials, 'serial')} of {found.sku} to {done.location}, document {done.document}."
+    ]
     if done.without_quantity:
         lines.append(f"No quantity moved for {done.without_quantity:,} of them: their old place showed none.")
     data = {

@@ -14,20 +14,26 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import selectors
 import signal
 from codecs import getincrementaldecoder
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tui.keyboard.key_parser import KeyParser
 
 _READ_SIZE: Final = 16_384
+_MOST_READS: Final = 16
 _CLOSE_CHECK: Final = 0.05
 
-_FOCUS_REPORTS: Final = frozenset({"\x1b[?1004h", "\x1b[?1004l"})
+_UNUSED_MODES: Final = frozenset({"\x1b[?1004h", "\x1b[?1004l", "\x1b[<u"})
+"""Reports of the window's focus, and the end of kitty's keyboard protocol, which is never begun."""
+
 _POINTER_SHAPE: Final = "\x1b]22;"
 
 _TERMINALS_WITHOUT_QUERIES: Final = ("linux", "vt")
@@ -67,7 +73,7 @@ class TerminalDriver(LinuxDriver):
         Args:
             data: Text and escape sequences.
         """
-        if not (self._is_abandoned or data in _FOCUS_REPORTS or data.startswith(_POINTER_SHAPE)):
+        if not (self._is_abandoned or data in _UNUSED_MODES or data.startswith(_POINTER_SHAPE)):
             super().write(data)
 
     def close(self) -> None:
@@ -95,22 +101,43 @@ class TerminalDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 ready = {key.fd for key, _ in selector.select(parser.wait)}
                 if self.fileno in ready:
-                    data = self._read()
-                    if not data:
-                        os.kill(os.getpid(), signal.SIGHUP)
-                        return
-                    if text := decode(data):
-                        for event in parser.feed(text):
-                            self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                    for time, data in self._read():
+                        if not data:
+                            os.kill(os.getpid(), signal.SIGHUP)
+                            return
+                        if text := decode(data):
+                            self._pass_on(parser.feed(text), time)
+                self._pass_on(parser.tick(), monotonic())
 
-    def _read(self) -> bytes:
-        """What the terminal sent, or nothing when it is gone."""
-        try:
-            return os.read(self.fileno, _READ_SIZE)
-        except OSError:
-            return b""
+    def send_message(self, message: Message) -> None:
+        """Give a message to the app. Callable from the input thread.
+
+        Args:
+            message: A message.
+        """
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
+
+    def _pass_on(self, messages: list[Message], time: float) -> None:
+        """Give messages to the app, with the time at which they were read."""
+        for message in messages:
+            message.time = time
+            self.process_message(message)
+
+    def _read(self) -> list[tuple[float, bytes]]:
+        """Take all that the terminal has sent, and when; a last empty piece says that it is gone.
+
+        Everything is read before anything is parsed, so that a busy app does not make a scan look slow.
+        """
+        pieces: list[tuple[float, bytes]] = []
+        while len(pieces) < _MOST_READS:
+            try:
+                data = os.read(self.fileno, _READ_SIZE)
+            except OSError:
+                data = b""
+            pieces.append((monotonic(), data))
+            if not data or not select.select([self.fileno], [], [], 0)[0]:
+                break
+        return pieces
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

@@ -38,7 +38,7 @@ _SEQUENCE: Final = re.compile(
     r"\[\[[A-E]"  # F1 to F5 on the Linux console
     r"|\[\d+\$"  # Shift and a key, in rxvt
     r"|\[M.{3}"  # a click, from terminals without SGR reports
-    r"|\[(?!\[)[0-?]{0,40}[ -/]{0,4}[@-~]"
+    r"|\[(?![\[M])[0-?]{0,40}[ -/]{0,4}[@-~]"
     r"|O[\d;]{0,10}[@-~]"
     r"|[^\x1b\[O]"
     r")",

@@ -179,11 +179,16 @@ class Keyboard:
     async def _type(self) -> None:
         try:
             while True:
+                if self._app._exit:  # what was typed behind the key that ended the app is for nobody
+                    self._queue.clear()
                 if not self._queue:
                     self._at_rest.set()
                     self._filled.clear()
                     await self._filled.wait()
-                if not await self._held_too_long():
+                while self._holds and not await self._held_too_long():
+                    # What the hold was for may still give a new screen its focus.
+                    await self._follow(is_text=False)
+                if self._queue:
                     await self._type_next()
         except Exception as error:  # noqa: BLE001 - outermost frame: Textual's own message loops do the same
             self._at_rest.set()

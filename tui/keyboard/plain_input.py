@@ -7,7 +7,8 @@ from typing import Any
 from rich.cells import get_character_cell_size
 from rich.text import Text
 from textual import events
-from textual.geometry import clamp
+from textual.geometry import Size, clamp
+from textual.reactive import Reactive, reactive
 from textual.widgets import Input
 
 from tui.text import glyphs
@@ -19,6 +20,10 @@ class PlainInput(Input):
     A stock Input writes control and bidi characters of its value to the terminal as they are, and keeps only the
     first line of a paste.
     """
+
+    # A stock Input lays the whole screen out at each character; this one is as wide as its place, whatever is in it.
+    value: reactive[str] = reactive("", layout=False, init=False)
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field.

@@ -51,7 +51,7 @@ def key_name(key: str) -> str:
     if key in _NAMES:
         return _NAMES[key]
     if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
+        return "^" + key_name(key.removeprefix("ctrl+"))
     return key.upper() if len(key) < 4 else key.capitalize()
 
 

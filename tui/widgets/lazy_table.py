@@ -33,6 +33,12 @@ CURSOR_SIGN = "▸"
 MARK_SIGN = "*"
 """Stands before a marked row."""
 
+ROWS_CACHED = 300
+"""Rows drawn before DataTable has to forget them; by itself it keeps 1,000 rows and 10,000 cells, some 5 MB."""
+
+STYLES_KEPT = 500
+"""Styles of cells that are shared; a theme has some ten for each column."""
+
 
 class TableMessage(Message):
     """Something a table says; `@on(RecordTable.Loaded, "#serials")` finds it by `control`."""
@@ -74,6 +80,8 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._record_columns = tuple(record_columns)
         self._has_columns = False
         self._drawn = range(0)
+        self._rows_made = 0
+        self._styles_drawn: dict[tuple[object, ...], Style] = {}
         self.rows = ByKey(self, lambda key: Row(key, 1))  # type: ignore[assignment]
         self._data = ByKey(self, self._cells)  # type: ignore[assignment]
         self._row_locations = Locations(self)  # type: ignore[assignment]
@@ -112,6 +120,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         return False
 
     def _cells(self, key: PlacedKey) -> Mapping[ColumnKey | str, Text]:
+        self._rows_made += 1
         return cells(self._record_columns, self._pages.peek(key.index))
 
     # The seam
@@ -165,7 +174,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._has_columns = True
         self._fit_columns()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Give the columns the new width."""
         if self._has_columns:
             self._fit_columns()
@@ -226,16 +235,20 @@ class LazyTable(DataTable[Text], Generic[R]):
         row = self.cursor_row
         if before.start == self._drawn.start and row in before and row not in self._drawn:
             self.call_next(self.scroll_to, y=row - len(self._drawn) + 1)
+        if self._rows_made > max(ROWS_CACHED, 2 * len(self._drawn)):
+            self._clear_caches()
+            self._rows_made = 0
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and over its left edge the gutter, which stays when the rest is scrolled sideways."""
-        strip = super().render_line(y)
-        line = y - self._header_lines
-        row = line + (self.scroll_offset.y if line >= self.fixed_rows else 0)
-        signs = "  "
-        if line >= 0 and row < self.total:
-            signs = self._signs(row)
+        drawn = super().render_line(y)
+        strip = Strip(
+            [Segment(text, style and self._shared(style), control) for text, style, control in drawn],
+            drawn.cell_length,
+        )
+        row = self._row_at(y)
+        signs = "  " if row is None or row < 0 else self._signs(row)
         if not self.columns or (signs == "  " and not self.scroll_offset.x):
             return strip
         width = self.columns[ColumnKey(GUTTER)].get_render_width(self)
@@ -244,6 +257,39 @@ class LazyTable(DataTable[Text], Generic[R]):
             style += self.get_component_rich_style("record-table--mark", partial=True)
         gutter = Segment(signs[:width].ljust(width), style + Style.from_meta({"column": 0}))
         return Strip.join([Strip([gutter], width), strip.crop(width)])
+
+    def _shared(self, style: Style) -> Style:
+        """The same style without the row it was made for.
+
+        DataTable writes row and column into the style of every cell, to find them under the mouse. Textual
+        remembers the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more once
+        somebody has gone through a long list. `on_event` puts the row back.
+        """
+        place = style.meta
+        place.pop("row", None)
+        key = (style.clear_meta_and_links(), *place.items())
+        shared = self._styles_drawn.get(key)
+        if shared is None:
+            if len(self._styles_drawn) >= STYLES_KEPT:
+                self._styles_drawn.clear()
+            shared = self._styles_drawn[key] = style.clear_meta_and_links() + Style.from_meta(place)
+        return shared
+
+    async def on_event(self, event: events.Event) -> None:
+        """Put the row under the mouse into a mouse event, before anybody handles it."""
+        if isinstance(event, events.MouseEvent) and "column" in (place := event.style.meta) and "row" not in place:
+            row = self._row_at(event.get_content_offset_capture(self).y)
+            if row is not None:
+                event.style += Style.from_meta({"row": row})
+        await super().on_event(event)
+
+    def _row_at(self, y: int) -> int | None:
+        """The row on a line of the screen: -1 for the header, None below the last row."""
+        line = y - self._header_lines
+        if line < 0:
+            return -1
+        row = line + (self.scroll_offset.y if line >= self.fixed_rows else 0)
+        return row if row < self.total else None
 
     def _signs(self, row: int) -> str:
         """Mark and cursor sign of a row."""

@@ -50,7 +50,7 @@ class LocationField(HorizontalGroup):
         "that it is in; F6 in that list makes a new one."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f4", "choose", "Locations", id="location.choose", tooltip="Choose the location from a list"),
+        Binding("f4", "choose", "List", id="location.choose", tooltip="Choose the location from a list"),
     ]
 
     @dataclass
@@ -86,6 +86,7 @@ class LocationField(HorizontalGroup):
         code: str = "",
         *,
         exclude: frozenset[str] = frozenset(),
+        placeholder: str = "type or scan",
         id: str | None = None,  # noqa: A002 - as every widget names it
     ) -> None:
         """Make the field.
@@ -93,10 +94,12 @@ class LocationField(HorizontalGroup):
         Args:
             code: the code that it begins with.
             exclude: codes of the locations where the thing is already; they are neither listed nor taken.
+            placeholder: what the empty field says.
             id: as for every widget.
         """
         super().__init__(id=id, classes="location-field")
         self._begin = code
+        self._placeholder = placeholder
         self._exclude = frozenset(one.upper() for one in exclude)
         self._known: Known | None = None
         self._looked_up: str | None = None
@@ -133,7 +136,7 @@ class LocationField(HorizontalGroup):
 
     def compose(self) -> ComposeResult:
         """The code, the name, a button for the list."""
-        yield FormInput(self._begin, max_length=200, classes="location-code")
+        yield FormInput(self._begin, placeholder=self._placeholder, classes="location-code")
         yield Static("", classes="beside location-name", markup=False)
         choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
         choose.can_focus = False

@@ -88,7 +88,7 @@ def columns(room: int, theme: str, order: Order, *, descending: bool) -> list[Re
     """
     made = []
     for width in layout(room):
-        arrow = (" ▼" if descending else " ▲") if width.order is order else ""
+        arrow = ("▼" if descending else "▲") if width.order is order else ""
         label = heading(LABELS_OF[width.order] + arrow, width.text + width.gap - (1 if width.gap else 0))
         made.append(
             RecordColumn[SerialRow](
@@ -104,8 +104,6 @@ def heading(label: str, width: int) -> str:
     if len(label) <= width or len(words) == 1:
         return label
     halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    # An arrow stays with the word before it.
-    halves = [half for half in halves if half[1] not in ("▲", "▼")] or halves
     return "\n".join(min(halves, key=lambda half: max(map(len, half))))
 
 
@@ -149,5 +147,3 @@ def left_out(row: SerialRow, shown: Sequence[str]) -> str:
     only_marks = len(shown) == 2
     hidden = [text for order, text in parts.items() if text and (only_marks or str(order) not in shown)]
     return visible(" · ".join(hidden))
-
-

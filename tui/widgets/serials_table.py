@@ -16,9 +16,9 @@ class SerialsTable(RecordTable[SerialRow]):
     """One item's serials in the columns that fit; a double click opens a row."""
 
     HELP = (
-        "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. Space "
-        "marks it for a transfer. Typing or scanning finds a serial. < and > order the grid by the column before or "
-        "after, Ctrl+R turns the order round."
+        "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
+        "Space marks it for a transfer. Typing or scanning finds a serial. < and > order the grid by the column before "
+        "or after, Ctrl+R turns the order round."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,15 +35,15 @@ class SerialsTable(RecordTable[SerialRow]):
         """
         # Columns bring their own gaps, so that six of them stand in 80 cells.
         super().__init__(columns(79, "ansi", Order.SERIAL, descending=False), run=run, cell_padding=0, **options)
-        self._order, self._descending = Order.SERIAL, False
+        self._sorted_by, self._sorted_down = Order.SERIAL, False
 
     def on_mount(self) -> None:
         """Follow the colours of the app."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._order, descending=self._descending))
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._sorted_by, descending=self._sorted_down))
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        self.fit(self._order, descending=self._descending)
+        self.fit(self._sorted_by, descending=self._sorted_down)
 
     @property
     def shown_columns(self) -> list[str]:
@@ -52,7 +52,7 @@ class SerialsTable(RecordTable[SerialRow]):
 
     def fit(self, order: Order, *, descending: bool) -> None:
         """Show the columns that fit, with an arrow at the one that orders the rows."""
-        self._order, self._descending = order, descending
+        self._sorted_by, self._sorted_down = order, descending
         # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
@@ -67,5 +67,3 @@ class SerialsTable(RecordTable[SerialRow]):
         if is_row and event.chain < 2 and place["row"] == self.cursor_row:
             event.prevent_default()
             event.stop()
-
-

@@ -25,16 +25,23 @@ class TitleBar(Widget):
             place: database and person, such as `demo · dock1`.
         """
         super().__init__()
-        self._title, self._place = title, place
+        self._title, self._place, self._note = title, place, ""
 
     def on_mount(self) -> None:
         """Show the time, which changes once a minute and costs a few bytes then."""
         self.set_interval(60, self.refresh)
 
-    def tell(self, title: str | None = None, place: str | None = None) -> None:
-        """Change what it says; None keeps it."""
+    def tell(self, title: str | None = None, place: str | None = None, *, note: str | None = None) -> None:
+        """Change what it says; None keeps it.
+
+        Args:
+            title: any text.
+            place: any text.
+            note: a few words of the program's own behind the title, such as `* unsaved`; they are never cut off.
+        """
         self._title = self._title if title is None else title
         self._place = self._place if place is None else place
+        self._note = self._note if note is None else note
         self.refresh()
 
     def render(self) -> Content:
@@ -43,8 +50,12 @@ class TitleBar(Widget):
         right = f"{visible(self._place)} · {datetime.now().astimezone():%H:%M}" if self._place else ""
         if len(right) > width // 2:
             right = ""
-        left = clip(self._title, width - len(right) - (2 if right else 0))
-        gap = " " * max(0, width - Content(left).cell_length - Content(right).cell_length)
+        note = f"  {self._note}" if self._note else ""
+        left = clip(self._title, max(1, width - len(right) - len(note) - (2 if right else 0)))
+        gap = " " * max(0, width - Content(left).cell_length - len(note) - Content(right).cell_length)
         return Content.assemble(
-            (left, "bold"), gap, (right, "$text-muted" if not self.app.native_ansi_color else "dim")
+            (left, "bold"),
+            (note, "bold $text-warning"),
+            gap,
+            (right, "$text-muted" if not self.app.native_ansi_color else "dim"),
         )

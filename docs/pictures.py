@@ -1,0 +1,68 @@
+"""Make the pictures of the README: the real app on a demo warehouse, driven by keys.
+
+    python docs/pictures.py
+
+writes `docs/pictures/*.svg`. The demo is the same at every run but for its dates, which end today.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.config import Config
+from models.database import call, disconnect, open_database
+from models.demo import load_demo
+from models.operations.people import sign_in
+from tui.app import SerialdockApp
+
+FOLDER = Path(__file__).parent / "pictures"
+
+OPEN_LAPTOP = ("type:LAP-14-I7", "enter")
+
+PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
+    "items": ((80, 24), "dock", ()),
+    "item": ((80, 24), "dock", OPEN_LAPTOP),
+    "serials": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t")),
+    "add-serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "f6", "type:5CG8341KZ9", "enter")),
+    "serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "enter")),
+    "handheld": ((40, 16), "daylight", (*OPEN_LAPTOP, "ctrl+t")),
+}
+"""Name → size, theme, keys (`type:` gives a text letter by letter)."""
+
+
+async def picture(url: str, size: tuple[int, int], theme: str, keys: Sequence[str]) -> str:
+    """The screen after some keys, as SVG that needs no font from elsewhere."""
+    database = open_database(url)
+    actor = call(database, sign_in)
+    disconnect(database)
+    app = SerialdockApp(database, actor, Config(theme=theme))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.5)
+        for key in keys:
+            await pilot.press(*(key.removeprefix("type:") if key.startswith("type:") else [key]))
+            await app.keyboard.at_rest()
+            await pilot.pause(0.4)
+        svg = app.export_screenshot()
+    svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
+    return re.sub(r"font-family:\s*[^;]+;", "font-family: ui-monospace, 'DejaVu Sans Mono', monospace;", svg)
+
+
+def main() -> None:
+    """Make all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, (size, theme, keys) in PICTURES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"{folder}/demo.sqlite3"
+            database = open_database(url)
+            load_demo(database, 5_000)
+            disconnect(database)
+            (FOLDER / f"{name}.svg").write_text(asyncio.run(picture(url, size, theme, keys)), "utf-8")
+        print(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Tables, constraints, indexes and triggers against those that a fresh migration makes."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import peewee
+
+from models.check.findings import Findings
+from models.migrations import MIGRATIONS, SQLITE, triggers
+from models.schema.base import is_sqlite
+
+_CHECK = re.compile(r"\bCHECK\s*\(", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that rows must meet."""
+
+    columns: tuple[str, ...]
+    """What it looks at, in alphabetical order."""
+    text: str | None = None
+    """As declared; None where the engine keeps it in words of its own."""
+
+
+@dataclass(slots=True)
+class Table:
+    """A table and what guards it."""
+
+    columns: dict[str, bool] = field(default_factory=dict)
+    """Name → whether it must have a value."""
+    unique: set[tuple[str, ...]] = field(default_factory=set)
+    """Columns of each unique constraint, the primary key's included."""
+    foreign: set[tuple[str, str]] = field(default_factory=set)
+    """Column and the table that it refers to."""
+    checks: list[Check] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index with a name of its own."""
+
+    table: str
+    unique: bool
+    columns: tuple[str, ...]
+    """Empty text for an expression."""
+    partial: bool
+    text: str | None = None
+    """As declared, as far as the engine keeps that."""
+
+
+@dataclass(slots=True)
+class Structure:
+    """All tables and indexes of a database."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    triggers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name → table and text; where the engine is SQLite."""
+
+
+def expected() -> Structure:
+    """What the migrations declare, read from an empty database in memory that they are run on."""
+    scratch = peewee.SqliteDatabase(":memory:")
+    scratch.connect()
+    try:
+        for name in MIGRATIONS:
+            importlib.import_module(f"models.migrations.{name}").up(scratch, SQLITE)
+        return read_sqlite(scratch)
+    finally:
+        scratch.close()
+
+
+def compare(database: Any, findings: Findings) -> bool:
+    """Note what is missing.
+
+    Returns:
+        Whether all tables and columns are there, so that the rows can be read.
+    """
+    wanted = expected()
+    found = read_sqlite(database) if is_sqlite() else _read_postgresql(database)
+    readable = True
+    for name, table in wanted.tables.items():
+        if name not in found.tables:
+            readable = False
+            findings.add("table_missing", f"The table {name} is missing.")
+            continue
+        readable &= _compare_table(name, table, found.tables[name], findings)
+    for name, index in wanted.indexes.items():
+        _compare_index(name, index, found.indexes.get(name), findings)
+    guarded = {table for table, _ in wanted.triggers.values()}
+    for guarded_table in sorted(guarded & found.tables.keys()):
+        for trigger in triggers.missing(database, guarded_table, sqlite=is_sqlite()):
+            findings.add(
+                "trigger_missing",
+                f"The trigger {trigger} is not in force: rows of {guarded_table} can be changed or removed.",
+            )
+    for name, (guarded_table, text) in found.triggers.items():
+        if name in wanted.triggers and text != wanted.triggers[name][1]:
+            findings.add(
+                "trigger_differs",
+                f"The trigger {name} on {guarded_table} is not as the migrations make it.",
+            )
+    return readable
+
+
+def _compare_table(name: str, wanted: Table, found: Table, findings: Findings) -> bool:
+    missing = [column for column in wanted.columns if column not in found.columns]
+    lacks = [("column_missing", f"The table {name} has no column {column}.") for column in missing]
+    lacks += [
+        ("not_null_missing", f"The column {name}.{column} may be left empty.")
+        for column, needed in wanted.columns.items()
+        if needed and column in found.columns and not found.columns[column]
+    ]
+    lacks += [
+        ("unique_missing", f"The table {name} has no unique constraint on {', '.join(columns)}.")
+        for columns in sorted(wanted.unique - found.unique)
+    ]
+    lacks += [
+        ("foreign_key_missing", f"The column {name}.{column} has no foreign key to {other}.")
+        for column, other in sorted(wanted.foreign - found.foreign)
+    ]
+    left = list(found.checks)
+    for check in wanted.checks:
+        same = next((each for each in left if each == check or each == Check(check.columns)), None)
+        if same is None:
+            lacks.append(("check_missing", f"The table {name} has no constraint {check.text}."))
+        else:
+            left.remove(same)
+    for code, message in lacks:
+        findings.add(code, message)
+    return not missing
+
+
+def _compare_index(name: str, wanted: Index, found: Index | None, findings: Findings) -> None:
+    if found is None:
+        findings.add("index_missing", f"The index {name} on {wanted.table} is missing.")
+        return
+    declared = replace(wanted, text=None) if found.text is None else wanted
+    if found != declared:
+        findings.add("index_differs", f"The index {name} on {wanted.table} is not as the migrations make it.")
+
+
+def compare_file(database: Any, findings: Findings) -> None:
+    """Let SQLite look at its file, and for rows that refer to rows which are not there."""
+    for (line,) in database.execute_sql("PRAGMA quick_check").fetchall():
+        if line != "ok":
+            findings.add("file_damaged", f"SQLite finds damage in the file: {line}.")
+    for table, row, parent, _ in database.execute_sql("PRAGMA foreign_key_check"):
+        findings.add(
+            "reference_broken",
+            f"The row {row} of {table} refers to a row of {parent} that does not exist.",
+        )
+
+
+# ----- SQLite
+
+
+def read_sqlite(database: Any) -> Structure:
+    """The structure of an SQLite database."""
+    structure = Structure()
+    rows = database.execute_sql("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    for kind, name, table, sql in rows:
+        if name.startswith("sqlite_"):
+            continue
+        text = _BLANKS.sub(" ", sql)
+        if kind == "table":
+            structure.tables[name] = _sqlite_table(database, name, text)
+        elif kind == "index":
+            structure.indexes[name] = _sqlite_index(database, name, table, text)
+        elif kind == "trigger":
+            structure.triggers[name] = (table, text)
+    return structure
+
+
+def _sqlite_table(database: Any, name: str, text: str) -> Table:
+    table = Table()
+    key: dict[int, str] = {}
+    for _, column, _, needed, _, place in database.execute_sql(f"PRAGMA table_info('{name}')").fetchall():
+        table.columns[column] = bool(needed)
+        if place:
+            key[place] = column
+    table.unique.add(tuple(key[place] for place in sorted(key)))
+    for _, index, unique, origin, _ in database.execute_sql(f"PRAGMA index_list('{name}')").fetchall():
+        if unique and origin != "c":
+            columns = database.execute_sql(f"PRAGMA index_info('{index}')").fetchall()
+            table.unique.add(tuple(column for _, _, column in columns))
+    for row in database.execute_sql(f"PRAGMA foreign_key_list('{name}')").fetchall():
+        table.foreign.add((row[3], row[2]))
+    table.checks = [_sqlite_check(text, match.end(), table.columns) for match in _CHECK.finditer(text)]
+    return table
+
+
+def _sqlite_check(text: str, start: int, columns: Iterable[str]) -> Check:
+    """The condition whose parenthesis opens just before `start`."""
+    end, depth = start, 1
+    while depth:
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        end += 1
+    condition = text[start : end - 1]
+    return Check(tuple(sorted(set(_WORD.findall(condition)) & set(columns))), f"CHECK ({condition})")
+
+
+def _sqlite_index(database: Any, name: str, table: str, text: str) -> Index:
+    rows = database.execute_sql(f"PRAGMA index_xinfo('{name}')").fetchall()
+    columns = tuple(column or "" for _, _, column, _, _, key in rows if key)
+    unique, partial = database.execute_sql(
+        f"SELECT \"unique\", partial FROM pragma_index_list('{table}') WHERE name = ?", (name,)
+    ).fetchone()
+    return Index(table, bool(unique), columns, bool(partial), text)
+
+
+# ----- PostgreSQL
+
+_HERE = "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+
+_COLUMNS = f"""
+    SELECT c.relname, a.attname, a.attnotnull FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = {_HERE} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"""
+
+_CONSTRAINTS = f"""
+    SELECT c.relname, k.contype::text, f.relname,
+        ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u (number, place)
+            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_class f ON f.oid = k.confrelid
+    WHERE k.connamespace = {_HERE} AND k.contype IN ('p', 'u', 'f', 'c') AND k.convalidated
+        AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A'))"""
+"""Constraints in force: those that were checked against all rows, and whose own triggers are on."""
+
+_INDEXES = f"""
+    SELECT i.relname, c.relname, x.indisunique, x.indpred IS NOT NULL,
+        ARRAY(SELECT coalesce(a.attname::text, '')
+            FROM unnest(string_to_array(x.indkey::text, ' ')::int[]) WITH ORDINALITY AS u (number, place)
+            LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = u.number ORDER BY u.place)
+    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+    WHERE i.relnamespace = {_HERE} AND x.indisvalid AND x.indisready"""
+
+
+def _read_postgresql(database: Any) -> Structure:
+    structure = Structure()
+    for name, column, needed in database.execute_sql(_COLUMNS).fetchall():
+        structure.tables.setdefault(name, Table()).columns[column] = needed
+    for name, kind, other, columns in database.execute_sql(_CONSTRAINTS).fetchall():
+        table = structure.tables[name]
+        if kind in "pu":
+            table.unique.add(tuple(columns))
+        elif kind == "f":
+            table.foreign.add((columns[0], other))
+        else:
+            table.checks.append(Check(tuple(sorted(columns))))
+    for name, table_name, unique, partial, columns in database.execute_sql(_INDEXES).fetchall():
+        structure.indexes[name] = Index(table_name, unique, tuple(columns), partial)
+    return structure

@@ -1,0 +1,113 @@
+"""The installed program in a real pseudo-terminal of 80×24: start, memory, bytes for what people do all day.
+
+The baseline of start and memory is Textual's hello world in the same run.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from models.database import disconnect, open_database
+from models.demo import load_demo
+from tests.benchmarks.figures import Figure, Goal, Measure, table
+from tests.support.terminal import Terminal, python_app
+
+PROGRAM = Path(sysconfig.get_path("scripts")) / "serialdock"
+SIZE = "80×24"
+QUIET = 0.6
+"""Seconds without a byte after which a screen is taken as finished."""
+SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
+"""Makes the program choose the colours of the terminal itself, as it does over SSH."""
+
+
+def _started(argv: list[str | Path], sign: str) -> tuple[float, float]:
+    """Seconds until a sign is on the screen, and bytes of memory then."""
+    begun = perf_counter()
+    with Terminal(argv, env=dict(SSH)) as terminal:
+        terminal.wait_for(sign)
+        seconds = perf_counter() - begun
+        terminal.wait_for_rest()
+        status = Path(f"/proc/{terminal.pid}/status").read_text("ascii")
+        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return seconds, int(resident.split()[1]) * 1024
+
+
+def _start(database: Path, rounds: int) -> list[Figure]:
+    ours: list[tuple[float, float]] = []
+    hello: list[tuple[float, float]] = []
+    for _ in range(rounds):  # alternating, so that both see the same machine
+        ours.append(_started([PROGRAM, "--database", database], "items"))
+        hello.append(_started(python_app("hello"), "hello, world"))
+    seconds, memory = (median(column) for column in zip(*ours, strict=True))
+    hello_seconds, hello_memory = (median(column) for column in zip(*hello, strict=True))
+    what = "hello world"
+    return [
+        Figure(
+            "start to first rows",
+            "5,000 serials",
+            "SQLite",
+            Measure(seconds, "s"),
+            Measure(hello_seconds, "s", what),
+            Goal(1.5),
+        ),
+        Figure(
+            "memory of the process",
+            "5,000 serials",
+            "SQLite",
+            Measure(memory, "B"),
+            Measure(hello_memory, "B", what),
+            Goal(48e6, unit="B"),
+        ),
+    ]
+
+
+def _traffic(database: Path, theme: str, env: dict[str, str]) -> list[Figure]:
+    found: list[Figure] = []
+    with Terminal([PROGRAM, "--database", database], env=env) as terminal:
+        terminal.wait_for("items")
+        terminal.wait_for_rest(QUIET)
+
+        def bytes_of(work: str, keys: str, sign: str, goal: float | None = None) -> None:
+            before = terminal.bytes_received
+            terminal.send(keys)
+            terminal.wait_for(sign)
+            terminal.wait_for_rest(QUIET)
+            sent = Measure(terminal.bytes_received - before, "B")
+            found.append(Figure(f"bytes: {work}", SIZE, theme, sent, None, Goal(goal, unit="B") if goal else None))
+
+        bytes_of("first letter of a search", "L", "Find   L")
+        bytes_of("search for an item", "AP-14-I7", "1 item")
+        bytes_of("open an item", "\r", "Identification")
+        bytes_of("tab switch", "\x14", "Warranty Status", 12e3)
+        bytes_of("cursor down", "\x1b[B", "row 2 of", 600)
+        bytes_of("page down", "\x1b[6~", "row 15 of")
+        bytes_of("dialog opens", "\x1b[17~", "Condition", 10e3)
+        bytes_of("one typed character", "5", "5", 600)
+        bytes_of("a serial scanned, saved and shown in the grid", "CG9000ZZ1\r", "1 added")
+        bytes_of("dialog closes", "\x1bOR", "row", 10e3)
+    return found
+
+
+def rows(quick: bool) -> list[Figure]:
+    """Measure.
+
+    Args:
+        quick: fewer rounds.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "demo.sqlite3"
+        opened = open_database(str(database))
+        load_demo(opened, 5_000)
+        disconnect(opened)
+        found = _start(database, 3 if quick else 7)
+        found += _traffic(database, "ansi (SSH)", dict(SSH))
+        return found + _traffic(database, "dock", {})
+
+
+if __name__ == "__main__":
+    print(table(rows(quick="--quick" in sys.argv)))

@@ -1,0 +1,141 @@
+"""Without the permission an operation is refused, with it alone it is done."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import models.operations
+from models.errors import NotPermitted
+from models.operations import add, add_each, items, locations, notes, people, transfer, warranty
+from models.permissions import Actor, Permission
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
+
+P = Permission
+
+
+class Deed(NamedTuple):
+    """A public operation, called so that nothing but the permission stands in its way."""
+
+    operation: Callable[..., Any]
+    permissions: tuple[Permission, ...]
+    act: Callable[[Actor, Warehouse], Any]
+
+
+SERIAL = 1
+"""The id of the warehouse's only serial."""
+
+DEEDS = {
+    "add serials": Deed(
+        add.add_serials, (P.MANAGE_SERIALS,), lambda who, here: add.add_serials(who, here.item.id, ["N"])
+    ),
+    "add a serial": Deed(add.add_serial, (P.MANAGE_SERIALS,), lambda who, here: add.add_serial(who, here.item.id, "N")),
+    "set notes": Deed(
+        notes.set_condition_notes, (P.MANAGE_SERIALS,), lambda who, _: notes.set_condition_notes(who, SERIAL, "dented")
+    ),
+    "write a note": Deed(notes.add_note, (P.MANAGE_SERIALS,), lambda who, _: notes.add_note(who, SERIAL, "seen")),
+    "set a warranty": Deed(
+        warranty.set_warranty,
+        (P.MANAGE_SERIALS,),
+        lambda who, _: warranty.set_warranty(who, SERIAL, None, None, note="x"),
+    ),
+    "transfer": Deed(
+        transfer.transfer_serials, (P.TRANSFER_SERIAL,), lambda who, _: transfer.transfer_serials(who, [SERIAL], "DOCK")
+    ),
+    "make an item": Deed(items.create_item, (P.EDIT_ITEMS,), lambda who, _: items.create_item(who, "NEW", "New")),
+    "make a tracked item": Deed(
+        items.create_item,
+        (P.EDIT_ITEMS, P.MANAGE_SERIALS),
+        lambda who, _: items.create_item(who, "NEW", "New", track_serials=True),
+    ),
+    "rename an item": Deed(
+        items.save_item, (P.EDIT_ITEMS,), lambda who, here: items.save_item(who, here.item.id, name="Saw")
+    ),
+    "move an item": Deed(
+        items.save_item, (P.EDIT_ITEMS,), lambda who, here: items.save_item(who, here.item.id, location="DOCK")
+    ),
+    "set barcodes": Deed(
+        items.save_item, (P.EDIT_ITEMS,), lambda who, here: items.save_item(who, here.item.id, barcodes=["B1"])
+    ),
+    "switch tracking": Deed(
+        items.save_item, (P.MANAGE_SERIALS,), lambda who, here: items.save_item(who, here.item.id, track_serials=False)
+    ),
+    "make a place": Deed(
+        locations.create_location, (P.EDIT_ITEMS,), lambda who, _: locations.create_location(who, "ATTIC")
+    ),
+    "add a user": Deed(people.add_user, (P.MANAGE_USERS,), lambda who, _: people.add_user(who, "new")),
+    "set roles": Deed(people.set_roles, (P.MANAGE_USERS,), lambda who, _: people.set_roles(who, "clerk", ["viewer"])),
+    "remove a user": Deed(people.remove_user, (P.MANAGE_USERS,), lambda who, _: people.remove_user(who, "clerk")),
+    "add a role": Deed(people.add_role, (P.MANAGE_USERS,), lambda who, _: people.add_role(who, "driver")),
+    "grant": Deed(people.grant, (P.MANAGE_USERS,), lambda who, _: people.grant(who, "viewer", "INV_EDIT_ITEMS")),
+    "revoke": Deed(people.revoke, (P.MANAGE_USERS,), lambda who, _: people.revoke(who, "viewer", "INV_VIEW")),
+    "act for somebody": Deed(people.act_for, (P.MANAGE_USERS,), lambda who, _: people.act_for(who, "clerk")),
+}
+
+FOR_EVERYBODY = {people.sign_in, people.account_name}
+"""No permission is needed for these."""
+
+OF_OTHERS = {add.tracked_item, add.refuse_existing, add_each.add_each}
+"""Parts of operations; what they write goes through another one."""
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    there = open_warehouse()
+    assert there.add("A1") == [SERIAL]
+    warranty.set_warranty(there.boss, SERIAL, None, date(2030, 1, 1))
+    people.add_user(there.boss, "clerk", ["clerk"])
+    return there
+
+
+def test_every_operation_is_tried_here() -> None:
+    folder = Path(models.operations.__path__[0])
+    public = set()
+    for file in folder.glob("[a-z]*.py"):
+        module = import_module(f"models.operations.{file.stem}")
+        public |= {
+            function
+            for name, function in inspect.getmembers(module, inspect.isfunction)
+            if function.__module__ == module.__name__ and not name.startswith("_")
+        }
+    assert public == {deed.operation for deed in DEEDS.values()} | FOR_EVERYBODY | OF_OTHERS
+
+
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_all_permissions_but_the_one_needed_are_not_enough(warehouse: Warehouse, deed: Deed) -> None:
+    for needed in deed.permissions:
+        others = [permission for permission in Permission if permission != needed]
+        almost = person(warehouse.boss, f"almost-{needed}", *others)
+        before = fingerprint()
+        with pytest.raises(NotPermitted) as refused:
+            deed.act(almost, warehouse)
+        assert refused.value.details == {"permission": str(needed)}
+        assert refused.value.message.startswith("To ")
+        assert refused.value.message.endswith(
+            f", {almost.login} needs the permission {needed}. Ask your administrator for it."
+        )
+        assert fingerprint() == before
+
+
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_the_permission_needed_is_enough(warehouse: Warehouse, deed: Deed) -> None:
+    holder = person(warehouse.boss, "holder", *deed.permissions)
+    before = fingerprint()
+    deed.act(holder, warehouse)
+    assert (fingerprint() != before) == (deed.operation is not people.act_for)
+
+
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_a_removed_user_does_nothing_more(warehouse: Warehouse, deed: Deed) -> None:
+    gone = person(warehouse.boss, "gone", *Permission)
+    people.remove_user(warehouse.boss, "gone")
+    before = fingerprint()
+    with pytest.raises(NotPermitted):
+        deed.act(gone, warehouse)
+    assert fingerprint() == before

@@ -1,0 +1,294 @@
+"""The grid's list of serials equals a plain list that was filtered and sorted in memory."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from functools import partial
+from itertools import product
+from typing import Any, NamedTuple
+
+import pytest
+
+from models import bulk, clock
+from models.ledger import SERIAL_COLUMNS
+from models.lookups import serial_rows
+from models.lookups.paging import Place, read_window
+from models.lookups.serial_rows import Order, Selection, SerialRow, SerialSource
+from models.operations.items import create_item, save_item
+from models.operations.transfer import transfer_serials
+from models.schema import Customer, Location, Status
+from models.schema.base import bound
+from models.serial_text import serial_key, sort_key
+from models.warranty import Warranty, warranty_status
+from tests.support.warehouse import Warehouse, open_warehouse, put, statements, together
+
+TODAY = date(2026, 6, 15)
+SERIALS = 420
+
+
+class Row(NamedTuple):
+    """A serial as the brute force knows it."""
+
+    id: int
+    item_id: int
+    text: str
+    status: int
+    location: int
+    place: str
+    customer: str | None
+    warranty: Warranty
+    end: date | None
+    received: date
+
+    @property
+    def order(self) -> tuple[str, int]:
+        return sort_key(serial_key(self.text)), self.id
+
+    def sorted_by(self, order: Order) -> tuple[Any, ...]:
+        if order is Order.WARRANTY:
+            dated = {Warranty.ACTIVE: 0, Warranty.EXPIRED: 1}.get(self.warranty)
+            return (2, date.min, *self.order) if dated is None else (dated, self.end, *self.order)
+        first: dict[Order, tuple[Any, ...]] = {
+            Order.SERIAL: (),
+            Order.STATUS: (self.status,),
+            Order.LOCATION: (self.place,),
+            Order.CUSTOMER: (self.customer is None, self.customer or ""),
+            Order.RECEIVED: (self.received,),
+        }
+        return (*first[order], *self.order)
+
+
+class Stock(NamedTuple):
+    """A filled warehouse and what is in it."""
+
+    warehouse: Warehouse
+    rows: list[Row]
+
+    def chosen(self, selection: Selection) -> list[int]:
+        """The ids of a selection, in order."""
+        text = serial_key(selection.find).lstrip("*")
+        rows = [
+            row
+            for row in self.rows
+            if row.item_id == selection.item_id
+            and selection.status_id in (None, row.status)
+            and selection.location_id in (None, row.location)
+        ]
+        begin = [row for row in rows if serial_key(row.text).startswith(text)]
+        if begin and not selection.find.strip().startswith("*"):
+            rows = begin
+        else:
+            rows = [row for row in rows if text in serial_key(row.text)]
+        rows.sort(key=lambda row: row.sorted_by(selection.order), reverse=selection.descending)
+        return [row.id for row in rows]
+
+
+def _texts(dice: random.Random) -> list[str]:
+    odd = ["100%", "a_b", "back\\slash", "it's", "%", "_", "x*y", "[0-9]", "00012", "12", "012", "sn 12", "SN12A"]
+    heads = ["SN-", "sn-", "AF5-", "", "B "]
+    some = [f"{dice.choice(heads)}{dice.randint(0, 10 ** dice.randint(1, 5))}" for _ in range(900)]
+    by_key = {serial_key(text): text for text in [*some, *odd]}
+    chosen = {serial_key(text) for text in odd}
+    others = sorted(by_key.keys() - chosen)
+    return [by_key[key] for key in [*dice.sample(others, SERIALS - len(odd)), *sorted(chosen)]]
+
+
+def _fill(warehouse: Warehouse) -> list[Row]:
+    dice = random.Random(11)
+    other = create_item(warehouse.boss, "DRILL", "Drill", track_serials=True).id
+    customers = [Customer.create(name=name) for name in ("zeta", "Alpha", "Ölmühle", "beta", "Bergmann AG")]
+    places, statuses = list(Location.select()), list(Status.select())
+    rows, stored = [], []
+    texts = _texts(dice)
+    for number, text in zip(bulk.reserve_ids("serials", len(texts)), texts, strict=True):
+        status, place = dice.choice(statuses), dice.choice(places)
+        buyer = dice.choice([*customers, None]) if status.code == "sold" else None
+        end = dice.choice([None, TODAY + timedelta(dice.randint(-5, 5))])
+        start = None if end is None else dice.choice([None, end - timedelta(dice.randint(0, 4))])
+        void = dice.choice([None, None, "opened"]) if end else None
+        item_id = dice.choice([warehouse.item.id] * 5 + [other])
+        received = TODAY - timedelta(dice.randint(0, 6))
+        key = serial_key(text)
+        stored.append(
+            (number, item_id, text, key, sort_key(key), status.id, place.id, buyer and buyer.id, "", start, end, void)
+            + (received, 1)
+        )
+        state = warranty_status(start, end, void, TODAY)
+        name = buyer.name if buyer else None
+        rows.append(Row(number, item_id, text, status.id, place.id, place.code, name, state, end, received))
+    bulk.insert("serials", SERIAL_COLUMNS, stored)
+    bound.execute_sql(
+        "INSERT INTO serial_counts SELECT item_id, location_id, status_id, count(*) FROM serials "
+        "GROUP BY item_id, location_id, status_id"
+    )
+    return rows
+
+
+@pytest.fixture
+def stock(database: Any, monkeypatch: pytest.MonkeyPatch) -> Stock:
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    warehouse = open_warehouse()
+    return Stock(warehouse, _fill(warehouse))
+
+
+def _ids(rows: Any) -> list[int]:
+    return [row.id for row in rows]
+
+
+def _check(stock: Stock, selection: Selection, dice: random.Random) -> None:
+    expected = stock.chosen(selection)
+    source = SerialSource(selection)
+    assert source.count() == len(expected), selection
+    assert _ids(source.fetch(0, len(expected) + 10)) == expected, selection
+    for _ in range(8):
+        offset, limit = dice.randint(0, len(expected)), dice.choice([0, 1, 7, 40, 200])
+        assert _ids(source.fetch(offset, limit)) == expected[offset : offset + limit], (selection, offset, limit)
+    for one in dice.sample(expected, min(3, len(expected))):
+        assert source.index_of(str(one)) == expected.index(one), selection
+    strangers = [row.id for row in stock.rows if row.id not in set(expected)]
+    for one in [*dice.sample(strangers, min(2, len(strangers))), 10**9]:
+        assert source.index_of(str(one)) is None, selection
+
+
+@pytest.mark.parametrize("order", Order)
+def test_every_order_and_filter_gives_the_right_rows_page_by_page(stock: Stock, order: Order) -> None:
+    dice = random.Random(order)
+    item_id = stock.warehouse.item.id
+    ids: list[int | None] = [None, *(row.id for row in Status.select())]
+    places: list[int | None] = [None, *(row.id for row in Location.select())]
+    chosen = [(None, None), *dice.sample(list(product(ids, places)), 8)]
+    for (status_id, location_id), descending in product(chosen, (False, True)):
+        _check(stock, Selection(item_id, status_id, location_id, "", order, descending), dice)
+
+
+FINDS = [
+    *("SN-1", "sn - 1", "1", "*1", " *1", "12", "*12", "0", "00012", "AF5-9", "b1", "B 1", "zzz", "*zzz", "  ", "*"),
+    *("**5", "%", "*%", "_", "*_", "\\", "*\\", "'", "*'", "x*", "*x*y", "[", "100%", "ä", "*ä", "ß", "\U0010ffff"),
+]
+
+
+@pytest.mark.parametrize("order", Order)
+def test_find_gives_what_begins_so_or_else_contains_it(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    dice = random.Random(order)
+    for few, descending in product((0, 30, serial_rows.FEW), (False, True)):
+        monkeypatch.setattr(serial_rows, "FEW", few)
+        for find in dice.sample(FINDS, 10):
+            status_id = dice.choice([None, None, 1, 7])
+            _check(stock, Selection(stock.warehouse.item.id, status_id, None, find, order, descending), dice)
+
+
+@pytest.mark.parametrize("find", ["\udcff", "1\0", "\ud800\udc00", "*\0"])
+def test_what_no_serial_can_hold_finds_nothing(stock: Stock, find: str) -> None:
+    source = SerialSource(Selection(stock.warehouse.item.id, find=find))
+    assert source.count() == 0
+    assert list(source.fetch(0, 10)) == []
+
+
+def test_a_row_says_what_the_grid_shows(stock: Stock) -> None:
+    by_id = {row.id: row for row in stock.rows}
+    source = SerialSource(Selection(stock.warehouse.item.id))
+    for row in source.fetch(0, source.count()):
+        known = by_id[row.id]
+        assert isinstance(row, SerialRow)
+        assert (row.key, row.serial_number, row.location) == (str(known.id), known.text, known.place)
+        assert (row.status.id, row.customer, row.warranty) == (known.status, known.customer, known.warranty)
+        assert row.date_received == known.received
+
+
+@pytest.mark.parametrize(("order", "descending"), product(Order, (False, True)))
+def test_pages_read_up_down_and_by_jumps_fit_together(stock: Stock, order: Order, descending: bool) -> None:
+    selection = Selection(stock.warehouse.item.id, None, None, "", order, descending)
+    expected, source, size = stock.chosen(selection), SerialSource(selection), 25
+    assert source.count() == len(expected)
+    pages = range(0, len(expected), size)
+    middle = pages[len(pages) // 2]
+    for offset in [*pages, *reversed(pages), middle, *pages[len(pages) // 2 :], *reversed(pages[: len(pages) // 2])]:
+        assert _ids(source.fetch(offset, size)) == expected[offset : offset + size]
+
+
+def test_a_list_read_to_its_end_misses_nothing(stock: Stock) -> None:
+    for find, status_id in (("", None), ("*1", None), ("SN", None), ("", 7), ("zzz", None)):
+        selection = Selection(stock.warehouse.item.id, status_id, None, find)
+        source, found = SerialSource(selection), []
+        last: SerialRow | None = None
+        while page := source.after(last, 30):
+            found += _ids(page)
+            last = page[-1]
+        assert found == stock.chosen(selection)
+
+
+@pytest.mark.parametrize("order", Order)
+def test_a_list_that_others_change_is_right_when_it_is_begun_again(database: Any, stock: Stock, order: Order) -> None:
+    warehouse, dice = stock.warehouse, random.Random(9)
+    fresh = warehouse.add(*(f"NEW-{number}" for number in range(60)))
+    source = SerialSource(Selection(warehouse.item.id, order=order))
+    source.count()
+    for turn in range(6):
+        source.fetch(turn * 60, 40)
+        moving = dice.sample(fresh, 8)
+        here = warehouse.where(f"NEW-{fresh.index(moving[0])}")[1]
+        transfer_serials(warehouse.boss, [fresh[0]], "DOCK" if turn % 2 else "SHOP")
+        warehouse.add(f"LATE-{turn}")
+        if turn < 3:
+            put(warehouse, "lost", fresh[-1 - turn])
+        stale = source.fetch(turn * 40, 40)
+        assert len({row.id for row in stale}) == len(stale) <= 40
+        window = read_window(source, Place(keys=[str(fresh[0])], below=20), 50)
+        assert window.found == str(fresh[0])
+        assert here
+        whole = SerialSource(Selection(warehouse.item.id, order=order))
+        every = _ids(whole.fetch(0, whole.count()))
+        assert _ids(window.records) == every[window.first_page * 50 :][: len(window.records)]
+        assert window.total == len(every) == len(set(every))
+
+
+def test_a_list_is_read_while_others_write(database: Any, stock: Stock) -> None:
+    warehouse = stock.warehouse
+
+    def write(name: str) -> None:
+        for number in range(15):
+            ids = warehouse.add(*(f"{name}-{number}-{each}" for each in range(10)))
+            transfer_serials(warehouse.boss, ids, "DOCK")
+
+    def read(order: Order) -> None:
+        source = SerialSource(Selection(warehouse.item.id, order=order))
+        for _ in range(15):
+            window = read_window(source, Place(row=200, below=30), 50)
+            assert window.records
+            assert len({row.id for row in window.records}) == len(window.records)
+
+    works = [partial(write, "X"), partial(write, "Y"), partial(read, Order.LOCATION), partial(read, Order.SERIAL)]
+    assert together(database, works) == [None] * 4
+    source = SerialSource(Selection(warehouse.item.id))
+    assert source.count() == len(source.fetch(0, 10**6)) == len(stock.chosen(source.selection)) + 300
+
+
+def test_a_page_takes_few_statements_however_many_customers_it_shows(database: Any, stock: Stock) -> None:
+    warehouse = stock.warehouse
+    ids = warehouse.add(*(f"C{number}" for number in range(80)))
+    for number, each in enumerate(ids):
+        put(warehouse, "sold", each, customer=f"Customer {number:02d}")
+    source = SerialSource(Selection(warehouse.item.id, order=Order.CUSTOMER))
+    with statements(database) as seen:
+        total = source.count()
+        rows = source.fetch(0, 80)
+        source.index_of(rows[40].key)
+    assert len({row.customer for row in rows}) > 50
+    assert total > 300
+    assert len(seen) <= 8
+
+
+def test_an_item_without_serials_has_an_empty_list(stock: Stock) -> None:
+    empty = create_item(stock.warehouse.boss, "NEW", "New", track_serials=True)
+    for order in Order:
+        source = SerialSource(Selection(empty.id, order=order))
+        assert (source.count(), list(source.fetch(0, 10)), source.index_of("1")) == (0, [], None)
+
+
+def test_records_are_listed_while_tracking_is_off(stock: Stock) -> None:
+    item = stock.warehouse.item
+    save_item(stock.warehouse.boss, item.id, track_serials=False)
+    assert SerialSource(Selection(item.id)).count() == len(stock.chosen(Selection(item.id)))

@@ -1,0 +1,68 @@
+"""The Serials tab of the small warehouse, and what a test asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from models.lookups.serial_rows import Selection, SerialSource
+from models.permissions import Actor
+from tests.support.app import at_rest, keys, open_item, opened
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse
+from tui.widgets.serials_pane import SerialsPane
+from tui.widgets.serials_table import SerialsTable
+
+F3, F4, F6, F7 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[18~"
+"""What a terminal sends for these keys, to stand in a burst."""
+
+
+@asynccontextmanager
+async def serials_tab(
+    database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the Serials tab of SAW-1 shows its rows."""
+    async with opened(database, actor or warehouse.boss, size) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t")
+        await loaded(pilot)
+        yield pilot
+
+
+def pane(pilot: Pilot[Any]) -> SerialsPane:
+    """The tab, also while something is open over it."""
+    return next(found for screen in pilot.app.screen_stack for found in screen.query(SerialsPane))
+
+
+def table(pilot: Pilot[Any]) -> SerialsTable:
+    """The grid."""
+    return pane(pilot).table
+
+
+async def loaded(pilot: Pilot[Any]) -> None:
+    """Wait until everything that was scanned is saved and the grid and its numbers are up to date."""
+    await at_rest(pilot)
+    await until(pilot, lambda: pane(pilot).is_up_to_date and not pilot.app.workers, "the grid still reads")
+    await at_rest(pilot)
+
+
+def listed(pilot: Pilot[Any]) -> list[str]:
+    """The serial numbers in the grid, from its source: in their order, those off the screen too."""
+    source = pane(pilot).filter.source()
+    return [row.serial_number for row in source.fetch(0, source.count())]
+
+
+def stored(warehouse: Warehouse) -> list[str]:
+    """All serial numbers of the item in the order in which they were added."""
+    source = SerialSource(Selection(warehouse.item.id))
+    rows = source.fetch(0, source.count())
+    return [row.serial_number for row in sorted(rows, key=lambda row: row.id)]
+
+
+def under_cursor(pilot: Pilot[Any]) -> str:
+    """The serial number under the cursor of the grid."""
+    row = table(pilot).cursor_record
+    return "" if row is None else row.serial_number

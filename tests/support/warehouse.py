@@ -1,0 +1,147 @@
+"""A small warehouse to test in, and what tests ask about it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from models import ledger
+from models.database import connect, disconnect
+from models.lookups.items import item_form
+from models.lookups.serials import find_serial, serial_detail
+from models.operations.add import add_serials
+from models.operations.items import create_item
+from models.operations.locations import create_location
+from models.operations.people import add_role, add_user, grant, sign_in
+from models.permissions import Actor, Permission
+from models.schema import Customer, Item, Serial, SerialEvent, Status
+from models.schema.base import bound
+from models.transitions import MOVES
+from models.unit import Unit, write
+
+LIMIT = 60.0
+"""Seconds that threads and processes of a test may take on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """An item with tracking, three places beside MAIN, and who looks after them."""
+
+    boss: Actor
+    """The administrator."""
+    item: Item
+    """SAW-1: 10 on hand at MAIN, its primary location, no serials."""
+
+    def add(self, *serials: str, location: str | None = None) -> list[int]:
+        """Add serials; their ids."""
+        return add_serials(self.boss, self.item.id, serials, location=location).serial_ids
+
+    def quantities(self) -> dict[str, int]:
+        """Units on hand by place, places without any left out."""
+        return {place.location: place.on_hand for place in item_form(self.item.id).places if place.on_hand}
+
+    def where(self, serial: str) -> tuple[str, str]:
+        """A serial's status and place, by their codes."""
+        detail = serial_detail(find_serial(serial, self.item.sku))
+        return detail.status.code, detail.location
+
+
+def open_warehouse() -> Warehouse:
+    """Fill a migrated, connected database."""
+    boss = sign_in("boss")
+    for code in ("DOCK", "SHELF", "SHOP"):
+        create_location(boss, code)
+    return Warehouse(boss, create_item(boss, "SAW-1", "Circular saw", on_hand=10, track_serials=True))
+
+
+def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None = None) -> None:
+    """Bring serials into a built-in status, whatever operation may come to do so."""
+    kind = next(kind for kind, move in MOVES.items() if move.to and status in move.to and not move.creates)
+    status_id = ledger.status_ids()[status]
+    buyer = Customer.get_or_create(name=customer)[0].id if customer else ledger.KEEP
+
+    def work(unit: Unit) -> None:
+        ledger.change(unit, ledger.lock(serials), kind, status_id=status_id, customer_id=buyer)
+
+    write(warehouse.boss, work)
+
+
+def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool) -> None:
+    """Make a status as an administrator may add, and give it to a serial."""
+    status = Status.create(code=code, label=code.title(), colour="green", mark="*", available=True, on_hand=on_hand)
+    item_id, location_id = Serial.select(Serial.item, Serial.location).where(Serial.id == serial_id).tuples().get()
+    one = bound.param
+    bound.execute_sql(f"UPDATE serials SET status_id = {one} WHERE id = {one}", (status.id, serial_id))
+    bound.execute_sql(
+        f"INSERT INTO serial_counts (item_id, location_id, status_id, serials) VALUES ({one}, {one}, {one}, 1)",
+        (item_id, location_id, status.id),
+    )
+
+
+def person(boss: Actor, login: str, *permissions: Permission) -> Actor:
+    """A user who holds exactly these permissions."""
+    add_role(boss, f"role of {login}")
+    for permission in permissions:
+        grant(boss, f"role of {login}", permission)
+    add_user(boss, login, [f"role of {login}"])
+    return sign_in(login)
+
+
+def events() -> int:
+    """How many events there are in all."""
+    return int(SerialEvent.select().count())
+
+
+def fingerprint() -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in the database but the ids of units."""
+    return {
+        table: sorted(bound.execute_sql(f"SELECT * FROM {table}").fetchall(), key=repr)
+        for table in bound.get_tables()
+        if not table.startswith("sqlite_") and table != "work_units"
+    }
+
+
+@contextmanager
+def statements(database: Any) -> Iterator[list[str]]:
+    """The statements that are executed meanwhile; rows sent in bulk are not among them."""
+    seen: list[str] = []
+
+    def note(event: Any) -> None:
+        seen.append(event.sql)
+
+    database.query_hooks.append(note)
+    try:
+        yield seen
+    finally:
+        database.query_hooks.remove(note)
+
+
+def together(database: Any, works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run functions at once, each in a thread with a connection of its own.
+
+    Returns:
+        What each returned, or the exception that it raised.
+    """
+    start = threading.Barrier(len(works))
+    results: list[Any] = [None] * len(works)
+
+    def run(number: int, work: Callable[[], Any]) -> None:
+        try:
+            connect(database)
+            start.wait(LIMIT)
+            results[number] = work()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            results[number] = error
+        finally:
+            disconnect(database)
+
+    threads = [threading.Thread(target=run, args=each, daemon=True) for each in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LIMIT)
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    return results

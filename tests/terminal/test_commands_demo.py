@@ -1,0 +1,165 @@
+"""`serialdock demo`, `check` and `migrate`, and the folder that is thrown away."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ptyprocess import PtyProcess
+
+from models.database import call, disconnect, open_database
+from models.migrations import CURRENT, MIGRATIONS
+from tests.support.commands import Commands, installed, program
+
+SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+HOLD = """
+import sys
+from tui.cli.throwaway import throwaway_folder
+with throwaway_folder("thrown-") as folder:
+    (folder / "stock.sqlite3").write_text("rows")
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+def gone(folder: Path, within: float = 20.0) -> bool:
+    """Whether a folder disappears."""
+    end = time.monotonic() + within
+    while folder.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    return not folder.exists()
+
+
+@pytest.mark.parametrize("ending", [None, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
+def test_a_folder_to_throw_away_is_gone_however_the_program_ends(tmp_path: Path, ending: signal.Signals | None) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        folder = Path(holder.stdout.readline().strip())
+        assert folder.parent == tmp_path
+        assert folder.name.startswith("thrown-")
+        assert (folder.stat().st_mode & 0o777) == 0o700
+        assert (folder / "stock.sqlite3").exists()
+        if ending is None:
+            holder.stdin.close()
+            assert holder.wait(20) == 0
+            assert not folder.exists()
+        else:
+            holder.send_signal(ending)
+            assert holder.wait(20) != 0
+            assert gone(folder)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_the_demo_opens_the_app_and_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environ = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    terminal = PtyProcess.spawn([program(), "demo", "--serials", "200"], dimensions=(24, 80), env=environ)
+    try:
+        seen = b""
+        while b"AP-AX-IN" not in seen:  # the first item of the list
+            ready, _, _ = select.select([terminal.fd], [], [], 60)
+            assert ready, seen[-2_000:]
+            seen += os.read(terminal.fd, 65_536)
+        (folder,) = temporary.glob("serialdock-demo-*")
+        assert (folder / "demo.sqlite3").exists()
+        terminal.kill(ending)
+        assert gone(folder)
+    finally:
+        terminal.close(force=True)
+
+
+def test_a_demo_in_a_named_database_is_kept(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = Commands(database_url, capsys)
+    made = commands.object("demo", "--serials", "300")
+    assert list(made) == ["items", "locations", "customers", "users", "serials", "events", "documents"]
+    assert made["serials"] == 300
+    items = commands.rows("item", "list")
+    assert len(items) == made["items"]
+    listed = [commands.rows("serial", "list", "--item", item["sku"]) for item in items if item["track_serials"]]
+    assert sum(map(len, listed)) == 300
+    assert len(commands.rows("location", "list")) == made["locations"]
+    assert len(commands.rows("user", "list")) == made["users"]
+    assert commands.object("check") == {
+        "ok": True,
+        "findings": [],
+        "serials": 300,
+        "events": made["events"],
+        "documents": made["documents"],
+    }
+
+
+def test_a_demo_never_mixes_with_what_is_there(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer")
+    assert commands.refused("demo")["error"] == "not_allowed"
+    assert [row["sku"] for row in commands.rows("item", "list")] == ["HT-1"]
+
+
+@SQLITE_ALONE
+def test_a_demo_of_fewer_than_no_serials_is_refused(commands: Commands) -> None:
+    assert commands.refused("demo", "--serials", "-1")["error"] == "bad_value"
+
+
+def test_migrating_says_what_ran(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = Commands(database_url, capsys)
+    assert commands.object("migrate") == {"migrations": list(MIGRATIONS), "version": CURRENT}
+    assert commands.object("migrate") == {"migrations": [], "version": CURRENT}
+    assert commands.good("migrate").out == f"Up to date at version {CURRENT}.\n"
+
+
+def test_a_database_that_is_whole_is_told_so(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    commands.good("serial", "add", "--item", "HT-1", "SN-1")
+    assert commands.good("check").out == "All is well: 1 serial, 1 event, 0 documents.\n"
+
+
+def test_check_names_what_is_not_whole_and_answers_with_1(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    commands.good("serial", "add", "--item", "HT-1", "SN-1")
+    _execute(commands.url, "UPDATE serials SET condition_notes = 'quietly changed'")
+    ran = commands("check", "--json")
+    assert (ran.code, ran.object["ok"], ran.object["serials"], ran.err) == (1, False, 1, "")
+    (finding,) = ran.object["findings"]
+    assert set(finding) == {"code", "message"}
+    assert "SN-1" in finding["message"]
+    told = commands("check")
+    assert (told.code, told.err) == (1, "")
+    assert told.out.splitlines()[0] == finding["message"]
+
+
+@SQLITE_ALONE
+def test_check_writes_nothing_not_even_who_came(commands: Commands) -> None:
+    commands.good("check")
+    assert _rows(commands.url, "SELECT login FROM users") == []
+    ran = installed("check", "--database", commands.url)
+    assert (ran.code, ran.err) == (0, "")
+    assert _rows(commands.url, "SELECT login FROM users") == []
+
+
+def _execute(url: str, sql: str) -> None:
+    database = open_database(url)
+    call(database, lambda: database.execute_sql(sql))
+    disconnect(database)
+
+
+def _rows(url: str, sql: str) -> list[Any]:
+    database = open_database(url)
+    rows = call(database, lambda: database.execute_sql(sql).fetchall())
+    disconnect(database)
+    return list(rows)

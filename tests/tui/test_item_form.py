@@ -1,0 +1,419 @@
+"""What somebody sees and does in the item form, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import TabbedContent
+
+from models.lookups.items import find_item, item_form
+from models.operations.add import add_serials
+from models.operations.items import create_item, save_item
+from models.operations.locations import create_location
+from models.operations.people import revoke, sign_in
+from models.permissions import Actor, Permission
+from models.schema import Item
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.record_app import until
+from tui.dialogs.conflict import ConflictDialog
+from tui.screens.item import ItemScreen
+from tui.screens.items import ItemsScreen
+from tui.widgets.item_pane import ItemPane, NameInput, PrimaryLocation, TrackSerials
+from tui.widgets.serials_pane import SerialsPane
+
+F3, F5, F6, F10, CTRL_T = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[21~", "\x14"
+
+
+@pytest.fixture
+def boss(database: Any) -> Actor:
+    """An administrator of a database with a laptop: 10 on hand at MAIN-A-03, 7 serials, tracking on; and a drill."""
+    boss = sign_in("boss")
+    create_location(boss, "MAIN-A-03", "Laptops, shelf 3", parent="MAIN")
+    laptop = create_item(boss, "LAP-14", "Laptop 14 inch", location="MAIN-A-03", on_hand=10, track_serials=True)
+    add_serials(boss, laptop.id, [f"5CG8341K{number}" for number in range(7)])
+    create_item(boss, "DRILL", "Cordless drill", on_hand=4)
+    return boss
+
+
+def form_of(pilot: Pilot[Any]) -> ItemScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, ItemScreen), screen
+    return screen
+
+
+def pane(pilot: Pilot[Any]) -> ItemPane:
+    return form_of(pilot).pane
+
+
+def saved(sku: str) -> Item:
+    return find_item(sku)
+
+
+def tab_names(pilot: Pilot[Any]) -> list[str]:
+    return [str(tab.label) for tab in form_of(pilot).query_one(TabbedContent).query("ContentTab").results()]
+
+
+async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handled(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "lap-14")
+        shown = screen_text(pilot)
+        for text in (
+            "LAP-14 · Laptop 14 inch",
+            "Identification",
+            "10 on hand · 7 serials · 3 without",
+            "◆ MAIN-A-03",
+            "Laptops, shelf 3 · primary",
+            "Item Settings",
+            "[x] on · 7 serial records",
+            "by boss",
+            "Save  F10",
+        ):
+            assert text in shown, shown
+        assert "unsaved" not in shown.lower()
+        assert tab_names(pilot) == ["Item", "Serials"]
+
+
+async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        assert "DRILL · Cordless drill  * unsaved" in screen_text(pilot)
+        assert "* Unsaved: Name" in screen_text(pilot)
+        assert "Name             *  Cordless drillX" in screen_text(pilot)
+        assert saved("DRILL").name == "Cordless drill"
+        await keys(pilot, "backspace")
+        assert "unsaved" not in screen_text(pilot).lower()
+        await keys(pilot, "!", "f10")
+        await seen(pilot, "✓ Saved.", "DRILL · Cordless drill!")
+        assert "unsaved" not in screen_text(pilot).lower()
+        assert (saved("DRILL").name, saved("DRILL").version) == ("Cordless drill!", 2)
+
+
+async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_was(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        assert tab_names(pilot) == ["Item"]
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space")
+        assert "[x] on" in screen_text(pilot)
+        assert tab_names(pilot) == ["Item"]
+        assert not saved("DRILL").track_serials
+        await keys(pilot, "f10")
+        await seen(pilot, "The Serials tab is there now")
+        assert tab_names(pilot) == ["Item", "Serials"]
+        assert isinstance(form_of(pilot).focused, TrackSerials)
+        assert not form_of(pilot).query(SerialsPane)
+        assert saved("DRILL").track_serials
+        assert "4 on hand · 0 serials · 4 without" in screen_text(pilot)
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "No serials yet")
+        await keys(pilot, "ctrl+t")
+        assert isinstance(form_of(pilot).focused, TrackSerials)
+
+
+async def test_tracking_save_next_tab_and_add_in_one_burst_reach_the_dialog(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await terminal_sends(pilot, "\t\t\t " + F10 + CTRL_T + F6 + "SN-1\r")
+        await seen(pilot, "SN-1 added")
+        assert item_form(saved("DRILL").id).records == 1
+
+
+async def test_taking_the_tick_away_warns_with_the_count_and_keeps_the_records(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "LAP-14")
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space", "f10")
+        await seen(pilot, "7 serial records are kept and the Serials tab is hidden")
+        await keys(pilot, "enter")
+        await seen(pilot, "Nothing was saved.", "* unsaved")
+        assert saved("LAP-14").track_serials
+        await keys(pilot, "f10", "f10")
+        await seen(pilot, "their records are kept", "[ ] off · 7 serial records kept")
+        assert tab_names(pilot) == ["Item"]
+        assert not saved("LAP-14").track_serials
+        await keys(pilot, "space", "f10", "ctrl+t")
+        await seen(pilot, "5CG8341K6")
+        assert item_form(saved("LAP-14").id).serials == 7
+
+
+async def test_an_item_without_records_stops_tracking_without_a_question(database: Any, boss: Actor) -> None:
+    create_item(boss, "NEW", "No serial yet", track_serials=True)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "NEW")
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space", "f10")
+        await seen(pilot, "Serials are not tracked any more")
+
+
+async def test_saving_from_the_serials_tab_that_goes_away_comes_back_to_the_item(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "LAP-14")
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space", "ctrl+t", "f10", "f10")
+        await seen(pilot, "their records are kept")
+        assert isinstance(form_of(pilot).focused, TrackSerials)
+
+
+async def test_leaving_with_unsaved_changes_asks_and_a_stray_enter_stays(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X", "f3")
+        await seen(pilot, "Not saved yet: Name. Save before you leave?")
+        await keys(pilot, "enter")
+        assert "Cordless drillX" in screen_text(pilot)
+        await keys(pilot, "escape", "escape")
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await keys(pilot, "f3", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        assert saved("DRILL").name == "Cordless drill"
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "end", "Y", "f3", "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        assert saved("DRILL").name == "Cordless drillY"
+
+
+async def test_leaving_without_changes_asks_nothing(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "X", "backspace", "f3")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_a_refused_save_says_why_and_leaves_everything_as_typed(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        pane(pilot).query_one(NameInput).value = ""
+        await keys(pilot, "tab", "f10")
+        await seen(pilot, "The item's name is empty. Type one.")
+        assert isinstance(form_of(pilot).focused, NameInput)
+        await terminal_sends(pilot, "Drill\t4012345678901\r4098765432109\r\t" + "NOWHERE" + F10)
+        await seen(pilot, "There is no location NOWHERE. F4 lists them all.")
+        assert saved("DRILL").name == "Cordless drill"
+        await terminal_sends(pilot, "main-a-03" + F10)
+        await seen(pilot, "✓ Saved.")
+        form = item_form(saved("DRILL").id)
+        assert form.barcodes == ("4012345678901", "4098765432109")
+        assert (form.name, form.location) == ("Drill", "MAIN-A-03")
+        assert form.on_hand == 4
+        await seen(pilot, "Laptops, shelf 3")
+
+
+async def test_barcodes_scanned_one_after_the_other_stand_apart_from_those_that_were_there(
+    database: Any, boss: Actor
+) -> None:
+    save_item(boss, saved("DRILL").id, barcodes=["1111"])
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await terminal_sends(pilot, "\t2222\r3333\r" + F10)
+        await seen(pilot, "✓ Saved.")
+        assert item_form(saved("DRILL").id).barcodes == ("1111", "2222", "3333")
+
+
+async def test_two_people_the_second_sees_who_and_what_and_goes_on_with_both_texts_there(
+    database: Any, boss: Actor
+) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of [/anna]", barcodes=["1234"])
+        await keys(pilot, "f10")
+        await seen(
+            pilot,
+            "DRILL was changed meanwhile",
+            "anna saved it at",
+            "theirs * Drill of [/anna]",
+            "yours  * Cordless drillX",
+            "theirs * 1234",
+            "yours    none",
+        )
+        await keys(pilot, "enter")
+        await seen(pilot, "Nothing was saved; what you typed is still here.", "Cordless drillX", "* unsaved")
+        assert saved("DRILL").name == "Drill of [/anna]"
+
+
+async def test_two_people_the_second_may_save_his_and_keeps_her_other_changes(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna", barcodes=["1234"])
+        await keys(pilot, "f10")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna again")
+        await keys(pilot, "f10")
+        await seen(pilot, "theirs * Drill of Anna again")
+        await keys(pilot, "f10")
+        await seen(pilot, "✓ Saved.", "DRILL · Cordless drillX", "1234")
+        form = item_form(saved("DRILL").id)
+        assert (form.name, form.barcodes, form.changed_by, form.version) == ("Cordless drillX", ("1234",), "boss", 4)
+
+
+async def test_two_people_the_second_may_take_hers(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna")
+        await keys(pilot, "f10", "t")
+        await seen(pilot, "This is as anna saved it.", "DRILL · Drill of Anna")
+        assert "unsaved" not in screen_text(pilot)
+        assert saved("DRILL").name == "Drill of Anna"
+
+
+async def test_refreshing_tells_of_the_other_save_and_keeps_what_was_typed(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna")
+        await keys(pilot, "f5")
+        await seen(pilot, "anna saved this item at", "DRILL · Drill of Anna")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, barcodes=["1234"])
+        await keys(pilot, "f5")
+        await seen(pilot, "Yours stays; Save will ask.", "Drill of AnnaX")
+        await keys(pilot, "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictDialog))
+
+
+async def test_without_the_permission_track_serials_is_not_there(database: Any, boss: Actor) -> None:
+    editor = somebody(boss, "editor", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, editor) as pilot:
+        await open_item(pilot, "LAP-14")
+        shown = screen_text(pilot)
+        assert "Track Serials" not in shown
+        assert "Item Settings" not in shown
+        assert tab_names(pilot) == ["Item", "Serials"]
+        await keys(pilot, "end", "X", "f10")
+        await seen(pilot, "✓ Saved.")
+        assert saved("LAP-14").track_serials
+
+
+async def test_a_viewer_reads_and_cannot_type(database: Any, boss: Actor) -> None:
+    viewer = somebody(boss, "viewer-only", Permission.VIEW)
+    async with opened(database, viewer) as pilot:
+        await open_item(pilot, "LAP-14")
+        await seen(pilot, "Read only: to change items you need INV_EDIT_ITEMS. Ask your administrator.")
+        assert "F10" not in screen_text(pilot)
+        await terminal_sends(pilot, "XXX\b\x7f\x1b[200~paste\x1b[201~\tYYY\tZZZ" + F10)
+        assert "unsaved" not in screen_text(pilot)
+        assert pane(pilot).values.name == "Laptop 14 inch"
+        assert "F4" not in screen_text(pilot)
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_who_may_only_track_serials_switches_it_and_cannot_type_into_the_rest(database: Any, boss: Actor) -> None:
+    clerk = somebody(boss, "tracker", Permission.VIEW, Permission.MANAGE_SERIALS)
+    async with opened(database, clerk) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "X")
+        assert "unsaved" not in screen_text(pilot)
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space", "f10")
+        await seen(pilot, "The Serials tab is there now")
+
+
+async def test_a_permission_taken_away_meanwhile_refuses_the_save_in_words_and_then_hides_the_option(
+    database: Any, boss: Actor
+) -> None:
+    clerk = somebody(boss, "tracker", Permission.VIEW, Permission.MANAGE_SERIALS, Permission.EDIT_ITEMS)
+    async with opened(database, clerk) as pilot:
+        await open_item(pilot, "DRILL")
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space")
+        revoke(boss, "tracker", Permission.MANAGE_SERIALS)
+        await keys(pilot, "f10")
+        await seen(pilot, "tracker needs the permission", "INV_MANAGE_SERIALS. Ask your administrator")
+        await keys(pilot, "f5")
+        await until(pilot, lambda: "Track Serials" not in screen_text(pilot))
+        assert isinstance(form_of(pilot).focused, NameInput)
+        assert "unsaved" not in screen_text(pilot)
+        assert not saved("DRILL").track_serials
+
+
+async def test_the_keys_of_the_open_tab_stand_in_the_key_bar(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "LAP-14")
+        bar = screen_text(pilot).splitlines()[-1]
+        assert "F6 New location" in bar
+        assert "F4" not in bar
+        assert "^T Next tab" in bar
+        pane(pilot).go_to("location")
+        await at_rest(pilot)
+        assert "F4 List" in screen_text(pilot).splitlines()[-1]
+        await keys(pilot, "ctrl+pagedown")
+        bar = screen_text(pilot).splitlines()[-1]
+        assert "F6 Add" in bar
+        assert "F7 Transfer" in bar
+        assert "New location" not in bar
+        await keys(pilot, "ctrl+pageup")
+        assert form_of(pilot).focused is pane(pilot).query_one(PrimaryLocation).input
+
+
+async def test_a_click_on_the_tab_opens_it_and_its_keys_work(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "LAP-14")
+        await pilot.click("#--content-tab-serials-tab")
+        await at_rest(pilot)
+        await seen(pilot, "5CG8341K0", "F7 Transfer")
+        await pilot.click("#--content-tab-item")
+        await at_rest(pilot)
+        assert isinstance(form_of(pilot).focused, NameInput)
+
+
+async def test_the_save_button_and_the_tick_work_with_the_mouse(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await pilot.click("#track_serials", offset=(2, 0))
+        await at_rest(pilot)
+        assert "* Unsaved: Track Serials" in screen_text(pilot)
+        await pilot.click("#save")
+        await at_rest(pilot)
+        await seen(pilot, "The Serials tab is there now")
+
+
+async def test_the_location_made_in_the_form_goes_into_its_field(database: Any, boss: Actor) -> None:
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        pane(pilot).go_to("location")
+        await at_rest(pilot)
+        await terminal_sends(pilot, F6 + "MAIN-B-01\rTools\rmain\r")
+        await seen(pilot, "The location MAIN-B-01 is made. Save makes it the primary location.", "Tools")
+        await keys(pilot, "f10")
+        await seen(pilot, "✓ Saved.")
+        assert item_form(saved("DRILL").id).location == "MAIN-B-01"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 16), (20, 8)])
+async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(
+    database: Any, boss: Actor, size: tuple[int, int]
+) -> None:
+    async with opened(database, boss, size) as pilot:
+        await open_item(pilot, "LAP-14")
+        for field in ("name", "barcodes", "location", "track_serials"):
+            pane(pilot).go_to(field)
+            await at_rest(pilot)
+            focused = form_of(pilot).focused
+            assert focused is not None
+            assert pane(pilot).query_one(".page").region.contains_region(focused.region), (field, screen_text(pilot))
+        await keys(pilot, "space")
+        assert "* unsaved" in screen_text(pilot).splitlines()[0]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_hostile_text_stands_in_the_form_as_it_is(database: Any, boss: Actor) -> None:
+    create_location(boss, "[/X]", "[@click=app.bell]ring[/] \u202eevil")
+    create_item(boss, "SKU[/]1", "N[/foo] [bold]\u202e", location="[/X]", barcodes=["[red]1"], track_serials=True)
+    async with opened(database, boss, (100, 24)) as pilot:
+        await open_item(pilot, "SKU[/]1")
+        shown = screen_text(pilot)
+        for text in ("SKU[/]1 · N[/foo] [bold]‹U+202E›", "◆ [/X]", "[@click=app.bell]ring[/] ‹U+202E›evil", "[red]1"):
+            assert text in shown, shown
+        assert "\u202e" not in shown
+        await keys(pilot, "X", "f3")
+        await seen(pilot, "Leave SKU[/]1?")

@@ -1,0 +1,167 @@
+"""What somebody sees who types, scans or chooses a location, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.app import ComposeResult
+from textual.pilot import Pilot
+
+from models.operations.locations import create_location
+from models.operations.people import sign_in
+from models.permissions import Actor, Permission
+from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.record_app import until
+from tui.dialogs.choose import ChooseDialog
+from tui.dialogs.frame import Dialog
+from tui.keyboard.plain_input import PlainInput
+from tui.widgets.location_field import LocationField
+
+F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
+
+
+class Ask(Dialog[None]):
+    """A location, and a field after it."""
+
+    def __init__(self, field: LocationField) -> None:
+        super().__init__("Where?")
+        self.field = field
+        self.said: list[tuple[str, str]] = []
+
+    def compose_fields(self) -> ComposeResult:
+        yield self.field
+        yield PlainInput(id="after")
+
+    def on_mount(self) -> None:
+        self.field.focus()
+
+    def on_location_field_changed(self, event: LocationField.Changed) -> None:
+        self.said.append(("changed", event.code))
+
+    def on_location_field_submitted(self, event: LocationField.Submitted) -> None:
+        self.said.append(("submitted", event.code))
+        self.query_one("#after").focus()
+
+
+@pytest.fixture
+def boss(database: Any) -> Actor:
+    """An administrator of a database with MAIN, MAIN-A in it, MAIN-A-03 in that, and NORTH."""
+    boss = sign_in("boss")
+    create_location(boss, "MAIN-A", "Aisle A", parent="MAIN")
+    create_location(boss, "MAIN-A-03", "Laptops, shelf 3", parent="MAIN-A")
+    create_location(boss, "NORTH", "North warehouse")
+    return boss
+
+
+@asynccontextmanager
+async def asked(database: Any, actor: Actor, field: LocationField) -> AsyncIterator[tuple[Pilot[Any], Ask]]:
+    async with opened(database, actor) as pilot:
+        dialog = Ask(field)
+        await pilot.app.push_screen(dialog)
+        await at_rest(pilot)
+        yield pilot, dialog
+
+
+async def test_a_scanned_code_shows_its_name_is_written_as_on_the_label_and_goes_on(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField()) as (pilot, dialog):
+        await terminal_sends(pilot, "main-a-03\rxyz")
+        await seen(pilot, "Laptops, shelf 3")
+        assert dialog.field.code == "MAIN-A-03"
+        assert dialog.query_one("#after", PlainInput).value == "xyz"
+        assert dialog.said[-1][0] == "submitted"
+        assert dialog.said[-2] == ("changed", "main-a-03")
+
+
+async def test_the_code_it_begins_with_has_its_name_beside_it(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("NORTH")) as (pilot, dialog):
+        await seen(pilot, "North warehouse")
+        await terminal_sends(pilot, "MAIN\r")
+        await seen(pilot, "Main warehouse")
+        assert dialog.field.code == "MAIN"
+
+
+async def test_a_wrong_code_is_told_when_the_field_is_left_and_not_while_it_is_typed(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField()) as (pilot, dialog):
+        await terminal_sends(pilot, "MAI")
+        assert "not there" not in screen_text(pilot)
+        await keys(pilot, "tab")
+        await seen(pilot, "✗ not there")
+        assert await dialog.field.problem() == "There is no location MAI. F4 lists them all."
+        dialog.field.focus()
+        await keys(pilot, "end", "N")
+        await seen(pilot, "Main warehouse")
+        assert "not there" not in screen_text(pilot)
+        assert await dialog.field.problem() == ""
+
+
+async def test_a_place_where_it_is_already_is_neither_listed_nor_taken(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField(exclude=frozenset({"north"}))) as (pilot, dialog):
+        await terminal_sends(pilot, "north\r")
+        await seen(pilot, "is where it is")
+        assert await dialog.field.problem() == "NORTH is where it is already. F4 lists the others."
+        dialog.field.focus()
+        await keys(pilot, "f4")
+        await seen(pilot, "Laptops, shelf 3")
+        assert "North warehouse" not in screen_text(pilot)
+
+
+async def test_f4_lists_each_place_under_the_one_it_is_in_and_enter_takes_it(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("MAIN-A")) as (pilot, dialog):
+        await keys(pilot, "f4")
+        shown = [line.strip("│ ").rstrip() for line in screen_text(pilot).splitlines() if "│" in line]
+        assert [line for line in shown if line.startswith(("MAIN", "NORTH"))] == [
+            "MAIN           Main warehouse",
+            "MAIN-A       Aisle A",
+            "MAIN-A-03  Laptops, shelf 3",
+            "NORTH          North warehouse",
+        ]
+        await keys(pilot, "down", "enter")
+        await seen(pilot, "Laptops, shelf 3")
+        assert dialog.field.code == "MAIN-A-03"
+        await keys(pilot, "f4", "f3")
+        assert dialog.field.code == "MAIN-A-03"
+
+
+async def test_what_is_typed_right_behind_f4_goes_into_the_list(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, dialog):
+        await terminal_sends(pilot, F4 + "north\r" + "\rdone")
+        assert dialog.field.code == "NORTH"
+        assert dialog.query_one("#after", PlainInput).value == "done"
+
+
+async def test_the_arrow_beside_the_field_opens_the_list_with_the_mouse(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, dialog):
+        await pilot.click(".location-list")
+        await at_rest(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
+        await keys(pilot, "N", "enter")
+        assert dialog.field.code == "NORTH"
+
+
+async def test_f6_in_the_list_makes_a_location_and_takes_it(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, dialog):
+        await terminal_sends(pilot, F4 + F6 + "NORTH-1\rShelf 1\rNORTH" + F10)
+        await seen(pilot, "Shelf 1")
+        assert dialog.field.code == "NORTH-1"
+
+
+async def test_who_may_not_make_locations_is_not_offered_it(database: Any, boss: Actor) -> None:
+    viewer = somebody(boss, "looks-only", Permission.VIEW)
+    async with asked(database, viewer, LocationField("MAIN")) as (pilot, _):
+        await keys(pilot, "f4")
+        assert "New  F6" not in screen_text(pilot)
+        await keys(pilot, "f6")
+        assert isinstance(pilot.app.screen, ChooseDialog)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_hostile_codes_and_names_stand_in_field_and_list_as_they_are(database: Any, boss: Actor) -> None:
+    create_location(boss, "[/b]", "[@click=app.bell]x[/] \u202e")
+    async with asked(database, boss, LocationField("[/b]")) as (pilot, _):
+        await seen(pilot, "[@click=app.bell]x[/] ‹U+202E›")
+        await keys(pilot, "f4")
+        await seen(pilot, "[/b]")
+        assert "\u202e" not in screen_text(pilot)

@@ -1,0 +1,345 @@
+"""What somebody sees and does on the Serials tab, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.lookups.serials import find_serial, serial_detail
+from models.permissions import Permission
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.record_app import cursor_line, until
+from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
+from tests.support.warehouse import Warehouse, open_warehouse, person, put
+from tui.dialogs.add_serial import AddSerialDialog
+from tui.screens.serial import SerialScreen
+from tui.widgets import serials_pane
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    """SAW-1 with five serials: three in stock, one sold, one defective."""
+    warehouse = open_warehouse()
+    ids = warehouse.add("SN-1", "SN-2", "SN-9", "SN-10", "XY-341")
+    put(warehouse, "sold", ids[1], customer="Bergmann AG")
+    put(warehouse, "defective", ids[2])
+    warehouse.add("SH-5", location="SHELF")
+    return warehouse
+
+
+async def test_the_head_says_how_many_are_on_hand_and_how_many_have_no_serial(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await seen(pilot, "10 on hand · 5 serials · 5 without")
+
+
+async def test_more_serials_than_units_are_told_as_over(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add(*(f"M{number}" for number in range(7)))
+    async with serials_tab(database, warehouse) as pilot:
+        await seen(pilot, "10 on hand · 12 serials · 2 over")
+
+
+async def test_the_grid_has_the_columns_of_the_seed_in_their_order(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        labels = [column.label.replace("\n", " ").rstrip("▲") for column in table(pilot).record_columns]
+        assert labels == ["Serial Number", "Status", "Location", "Customer", "Warranty Status", "Date Received"]
+        text = screen_text(pilot)
+        for word in ("Serial Number▲", "Status", "Location", "Customer", "Warranty Status", "Received"):
+            assert word in text
+
+
+async def test_every_serial_is_listed_also_the_sold_one_with_mark_word_and_customer(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        assert listed(pilot) == ["SH-5", "SN-1", "SN-2", "SN-9", "SN-10", "XY-341"]
+        rows = {line.split()[0]: line for line in screen_text(pilot).splitlines() if "no warranty" in line}
+        assert "$ Sold" in rows["SN-2"]
+        assert "Bergmann AG" in rows["SN-2"]
+        assert "! Defective" in rows["SN-9"]
+        assert "+ In Stock" in rows["SN-1"]
+        await seen(pilot, "row 1 of 6")
+
+
+async def test_at_forty_columns_serial_status_and_place_stand_in_the_row_and_the_rest_under_the_grid(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
+        await keys(pilot, "down", "down")
+        assert under_cursor(pilot) == "SN-2"
+        assert cursor_line(pilot.app).split() == ["▸SN-2", "$", "Sold", "MAIN"]
+        await seen(pilot, "Bergmann AG · no warranty · received 20", "row 3 of 6")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(20, 8), (30, 10), (40, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
+async def test_at_every_size_a_row_with_its_mark_is_seen(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    async with serials_tab(database, warehouse, size=size) as pilot:
+        assert cursor_line(pilot.app).split()[:2] == ["▸SH-5", "+"]
+        assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+
+
+async def test_typing_in_the_grid_finds_and_enter_opens_the_only_hit(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "x", "y")
+        await loaded(pilot)
+        assert listed(pilot) == ["XY-341"]
+        await keys(pilot, "enter")
+        await seen(pilot, "IN STOCK")
+        assert isinstance(pilot.app.screen, SerialScreen)
+
+
+async def test_a_scan_into_the_grid_opens_that_serial_even_if_a_filter_hides_it(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f4", *"Defective", "enter")
+        await loaded(pilot)
+        await terminal_sends(pilot, "SN-1\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        assert pilot.app.screen.detail.serial_number == "SN-1"  # type: ignore[attr-defined]
+
+
+async def test_enter_goes_to_the_grid_where_there_are_several_hits(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "sn\r")
+        await loaded(pilot)
+        assert listed(pilot) == ["SN-1", "SN-2", "SN-9", "SN-10"]
+        assert pilot.app.focused is table(pilot)
+
+
+async def test_a_star_finds_inside_a_serial(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f2", *"*341")
+        await loaded(pilot)
+        assert listed(pilot) == ["XY-341"]
+
+
+async def test_what_is_not_there_is_told_and_escape_shows_all_again(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f2", *"[/foo]")
+        await seen(pilot, "No serial has [/foo] in it. Esc shows all.")
+        await keys(pilot, "escape")
+        await loaded(pilot)
+        assert len(listed(pilot)) == 6
+
+
+async def test_the_grid_shows_one_status_or_one_location(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f4")
+        await seen(pilot, "Show which status", "$ Sold", "1 serial")
+        await keys(pilot, *"Sold", "enter")
+        await loaded(pilot)
+        assert listed(pilot) == ["SN-2"]
+        await seen(pilot, "Status: $ Sold")
+        await keys(pilot, "escape", "ctrl+l", *"SHELF", "enter")
+        await loaded(pilot)
+        assert listed(pilot) == ["SH-5"]
+        await seen(pilot, "Location: SHELF")
+
+
+async def test_the_filters_are_reached_with_tab_and_with_the_mouse(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f2", "tab", "enter")
+        await seen(pilot, "Show which status")
+        await keys(pilot, "f3")
+        await pilot.click("#by-location")
+        await seen(pilot, "Show which location", "SHELF")
+
+
+async def test_any_column_orders_the_grid_by_its_number_and_again_turns_it_round(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "ctrl+o", "2", "enter")
+        await loaded(pilot)
+        assert listed(pilot)[-1] == "SN-2"
+        await seen(pilot, "Status▲", "Sort: Status ▲")
+        await keys(pilot, "ctrl+o", "2", "enter")
+        await loaded(pilot)
+        assert listed(pilot)[0] == "SN-2"
+        await seen(pilot, "Status▼")
+
+
+async def test_less_than_and_greater_than_order_by_the_neighbouring_column(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "greater_than_sign", "greater_than_sign")
+        await seen(pilot, "Sort: Location ▲")
+        await keys(pilot, "less_than_sign", "ctrl+r")
+        await seen(pilot, "Sort: Status ▼")
+
+
+async def test_a_click_on_a_heading_orders_by_it(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await pilot.click(table(pilot), offset=(40, 1))
+        await loaded(pilot)
+        await seen(pilot, "Sort: Customer ▲")
+        assert listed(pilot)[0] == "SN-2"
+
+
+async def test_a_double_click_opens_a_row_and_a_single_one_on_the_cursor_row_does_not(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await pilot.click(table(pilot), offset=(6, 3))
+        await keys(pilot)
+        assert under_cursor(pilot) == "SN-1"
+        await pilot.click(table(pilot), offset=(16, 3))
+        await loaded(pilot)
+        assert not isinstance(pilot.app.screen, SerialScreen)
+        await pilot.double_click(table(pilot), offset=(6, 4))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        assert pilot.app.screen.detail.serial_number == "SN-2"  # type: ignore[attr-defined]
+
+
+async def test_space_marks_rows_and_escape_takes_marks_away_before_filters(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "sn\r")
+        await loaded(pilot)
+        await keys(pilot, "space", "space")
+        await seen(pilot, "2 marked")
+        await keys(pilot, "escape")
+        await until(pilot, lambda: "marked" not in screen_text(pilot))
+        assert len(listed(pilot)) == 4
+        await keys(pilot, "escape")
+        await loaded(pilot)
+        assert len(listed(pilot)) == 6
+
+
+async def test_all_marked_rows_are_transferred_with_one_document(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "down", "space", "down", "down", "space", "f7")
+        await seen(pilot, "2 serials", "SN-1 and 1 more, now at MAIN.", "2 units of the quantity on hand move along.")
+        await keys(pilot, *"SHOP", "f10")
+        await seen(pilot, "T-000001: 2 serials and 2 units of the quantity moved to SHOP.")
+        await loaded(pilot)
+        assert "marked" not in screen_text(pilot)
+    assert {warehouse.where(serial)[1] for serial in ("SN-1", "XY-341")} == {"SHOP"}
+    assert warehouse.quantities() == {"MAIN": 8, "SHOP": 2}
+
+
+async def test_without_marks_the_serial_under_the_cursor_is_transferred(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{F7}DOCK\r\r")
+        await seen(pilot, "T-000001: 1 serial and 0 units of the quantity moved to DOCK.", "showed no quantity")
+    assert warehouse.where("SH-5") == ("in_stock", "DOCK")
+
+
+async def test_an_empty_grid_teaches_how_to_add_a_serial(database: Any) -> None:
+    async with serials_tab(database, open_warehouse()) as pilot:
+        await seen(pilot, "No serials yet. F6 adds one.")
+        await keys(pilot, "enter", "space", "f7")
+        await seen(pilot, "There is no serial to transfer.")
+
+
+async def test_who_may_neither_add_nor_transfer_sees_no_buttons_and_no_keys_for_it(
+    database: Any, warehouse: Warehouse
+) -> None:
+    viewer = person(warehouse.boss, "viewer", Permission.VIEW)
+    async with serials_tab(database, warehouse, viewer) as pilot:
+        text = screen_text(pilot)
+        assert "Add" not in text
+        assert "Transfer" not in text
+        before = pilot.app.screen
+        await keys(pilot, "f6", "f7")
+        assert pilot.app.screen is before
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+
+
+async def test_the_buttons_above_the_grid_do_what_their_keys_do(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await seen(pilot, "Add Serial  F6", "Transfer  F7")
+        await pilot.click("#add-serial")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+        await keys(pilot, "f3")
+        await pilot.click("#transfer-serials")
+        await seen(pilot, "Destination")
+
+
+async def test_the_numbers_by_location_are_shown_on_request(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "ctrl+n")
+        await seen(pilot, "SAW-1 by location", "Together")
+        lines = {line.split("│")[1].split()[0]: line for line in screen_text(pilot).splitlines() if line.count("│") == 2}
+        assert lines["MAIN"].split("│")[1].split()[-3:] == ["10", "4", "6"]
+        assert lines["SHELF"].split("│")[1].split()[-4:] == ["0", "1", "1", "over"]
+        await keys(pilot, "enter")
+        await pilot.click(".serials-counts")
+        await seen(pilot, "Together")
+
+
+async def test_serials_that_others_add_are_told_and_f5_shows_them_with_the_cursor_where_it_was(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serials_pane, "LOOK_AGAIN", 0.05)
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "down")
+        assert under_cursor(pilot) == "SN-1"
+        warehouse.add("AAA-1")
+        await seen(pilot, "others added: F5 · row 2 of 6")
+        await keys(pilot, "f5")
+        await seen(pilot, "row 3 of 7", "6 serials · 4 without")
+        assert under_cursor(pilot) == "SN-1"
+        assert "others added" not in screen_text(pilot)
+
+
+async def test_a_serial_added_under_a_filter_is_told_and_escape_shows_it(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f4", *"Sold", "enter")
+        await loaded(pilot)
+        await keys(pilot, "f6", *"NEW-1", "enter")
+        await seen(pilot, "+ NEW-1 added, In Stock at MAIN")
+        await loaded(pilot)
+        await keys(pilot, "f3")
+        await seen(pilot, "NEW-1 is added; the filter hides it. Esc shows all.")
+        assert listed(pilot) == ["SN-2"]
+
+
+async def test_what_was_changed_in_serial_detail_is_seen_when_one_comes_back(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "SN-10\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        put(warehouse, "defective", find_serial("SN-10", "SAW-1"))
+        await keys(pilot, "f3")
+        await loaded(pilot)
+        assert "! Defective" in cursor_line(pilot.app)
+
+
+async def test_hostile_text_in_the_rows_is_shown_and_does_nothing(database: Any, warehouse: Warehouse) -> None:
+    ids = warehouse.add("[/foo]", "[@click=app.quit]Q")
+    put(warehouse, "sold", *ids, customer="\x1b[31m[/b]\N{RIGHT-TO-LEFT OVERRIDE}x")
+    async with serials_tab(database, warehouse, size=(120, 40)) as pilot:
+        await seen(pilot, "[/foo]", "[@click=app.quit]Q", "␛[31m[/b]‹U+202E›x")
+        await keys(pilot, "ctrl+l", "f3", *"[/b]")
+        await seen(pilot, "No serial has [/b] in it")
+
+
+async def test_taking_the_permission_away_hides_the_button_at_the_next_look(
+    database: Any, warehouse: Warehouse
+) -> None:
+    from models.operations.people import revoke
+
+    clerk = person(warehouse.boss, "clara", Permission.VIEW, Permission.MANAGE_SERIALS)
+    async with serials_tab(database, warehouse, clerk) as pilot:
+        await seen(pilot, "Add Serial  F6")
+        assert "Transfer" not in screen_text(pilot)
+        revoke(warehouse.boss, "role of clara", Permission.MANAGE_SERIALS)
+        await keys(pilot, "f5")
+        await until(pilot, lambda: "Add" not in screen_text(pilot), "the button is still there")
+
+
+async def test_the_tab_shows_what_happened_while_another_tab_was_in_front(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "ctrl+t")
+        warehouse.add("AAA-1")
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "AAA-1")
+        assert pane(pilot).dock.focused is table(pilot)
+        assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"

@@ -1,0 +1,74 @@
+"""A dialog that stays open until what it asked for is saved, so that nothing typed is lost to a refusal."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Button, Input
+
+from models.errors import SerialdockError
+from tui.dialogs.frame import Dialog, button
+
+Result = TypeVar("Result")
+
+
+class SavingDialog(Dialog[Result | None]):
+    """Saves by F10, its button, or Enter in its last field; closes with the result when that has worked.
+
+    The database thread finishes a save that has begun, whatever becomes of the dialog.
+    """
+
+    SAVE_LABEL: ClassVar[str] = "Save"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
+    ]
+
+    def compose_buttons(self) -> ComposeResult:
+        """Save or leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button(self.SAVE_LABEL, "save", key="F10", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    @abstractmethod
+    async def save(self) -> Result:
+        """Write what the fields say.
+
+        Raises:
+            SerialdockError: the message is shown; `details["field"]` names the field that gets the focus.
+        """
+
+    @on(Input.Submitted)
+    def _go_on(self) -> None:
+        """Go to the next field; save behind the last."""
+        fields = [node for node in self.focus_chain if not isinstance(node, Button)]
+        if fields and self.focused is fields[-1]:
+            self.action_save()
+        else:
+            self.focus_next()
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save and close."""
+        self._save()
+
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        with self.dock.keyboard.hold():
+            try:
+                result = await self.save()
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
+                for field in self.query(f"#{refusal.details.get('field', 'none')}"):
+                    field.focus()
+            else:
+                self.dismiss(result)

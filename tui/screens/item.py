@@ -1,0 +1,351 @@
+"""One item: its form, and its serials on a tab of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Button, TabbedContent, TabPane
+
+from models.errors import Changed, SerialdockError
+from models.lookups.items import ItemForm, item_form
+from models.operations.items import save_item
+from models.permissions import Permission
+from tui.dialogs.ask import ask
+from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.screens.frame import Frame
+from tui.screens.item_values import LABELS, ItemValues
+from tui.text import plain, visible
+from tui.widgets.item_pane import ItemPane
+from tui.widgets.serials_pane import SerialsPane
+from tui.widgets.title_bar import TitleBar
+
+ITEM, SERIALS = "item", "serials-tab"
+"""The ids of the tabs."""
+
+
+class ItemScreen(Frame[None]):
+    """The item form. Nothing is written before Save; leaving asks about what is not saved."""
+
+    HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "save", "Save", id="item.save", tooltip="Save the changes of this item"),
+        Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
+        Binding("f6", "new_location", "New location", id="item.new-location", tooltip="Make a new location"),
+        Binding("f5", "refresh", "Refresh", id="item.refresh", tooltip="Read the item again; what you typed stays"),
+        *(
+            # A grid scrolls sideways with these keys; ours has nothing there.
+            Binding(key, f"next_tab({step})", "Next tab", id=f"item.{name}", tooltip=tip, show=False, priority=True)
+            for key, step, name, tip in (
+                ("ctrl+pagedown", 1, "tab-right", "Go to the next tab"),
+                ("ctrl+pageup", -1, "tab-left", "Go to the tab before"),
+            )
+        ),
+    ]
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make the screen.
+
+        Args:
+            form: the item, as just read.
+        """
+        super().__init__()
+        self.form = form
+        """The item as it is saved, as far as this screen knows; the version that a save is made on."""
+        self._focus_of: dict[str, Widget] = {}
+        self._told_version = form.version
+        """The newest version that this screen has shown or told of."""
+
+    def compose_body(self) -> ComposeResult:
+        """The tabs; the serials are read when their tab is first opened."""
+        with TabbedContent(id="tabs"):
+            with TabPane("Item", id=ITEM):
+                yield ItemPane(self.form)
+            if self.form.track_serials:
+                yield TabPane("Serials", id=SERIALS)
+
+    def on_mount(self) -> None:
+        """Begin in the first field."""
+        # Tabs have keys of their own; with the focus on them, the keys of the open tab would not work.
+        self.query_one("#tabs ContentTabs").can_focus = False
+        self._show_title()
+        self.pane.go_to("name")
+        self._refresh()
+
+    def on_screen_resume(self) -> None:
+        """Show what changed while another screen was in front."""
+        if self.is_mounted:
+            self._refresh()
+
+    # ----- what is shown
+
+    @property
+    def pane(self) -> ItemPane:
+        """The Item tab."""
+        return self.query_one(ItemPane)
+
+    @property
+    def tabs(self) -> TabbedContent:
+        """The tabs."""
+        return self.query_one("#tabs", TabbedContent)
+
+    @property
+    def _serials(self) -> SerialsPane | None:
+        return next(iter(self.query(SerialsPane)), None)
+
+    async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
+        """Show a newer state of the item where one is: the same tab, the same field.
+
+        Args:
+            form: what is saved now.
+            keep: leave what was typed, and the version that it was typed on.
+        """
+        if keep:
+            form = replace(self.form, places=form.places, records=form.records)
+        self.form = form
+        self.pane.tell(form, keep=keep)
+        self.pane.give_rights(
+            edit=self.dock.may(Permission.EDIT_ITEMS), track=self.dock.may(Permission.MANAGE_SERIALS)
+        )
+        await self._show_serials_tab()
+        self._show_title()
+        self.renew_keys()
+
+    async def _show_serials_tab(self) -> None:
+        is_there = bool(self.query(f"#{SERIALS}"))
+        if self.form.track_serials and not is_there:
+            await self.tabs.add_pane(TabPane("Serials", id=SERIALS))
+        elif is_there and not self.form.track_serials:
+            if self.tabs.active == SERIALS:
+                await self._open_tab(ITEM)
+            await self.tabs.remove_pane(SERIALS)
+            self._focus_of.pop(SERIALS, None)
+
+    def _show_title(self) -> None:
+        unsaved = bool(self.pane.changed)
+        title = f"{self.form.sku} · {self.form.name}"
+        self.query_one(TitleBar).tell(title, note="* unsaved" if unsaved else "")
+
+    @on(ItemPane.Edited)
+    def _edited(self) -> None:
+        self._show_title()
+
+    @on(SerialsPane.Changed)
+    def _serials_changed(self) -> None:
+        self._refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done on this tab, with these permissions."""
+        match action:
+            case "new_location":
+                return self.dock.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
+            case "next_tab":
+                return self.form.track_serials
+            case "save":
+                return self.dock.may(Permission.EDIT_ITEMS) or self.dock.may(Permission.MANAGE_SERIALS)
+        return super().check_action(action, parameters)
+
+    # ----- tabs
+
+    async def action_next_tab(self, step: int) -> None:
+        """Go to the tab that many places on."""
+        names = [ITEM, *([SERIALS] if self.form.track_serials else [])]
+        await self._open_tab(names[(names.index(self.tabs.active) + step) % len(names)])
+
+    async def _open_tab(self, name: str) -> None:
+        if self.focused is not None:
+            self._focus_of[self.tabs.active] = self.focused
+        await self._fill(name)
+        self.tabs.active = name
+        self._enter(name)
+
+    @on(TabbedContent.TabActivated)
+    async def _tab_opened(self, event: TabbedContent.TabActivated) -> None:
+        """Follow a click on a tab."""
+        name = event.pane.id or ITEM
+        await self._fill(name)
+        if name == self.tabs.active and (self.focused is None or event.pane not in self.focused.ancestors):
+            self._enter(name)
+
+    async def _fill(self, name: str) -> None:
+        if name == SERIALS and self._serials is None:
+            await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
+
+    def _enter(self, name: str) -> None:
+        """Give the focus to where it was in this tab, so that the tab's keys work."""
+        before = self._focus_of.get(name)
+        if before is not None and before.is_attached and before.focusable:
+            self.set_focus(before)
+        elif name == SERIALS and self._serials is not None:
+            self._serials.enter()
+        else:
+            self.pane.go_to("name")
+        self.renew_keys()
+
+    # ----- reading again
+
+    def action_refresh(self) -> None:
+        """Read the item again."""
+        self._refresh(told=True)
+
+    @work(exclusive=True, group="refresh")
+    async def _refresh(self, *, told: bool = False) -> None:
+        with self.refusals_shown():
+            await self.dock.read_permissions()
+            form = await self.read(item_form, self.form.id)
+            if self not in self.app.screen_stack:
+                return  # left meanwhile
+            by_another = form.version > self._told_version
+            self._told_version = form.version
+            is_unsaved = bool(self.pane.changed)
+            await self._show(form, keep=is_unsaved)
+            if told and self._serials is not None:
+                self._serials.refresh_from(self.form)
+            if by_another:
+                kept = " Yours stays; Save will ask." if is_unsaved else ""
+                self.say(f"{form.changed_by} saved this item at {_moment(form)}.{kept}", "warning")
+            elif told:
+                self.say("What you typed is kept, the rest is as saved." if is_unsaved else "This is as saved.")
+
+    # ----- saving
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save what was changed."""
+        self._save_and_stay()
+
+    @work(exclusive=True, group="save")
+    async def _save_and_stay(self) -> None:
+        await self._save()
+
+    async def _save(self) -> bool:
+        """Save what was changed; True when nothing unsaved is left."""
+        values = self.pane.values
+        changed = values.changed_from(ItemValues.of(self.form))
+        if not changed:
+            self.say("Nothing is changed, so there is nothing to save.")
+            return True
+        records = 0
+        with self.dock.keyboard.hold(), self.refusals_shown():
+            if "location" in changed and (problem := await self.pane.location.problem()):
+                self._refuse(problem, "location")
+                return False
+            values = self.pane.values
+            if "track_serials" in changed and not values.track_serials:
+                records = (await self.read(item_form, self.form.id)).records
+        if records and not await self._may_hide(records):
+            self.say("Nothing was saved.")
+            return False
+        return await self._write(values, changed, self.form.version)
+
+    async def _may_hide(self, records: int) -> bool:
+        kept = "1 serial record is" if records == 1 else f"{records:,} serial records are"
+        question = (
+            f"{kept} kept and the Serials tab is hidden. Ticking Track Serials again brings everything back. "
+            "Quantities stay as they are."
+        )
+        answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
+        return await ask(self.dock, ConfirmDialog(f"{self.form.sku} without Track Serials", question, answers)) == "save"
+
+    async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
+        """Write the changed fields over a version of the item; ask where somebody was faster."""
+        theirs: ItemForm
+        with self.dock.keyboard.hold():
+            try:
+                await self.write(
+                    save_item, self.dock.actor, self.form.id, version=version, **values.only(changed)
+                )
+                await self.dock.read_permissions()
+                before, after = self.form, await self.read(item_form, self.form.id)
+                self._told_version = after.version
+                await self._show(after)
+                if self._serials is not None:
+                    self._serials.refresh_from(self.form)
+                self._say_saved(before)
+            except Changed:
+                theirs = await self.read(item_form, self.form.id)
+            except SerialdockError as refusal:
+                self._refuse(refusal.message, str(refusal.details.get("field", "")))
+                return False
+            else:
+                return True
+        return await self._settle(theirs, values, changed)
+
+    async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
+        """Let the person choose between what somebody else has saved and what was typed."""
+        from tui.dialogs.conflict import ConflictDialog, Difference  # noqa: PLC0415 - seldom used
+
+        self._told_version = theirs.version
+        there = ItemValues.of(theirs)
+        changed_there = there.changed_from(ItemValues.of(self.form))
+        differences = [
+            Difference(LABELS[field], there.shown(field), values.shown(field), field in changed_there, field in changed)
+            for field in LABELS
+            if field in changed_there or field in changed
+        ]
+        chosen = await ask(
+            self.dock, ConflictDialog(self.form.sku, theirs.changed_by, _moment(theirs), differences)
+        )
+        if chosen == "mine":
+            return await self._write(values, changed, theirs.version)
+        if chosen == "theirs":
+            with self.dock.keyboard.hold():
+                await self._show(theirs)
+            self.say(f"This is as {theirs.changed_by} saved it.", "done")
+            return True
+        self.say("Nothing was saved; what you typed is still here.")
+        return False
+
+    def _say_saved(self, before: ItemForm) -> None:
+        if self.form.track_serials and not before.track_serials:
+            self.say("Saved. The Serials tab is there now: Ctrl+T goes to it.", "done")
+        elif before.track_serials and not self.form.track_serials:
+            self.say("Saved. Serials are not tracked any more; their records are kept.", "done")
+        else:
+            self.say("Saved.", "done")
+
+    def _refuse(self, message: str, field: str) -> None:
+        self.say(message, "problem")
+        if field in LABELS and self.tabs.active == ITEM:
+            self.pane.go_to(field, to_correct=True)
+
+    # ----- leaving, and making a location
+
+    def action_leave(self) -> None:
+        """Go back; ask first where something is not saved."""
+        if self.pane.changed:
+            self._ask_and_leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        names = ", ".join(LABELS[field] for field in self.pane.changed)
+        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "d")]
+        question = f"Not saved yet: {names}. Save before you leave?"
+        answer = await ask(self.dock, ConfirmDialog(f"Leave {self.form.sku}?", question, answers))
+        if answer == "discard" or (answer == "save" and await self._save()):
+            self.dismiss(None)
+
+    @work(exclusive=True, group="new-location")
+    async def action_new_location(self) -> None:
+        """Make a new location; it goes into the field where the cursor is in that of the primary location."""
+        from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - seldom used
+
+        code = await ask(self.dock, NewLocationDialog())
+        if code is None:
+            return
+        if self.focused is self.pane.location.input:
+            self.pane.location.code = code
+            self.say(f"The location {code} is made. Save makes it the primary location.", "done")
+        else:
+            self.say(f"The location {code} is made. F4 in Primary location lists it.", "done")
+
+
+def _moment(form: ItemForm) -> str:
+    return f"{form.changed_at.astimezone():%Y-%m-%d %H:%M}"

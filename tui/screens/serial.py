@@ -1,0 +1,338 @@
+"""Serial Detail: the whole record of one serial, with its history and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static, TabbedContent, TabPane, TextArea
+
+from models.errors import Changed, SerialdockError
+from models.lookups.serial_counts import Holding
+from models.lookups.serials import SerialDetail, serial_detail
+from models.lookups.statuses import statuses
+from models.operations.notes import set_condition_notes
+from models.permissions import Permission
+from models.warranty import LABELS, Warranty
+from tui.dialogs.ask import ask
+from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.keyboard.plain_area import PlainArea
+from tui.screens.frame import Frame
+from tui.text import cell, plain
+from tui.themes import status_style
+from tui.widgets.serial_history import documents, history
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+
+class SerialRecord(NamedTuple):
+    """A serial and the words for what happened to it."""
+
+    detail: SerialDetail
+    labels: dict[str, str]
+    """The word for each status, by its code."""
+
+
+def read_record(serial_id: int) -> SerialRecord:
+    """The whole record; for the database thread.
+
+    Raises:
+        NotFound
+    """
+    return SerialRecord(serial_detail(serial_id), {status.code: status.label for status in statuses()})
+
+
+async def open_serial(dock: SerialdockApp, serial_id: int, closed: Callable[[], object] | None = None) -> None:
+    """Open Serial Detail; call it in a `hold`, since it reads first.
+
+    Args:
+        dock: the app.
+        serial_id: the serial.
+        closed: is called when the person comes back.
+
+    Raises:
+        SerialdockError
+    """
+    record = await dock.db.run(read_record, serial_id)
+
+    def tell(_: None) -> None:
+        if closed is not None:
+            closed()
+
+    await dock.push_screen(SerialScreen(record), tell)
+
+
+class History(VerticalScroll):
+    """What happened to the serial."""
+
+    HELP = "What happened to this serial, newest first: when, what, from where to where, with which document, and who."
+
+
+class Documents(VerticalScroll):
+    """Which documents name the serial."""
+
+    HELP = "The documents that name this serial, newest first: transfers, receipts, sales, returns."
+
+
+class SerialScreen(Frame[None]):
+    """One serial."""
+
+    HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "refresh", "Refresh", id="serial.refresh", tooltip="Read the record again"),
+        Binding("f6", "note", "Note", id="serial.note", tooltip="Write a remark into the history"),
+        Binding("f7", "transfer", "Transfer", id="serial.transfer", tooltip="Move the serial to another location"),
+        Binding("f9", "warranty", "Warranty", id="serial.warranty", tooltip="Set the warranty's dates, or void it"),
+        Binding("f10", "save", "Save", id="serial.save", tooltip="Save the condition notes"),
+    ]
+
+    def __init__(self, record: SerialRecord) -> None:
+        """Make it.
+
+        Args:
+            record: the serial as just read.
+        """
+        super().__init__()
+        self._record = record
+        self._drawn = 0
+
+    @property
+    def detail(self) -> SerialDetail:
+        """The serial as it is shown."""
+        return self._record.detail
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the condition notes were changed and not saved."""
+        areas = self.query(PlainArea)
+        return bool(areas) and areas.first().text.strip() != self.detail.condition_notes
+
+    def compose_body(self) -> ComposeResult:
+        """Header, block of facts, history and documents."""
+        with VerticalScroll(classes="serial-body", can_focus=False):
+            with HorizontalGroup(classes="serial-header"):
+                yield Static("", id="status", classes="serial-status")
+                yield Static("", id="item", classes="serial-item")
+            yield Static(classes="rule")
+            with HorizontalGroup(classes="serial-facts"):
+                with VerticalGroup(classes="serial-column"):
+                    yield from self._fact("Location", "place", "place-name")
+                    yield from self._fact("Received", "received")
+                with VerticalGroup(classes="serial-column"):
+                    yield from self._fact("Warranty", "warranty", "warranty-days")
+                    yield from self._fact("", "warranty-dates")
+            with HorizontalGroup(classes="serial-notes"):
+                yield Static("Condition", classes="label", id="notes-label")
+                if self.dock.may(Permission.MANAGE_SERIALS):
+                    yield PlainArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
+                else:
+                    yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
+            yield Static(classes="rule")
+            with TabbedContent(classes="serial-tabs"):
+                with TabPane("History", id="history-tab"), History(id="history"):
+                    yield Static("", id="events")
+                with TabPane("Documents", id="documents-tab"), Documents(id="documents"):
+                    yield Static("", id="papers")
+
+    def _fact(self, label: str, *names: str) -> ComposeResult:
+        """A label, and one or two texts, under each other where there is room."""
+        with HorizontalGroup(classes="serial-fact"):
+            yield Static(label, classes="label", id=f"{names[0]}-label")
+            with HorizontalGroup(classes="fact-texts"):
+                for name in names:
+                    yield Static("", id=name, classes="fact", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the record; the history has the focus, so that arrows scroll it and no scan goes into the notes."""
+        self._show()
+        self.query_one(History).focus(scroll_visible=False)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+
+    def on_resize(self) -> None:
+        """Lay history and documents out for another width."""
+        self.call_after_refresh(self._show_entries)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what the person may do."""
+        if action in ("note", "warranty", "save"):
+            return self.dock.may(Permission.MANAGE_SERIALS)
+        if action == "transfer":
+            return self.dock.may(Permission.TRANSFER_SERIAL)
+        return super().check_action(action, parameters)
+
+    # ----- what is shown
+
+    def _show(self) -> None:
+        detail = self.detail
+        self.tell_title(detail.serial_number)
+        style = status_style(self.app.theme, detail.status.colour)
+        buyer = f" to {detail.customer}" if detail.customer and detail.status.code == "sold" else ""
+        owner = f" · {detail.customer}" if detail.customer and not buyer else ""
+        word = Content.from_rich_text(_bold(f"{detail.status.mark} {detail.status.label.upper()}", style))
+        self.query_one("#status", Static).update(Content.assemble(word, plain(f"{buyer}{owner}")))
+        tracked = "" if detail.tracked else " (not tracked now)"
+        self.query_one("#item", Static).update(plain(f"{detail.sku} · {detail.item_name}{tracked}"))
+        is_last = detail.status.code in ("sold", "lost", "scrapped")
+        self.query_one("#place-label", Static).update("Last place" if is_last else "Location")
+        self.query_one("#place", Static).update(plain(detail.location))
+        self.query_one("#place-name", Static).update(plain(detail.location_name))
+        receipts = [paper.number for paper in detail.documents if paper.kind == "receipt"]
+        receipt = f"  {receipts[0]}" if receipts else ""
+        self.query_one("#received", Static).update(plain(f"{detail.date_received.isoformat()}{receipt}"))
+        self._show_warranty()
+        for shown in self.query("#notes-shown").results(Static):
+            shown.update(plain(detail.condition_notes or "·", lines=True))
+        self._mark_changed()
+        self._drawn = 0
+        self._show_entries()
+
+    def _show_warranty(self) -> None:
+        detail = self.detail
+        colour = {Warranty.ACTIVE: "green", Warranty.EXPIRED: "orange", Warranty.VOID: "red"}.get(
+            detail.warranty, "dim"
+        )
+        word = LABELS[detail.warranty]
+        if detail.warranty_void:
+            word += f": {detail.warranty_void}"
+        match detail.days_left:
+            case None:
+                days = ""
+            case 0:
+                days = "last day today"
+            case left:
+                days = "1 day left" if left == 1 else f"{left:,} days left"
+        dates = ""
+        if detail.warranty_end:
+            start = f"{detail.warranty_start.isoformat()} → " if detail.warranty_start else "until "
+            dates = f"{start}{detail.warranty_end.isoformat()}"
+        style = status_style(self.app.theme, colour)
+        self.query_one("#warranty", Static).update(Content.from_rich_text(_bold(word, style)))
+        self.query_one("#warranty-days", Static).update(plain(days))
+        self.query_one("#warranty-dates", Static).update(plain(dates))
+
+    def _show_entries(self) -> None:
+        """Lay history and documents out, if the width is another one than before."""
+        width = self.query_one(History).size.width - 2
+        if width > 0 and width != self._drawn:
+            self._drawn = width
+            self.query_one("#events", Static).update(history(self.detail.events, self._record.labels, width))
+            self.query_one("#papers", Static).update(documents(self.detail.documents, width))
+
+    @on(TextArea.Changed, "#notes")
+    def _mark_changed(self) -> None:
+        label = "Condition •" if self.is_changed else "Condition"
+        self.query_one("#notes-label", Static).update(label)
+
+    # ----- reading anew
+
+    async def _reload(self) -> None:
+        """Read the record again; notes that are being typed stay.
+
+        Raises:
+            SerialdockError
+        """
+        was_changed = self.is_changed
+        self._record = await self.read(read_record, self.detail.id)
+        await self.dock.read_permissions()
+        if not was_changed:
+            for area in self.query(PlainArea):
+                area.text = self.detail.condition_notes
+        self._show()
+        self.renew_keys()
+
+    @work(exclusive=True, group="refresh")
+    async def action_refresh(self) -> None:
+        """Read the record again."""
+        with self.refusals_shown():
+            await self._reload()
+
+    # ----- doing
+
+    @work(exclusive=True, group="do")
+    async def action_note(self) -> None:
+        """Write a remark into the history."""
+        from tui.dialogs.note import NoteDialog  # noqa: PLC0415 - loaded when first opened
+
+        await self._after(await ask(self.dock, NoteDialog(self.detail.id, self.detail.serial_number)))
+
+    @work(exclusive=True, group="do")
+    async def action_transfer(self) -> None:
+        """Move the serial to another location."""
+        from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415 - loaded when first opened
+
+        detail = self.detail
+        held = [Holding(detail.location, 1, int(detail.status.on_hand))]
+        dialog = TransferDialog([detail.id], held, detail.serial_number, versions={detail.id: detail.version})
+        await self._after(await ask(self.dock, dialog))
+
+    @work(exclusive=True, group="do")
+    async def action_warranty(self) -> None:
+        """Set the warranty."""
+        from tui.dialogs.warranty import WarrantyDialog  # noqa: PLC0415 - loaded when first opened
+
+        await self._after(await ask(self.dock, WarrantyDialog(self.detail)))
+
+    async def _after(self, done: str | None) -> None:
+        """Show the record anew after a dialog, and what it did."""
+        with self.refusals_shown():
+            await self._reload()
+            self.say(done or "", "done" if done else "note")
+
+    @work(exclusive=True, group="do")
+    async def action_save(self) -> None:
+        """Save the condition notes."""
+        with self.dock.keyboard.hold():
+            await self._save()
+
+    async def _save(self) -> bool:
+        """Save the condition notes; whether that worked. What was typed stays in any case."""
+        if not self.is_changed:
+            self.say("The condition notes are as they were saved.")
+            return True
+        detail, typed = self.detail, self.query_one("#notes", PlainArea).text
+        try:
+            await self.write(set_condition_notes, self.dock.actor, detail.id, typed, version=detail.version)
+        except Changed as refusal:
+            with self.refusals_shown():
+                await self._reload()
+                theirs = self.detail.condition_notes
+                noted = f" The condition says now: “{theirs}”." if theirs != detail.condition_notes else ""
+                self.say(f"{refusal.message}{noted} What you typed is kept; F10 saves it.", "problem")
+            return False
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+            return False
+        with self.refusals_shown():
+            self.query_one("#notes", PlainArea).text = typed.strip()
+            await self._reload()
+            self.say("The condition notes are saved.", "done")
+        return True
+
+    def action_leave(self) -> None:
+        """Go back; ask where notes are not saved."""
+        if self.is_changed:
+            self._ask_and_leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "d")]
+        question = "The condition notes are changed and not saved. Save before you leave?"
+        answer = await ask(self.dock, ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
+        with self.dock.keyboard.hold():
+            if answer == "discard" or (answer == "save" and await self._save()):
+                self.dismiss(None)
+
+
+def _bold(text: str, style: Style) -> Text:
+    """Any text, bold, in a status's style."""
+    return cell(text, style + Style(bold=True))

@@ -1,0 +1,175 @@
+"""What the serials grid shows and in which order, and the lists of values to choose it from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from models.errors import SerialdockError
+from models.lookups.serial_counts import PlaceCount, count_by_place, count_by_status
+from models.lookups.serial_rows import Order, Selection, SerialSource
+from models.lookups.statuses import StatusLook, statuses
+from models.serial_text import serial_key
+from tui.dialogs.ask import ask
+from tui.dialogs.choose import Choice, ChooseDialog
+from tui.text import visible
+from tui.widgets.serial_columns import LABELS_OF
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+T = TypeVar("T")
+
+ALL: Final = ""
+"""The value of "all" in a list."""
+
+SHORT: Final = {
+    Order.SERIAL: "Serial",
+    Order.STATUS: "Status",
+    Order.LOCATION: "Location",
+    Order.CUSTOMER: "Customer",
+    Order.WARRANTY: "Warranty",
+    Order.RECEIVED: "Received",
+}
+"""The columns where there is little room."""
+
+
+class SerialFilter:
+    """A choice of an item's serials."""
+
+    def __init__(self, item_id: int) -> None:
+        self._item_id = item_id
+        self._status: StatusLook | None = None
+        self._place: PlaceCount | None = None
+        self.find = ""
+        """As typed, without outer blanks."""
+        self.order = Order.SERIAL
+        """The column that orders the grid."""
+        self.descending = False
+        """Whether the last come first."""
+
+    def source(self) -> SerialSource:
+        """The list that shows this choice, new."""
+        return SerialSource(
+            Selection(
+                self._item_id,
+                self._status.id if self._status else None,
+                self._place.id if self._place else None,
+                self.find,
+                self.order,
+                self.descending,
+            )
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.find or self._status or self._place)
+
+    def labels(self, *, short: bool = False) -> dict[str, str]:
+        """What the controls say, by their names.
+
+        Args:
+            short: whether there is room for little.
+        """
+        status = f"{self._status.mark} {self._status.label}" if self._status else "" if short else "all"
+        place = self._place.code if self._place else "" if short else "all"
+        order = SHORT[self.order] + (" ▼" if self.descending else " ▲")
+        if short:
+            return {"status": f"{status or 'Status'} ▾", "location": f"{place or 'Location'} ▾", "order": order}
+        return {"status": f"Status: {status} ▾", "location": f"Location: {place} ▾", "order": f"Sort: {order}"}
+
+    @property
+    def in_words(self) -> str:
+        """The choice as it stands after "No serial"."""
+        words = [f"has {self.find.lstrip('*')} in it"] if self.find else []
+        words += [f"is {self._status.label}"] if self._status else []
+        words += [f"is at {self._place.code}"] if self._place else []
+        return " and ".join(words)
+
+    def clear(self) -> None:
+        """Show everything again, in the same order."""
+        self.find, self._status, self._place = "", None, None
+
+    def order_by(self, order: Order) -> None:
+        """Order by a column; the one that does already turns round."""
+        self.descending = order is self.order and not self.descending
+        self.order = order
+
+    def only_hit(self, text: str) -> int | None:
+        """The serial with exactly this text, filtered out or not, else the only hit; for the database thread.
+
+        Returns:
+            Its id, or None where there is no hit or are several.
+        """
+        exact = SerialSource(Selection(self._item_id, find=text))
+        # The exact one comes first in natural order: whatever else begins so is longer.
+        rows = exact.fetch(0, 1) if exact.count() else []
+        if rows and serial_key(rows[0].serial_number) == serial_key(text):
+            return rows[0].id
+        listed = self.source()
+        hits = listed.fetch(0, 1) if listed.count() == 1 else []
+        return hits[0].id if hits else None
+
+    async def choose_status(self, dock: SerialdockApp) -> bool:
+        """Ask for a status; whether one was chosen."""
+        read = await _read(dock, lambda: (statuses(), count_by_status(self._item_id)))
+        if read is None:
+            return False
+        looks, counts = read
+        total = sum(counts.values())
+        choices = [Choice(ALL, "all", _serials(total))]
+        choices += [
+            Choice(look.code, f"{look.mark} {look.label}", _serials(counts[look.id]))
+            for look in looks
+            if look.id in counts
+        ]
+        present = self._status.code if self._status else ALL
+        chosen = await ask(dock, ChooseDialog("Show which status", choices, present=present))
+        if chosen is not None:
+            self._status = next((look for look in looks if look.code == chosen), None)
+        return chosen is not None
+
+    async def choose_location(self, dock: SerialdockApp) -> bool:
+        """Ask for a location; whether one was chosen."""
+        places = await _read(dock, lambda: count_by_place(self._item_id))
+        if places is None:
+            return False
+        total = sum(place.serials for place in places)
+        choices = [Choice(ALL, "all", _serials(total))]
+        choices += [Choice(place.code, place.code, f"{_serials(place.serials)}  {place.name}") for place in places]
+        present = self._place.code if self._place else ALL
+        chosen = await ask(dock, ChooseDialog("Show which location", choices, present=present))
+        if chosen is not None:
+            self._place = next((place for place in places if place.code == chosen), None)
+        return chosen is not None
+
+    async def choose_order(self, dock: SerialdockApp) -> bool:
+        """Ask for a column; whether one was chosen."""
+        choices = [
+            Choice(str(order), f"{number} {LABELS_OF[order]}", self._way(order))
+            for number, order in enumerate(Order, 1)
+        ]
+        chosen = await ask(dock, ChooseDialog("Sort by", choices, present=str(self.order)))
+        if chosen is not None:
+            self.order_by(Order(chosen))
+        return chosen is not None
+
+    def _way(self, order: Order) -> str:
+        if order is not self.order:
+            return ""
+        return "now; last comes first" if not self.descending else "now turned round"
+
+
+def _serials(count: int) -> str:
+    return f"{count:,} serial" if count == 1 else f"{count:,} serials"
+
+
+async def _read(dock: SerialdockApp, function: Callable[[], T]) -> T | None:
+    """Read what a list of values shows, the keys waiting meanwhile; None where that fails, which is said."""
+    with dock.keyboard.hold():
+        try:
+            return await dock.db.run(function)
+        except SerialdockError as trouble:
+            dock.notify(visible(trouble.message), markup=False, severity="error")
+            return None

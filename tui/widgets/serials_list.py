@@ -1,0 +1,320 @@
+"""An item's serials as a list: Find, filters, order, the grid, and what is to say about its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.widgets import Button, DataTable, Input, Static
+
+from models.errors import SerialdockError
+from models.lookups.serial_rows import Order
+from tui.keyboard.plain_input import PlainInput
+from tui.text import plain
+from tui.widgets.message_line import Kind
+from tui.widgets.record_table import RecordTable
+from tui.widgets.serial_columns import left_out
+from tui.widgets.serial_filter import SerialFilter
+from tui.widgets.serials_table import SerialsTable
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+    from tui.screens.frame import Frame
+
+FLAT: Final = 8
+"""Lines up to which the grid does without its heading."""
+
+SHORT_BELOW: Final = 60
+"""Cells under which the controls say less."""
+
+NOT_TEXT: Final = frozenset(" <>")
+"""Keys of the grid that type something; everything else that does goes to Find."""
+
+
+class SerialsList(Vertical):
+    """The serials of one item; a row that is opened shows its Serial Detail."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
+        Binding("f4", "by_status", "Status", id="serials.status", tooltip="Show only one status", show=False),
+        Binding("f5", "refresh", "Refresh", id="serials.refresh", tooltip="Read the grid again"),
+        Binding("ctrl+l", "by_location", "Place", id="serials.location", tooltip="Show only one location", show=False),
+        Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
+        Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
+        Binding("less_than_sign", "order_beside(-1)", show=False),
+        Binding("greater_than_sign", "order_beside(1)", show=False),
+        Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
+    ]
+
+    def __init__(self, item_id: int) -> None:
+        """Make the list.
+
+        Args:
+            item_id: the item.
+        """
+        super().__init__(classes="serials")
+        self.filter = SerialFilter(item_id)
+        """What is shown, in which order."""
+        self._was_hidden = False
+
+    @property
+    def dock(self) -> SerialdockApp:
+        """The app, as what it is."""
+        return cast("SerialdockApp", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen around it, as what it is."""
+        return cast("Frame[object]", self.screen)
+
+    @property
+    def table(self) -> SerialsTable:
+        """The grid."""
+        return self.query_one(SerialsTable)
+
+    @property
+    def find(self) -> PlainInput:
+        """The Find field."""
+        return self.query_one("#find-serial", PlainInput)
+
+    def compose(self) -> ComposeResult:
+        """Finding and filtering, the grid, and what else is to say about its row."""
+        with HorizontalGroup(classes="serials-tools"):
+            with HorizontalGroup(classes="serials-find"):
+                yield Static("Find", classes="find-label")
+                yield PlainInput(placeholder="serial number", select_on_focus=False, id="find-serial")
+            with HorizontalGroup(classes="serials-filters"):
+                for name in ("status", "location", "order"):
+                    yield Button("", id=f"by-{name}", compact=True, classes="picker")
+        yield SerialsTable(self.dock.db.run, id="serials")
+        yield Static("", classes="serials-empty hidden")
+        with HorizontalGroup(classes="serials-foot"):
+            yield Static("", classes="serials-rest")
+            yield Static("", classes="serials-position")
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._show_filter()
+        self.renew()
+
+    def on_resize(self) -> None:
+        """Say less where there is less room."""
+        self._show_filter()
+        self.table.show_header = self.size.height > FLAT
+
+    def on_hide(self) -> None:
+        """Note that another tab is in front."""
+        self._was_hidden = True
+
+    def on_show(self) -> None:
+        """Show what changed while another tab was in front."""
+        if self._was_hidden:
+            self._was_hidden = False
+            self.renew()
+
+    def enter(self) -> None:
+        """Give the grid the focus, so that arrows move in it and typing finds."""
+        self.table.focus()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys of the screen."""
+        self.frame.say(text, kind)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer Clear only where something can be cleared."""
+        if action == "ease":
+            return bool(self.table.marked or self.filter.narrows)
+        return super().check_action(action, parameters)
+
+    # ----- what is shown
+
+    def renew(self, *, keep_cursor: bool = True, cursor_key: str | None = None) -> None:
+        """Read the grid again; see `RecordTable.reload`."""
+        self.table.reload(self.filter.source(), keep_cursor=keep_cursor, cursor_key=cursor_key)
+
+    def _show_filter(self) -> None:
+        for name, label in self.filter.labels(short=self.size.width < SHORT_BELOW).items():
+            self.query_one(f"#by-{name}", Button).label = plain(label)
+        self.table.fit(self.filter.order, descending=self.filter.descending)
+
+    def _chosen(self) -> None:
+        """Show the grid after its filter or its order was changed."""
+        self._show_filter()
+        self.renew()
+
+    @on(Input.Changed, "#find-serial")
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip() != self.filter.find:
+            self.filter.find = event.value.strip()
+            self.renew(keep_cursor=False)
+
+    @on(RecordTable.Loaded)
+    def _loaded(self, event: RecordTable.Loaded) -> None:
+        empty = self.query_one(".serials-empty", Static)
+        empty.set_class(event.total > 0, "hidden")
+        self.table.set_class(event.total == 0, "-empty")
+        if event.total == 0:
+            empty.update(plain(self.why_empty))
+        self.show_position()
+
+    @property
+    def why_empty(self) -> str:
+        """What an empty grid says."""
+        return f"No serial {self.filter.in_words}. Esc shows all." if self.filter.narrows else "No serials yet."
+
+    @property
+    def news(self) -> str:
+        """What stands before the position, if anything."""
+        return ""
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(DataTable.RowHighlighted)
+    @on(RecordTable.MarksChanged)
+    def show_position(self) -> None:
+        """Show marks, position, and what the columns leave out of the row under the cursor."""
+        table = self.table
+        parts = [
+            f"{len(table.marked):,} marked" if table.marked else "",
+            self.news,
+            f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
+        ]
+        self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
+        row = table.cursor_record
+        self.query_one(".serials-rest", Static).update(plain(left_out(row, table.shown_columns) if row else ""))
+
+    # ----- finding
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing or a scan into the grid find."""
+        is_text = event.is_printable and event.character is not None and event.character not in NOT_TEXT
+        if is_text and self.screen.focused is self.table:
+            event.stop()
+            event.prevent_default()
+            self.find.value = event.character or ""
+            self.screen.set_focus(self.find)
+            self.find.action_end()
+
+    def key_down(self) -> None:
+        """Go from the tools into the grid."""
+        if self.screen.focused is not self.table:
+            self.table.focus()
+
+    def action_find(self) -> None:
+        """Go to the Find field."""
+        self.find.focus()
+        self.find.select_all()
+
+    @on(Input.Submitted, "#find-serial")
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self._open_found(event.value.strip())
+        else:
+            self.table.focus()
+
+    @work(exclusive=True, group="open")
+    async def _open_found(self, text: str) -> None:
+        """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits."""
+        with self.dock.keyboard.hold():
+            try:
+                serial_id = await self.dock.db.run(self.filter.only_hit, text)
+                if serial_id is not None:
+                    await self._show(serial_id)
+                    self.find.select_all()
+                    return
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
+        self.table.focus()
+
+    @on(DataTable.RowSelected)
+    def _row_opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, serial_id: int) -> None:
+        with self.dock.keyboard.hold():
+            try:
+                await self._show(serial_id)
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
+
+    async def _show(self, serial_id: int) -> None:
+        from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
+
+        await open_serial(self.dock, serial_id, self.came_back)
+
+    def came_back(self) -> None:
+        """Show what may have been changed in Serial Detail."""
+        self.renew()
+
+    # ----- filters and order
+
+    @on(Button.Pressed, ".picker")
+    def _picked(self, event: Button.Pressed) -> None:
+        event.stop()
+        match event.button.id:
+            case "by-status":
+                self.action_by_status()
+            case "by-location":
+                self.action_by_location()
+            case _:
+                self.action_order()
+
+    @work(exclusive=True, group="choose")
+    async def action_by_status(self) -> None:
+        """Choose the status that is shown."""
+        if await self.filter.choose_status(self.dock):
+            self._chosen()
+
+    @work(exclusive=True, group="choose")
+    async def action_by_location(self) -> None:
+        """Choose the location that is shown."""
+        if await self.filter.choose_location(self.dock):
+            self._chosen()
+
+    @work(exclusive=True, group="choose")
+    async def action_order(self) -> None:
+        """Choose the column that orders the grid; the one that does already turns round."""
+        if await self.filter.choose_order(self.dock):
+            self._chosen()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self.filter.order_by(self.filter.order)
+        self._chosen()
+
+    def action_order_beside(self, step: int) -> None:
+        """Order by the column before or after the present one."""
+        orders = list(Order)
+        self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
+        self._chosen()
+
+    @on(DataTable.HeaderSelected)
+    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+        event.stop()
+        if event.column_key.value is not None:
+            self.filter.order_by(Order(event.column_key.value))
+            self._chosen()
+
+    def action_ease(self) -> None:
+        """Take marks away; where there are none, filters and the text in Find."""
+        if self.table.marked:
+            self.table.clear_marks()
+            return
+        self.filter.clear()
+        self.find.value = ""
+        self.say("")
+        self._chosen()
+
+    def action_refresh(self) -> None:
+        """Read the grid again."""
+        self.renew()

@@ -1,0 +1,93 @@
+"""What stands where: a small table of an item's places, the primary one marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from models.lookups.items import PlaceStock
+from tui.text import clip
+
+PRIMARY = "◆"
+"""Stands before the primary location."""
+_LEAST_FOR_NAMES = 46
+"""Cells from which on the places' names are shown."""
+
+
+def without_text(without: int) -> str:
+    """How many units lack a serial, or how many serials there are too many."""
+    return f"{-without:,} over" if without < 0 else f"{without:,}"
+
+
+def head_text(on_hand: int, serials: int, without: int) -> str:
+    """The three figures of an item or place, such as `10 on hand · 7 serials · 3 without`."""
+    said = f"{-without:,} over" if without < 0 else f"{without:,} without"
+    return f"{on_hand:,} on hand · {serials:,} {'serial' if serials == 1 else 'serials'} · {said}"
+
+
+class StockTable(Widget):
+    """One line a place, told by its header; it is as high as it has places."""
+
+    DEFAULT_CSS = """
+    StockTable { height: auto; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: tuple[PlaceStock, ...] = ()
+        self._tracked = False
+
+    def tell(self, places: Sequence[PlaceStock], *, tracked: bool) -> None:
+        """Show other places.
+
+        Args:
+            places: in their order.
+            tracked: whether the item tracks serials; without it there is nothing to say about them.
+        """
+        if (tuple(places), tracked) != (self._places, self._tracked):
+            self._places, self._tracked = tuple(places), tracked
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A header and one line a place."""
+        return 1 + len(self._places)
+
+    def render(self) -> Content:
+        """All lines in the present width."""
+        quiet = "bold" if self.app.native_ansi_color else "bold $quiet"
+        head = ["On hand", *(["Serials", "Without"] if self._tracked else [])]
+        rows = [self._figures(place) for place in self._places]
+        widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+        has_names = self.content_size.width >= _LEAST_FOR_NAMES
+        gap = 2 if has_names else 1
+        room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
+        longest = max((len(place.location) for place in self._places), default=0)
+        code_width = min(max(longest + 2, 12), room // 2) if has_names else room
+        name_width = room - code_width - gap if has_names else 0
+        widths = [code_width, *([name_width] if has_names else []), *widths]
+        lines = [Content.styled(_line(["  Location", "Name"][: 1 + has_names], head, widths, gap), quiet)]
+        for place, row in zip(self._places, rows, strict=True):
+            code = f"{PRIMARY if place.primary else ' '} {place.location}"
+            name = " · ".join(filter(None, [place.location_name, "primary" if place.primary else ""]))
+            lines.append(Content(_line([code, name][: 1 + has_names], row, widths, gap)))
+        return Content("\n").join(lines)
+
+    def _figures(self, place: PlaceStock) -> list[str]:
+        figures = [f"{place.on_hand:,}"]
+        return [*figures, f"{place.serials:,}", without_text(place.without)] if self._tracked else figures
+
+
+def _line(texts: Sequence[str], figures: Sequence[str], widths: Sequence[int], gap: int) -> str:
+    """One line: texts on the left of their columns, figures on the right."""
+    columns = [_padded(text, width) for text, width in zip(texts, widths, strict=False)]
+    columns += [figure.rjust(width) for figure, width in zip(figures, widths[len(texts) :], strict=True)]
+    return (" " * gap).join(columns)
+
+
+def _padded(text: str, width: int) -> str:
+    shown = clip(text, width)
+    return shown + " " * (width - cell_len(shown))
