@@ -117,8 +117,9 @@ def keys_page() -> str:
     """docs/keys.md as it should be."""
     return (
         "# Keys by name\n\nThe settings change a key by its name: `[keys]` in `config.toml` has lines such as "
-        '`"item.save" = "f10,ctrl+o"`.\nKeys that scanners, terminals and multiplexers use are better left alone: Ctrl with '
-        f"A, B, C, D, H, I, J, M, P, Q, S, Z, [ or ].\n\n"
+        '`"item.save" = "f10,ctrl+y"`.\n'
+        "Keys that scanners, terminals and multiplexers use are better left alone: Ctrl with "
+        "A, B, C, D, H, I, J, M, P, Q, S, Z, [ or ].\n\n"
         f"{names_table()}\n"
     )
 

@@ -81,6 +81,7 @@ def write(actor: Actor, work: Callable[[Unit], T]) -> T:
         doubtful = False
         try:
             with database.atomic():
+                unit.at = clock.now()  # SQLite has given the lock by now, so that later units bear later moments
                 if not _sign(unit):
                     return finished[-1]
                 finished.append(_run(unit, work))

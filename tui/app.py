@@ -29,7 +29,9 @@ class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal on one database."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        Path("styles/serialdock.tcss"), Path("styles/item.tcss"), Path("styles/serials.tcss")
+        Path("styles/serialdock.tcss"),
+        Path("styles/item.tcss"),
+        Path("styles/serials.tcss"),
     ]
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False

@@ -18,6 +18,7 @@ from models.demo.stories import (
     FATES,
     GONE,
     HANDS,
+    HANDS_AT,
     HERE,
     NOTES,
     VOIDS,
@@ -132,7 +133,7 @@ class _Fates:
     def lots(self, slot: int, size: int) -> Iterator[tuple[S, int]]:
         """The fates of a receipt's units, each with how many share it."""
         rng = self._rng
-        age = int((1 - slot / self._slots) * AGES)
+        age = min(AGES - 1, int((1 - slot / self._slots) * AGES))
         left = size
         while left:
             chosen = self._chosen()
@@ -229,7 +230,7 @@ class _Life:
         texts = NOTES.get(kind)
         self.note = self._one(texts) if texts else ""
         _ACTS[kind](self, slot, where)
-        login = self._one(HANDS[kind])
+        login = self._one(HANDS_AT.get((kind, self.place.partition("-")[0])) or HANDS[kind])
         return Step(slot, kind, login, self.status, self.place, self.customer, self.fields, self.note)
 
     def _one(self, values: Sequence[str]) -> str:

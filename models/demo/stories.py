@@ -135,15 +135,15 @@ OWNER = ""
 """In a list of logins: whoever made the demo."""
 
 HANDS: Mapping[str, tuple[str, ...]] = {
-    "received": ("dock1", "dock2", "dock1", "north1"),
+    "received": ("dock1", "dock2"),
     "added": ("dock2",),
     "transferred": ("dock1", "dock2", "front2"),
     "dispatched": ("dock1", "dock2"),
-    "arrived": ("north1", "city1"),
+    "arrived": ("north1",),
     "reserved": ("front1", "front2"),
     "released": ("front1", "front2"),
-    "sold": ("front1", "front2", "city1"),
-    "returned": ("front1", "front2", "city1"),
+    "sold": ("front1", "front2"),
+    "returned": ("front1", "front2"),
     "restocked": ("dock1", "north1"),
     "marked_defective": ("dock2", "north1"),
     "sent_to_repair": ("bench1",),
@@ -154,6 +154,14 @@ HANDS: Mapping[str, tuple[str, ...]] = {
     "warranty_set": ("bench1", OWNER),
 }
 """Who does what, by login."""
+
+HANDS_AT: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("arrived", "CITY"): ("city1",),
+    ("sold", "CITY"): ("city1",),
+    ("returned", "CITY"): ("city1",),
+    ("transferred", "NORTH"): ("north1",),
+}
+"""Who does it at a site, where that is somebody else."""
 
 STANDS_IN = frozenset({"marked_lost", "warranty_set"})
 """Kinds that the owner does in the name of another, so that events with two names occur."""

@@ -84,7 +84,6 @@ class SerialSource:
 
     def count(self) -> int:
         """Count the rows and lay out the segments anew."""
-        self._statuses = {status.id: status for status in statuses()}
         self._anchors.clear()
         self._today = clock.today()
         self._rows = searched(self.selection)
@@ -130,7 +129,6 @@ class SerialSource:
 
         For lists read to their end: nothing is counted, and rows that others add meanwhile push none out.
         """
-        self._statuses = self._statuses or {status.id: status for status in statuses()}
         rows = searched(self.selection)
         if row is not None:
             here = (sort_key(serial_key(row.serial_number)), row.id)
@@ -223,7 +221,12 @@ class SerialSource:
         serial_id, text, status_id, location, customer, start, end, void, received = row[:_WIDTH]
         state = warranty_status(read_date(start), read_date(end), void, self._today)
         day = read_date(received) or self._today
-        return SerialRow(serial_id, text, self._statuses[status_id], location, customer, state, day)
+        return SerialRow(serial_id, text, self._status(status_id), location, customer, state, day)
+
+    def _status(self, status_id: int) -> StatusLook:
+        if status_id not in self._statuses:  # an administrator has added it since the list was begun
+            self._statuses = {status.id: status for status in statuses()}
+        return self._statuses[status_id]
 
 
 _COLUMNS = (

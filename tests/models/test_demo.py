@@ -105,7 +105,7 @@ def test_warranties_of_the_demo_are_in_every_state(database: Any) -> None:
 
 
 def test_documents_of_the_demo_are_numbered_in_the_order_of_time_without_a_gap(database: Any) -> None:
-    load_demo(database)
+    load_demo(database, 1_500)
     for prefix, kind in {"R": "receipt", "S": "sale", "B": "return", "T": "transfer"}.items():
         papers = list(Document.select().where(Document.kind == kind).order_by(Document.number))
         assert [paper.number for paper in papers] == [f"{prefix}-{number:06d}" for number in range(1, len(papers) + 1)]
@@ -135,7 +135,7 @@ def test_a_sale_of_the_demo_shows_its_document_and_its_customer(database: Any) -
 
 
 def test_two_makers_of_the_demo_began_at_the_same_number(database: Any) -> None:
-    load_demo(database)
+    load_demo(database, 2_000)
     shared = next(row for row in Serial.select() if len(find_serials(row.serial_number)) > 1)
     assert shared.serial_number.startswith("SN-")
     assert find_serial(shared.serial_number, shared.item.sku) == shared.id

@@ -21,7 +21,7 @@ from models.schema import Customer, Location, Status
 from models.schema.base import bound
 from models.serial_text import serial_key, sort_key
 from models.warranty import Warranty, warranty_status
-from tests.support.warehouse import Warehouse, open_warehouse, put, statements, together
+from tests.support.warehouse import Warehouse, open_warehouse, own_status, put, statements, together
 
 TODAY = date(2026, 6, 15)
 SERIALS = 420
@@ -198,7 +198,7 @@ def test_a_row_says_what_the_grid_shows(stock: Stock) -> None:
         assert row.date_received == known.received
 
 
-@pytest.mark.parametrize(("order", "descending"), product(Order, (False, True)))
+@pytest.mark.parametrize(("order", "descending"), list(product(Order, (False, True))))
 def test_pages_read_up_down_and_by_jumps_fit_together(stock: Stock, order: Order, descending: bool) -> None:
     selection = Selection(stock.warehouse.item.id, None, None, "", order, descending)
     expected, source, size = stock.chosen(selection), SerialSource(selection), 25
@@ -279,6 +279,14 @@ def test_a_page_takes_few_statements_however_many_customers_it_shows(database: A
     assert len({row.customer for row in rows}) > 50
     assert total > 300
     assert len(seen) <= 8
+
+
+def test_a_status_that_was_added_meanwhile_is_shown(stock: Stock) -> None:
+    source = SerialSource(Selection(stock.warehouse.item.id))
+    total = source.count()
+    before = source.fetch(0, 1)[0]
+    own_status(stock.warehouse, "refurbished", before.id, on_hand=True)
+    assert [row.status.code for row in source.fetch(0, total)].count("refurbished") == 1
 
 
 def test_an_item_without_serials_has_an_empty_list(stock: Stock) -> None:

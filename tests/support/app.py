@@ -1,12 +1,13 @@
 """The whole app on a real database, and what a test does with it and asks about it.
 
-    async def test_something_is_seen(database: Any) -> None:
-        boss = sign_in()
-        create_item(boss, "LAP-14-I7", "Laptop", track_serials=True)
-        async with opened(database, boss) as pilot:
-            await open_item(pilot, "LAP-14-I7")
-            await keys(pilot, "f10")
-            await seen(pilot, "Nothing to save")
+```python
+boss = sign_in()
+create_item(boss, "LAP-14-I7", "Laptop", track_serials=True)
+async with opened(database, boss) as pilot:
+    await open_item(pilot, "LAP-14-I7")
+    await keys(pilot, "f10")
+    await seen(pilot, "Nothing is changed")
+```
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ from models.permissions import Actor, Permission
 from models.schema import Item
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tui.dialogs.conflict import ConflictDialog
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.widgets.item_pane import ItemPane, NameInput, PrimaryLocation, TrackSerials
@@ -33,6 +32,7 @@ def boss(database: Any) -> Actor:
     create_location(boss, "MAIN-A-03", "Laptops, shelf 3", parent="MAIN")
     laptop = create_item(boss, "LAP-14", "Laptop 14 inch", location="MAIN-A-03", on_hand=10, track_serials=True)
     add_serials(boss, laptop.id, [f"5CG8341K{number}" for number in range(7)])
+    create_location(boss, "NORTH")
     create_item(boss, "DRILL", "Cordless drill", on_hand=4)
     return boss
 
@@ -211,72 +211,6 @@ async def test_barcodes_scanned_one_after_the_other_stand_apart_from_those_that_
         await terminal_sends(pilot, "\t2222\r3333\r" + F10)
         await seen(pilot, "✓ Saved.")
         assert item_form(saved("DRILL").id).barcodes == ("1111", "2222", "3333")
-
-
-async def test_two_people_the_second_sees_who_and_what_and_goes_on_with_both_texts_there(
-    database: Any, boss: Actor
-) -> None:
-    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await keys(pilot, "end", "X")
-        save_item(anna, saved("DRILL").id, name="Drill of [/anna]", barcodes=["1234"])
-        await keys(pilot, "f10")
-        await seen(
-            pilot,
-            "DRILL was changed meanwhile",
-            "anna saved it at",
-            "theirs * Drill of [/anna]",
-            "yours  * Cordless drillX",
-            "theirs * 1234",
-            "yours    none",
-        )
-        await keys(pilot, "enter")
-        await seen(pilot, "Nothing was saved; what you typed is still here.", "Cordless drillX", "* unsaved")
-        assert saved("DRILL").name == "Drill of [/anna]"
-
-
-async def test_two_people_the_second_may_save_his_and_keeps_her_other_changes(database: Any, boss: Actor) -> None:
-    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await keys(pilot, "end", "X")
-        save_item(anna, saved("DRILL").id, name="Drill of Anna", barcodes=["1234"])
-        await keys(pilot, "f10")
-        save_item(anna, saved("DRILL").id, name="Drill of Anna again")
-        await keys(pilot, "f10")
-        await seen(pilot, "theirs * Drill of Anna again")
-        await keys(pilot, "f10")
-        await seen(pilot, "✓ Saved.", "DRILL · Cordless drillX", "1234")
-        form = item_form(saved("DRILL").id)
-        assert (form.name, form.barcodes, form.changed_by, form.version) == ("Cordless drillX", ("1234",), "boss", 4)
-
-
-async def test_two_people_the_second_may_take_hers(database: Any, boss: Actor) -> None:
-    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await keys(pilot, "end", "X")
-        save_item(anna, saved("DRILL").id, name="Drill of Anna")
-        await keys(pilot, "f10", "t")
-        await seen(pilot, "This is as anna saved it.", "DRILL · Drill of Anna")
-        assert "unsaved" not in screen_text(pilot)
-        assert saved("DRILL").name == "Drill of Anna"
-
-
-async def test_refreshing_tells_of_the_other_save_and_keeps_what_was_typed(database: Any, boss: Actor) -> None:
-    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        save_item(anna, saved("DRILL").id, name="Drill of Anna")
-        await keys(pilot, "f5")
-        await seen(pilot, "anna saved this item at", "DRILL · Drill of Anna")
-        await keys(pilot, "end", "X")
-        save_item(anna, saved("DRILL").id, barcodes=["1234"])
-        await keys(pilot, "f5")
-        await seen(pilot, "Yours stays; Save will ask.", "Drill of AnnaX")
-        await keys(pilot, "f10")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictDialog))
 
 
 async def test_without_the_permission_track_serials_is_not_there(database: Any, boss: Actor) -> None:

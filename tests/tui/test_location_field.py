@@ -83,7 +83,7 @@ async def test_the_code_it_begins_with_has_its_name_beside_it(database: Any, bos
         assert dialog.field.code == "MAIN"
 
 
-async def test_a_wrong_code_is_told_when_the_field_is_left_and_not_while_it_is_typed(database: Any, boss: Actor) -> None:
+async def test_a_wrong_code_is_told_when_the_field_is_left_not_while_it_is_typed(database: Any, boss: Actor) -> None:
     async with asked(database, boss, LocationField()) as (pilot, dialog):
         await terminal_sends(pilot, "MAI")
         assert "not there" not in screen_text(pilot)

@@ -138,6 +138,7 @@ class ItemList(Recorder):
 
     loading = 0.2
     limit = 5.0
+    form: type[Form] = Form
 
     def compose(self) -> ComposeResult:
         yield ListView(*(ListItem(Static(name), name=name) for name in ("drill", "saw", "laptop")))
@@ -149,7 +150,7 @@ class ItemList(Recorder):
     async def open_item(self, name: str) -> None:
         with self.keyboard.hold(self.limit):
             await asyncio.sleep(self.loading)
-            await self.push_screen(Form(name))
+            await self.push_screen(self.form(name))
 
 
 async def test_what_is_typed_behind_enter_goes_to_the_form_that_a_worker_opens() -> None:
@@ -198,6 +199,27 @@ async def test_keys_wait_for_an_awaitable_and_for_a_hold_released_early() -> Non
             hold.release()
             await app.keyboard.at_rest()
             assert app.saved == ["SN1", "SN2"]
+
+
+class LateFocusForm(Form):
+    """Gives its field the focus only after something else that opening it has set off."""
+
+    AUTO_FOCUS = ""
+
+    def on_mount(self) -> None:
+        self.app.call_later(self.give_focus)
+
+    async def give_focus(self) -> None:
+        await asyncio.sleep(0.05)
+        self.query_one(Input).focus()
+
+
+async def test_what_waited_for_a_new_screen_goes_to_its_field_even_when_the_focus_comes_late() -> None:
+    app = ItemList()
+    app.form = LateFocusForm
+    async with app.run_test():
+        await burst_to_the_end(app, "\rSN1\r")
+        assert app.saved == ["drill:SN1"]
 
 
 async def test_leaving_a_screen_and_working_on_the_one_below_in_one_read() -> None:

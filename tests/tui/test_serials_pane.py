@@ -70,7 +70,7 @@ async def test_at_forty_columns_serial_status_and_place_stand_in_the_row_and_the
         await keys(pilot, "down", "down")
         assert under_cursor(pilot) == "SN-2"
         assert cursor_line(pilot.app).split() == ["▸SN-2", "$", "Sold", "MAIN"]
-        await seen(pilot, "Bergmann AG · no warranty · received 20", "row 3 of 6")
+        await seen(pilot, "Bergmann AG · no warranty · 20", "row 3 of 6")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -175,7 +175,7 @@ async def test_less_than_and_greater_than_order_by_the_neighbouring_column(datab
 
 async def test_a_click_on_a_heading_orders_by_it(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
-        await pilot.click(table(pilot), offset=(40, 1))
+        await pilot.click(table(pilot), offset=(44, 1))
         await loaded(pilot)
         await seen(pilot, "Sort: Customer ▲")
         assert listed(pilot)[0] == "SN-2"
@@ -212,7 +212,7 @@ async def test_space_marks_rows_and_escape_takes_marks_away_before_filters(datab
 
 async def test_all_marked_rows_are_transferred_with_one_document(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "down", "space", "down", "down", "space", "f7")
+        await keys(pilot, "down", "space", "down", "down", "down", "space", "f7")
         await seen(pilot, "2 serials", "SN-1 and 1 more, now at MAIN.", "2 units of the quantity on hand move along.")
         await keys(pilot, *"SHOP", "f10")
         await seen(pilot, "T-000001: 2 serials and 2 units of the quantity moved to SHOP.")
@@ -265,9 +265,9 @@ async def test_the_numbers_by_location_are_shown_on_request(database: Any, wareh
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "ctrl+n")
         await seen(pilot, "SAW-1 by location", "Together")
-        lines = {line.split("│")[1].split()[0]: line for line in screen_text(pilot).splitlines() if line.count("│") == 2}
-        assert lines["MAIN"].split("│")[1].split()[-3:] == ["10", "4", "6"]
-        assert lines["SHELF"].split("│")[1].split()[-4:] == ["0", "1", "1", "over"]
+        rows = [line.split("│")[1].split() for line in screen_text(pilot).splitlines() if line.count("│") == 2]
+        assert [row[-3:] for row in rows if row[:1] == ["MAIN"]] == [["10", "4", "6"]]
+        assert [row[-4:] for row in rows if row[:1] == ["SHELF"]] == [["0", "1", "1", "over"]]
         await keys(pilot, "enter")
         await pilot.click(".serials-counts")
         await seen(pilot, "Together")

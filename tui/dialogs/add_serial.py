@@ -20,6 +20,7 @@ from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.location_field import LocationField
+from tui.widgets.message_line import Kind
 
 SHOW_AFTER: Final = 0.1
 """Seconds for which results are gathered before they are shown."""
@@ -60,9 +61,15 @@ class AddSerialDialog(Dialog[None]):
         self._typed: Wanted | None = None
         self._present: Verdict | None = None
         self._last: Verdict | None = None
+        self._told: Verdict | None = None
         self._is_fresh = False
         self._is_waiting_to_show = False
         self._warned = ""
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self._told = None
+        super().say(text, kind)
 
     def compose_fields(self) -> ComposeResult:
         """Serial, location, condition; the last result and the count; the problems."""
@@ -125,7 +132,8 @@ class AddSerialDialog(Dialog[None]):
         wanted = Wanted(text, self.query_one("#location", LocationField).code or None, condition.value)
         condition.value = ""
         self._warned = ""
-        self._present = None
+        if self._present not in self._intake.problems:
+            self._present = None
         self._intake.put(wanted)
         return wanted
 
@@ -150,6 +158,8 @@ class AddSerialDialog(Dialog[None]):
 
     def _settled(self, verdicts: Sequence[Verdict]) -> None:
         """Note what became of some serials; it is shown a moment later, for all that are settled until then."""
+        if not self.is_attached:  # on its way out; what is below tells
+            return
         for verdict in verdicts:
             if verdict.refusal is None:
                 self._added += 1
@@ -169,6 +179,8 @@ class AddSerialDialog(Dialog[None]):
     def _show(self) -> None:
         """Show counts, the last result and the problems as they are now."""
         self._is_waiting_to_show = False
+        if not self.is_attached:  # on its way out
+            return
         if self._last is not None:
             said = f"+ {self._last.serial_number} added, In Stock at {self._last.location}"
             self.query_one(".added-last", Static).update(plain(said), layout=False)
@@ -180,7 +192,7 @@ class AddSerialDialog(Dialog[None]):
         if self._is_fresh:
             self._is_fresh = False
             self._tell_present(rings=True)
-        elif not self._intake.waiting and self._present is None:
+        elif self._told is not None and self._told is not self._present:
             self.say("")
         self._show_open()
 
@@ -226,6 +238,7 @@ class AddSerialDialog(Dialog[None]):
             return
         can_open = " F4 opens it." if "serial_id" in verdict.refusal.details else ""
         self.say(verdict.refusal.message + can_open, "problem" if rings else "warning")
+        self._told = verdict
 
     def _show_open(self) -> None:
         refusal = self._present.refusal if self._present else None

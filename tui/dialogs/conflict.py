@@ -15,6 +15,9 @@ from tui.dialogs.frame import Dialog, button
 from tui.text import plain
 from tui.widgets.form_row import CHANGED
 
+NARROW = 60
+"""Columns below which the answers are written short."""
+
 Side = Literal["mine", "theirs"]
 """What was chosen."""
 
@@ -40,7 +43,7 @@ class ConflictDialog(Dialog[Side | None]):
     """
 
     HELP = (
-        "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the others "
+        "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
         "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."
     )
     WIDTH = 72
@@ -77,9 +80,10 @@ class ConflictDialog(Dialog[Side | None]):
     def compose_buttons(self) -> ComposeResult:
         """The harmless answer first."""
         with HorizontalGroup(classes="buttons"):
-            yield button("Edit on", "stay", key="F3", primary=True)
-            yield button("Save mine", "mine", key="F10")
-            yield button("Take theirs", "theirs", key="T")
+            is_narrow = self.app.size.width < NARROW
+            yield button("Back" if is_narrow else "Edit on", "stay", key="F3", primary=True)
+            yield button("Mine" if is_narrow else "Save mine", "mine", key="F10")
+            yield button("Theirs" if is_narrow else "Take theirs", "theirs", key="T")
 
     def on_mount(self) -> None:
         """Give the harmless answer the focus."""

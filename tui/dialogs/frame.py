@@ -68,6 +68,10 @@ class Dialog(ModalScreen[Result]):
             yield MessageLine()
             yield from self.compose_buttons()
 
+    def on_resize(self) -> None:
+        """Keep frame, message and buttons on the screen; the fields scroll in what is left."""
+        self.query_one(".fields").styles.max_height = max(2, self.size.height - 5)
+
     def compose_fields(self) -> ComposeResult:
         """What is asked."""
         yield from ()
@@ -87,6 +91,22 @@ class Dialog(ModalScreen[Result]):
             SerialdockError
         """
         return await self.dock.db.run(function, *args, **kwargs)
+
+    def key_down(self) -> None:
+        """Scroll the fields, where nothing in them uses the key."""
+        self.query_one(".fields").scroll_down(animate=False)
+
+    def key_up(self) -> None:
+        """Scroll the fields back."""
+        self.query_one(".fields").scroll_up(animate=False)
+
+    def key_pagedown(self) -> None:
+        """Scroll the fields by a page."""
+        self.query_one(".fields").scroll_page_down(animate=False)
+
+    def key_pageup(self) -> None:
+        """Scroll the fields back by a page."""
+        self.query_one(".fields").scroll_page_up(animate=False)
 
     def action_leave(self) -> None:
         """Close without a result."""

@@ -27,6 +27,7 @@ class NewItemDialog(SavingDialog[int | None]):
         "Barcodes: scan one after the other. On hand is how many lie at the location now."
     )
     WIDTH = 72
+
     def __init__(self) -> None:
         super().__init__("New item")
 

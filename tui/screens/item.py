@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Button, TabbedContent, TabPane
 
-from models.errors import Changed, SerialdockError
+from models.errors import BadValue, Changed, SerialdockError
 from models.lookups.items import ItemForm, item_form
 from models.operations.items import save_item
 from models.permissions import Permission
@@ -20,7 +20,6 @@ from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
 from tui.screens.item_values import LABELS, ItemValues
-from tui.text import plain, visible
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
@@ -38,13 +37,11 @@ class ItemScreen(Frame[None]):
         Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
         Binding("f6", "new_location", "New location", id="item.new-location", tooltip="Make a new location"),
         Binding("f5", "refresh", "Refresh", id="item.refresh", tooltip="Read the item again; what you typed stays"),
-        *(
-            # A grid scrolls sideways with these keys; ours has nothing there.
-            Binding(key, f"next_tab({step})", "Next tab", id=f"item.{name}", tooltip=tip, show=False, priority=True)
-            for key, step, name, tip in (
-                ("ctrl+pagedown", 1, "tab-right", "Go to the next tab"),
-                ("ctrl+pageup", -1, "tab-left", "Go to the tab before"),
-            )
+        Binding(
+            "ctrl+pagedown", "next_tab(1)", "Next tab", id="item.tab-right", tooltip="Go to the next tab", show=False
+        ),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "Tab before", id="item.tab-left", tooltip="Go to the tab before", show=False
         ),
     ]
 
@@ -109,9 +106,7 @@ class ItemScreen(Frame[None]):
             form = replace(self.form, places=form.places, records=form.records)
         self.form = form
         self.pane.tell(form, keep=keep)
-        self.pane.give_rights(
-            edit=self.dock.may(Permission.EDIT_ITEMS), track=self.dock.may(Permission.MANAGE_SERIALS)
-        )
+        self.pane.give_rights(edit=self.dock.may(Permission.EDIT_ITEMS), track=self.dock.may(Permission.MANAGE_SERIALS))
         await self._show_serials_tab()
         self._show_title()
         self.renew_keys()
@@ -231,13 +226,16 @@ class ItemScreen(Frame[None]):
             self.say("Nothing is changed, so there is nothing to save.")
             return True
         records = 0
-        with self.dock.keyboard.hold(), self.refusals_shown():
-            if "location" in changed and (problem := await self.pane.location.problem()):
-                self._refuse(problem, "location")
+        with self.dock.keyboard.hold():
+            try:
+                if "location" in changed and (problem := await self.pane.location.problem()):
+                    raise BadValue(problem, field="location")
+                values = self.pane.values
+                if "track_serials" in changed and not values.track_serials:
+                    records = (await self.read(item_form, self.form.id)).records
+            except SerialdockError as refusal:
+                self._refuse(refusal)
                 return False
-            values = self.pane.values
-            if "track_serials" in changed and not values.track_serials:
-                records = (await self.read(item_form, self.form.id)).records
         if records and not await self._may_hide(records):
             self.say("Nothing was saved.")
             return False
@@ -250,31 +248,40 @@ class ItemScreen(Frame[None]):
             "Quantities stay as they are."
         )
         answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
-        return await ask(self.dock, ConfirmDialog(f"{self.form.sku} without Track Serials", question, answers)) == "save"
+        return (
+            await ask(self.dock, ConfirmDialog(f"{self.form.sku} without Track Serials", question, answers)) == "save"
+        )
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields over a version of the item; ask where somebody was faster."""
-        theirs: ItemForm
         with self.dock.keyboard.hold():
             try:
-                await self.write(
-                    save_item, self.dock.actor, self.form.id, version=version, **values.only(changed)
-                )
-                await self.dock.read_permissions()
-                before, after = self.form, await self.read(item_form, self.form.id)
-                self._told_version = after.version
-                await self._show(after)
-                if self._serials is not None:
-                    self._serials.refresh_from(self.form)
-                self._say_saved(before)
-            except Changed:
-                theirs = await self.read(item_form, self.form.id)
+                try:
+                    await self.write(save_item, self.dock.actor, self.form.id, version=version, **values.only(changed))
+                except Changed:
+                    theirs = await self.read(item_form, self.form.id)
+                else:
+                    await self._show_saved()
+                    return True
             except SerialdockError as refusal:
-                self._refuse(refusal.message, str(refusal.details.get("field", "")))
+                self._refuse(refusal)
                 return False
-            else:
-                return True
         return await self._settle(theirs, values, changed)
+
+    async def _show_saved(self) -> None:
+        """Show what is saved now, and say what has changed with it."""
+        await self.dock.read_permissions()
+        before, after = self.form, await self.read(item_form, self.form.id)
+        self._told_version = after.version
+        await self._show(after)
+        if self._serials is not None:
+            self._serials.refresh_from(after)
+        if after.track_serials and not before.track_serials:
+            self.say("Saved. The Serials tab is there now: Ctrl+T goes to it.", "done")
+        elif before.track_serials and not after.track_serials:
+            self.say("Saved. Serials are not tracked any more; their records are kept.", "done")
+        else:
+            self.say("Saved.", "done")
 
     async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
         """Let the person choose between what somebody else has saved and what was typed."""
@@ -288,9 +295,7 @@ class ItemScreen(Frame[None]):
             for field in LABELS
             if field in changed_there or field in changed
         ]
-        chosen = await ask(
-            self.dock, ConflictDialog(self.form.sku, theirs.changed_by, _moment(theirs), differences)
-        )
+        chosen = await ask(self.dock, ConflictDialog(self.form.sku, theirs.changed_by, _moment(theirs), differences))
         if chosen == "mine":
             return await self._write(values, changed, theirs.version)
         if chosen == "theirs":
@@ -301,16 +306,9 @@ class ItemScreen(Frame[None]):
         self.say("Nothing was saved; what you typed is still here.")
         return False
 
-    def _say_saved(self, before: ItemForm) -> None:
-        if self.form.track_serials and not before.track_serials:
-            self.say("Saved. The Serials tab is there now: Ctrl+T goes to it.", "done")
-        elif before.track_serials and not self.form.track_serials:
-            self.say("Saved. Serials are not tracked any more; their records are kept.", "done")
-        else:
-            self.say("Saved.", "done")
-
-    def _refuse(self, message: str, field: str) -> None:
-        self.say(message, "problem")
+    def _refuse(self, refusal: SerialdockError) -> None:
+        self.say(refusal.message, "problem")
+        field = str(refusal.details.get("field", ""))
         if field in LABELS and self.tabs.active == ITEM:
             self.pane.go_to(field, to_correct=True)
 

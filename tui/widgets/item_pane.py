@@ -73,7 +73,9 @@ class ItemPane(Vertical):
                 yield Static("Identification", classes="heading")
                 yield FormRow("SKU", Static(plain(form.sku), classes="fixed"), classes="fixed-row")
                 yield FormRow(LABELS["name"], NameInput(form.name, select_on_focus=False, id="name"))
-                yield FormRow(LABELS["barcodes"], BarcodesInput(form.barcodes, placeholder="none: scan one", id="barcodes"))
+                yield FormRow(
+                    LABELS["barcodes"], BarcodesInput(form.barcodes, placeholder="none: scan one", id="barcodes")
+                )
             with VerticalGroup(id="stock"):
                 with HorizontalGroup(classes="row stock-head"):
                     yield Static("Stock by location", classes="heading")

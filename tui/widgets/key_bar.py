@@ -23,6 +23,9 @@ _NAMES = {
     "minus": "-",
 }
 
+_ALWAYS = ("leave", "actions")
+"""Actions whose keys are shown even where few fit."""
+
 _GAP = 2
 """Blank columns between two keys."""
 
@@ -97,7 +100,7 @@ def place_of(binding: Binding) -> tuple[int, int]:
 class KeyBar(Widget):
     """One line of keys and what they do; a click does it too.
 
-    Where not all fit, those nearest to the focus stay.
+    Where not all fit, the way back and the menu of everything stay, then those nearest to the focus.
     """
 
     DEFAULT_CSS = """
@@ -120,7 +123,7 @@ class KeyBar(Widget):
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
         room = self.content_size.width + _GAP
         fitting: list[Offer] = []
-        for offer in offers_of(self.screen):
+        for offer in sorted(offers_of(self.screen), key=lambda offer: offer.binding.action not in _ALWAYS):
             if offer.binding.show and (width := _width(offer.binding) + _GAP) <= room:
                 fitting.append(offer)
                 room -= width

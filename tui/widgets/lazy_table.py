@@ -10,7 +10,7 @@ members of DataTable that are touched: `_data`, `_row_locations`, `_column_locat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NoReturn
+from typing import Any, ClassVar, Generic, NoReturn
 
 from rich.segment import Segment
 from rich.style import Style
@@ -64,7 +64,7 @@ class LazyTable(DataTable[Text], Generic[R]):
     }
     """
 
-    COMPONENT_CLASSES = {"record-table--mark"}  # noqa: RUF012 - Textual's way
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"record-table--mark"}
     """`record-table--mark`: the gutter of a marked row."""
 
     def __init__(self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], **options: Any) -> None:
@@ -81,6 +81,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._has_columns = False
         self._drawn = range(0)
         self._rows_made = 0
+        self._pending_drawn: dict[tuple[bool | int, ...], Strip] = {}
         self._styles_drawn: dict[tuple[object, ...], Style] = {}
         self.rows = ByKey(self, lambda key: Row(key, 1))  # type: ignore[assignment]
         self._data = ByKey(self, self._cells)  # type: ignore[assignment]
@@ -235,6 +236,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         row = self.cursor_row
         if before.start == self._drawn.start and row in before and row not in self._drawn:
             self.call_next(self.scroll_to, y=row - len(self._drawn) + 1)
+        self._pending_drawn.clear()
         if self._rows_made > max(ROWS_CACHED, 2 * len(self._drawn)):
             self._clear_caches()
             self._rows_made = 0
@@ -242,12 +244,8 @@ class LazyTable(DataTable[Text], Generic[R]):
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and over its left edge the gutter, which stays when the rest is scrolled sideways."""
-        drawn = super().render_line(y)
-        strip = Strip(
-            [Segment(text, style and self._shared(style), control) for text, style, control in drawn],
-            drawn.cell_length,
-        )
         row = self._row_at(y)
+        strip = self._without_rows(y, row)
         signs = "  " if row is None or row < 0 else self._signs(row)
         if not self.columns or (signs == "  " and not self.scroll_offset.x):
             return strip
@@ -257,6 +255,25 @@ class LazyTable(DataTable[Text], Generic[R]):
             style += self.get_component_rich_style("record-table--mark", partial=True)
         gutter = Segment(signs[:width].ljust(width), style + Style.from_meta({"column": 0}))
         return Strip.join([Strip([gutter], width), strip.crop(width)])
+
+    def _without_rows(self, y: int, row: int | None) -> Strip:
+        """Draw a line with shared styles. Rows that are not here yet look the same, so one is drawn for all."""
+        look = None
+        if row is not None and row >= 0 and self._pages.peek(row) is None:
+            look = (
+                row == self.cursor_row,
+                row == self.hover_row,
+                self.zebra_stripes and row % 2,
+                row < self.fixed_rows,
+            )
+            if look in self._pending_drawn:
+                return self._pending_drawn[look]
+        drawn = super().render_line(y)
+        segments = [Segment(text, style and self._shared(style), control) for text, style, control in drawn]
+        strip = Strip(segments, drawn.cell_length)
+        if look is not None:
+            self._pending_drawn[look] = strip
+        return strip
 
     def _shared(self, style: Style) -> Style:
         """The same style without the row it was made for.

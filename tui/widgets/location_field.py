@@ -17,7 +17,7 @@ from models.errors import SerialdockError
 from models.lookups.locations import Place, list_places, location_or_none
 from models.permissions import Permission
 from tui.dialogs.ask import ask
-from tui.dialogs.choose import NEW, ChooseDialog, Choice
+from tui.dialogs.choose import NEW, Choice, ChooseDialog
 from tui.text import plain, visible
 from tui.widgets.form_input import FormInput
 

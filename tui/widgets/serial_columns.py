@@ -16,7 +16,7 @@ from rich.text import Text
 from models.lookups.serial_rows import Order, SerialRow
 from models.lookups.statuses import StatusLook
 from models.warranty import LABELS, Warranty
-from tui.text import cell, clip, visible
+from tui.text import cell, clip
 from tui.themes import status_style
 from tui.widgets.record_columns import GUTTER_WIDTH, RecordColumn
 
@@ -130,20 +130,24 @@ def _warranty(row: SerialRow, theme: str) -> Text:
     return cell(GRID_LABELS[row.warranty], styles.get(row.warranty, Style(dim=True)))
 
 
-def left_out(row: SerialRow, shown: Sequence[str]) -> str:
-    """What the columns do not show of a row, in one line; any text made visible.
+def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
+    """What the columns do not show of a row, in one line.
 
     Args:
         row: the row under the cursor.
         shown: the keys of the columns.
+        width: cells; a long customer gives way to what stands behind.
     """
     parts = {
         Order.STATUS: f"{row.status.mark} {row.status.label}",
         Order.LOCATION: row.location,
         Order.CUSTOMER: row.customer or "",
         Order.WARRANTY: GRID_LABELS[row.warranty],
-        Order.RECEIVED: f"received {row.date_received.isoformat()}",
+        Order.RECEIVED: row.date_received.isoformat(),
     }
     only_marks = len(shown) == 2
-    hidden = [text for order, text in parts.items() if text and (only_marks or str(order) not in shown)]
-    return visible(" · ".join(hidden))
+    hidden = {order: text for order, text in parts.items() if text and (only_marks or str(order) not in shown)}
+    if customer := hidden.get(Order.CUSTOMER):
+        others = sum(len(text) + 3 for order, text in hidden.items() if order is not Order.CUSTOMER)
+        hidden[Order.CUSTOMER] = clip(customer, max(8, width - others))
+    return " · ".join(hidden.values())

@@ -137,7 +137,10 @@ class SerialsList(Vertical):
 
     def _show_filter(self) -> None:
         for name, label in self.filter.labels(short=self.size.width < SHORT_BELOW).items():
-            self.query_one(f"#by-{name}", Button).label = plain(label)
+            control = self.query_one(f"#by-{name}", Button)
+            if str(control.label) != label:
+                control.label = plain(label)
+                control.refresh(layout=True)
         self.table.fit(self.filter.order, descending=self.filter.descending)
 
     def _chosen(self) -> None:
@@ -186,8 +189,8 @@ class SerialsList(Vertical):
             f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
         ]
         self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
-        row = table.cursor_record
-        self.query_one(".serials-rest", Static).update(plain(left_out(row, table.shown_columns) if row else ""))
+        rest, row = self.query_one(".serials-rest", Static), table.cursor_record
+        rest.update(plain(left_out(row, table.shown_columns, rest.content_size.width) if row else ""))
 
     # ----- finding
 

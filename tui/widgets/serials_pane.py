@@ -206,6 +206,9 @@ class SerialsPane(SerialsList):
 
     def _settled(self, verdicts: Sequence[Verdict]) -> None:
         """Show what was saved once no more comes, the newest under the cursor; tell what was refused."""
+        if not self.is_attached:  # on its way out: the app tells
+            self.intake.stop_listening(self._settled)
+            return
         added = [verdict for verdict in verdicts if verdict.serial_id is not None]
         if added:
             self._newest = added[-1]
@@ -219,7 +222,7 @@ class SerialsPane(SerialsList):
 
     def _show_newest(self) -> None:
         self._quiet = None
-        if self._newest is not None:
+        if self._newest is not None and self.is_attached:
             self.renew(cursor_key=str(self._newest.serial_id))
             self.post_message(self.Changed())
 

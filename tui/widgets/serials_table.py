@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from models.lookups.serial_rows import Order, SerialRow
@@ -59,6 +60,14 @@ class SerialsTable(RecordTable[SerialRow]):
             self.set_columns(columns(room, self.app.theme, order, descending=descending))
             self._clear_caches()
             self.refresh()
+
+    def action_page_left(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
+
+    def action_page_right(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
 
     def on_click(self, event: events.Click) -> None:
         """Let a single click on the row under the cursor do nothing: it takes two in a row to open it."""

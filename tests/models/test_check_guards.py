@@ -1,0 +1,219 @@
+"""`check` on guards: constraints, indexes and triggers that are gone, changed or switched off are found and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.database import connect, disconnect
+from models.permissions import Actor
+from tests.support.tampering import found_in, tamper, three_laptops
+
+_SHELF = "(SELECT id FROM locations WHERE code = 'SHELF')"
+
+
+@pytest.fixture
+def actor(database: Any) -> Actor:
+    """The administrator of a database with three serials."""
+    return three_laptops()
+
+
+def _rebuilt(table: str, columns: str) -> list[str]:
+    return [f"ALTER TABLE {table} RENAME TO {table}_before", f"CREATE TABLE {table} ({columns})"]
+
+
+ON_BOTH: dict[str, tuple[list[str], dict[str, str]]] = {
+    "an index is gone": (
+        ["DROP INDEX serials_status"],
+        {"index_missing": "The index serials_status on serials is missing."},
+    ),
+    "an index has other columns": (
+        ["DROP INDEX serials_status", "CREATE INDEX serials_status ON serials (item_id, status_id)"],
+        {"index_differs": "The index serials_status on serials is not as the migrations make it."},
+    ),
+    "an index covers only some rows": (
+        ["DROP INDEX items_name", "CREATE INDEX items_name ON items (name_key, id) WHERE track_serials"],
+        {"index_differs": "The index items_name on items is not as the migrations make it."},
+    ),
+    "a unique index is not unique": (
+        [
+            "DROP INDEX locations_code_any_case",
+            "CREATE INDEX locations_code_any_case ON locations (upper(code))",
+        ],
+        {"index_differs": "The index locations_code_any_case on locations is not as the migrations make it."},
+    ),
+    "a table is gone": (
+        ["DROP TABLE item_barcodes"],
+        {
+            "table_missing": "The table item_barcodes is missing.",
+            "index_missing": "The index item_barcodes_item on item_barcodes is missing.",
+        },
+    ),
+    "a column is gone": (
+        ["ALTER TABLE documents DROP COLUMN note"],
+        {"column_missing": "The table documents has no column note."},
+    ),
+    "a table is rebuilt without its guards": (
+        _rebuilt("item_barcodes", "barcode text, item_id integer"),
+        {
+            "unique_missing": "The table item_barcodes has no unique constraint on barcode.",
+            "not_null_missing": "The column item_barcodes.item_id may be left empty.",
+            "foreign_key_missing": "The column item_barcodes.item_id has no foreign key to items.",
+            "check_missing": "The table item_barcodes has no constraint CHECK (barcode <> '').",
+            "index_differs": "The index item_barcodes_item on item_barcodes is not as the migrations make it.",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ON_BOTH)
+def test_a_guard_that_is_gone_is_found_and_named(database: Any, actor: Actor, what: str) -> None:
+    statements, expected = ON_BOTH[what]
+    for statement in statements:
+        database.execute_sql(statement)
+    found = found_in(database)
+    assert set(found) == set(expected)
+    for code, message in expected.items():
+        assert message in found[code]
+
+
+ON_POSTGRESQL: dict[str, tuple[list[str], str, str]] = {
+    "a check constraint is gone": (
+        ["ALTER TABLE stock DROP CONSTRAINT stock_on_hand_check"],
+        "check_missing",
+        "The table stock has no constraint CHECK (on_hand >= 0).",
+    ),
+    "a unique constraint is gone": (
+        ["ALTER TABLE serials DROP CONSTRAINT serials_item_key"],
+        "unique_missing",
+        "The table serials has no unique constraint on item_id, serial_key.",
+    ),
+    "a foreign key is gone": (
+        ["ALTER TABLE serial_events DROP CONSTRAINT serial_events_serial_id_fkey"],
+        "foreign_key_missing",
+        "The column serial_events.serial_id has no foreign key to serials.",
+    ),
+    "a foreign key is not asked any more": (
+        ["ALTER TABLE serials DISABLE TRIGGER ALL"],
+        "foreign_key_missing",
+        "The column serials.item_id has no foreign key to items.",
+    ),
+    "a column may be left empty": (
+        ["ALTER TABLE serials ALTER COLUMN location_id DROP NOT NULL"],
+        "not_null_missing",
+        "The column serials.location_id may be left empty.",
+    ),
+    "a trigger is gone": (
+        ["DROP TRIGGER serial_events_no_truncate ON serial_events"],
+        "trigger_missing",
+        "The trigger serial_events_no_truncate is not in force: rows of serial_events can be changed or removed.",
+    ),
+    "a trigger is switched off": (
+        ["ALTER TABLE serial_events DISABLE TRIGGER serial_events_no_update"],
+        "trigger_missing",
+        "The trigger serial_events_no_update is not in force: rows of serial_events can be changed or removed.",
+    ),
+    "a trigger does nothing": (
+        [
+            (
+                "CREATE OR REPLACE FUNCTION serial_events_refuse() RETURNS trigger LANGUAGE plpgsql "
+                "AS 'BEGIN RETURN NULL; END'"
+            )
+        ],
+        "trigger_missing",
+        "The trigger serial_events_no_update is not in force: rows of serial_events can be changed or removed.",
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("what", ON_POSTGRESQL)
+def test_a_guard_that_is_gone_from_postgresql_is_found_and_named(database: Any, actor: Actor, what: str) -> None:
+    statements, code, message = ON_POSTGRESQL[what]
+    for statement in statements:
+        database.execute_sql(statement)
+    found = found_in(database)
+    assert set(found) == {code}
+    assert message in found[code]
+
+
+ON_SQLITE: dict[str, tuple[str, str, str, str, str]] = {
+    "a check constraint is gone": (
+        *("stock", " CHECK (on_hand >= 0)", ""),
+        *("check_missing", "The table stock has no constraint CHECK (on_hand >= 0)."),
+    ),
+    "a check constraint asks for something else": (
+        *("serials", "CHECK (warranty_end >= warranty_start)", "CHECK (warranty_end > warranty_start)"),
+        *("check_missing", "The table serials has no constraint CHECK (warranty_end >= warranty_start)."),
+    ),
+    "a foreign key is gone": (
+        *("serial_events", "serial_id bigint NOT NULL REFERENCES serials", "serial_id bigint NOT NULL"),
+        *("foreign_key_missing", "The column serial_events.serial_id has no foreign key to serials."),
+    ),
+    "a column may be left empty": (
+        *("serials", "location_id integer NOT NULL", "location_id integer"),
+        *("not_null_missing", "The column serials.location_id may be left empty."),
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("what", ON_SQLITE)
+def test_a_guard_that_is_gone_from_sqlite_is_found_and_named(database: Any, actor: Actor, what: str) -> None:
+    table, before, after, code, message = ON_SQLITE[what]
+    database.execute_sql("PRAGMA writable_schema = 1")
+    changed = database.execute_sql(
+        "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE name = ? AND instr(sql, ?)",
+        (before, after, table, before),
+    )
+    assert changed.rowcount == 1
+    disconnect(database)
+    connect(database)
+    assert found_in(database) == {code: [message]}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("trigger", ["serial_events_no_update", "serial_events_no_delete", "serial_events_no_replace"])
+def test_a_trigger_that_is_gone_or_does_nothing_is_found_on_sqlite(database: Any, trigger: str) -> None:
+    database.execute_sql(f"DROP TRIGGER {trigger}")
+    gone = f"The trigger {trigger} is not in force: rows of serial_events can be changed or removed."
+    assert found_in(database) == {"trigger_missing": [gone]}
+    database.execute_sql(f"CREATE TRIGGER {trigger} BEFORE UPDATE ON serial_events BEGIN SELECT 1; END")
+    other = f"The trigger {trigger} on serial_events is not as the migrations make it."
+    assert found_in(database) == {"trigger_differs": [other]}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_row_that_refers_to_nothing_is_found_on_sqlite(database: Any, actor: Actor) -> None:
+    tamper(database, "DELETE FROM serials WHERE serial_number = 'SN-2'")
+    found = found_in(database)
+    assert set(found) == {"event_orphan", "count_wrong", "reference_broken"}
+    assert found["event_orphan"] == ["There are events of a serial with the id 2, but no such serial."]
+    assert found["reference_broken"] == ["The row 2 of serial_events refers to a row of serials that does not exist."]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_events_without_their_serial_are_found_on_postgresql(database: Any, actor: Actor) -> None:
+    database.execute_sql("ALTER TABLE serial_events DROP CONSTRAINT serial_events_serial_id_fkey")
+    database.execute_sql("DELETE FROM serials WHERE serial_number = 'SN-2'")
+    found = found_in(database)
+    assert set(found) == {"event_orphan", "count_wrong", "foreign_key_missing"}
+    assert found["event_orphan"] == ["There are events of a serial with the id 2, but no such serial."]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_quantity_below_zero_is_found_on_sqlite(database: Any, actor: Actor) -> None:
+    tamper(database, f"UPDATE stock SET on_hand = -2 WHERE location_id = {_SHELF}")
+    found = found_in(database)
+    assert found["stock_negative"] == ["The quantity of LAP at SHELF is -2."]
+    assert set(found) <= {"stock_negative", "file_damaged"}  # SQLite itself sees the broken constraint as well
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_quantity_below_zero_is_found_on_postgresql(database: Any, actor: Actor) -> None:
+    database.execute_sql("ALTER TABLE stock DROP CONSTRAINT stock_on_hand_check")
+    database.execute_sql(f"UPDATE stock SET on_hand = -2 WHERE location_id = {_SHELF}")
+    found = found_in(database)
+    assert found["stock_negative"] == ["The quantity of LAP at SHELF is -2."]
+    assert set(found) == {"stock_negative", "check_missing"}

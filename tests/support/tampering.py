@@ -1,0 +1,67 @@
+"""A database to be tampered with, ways to do so, and what a check then finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from models.check import check
+from models.operations.add import add_serials
+from models.operations.items import create_item
+from models.operations.locations import create_location
+from models.operations.notes import set_condition_notes
+from models.operations.people import sign_in
+from models.operations.transfer import transfer_serials
+from models.operations.warranty import set_warranty
+from models.permissions import Actor
+from models.schema.base import is_sqlite
+
+
+def three_laptops() -> Actor:
+    """Make SN-1 (moved, noted, under warranty), SN-2 and SN-3 of the item LAP; the administrator."""
+    actor = sign_in()
+    create_location(actor, "SHELF")
+    create_location(actor, "DOCK")
+    lap = create_item(actor, "LAP", "Laptop", location="SHELF", on_hand=5, track_serials=True)
+    first, _, _ = add_serials(actor, lap.id, ["SN-1", "SN-2", "SN-3"]).serial_ids
+    transfer_serials(actor, [first], "DOCK")
+    set_condition_notes(actor, first, "dented")
+    set_warranty(actor, first, date(2026, 1, 1), date(2027, 12, 31))
+    return actor
+
+
+def found_in(database: Any) -> dict[str, list[str]]:
+    """What a check finds: messages by code."""
+    found: dict[str, list[str]] = {}
+    for finding in check(database).findings:
+        found.setdefault(finding.code, []).append(finding.message)
+    return found
+
+
+@contextmanager
+def behind_the_program(database: Any) -> Iterator[None]:
+    """Write as somebody with the database's own tools would: guards are off meanwhile and back afterwards."""
+    if is_sqlite():
+        guards = database.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        database.execute_sql("PRAGMA foreign_keys = 0")
+        database.execute_sql("PRAGMA ignore_check_constraints = 1")
+        for name, _ in guards:
+            database.execute_sql(f"DROP TRIGGER {name}")
+        yield
+        for _, text in guards:
+            database.execute_sql(text)
+        database.execute_sql("PRAGMA ignore_check_constraints = 0")
+        database.execute_sql("PRAGMA foreign_keys = 1")
+    else:
+        database.execute_sql("ALTER TABLE serial_events DISABLE TRIGGER USER")
+        yield
+        database.execute_sql("ALTER TABLE serial_events ENABLE TRIGGER USER")
+
+
+def tamper(database: Any, *statements: str) -> None:
+    """Run statements with the guards off; each changes something."""
+    with behind_the_program(database):
+        for statement in statements:
+            assert database.execute_sql(statement).rowcount != 0, statement

@@ -1,0 +1,312 @@
+"""What somebody sees and does in the Add Serial dialog, on both databases; scans come in bursts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.errors import Busy
+from models.lookups.serials import find_serial, serial_detail
+from models.operations import add_each
+from models.operations.people import revoke
+from models.permissions import Actor, Permission
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.record_app import cursor_line, until
+from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, under_cursor
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.dialogs.add_serial import AddSerialDialog
+from tui.keyboard.scan_field import ScanField
+from tui.screens.serial import SerialScreen
+
+PASTE = "\x1b[200~{}\x1b[201~"
+SCANS = [f"5CG83{number:05}" for number in range(30)]
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+@asynccontextmanager
+async def adding(
+    database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the dialog is open."""
+    async with serials_tab(database, warehouse, actor, size) as pilot:
+        await keys(pilot, "f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+        yield pilot
+
+
+def serial_field(pilot: Pilot[Any]) -> ScanField:
+    return pilot.app.screen.query_one(ScanField)
+
+
+def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """An entry for each time that the bell rings."""
+    rung: list[None] = []
+    monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
+    return rung
+
+
+async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_cursor_and_no_quantity_changes(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await seen(pilot, "Add Serial · SAW-1", "MAIN")
+        await keys(pilot, *"SN-5", "enter")
+        await seen(pilot, "+ SN-5 added, In Stock at MAIN", "1 added")
+        assert isinstance(pilot.app.screen, AddSerialDialog)
+        assert pilot.app.focused is serial_field(pilot)
+        await keys(pilot, *"SN-3", "enter")
+        await seen(pilot, "2 added")
+        await loaded(pilot)
+        await keys(pilot, "f3")
+        assert under_cursor(pilot) == "SN-3"
+        assert "+ In Stock" in cursor_line(pilot.app)
+        await seen(pilot, "10 on hand · 2 serials · 8 without")
+    assert warehouse.quantities() == {"MAIN": 10}
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+async def test_thirty_scans_in_one_write_are_all_saved_in_their_order(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "".join(f"{scan}{end}" for scan in SCANS))
+        await seen(pilot, "30 added")
+        assert pilot.app.focused is serial_field(pilot)
+        await loaded(pilot)
+    assert stored(warehouse) == SCANS
+
+
+async def test_two_hundred_scans_in_one_write_are_all_saved_in_their_order(database: Any, warehouse: Warehouse) -> None:
+    scans = [f"SN{number:010}" for number in range(200)]
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in scans))
+        await seen(pilot, "200 added", f"+ {scans[-1]} added")
+        await loaded(pilot)
+        assert under_cursor(pilot) == scans[-1]
+    assert stored(warehouse) == scans
+
+
+async def test_every_line_of_a_paste_is_saved(database: Any, warehouse: Warehouse) -> None:
+    lines = [f"P-{number}" for number in range(200)]
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, PASTE.format("\r\n".join([*lines, ""])))
+        await seen(pilot, "200 added")
+        await loaded(pilot)
+    assert stored(warehouse) == lines
+
+
+async def test_scans_right_behind_the_key_that_opens_the_dialog_go_into_it(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "\x1b[17~" + "".join(f"{scan}\r" for scan in SCANS))
+        await seen(pilot, "30 added")
+    assert stored(warehouse) == SCANS
+
+
+async def test_nothing_is_lost_when_the_dialog_is_left_while_scans_are_saved(
+    database: Any, warehouse: Warehouse
+) -> None:
+    warehouse.add(SCANS[7])
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in SCANS) + F3)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, AddSerialDialog), "the dialog is still open")
+        await loaded(pilot)
+        await seen(pilot, "not added")
+        await keys(pilot, "f6")
+        await seen(pilot, f"✗ {SCANS[7]}")
+    assert stored(warehouse) == [SCANS[7], *SCANS[:7], *SCANS[8:]]
+
+
+async def test_nothing_is_lost_when_the_app_is_left_right_behind_the_scans(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in SCANS) + F3)
+        pilot.app.exit()
+    assert stored(warehouse) == SCANS
+
+
+async def test_tab_behind_a_typed_serial_goes_on_to_the_location_and_enter_behind_the_condition_saves(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, *"SN-1", "wait:500", "tab", "end", *["backspace"] * 4, *"dock", "tab", *"scratched", "enter")
+        await seen(pilot, "+ SN-1 added, In Stock at DOCK")
+        assert pilot.app.focused is serial_field(pilot)
+        await keys(pilot, *"SN-2", "enter")
+        await seen(pilot, "+ SN-2 added, In Stock at DOCK")
+    first, second = (serial_detail(find_serial(serial, "SAW-1")) for serial in ("SN-1", "SN-2"))
+    assert (first.location, first.condition_notes) == ("DOCK", "scratched")
+    assert (second.location, second.condition_notes) == ("DOCK", "")
+
+
+async def test_the_save_button_and_f10_save_what_stands_in_the_field(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, *"SN-1")
+        await pilot.click("#save")
+        await seen(pilot, "+ SN-1 added")
+        await keys(pilot, *"SN-2", "f10")
+        await seen(pilot, "+ SN-2 added")
+        await keys(pilot, "f10")
+        await seen(pilot, "There is no serial number.")
+
+
+async def test_a_typed_duplicate_says_where_the_other_one_is_and_f4_opens_it_and_the_text_stays(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.add("SN-1", location="SHELF")
+    async with adding(database, warehouse) as pilot:
+        rung = bells(pilot, monkeypatch)
+        await keys(pilot, *"sn-1", "enter")
+        await seen(pilot, "SN-1 is already on SAW-1: In Stock at SHELF since", "F4 opens it.", "Open  F4")
+        assert serial_field(pilot).value == "sn-1"
+        assert len(rung) == 1
+        await keys(pilot, "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await keys(pilot, "f3")
+        assert serial_field(pilot).value == "sn-1"
+        await keys(pilot, *"SN-2", "enter")
+        await seen(pilot, "+ SN-2 added")
+        await until(pilot, lambda: "already" not in screen_text(pilot), "the message stays")
+        assert len(rung) == 1
+
+
+async def test_refused_scans_in_a_burst_stand_in_a_list_and_the_others_are_saved(
+    database: Any, warehouse: Warehouse
+) -> None:
+    warehouse.add(SCANS[3], SCANS[20])
+    async with adding(database, warehouse) as pilot:
+        scans = [*SCANS[:10], "BAD\N{SNOWMAN}1234", *SCANS[10:]]
+        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in scans))
+        await seen(pilot, "28 added, 3 not", f"✗ {SCANS[3]}", "✗ BAD\N{SNOWMAN}1234", f"✗ {SCANS[20]}", "Open  F4")
+        assert serial_field(pilot).value == ""
+        await keys(pilot, "up")
+        await seen(pilot, "of the serial number BAD")
+        assert "Open  F4" not in screen_text(pilot)
+        await keys(pilot, "up")
+        await seen(pilot, f"{SCANS[3]} is already on SAW-1")
+        await keys(pilot, "f8")
+        await seen(pilot, "28 added, 2 not")
+        assert f"✗ {SCANS[3]}" not in screen_text(pilot)
+    assert stored(warehouse) == [SCANS[3], SCANS[20], *(scan for scan in SCANS if scan not in {SCANS[3], SCANS[20]})]
+
+
+async def test_the_same_code_scanned_again_later_is_a_duplicate_that_can_be_opened(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "AAAA0001\rBBBB0002\rAAAA0001\r")
+        await seen(pilot, "2 added, 1 not", "✗ AAAA0001", "is already on SAW-1")
+        await terminal_sends(pilot, F4)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+
+
+async def test_a_trigger_pulled_twice_counts_once_and_rings_no_bell(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        rung = bells(pilot, monkeypatch)
+        await terminal_sends(pilot, "AAAA0001\rAAAA0001\r")
+        await seen(pilot, "1 added", "AAAA0001 was scanned twice; it counts once.")
+        assert not rung
+
+
+async def test_a_scan_with_control_keys_in_it_is_refused_and_listed(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "AAAA0001\rBB\x01BB2\rCCCC0003\r")
+        await seen(pilot, "2 added, 1 not", "contained control keys")
+    assert stored(warehouse) == ["AAAA0001", "CCCC0003"]
+
+
+async def test_a_location_that_is_not_there_is_told_and_what_was_typed_stays(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, "tab", "end", *"X", "tab", *"note", "shift+tab", "shift+tab", *"SN-1", "enter")
+        await seen(pilot, "There is no location MAINX")
+        assert serial_field(pilot).value == "SN-1"
+        await seen(pilot, "note")
+        assert stored(warehouse) == []
+        await keys(pilot, "backspace", "enter")
+        await seen(pilot, "+ SN-1 added, In Stock at MAIN")
+    assert serial_detail(find_serial("SN-1", "SAW-1")).condition_notes == "note"
+
+
+async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_name(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clara", Permission.VIEW, Permission.MANAGE_SERIALS)
+    async with adding(database, warehouse, clerk) as pilot:
+        revoke(warehouse.boss, "role of clara", Permission.MANAGE_SERIALS)
+        await terminal_sends(pilot, "AAAA0001\rBBBB0002\r")
+        await seen(pilot, "2 not", "INV_MANAGE_SERIALS", "Ask your administrator")
+    assert stored(warehouse) == []
+
+
+async def test_what_the_database_could_not_take_is_listed_and_f5_saves_it(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_serials = add_each.add_serials
+
+    def busy(*_: Any, **__: Any) -> Any:
+        raise Busy("The database is busy. Nothing was written; try again in a moment.")
+
+    async with adding(database, warehouse) as pilot:
+        monkeypatch.setattr(add_each, "add_serials", busy)
+        await terminal_sends(pilot, "AAAA0001\rBBBB0002\r")
+        await seen(pilot, "2 not", "The database is busy.")
+        monkeypatch.setattr(add_each, "add_serials", add_serials)
+        await keys(pilot, "f5")
+        await seen(pilot, "2 added")
+        assert "✗" not in screen_text(pilot)
+    assert stored(warehouse) == ["AAAA0001", "BBBB0002"]
+
+
+async def test_a_typed_serial_that_is_not_saved_is_asked_about_once(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, *"SN-1", "f3")
+        await seen(pilot, "SN-1 is not saved.")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, AddSerialDialog))
+        assert pilot.app.focused is table(pilot)
+    assert stored(warehouse) == []
+
+
+async def test_escape_empties_the_field_and_never_leaves(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, *"SN-1", "wait:100", "escape")
+        assert serial_field(pilot).value == ""
+        await keys(pilot, "escape")
+        await seen(pilot, "F3 leaves.")
+        assert isinstance(pilot.app.screen, AddSerialDialog)
+
+
+async def test_f4_lists_the_locations_while_nothing_stands_in_the_way(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, "f4", *"SHOP", "enter")
+        await seen(pilot, "Add Serial · SAW-1", "SHOP")
+        await pilot.click("#serial_number")
+        await keys(pilot, *"SN-1", "enter")
+        await seen(pilot, "+ SN-1 added, In Stock at SHOP")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
+async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
+    async with adding(database, warehouse, size=size) as pilot:
+        await terminal_sends(pilot, "AAAA0001\r[/foo]\r\x1b")
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await until(pilot, lambda: stored(warehouse) == ["AAAA0001", "[/foo]"])
+        assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+        assert serial_field(pilot).region.height == 1
+
+
+async def test_hostile_scans_are_shown_with_all_their_characters(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, "[@click=app.quit]Q1\r" + PASTE.format("A\x1b[31mB1\nC\N{RIGHT-TO-LEFT OVERRIDE}D1\n"))
+        await seen(pilot, "1 added, 2 not", "+ [@click=app.quit]Q1 added", "✗ A␛[31mB1", "✗ C‹U+202E›D1")

@@ -1,0 +1,110 @@
+"""What two people see who edit the same item, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.lookups.items import find_item as saved
+from models.lookups.items import item_form
+from models.operations.items import create_item, save_item
+from models.operations.locations import create_location
+from models.operations.people import sign_in
+from models.permissions import Actor, Permission
+from tests.support.app import keys, open_item, opened, screen_text, seen, somebody
+from tests.support.record_app import until
+from tui.dialogs.conflict import ConflictDialog
+
+
+@pytest.fixture
+def boss(database: Any) -> Actor:
+    """An administrator of a database with a drill at MAIN, and a location NORTH."""
+    boss = sign_in("boss")
+    create_location(boss, "NORTH")
+    create_item(boss, "DRILL", "Cordless drill", on_hand=4)
+    return boss
+
+
+async def test_two_people_the_second_sees_who_and_what_and_goes_on_with_both_texts_there(
+    database: Any, boss: Actor
+) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of [/anna]", barcodes=["1234"])
+        await keys(pilot, "f10")
+        await seen(
+            pilot,
+            "DRILL was changed meanwhile",
+            "anna saved it at",
+            "theirs * Drill of [/anna]",
+            "yours  * Cordless drillX",
+            "theirs * 1234",
+            "yours    none",
+        )
+        await keys(pilot, "enter")
+        await seen(pilot, "Nothing was saved; what you typed is still here.", "Cordless drillX", "* unsaved")
+        assert saved("DRILL").name == "Drill of [/anna]"
+
+
+async def test_two_people_the_second_may_save_his_and_keeps_her_other_changes(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna", barcodes=["1234"])
+        await keys(pilot, "f10")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna again")
+        await keys(pilot, "f10")
+        await seen(pilot, "theirs * Drill of Anna again")
+        await keys(pilot, "f10")
+        await seen(pilot, "✓ Saved.", "DRILL · Cordless drillX", "1234")
+        form = item_form(saved("DRILL").id)
+        assert (form.name, form.barcodes, form.changed_by, form.version) == ("Cordless drillX", ("1234",), "boss", 4)
+
+
+async def test_two_people_the_second_may_take_hers(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna")
+        await keys(pilot, "f10", "t")
+        await seen(pilot, "This is as anna saved it.", "DRILL · Drill of Anna")
+        assert "unsaved" not in screen_text(pilot)
+        assert saved("DRILL").name == "Drill of Anna"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_two_people_on_a_handheld_every_difference_can_be_reached_and_every_answer_is_there(
+    database: Any, boss: Actor
+) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS, Permission.MANAGE_SERIALS)
+    async with opened(database, boss, (40, 16)) as pilot:
+        await open_item(pilot, "DRILL")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, name="Drill " * 15, barcodes=["1234"], location="NORTH", track_serials=True)
+        await keys(pilot, "f10")
+        await seen(pilot, "DRILL was changed meanwhile", "Back  F3", "Mine  F10", "Theirs  T")
+        assert "Track Serials" not in screen_text(pilot)
+        await keys(pilot, "pagedown", "down", "down", "pagedown")
+        await seen(pilot, "Track Serials", "yours    off", "Back  F3")
+        await keys(pilot, "right", "right", "enter")
+        await seen(pilot, "This is as anna saved it.")
+
+
+async def test_refreshing_tells_of_the_other_save_and_keeps_what_was_typed(database: Any, boss: Actor) -> None:
+    anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
+    async with opened(database, boss) as pilot:
+        await open_item(pilot, "DRILL")
+        save_item(anna, saved("DRILL").id, name="Drill of Anna")
+        await keys(pilot, "f5")
+        await seen(pilot, "anna saved this item at", "DRILL · Drill of Anna")
+        await keys(pilot, "end", "X")
+        save_item(anna, saved("DRILL").id, barcodes=["1234"])
+        await keys(pilot, "f5")
+        await seen(pilot, "Yours stays; Save will ask.", "Drill of AnnaX")
+        await keys(pilot, "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConflictDialog))
