@@ -7,17 +7,12 @@ A test fails where they differ from it.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from argparse import BooleanOptionalAction
-from collections.abc import Iterator
 from pathlib import Path
 
-from textual.binding import Binding
-
-import tui
 from tui.cli.command import Command
 from tui.cli.commands import COMMANDS
+from tui.keyboard.named import named_bindings
 from tui.widgets.key_bar import key_name
 
 FOLDER = Path(__file__).parent
@@ -39,23 +34,10 @@ LEFT_OUT = ("escape", "home", "end", "ctrl+pagedown", "ctrl+pageup")
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
 
-def bindings() -> Iterator[tuple[str, Binding]]:
-    """All named bindings of the app, with the class that declares them."""
-    for module in pkgutil.walk_packages(tui.__path__, "tui."):
-        if module.name.startswith("tui.cli"):
-            continue
-        loaded = importlib.import_module(module.name)
-        for name, found in vars(loaded).items():
-            if isinstance(found, type) and found.__module__ == module.name:
-                for binding in vars(found).get("BINDINGS", ()):
-                    if isinstance(binding, Binding) and binding.id:
-                        yield name, binding
-
-
 def keys_table() -> str:
     """Key × place, for the README."""
     cells: dict[str, dict[str, str]] = {key: dict.fromkeys(PLACES, what) for key, what in EVERYWHERE.items()}
-    for name, binding in bindings():
+    for name, binding in named_bindings():
         for place, classes in PLACES.items():
             if name in classes and binding.description and binding.key not in LEFT_OUT:
                 here = cells.setdefault(binding.key, {})
@@ -71,7 +53,7 @@ def keys_table() -> str:
 def names_table() -> str:
     """Every key with the name by which the settings change it."""
     lines = ["| name | key | what it does |", "|---|---|---|"]
-    rows = {binding.id: binding for _, binding in bindings()}
+    rows = {binding.id: binding for _, binding in named_bindings()}
     for name, binding in sorted(rows.items(), key=lambda row: str(row[0])):
         keys = ", ".join(key_name(key) for key in binding.key.split(","))
         lines.append(f"| `{name}` | {keys} | {binding.tooltip or binding.description} |")

@@ -12,20 +12,24 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.events import Unmount
 
-from models.config import Config
+from models.config import Config, config_file
 from models.database import address, call, connect, disconnect, is_sqlite_url_of
+from models.errors import BadValue
 from models.permissions import Actor, Permission, permissions_of
+from models.views import looking
 from tui.database_thread import DatabaseThread
+from tui.frugal import FrugalDisplay
 from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.ordered import KeysDropped, OrderedKeys
 from tui.lifeline import Lifeline, crash_message, write_crash_report
+from tui.memory import settle
 from tui.themes import THEMES, default_theme
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
+class SerialdockApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal on one database."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
@@ -55,12 +59,13 @@ class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
         self.config = config or Config()
         self.permissions: frozenset[str] = frozenset()
         """What the person may do, as last read; the operations ask again."""
-        self.db = _Calls(database)
+        self.db = Calls(database, actor)
         """The thread of the database, for what a person waits for."""
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = self.config.theme
-        self.theme = wanted if wanted in {theme.name for theme in THEMES} else default_theme()
+        self.theme = self.config.theme or default_theme()
+        self.after_first_rows: Callable[[], None] = nothing
+        """Called once, when the first screen has its rows."""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -79,7 +84,7 @@ class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
 
     async def read_permissions(self) -> None:
         """Read anew what the person may do."""
-        self.permissions = await self.db.run(permissions_of, self.actor.user_id)
+        self.permissions = await self.db.permissions()
 
     async def on_mount(self) -> None:
         """Set the keys and open the list of items."""
@@ -92,6 +97,11 @@ class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
     async def _finish(self) -> None:
         """Let the database thread finish what it was given."""
         await self.db.close()
+
+    def rows_are_here(self) -> None:
+        """Do what waits for the first rows; called by the first screen whenever it has read its list."""
+        act, self.after_first_rows = self.after_first_rows, nothing
+        act()
 
     def action_colours(self, theme: str) -> None:
         """Change the colours until the app is left; `theme` in config.toml keeps them."""
@@ -117,20 +127,44 @@ class SerialdockApp(OrderedKeys[int], inherit_bindings=False):
         """Swallow a key that scanners send."""
 
 
-class _Calls(DatabaseThread):
-    """A database thread whose functions run with a working connection and speak of trouble in sentences."""
+class Calls(DatabaseThread):
+    """The database thread of one person: calls have a working connection, and trouble comes back in sentences."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, actor: Actor) -> None:
+        """Make the thread.
+
+        Args:
+            database: opened and migrated.
+            actor: in whose name it reads.
+        """
         super().__init__(lambda: connect(database), lambda: disconnect(database))
-        self._database = database
+        self._database, self._actor = database, actor
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read; see `DatabaseThread.run`."""
-        return await super().run(partial(call, self._database, function), *args, **kwargs)
+        """Look something up, if the person may; see `DatabaseThread.run`."""
+        return await super().run(partial(call, self._database, partial(looking, self._actor, function)), *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Write; see `DatabaseThread.write`."""
+        """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""
         return await super().write(partial(call, self._database, function), *args, **kwargs)
+
+    async def permissions(self) -> frozenset[str]:
+        """What the person may do now."""
+        return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+def _check(config: Config) -> None:
+    names = [theme.name for theme in THEMES]
+    if config.theme is not None and config.theme not in names:
+        raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
+    if config.keymap:
+        from tui.keyboard.named import check_keymap  # noqa: PLC0415 - loads every screen
+
+        check_keymap(config.keymap, config_file())
 
 
 def run(url: str, *, user: str | None = None) -> NoReturn:
@@ -150,6 +184,7 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
     from models.operations.people import act_for, sign_in  # noqa: PLC0415
 
     config = load_config()
+    _check(config)
     database = open_database(url)
     migrate(database)
     try:
@@ -159,6 +194,7 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
     finally:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
+    app.after_first_rows = settle
     lifeline = Lifeline()
     with lifeline.guard(app):
         app.run(mouse=config.mouse)

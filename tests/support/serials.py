@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from models.lookups.serial_rows import Selection, SerialSource
 from models.permissions import Actor
 from tests.support.app import at_rest, keys, open_item, opened
-from tests.support.record_app import until
+from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.serials_table import SerialsTable
@@ -60,6 +60,17 @@ def stored(warehouse: Warehouse) -> list[str]:
     source = SerialSource(Selection(warehouse.item.id))
     rows = source.fetch(0, source.count())
     return [row.serial_number for row in sorted(rows, key=lambda row: row.id)]
+
+
+async def told(pilot: Pilot[Any], *texts: str) -> None:
+    """Wait until a dialog's message says all these, wherever its lines break."""
+
+    def message() -> str:
+        boxed = [line.split("│")[1].strip() for line in lines(pilot.app) if line.count("│") == 2]
+        return " ".join(boxed)
+
+    for text in texts:
+        await until(pilot, lambda text=text: text in message(), f"{text!r} is not said")  # type: ignore[misc]
 
 
 def under_cursor(pilot: Pilot[Any]) -> str:

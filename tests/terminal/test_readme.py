@@ -15,6 +15,7 @@ from docs import tables
 from models import config
 from models.config import load_config
 from tui.cli.command import GOOD, MALFORMED, REFUSED
+from tui.keyboard.named import named_bindings
 from tui.themes import THEMES
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ def test_the_list_of_key_names_is_what_the_code_says() -> None:
 
 def test_every_key_with_a_name_has_a_tooltip_and_none_is_a_key_that_scanners_send() -> None:
     forbidden = {f"ctrl+{key}" for key in "imjhsqcdpbaz"} | {"ctrl+left_square_bracket", "ctrl+right_square_bracket"}
-    found: list[Binding] = [binding for _, binding in tables.bindings()]
+    found: list[Binding] = [binding for _, binding in named_bindings()]
     assert len(found) > 20
     for binding in found:
         assert binding.tooltip, binding.id
@@ -73,7 +74,7 @@ def test_the_settings_in_the_readme_can_be_read_and_name_real_keys_and_themes(tm
     settings = load_config(file)
     assert set(tomllib.loads(example[1])) == {"database", "theme", "mouse", "keys"}
     assert settings.theme in {theme.name for theme in THEMES}
-    assert set(settings.keymap) <= {binding.id for _, binding in tables.bindings()}
+    assert set(settings.keymap) <= {binding.id for _, binding in named_bindings()}
     assert set(settings.keymap)
 
 

@@ -16,7 +16,7 @@ from models.operations.people import revoke
 from models.permissions import Actor, Permission
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until
-from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, under_cursor
+from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, told, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.keyboard.scan_field import ScanField
@@ -163,7 +163,7 @@ async def test_a_typed_duplicate_says_where_the_other_one_is_and_f4_opens_it_and
     async with adding(database, warehouse) as pilot:
         rung = bells(pilot, monkeypatch)
         await keys(pilot, *"sn-1", "enter")
-        await seen(pilot, "SN-1 is already on SAW-1: In Stock at SHELF since", "F4 opens it.", "Open  F4")
+        await told(pilot, "SN-1 is already on SAW-1: In Stock at SHELF since", "F4 opens it.", "Open  F4")
         assert serial_field(pilot).value == "sn-1"
         assert len(rung) == 1
         await keys(pilot, "f4")
@@ -308,5 +308,7 @@ async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehous
 
 async def test_hostile_scans_are_shown_with_all_their_characters(database: Any, warehouse: Warehouse) -> None:
     async with adding(database, warehouse) as pilot:
-        await terminal_sends(pilot, "[@click=app.quit]Q1\r" + PASTE.format("A\x1b[31mB1\nC\N{RIGHT-TO-LEFT OVERRIDE}D1\n"))
+        await terminal_sends(
+            pilot, "[@click=app.quit]Q1\r" + PASTE.format("A\x1b[31mB1\nC\N{RIGHT-TO-LEFT OVERRIDE}D1\n")
+        )
         await seen(pilot, "1 added, 2 not", "+ [@click=app.quit]Q1 added", "✗ A␛[31mB1", "✗ C‹U+202E›D1")

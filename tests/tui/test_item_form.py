@@ -66,7 +66,7 @@ async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handl
             "◆ MAIN-A-03",
             "Laptops, shelf 3 · primary",
             "Item Settings",
-            "[x] on · 7 serial records",
+            "[x] on · 7 records",
             "by boss",
             "Save  F10",
         ):
@@ -131,7 +131,7 @@ async def test_taking_the_tick_away_warns_with_the_count_and_keeps_the_records(d
         await seen(pilot, "Nothing was saved.", "* unsaved")
         assert saved("LAP-14").track_serials
         await keys(pilot, "f10", "f10")
-        await seen(pilot, "their records are kept", "[ ] off · 7 serial records kept")
+        await seen(pilot, "their records are kept", "[ ] off · 7 records kept")
         assert tab_names(pilot) == ["Item"]
         assert not saved("LAP-14").track_serials
         await keys(pilot, "space", "f10", "ctrl+t")

@@ -2,99 +2,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from tests.support.burst import burst_to_the_end
 from tests.support.recording import RecordingDriver, data_sent_by
-from tui.keyboard.ordered import OrderedKeys
+from tests.support.scan_hand import Hand, Station
 from tui.keyboard.scan_field import MAX_LENGTH, Reason, ScanField
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parents[1] / "cases" / "streams_public.jsonl").read_text().splitlines()
 ]
 PASTE = "\x1b[200~{}\x1b[201~"
-
-
-class Station(OrderedKeys[None], inherit_bindings=False):
-    """A scan field and a field behind it; keeps what was scanned."""
-
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "leave", "Leave"), Binding("ctrl+q", "leave", "Leave")]
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.heard: list[tuple[str, ...]] = []
-
-    def compose(self) -> ComposeResult:
-        yield ScanField(id="serial")
-        yield Input(id="place")
-
-    def action_leave(self) -> None:
-        self.heard.append(("left",))
-
-    def on_scan_field_scanned(self, message: ScanField.Scanned) -> None:
-        assert message.control is message.field
-        self.heard.append(("scanned", message.text, message.how))
-
-    def on_scan_field_repeated(self, message: ScanField.Repeated) -> None:
-        assert message.control is message.field
-        self.heard.append(("repeated", message.text))
-
-    def on_scan_field_refused(self, message: ScanField.Refused) -> None:
-        assert message.control is message.field
-        self.heard.append(("refused", message.text, message.reason))
-
-    def on_scan_field_empty_end(self, message: ScanField.EmptyEnd) -> None:
-        assert message.control is message.field
-        self.heard.append(("empty end",))
-
-    def on_input_submitted(self, message: Input.Submitted) -> None:
-        self.heard.append(("submitted", message.value))
-
-    @property
-    def field(self) -> ScanField:
-        return self.query_one(ScanField)
-
-    @property
-    def scans(self) -> list[str]:
-        return [message[1] for message in self.heard if message[0] == "scanned"]
-
-
-class Hand:
-    """Gives keys with the times at which they would have been read."""
-
-    def __init__(self, app: Station) -> None:
-        self.app = app
-        self.now = 1000.0
-
-    async def press(self, text: str, gap: float = 0.15) -> None:
-        """Press keys `gap` seconds apart; `<name>` is a key that types nothing."""
-        pressed: list[str | events.Event] = []
-        while text:
-            name, text = (text[1:].split(">", 1)) if text[0] == "<" else (text[0], text[1:])
-            event = events.Key(name, None if len(name) > 1 else name)
-            self.now += gap
-            event.time = self.now
-            pressed.append(event)
-        await burst_to_the_end(self.app, *pressed)
-
-    async def scan(self, text: str) -> None:
-        """Press keys as a scanner does."""
-        await self.press(text, gap=0.001)
-
-    async def paste(self, text: str, gap: float = 0.15) -> None:
-        event = events.Paste(text)
-        self.now += gap
-        event.time = self.now
-        await burst_to_the_end(self.app, event)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

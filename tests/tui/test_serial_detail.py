@@ -18,7 +18,7 @@ from models.operations.warranty import set_warranty
 from models.permissions import Actor, Permission
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
-from tests.support.serials import serials_tab
+from tests.support.serials import serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.keyboard.plain_area import PlainArea
 from tui.screens.serial import SerialScreen
@@ -62,7 +62,7 @@ async def test_the_history_says_newest_first_when_what_from_where_to_where_with_
 ) -> None:
     async with detail_of("SN-1", database, warehouse) as pilot:
         entries = [line for line in screen_text(pilot).splitlines() if line.startswith(f" {clock.today().isoformat()}")]
-        assert ["sold", "transferred", "added"] == [entry.split()[2] for entry in entries]
+        assert [entry.split()[2] for entry in entries] == ["sold", "transferred", "added"]
         assert "In Stock → Sold · to Bergmann AG" in entries[0]
         assert "MAIN → SHOP · T-000001 · “window”" in entries[1]
         assert "In Stock at MAIN" in entries[2]
@@ -116,15 +116,7 @@ async def test_a_date_that_cannot_be_read_is_told_and_stays_in_its_field(
 ) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
         await keys(pilot, "f9", "tab", *typed, "f10")
-        text = ""
-
-        def is_said() -> bool:
-            nonlocal text
-            lines = [line.split("│")[1].strip() for line in screen_text(pilot).splitlines() if line.count("│") == 2]
-            text = " ".join(lines)
-            return said in text
-
-        await until(pilot, is_said, f"{said!r} is not said")
+        await told(pilot, said)
         assert pilot.app.focused is pilot.app.screen.query_one("#warranty_end")
         assert pilot.app.focused.value == typed  # type: ignore[attr-defined]
     assert now("SN-2").warranty_end is None
@@ -133,7 +125,7 @@ async def test_a_date_that_cannot_be_read_is_told_and_stays_in_its_field(
 async def test_an_end_before_the_start_is_refused(database: Any, warehouse: Warehouse) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
         await keys(pilot, "f9", *"20260501", "tab", *"20260430", "f10")
-        await seen(pilot, "2026-04-30", "before it starts")
+        await told(pilot, "2026-04-30", "before it starts")
 
 
 async def test_condition_notes_are_saved_with_f10_and_not_before(database: Any, warehouse: Warehouse) -> None:
@@ -176,7 +168,7 @@ async def test_notes_that_somebody_else_changed_meanwhile_are_told_and_ones_own_
         await keys(pilot, *"mine")
         set_condition_notes(warehouse.boss, find_serial("SN-2", "SAW-1"), "theirs")
         await keys(pilot, "f10")
-        await seen(pilot, "SN-2 was changed by somebody else meanwhile", "“theirs”", "What you typed is kept")
+        await seen(pilot, "SN-2 was changed meanwhile", "“theirs”", "What you typed is kept")
         assert pilot.app.screen.query_one(PlainArea).text == "mine"
         assert now("SN-2").condition_notes == "theirs"
         await keys(pilot, "f10")
@@ -191,7 +183,7 @@ async def test_a_warranty_that_somebody_else_set_meanwhile_is_told_and_what_was_
         await keys(pilot, "f9", "tab", *"2031-01-01")
         set_warranty(warehouse.boss, find_serial("SN-2", "SAW-1"), None, clock.today())
         await keys(pilot, "f10")
-        await seen(pilot, "SN-2 was changed by somebody else", "2031-01-01")
+        await told(pilot, "SN-2 was changed meanwhile", "2031-01-01")
         assert now("SN-2").warranty_end == clock.today()
         await keys(pilot, "f10")
         await seen(pilot, "The warranty is set.", "until 2031-01-01")

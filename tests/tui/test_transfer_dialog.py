@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from models.lookups.serials import find_serial, serial_detail
 from models.operations.people import revoke
@@ -15,7 +16,7 @@ from models.operations.transfer import transfer_serials
 from models.permissions import Actor, Permission
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
-from tests.support.serials import F7, loaded, serials_tab
+from tests.support.serials import F7, loaded, serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.dialogs.transfer import TransferDialog
 from tui.keyboard.plain_input import PlainInput
@@ -46,7 +47,9 @@ async def test_a_serial_moves_with_one_unit_of_the_quantity_and_the_document_is_
     async with transferring(database, warehouse) as pilot:
         await seen(pilot, "Transfer · SN-1", "SN-1, now at MAIN.", "One unit of the quantity on hand moves along.")
         await keys(pilot, *"shop", "enter", *"to the window", "enter")
-        await seen(pilot, "T-000001: 1 serial and 1 unit of the quantity moved to SHOP.", "MAIN → SHOP", "“to the window”")
+        await seen(
+            pilot, "T-000001: 1 serial and 1 unit of the quantity moved to SHOP.", "MAIN → SHOP", "“to the window”"
+        )
         assert isinstance(pilot.app.screen, SerialScreen)
         await keys(pilot, "f3")
         await loaded(pilot)
@@ -61,8 +64,8 @@ async def test_the_list_of_destinations_leaves_out_where_it_is(database: Any, wa
     async with transferring(database, warehouse) as pilot:
         await keys(pilot, "f4")
         await seen(pilot, "DOCK", "SHELF", "SHOP")
-        listed = [line for line in screen_text(pilot).splitlines() if "Main warehouse" in line]
-        assert not listed
+        values = pilot.app.screen.query_one("#values", OptionList)
+        assert [str(option.prompt).split()[0] for option in values.options] == ["DOCK", "SHELF", "SHOP"]
         await keys(pilot, *"SHELF", "enter", "f10")
         await seen(pilot, "moved to SHELF")
 
@@ -81,7 +84,7 @@ async def test_a_destination_that_cannot_be_is_told_and_nothing_moves(
 ) -> None:
     async with transferring(database, warehouse) as pilot:
         await keys(pilot, *typed, "f10")
-        await seen(pilot, said)
+        await told(pilot, said)
         assert isinstance(pilot.app.screen, TransferDialog)
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
     assert warehouse.quantities() == {"MAIN": 10}
@@ -94,7 +97,7 @@ async def test_a_sold_serial_is_refused_with_the_next_thing_to_do_and_the_notes_
     async with transferring(database, warehouse) as pilot:
         assert "moves along" not in screen_text(pilot)
         await keys(pilot, *"SHOP", "tab", *"because", "f10")
-        await seen(pilot, "SN-1 is Sold to Bergmann AG", "Take it back as a return first.")
+        await told(pilot, "SN-1 is Sold to Bergmann AG", "Take it back as a return first.")
         assert pilot.app.screen.query_one("#notes", PlainInput).value == "because"
 
 
@@ -104,7 +107,7 @@ async def test_what_somebody_else_did_meanwhile_is_told_and_a_second_f10_means_t
     async with transferring(database, warehouse) as pilot:
         transfer_serials(warehouse.boss, [find_serial("SN-1", "SAW-1")], "DOCK")
         await keys(pilot, *"SHOP", "f10")
-        await seen(pilot, "SN-1 was changed by somebody else meanwhile", "at DOCK")
+        await told(pilot, "SN-1 was changed meanwhile", "at DOCK")
         assert warehouse.where("SN-1") == ("in_stock", "DOCK")
         await keys(pilot, "f10")
         await seen(pilot, "T-000002: 1 serial and 1 unit of the quantity moved to SHOP.")
@@ -115,7 +118,7 @@ async def test_who_has_lost_the_permission_meanwhile_is_refused(database: Any, w
     async with transferring(database, warehouse, clerk) as pilot:
         revoke(warehouse.boss, "role of tim", Permission.TRANSFER_SERIAL)
         await keys(pilot, *"SHOP", "f10")
-        await seen(pilot, "INV_TRANSFER_SERIAL")
+        await told(pilot, "INV_TRANSFER_SERIAL")
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
 
 

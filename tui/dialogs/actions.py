@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
 from tui.keyboard.plain_input import PlainInput
-from tui.text import plain
+from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
 
 
@@ -30,17 +30,17 @@ class Act(NamedTuple):
 
 def actions_of(screen: Screen[Any]) -> list[Act]:
     """What the screen's bindings do, and the colours."""
-    acts = [
-        Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
-        for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding))
-        if binding.action not in ("actions", "nothing")
-    ]
+    acts: dict[tuple[str, Widget], Act] = {}
+    for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
+        if binding.action not in ("actions", "nothing"):
+            act = Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
+            acts.setdefault((act.action, node), act)  # several keys may do the same
     themes = [
         Act(f"Colours: {name}", "", f"app.colours({name!r})", screen)
         for name in sorted(screen.app.available_themes)
         if name in ("ansi", "dock", "daylight") and name != screen.app.theme
     ]
-    return acts + themes
+    return [*acts.values(), *themes]
 
 
 class ActionsDialog(Dialog[Act | None]):
@@ -66,6 +66,16 @@ class ActionsDialog(Dialog[Act | None]):
         self._list("")
         self.query_one("#narrow").focus()
 
+    def on_resize(self) -> None:
+        """Lay the lines out for the width, which is known once they have been laid out."""
+        super().on_resize()
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        self._list(self.query_one("#narrow", PlainInput).value)
+        self.query_one("#acts", OptionList).highlighted = highlighted
+
     @on(Input.Changed, "#narrow")
     def _narrow(self, event: Input.Changed) -> None:
         self._list(event.value)
@@ -81,6 +91,10 @@ class ActionsDialog(Dialog[Act | None]):
     @on(OptionList.OptionSelected, "#acts")
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._listed[event.option_index])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no menu of the menu."""
+        return action != "actions" and super().check_action(action, parameters)
 
     def key_down(self) -> None:
         """Go down in the list while the field keeps the focus."""
@@ -102,6 +116,9 @@ class ActionsDialog(Dialog[Act | None]):
         self._listed = [act for _, act in found]
         listing = self.query_one("#acts", OptionList)
         listing.clear_options()
-        room = self.WIDTH - 16
-        listing.add_options([Option(plain(f"{number:>2}  {act.label:<{room}}  {act.key:>5}")) for number, act in found])
+        keys = max((len(act.key) for _, act in found), default=0)
+        room = max(8, listing.content_size.width - 1 - len("00  ") - len("  ") - keys)
+        listing.add_options(
+            [Option(plain(f"{number:>2}  {clip(act.label, room):<{room}}  {act.key:>{keys}}")) for number, act in found]
+        )
         listing.highlighted = 0 if found else None

@@ -132,6 +132,8 @@ class AddSerialDialog(Dialog[None]):
         wanted = Wanted(text, self.query_one("#location", LocationField).code or None, condition.value)
         condition.value = ""
         self._warned = ""
+        if self._told is None:  # whatever it was, it spoke of the line before
+            self.say("")
         if self._present not in self._intake.problems:
             self._present = None
         self._intake.put(wanted)
@@ -298,6 +300,9 @@ class AddSerialDialog(Dialog[None]):
         if field.value or self.focused is not field:
             field.value = ""
             field.focus()
+            if self._warned:
+                self._warned = ""
+                self.say("")
         else:
             self.say("F3 leaves.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -37,6 +38,9 @@ class Dialog(ModalScreen[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
         Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this without doing anything"),
+        Binding(
+            "ctrl+g", "actions", "Menu", id="dialog.actions", tooltip="List everything that can be done here, by number"
+        ),
         Binding(
             "escape", "leave", "Leave", id="dialog.escape", tooltip="Close this without doing anything", show=False
         ),
@@ -118,6 +122,15 @@ class Dialog(ModalScreen[Result]):
         from tui.widgets.key_bar import bindings_of  # noqa: PLC0415
 
         self.app.push_screen(HelpDialog(help_for(self), list(bindings_of(self))))
+
+    @work(group="actions")
+    async def action_actions(self) -> None:
+        """Offer all actions as a numbered menu and do the chosen one."""
+        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
+
+        chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
+        if chosen is not None:
+            await chosen.node.run_action(chosen.action)
 
 
 def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Button:

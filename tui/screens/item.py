@@ -19,8 +19,8 @@ from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
-from tui.screens.item_values import LABELS, ItemValues
 from tui.widgets.item_pane import ItemPane
+from tui.widgets.item_values import LABELS, ItemValues
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
 

@@ -123,6 +123,7 @@ class ItemsScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
+        self.call_after_refresh(self.dock.rows_are_here)
         word = "item" if event.total == 1 else "items"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
         if event.total == 0:

@@ -13,11 +13,11 @@ from textual.widgets import Checkbox, Input, Static
 
 from models.lookups.items import ItemForm
 from tui.dialogs.frame import button
-from tui.screens.item_values import LABELS, ItemValues
 from tui.text import plain, visible
 from tui.widgets.barcodes_input import BarcodesInput
 from tui.widgets.form_input import FormInput
 from tui.widgets.form_row import FormRow
+from tui.widgets.item_values import LABELS, ItemValues
 from tui.widgets.location_field import LocationField
 from tui.widgets.stock_table import StockTable, head_text
 from tui.widgets.tick_box import TickBox
@@ -193,8 +193,8 @@ class ItemPane(Vertical):
         records = self._form.records
         word = "record" if records == 1 else "records"
         if on_:
-            return plain(f"on · {records:,} serial {word}" if records else "on")
-        return plain(f"off · {records:,} serial {word} kept" if records else "off")
+            return plain(f"on · {records:,} {word}" if records else "on")
+        return plain(f"off · {records:,} {word} kept" if records else "off")
 
     def _state(self, changed: list[str]) -> Content:
         if changed:

@@ -23,7 +23,7 @@ _NAMES = {
     "minus": "-",
 }
 
-_ALWAYS = ("leave", "actions")
+_FIRST = ("leave", "actions", "add")
 """Actions whose keys are shown even where few fit."""
 
 _GAP = 2
@@ -100,7 +100,7 @@ def place_of(binding: Binding) -> tuple[int, int]:
 class KeyBar(Widget):
     """One line of keys and what they do; a click does it too.
 
-    Where not all fit, the way back and the menu of everything stay, then those nearest to the focus.
+    Where not all fit, the way back, the menu of everything and adding stay, then those nearest to the focus.
     """
 
     DEFAULT_CSS = """
@@ -123,7 +123,7 @@ class KeyBar(Widget):
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
         room = self.content_size.width + _GAP
         fitting: list[Offer] = []
-        for offer in sorted(offers_of(self.screen), key=lambda offer: offer.binding.action not in _ALWAYS):
+        for offer in sorted(offers_of(self.screen), key=lambda offer: offer.binding.action not in _FIRST):
             if offer.binding.show and (width := _width(offer.binding) + _GAP) <= room:
                 fitting.append(offer)
                 room -= width

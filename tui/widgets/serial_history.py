@@ -18,6 +18,10 @@ ONE_LINE = 64
 """Cells from which on an entry stands beside its date."""
 
 
+DAYS_ONLY = 26
+"""Cells under which an entry says what and its day, not the time and who."""
+
+
 def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> RenderableType:
     """The events, newest first.
 
@@ -125,6 +129,8 @@ def _entries(rows: Iterable[tuple[str, str, str, str]], width: int) -> Renderabl
         table.add_column(overflow="fold")
         for at, what, text, user in rows:
             first = Text.assemble((at, "dim"), "  ", (visible(what), "bold"), "  ", (visible(user), "dim"))
+            if width < DAYS_ONLY:
+                first = Text.assemble((visible(what), "bold"), " ", (at.partition(" ")[0], "dim"))
             first.no_wrap, first.overflow = True, "ellipsis"
             table.add_row(first)
             if text:

@@ -1,0 +1,215 @@
+"""Sends the terminal only the cells that changed, so that a slow link carries a dialog as lightly as a line.
+
+Textual repaints whole regions: a dialog, a tab or a new focus writes most of the screen again, often with what is there
+already. `FrugalDisplay` remembers what each cell of the terminal shows and writes the difference. Lines with wide or
+joining characters, on whose width terminals disagree, are written from their first difference to their end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar, cast
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console, ConsoleRenderable, RenderableType
+from rich.segment import ControlType, Segment
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.strip import Strip
+
+ReturnType = TypeVar("ReturnType")
+
+SMALL_GAP = 6
+"""Unchanged cells that cost no more to write again than to jump over."""
+
+
+class Cell(NamedTuple):
+    """What one cell of the terminal shows."""
+
+    text: str
+    """A character with what joins it; empty for the second half of a wide one."""
+    look: str
+    """Its colours and attributes, as parameters of SGR."""
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every terminal gives it one cell."""
+        return self.text.isascii() and self.text != ""
+
+
+UNKNOWN = Cell("", "?")
+"""Stands where it is not known what the terminal shows."""
+
+
+class Run(NamedTuple):
+    """Cells that are written together."""
+
+    x: int
+    y: int
+    cells: list[Cell]
+
+
+class ScreenMemory:
+    """What each cell of a terminal shows, as far as it is known."""
+
+    def __init__(self, size: Size) -> None:
+        """Know nothing.
+
+        Args:
+            size: of the terminal, in cells.
+        """
+        self.size = size
+        """Of the terminal, in cells."""
+        self._rows = [[UNKNOWN] * size.width for _ in range(size.height)]
+
+    def take(self, segments: Iterable[Segment], colours: ColorSystem) -> Iterator[Run]:
+        """Note what an update writes, and say what of it has to be written.
+
+        Args:
+            segments: text, line ends and absolute moves, as a compositor's update renders itself.
+            colours: what the terminal can show.
+
+        Yields:
+            Each run of cells that differ from what is known.
+        """
+        changed: dict[int, list[int]] = {}
+        uneven: set[int] = set()
+        for x, y, cell in _placed(segments, colours):
+            if x >= self.size.width or y >= self.size.height:
+                continue
+            before = self._rows[y][x]
+            if cell != before:
+                self._rows[y][x] = cell
+                changed.setdefault(y, []).append(x)
+                if not (cell.is_even and (before.is_even or before is UNKNOWN)):
+                    uneven.add(y)
+        for line, columns in changed.items():
+            yield from self._uneven_runs(line, columns) if line in uneven else self._runs(line, columns)
+
+    def _runs(self, line: int, columns: list[int]) -> Iterator[Run]:
+        row = self._rows[line]
+        columns = sorted(set(columns))
+        start = 0
+        for place in range(1, len(columns) + 1):
+            if place < len(columns) and self._joins(row, columns[place - 1], columns[place]):
+                continue
+            yield Run(columns[start], line, row[columns[start] : columns[place - 1] + 1])
+            start = place
+
+    def _uneven_runs(self, line: int, columns: list[int]) -> Iterator[Run]:
+        """One run from the first difference to the end of what is known of the line."""
+        row = self._rows[line]
+        first = min(columns)
+        while first and row[first].text == "" and row[first] is not UNKNOWN:
+            first -= 1
+        known = next((place for place in range(first, len(row)) if row[place] is UNKNOWN), len(row))
+        yield Run(first, line, row[first:known])
+        yield from self._runs(line, [column for column in columns if column >= known])
+
+    def _joins(self, row: list[Cell], before: int, after: int) -> bool:
+        """Whether the unchanged cells between two changed ones are better written again."""
+        between = row[before + 1 : after]
+        return len(between) <= SMALL_GAP and all(cell.look == row[before].look for cell in between)
+
+
+def written(runs: Iterable[Run]) -> str:
+    """The text for the terminal that writes these runs; it begins and ends with plain looks."""
+    parts: list[str] = []
+    look = ""
+    for x, y, cells in runs:
+        parts.append(f"\x1b[{y + 1};{x + 1}H")
+        for cell in cells:
+            if cell.look != look:
+                look = cell.look
+                parts.append(f"\x1b[0;{look}m" if look else "\x1b[0m")
+            parts.append(cell.text)
+    if look:
+        parts.append("\x1b[0m")
+    return "".join(parts)
+
+
+def _placed(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[tuple[int, int, Cell]]:
+    """Each cell that segments write, with its column and row."""
+    x = y = 0
+    for text, style, control in segments:
+        if control:
+            moves = [code for code in control if code[0] is ControlType.CURSOR_MOVE_TO]
+            if moves:
+                _, x, y = cast("tuple[ControlType, int, int]", moves[-1])
+        elif text == "\n":
+            x, y = 0, y + 1
+        else:
+            look = "" if style is None else style._ansi or Strip.render_ansi(style, colours)
+            cells = list(_cells(text, look))
+            for column, cell in enumerate(cells, x):
+                yield column, y, cell
+            x += len(cells)
+
+
+def _cells(text: str, look: str) -> Iterator[Cell]:
+    if text.isascii():
+        for character in text:
+            yield Cell(character, look)
+        return
+    waiting = ""
+    for character in text:
+        if waiting and cell_len(character) == 0:
+            waiting += character
+            continue
+        yield from _wide(waiting, look)
+        waiting = character
+    yield from _wide(waiting, look)
+
+
+def _wide(text: str, look: str) -> Iterator[Cell]:
+    if text:
+        yield Cell(text, look)
+        for _ in range(cell_len(text) - 1):
+            yield Cell("", look)
+
+
+class Difference(CompositorUpdate):
+    """An update, less what the terminal shows already."""
+
+    def __init__(self, update: CompositorUpdate, memory: ScreenMemory) -> None:
+        """Take an update.
+
+        Args:
+            update: as Textual made it.
+            memory: of the terminal that it is for.
+        """
+        self._update, self._memory = update, memory
+
+    def render_segments(self, console: Console) -> str:
+        """The difference as text for the terminal."""
+        update = cast("ConsoleRenderable", self._update)
+        segments = cast("Iterable[Segment]", update.__rich_console__(console, console.options))
+        colours = console._color_system or ColorSystem.TRUECOLOR
+        return written(self._memory.take(segments, colours))
+
+
+class FrugalDisplay(App[ReturnType]):
+    """An app that writes only what changes on the terminal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._shown: ScreenMemory | None = None
+
+    def redraw(self) -> None:
+        """Write the whole screen again, for a terminal that shows something else than it should."""
+        self._shown = None
+        self.screen.refresh(layout=True)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        # Textual hands each update of the screen to this method, once and in order.
+        if not self._batch_count and renderable is not None:
+            if isinstance(renderable, CompositorUpdate):
+                if self._shown is None or self._shown.size != self.size:
+                    self._shown = ScreenMemory(self.size)
+                renderable = cast("RenderableType", Difference(renderable, self._shown))
+            else:
+                self._shown = None
+        super()._display(screen, renderable)
