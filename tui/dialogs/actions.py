@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,9 @@ from tui.dialogs.frame import Dialog
 from tui.keyboard.plain_input import PlainInput
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
+
+KEYS_FROM: Final = 30
+"""Cells from which on the keys stand beside what they do."""
 
 
 class Act(NamedTuple):
@@ -116,9 +119,11 @@ class ActionsDialog(Dialog[Act | None]):
         self._listed = [act for _, act in found]
         listing = self.query_one("#acts", OptionList)
         listing.clear_options()
-        keys = max((len(act.key) for _, act in found), default=0)
-        room = max(8, listing.content_size.width - 1 - len("00  ") - len("  ") - keys)
+        width = listing.content_size.width - 1  # less the scrollbar
+        keys = max((len(act.key) + 2 for _, act in found), default=0) if width >= KEYS_FROM else 0
+        room = max(1, width - len("00  ") - keys)
         listing.add_options(
-            [Option(plain(f"{number:>2}  {clip(act.label, room):<{room}}  {act.key:>{keys}}")) for number, act in found]
+            Option(plain(f"{number:>2}  {clip(act.label, room):<{room}}{act.key if keys else '':>{keys}}"))
+            for number, act in found
         )
         listing.highlighted = 0 if found else None

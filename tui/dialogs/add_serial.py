@@ -83,7 +83,7 @@ class AddSerialDialog(Dialog[None]):
             yield Static("Condition", classes="label")
             yield PlainInput(placeholder="notes on this unit, if any", id="condition_notes")
         yield Static("", classes="gap")
-        with HorizontalGroup(classes="row"):
+        with HorizontalGroup(classes="row added"):
             yield Static("", classes="added-last", markup=False)
             yield Static("", classes="added-count", markup=False)
         yield OptionList(classes="problems hidden", compact=True)
