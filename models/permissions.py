@@ -5,11 +5,16 @@ Permissions are read from the database at each question, so that taking one away
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ParamSpec, TypeVar
 
 from models.errors import NotPermitted
 from models.schema.people import RolePermission, User, UserRole
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Permission(StrEnum):
@@ -108,3 +113,16 @@ def require(actor: Actor, permission: Permission, to_do: str) -> None:
 def _may_stand_in(actor: Actor) -> bool:
     """Whether whoever sits at the terminal is the actor, or is still an administrator."""
     return actor.login_user_id is None or Permission.MANAGE_USERS in permissions_of(actor.login_user_id)
+
+
+def looking(actor: Actor, look_up: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Look something up for somebody; every screen reads so.
+
+    Args:
+        look_up: a function of `models.lookups`, or one that puts some of them together.
+
+    Raises:
+        NotPermitted
+    """
+    require(actor, Permission.VIEW, "see items and serials")
+    return look_up(*args, **kwargs)

@@ -6,17 +6,14 @@ before, so that a list of any length needs the memory of one page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, ParamSpec, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 from models.errors import NotFound
 from models.lookups import items as item_lookups
 from models.lookups import locations, people, serials, statuses
 from models.lookups.serial_rows import Selection, SerialRow, SerialSource
 from models.permissions import Actor, Permission, require
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PAGE: Final = 1_000
 """Rows of a list that are read at once."""
@@ -117,19 +114,6 @@ def roles(actor: Actor) -> list[people.RoleRow]:
     """
     _may_see(actor, "roles")
     return people.list_roles()
-
-
-def looking(actor: Actor, look_up: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Look something up for somebody; every screen reads so.
-
-    Args:
-        look_up: a function of `models.lookups`, or one that puts some of them together.
-
-    Raises:
-        NotPermitted
-    """
-    _may_see(actor, "items and serials")
-    return look_up(*args, **kwargs)
 
 
 def _may_see(actor: Actor, what: str) -> None:

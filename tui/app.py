@@ -15,8 +15,7 @@ from textual.events import Unmount
 from models.config import Config, config_file
 from models.database import address, call, connect, disconnect, is_sqlite_url_of
 from models.errors import BadValue
-from models.permissions import Actor, Permission, permissions_of
-from models.views import looking
+from models.permissions import Actor, Permission, looking, permissions_of
 from tui.database_thread import DatabaseThread
 from tui.frugal import FrugalDisplay
 from tui.keyboard.bytes import TerminalDriver
@@ -142,7 +141,8 @@ class Calls(DatabaseThread):
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Look something up, if the person may; see `DatabaseThread.run`."""
-        return await super().run(partial(call, self._database, partial(looking, self._actor, function)), *args, **kwargs)
+        allowed = partial(looking, self._actor, function)
+        return await super().run(partial(call, self._database, allowed), *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""

@@ -32,10 +32,8 @@ def _fatal_error(self) -> None:
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -43,7 +41,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -196,6 +193,8 @@ def write_crash_report(error: BaseException | None) -> Path | None:
     inner = getattr(error, "error", None)
     text = _report_text(inner if isinstance(inner, BaseException) else error)
     name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    import tempfile  # noqa: PLC0415 - seldom needed, and the start is not to wait for it
+
     for folder in (user_state_path("serialdock"), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -212,7 +211,16 @@ def write_crash_report(error: BaseException | None) -> Path | None:
 
 
 def _report_text(error: BaseException | None) -> str:
-    versions = [f"{name} {_version(name)}" for name in ("serialdock", "textual", "peewee")]
+    import platform  # noqa: PLC0415 - seldom needed, and the start is not to wait for it
+    from importlib import metadata  # noqa: PLC0415 - the same
+
+    def version(distribution: str) -> str:
+        try:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            return "unknown"
+
+    versions = [f"{name} {version(name)}" for name in ("serialdock", "textual", "peewee")]
     settings = [f"{name}={os.environ.get(name, '')}" for name in ("TERM", "LANG", "LC_ALL", "TMUX")]
     trace = "no exception" if error is None else "".join(traceback.format_exception(error))
     lines = [
@@ -223,10 +231,3 @@ def _report_text(error: BaseException | None) -> str:
         trace,
     ]
     return visible("\n".join(lines), lines=True)
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "unknown"

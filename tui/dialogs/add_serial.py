@@ -227,10 +227,7 @@ class AddSerialDialog(Dialog[None]):
         if not fresh:
             listing.set_class(not problems, "hidden")
             return
-        listing.add_options(
-            plain(f"✗ {verdict.wanted.serial}  {verdict.refusal.message if verdict.refusal else ''}")
-            for verdict in fresh
-        )
+        listing.add_options(plain(_in_list(verdict)) for verdict in fresh)
         listing.remove_class("hidden")
         listing.highlighted = len(problems) - 1
 
@@ -315,3 +312,10 @@ class AddSerialDialog(Dialog[None]):
             self.say(f"{text} is not saved. Enter saves it; F3 again drops it and leaves.", "warning")
         else:
             self.dismiss(None)
+
+
+def _in_list(verdict: Verdict) -> str:
+    """A problem in one line, which begins with the serial."""
+    message = verdict.refusal.message if verdict.refusal else ""
+    serial = verdict.wanted.serial
+    return f"✗ {message}" if message.startswith(serial) else f"✗ {serial}  {message}"

@@ -185,7 +185,8 @@ class ItemScreen(Frame[None]):
     # ----- reading again
 
     def action_refresh(self) -> None:
-        """Read the item again."""
+        """Read the item again, and draw the whole screen."""
+        self.dock.redraw()
         self._refresh(told=True)
 
     @work(exclusive=True, group="refresh")

@@ -182,7 +182,8 @@ class ItemsScreen(Frame[None]):
         find.focus()
 
     def action_refresh(self) -> None:
-        """Read the list again."""
+        """Read the list again, and draw the whole screen."""
+        self.dock.redraw()
         self._begin()
 
     def action_leave(self) -> None:

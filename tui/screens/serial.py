@@ -250,7 +250,8 @@ class SerialScreen(Frame[None]):
 
     @work(exclusive=True, group="refresh")
     async def action_refresh(self) -> None:
-        """Read the record again."""
+        """Read the record again, and draw the whole screen."""
+        self.dock.redraw()
         with self.refusals_shown():
             await self._reload()
 

@@ -143,10 +143,10 @@ class SerialsList(Vertical):
                 control.refresh(layout=True)
         self.table.fit(self.filter.order, descending=self.filter.descending)
 
-    def _chosen(self) -> None:
-        """Show the grid after its filter or its order was changed."""
+    def _chosen(self, *, keep_cursor: bool = False) -> None:
+        """Show the grid from its top after its filter or its order was changed."""
         self._show_filter()
-        self.renew()
+        self.renew(keep_cursor=keep_cursor)
 
     @on(Input.Changed, "#find-serial")
     def _narrow(self, event: Input.Changed) -> None:
@@ -316,7 +316,7 @@ class SerialsList(Vertical):
         self.filter.clear()
         self.find.value = ""
         self.say("")
-        self._chosen()
+        self._chosen(keep_cursor=True)
 
     def action_refresh(self) -> None:
         """Read the grid again."""

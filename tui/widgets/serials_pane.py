@@ -161,7 +161,8 @@ class SerialsPane(SerialsList):
             self.show_position()
 
     def action_refresh(self) -> None:
-        """Read grid, numbers and permissions again."""
+        """Read grid, numbers and permissions again, and draw the whole screen."""
+        self.dock.redraw()
         self._refresh_all()
 
     @work(exclusive=True, group="refresh")
