@@ -48,6 +48,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _start_server(session.config)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a processor: a test of a screen waits half of its time."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.hookimpl(optionalhook=True)  # xdist's, in the controller, once for each worker
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres_socket"] = str(node.config.stash[_server].socket)

@@ -198,6 +198,11 @@ class FrugalDisplay(App[ReturnType]):
         super().__init__(*args, **kwargs)
         self._shown: ScreenMemory | None = None
 
+    def on_resize(self) -> None:
+        """Trust nothing: a terminal that was made smaller and large again in one go has lost what it showed."""
+        if self.screen_stack:
+            self.redraw()
+
     def redraw(self) -> None:
         """Write the whole screen again, for a terminal that shows something else than it should."""
         self._shown = None

@@ -95,10 +95,12 @@ def refuse_existing(item: Item, keys: Sequence[str]) -> None:
     places = {key: place for place, key in enumerate(keys)}
     for part in blocks(keys):
         there = list(
-            Serial.select(Serial.id, Serial.serial_number).where(Serial.item == item.id, Serial.serial_key.in_(part))
+            Serial.select(Serial.id, Serial.serial_number, Serial.serial_key).where(
+                Serial.item == item.id, Serial.serial_key.in_(part)
+            )
         )
         if there:
-            first = min(there, key=lambda serial: places[serial_key(serial.serial_number)])
+            first = min(there, key=lambda serial: places[serial.serial_key])
             raise Duplicate(
                 f"{first.serial_number} is already on {item.sku}: {whereabouts([first.id])[first.id]}."
                 f"{so_are(len(there) - 1, ' of these')} Open it, or check the label.",

@@ -346,7 +346,8 @@ async def test_whatever_comes_in_one_read_no_scan_holds_a_part_of_another_or_any
     app = Station()
     async with app.run_test():
         await burst_to_the_end(app, "".join(pieces) + "\r")
-        marked = "".join(pieces).replace("\n", "\r").replace("\t", "\r").split("\r")
+        lines = "".join(pieces).replace("\n", "\r").replace("\t", "\r").split("\r")
+        marked = [line.lstrip("\x7f") for line in lines]  # Backspace in an empty field does nothing
         for scan in app.scans:
             assert scan in marked
             assert "\ufffd" not in scan

@@ -134,8 +134,15 @@ class AddSerialDialog(Dialog[None]):
         self._warned = ""
         if self._told is None:  # whatever it was, it spoke of the line before
             self.say("")
-        if self._present not in self._intake.problems:
-            self._present = None
+        if self._present is not None and self._present not in self._intake.problems:
+            if self._is_fresh and self._present.wanted.serial != text:
+                # It went back into the field, and the next scan took its place before anybody could read why.
+                self._intake.problems.append(self._present)
+                field = self.query_one("#serial_number", ScanField)
+                if field.value == self._present.wanted.serial:
+                    field.value = ""
+            else:
+                self._present = None
         self._intake.put(wanted)
         return wanted
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from tui.text import glyphs
 
+FOR_THE_SCREEN: Final = ("f6", "f7")
+"""Keys with which a stock TextArea selects, and which do something on every screen here."""
 
-class PlainArea(TextArea):
+
+class PlainArea(TextArea, inherit_bindings=False):
     """A TextArea without a blinking cursor, safe for any text; Tab leaves it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in TextArea.BINDINGS if not (isinstance(binding, Binding) and binding.key in FOR_THE_SCREEN)
+    ]
 
     def __init__(self, text: str = "", **kwargs: Any) -> None:
         """Make a field of some lines.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on, work
@@ -59,6 +60,8 @@ class SerialsList(Vertical):
         self.filter = SerialFilter(item_id)
         """What is shown, in which order."""
         self._was_hidden = False
+        self._has_answered = asyncio.Event()
+        """Set when the first rows are there, or what keeps them from being read."""
 
     @property
     def dock(self) -> SerialdockApp:
@@ -99,6 +102,13 @@ class SerialsList(Vertical):
         """Begin to read."""
         self._show_filter()
         self.renew()
+        self._await_rows()
+
+    @work(group="first rows")
+    async def _await_rows(self) -> None:
+        """Keep keys that were typed ahead for the rows that they are meant for."""
+        with self.dock.keyboard.hold():
+            await self._has_answered.wait()
 
     def on_resize(self) -> None:
         """Say less where there is less room."""
@@ -157,6 +167,7 @@ class SerialsList(Vertical):
 
     @on(RecordTable.Loaded)
     def _loaded(self, event: RecordTable.Loaded) -> None:
+        self._has_answered.set()
         empty = self.query_one(".serials-empty", Static)
         empty.set_class(event.total > 0, "hidden")
         self.table.set_class(event.total == 0, "-empty")
@@ -176,6 +187,7 @@ class SerialsList(Vertical):
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
+        self._has_answered.set()
         self.say(event.error.message, "problem")
 
     @on(DataTable.RowHighlighted)

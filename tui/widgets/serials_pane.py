@@ -25,18 +25,13 @@ from tui.intake import Intake, problems_in_words
 from tui.text import plain
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
+from tui.widgets.stock_table import head_text
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
 
 LOOK_AGAIN: Final = 10.0
 """Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
-
-
-def head_line(form: ItemForm) -> str:
-    """How many units are on hand, how many of them have a serial, how many have none or too many."""
-    without = f"{form.without:,} without" if form.without >= 0 else f"{-form.without:,} over"
-    return f"{form.on_hand:,} on hand · {form.serials:,} serials · {without}"
 
 
 class SerialsPane(SerialsList):
@@ -69,10 +64,15 @@ class SerialsPane(SerialsList):
         self._newest: Verdict | None = None
         self._quiet: Timer | None = None
 
+    @property
+    def _head(self) -> str:
+        """How many units are on hand, how many of them have a serial, how many have none or too many."""
+        return head_text(self._form.on_hand, self._form.serials, self._form.without)
+
     def compose(self) -> ComposeResult:
         """Counts and buttons above the list."""
         with HorizontalGroup(classes="serials-head"):
-            yield Static(plain(head_line(self._form)), classes="serials-counts")
+            yield Static(plain(self._head), classes="serials-counts")
             with HorizontalGroup(classes="serials-buttons"):
                 yield button("Add Serial", "add-serial", key="F6", primary=True)
                 yield button("Transfer", "transfer-serials", key="F7")
@@ -111,7 +111,7 @@ class SerialsPane(SerialsList):
     # ----- numbers
 
     def _show_head(self) -> None:
-        self.query_one(".serials-counts", Static).update(plain(head_line(self._form)), layout=False)
+        self.query_one(".serials-counts", Static).update(plain(self._head), layout=False)
         self._show_permissions()
 
     def _show_permissions(self) -> None:

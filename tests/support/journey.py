@@ -1,0 +1,221 @@
+"""A worker at a real terminal: the installed app, what is typed and clicked there, and what stands on the screen.
+
+with Worker(url) as worker:
+    worker.opens_item("LAP-14")
+    worker.presses(NEXT_TAB)
+    worker.sees("10 on hand")
+    worker.leaves()
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from models.database import connect, disconnect, open_database
+from models.schema import Serial
+from tests.support.commands import Commands, Ran, installed, program
+from tests.support.terminal import Terminal
+
+PATIENCE: Final = 30.0
+"""Seconds until something is missed on the screen; on a busy machine a screen may take some."""
+
+ENTER, TAB, SPACE, ESCAPE, BACKSPACE = "\r", "\t", " ", "\x1b", "\x7f"
+UP, DOWN, HOME, END, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[6~"
+BACK_TAB = "\x1b[Z"
+F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
+F5, F6, F7, F8, F9, F10 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~"
+CLEAR, MENU, NEXT_TAB = "\x15", "\x07", "\x14"
+"""Ctrl with U, G and T."""
+PLACES, REVERSE, BY_LOCATION = "\x0e", "\x12", "\x0c"
+"""Ctrl with N, R and L."""
+
+
+class Worker:
+    """Somebody at a terminal on which the app runs."""
+
+    def __init__(
+        self,
+        url: str,
+        *words: str,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Start the app; the list of items is waited for.
+
+        Args:
+            url: the database.
+            *words: more of the command line.
+            columns: of the terminal.
+            rows: of the terminal.
+            env: changes to the environment; None takes a variable away.
+        """
+        colours = {"COLORTERM": None, **(env or {})}
+        self.terminal = Terminal([program(), "--database", url, *words], columns=columns, rows=rows, env=colours)
+
+    def __enter__(self) -> Self:
+        try:
+            self.sees("Find")
+        except BaseException:
+            self.terminal.kill()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.terminal.kill()
+
+    # ----- doing
+
+    def types(self, text: str) -> None:
+        """Type a text, faster than anybody can."""
+        self.terminal.send(text)
+
+    presses = types
+
+    def pastes(self, lines: Iterable[str]) -> None:
+        """Paste lines, as a terminal marks a paste."""
+        self.terminal.send("\x1b[200~" + "".join(f"{line}\r" for line in lines) + "\x1b[201~")
+
+    def takes_a_breath(self, seconds: float = 0.15) -> None:
+        """Wait until the screen rests, so that what follows was not typed faster than a hand can."""
+        self.terminal.wait_for_rest(seconds, PATIENCE)
+
+    def opens_item(self, sku: str) -> None:
+        """Find an item in the list and open its form."""
+        self.types(f"{CLEAR}{sku}{ENTER}")
+        self.sees(f"{sku} ·")
+
+    def opens_serials(self, sku: str) -> None:
+        """Open an item's Serials tab."""
+        self.opens_item(sku)
+        self.presses(NEXT_TAB)
+        self.sees("Serial Number")
+
+    def clicks(self, text: str, times: int = 1, line: int | None = None) -> None:
+        """Click on a text: in a line counted from 0, else on the last line that has it."""
+        self.sees(text)
+        self.terminal.wait_for_rest(0.2, PATIENCE)  # a screen that opens may be laid out once more
+        row = line if line is not None else max(n for n, shown in enumerate(self.terminal.lines) if text in shown)
+        self.clicks_at(self.terminal.lines[row].index(text) + len(text) // 2, row, times)
+
+    def clicks_at(self, column: int, row: int, times: int = 1) -> None:
+        """Click on a cell, counted from 0."""
+        for _ in range(times):
+            self.terminal.send(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    def leaves(self) -> None:
+        """Go back until the app ends, as it should."""
+        for _ in range(8):
+            if not self.terminal.is_alive:
+                break
+            self.terminal.send(F3)
+            self.terminal.wait_for_rest(0.15, PATIENCE)
+        assert self.terminal.wait_for_exit(PATIENCE) == 0
+        assert self.terminal.echoes()
+
+    # ----- seeing
+
+    @property
+    def tabs(self) -> list[str]:
+        """The tabs of the item form."""
+        return self.terminal.lines[1].split()
+
+    def sees(self, *texts: str) -> str:
+        """Wait until all these texts stand on the screen together; line breaks in the middle do not matter."""
+        return self.terminal.wait_for(_All(texts), PATIENCE)
+
+    def sees_no(self, *texts: str) -> None:
+        """Wait until none of these texts stands on the screen."""
+        self.terminal.wait_for(_None(texts), PATIENCE)
+
+    def cursor_line(self) -> str:
+        """The line with the sign of the cursor."""
+        return next((line for line in self.terminal.lines if "▸" in line), "")
+
+    def is_on(self, text: str) -> None:
+        """Wait until the cursor of the list stands on a line with this text."""
+        self.terminal.wait_until(lambda: text in self.cursor_line(), PATIENCE)
+
+
+class _All:
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    def __call__(self, screen: str) -> bool:
+        flowing = in_one_line(screen)
+        return all(text in screen or text in flowing for text in self.texts)
+
+    def __repr__(self) -> str:
+        return " and ".join(map(repr, self.texts))
+
+
+class _None(_All):
+    def __call__(self, screen: str) -> bool:
+        return not any(text in screen for text in self.texts)
+
+    def __repr__(self) -> str:
+        return "neither " + " nor ".join(map(repr, self.texts))
+
+
+def in_one_line(screen: str) -> str:
+    """The screen's words; of lines with a dialog in front only the dialog's, so that its sentences are found whole."""
+    pieces = (line.split("│") for line in screen.splitlines())
+    return re.sub(r"\s+", " ", " ".join(line[len(line) // 2] if len(line) % 2 else line[-1] for line in pieces))
+
+
+def answer(url: str, *words: str) -> dict[str, Any]:
+    """What a command says that succeeds."""
+    ran = installed(*words, "--database", url, "--json")
+    assert (ran.code, ran.err) == (0, ""), ran
+    return ran.object
+
+
+def rows(url: str, *words: str) -> list[dict[str, Any]]:
+    """The lines of a list that a command prints."""
+    ran = installed(*words, "--database", url, "--json")
+    assert (ran.code, ran.err) == (0, ""), ran
+    return ran.rows
+
+
+def refused(url: str, *words: str) -> str:
+    """Why a command is refused."""
+    ran: Ran = installed(*words, "--database", url, "--json")
+    assert ran.code == 1, ran
+    return str(ran.object["message"])
+
+
+def on_hand(url: str, sku: str) -> dict[str, int]:
+    """Units on hand by location, locations without any left out."""
+    places = answer(url, "item", "show", sku)["places"]
+    return {place["location"]: place["on_hand"] for place in places if place["on_hand"]}
+
+
+def in_order_of_entry(url: str) -> list[str]:
+    """All serial numbers, in the order in which they came into the database."""
+    database = open_database(url)
+    connect(database)
+    try:
+        return [serial.serial_number for serial in Serial.select(Serial.serial_number).order_by(Serial.id)]
+    finally:
+        disconnect(database)
+
+
+def give(commands: Commands, *serials: str) -> None:
+    """Give LAP-14 serials."""
+    for serial in serials:
+        commands.good("serial", "add", "--item", "LAP-14", serial)
+
+
+def listed(url: str) -> list[str]:
+    """The serial numbers of LAP-14 as the command lists them."""
+    return [row["serial_number"] for row in rows(url, "serial", "list", "--item", "LAP-14")]
+
+
+def all_is_well(url: str) -> None:
+    """The database proves itself."""
+    assert answer(url, "check")["ok"] is True
