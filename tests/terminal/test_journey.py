@@ -192,6 +192,7 @@ def test_leaving_with_a_serial_that_is_not_saved_warns_once_and_the_warning_goes
         worker.sees("SN-1 is not saved. Enter saves it; F3 again drops it and leaves.")
         worker.presses(ESCAPE)
         worker.sees_no("is not saved")
+        worker.takes_a_breath()
         worker.types("SN-2")
         worker.takes_a_breath()
         worker.presses(F3)
@@ -219,6 +220,27 @@ def test_of_a_burst_with_two_duplicates_the_good_ones_are_added_and_the_bad_ones
         worker.sees("2 serials were not added. F6 shows why.", "10 on hand · 10 serials · 0 without")
         worker.leaves()
     assert listed(stock) == scans
+
+
+def test_f4_lists_the_locations_from_every_field_of_a_form(stock: str) -> None:
+    with Worker(stock) as worker:
+        worker.presses(F6)
+        worker.sees("New item")
+        worker.types(f"SAW-1{ENTER}Saw")
+        worker.presses(F4)
+        worker.sees("Locations", "Loading dock")
+        worker.types(f"DOCK{ENTER}")
+        worker.sees_no("Locations")
+        worker.presses(F10)
+        worker.sees("SAW-1 · Saw", "Primary location    DOCK")
+        worker.presses(F4)
+        worker.sees("Locations")
+        worker.types(f"SHELF{ENTER}")
+        worker.sees("Unsaved: Primary location")
+        worker.presses(F10)
+        worker.sees("✓ Saved.")
+        worker.leaves()
+    assert answer(stock, "item", "show", "SAW-1")["location"] == "SHELF"
 
 
 # ----- disabling

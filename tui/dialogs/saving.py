@@ -13,6 +13,7 @@ from textual.widgets import Button, Input
 
 from models.errors import SerialdockError
 from tui.dialogs.frame import Dialog, button
+from tui.widgets.location_field import LocationField
 
 Result = TypeVar("Result")
 
@@ -27,6 +28,7 @@ class SavingDialog(Dialog[Result | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
+        Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
     ]
 
     def compose_buttons(self) -> ComposeResult:
@@ -51,6 +53,16 @@ class SavingDialog(Dialog[Result | None]):
             self.action_save()
         else:
             self.focus_next()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the list only where there is a location to choose."""
+        return bool(self.query(LocationField)) if action == "list" else super().check_action(action, parameters)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        field = self.query(LocationField).first()
+        field.focus()
+        field.action_choose()
 
     @on(Button.Pressed, "#leave")
     def _left(self) -> None:

@@ -71,6 +71,7 @@ class ItemScreen(Frame[None]):
         # Tabs have keys of their own; with the focus on them, the keys of the open tab would not work.
         self.query_one("#tabs ContentTabs").can_focus = False
         self._show_title()
+        self._give_rights()  # as far as known; what is read now may change them
         self.pane.go_to("name")
         self._refresh()
 
@@ -106,10 +107,14 @@ class ItemScreen(Frame[None]):
             form = replace(self.form, places=form.places, records=form.records)
         self.form = form
         self.pane.tell(form, keep=keep)
-        self.pane.give_rights(edit=self.dock.may(Permission.EDIT_ITEMS), track=self.dock.may(Permission.MANAGE_SERIALS))
+        self._give_rights()
         await self._show_serials_tab()
         self._show_title()
         self.renew_keys()
+
+    def _give_rights(self) -> None:
+        may = self.dock.may
+        self.pane.give_rights(edit=may(Permission.EDIT_ITEMS), track=may(Permission.MANAGE_SERIALS))
 
     async def _show_serials_tab(self) -> None:
         is_there = bool(self.query(f"#{SERIALS}"))

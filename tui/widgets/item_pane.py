@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -51,6 +52,10 @@ class ItemPane(Vertical):
     """The sections, which scroll where the terminal is too low, and under them who saved last, and Save."""
 
     HELP: ClassVar[str] = "The item. Tab goes from field to field; F10 saves."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "list", "List", id="item.list", tooltip="Choose the primary location from a list", show=False),
+    ]
 
     class Edited(Message):
         """A value is another one now."""
@@ -168,6 +173,15 @@ class ItemPane(Vertical):
             self.query_one(NameInput).select_all()
         elif to_correct and field == "location":
             self.location.input.select_all()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the list only to who may change the item."""
+        return not self.location.read_only if action == "list" else super().check_action(action, parameters)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        self.location.focus()
+        self.location.action_choose()
 
     @on(Input.Changed)
     @on(LocationField.Changed)

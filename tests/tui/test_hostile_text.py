@@ -1,0 +1,323 @@
+"""Text that ends, misleads or commands other apps does nothing here: in every field of every screen it is shown."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from models import clock
+from models.config import Config
+from models.operations.items import save_item
+from models.operations.notes import add_note, set_condition_notes
+from models.operations.transfer import transfer_serials
+from models.operations.warranty import set_warranty
+from models.permissions import Actor
+from models.schema import User
+from tests.support.app import at_rest, seen, terminal_sends
+from tests.support.burst import burst_to_the_end
+from tests.support.record_app import lines, until
+from tests.support.recording import RecordingDriver, data_sent_by
+from tests.support.serials import loaded
+from tests.support.tampering import behind_the_program
+from tests.support.warehouse import Warehouse, open_warehouse, put
+from tui.app import SerialdockApp
+from tui.dialogs.add_serial import AddSerialDialog
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.conflict import ConflictDialog
+from tui.screens.item import ItemScreen
+from tui.screens.items import ItemsScreen
+from tui.screens.serial import SerialScreen
+
+HOSTILE = {
+    "a closing tag": "SN[/foo]1",
+    "an action": "[@click=app.exit]x[/]",
+    "control characters": (
+        "e\x1b[7777z\x1b]0;owned\x07\x1bP1$r\x1b\\ \x1bc c\x9b7777z\x9d0;owned\x9c\x90q\x9c\x85\x8e "
+        "a\rb\nc\td\x08e\x7ff\x1fg"
+    ),
+    "what nobody sees": (
+        "b\u202egnp.exe\u202c\u2066l\u2069\u200f\u061c zero\u200bwidth\u200d\ufeff\u00ad\u2028\u2029 "
+        "p\ue000\U000f0000\u0378\U000e0041\u3164\u115f\ufe0f"
+    ),
+    "marks, wide letters and length": (
+        "\u65e5\u672c\u8a9e \U0001f469\u200d\U0001f4bb \uff76\uff9e z" + "\u0301" * 500 + " \u0301leading " + "L" * 3000
+    ),
+}
+"""What must only be shown; none has a character that a database cannot store."""
+
+COLUMNS = {
+    "users": ("login",),
+    "locations": ("code", "name"),
+    "customers": ("name",),
+    "items": ("sku", "name"),
+    "item_barcodes": ("barcode",),
+    "statuses": ("label",),
+    "documents": ("number", "note"),
+    "serials": ("serial_number", "condition_notes", "warranty_void"),
+    "serial_events": ("serial_number", "note"),
+}
+"""All text that people wrote, by table; the columns by which things are found stay."""
+
+BELL = "\x07"
+"""What the app itself sends for a problem, alone."""
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+WALKS = [
+    *((name, (80, 24)) for name in HOSTILE),
+    ("a closing tag", (40, 16)),
+    ("what nobody sees", (40, 16)),
+    ("control characters", (20, 8)),
+]
+"""Which text is shown at which size; each walk takes a while."""
+
+
+@pytest.fixture
+def text(request: pytest.FixtureRequest) -> str:
+    """The text of this walk."""
+    return HOSTILE[request.param]
+
+
+@pytest.fixture
+def warehouse(database: Any, text: str) -> Warehouse:
+    """SAW-1 with three serials, of which one is sold and one was moved, and the text wherever a text can stand."""
+    warehouse = open_warehouse()
+    first, second, _ = warehouse.add("SN-1", "SN-2", "SN-3")
+    save_item(warehouse.boss, warehouse.item.id, barcodes=["4006381333931"])
+    transfer_serials(warehouse.boss, [first], "SHOP", notes="window")
+    set_condition_notes(warehouse.boss, first, "dented")
+    set_warranty(warehouse.boss, first, None, clock.today(), void="opened")
+    add_note(warehouse.boss, first, "looked at")
+    put(warehouse, "sold", second, customer="Bergmann AG")
+    with behind_the_program(database):
+        one = database.param
+        for table, columns in COLUMNS.items():
+            for column in columns:
+                key = "barcode" if table == "item_barcodes" else "id"
+                fitting = text[:50] if column == "serial_number" else text
+                database.execute_sql(
+                    f"UPDATE {table} SET {column} = {one} || {key} WHERE {column} IS NOT NULL AND {column} <> ''",
+                    (fitting,),
+                )
+        for number, changes in database.execute_sql("SELECT id, changes FROM serial_events").fetchall():
+            if changes:
+                told = {
+                    name: [text if word and name in ("condition_notes", "warranty_void") else word for word in words]
+                    for name, words in json.loads(changes).items()
+                }
+                database.execute_sql(
+                    f"UPDATE serial_events SET changes = {one} WHERE id = {one}", (json.dumps(told), number)
+                )
+    return warehouse
+
+
+class Visit:
+    """A walk through all screens and dialogs."""
+
+    def __init__(self, pilot: Pilot[Any], warehouse: Warehouse, text: str) -> None:
+        self.pilot, self.warehouse, self.text = pilot, warehouse, text
+
+    @property
+    def screen(self) -> Any:
+        """What is in front."""
+        return self.pilot.app.screen
+
+    async def presses(self, *pressed: str) -> None:
+        """Press keys and look whether the text on the screen can be clicked."""
+        for key in pressed:
+            await burst_to_the_end(self.pilot.app, events.Key(key, None))  # type: ignore[arg-type]
+            await self.pilot.pause()
+            self.looks()
+
+    def looks(self) -> None:
+        """Nothing on the screen became a live action, and no line is wider than the screen."""
+        for strip in self.screen._compositor.render_strips():
+            for segment in strip:
+                assert "@click" not in (segment.style.meta if segment.style else {}), lines(self.pilot.app)
+
+    async def fills(self) -> None:
+        """Put the text into all fields of what is in front."""
+        for field in self.screen.query(Input):
+            field.value = self.text
+        for area in self.screen.query(TextArea):
+            area.text = self.text
+        await at_rest(self.pilot)
+        self.looks()
+
+    async def comes_to(self, kind: type) -> None:
+        """Wait for a screen or a dialog."""
+        await until(self.pilot, lambda: isinstance(self.screen, kind), f"no {kind.__name__}")
+        await at_rest(self.pilot)
+        self.looks()
+
+    async def looks_at_help_and_menu(self) -> None:
+        await self.presses("f1", "f3", "ctrl+g", "f3")
+
+    async def items(self) -> None:
+        """List, Find, New item, a list of locations, New location."""
+        await self.looks_at_help_and_menu()
+        await self.presses("f6")
+        await self.fills()
+        await self.presses("f10")
+        assert not isinstance(self.screen, ItemsScreen)
+        self.screen.query_one("#location").focus()
+        await self.presses("f4", "f6")
+        await self.fills()
+        await self.presses("f10", "f3", "f3")
+        if isinstance(self.screen, ConfirmDialog):
+            await self.presses("d")
+        while not isinstance(self.screen, ItemsScreen):
+            await self.presses("f3")
+            if isinstance(self.screen, ConfirmDialog):
+                await self.presses("d")
+        self.screen.query_one("#find").value = self.text + " is not there"
+        await at_rest(self.pilot)
+        await until(self.pilot, lambda: self.screen.table.total == 0, "it was found")
+        await self.presses("enter", "escape", "down", "enter")
+        await self.comes_to(ItemScreen)
+
+    async def item(self) -> None:
+        """The form, its dialogs, and somebody else who saves it."""
+        await self.looks_at_help_and_menu()
+        form = self.screen.form
+        await self.presses("tab", "tab", "f4", "f1", "f3", "down", "up", "f3", "f6")
+        await self.fills()
+        await self.presses("f10", "f3")
+        while not isinstance(self.screen, ItemScreen):
+            await self.presses("f3")
+        await self.fills()
+        await self.presses("f10", "f3")
+        await self.comes_to(ConfirmDialog)
+        await self.presses("f3")
+        self.screen.query_one("#location").code = form.location
+        self.screen.query_one("#barcodes").codes = form.barcodes
+        self.screen.query_one("#name").value = self.text[:100] + "mine"
+        await at_rest(self.pilot)
+        bump = "UPDATE items SET version = version + 1"
+        await self.pilot.app.db.run(lambda: self.pilot.app.database.execute_sql(bump))  # type: ignore[attr-defined]
+        await self.presses("f5", "f10")
+        if isinstance(self.screen, ConflictDialog):
+            await self.looks_at_help_and_menu()
+            await self.presses("t")
+        self.screen.query_one("#name").value = form.name
+        self.screen.query_one("#track_serials").value = False
+        await at_rest(self.pilot)
+        await self.presses("f10")
+        await self.comes_to(ConfirmDialog)
+        await self.presses("f3", "f3")
+        await self.comes_to(ConfirmDialog)
+        await self.presses("d")
+        await self.comes_to(ItemsScreen)
+        await self.presses("enter")
+        await self.comes_to(ItemScreen)
+
+    async def serials(self) -> None:
+        """The tab, what it chooses from, Add Serial and Transfer."""
+        await self.presses("ctrl+t")
+        await loaded(self.pilot)
+        await self.looks_at_help_and_menu()
+        await self.presses(
+            "f4", "down", "enter", "escape", "ctrl+l", "down", "enter", "escape", "ctrl+o", "f3", "ctrl+n"
+        )
+        await self.presses("f3", "f2")
+        await self.fills()
+        await loaded(self.pilot)
+        await self.presses("enter", "escape", "home", "down", "f6")
+        await self.comes_to(AddSerialDialog)
+        await self.fills()
+        await self.presses("f10")
+        await seen(self.pilot, "✗ ")
+        await at_rest(self.pilot)
+        self.looks()
+        self.screen.query_one("#location").code = ""
+        self.screen.query_one("#serial_number").value = ""
+        self.screen.query_one("#condition_notes").value = ""
+        self.screen.query_one("#serial_number").focus()
+        await at_rest(self.pilot)
+        await terminal_sends(self.pilot, "SN-1\rSN-2\r")
+        await seen(self.pilot, "Open  F4")
+        await terminal_sends(self.pilot, self.text.replace("\x1b", "") + "\r")
+        await self.presses("f4")
+        while not isinstance(self.screen, AddSerialDialog):
+            await self.presses("f3")
+        await self.looks_at_help_and_menu()
+        while isinstance(self.screen, AddSerialDialog):
+            await self.presses("f3")
+        await loaded(self.pilot)
+        await self.presses("home", "space", "space", "f7")
+        await self.fills()
+        await self.presses("f10", "f4", "f3", "f3")
+        await self.comes_to(ItemScreen)
+        await self.presses("escape")
+
+    async def serial(self) -> None:
+        """Serial Detail and its dialogs."""
+        await self.presses("home", "enter")
+        await self.comes_to(SerialScreen)
+        await self.looks_at_help_and_menu()
+        for key in ("f6", "f9", "f7"):
+            await self.presses(key)
+            await self.fills()
+            await self.presses("f10")
+            while not isinstance(self.screen, SerialScreen):
+                await self.presses("f3")
+        await self.fills()
+        await self.presses("f10", "f5", "pagedown")
+        self.screen.query_one("TabbedContent").active = "documents-tab"
+        await at_rest(self.pilot)
+        self.looks()
+        self.screen.query_one(TextArea).text = self.text + " and more"
+        await at_rest(self.pilot)
+        await self.presses("f3")
+        await self.comes_to(ConfirmDialog)
+        await self.presses("d")
+        await self.comes_to(ItemScreen)
+
+    async def everything(self) -> None:
+        await until(self.pilot, lambda: self.screen.table.total == 1, "the list did not come")
+        await self.items()
+        await self.item()
+        await self.serials()
+        await self.serial()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("text", "size"), WALKS, indirect=["text"], ids=[f"{name} at {size[0]}x{size[1]}" for name, size in WALKS]
+)
+async def test_a_hostile_text_in_every_field_of_every_screen_is_only_shown(
+    size: tuple[int, int], text: str, database: Any, warehouse: Warehouse
+) -> None:
+    actor = Actor(warehouse.boss.user_id, User.get_by_id(warehouse.boss.user_id).login)
+    app = SerialdockApp(database, actor, Config(theme="dock"), driver_class=RecordingDriver)
+    came_to_the_end = []
+
+    async def walk(pilot: Pilot[Any]) -> None:
+        await Visit(pilot, warehouse, text).everything()
+        came_to_the_end.append(app.is_running)
+        app.exit()
+
+    await app.run_async(size=size, auto_pilot=walk)
+    assert came_to_the_end == [True]
+    assert app._exception is None
+    driver = app._driver
+    assert isinstance(driver, RecordingDriver)
+    driver.sent = [piece for piece in driver.sent if piece != BELL]
+    raw = "".join(driver.sent)
+    assert [piece for piece in dangerous(text) if piece in raw] == []
+    assert {character for character in data_sent_by(app) if unicodedata.category(character) in HIDDEN} == set()
+
+
+def dangerous(text: str) -> Iterator[str]:
+    """Each control or format character of a text with what follows it."""
+    for place, character in enumerate(text):
+        if unicodedata.category(character) in HIDDEN:
+            yield text[place : place + 5]
