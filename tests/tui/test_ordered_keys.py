@@ -267,13 +267,19 @@ async def test_pastes_and_clicks_keep_their_place_between_keys() -> None:
 
 
 class SlowBox(Vertical):
-    """Has a handler that takes far too long."""
+    """Has a handler that does not end before it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_end = asyncio.Event()
+        self.has_ended = asyncio.Event()
 
     async def on_input_submitted(self) -> None:
-        await asyncio.sleep(0.5)
+        await self.may_end.wait()
         app = self.app
         assert isinstance(app, Recorder)
         app.saved.append("at last")
+        self.has_ended.set()
 
 
 class Stuck(Recorder):
@@ -291,7 +297,10 @@ async def test_a_key_that_hangs_does_not_stop_the_keyboard_for_ever(monkeypatch:
         await burst_to_the_end(app, "\rab")
         assert app.saved == []
         assert app.query_one(Input).value == "ab"
-        await asyncio.sleep(0.6)
+        box = app.query_one(SlowBox)
+        box.may_end.set()
+        async with asyncio.timeout(20):
+            await box.has_ended.wait()
         assert app.saved == ["at last"]
 
 

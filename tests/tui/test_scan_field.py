@@ -126,6 +126,16 @@ async def test_of_several_command_keys_in_a_burst_not_even_the_last_does_anythin
         assert app.heard == [("refused", "AB", Reason.CONTROL_KEYS)]
 
 
+async def test_a_backspace_between_a_command_and_text_does_not_hide_the_command() -> None:
+    app = Station()
+    async with app.run_test():
+        await burst_to_the_end(app, "\x01\x7fSN1\r")
+        assert app.scans == []
+        assert app.heard[-1][0] == "refused"
+        await burst_to_the_end(app, "\x01\rSN2\r")
+        assert app.scans == ["SN2"]
+
+
 async def test_a_scanner_in_alt_mode_is_refused_even_though_it_sends_no_text() -> None:
     app = Station()
     async with app.run_test():

@@ -19,6 +19,9 @@ How = Literal["typed", "scanned", "pasted"]
 HAND_GAP: Final = 0.05
 """Seconds, by the time of reading. Keys closer together than this were not pressed by hand one after the other."""
 
+NEVER: Final = float("-inf")
+"""The time of something that has not happened."""
+
 SCANNER_GAP: Final = 0.03
 """Seconds. Scanners send characters at most this far apart."""
 
@@ -166,6 +169,7 @@ class ScanField(PlainInput):
         self._last_key = ""
         self._last_kind: _Kind | None = None
         self._last_time = 0.0
+        self._command_time = NEVER
         self._last_scan = ("", 0.0)
 
     def offer(self, text: str) -> bool:
@@ -215,10 +219,12 @@ class ScanField(PlainInput):
         last_key, last_kind = self._last_key, self._last_kind
         in_burst = event.time - self._last_time <= HAND_GAP
         self._last_key, self._last_kind, self._last_time = event.key, kind, event.time
+        if kind is _Kind.COMMAND:
+            self._command_time = event.time
         if character is not None:
             if not (in_burst or self.value):
                 self._start_line()
-            elif in_burst and last_kind is _Kind.COMMAND:
+            elif event.time - self._command_time <= HAND_GAP:
                 self._refuse(Reason.CONTROL_KEYS)
             self._times.append(event.time)
             self._add(character)
@@ -291,6 +297,7 @@ class ScanField(PlainInput):
         self._times.clear()
         self._pasted = False
         self._trouble = None
+        self._command_time = NEVER
         self.remove_class("-refused")
 
     def _end_line(self, time: float, *, tell_if_empty: bool = True) -> None:
