@@ -96,12 +96,13 @@ class Worker:
         self.presses(NEXT_TAB)
         self.sees("Serial Number")
 
-    def clicks(self, text: str, times: int = 1, line: int | None = None) -> None:
-        """Click on a text: in a line counted from 0, else on the last line that has it."""
-        self.sees(text)
-        self.terminal.wait_for_rest(0.2, PATIENCE)  # a screen that opens may be laid out once more
-        row = line if line is not None else max(n for n, shown in enumerate(self.terminal.lines) if text in shown)
-        self.clicks_at(self.terminal.lines[row].index(text) + len(text) // 2, row, times)
+    def clicks(self, text: str, times: int = 1, *, line: int | None = None, beside: str = "") -> None:
+        """Click on a text: in a line counted from 0, else on the last line that has it and what stands beside it."""
+        self.sees(text, beside)
+        self.takes_a_breath(0.2)  # a screen that opens may be laid out once more
+        lines = self.terminal.lines
+        row = line if line is not None else max(n for n, shown in enumerate(lines) if text in shown and beside in shown)
+        self.clicks_at(lines[row].index(text) + len(text) // 2, row, times)
 
     def clicks_at(self, column: int, row: int, times: int = 1) -> None:
         """Click on a cell, counted from 0."""
