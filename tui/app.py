@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.events import Unmount
 
 from models.config import Config, config_file
@@ -114,6 +115,12 @@ class SerialdockApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False
             self.screen.say(
                 f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
             )
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A worker that comes back while the app closes finds its widgets gone; that is no defect.
+        cause = getattr(error, "error", error)
+        if self.is_running or not isinstance(cause, NoMatches):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Leave a calm sentence and a report instead of a traceback; called by Textual for a defect."""
