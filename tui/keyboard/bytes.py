@@ -7,6 +7,7 @@ Different from Textual's own Linux driver:
 - a terminal that is gone is noticed at once, instead of being read for ever;
 - only clicks and the wheel are reported, never the mouse's motion, and the focus of the terminal window not at all:
   each report and each repaint it causes costs bytes on a radio link;
+- the terminal's size is read when it is told, so that after several changes in a row the last one counts;
 - the output can be given up when the link stalls, so that the app can still end.
 """
 
@@ -23,6 +24,8 @@ from time import monotonic
 from typing import Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from tui.keyboard.key_parser import KeyParser
@@ -84,6 +87,17 @@ class TerminalDriver(LinuxDriver):
                 writer._queue.put(None)
             while writer.is_alive() and not self._is_abandoned:
                 writer.join(_CLOSE_CHECK)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual reads the size within the handler: where one signal interrupts another, the older size is told last.
+        signal.signal(signal.SIGWINCH, lambda *_: self._loop.call_soon_threadsafe(self._tell_size))
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(Resize(size, size))
 
     def disable_input(self) -> None:
         """Stop reading."""
