@@ -8,6 +8,7 @@ what to do next. Screens and commands only show it. The code is a public face: c
     SerialdockError
     ├── Refusal                 the request was understood and not carried out        exit code 1
     │   ├── BadValue            bad_value            a value that cannot be taken
+    │   ├── Unreadable          unreadable           a scan that no barcode says, or a damaged one
     │   ├── NotFound            not_found            no such item, serial, location, user, role …
     │   ├── Ambiguous           ambiguous            a serial that several items carry
     │   ├── Duplicate           duplicate            it is there already
@@ -58,6 +59,17 @@ class BadValue(Refusal):
     """A value that cannot be taken; `details["field"]` names where it stood, if known."""
 
     code = "bad_value"
+
+
+class Unreadable(Refusal):
+    """A scan that cannot be understood; `reason` says why in one word, `message` in a sentence."""
+
+    code = "unreadable"
+
+    def __init__(self, reason: str, message: str, **details: Any) -> None:
+        super().__init__(message, reason=reason, **details)
+        self.reason = reason
+        """A stable name such as `bad_check_digit`; `serialdock decode` prints it as `error`."""
 
 
 class NotFound(Refusal):
