@@ -29,7 +29,7 @@ SERIAL_COLUMNS = (
 EVENT_COLUMNS = (
     *("serial_id", "number", "kind", "at", "user_id", "login_user_id", "document_id", "item_id", "serial_number"),
     *("from_status_id", "to_status_id", "from_location_id", "to_location_id", "from_customer_id", "to_customer_id"),
-    *("changes", "note"),
+    *("changes", "note", "scan"),
 )
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes stand in `serial_events.changes`; a new serial has them empty before."""
@@ -54,6 +54,10 @@ class NewSerial:
     warranty_end: date | None = None
     date_received: date | None = None
     """None is today."""
+    note: str = ""
+    """For its first event."""
+    scan: str | None = None
+    """The barcode it came from, where that said more than the serial."""
 
 
 class State(NamedTuple):
@@ -116,7 +120,7 @@ def add(
             changes = changes_text(NOTHING_NOTED, noted)
             block.events.append(
                 (serial_id, 1, kind, *_who(unit), document_id, *identity)
-                + (None, status_id, None, entry.location_id, None, None, changes, note)
+                + (None, status_id, None, entry.location_id, None, None, changes, entry.note or note, entry.scan)
             )
             count(unit, (item_id, entry.location_id, status_id), 1)
         write_block(block)
@@ -210,7 +214,7 @@ def change(
             events.append(
                 (state.id, state.version + 1, kind, *_who(unit), document_id, state.item_id, state.serial_number)
                 + (state.status_id, status, state.location_id, place, state.customer_id, customer)
-                + (changes_text(before, after), note)
+                + (changes_text(before, after), note, None)
             )
             if (status, place) != (state.status_id, state.location_id):
                 count(unit, (state.item_id, state.location_id, state.status_id), -1)

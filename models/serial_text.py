@@ -7,11 +7,15 @@ the text itself, the folded key (uniqueness, exact and prefix look-ups) and the 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from models.errors import BadValue
 
 LONGEST = 64
 """Most characters of a serial number."""
+
+COMMAND_PREFIX: Final = "XXSD"
+"""What every command barcode begins with, and no serial may."""
 
 _DIGITS = re.compile(r"[0-9]+")
 _ALNUM = re.compile(r"[0-9A-Za-z]")
@@ -39,6 +43,11 @@ def clean_serial(text: str) -> str:
             f"{serial} has no letter or digit, so it is no serial number. Scan or type the whole number.",
             field="serial_number",
         )
+    if serial.upper().startswith(COMMAND_PREFIX):
+        raise BadValue(
+            f"{serial[:20]} is a command barcode; no serial number begins with {COMMAND_PREFIX}. Scan it at a station.",
+            field="serial_number",
+        )
     if len(serial) > LONGEST:
         raise BadValue(
             f"The serial number {serial[:20]}… has {len(serial)} characters; {LONGEST} is the most. "
@@ -51,6 +60,14 @@ def clean_serial(text: str) -> str:
 def serial_key(serial: str) -> str:
     """The folded key: upper case, no white space. Two serials of one item with the same key are the same serial."""
     return _BLANKS.sub("", serial).upper()
+
+
+def near_key(key: str) -> str:
+    """What look-alikes share: O is 0, I is 1, hyphens and leading zeros do not count.
+
+    The index on look-alikes has the same rule in SQL, see `models.migrations.m0002_drafts`.
+    """
+    return key.replace("-", "").replace("O", "0").replace("I", "1").lstrip("0")
 
 
 def sort_key(key: str) -> str:

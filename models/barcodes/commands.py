@@ -9,8 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-PREFIX: Final = "XXSD"
-"""What every command barcode begins with, and no serial may."""
+from models.serial_text import COMMAND_PREFIX
+
+PREFIX: Final = COMMAND_PREFIX
+"""What every command barcode begins with."""
 
 
 class CommandCode(StrEnum):

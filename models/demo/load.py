@@ -185,7 +185,7 @@ class _Load:
             moves = tuple(value for pair in zip(came, went, strict=True) for value in pair)
             fields = ledger.NOTHING_NOTED if before is None else before.fields
             changes = None if step.fields is fields else ledger.changes_text(fields, step.fields)
-            told.append(((number, step.kind, moment, *who, document, item), (*moves, changes, step.note)))
+            told.append(((number, step.kind, moment, *who, document, item), (*moves, changes, step.note, None)))
             before = step
         return told
 

@@ -2,7 +2,8 @@
 
 from models.schema.base import Table, bound
 from models.schema.documents import Document, DocumentNumber
-from models.schema.items import Customer, Item, ItemBarcode, Location, Stock
+from models.schema.drafts import Draft, DraftAnnounced, DraftItem, DraftLine, DraftPerson
+from models.schema.items import Customer, Item, ItemBarcode, Location, SerialRule, Stock
 from models.schema.people import Role, RolePermission, User, UserRole
 from models.schema.serials import Serial, SerialCount, SerialEvent, Status
 
@@ -15,6 +16,7 @@ TABLES: tuple[type[Table], ...] = (
     Customer,
     Item,
     ItemBarcode,
+    SerialRule,
     Stock,
     Document,
     DocumentNumber,
@@ -22,6 +24,11 @@ TABLES: tuple[type[Table], ...] = (
     Serial,
     SerialEvent,
     SerialCount,
+    Draft,
+    DraftPerson,
+    DraftItem,
+    DraftAnnounced,
+    DraftLine,
 )
 """Every table, in an order in which each comes after those it refers to."""
 
@@ -30,6 +37,11 @@ __all__ = [
     "Customer",
     "Document",
     "DocumentNumber",
+    "Draft",
+    "DraftAnnounced",
+    "DraftItem",
+    "DraftLine",
+    "DraftPerson",
     "Item",
     "ItemBarcode",
     "Location",
@@ -38,6 +50,7 @@ __all__ = [
     "Serial",
     "SerialCount",
     "SerialEvent",
+    "SerialRule",
     "Status",
     "Stock",
     "Table",

@@ -78,3 +78,24 @@ class Stock(Table):
     class Meta:
         table_name = "stock"
         primary_key = peewee.CompositeKey("item", "location")
+
+
+class SerialRule(Table):
+    """What the serials of an item look like, where somebody has said so; otherwise it is learned from those there."""
+
+    item = peewee.ForeignKeyField(Item, primary_key=True)
+    item_id: int
+    pattern = peewee.TextField(default="")
+    """A regular expression for the whole serial; empty for any."""
+    shortest = peewee.IntegerField(default=1)
+    longest = peewee.IntegerField(default=64)
+    """Characters."""
+    characters = peewee.TextField(default="")
+    """digits, letters, alphanumeric, or empty for any."""
+    expects = peewee.TextField(default="")
+    """imei, vin or mac, or empty."""
+    strip = peewee.TextField(default="")
+    """What labels print before the serial and what is not part of it, such as `S`; empty for nothing."""
+
+    class Meta:
+        table_name = "serial_rules"

@@ -102,6 +102,8 @@ class SerialEvent(Table):
     changes = peewee.TextField(null=True)
     """JSON of the other columns that changed: `{"condition_notes": [before, after], …}`, dates in ISO form."""
     note = peewee.TextField(default="")
+    scan = peewee.TextField(null=True)
+    """The barcode it came from, unchanged, where that said more than the serial."""
 
     class Meta:
         table_name = "serial_events"

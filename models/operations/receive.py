@@ -1,0 +1,132 @@
+"""Receive serials: a delivery comes in, or units that are on hand already get their numbers, with a receipt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from models import ledger
+from models.documents import Kind, new_document
+from models.errors import BadValue, Duplicate
+from models.operations.add import tracked_item
+from models.permissions import Actor, Permission, require
+from models.serial_text import near_key
+from models.tasks.facts import item_facts
+from models.tasks.judge import Judged, existing, named, say_existing
+from models.unit import Unit, write
+from models.words import clean_note
+
+TO_DO = "receive serials"
+"""What the permission is asked for."""
+
+
+class ReceiptLine(NamedTuple):
+    """One serial to be received."""
+
+    item_id: int
+    serial_number: str
+    """Clean, see `serial_text.clean_serial`."""
+    key: str
+    """Folded."""
+    location_id: int
+    scan: str | None = None
+    """The barcode it came from, where that said more than the serial."""
+    note: str = ""
+    """For the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a receipt did."""
+
+    document_id: int
+    document: str
+    """Its number."""
+    serials: int
+    units: int
+    """By how many units the quantity on hand went up."""
+
+
+def receive_serials(
+    actor: Actor, lines: Sequence[ReceiptLine], *, adds_quantity: bool = True, note: str = ""
+) -> Received:
+    """Receive serials, all or none, In Stock, with one receipt.
+
+    Args:
+        adds_quantity: True for a delivery: the quantity of their places goes up with them. False for units that are
+            on hand already (seed: tracking existing stock changes no quantity).
+        note: for the receipt.
+
+    Raises:
+        NotPermitted, NotFound, NotTracked, BadValue
+        Duplicate: an item has one of them by now, or it is given twice; `details["serial_ids"]` are those there.
+    """
+    note = clean_note(note, "note of the receipt", field="note")
+
+    def work(unit: Unit) -> Received:
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        return receive_in(unit, lines, dict.fromkeys({line.item_id for line in lines}, adds_quantity), note)
+
+    return write(actor, work)
+
+
+def receive_in(unit: Unit, lines: Sequence[ReceiptLine], adds_quantity: Mapping[int, bool], note: str = "") -> Received:
+    """Receive serials in a unit whose actor may; see `receive_serials`.
+
+    Args:
+        adds_quantity: by item.
+
+    Raises:
+        Duplicate, NotTracked, BadValue
+    """
+    if not lines:
+        raise BadValue("There is nothing to receive. Scan or type a serial first.")
+    by_item: dict[int, list[ReceiptLine]] = {}
+    for line in lines:
+        by_item.setdefault(line.item_id, []).append(line)
+    for item_id, own in by_item.items():
+        _refuse(item_id, own)
+    places = {line.location_id for line in lines}
+    document = new_document(
+        unit,
+        Kind.RECEIPT,
+        serials=len(lines),
+        to_location_id=places.pop() if len(places) == 1 else None,
+        note=note,
+    )
+    units: Counter[tuple[int, ...]] = Counter()
+    for item_id, own in by_item.items():
+        entries = [
+            ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
+        ]
+        ledger.add(unit, item_id, entries, kind="received", document_id=document.id)
+        if adds_quantity.get(item_id, True):
+            units.update((item_id, line.location_id) for line in own)
+    ledger.add_stocks(units)
+    return Received(document.id, document.number, len(lines), sum(units.values()))
+
+
+def _refuse(item_id: int, lines: Sequence[ReceiptLine]) -> None:
+    """Refuse serials of one item that cannot be received, by name.
+
+    Raises:
+        NotTracked, Duplicate
+    """
+    tracked_item(item_id)
+    twice = [key for key, count in Counter(line.key for line in lines).items() if count > 1]
+    if twice:
+        text = next(line.serial_number for line in lines if line.key == twice[0])
+        raise Duplicate(f"{text} is given twice. Give each serial once.", serial_number=text)
+    there = existing(item_id, [line.key for line in lines])
+    if not there:
+        return
+    item = item_facts(item_id)
+    judged = say_existing(item, [Judged(line.serial_number, line.key, near_key(line.key)) for line in lines], there)
+    raise Duplicate(
+        named(judged),
+        serial_id=judged[0].serial_id,
+        serial_number=judged[0].serial_number,
+        serial_ids=list(there.values()),
+    )

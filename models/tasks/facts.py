@@ -1,0 +1,96 @@
+"""What a task must know of an item to judge its serials; read once, when the item is scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.errors import NotFound
+from models.schema import Item, ItemBarcode, Location, SerialRule
+from models.schema.base import bound
+from models.tasks.shape import SAMPLE, Rule, Shape, learn
+
+_BOTH_ENDS: Final = SAMPLE // 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """A place that was scanned."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """An item that was scanned."""
+
+    id: int
+    sku: str
+    name: str
+    track_serials: bool
+    location: str
+    """The code of its primary location."""
+    barcodes: frozenset[str]
+    rule: Rule | None
+    """What somebody has set; None where nobody has."""
+    texts: tuple[str, ...] = ()
+    """Some of its serials, from both ends of their order; all where there are few."""
+
+    @property
+    def shape(self) -> Shape:
+        """What its serials have in common."""
+        return learn(self.texts)
+
+
+def item_facts(item_id: int) -> ItemFacts:
+    """Read what is needed of an item.
+
+    Raises:
+        NotFound
+    """
+    item = Item.get_or_none(Item.id == item_id)
+    if item is None:
+        raise NotFound("The item is not there any more. Scan another.")
+    codes = ItemBarcode.select(ItemBarcode.barcode).where(ItemBarcode.item == item_id).tuples().execute()
+    rule = SerialRule.get_or_none(SerialRule.item == item_id)
+    return ItemFacts(
+        item.id,
+        item.sku,
+        item.name,
+        item.track_serials,
+        Location.get_by_id(item.primary_location_id).code,
+        frozenset(code for (code,) in codes),
+        None
+        if rule is None
+        else Rule(rule.pattern, rule.shortest, rule.longest, rule.characters, rule.expects, rule.strip),
+        tuple(_sample(item_id)),
+    )
+
+
+def place_facts(location_id: int) -> PlaceFacts:
+    """Read what is needed of a place."""
+    place = Location.get_by_id(location_id)
+    return PlaceFacts(place.id, place.code, place.name)
+
+
+def _sample(item_id: int) -> Sequence[str]:
+    one = bound.param
+    found: dict[int, str] = {}
+    for order in ("", " DESC"):
+        rows = bound.execute_sql(
+            f"SELECT id, serial_number FROM serials WHERE item_id = {one} ORDER BY sort_key{order}, id{order} "
+            f"LIMIT {_BOTH_ENDS}",
+            (item_id,),
+        )
+        found.update(rows.fetchall())
+    return list(found.values())
+
+
+def set_rule(item_id: int, rule: Rule | None) -> None:
+    """Store an item's rule; None takes it away. Inside a transaction."""
+    SerialRule.delete().where(SerialRule.item == item_id).execute()
+    if rule is not None and rule != Rule():
+        SerialRule.create(item=item_id, **rule._asdict())

@@ -1,0 +1,235 @@
+"""Whether serials of an item can be received, each with its reason; a constant number of statements for all of them.
+
+The station, the commands and the preview of a range ask here. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from models import bulk
+from models.barcodes import Settings, read
+from models.describe import so_are, whereabouts
+from models.errors import BadValue, Unreadable
+from models.migrations.m0002_drafts import NEAR
+from models.schema.base import bound, read_moment
+from models.serial_text import clean_serial, near_key, serial_key
+from models.tasks.facts import ItemFacts
+from models.tasks.verdict import CONFIRMABLE, Reason
+
+_NEXT_STEP: Final = {
+    "sold": "Take it back as a return.",
+    "lost": "Mark it found.",
+    "in_transit": "Receive its transfer.",
+    "in_repair": "Take it back from repair.",
+    "scrapped": "Scrapped units stay out; leave it out.",
+}
+_SHOWN: Final = 500
+"""How many whereabouts are read in one statement."""
+
+
+class Judged(NamedTuple):
+    """What is to be said of one serial."""
+
+    serial_number: str
+    """Clean; what came where it cannot be a serial."""
+    key: str
+    """Folded; empty where it cannot be a serial."""
+    near: str
+    reason: str = ""
+    """Empty where it is good."""
+    message: str = ""
+    serial_id: int | None = None
+    """The serial that stands in the way."""
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be received as it is."""
+        return not self.reason
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it can be received once somebody says so."""
+        return self.reason in CONFIRMABLE
+
+
+class DraftRow(NamedTuple):
+    """A line of the draft with the same or a similar serial."""
+
+    number: int
+    position: int
+    serial_number: str
+    key: str
+    state: str
+    reason: str
+    message: str
+    serial_id: int | None
+    item_id: int | None
+    at: datetime
+
+
+class Known(NamedTuple):
+    """What is there already, by folded key and by look-alike key."""
+
+    serials: dict[str, tuple[int, str, str]]
+    """Folded key → id, text and status code."""
+    alike: dict[str, list[tuple[str, str]]]
+    """Look-alike key → folded keys and texts."""
+    drafted: dict[str, DraftRow]
+    """Folded key → line of this draft."""
+
+
+def clean(item: ItemFacts, text: str) -> Judged:
+    """A serial's text as it will be stored, held against what is set and learned for the item, not yet looked up."""
+    rule = item.rule
+    if rule is not None:
+        text = rule.stripped(text.strip(" "))
+    try:
+        serial = clean_serial(text)
+        if rule is not None and rule.expects:
+            serial = read(serial, Settings(expect=rule.expects)).serial or serial
+    except BadValue as refusal:
+        return Judged(text.strip(), "", "", Reason.BAD_SERIAL, refusal.message)
+    except Unreadable as refusal:
+        return Judged(text.strip(), "", "", refusal.reason, refusal.message)
+    key = serial_key(serial)
+    judged = Judged(serial, key, near_key(key))
+    if serial in item.barcodes:
+        return judged._replace(
+            reason=Reason.BAD_SERIAL, message=f"{serial} is the barcode of {item.sku} itself. Scan the unit's serial."
+        )
+    if rule is not None and (wrong := rule.broken_by(serial)):
+        return judged._replace(
+            reason=Reason.RULE, message=f"{wrong}. Scan the serial itself, or change the rule of {item.sku}."
+        )
+    return judged
+
+
+def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> Known:
+    """What the item, and a draft, have of these serials and of serials that look alike."""
+    known = Known({}, {}, {})
+    for part in bulk.blocks([one for one in judged if one.key], 1_000):
+        keys = sorted({key for one in part for key in (one.key, one.near) if key})
+        nears = sorted({one.near for one in part if one.near})
+        _read_serials(known, item_id, keys, nears)
+        if draft_id is not None:
+            _read_drafted(known, draft_id, item_id, [one.near for one in part])
+    return known
+
+
+def judge(
+    item: ItemFacts,
+    texts: Sequence[str],
+    *,
+    announced: Set[str] | None = None,
+    known: Known | None = None,
+) -> list[Judged]:
+    """Say of each serial, in its order, whether the item can receive it.
+
+    Args:
+        texts: as typed or scanned; the same one twice is told by the caller, who knows where it stood.
+        announced: the folded keys that were announced; None where nothing was.
+        known: what `look_up` gave for these, if it was asked before.
+    """
+    cleaned = [clean(item, text) for text in texts]
+    if not item.track_serials:
+        why = f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
+        return [one._replace(reason=Reason.NOT_TRACKED, message=why) for one in cleaned]
+    if known is None:
+        known = look_up(item.id, cleaned)
+    in_the_way = [known.serials[one.key][0] for one in cleaned if one.good and one.key in known.serials]
+    where: dict[int, str] = {}
+    for ids in bulk.blocks(in_the_way, _SHOWN):
+        where.update(whereabouts(ids))
+    shape = item.shape
+    judged: list[Judged] = []
+    for one in cleaned:
+        if one.good and one.key in known.serials:
+            judged.append(_existing(item, one, known.serials[one.key], where))
+        elif one.good and (wrong := shape.odd(one.serial_number)):
+            judged.append(one._replace(reason=Reason.SHAPE, message=f"{wrong}. Scan it again to keep it."))
+        elif one.good and (other := _look_alike(known, one)):
+            message = f"{one.serial_number} looks like {other}, which is here already. Scan it again to keep it."
+            judged.append(one._replace(reason=Reason.NEAR, message=message))
+        elif one.good and announced is not None and one.key not in announced:
+            message = f"{one.serial_number} is not on the announced list. Scan it again to keep it."
+            judged.append(one._replace(reason=Reason.NOT_ANNOUNCED, message=message))
+        else:
+            judged.append(one)
+    return judged
+
+
+def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Which of these folded keys the item has: key → the serial's id."""
+    found: dict[str, int] = {}
+    for part in bulk.blocks(keys):
+        rows = bound.execute_sql(
+            f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} "
+            f"AND serial_key IN ({bulk.placeholders(len(part))})",
+            [item_id, *part],
+        )
+        found.update(rows.fetchall())
+    return found
+
+
+def say_existing(item: ItemFacts, judged: Sequence[Judged], there: dict[str, int]) -> list[Judged]:
+    """Those of the serials that the item has by now, each with where it is."""
+    known = look_up(item.id, [one for one in judged if one.key in there])
+    where: dict[int, str] = {}
+    for ids in bulk.blocks(there.values(), _SHOWN):
+        where.update(whereabouts(ids))
+    return [_existing(item, one, known.serials[one.key], where) for one in judged if one.key in there]
+
+
+def named(judged: Sequence[Judged]) -> str:
+    """The first of several messages, and how many more there are."""
+    return judged[0].message + so_are(len(judged) - 1)
+
+
+def _existing(item: ItemFacts, one: Judged, there: tuple[int, str, str], where: dict[int, str]) -> Judged:
+    serial_id, text, status = there
+    reason = {"sold": Reason.SOLD, "lost": Reason.LOST}.get(status, Reason.EXISTS)
+    here = "already here: " if reason is Reason.EXISTS else ""
+    step = _NEXT_STEP.get(status, "Leave it out, or open it.")
+    return one._replace(
+        reason=reason, message=f"{text} of {item.sku} is {here}{where[serial_id]}. {step}", serial_id=serial_id
+    )
+
+
+def _look_alike(known: Known, one: Judged) -> str:
+    return next((text for key, text in known.alike.get(one.near, ()) if key != one.key), "")
+
+
+def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str]) -> None:
+    one = bound.param
+    select = "SELECT s.id, s.serial_number, s.serial_key, t.code FROM serials s JOIN statuses t ON t.id = s.status_id"
+    sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
+    values: list[object] = [item_id, *keys]
+    if nears:
+        near = NEAR.replace("serial_key", "s.serial_key")
+        sql += (
+            f" UNION ALL {select} WHERE s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
+            f"AND {near} <> s.serial_key"
+        )
+        values += [item_id, *nears]
+    seen: set[str] = set()
+    for serial_id, text, key, status in bound.execute_sql(sql, values).fetchall():
+        if key not in seen:
+            seen.add(key)
+            known.serials[key] = (serial_id, text, status)
+            known.alike.setdefault(near_key(key), []).append((key, text))
+
+
+def _read_drafted(known: Known, draft_id: int, item_id: int, nears: list[str]) -> None:
+    rows = bound.execute_sql(
+        "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
+        f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(nears))}) "
+        f"AND (item_id = {bound.param} OR item_id IS NULL) AND state <> 'out' ORDER BY number",
+        [draft_id, *nears, item_id],
+    )
+    for row in rows.fetchall():
+        drafted = DraftRow._make((*row[:9], read_moment(row[9])))
+        known.drafted[drafted.key] = drafted
+        known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))

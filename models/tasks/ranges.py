@@ -1,0 +1,203 @@
+"""Many serials in one entry: ranges (`A0098..A0103`), a first one and a count, a pasted list.
+
+A hyphen never makes a range: AF5-69H is a serial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from models.errors import BadValue
+from models.serial_text import LONGEST, clean_serial, serial_key
+
+MOST: Final = 1_000_000
+"""Serials in one entry."""
+
+DOTS: Final = ".."
+
+_NUMBER: Final = re.compile(r"[0-9]+")
+_SEPARATORS: Final = re.compile(r"[\n\r\t;,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Serials that follow each other, or a single one."""
+
+    first: str
+    last: str
+    count: int
+    before: str = ""
+    """What stands before the number that counts up."""
+    start: int = 0
+    width: int = 0
+    """Digits that the number is filled up to with zeros; 0 where it is not."""
+    after: str = ""
+
+    def serials(self) -> Iterator[str]:
+        """Each of them."""
+        if self.count == 1:
+            yield self.first
+            return
+        for number in range(self.start, self.start + self.count):
+            yield f"{self.before}{number:0{self.width}d}{self.after}"
+
+    @property
+    def said(self) -> str:
+        """`A0098 to A0103, 6 serials, 4 digits`."""
+        if self.count == 1:
+            return self.first
+        digits = f", numbers of {self.width} digits" if self.width else ""
+        return f"{self.first} to {self.last}, {self.count:,} serials{digits}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was entered."""
+
+    runs: tuple[Run, ...]
+    """In the order in which they were given."""
+
+    @property
+    def count(self) -> int:
+        """How many serials all of them are."""
+        return sum(run.count for run in self.runs)
+
+    def serials(self) -> list[str]:
+        """Each of them, in order."""
+        return [serial for run in self.runs for serial in run.serials()]
+
+
+def counted(first: str, count: int) -> Run:
+    """A first serial and those that follow it.
+
+    Raises:
+        BadValue: it has no number to count up, or there would be too few or too many.
+    """
+    first = clean_serial(first)
+    if not 1 <= count <= MOST:
+        raise BadValue(f"The count is 1 to {MOST:,}, not {count:,}.", field="count")
+    if count == 1:
+        return Run(first, first, 1)
+    before, number, after = _split(first)
+    width = len(number) if number.startswith("0") else 0
+    last = int(number) + count - 1
+    text = f"{before}{last:0{width}d}{after}"
+    if width and len(str(last)) > width:
+        raise BadValue(
+            f"{count:,} from {first} would end at {text}, which has more digits than {first}. Enter two runs.",
+            field="count",
+        )
+    if len(text) > LONGEST:
+        raise BadValue(f"{count:,} from {first} would grow longer than {LONGEST} characters.", field="count")
+    return Run(first, text, count, before, int(number), width, after)
+
+
+def between(first: str, last: str) -> Run:
+    """From a first serial to a last one.
+
+    Raises:
+        BadValue: they do not differ in one number only, or it falls.
+    """
+    first, last = clean_serial(first), clean_serial(last)
+    if first == last:
+        return Run(first, first, 1)
+    name = f"{first}{DOTS}{last}"
+    before, number, after = _split(first)
+    other_before, other_number, other_after = _split(last)
+    if (before, after) != (other_before, other_after):
+        raise BadValue(
+            f"{name} is no range: only the last number may differ between {first} and {last}.", field="range"
+        )
+    padded = number.startswith("0") or other_number.startswith("0")
+    if padded and len(number) != len(other_number):
+        raise BadValue(
+            f"{name} is no range: {number} has {len(number)} digits and {other_number} has {len(other_number)}. "
+            "Write both with the same zeros.",
+            field="range",
+        )
+    count = int(other_number) - int(number) + 1
+    if count < 1:
+        raise BadValue(
+            f"{name} falls: {number} is more than {other_number}. Write the smaller one first.", field="range"
+        )
+    return replace(counted(first, count), first=first, last=last)
+
+
+def parse(text: str, *, expected: int | None = None) -> Entry:
+    """Read an entry: ranges and single serials, one a line or with commas or semicolons between them.
+
+    Args:
+        expected: how many there must be; None is any number.
+
+    Raises:
+        BadValue: one of them cannot be read, is repeated, or there are too few or too many; names the run and counts.
+    """
+    parts = [part for part in map(str.strip, _SEPARATORS.split(text)) if part]
+    if not parts:
+        raise BadValue("Nothing was entered. Give serials, or a range such as A0098..A0103.", field="range")
+    runs: list[Run] = []
+    total = 0
+    for part in parts:
+        first, dots, last = part.partition(DOTS)
+        if not dots:
+            run = Run(serial := clean_serial(part), serial, 1)
+        elif not first.strip() or not last.strip():
+            raise BadValue(
+                f"{part[:40]} has no {'end' if first.strip() else 'start'}. Write A0098..A0103.", field="range"
+            )
+        else:
+            run = between(first, last.strip("."))
+        total += run.count
+        if total > MOST:
+            raise BadValue(
+                f"{total:,} serials are more than {MOST:,} in one entry. Enter them in parts.", field="range"
+            )
+        runs.append(run)
+    entry = Entry(tuple(runs))
+    _refuse_repeated(entry.runs)
+    if expected is not None and total != expected:
+        which = "many" if total > expected else "few"
+        what = runs[0].said if len(runs) == 1 else f"{len(runs)} entries"
+        raise BadValue(f"Too {which}: {what} make {total:,}, and {expected:,} are expected.", field="range")
+    return entry
+
+
+def listed(texts: Sequence[str]) -> Entry:
+    """A pasted list: each text is one serial as it is, and nothing in it is read as a range."""
+    return Entry(tuple(Run(text, text, 1) for text in texts))
+
+
+def _split(serial: str) -> tuple[str, str, str]:
+    """What stands before the last number of a serial, that number, and what stands behind it.
+
+    Raises:
+        BadValue
+    """
+    numbers = list(_NUMBER.finditer(serial))
+    if not numbers:
+        raise BadValue(f"{serial} has no number that could count up.", field="range")
+    last = numbers[-1]
+    return serial[: last.start()], last[0], serial[last.end() :]
+
+
+def _refuse_repeated(runs: Sequence[Run]) -> None:
+    """Refuse a serial that two runs have.
+
+    Raises:
+        BadValue
+    """
+    seen: dict[str, Run] = {}
+    for run in runs:
+        for serial in run.serials():
+            other = seen.setdefault(serial_key(serial), run)
+            if other is not run:
+                raise BadValue(
+                    f"{serial} is in {_short(run)} and in {_short(other)}. Give each serial once.", field="range"
+                )
+
+
+def _short(run: Run) -> str:
+    return run.first if run.count == 1 else f"{run.first}{DOTS}{run.last}"

@@ -1,0 +1,212 @@
+"""Receive at a station: scan the place, the item, its serials, DONE. Each scan is a line of a draft before it is told.
+
+Scans that have arrived together are judged together, in one transaction and a constant number of statements; nothing
+of a draft is stock before DONE.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from models.barcodes.commands import CommandCode
+from models.operations.receive import TO_DO
+from models.permissions import Actor, Permission, require
+from models.schema import Draft
+from models.tasks import amend, drafts
+from models.tasks.finish import finish
+from models.tasks.meaning import Meaning, understand
+from models.tasks.sitting import Sitting
+from models.tasks.state import State, View, load
+from models.tasks.verdict import Outcome, Scan, Verdict
+from models.unit import Unit, write
+
+T = TypeVar("T")
+
+MOST: Final = 500
+"""Scans that are judged in one transaction, so that others do not wait long."""
+
+Tell = Callable[[Verdict], None]
+
+
+class Receive:
+    """One receipt being scanned at one station.
+
+    All of it talks to the database and runs in one thread; `view` may be read anywhere.
+    """
+
+    def __init__(self, session: str | None = None) -> None:
+        """Make an empty one; its draft begins with the first scan.
+
+        Args:
+            session: what tells this station from others; None makes one up.
+        """
+        self.session: Final = session or uuid.uuid4().hex
+        self._state = State()
+        self.view: View = self._state.view
+        """What a screen shows; a new one after each change."""
+
+    def continue_draft(self, actor: Actor, draft_id: int) -> drafts.DraftRow:
+        """Open a draft that was left, whoever had it.
+
+        Raises:
+            NotPermitted, NotFound
+        """
+        row = drafts.take_over(actor, draft_id, self.session)
+        self._set(load(draft_id))
+        return row
+
+    def leave(self, actor: Actor) -> None:
+        """Leave the draft open for anybody."""
+        if self._state.draft_id is not None:
+            drafts.let_go(actor, self._state.draft_id, self.session)
+        self._set(State())
+
+    def scan(self, actor: Actor, scans: Sequence[Scan], tell: Tell) -> None:
+        """Judge scans in their order.
+
+        Args:
+            tell: is given the verdict of each, in that order, as soon as its line is in the database. When this
+                function raises, those that were not told left nothing behind.
+
+        Raises:
+            NotPermitted
+            Changed: another station has the draft now.
+            peewee.PeeweeException: trouble with the database.
+        """
+        rest = list(scans)
+        while rest:
+            part = rest[:MOST]
+            verdicts = self._work(actor, lambda sitting, part=part: sitting.judge(part))  # type: ignore[misc]
+            for verdict in verdicts:
+                tell(verdict)
+            del rest[: len(verdicts)]
+            if rest and len(verdicts) < len(part):  # a command that finishes stands next
+                tell(self._command(actor, rest.pop(0).text))
+
+    def undo(self, actor: Actor) -> Verdict:
+        """Take the last scan out; it can be scanned again.
+
+        Raises:
+            NotPermitted, Changed
+        """
+        return self._work(actor, amend.undo)
+
+    def take_out(self, actor: Actor, number: int) -> Verdict:
+        """Take any line out; it can be scanned again.
+
+        Raises:
+            NotPermitted, Changed
+        """
+        return self._work(actor, lambda sitting: amend.take_out(sitting, number))
+
+    def correct(self, actor: Actor, number: int, text: str) -> Verdict:
+        """Put another text in place of a line's; judged like a scan.
+
+        Raises:
+            NotPermitted, Changed
+        """
+
+        def work(sitting: Sitting) -> Verdict:
+            amend.take_out(sitting, number)
+            return sitting.judge([Scan(f"SN:{text.strip()}", "typed")])[0]
+
+        return self._work(actor, work)
+
+    def expect(self, actor: Actor, units: int | None) -> None:
+        """Say how many units of the present item shall come; None takes that back.
+
+        Raises:
+            NotPermitted, Changed
+            BadValue: no item is chosen, or no whole number above zero.
+        """
+        self._work(actor, lambda sitting: amend.expect(sitting, units))
+
+    def announce(self, actor: Actor, serials: Sequence[str]) -> int:
+        """Give the list of serials that shall come of the present item, in place of an earlier list.
+
+        Returns:
+            How many are on it.
+
+        Raises:
+            NotPermitted, Changed
+            BadValue: no item is chosen, or one of them cannot be a serial.
+        """
+        return self._work(actor, lambda sitting: amend.announce(sitting, serials))
+
+    def add_to_quantity(self, actor: Actor, adds: bool) -> None:
+        """Say whether the present item's quantity goes up: for a delivery yes, for units on hand already no.
+
+        Raises:
+            NotPermitted, Changed
+            BadValue: no item is chosen.
+        """
+        self._work(actor, lambda sitting: amend.add_to_quantity(sitting, adds))
+
+    def done(self, actor: Actor) -> Verdict:
+        """Receive all good lines with one receipt; asks for a second time where something is open.
+
+        Raises:
+            NotPermitted, Changed
+        """
+        return self._command(actor, CommandCode.DONE.barcode)
+
+    def cancel(self, actor: Actor) -> Verdict:
+        """Throw the draft away; asks for a second time.
+
+        Raises:
+            NotPermitted, Changed
+        """
+        return self._command(actor, CommandCode.CANCEL.barcode)
+
+    def _command(self, actor: Actor, scan: str) -> Verdict:
+        (meaning,) = understand([scan])
+        if meaning.reading is not None and meaning.reading.command is CommandCode.CANCEL:
+            return self._cancel(actor, meaning)
+        verdict = self._work(actor, lambda sitting: finish(sitting, scan))
+        if verdict.outcome is Outcome.DONE:
+            self._set(State())
+        return verdict
+
+    def _cancel(self, actor: Actor, meaning: Meaning) -> Verdict:
+        code = CommandCode.CANCEL
+        state = self._state.copy()
+        if state.draft_id is None:
+            return Verdict(Outcome.TELL, meaning.text, "Nothing to cancel", "Nothing was scanned yet.", command=code)
+        if state.asked != code:
+            state.asked = code
+            self._set(state)
+            lines = f"{state.good.total() + state.problems:,} scanned"
+            message = f"CANCEL once more throws the whole receipt away, {lines}."
+            return Verdict(Outcome.ASK, meaning.text, "CANCEL?", message, command=code)
+        drafts.discard(actor, state.draft_id)
+        self._set(State())
+        return Verdict(Outcome.OUT, meaning.text, "Cancelled", "The receipt was thrown away.", command=code)
+
+    def _work(self, actor: Actor, act: Callable[[Sitting], T]) -> T:
+        """Do something with the draft in one transaction; what is kept in memory changes only when it is saved."""
+        state = self._state
+
+        def work(unit: Unit) -> T:
+            nonlocal state
+            state = self._state.copy()
+            require(actor, Permission.MANAGE_SERIALS, TO_DO)
+            before = (state.place, state.item)
+            if state.draft_id is not None:
+                drafts.claim(unit, state.draft_id, self.session)
+            sitting = Sitting(unit, state, lambda: drafts.start(unit, drafts.RECEIVE, self.session).id)
+            result = act(sitting)
+            if state.draft_id is not None and (state.place, state.item) != before:
+                Draft.update(
+                    location=state.place.id if state.place else None, item=state.item.id if state.item else None
+                ).where(Draft.id == state.draft_id).execute()
+            return result
+
+        result = write(actor, work)
+        self._set(state)
+        return result
+
+    def _set(self, state: State) -> None:
+        self._state = state
+        self.view = state.view
