@@ -131,9 +131,10 @@ def newest(draft_id: int, limit: int = 50) -> list[Line]:
     return _read("l.state = 'good'", [draft_id], f"ORDER BY l.number DESC LIMIT {limit}")
 
 
-def problems(draft_id: int) -> list[Line]:
-    """What waits in the problems lane, in the order of the scans."""
-    return _read("l.state = 'problem'", [draft_id], "ORDER BY l.number")
+def problems(draft_id: int, limit: int | None = None) -> list[Line]:
+    """What waits in the problems lane, in the order of the scans; with a limit the newest, the newest first."""
+    order = "ORDER BY l.number" if limit is None else f"ORDER BY l.number DESC LIMIT {limit}"
+    return _read("l.state = 'problem'", [draft_id], order)
 
 
 def left_out(draft_id: int) -> list[Line]:

@@ -1,0 +1,123 @@
+"""Scans on their way to a task, in the order in which they came.
+
+A scan is handed to the database thread at once. While one transaction commits, what arrives meanwhile is gathered for
+the next; a key such as Undo waits behind the scans that came before it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from models.errors import DatabaseTrouble, SerialdockError
+from models.tasks.receive import MOST
+from models.tasks.verdict import Outcome, Scan, Verdict
+
+if TYPE_CHECKING:
+    from models.permissions import Actor
+    from models.tasks.receive import Receive
+    from tui.app import SerialdockApp
+
+RETRY: Final = 2.0
+"""Seconds after which scans that could not be saved are tried again."""
+
+Act = Callable[["Actor"], Verdict]
+"""Something else to do with the draft, such as `Receive.undo`."""
+
+Listener = Callable[[Sequence[Verdict]], None]
+"""Is told verdicts in the order of the scans, as soon as they are in the database."""
+
+
+class ScanQueue:
+    """Feeds one task."""
+
+    def __init__(self, dock: SerialdockApp, task: Receive, listener: Listener) -> None:
+        """Make it.
+
+        Args:
+            dock: the app, whose database thread saves.
+            task: judges and keeps the scans.
+            listener: is told what became of them.
+        """
+        self._dock = dock
+        self._task = task
+        self._listener = listener
+        self._arrived: deque[Scan | Act] = deque()
+        self._is_asked = False
+        self.trouble: DatabaseTrouble | None = None
+        """Why scans wait; they are tried again by themselves."""
+
+    @property
+    def waiting(self) -> int:
+        """How many scans and keys have no verdict yet."""
+        return len(self._arrived)
+
+    def put(self, one: Scan | Act) -> None:
+        """Do one more behind the others."""
+        self._arrived.append(one)
+        if self.trouble is None:
+            self._ask()
+
+    def retry(self) -> None:
+        """Try again what could not be saved."""
+        self.trouble = None
+        if self._arrived:
+            self._ask()
+
+    def _ask(self) -> None:
+        if not self._is_asked:
+            self._is_asked = True
+            self._dock.run_worker(self._save(), group="scans", name="save scans")
+
+    async def _save(self) -> None:
+        """Hand over what has arrived; what has no verdict afterwards stays at the head of the queue."""
+        while self._arrived:
+            verdicts = await self._hand_over(self._next_run())
+            for _ in verdicts:
+                self._arrived.popleft()
+            if verdicts:
+                self._listener(verdicts)
+            if self.trouble is not None:
+                break
+        self._is_asked = False
+        if self.trouble is not None:
+            self._dock.set_timer(RETRY, self.retry)
+            self._listener([])
+
+    async def _hand_over(self, run: list[Scan] | Act) -> list[Verdict]:
+        """What became of the scans at the head of the queue; fewer verdicts than scans where the database failed."""
+        verdicts: list[Verdict] = []
+
+        def work() -> None:
+            if callable(run):
+                verdicts.append(run(self._dock.actor))
+            elif run[len(verdicts) :]:  # a second time when the connection was lost before anything was written
+                self._task.scan(self._dock.actor, run[len(verdicts) :], verdicts.append)
+
+        try:
+            await self._dock.db.write(work)
+        except DatabaseTrouble as trouble:
+            self.trouble = trouble
+        except SerialdockError as refusal:
+            texts = [""] if callable(run) else [one.text for one in run]
+            verdicts += [refused(text, refusal) for text in texts[len(verdicts) :]]
+        return verdicts
+
+    def _next_run(self) -> list[Scan] | Act:
+        """The scans at the head of the queue, or the one other thing that stands there."""
+        first = self._arrived[0]
+        if not isinstance(first, Scan):
+            return first
+        scans: list[Scan] = []
+        for one in self._arrived:
+            if not isinstance(one, Scan) or len(scans) == MOST:
+                break
+            scans.append(one)
+        return scans
+
+
+def refused(scan: str, refusal: SerialdockError) -> Verdict:
+    """The verdict on a scan that could not be taken at all."""
+    subject = scan.strip() or "Not done"
+    return Verdict(Outcome.PROBLEM, scan, subject, refusal.message, refusal.code)

@@ -1,0 +1,301 @@
+"""The station: a scan becomes a line of a draft, DONE makes it stock. Its first task is to receive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, HorizontalGroup, Vertical
+from textual.widgets import Input, OptionList, Static
+
+from models.errors import DatabaseTrouble, SerialdockError
+from models.tasks import drafts, lines
+from models.tasks.receive import Receive
+from models.tasks.verdict import Outcome, Scan, Verdict
+from tui.keyboard.scan_field import ScanField
+from tui.scan_queue import ScanQueue
+from tui.screens.frame import Frame
+from tui.text import plain
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.message_line import MessageLine
+from tui.widgets.problems_lane import MOST, ProblemsLane
+from tui.widgets.station_head import StationHead
+from tui.widgets.tape import Tape
+from tui.widgets.title_bar import TitleBar
+from tui.widgets.verdict_line import VerdictLine
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+SHOW_AFTER: Final = 0.03
+"""Seconds in which verdicts are gathered before they are drawn; drawing takes longer than saving."""
+
+UNFINISHED_AFTER: Final = 1.5
+"""Seconds after which a scan that has no end is spoken of."""
+
+SIGN_OF_LIFE: Final = 30.0
+"""Seconds between two of them, so that others see that the draft is open here."""
+
+
+class StationScreen(Frame[str]):
+    """Scans in, verdicts out; no pop-up comes by itself."""
+
+    TITLE_TEXT = "Receive"
+    HELP = (
+        "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received waits "
+        "under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings it back."
+    )
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
+    """The keys that stay where few fit."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List what was scanned; take any line out", show=False),
+        Binding("f3", "leave", "Leave", id="station.leave", tooltip="Leave; the draft is kept"),
+        Binding("escape", "empty", "Empty", id="station.empty", tooltip="Empty the scan line", show=False),
+        Binding("f4", "problem", "Problem", id="station.problem", tooltip="Settle the problem under the cursor"),
+        Binding("f5", "refresh", "Refresh", id="station.refresh", tooltip="Draw anew, and save what waits", show=False),
+        Binding("f6", "many", "Many", id="station.many", tooltip="Enter a range or a list of serials"),
+        Binding("f7", "expected", "Expected", id="station.expected", tooltip="Say what shall come, and count it"),
+        Binding("f8", "undo", "Undo", id="station.undo", tooltip="Take the last scan out"),
+        Binding("f9", "quantity", "Quantity", id="station.quantity", tooltip="Does the quantity go up?", show=False),
+        Binding("f10", "done", "Done", id="station.done", tooltip="Receive what was scanned"),
+        Binding("f12", "cancel", "Cancel", id="station.cancel", tooltip="Throw the draft away", show=False),
+    ]
+
+    def __init__(self, task: Receive) -> None:
+        """Make the screen.
+
+        Args:
+            task: empty, or with a draft that was opened again.
+        """
+        super().__init__()
+        self.job = task
+        self._queue: ScanQueue | None = None
+        self._fresh: list[Verdict] = []
+        self._is_waiting_to_show = False
+        self._is_leaving = False
+
+    def compose(self) -> ComposeResult:
+        """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
+        yield TitleBar(self.TITLE_TEXT, self.dock.place)
+        yield StationHead()
+        yield VerdictLine()
+        with Horizontal(classes="station-body"):
+            yield Tape()
+            with Vertical(classes="station-problems"):
+                yield Static("", classes="station-problems-head")
+                yield ProblemsLane()
+        with HorizontalGroup(classes="station-scan"):
+            yield Static("", classes="station-next", id="next")
+            yield ScanField(id="scan")
+        yield MessageLine()
+        yield KeyBar()
+
+    @property
+    def queue(self) -> ScanQueue:
+        """The way to the task."""
+        if self._queue is None:
+            self._queue = ScanQueue(self.dock, self.job, self._settled)
+        return self._queue
+
+    def on_mount(self) -> None:
+        """Begin in the scan line."""
+        self.query_one(ScanField).focus()
+        self._tell_state()
+        self.set_interval(SIGN_OF_LIFE, self._give_sign_of_life)
+        self._fill()
+
+    @work(exclusive=True, group="fill")
+    async def _fill(self) -> None:
+        """Show what is in the draft already."""
+        draft_id = self.job.view.draft_id
+        if draft_id is None:
+            return
+        with self.refusals_shown():
+            taken = await self.read(lines.newest, draft_id)
+            waiting = await self.read(lines.problems, draft_id, MOST)
+            self.query_one(Tape).fill(taken)
+            self.query_one(ProblemsLane).fill(waiting)
+            self.query_one(VerdictLine).say("Continued", f"{self.job.view.total:,} scanned before. Go on scanning.")
+
+    # ----- scans in
+
+    @on(ScanField.Scanned)
+    def _take(self, event: ScanField.Scanned) -> None:
+        event.stop()
+        self.queue.put(Scan(event.text, event.how))
+
+    @on(ScanField.Refused)
+    def _refuse(self, event: ScanField.Refused) -> None:
+        event.stop()
+        self._settled([Verdict(Outcome.PROBLEM, event.text, event.text, event.reason.sentence, str(event.reason))])
+
+    @on(ScanField.Repeated)
+    def _repeat(self, event: ScanField.Repeated) -> None:
+        event.stop()
+        self.say(f"{event.text} came twice within a second; it counts once.")
+
+    @on(ScanField.EmptyEnd)
+    def _enter(self, event: ScanField.EmptyEnd) -> None:
+        event.stop()
+        if self.query_one(ProblemsLane).chosen is not None:
+            self.action_problem()
+
+    @on(Input.Changed, "#scan")
+    def _watch_for_end(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value:
+            self.set_timer(UNFINISHED_AFTER, lambda: self._tell_unfinished(event.value))
+
+    def _tell_unfinished(self, text: str) -> None:
+        field = self.query_one(ScanField)
+        if field.value == text and field.is_unfinished_scan:
+            self.say(
+                f"{text} has no end yet: press Enter to take it. Set the scanner to send CR after each scan.", "warning"
+            )
+
+    # ----- verdicts out
+
+    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+        """Note what became of some scans; it is drawn a moment later, for all that are settled until then."""
+        if not self.is_attached:
+            return
+        self._fresh += verdicts
+        if not self._is_waiting_to_show:
+            self._is_waiting_to_show = True
+            self.set_timer(SHOW_AFTER, self._show)
+
+    def _show(self) -> None:
+        self._is_waiting_to_show = False
+        if not self.is_attached:
+            return
+        fresh, self._fresh = self._fresh, []
+        if fresh:
+            if any(verdict.rings for verdict in fresh):
+                self.app.bell()
+            last = fresh[-1]
+            self.query_one(Tape).add(fresh)
+            self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
+            if last.outcome is Outcome.DONE:
+                self.query_one(ProblemsLane).fill([])
+        self._tell_state()
+        trouble = self.queue.trouble
+        if trouble is not None:
+            self.say(
+                f"{self.queue.waiting:,} scans wait here and are tried again by themselves. {trouble.message}",
+                "warning",
+            )
+        elif self.query_one(MessageLine).said:
+            self.say("")
+        if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
+            self._list_problems()
+
+    def _tell_state(self) -> None:
+        view = self.job.view
+        place = f" at {view.place.code}" if view.place else ""
+        self.tell_title(f"{self.TITLE_TEXT}{place}")
+        self.query_one(StationHead).tell(view)
+        self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
+        head = f"Problems {view.problems:,}" if view.problems else "No problems"
+        self.query_one(".station-problems-head", Static).update(plain(head, "bold" if view.problems else ""))
+        self.set_class(bool(view.problems), "-problems")
+
+    @work(exclusive=True, group="problems")
+    async def _list_problems(self) -> None:
+        lane, view = self.query_one(ProblemsLane), self.job.view
+        if view.draft_id is None or not (view.problems or lane.lines):
+            lane.fill([])
+            return
+        with self.refusals_shown():
+            lane.fill(await self.read(lines.problems, view.draft_id, MOST))
+
+    @work(exclusive=True, group="life")
+    async def _give_sign_of_life(self) -> None:
+        draft_id = self.job.view.draft_id
+        if draft_id is None:
+            return
+        try:
+            await self.write(drafts.keep_alive, self.dock.actor, draft_id, self.job.session)
+        except DatabaseTrouble:
+            return  # the next scan says so
+        except SerialdockError as refusal:
+            self.query_one(VerdictLine).say("Not here any more", refusal.message)
+
+    # ----- keys
+
+    def action_empty(self) -> None:
+        """Empty the scan line; Esc never leaves a line that scans go into."""
+        field = self.query_one(ScanField)
+        field.value = ""
+        field.focus()
+        self.say("")
+
+    def action_undo(self) -> None:
+        """Take the last scan out."""
+        self.queue.put(self.job.undo)
+
+    def action_done(self) -> None:
+        """Receive what was scanned."""
+        if self._has_unfinished():
+            return
+        self.queue.put(self.job.done)
+
+    def action_cancel(self) -> None:
+        """Throw the draft away."""
+        self.queue.put(self.job.cancel)
+
+    def _has_unfinished(self) -> bool:
+        text = self.query_one(ScanField).value.strip()
+        if text:
+            self.say(f"{text} stands in the scan line. Enter takes it, Esc drops it; then go on.", "warning")
+        return bool(text)
+
+    def action_refresh(self) -> None:
+        """Draw the whole screen again, and save what waits."""
+        self.dock.redraw()
+        self.queue.retry()
+        self._fill()
+
+    def key_down(self) -> None:
+        """Go down in the problems while the scan line keeps the focus."""
+        self.query_one(ProblemsLane).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the problems while the scan line keeps the focus."""
+        self.query_one(ProblemsLane).action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _click_problem(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_problem()
+
+    def action_leave(self) -> None:
+        """Leave; what was scanned is kept, and anybody can go on with it."""
+        if not self._has_unfinished():
+            self._leave()
+
+    @work(exclusive=True, group="leave")
+    async def _leave(self) -> None:
+        with self.dock.keyboard.hold():
+            if self.queue.waiting:
+                self.say(f"{self.queue.waiting:,} scans are not saved yet. Wait a moment, then F3 again.", "warning")
+                return
+            draft_id = self.job.view.draft_id
+            with self.refusals_shown():
+                await self.write(self.job.leave, self.dock.actor)
+            self.dismiss("" if draft_id is None else "The receipt is kept. F7 goes on with it.")
+
+
+async def open_station(dock: SerialdockApp) -> str | None:
+    """Open the station to receive; returns what is to be said when the person has left it.
+
+    Raises:
+        SerialdockError
+    """
+    with dock.keyboard.hold():
+        task = Receive()
+        screen = StationScreen(task)
+    return await dock.push_screen_wait(screen)
