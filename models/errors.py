@@ -73,7 +73,11 @@ class Unreadable(Refusal):
 
 
 class NotFound(Refusal):
-    """No such item, serial, location, customer, user, role or permission."""
+    """No such item, serial, location, customer, user, role or permission.
+
+    `details["command"]`, where it is there, lists what there is: commands name it behind the message, and screens name
+    their own key.
+    """
 
     code = "not_found"
 

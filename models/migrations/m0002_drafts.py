@@ -12,6 +12,8 @@ NEAR = "ltrim(replace(replace(replace(serial_key, '-', ''), 'O', '0'), 'I', '1')
 TABLES = """
 ALTER TABLE serial_events ADD COLUMN scan text;
 CREATE INDEX serials_near ON serials (item_id, ({near})) WHERE {near} <> serial_key;
+CREATE INDEX stock_location ON stock (location_id, item_id);
+CREATE INDEX serial_counts_location ON serial_counts (location_id, item_id, status_id, serials);
 
 CREATE TABLE serial_rules (
     item_id integer PRIMARY KEY REFERENCES items, pattern text NOT NULL, shortest integer NOT NULL,

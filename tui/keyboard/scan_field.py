@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from itertools import pairwise
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -46,12 +47,28 @@ SEPARATORS: Final = {
 }
 """Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT), by Textual's name."""
 
-_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
+LINE_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
+"""What scanners send behind a scan: CR, LF or TAB."""
+
 _EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
 """Keys that people hold down or roll over into the next character, faster than `HAND_GAP`."""
 
 _NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+class Span(NamedTuple):
+    """When a line came, by the time of reading, and which key ended it."""
+
+    began: float
+    """Seconds on the monotonic clock: its first key, also one that it was refused for."""
+    ended: float
+    """The key that ended it."""
+    end: str
+    """`enter`, `ctrl+j` (a line feed) or `tab`; empty behind a paste. CRLF is `enter`: its second half comes later."""
+
+
+_NO_SPAN: Final = Span(NEVER, NEVER, "")
 
 
 class _Kind(Enum):
@@ -105,6 +122,8 @@ class ScanField(PlainInput):
         """The line as it came, separators included; never empty or blank."""
         how: How
         """Typed, scanned or pasted."""
+        span: Span = _NO_SPAN
+        """When it came."""
 
         @property
         def control(self) -> ScanField:
@@ -119,6 +138,8 @@ class ScanField(PlainInput):
         """Where."""
         text: str
         """The line."""
+        span: Span = _NO_SPAN
+        """When it came."""
 
         @property
         def control(self) -> ScanField:
@@ -135,6 +156,8 @@ class ScanField(PlainInput):
         """What came, at most `MAX_LENGTH` characters of it."""
         reason: Reason
         """Why."""
+        span: Span = _NO_SPAN
+        """When it came."""
 
         @property
         def control(self) -> ScanField:
@@ -164,6 +187,7 @@ class ScanField(PlainInput):
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
         self._times: list[float] = []
+        self._began: float | None = None
         self._pasted = False
         self._trouble: Reason | None = None
         self._last_key = ""
@@ -171,6 +195,16 @@ class ScanField(PlainInput):
         self._last_time = 0.0
         self._command_time = NEVER
         self._last_scan = ("", 0.0)
+
+    @property
+    def is_scanning(self) -> bool:
+        """Is there a part of a line, or of one that will be refused?"""
+        return bool(self.value) or self._trouble is not None
+
+    @property
+    def is_unfinished_scan(self) -> bool:
+        """Does a line stand here that came too fast to be typed, and whose end has not come?"""
+        return bool(self.value) and self._how() != "typed"
 
     def offer(self, text: str) -> bool:
         """Put a refused line back for correction, selected, so that the next scan replaces it.
@@ -227,6 +261,7 @@ class ScanField(PlainInput):
             elif event.time - self._command_time <= HAND_GAP:
                 self._refuse(Reason.CONTROL_KEYS)
             self._times.append(event.time)
+            self._begin(event.time)
             self._add(character)
         elif kind is _Kind.END:
             is_line_feed_of_crlf = (last_key, event.key) == ("enter", "ctrl+j")
@@ -234,12 +269,13 @@ class ScanField(PlainInput):
             if event.key == "tab" and not (is_one_more or self._is_burst(event.time)):
                 return  # to the next field
             if not is_line_feed_of_crlf:
-                self._end_line(event.time, tell_if_empty=not is_one_more)
+                self._end_line(event.time, event.key, tell_if_empty=not is_one_more)
         elif in_burst and (
             last_kind is _Kind.TEXT
             or self._trouble is not None
             or (last_key.startswith("alt+") and event.key.startswith("alt+"))
         ):
+            self._begin(event.time)
             self._refuse(Reason.CONTROL_KEYS)
         else:
             return  # an editing key, or one for the screen
@@ -253,17 +289,8 @@ class ScanField(PlainInput):
         return event.character if self.check_consume_key(event.key, event.character) else None
 
     def _is_burst(self, tab_time: float) -> bool:
-        """Does a TAB read at this time belong to the characters before it?
-
-        The middle one of the gaps decides, so that one stall does not make a scan look typed.
-        """
-        if self._trouble is not None:
-            return True
-        if not (self.value and self._times) or tab_time - self._times[-1] > LATE_TAB:
-            return False
-        times = [*self._times, tab_time]
-        gaps = sorted(after - before for before, after in pairwise(times))
-        return gaps[(len(gaps) - 1) // 2] <= SCANNER_GAP
+        """Does a TAB read at this time belong to the characters before it?"""
+        return self._trouble is not None or (self.value != "" and is_burst(self._times, tab_time))
 
     def _how(self) -> How:
         if self._pasted:
@@ -277,10 +304,12 @@ class ScanField(PlainInput):
         *lines, rest = _LINE_END.split(text)
         for line in lines:
             self._pasted = True
+            self._begin(time)
             self._add(line)
             self._end_line(time)
         if rest:
             self._pasted = True
+            self._begin(time)
             self._add(rest)
 
     def _add(self, text: str) -> None:
@@ -293,15 +322,21 @@ class ScanField(PlainInput):
         self._trouble = self._trouble or reason
         self.add_class("-refused")
 
+    def _begin(self, time: float) -> None:
+        if self._began is None:
+            self._began = time
+
     def _start_line(self) -> None:
         self._times.clear()
+        self._began = None
         self._pasted = False
         self._trouble = None
         self._command_time = NEVER
         self.remove_class("-refused")
 
-    def _end_line(self, time: float, *, tell_if_empty: bool = True) -> None:
+    def _end_line(self, time: float, end: str = "", *, tell_if_empty: bool = True) -> None:
         text, how, trouble = self.value, self._how(), self._trouble
+        span = Span(time if self._began is None else self._began, time, end)
         self.value = ""
         self._start_line()
         if trouble is None and "\N{REPLACEMENT CHARACTER}" in text:
@@ -309,20 +344,35 @@ class ScanField(PlainInput):
         if trouble is None and _NOT_IN_A_SCAN.search(text):
             trouble = Reason.CONTROL_KEYS
         if trouble is not None:
-            self.post_message(self.Refused(self, text, trouble))
+            self.post_message(self.Refused(self, text, trouble, span))
         elif not text.strip(" "):
             if tell_if_empty and how != "pasted":
                 self.post_message(self.EmptyEnd(self))
         elif how != "pasted" and text == self._last_scan[0] and time - self._last_scan[1] <= REPEAT_WITHIN:
-            self.post_message(self.Repeated(self, text))
+            self.post_message(self.Repeated(self, text, span))
         else:
             self._last_scan = (text, time)
-            self.post_message(self.Scanned(self, text, how))
+            self.post_message(self.Scanned(self, text, how, span))
+
+
+def is_burst(times: Sequence[float], tab_time: float) -> bool:
+    """Does a TAB belong to the characters before it, so that a scanner sent it?
+
+    The middle one of the gaps decides, so that one stall does not make a scan look typed.
+
+    Args:
+        times: when the characters were read, in seconds.
+        tab_time: when the TAB was read.
+    """
+    if not times or tab_time - times[-1] > LATE_TAB:
+        return False
+    gaps = sorted(after - before for before, after in pairwise([*times, tab_time]))
+    return gaps[(len(gaps) - 1) // 2] <= SCANNER_GAP
 
 
 def _kind(key: str, character: str | None) -> _Kind:
     if character is not None:
         return _Kind.TEXT
-    if key in _ENDS:
+    if key in LINE_ENDS:
         return _Kind.END
     return _Kind.EDIT if key in _EDITS else _Kind.COMMAND

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from models.errors import SerialdockError
+from tui.screens.scans import CatchesScans
 from tui.widgets.key_bar import KeyBar, bindings_of
 from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.title_bar import TitleBar
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 
 
-class Frame(Screen[Result]):
+class Frame(CatchesScans[Result]):
     """A whole screen; subclasses say what stands between title and message line."""
 
     TITLE_TEXT: ClassVar[str] = ""
@@ -43,10 +43,12 @@ class Frame(Screen[Result]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="help", tooltip="Explain what the cursor is on, and list the keys"),
-        Binding("f3", "leave", "Back", id="leave", tooltip="Go back to where you came from"),
-        Binding("escape", "leave", "Back", id="escape", tooltip="Go back to where you came from", show=False),
-        Binding("ctrl+g", "actions", "Menu", id="actions", tooltip="List everything that can be done here, by number"),
+        Binding("f1", "help", "Help", id="screen.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f3", "leave", "Back", id="screen.leave", tooltip="Go back to where you came from"),
+        Binding("escape", "leave", "Back", id="screen.escape", tooltip="Go back to where you came from", show=False),
+        Binding(
+            "ctrl+g", "actions", "Menu", id="screen.actions", tooltip="List everything that can be done here, by number"
+        ),
     ]
 
     @property

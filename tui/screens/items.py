@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
-from models.lookups.items import ItemRow, ItemSource, find_by_code
+from models.errors import NotFound, Unreadable
+from models.lookups.items import ItemRow, ItemSource
 from models.permissions import Permission
-from tui.keyboard.plain_input import PlainInput
+from tui.keyboard.find_field import FindField
 from tui.screens.frame import Frame
+from tui.screens.scans import open_scanned
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
@@ -69,6 +71,7 @@ class ItemsScreen(Frame[None]):
         Binding("f3", "leave", "Leave", id="items.leave", tooltip="Leave Serialdock"),
         Binding("escape", "clear", "Clear", id="items.clear", tooltip="Empty the Find field", show=False),
         Binding("f5", "refresh", "Refresh", id="items.refresh", tooltip="Read the list again"),
+        Binding("f7", "station", "Station", id="items.station", tooltip="Receive by scanning"),
         Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
     ]
 
@@ -79,7 +82,7 @@ class ItemsScreen(Frame[None]):
             yield Static("", id="count", classes="count")
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
-            yield PlainInput(placeholder="SKU, name or barcode", id="find")
+            yield FindField(placeholder="SKU, name or barcode", id="find")
         yield ItemsTable(COLUMNS["-normal"], run=self.dock.db.run, marking=False, id="items")
 
     @property
@@ -87,9 +90,14 @@ class ItemsScreen(Frame[None]):
         """The list."""
         return self.query_one(ItemsTable)
 
+    @property
+    def find(self) -> FindField:
+        """The Find field."""
+        return self.query_one("#find", FindField)
+
     def on_mount(self) -> None:
         """Begin in the Find field, so that a scan or typing finds at once."""
-        self.query_one("#find").focus()
+        self.find.focus()
         self._begin()
 
     @work(exclusive=True, group="begin")
@@ -97,7 +105,7 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             await self.dock.read_permissions()
             self.renew_keys()
-            self.table.reload(ItemSource(self.query_one("#find", PlainInput).value))
+            self.table.reload(ItemSource(self.find.value))
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -127,13 +135,13 @@ class ItemsScreen(Frame[None]):
         word = "item" if event.total == 1 else "items"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
         if event.total == 0:
-            looking = self.query_one("#find", PlainInput).value
+            looking = self.find.value
             self.say(
                 f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
                 if looking
                 else "There are no items yet. F6 makes one."
             )
-        elif not self.query_one("#find", PlainInput).value:
+        elif not self.find.value:
             self.say("")
 
     @on(RecordTable.Failed)
@@ -147,17 +155,20 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open_code(self, code: str) -> None:
-        """Open the item with exactly this code, else the first one listed."""
+        """Open what has exactly this code: an item, a place, a serial; else the only item listed."""
         with self.dock.keyboard.hold(), self.refusals_shown():
-            item = await self.read(find_by_code, code)
-            if item is None:
+            try:
+                await open_scanned(self, code)
+            except (NotFound, Unreadable) as refusal:
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
-                if len(rows) != 1:
-                    self.table.focus()
+                if len(rows) == 1:
+                    await self._show(rows[0].id)
                     return
-                await self._show(rows[0].id)
+                self.table.focus()
+                if not rows:
+                    self.say(refusal.message, "problem")
             else:
-                await self._show(item.id)
+                self.find.select_all()  # the next scan takes the place of this one
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
@@ -169,17 +180,18 @@ class ItemsScreen(Frame[None]):
         from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
 
         form = await self.read(item_form, item_id)
+        self.find.select_all()  # the next scan takes the place of this one
         await self.app.push_screen(ItemScreen(form))
 
     def action_find(self) -> None:
         """Go to the Find field."""
-        self.query_one("#find").focus()
+        self.find.focus()
+        self.find.select_all()
 
     def action_clear(self) -> None:
         """Empty the Find field and go there."""
-        find = self.query_one("#find", PlainInput)
-        find.value = ""
-        find.focus()
+        self.find.value = ""
+        self.find.focus()
 
     def action_refresh(self) -> None:
         """Read the list again, and draw the whole screen."""
@@ -194,7 +206,19 @@ class ItemsScreen(Frame[None]):
         """Offer New only to who may make items."""
         if action == "new":
             return self.dock.may(Permission.EDIT_ITEMS)
+        if action == "station":
+            return self.dock.may(Permission.MANAGE_SERIALS)
         return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="station")
+    async def action_station(self) -> None:
+        """Receive by scanning; a receipt that was left open is offered first."""
+        from tui.screens.station import open_station  # noqa: PLC0415 - loaded when first opened
+
+        with self.refusals_shown():
+            said = await open_station(self.dock)
+            if said:
+                self.say(said, "done")
 
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:
@@ -204,6 +228,13 @@ class ItemsScreen(Frame[None]):
         item_id = await self.app.push_screen_wait(NewItemDialog())
         if item_id is not None:
             self._open(item_id)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing or a scan into the list find."""
+        if event.is_printable and event.character != " " and self.focused is self.table:
+            event.stop()
+            event.prevent_default()
+            self.find.begin(event)
 
     def key_down(self) -> None:
         """Go from the Find field into the list."""

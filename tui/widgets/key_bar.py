@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from textual import events
@@ -26,8 +26,8 @@ _NAMES = {
     "minus": "-",
 }
 
-_FIRST = ("leave", "actions", "add")
-"""Actions whose keys are shown even where few fit."""
+FIRST = ("leave", "actions", "add")
+"""Actions whose keys are shown even where few fit; a screen may name its own in `KEYS_FIRST`."""
 
 _GAP = 2
 """Blank columns between two keys."""
@@ -94,6 +94,10 @@ def _width(binding: Binding) -> int:
     return len(key_name(binding.key)) + 1 + len(binding.description)
 
 
+def _rank(action: str, first: Sequence[str]) -> int:
+    return first.index(action) if action in first else len(first)
+
+
 def place_of(binding: Binding) -> tuple[int, int]:
     """Where a binding stands among others: function keys by number, then the rest."""
     number = binding.key.removeprefix("f")
@@ -126,7 +130,8 @@ class KeyBar(Widget):
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
         room = self.content_size.width + _GAP
         fitting: list[Offer] = []
-        for offer in sorted(offers_of(self.screen), key=lambda offer: offer.binding.action not in _FIRST):
+        first = getattr(self.screen, "KEYS_FIRST", FIRST)
+        for offer in sorted(offers_of(self.screen), key=lambda offer: _rank(offer.binding.action, first)):
             if offer.binding.show and (width := _width(offer.binding) + _GAP) <= room:
                 fitting.append(offer)
                 room -= width

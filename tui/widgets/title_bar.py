@@ -48,9 +48,9 @@ class TitleBar(Widget):
         """Lay out both sides in the line's width."""
         width = self.content_size.width
         right = f"{visible(self._place)} · {datetime.now().astimezone():%H:%M}" if self._place else ""
-        if len(right) > width // 2:
-            right = ""
         note = f"  {self._note}" if self._note else ""
+        if len(right) > width // 2 or len(right) + len(note) + Content(visible(self._title)).cell_length + 2 > width:
+            right = ""
         left = clip(self._title, max(1, width - len(right) - len(note) - (2 if right else 0)))
         gap = " " * max(0, width - Content(left).cell_length - len(note) - Content(right).cell_length)
         return Content.assemble(

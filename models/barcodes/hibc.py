@@ -1,0 +1,182 @@
+"""The Health Industry Bar Code for suppliers (ANSI/HIBC 2.6)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from models.barcodes import dates
+from models.barcodes.checks import digits_only, hibc_alphabet, hibc_good
+from models.barcodes.identifiers import split_identifier
+from models.barcodes.reading import shown
+from models.errors import Unreadable
+
+LONGEST: Final = 18
+"""Most characters of a lot or a serial."""
+
+_CLAIMS: Final = re.compile(r"\+(?:[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9](?:.|/.*|.\+.*)$|\$)")
+_PRIMARY: Final = re.compile(r"\+([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
+_JULIAN: Final = re.compile(r"[0-9]{2}(?:[0-2][0-9]{2}|3[0-6][0-9])")
+_EXPIRY: Final = "expiry date"
+_DATES: Final = {"2": (6, dates.month_day_year), "3": (6, dates.six_digits), "5": (5, dates.day_of_year)}
+_DATES_WITH_HOUR: Final = {"4": (6, dates.six_digits), "6": (5, dates.day_of_year)}
+_QUANTITIES: Final = {"8": 2, "9": 5}
+
+
+def claims(text: str) -> bool:
+    """Whether a text is written as HIBC writes: `+`, then a labeler and a product, or `$` and what belongs to one.
+
+    What belongs to a product may also be a mere date and lot; only a right check character tells such a text from a
+    serial that begins with `+` and digits.
+    """
+    if not text.startswith("+") or not hibc_alphabet(text):
+        return False
+    return _CLAIMS.match(text) is not None or is_dated_lot(text)
+
+
+def is_dated_lot(text: str) -> bool:
+    """Whether a text is the second line of a label in the old form: `+`, year and day, lot, two check characters."""
+    return len(text) >= 8 and _JULIAN.match(text, 1) is not None and hibc_good(text)
+
+
+def is_whole(text: str) -> bool:
+    """Whether the check characters of a text are right."""
+    return hibc_good(text) or _two_lines(text) is not None
+
+
+def read_hibc(text: str) -> dict[str, Any]:
+    """What an HIBC says, by name.
+
+    Args:
+        text: all of it; one whose check character is a blank has it at its end.
+
+    Raises:
+        Unreadable: `bad_check_digit`, `bad_date`, `truncated`, `too_long` or `repeated_ai`.
+    """
+    two_lines = _two_lines(text)
+    if two_lines is None and not hibc_good(text):
+        raise Unreadable(
+            "bad_check_digit",
+            f"The check character of the HIBC code {shown(text)} is wrong, so it was misread. Scan the label again.",
+        )
+    fields: dict[str, Any] = {}
+    if two_lines:
+        _read_primary(two_lines[0][:-1], fields)
+        _read_secondary(two_lines[1][1:-2], fields)
+    elif _PRIMARY.match(text):
+        line, *following = text[:-1].split("/")
+        _read_primary(line, fields)
+        for part in following:
+            _read_secondary(part, fields)
+    else:
+        _read_secondary(text[1:-2], fields)
+    return fields
+
+
+def _two_lines(text: str) -> tuple[str, str] | None:
+    """Both lines of a label that was read at once: the first one's check character links the second to it."""
+    primary = _PRIMARY.match(text)
+    while primary:
+        end = primary.end() + 1
+        first, second = text[:end], text[end:]
+        if second.startswith("+") and hibc_good(first) and hibc_good(second) and second[-2:-1] == first[-1]:
+            return first, second
+        primary = _PRIMARY.match(text, 0, primary.end() - 1)
+    return None
+
+
+def _read_primary(line: str, fields: dict[str, Any]) -> None:
+    whole = _PRIMARY.fullmatch(line)
+    if whole is None:
+        raise Unreadable(
+            "truncated", f"The product part of the HIBC code {shown(line)} is not whole. Scan the label again."
+        )
+    fields["lic"], fields["pcn"], fields["um"] = whole.groups()
+
+
+def _read_secondary(part: str, fields: dict[str, Any]) -> None:
+    """Take one part behind the product: its form is in its first characters."""
+    if part.startswith("$$+"):
+        _put(fields, "serial", _dated(part[3:], fields))
+    elif part.startswith("$$"):
+        rest, counted = _counted(part[2:], fields)
+        _put(fields, "lot", _dated(rest, fields, loose=counted))
+    elif part.startswith("$+"):
+        _put(fields, "serial", part[2:], needed=True)
+    elif part.startswith("$"):
+        _put(fields, "lot", part[1:], needed=True)
+    elif part.startswith("14D"):
+        _put(fields, "expiry", dates.eight_digits(part[3:], _EXPIRY))
+    elif part.startswith("16D"):
+        _put(fields, "prod_date", dates.eight_digits(part[3:], "production date"))
+    elif part.startswith("S"):
+        _put(fields, "serial", part[1:], needed=True)
+    elif part.startswith("Q") and digits_only(part[1:]):
+        _put(fields, "qty", part[1:])
+    elif _JULIAN.match(part):
+        _put(fields, "expiry", dates.day_of_year(part[:5], _EXPIRY))
+        _put(fields, "lot", part[5:])
+    else:
+        fields.setdefault("other", []).append(list(split_identifier(part)))
+
+
+def _counted(rest: str, fields: dict[str, Any]) -> tuple[str, bool]:
+    """Take a quantity off what follows `$$`, if there is one."""
+    length = _QUANTITIES.get(rest[:1])
+    if length is None:
+        return rest, False
+    quantity = rest[1 : 1 + length]
+    if len(quantity) < length or not digits_only(quantity):
+        raise Unreadable("truncated", f"The quantity of the HIBC code ends early: {shown(rest)}. Scan the label again.")
+    _put(fields, "qty", quantity.lstrip("0") or "0")
+    return rest[1 + length :], True
+
+
+def _dated(rest: str, fields: dict[str, Any], *, loose: bool = False) -> str:
+    """Take the expiry date off a text and give what follows it.
+
+    Args:
+        rest: a flag of one digit that says how the date is written, the date, and more.
+        fields: where the date goes.
+        loose: behind a quantity the flag may be left out with the date.
+    """
+    flag = rest[:1]
+    if flag in ("0", "1") and (not loose or (len(rest) >= 4 and digits_only(rest[:4]))):
+        _put(fields, "expiry", dates.month_year(rest[:4], _EXPIRY))
+        return rest[4:]
+    if flag == "7" or not rest:
+        return rest[1:]
+    if flag in _DATES:
+        length, read = _DATES[flag]
+        digits = rest[1 : 1 + length]
+        if not loose or (len(digits) == length and digits_only(digits)):
+            _put(fields, "expiry", read(digits, _EXPIRY))
+            return rest[1 + length :]
+    if flag in _DATES_WITH_HOUR:
+        length, read = _DATES_WITH_HOUR[flag]
+        digits = rest[1 : 3 + length]
+        if not loose or (len(digits) == length + 2 and digits_only(digits)):
+            _put(fields, "expiry", read(digits[:length], _EXPIRY))
+            _put(fields, "expiry_hour", dates.hour_of(digits[length:], _EXPIRY))
+            return rest[3 + length :]
+    if loose:
+        return rest
+    raise dates.bad_date(rest, _EXPIRY)
+
+
+def _put(fields: dict[str, Any], name: str, value: str, *, needed: bool = False) -> None:
+    if not value:
+        if needed:
+            raise Unreadable("truncated", f"The {name} of the HIBC code is empty. Scan the label again.")
+        return
+    if name in ("lot", "serial") and len(value) > LONGEST:
+        raise Unreadable(
+            "too_long",
+            f"The {name} {shown(value)} has {len(value)} characters, {LONGEST} is the most in HIBC."
+            " Scan one label at a time.",
+        )
+    if fields.setdefault(name, value) != value:
+        raise Unreadable(
+            "repeated_ai",
+            f"The HIBC code names two: {name} {shown(fields[name])} and {shown(value)}. Type what is meant.",
+        )

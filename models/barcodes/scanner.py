@@ -1,0 +1,296 @@
+"""The scanner check: what scanner, terminal and keyboard layout make of a barcode, and the setting that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
+
+from models.barcodes.arrival import Arrival, key_names
+from models.barcodes.layouts import DEAD, US, mix_ups, typed, without_shift
+from models.barcodes.setup_code import AIM_ID, FIRST, GS, SECOND
+
+SLOW: Final = 0.03
+"""Seconds between two characters beyond which a scan passes for typing."""
+
+_LONGEST: Final = 400
+"""Characters beyond which a scan is not compared with the set-up code."""
+
+_LONGEST_GAP: Final = 24
+"""Characters that can stand for GS."""
+
+_ALIKE: Final = 0.6
+"""Share of the set-up code from which on a scan is a damaged one."""
+
+_ENDS: Final = {b"\r": "CR (Enter)", b"\n": "LF", b"\r\n": "CR LF", b"\t": "TAB"}
+
+
+class Mark(StrEnum):
+    """How good something is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    """It works, and there is something to know."""
+    PROBLEM = "problem"
+
+
+class Finding(NamedTuple):
+    """One thing about what arrived."""
+
+    what: str
+    """Such as `Suffix`."""
+    value: str
+    """What it is; may hold what the scanner sent, so any character."""
+    mark: Mark = Mark.GOOD
+    cure: str = ""
+    """The setting that mends it, as a sentence."""
+
+
+class Report(NamedTuple):
+    """What a scan shows about the scanner."""
+
+    is_setup_code: bool
+    """Else only what can be seen at any code was looked at."""
+    findings: tuple[Finding, ...]
+    """Problems first, in the order in which they are best mended."""
+
+    @property
+    def problems(self) -> int:
+        """How many there are."""
+        return sum(finding.mark is Mark.PROBLEM for finding in self.findings)
+
+
+class _Match(NamedTuple):
+    """The set-up code, found in what arrived."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Layouts of scanner and host that explain it, the likeliest first."""
+    before: str
+    first: str
+    between: str
+    second: str
+    after: str
+    aim: str
+    """The AIM id's two first characters, as they would arrive."""
+
+    @property
+    def is_mixed_up(self) -> bool:
+        """Do scanner and host have different layouts?"""
+        return self.pairs[0] != (US, US)
+
+    @property
+    def wanted(self) -> str:
+        """Both fields as these layouts type them."""
+        return typed(FIRST + SECOND, *self.pairs[0])
+
+
+def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> Report:
+    """Say what a scan shows about the scanner, best one of the set-up code.
+
+    Args:
+        arrival: what came.
+        substitutes: what the site takes for GS (its setting `gs_substitutes`).
+    """
+    match = _find(arrival)
+    if match is not None:
+        seen = [*_layout(match), _prefix(match), _aim_id(match), _gs(match, substitutes), *_behind(match)]
+    elif SequenceMatcher(None, arrival.characters[:_LONGEST], FIRST + SECOND).ratio() > _ALIKE:
+        cure = "Scan it again. If it stays so, let the scanner wait longer between characters."
+        seen = [Finding("Characters", f"some are lost or changed: {arrival.characters}", Mark.PROBLEM, cure)]
+    else:
+        seen = []
+    findings = [*_keys(arrival, match), *_bytes(arrival), *seen, _suffix(arrival), *_speed(arrival)]
+    order = (Mark.PROBLEM, Mark.NOTE, Mark.GOOD)
+    return Report(bool(seen), tuple(sorted(findings, key=lambda finding: order.index(finding.mark))))
+
+
+def _find(arrival: Arrival) -> _Match | None:
+    """Look for the set-up code in every way in which it can have been changed; the simplest one wins."""
+    texts = (arrival.text, *arrival.in_older_character_sets, *arrival.in_alt_mode, arrival.characters)
+    for text in dict.fromkeys(texts):
+        if len(FIRST) <= len(text) <= _LONGEST:
+            found = _find_exactly(text) or _find_without_accents(text) or _find_in_any_case(text)
+            if found is not None:
+                return found
+    return None
+
+
+def _find_exactly(text: str) -> _Match | None:
+    pairs = [(US, US), *mix_ups()]
+    found = [(pair, cut) for pair in pairs if (cut := _cut(text, *(typed(part, *pair) for part in (FIRST, SECOND))))]
+    if not found:
+        return None
+    (pair, cut), *_ = found
+    return _Match(tuple(pair for pair, other in found if other == cut), *cut, typed(AIM_ID, *pair))
+
+
+def _find_without_accents(text: str) -> _Match | None:
+    """Dead keys swallow what they type, or put it on the next letter."""
+    bare = "".join(character for character in text if character not in DEAD)
+    for pair in mix_ups():
+        first, second = (
+            "".join(character for character in typed(part, *pair) if character not in DEAD) for part in (FIRST, SECOND)
+        )
+        if len(first) < len(FIRST) and (cut := _cut(bare, first, second)):
+            return _Match(
+                (pair,), cut[0], typed(FIRST, *pair), cut[2], typed(SECOND, *pair), cut[4], typed(AIM_ID, *pair)
+            )
+    return None
+
+
+def _find_in_any_case(text: str) -> _Match | None:
+    for pair in [(US, US), *mix_ups()]:
+        folded = without_shift(text, pair[1]).lower()
+        parts = (without_shift(typed(part, *pair), pair[1]).lower() for part in (FIRST, SECOND))
+        if len(folded) == len(text) and (cut := _cut(folded, *parts)):
+            ends = list(accumulate(map(len, cut)))
+            before, first, between, second = (text[start:end] for start, end in pairwise([0, *ends[:4]]))
+            return _Match((pair,), before, first, between, second, text[ends[3] :], typed(AIM_ID, *pair))
+    return None
+
+
+def _cut(text: str, first: str, second: str) -> tuple[str, str, str, str, str] | None:
+    """Cut a text before and behind both fields, where they are in it and near each other."""
+    start = text.find(first)
+    end = start + len(first)
+    again = text.find(second, end, end + _LONGEST_GAP + len(second))
+    if start < 0 or again < 0:
+        return None
+    return text[:start], first, text[end:again], second, text[again + len(second) :]
+
+
+def _layout(match: _Match) -> Iterator[Finding]:
+    if match.is_mixed_up:
+        scanners, host = _names(match.pairs)
+        cure = f"Set the scanner's keyboard country to {host}, or the host's keyboard to {scanners[0]}."
+        value = f"{_a(' or '.join(scanners))} scanner on {_a(host)} host: {FIRST} arrives as {match.first}"
+        yield Finding("Keyboard", value, Mark.PROBLEM, cure)
+    else:
+        yield Finding("Keyboard", "scanner and host have the same layout")
+    yield _case(match)
+
+
+def _names(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], str]:
+    """The layouts to name: of the scanner, one or more that explain what came, and of the host."""
+    _, host = pairs[0]
+    scanners = [scanner for scanner, other in pairs if other == host]
+    return ([*scanners[:2], "similar"] if len(scanners) > 2 else scanners), host
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name.startswith("Italian") else f"a {name}"
+
+
+def _case(match: _Match) -> Finding:
+    came, wanted = match.first + match.second, match.wanted
+    if came == wanted:
+        return Finding("Capitals", "as printed")
+    host = match.pairs[0][1]
+    letters = [(came_, one) for came_, one in zip(came, wanted, strict=True) if one.isalpha() and len(one.upper()) == 1]
+    if came == "".join(without_shift(one, host) for one in came):
+        return Finding(
+            "Capitals",
+            f"Shift does not arrive: {came}",
+            Mark.PROBLEM,
+            "Let the scanner wait longer between characters, and switch its conversion to small letters off.",
+        )
+    if all(came_ == one.swapcase() for came_, one in letters):
+        cure = "Switch Caps Lock off at the host, or tell the scanner that it is on (its Caps Lock setting)."
+        return Finding("Capitals", f"inverted: {came}", Mark.PROBLEM, cure)
+    for name, case in (("capitals", str.upper), ("small letters", str.lower)):
+        if all(came_ == case(one) for came_, one in letters):
+            cure = "Switch the scanner's conversion of letters off."
+            return Finding("Capitals", f"all {name}: {came}", Mark.PROBLEM, cure)
+    return Finding(
+        "Capitals",
+        f"come and go: {came}",
+        Mark.PROBLEM,
+        "Let the scanner wait longer between characters: Shift gets lost.",
+    )
+
+
+def _prefix(match: _Match) -> Finding:
+    before = match.before.removesuffix(GS)
+    at = before.rfind(match.aim[:1]) if match.aim else -1
+    if at == len(before) - 3 >= 0 or before.endswith(match.aim):
+        before = before[:at]
+    if not before:
+        return Finding("Prefix", "none")
+    return Finding("Prefix", key_names(before), Mark.PROBLEM, "Switch the scanner's prefix off.")
+
+
+def _aim_id(match: _Match) -> Finding:
+    before = match.before.removesuffix(GS)
+    if before.casefold().endswith(match.aim.casefold()):
+        return Finding("AIM id", f"{AIM_ID}, as it should be for this code")
+    if len(before) >= 3 and before[-3] == match.aim[0]:
+        cure = "Set the scanner to read GS1-128, and its AIM ids to those of the standard."
+        return Finding("AIM id", f"{before[-3:]} where {AIM_ID} is right", Mark.PROBLEM, cure)
+    cure = "Switch AIM ids on (transmit AIM code id): then GS1 labels and serials are never mixed up."
+    return Finding("AIM id", "not sent", Mark.NOTE, cure)
+
+
+def _gs(match: _Match, substitutes: Sequence[str]) -> Finding:
+    came = match.between
+    if came == GS:
+        return Finding("GS", "kept")
+    if came in substitutes:
+        return Finding("GS", f"arrives as {came}, which the site setting gs_substitutes knows")
+    send = "Set the scanner to send FNC1 as GS (ASCII 29, Ctrl+])"
+    if match.is_mixed_up:
+        cure = "First mend the keyboard country: GS is typed as Ctrl+]."
+    elif came and came.isprintable():
+        cure = f"{send}, or put {came} into the site setting gs_substitutes."
+    else:
+        cure = f"{send}: fields run together without it."
+    value = f"replaced by {key_names(came)}" if came else "lost"
+    return Finding("GS", value, Mark.PROBLEM, cure)
+
+
+def _behind(match: _Match) -> Iterator[Finding]:
+    if match.after:
+        cure = "Switch off what the scanner adds behind a code, but for CR (Enter)."
+        yield Finding("Behind it", key_names(match.after), Mark.PROBLEM, cure)
+
+
+def _keys(arrival: Arrival, match: _Match | None) -> Iterator[Finding]:
+    if digits := arrival.alt_digits:
+        cure = "Switch the scanner's ALT mode off (also called Alt code, keypad or universal emulation)."
+        yield Finding("Keys", f"Alt with the digits {digits[:12]}…", Mark.PROBLEM, cure)
+    elif arrival.keys and not arrival.is_paste:
+        stands_for_gs = match is not None and match.between != GS and match.between in arrival.text
+        if not (stands_for_gs and arrival.characters == arrival.text.replace(match.between if match else "", "")):
+            cure = "Switch function keys and control keys off in the scanner: a scan with them is refused."
+            yield Finding("Keys", f"not only characters: {' '.join(arrival.keys)}", Mark.PROBLEM, cure)
+    elif arrival.is_paste:
+        yield Finding("Keys", "it came as a paste: suffix and speed cannot be seen", Mark.NOTE)
+
+
+def _bytes(arrival: Arrival) -> Iterator[Finding]:
+    if lost := arrival.foreign_bytes:
+        shown = f"{lost[:8].hex(' ').upper()} ({lost[:8].decode('latin-1')} in Latin-1)"
+        cure = "Set terminal and host to UTF-8 (in PuTTY: Window, Translation)."
+        yield Finding("Bytes", f"not UTF-8: {shown}", Mark.PROBLEM, cure)
+
+
+def _suffix(arrival: Arrival) -> Finding:
+    if arrival.is_paste:
+        return Finding("Suffix", "not known behind a paste", Mark.NOTE)
+    if not arrival.end:
+        return Finding("Suffix", "none", Mark.PROBLEM, "Set the scanner's suffix to CR (Enter).")
+    return Finding("Suffix", _ENDS[arrival.end])
+
+
+def _speed(arrival: Arrival) -> Iterator[Finding]:
+    count = len(arrival.characters)
+    if arrival.is_paste or count < 2:
+        return
+    gap = arrival.seconds / (count - (not arrival.end))
+    value = f"{count} characters in {arrival.seconds * 1000:.0f} ms, one each {gap * 1000:.1f} ms"
+    if gap <= SLOW:
+        yield Finding("Speed", value)
+    else:
+        cure = f"Beyond {SLOW * 1000:.0f} ms a scan passes for typing: let the scanner wait less between characters."
+        yield Finding("Speed", value, Mark.NOTE, cure)

@@ -1,0 +1,132 @@
+"""A scan on any screen opens what it names: an item, a place, a serial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.operations.items import create_item, save_item
+from models.operations.locations import create_location
+from tests.support.app import at_rest, keys, opened, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.dialogs.choose import ChooseDialog
+from tui.screens.item import ItemScreen
+from tui.screens.items import ItemsScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.serial import SerialScreen
+
+GTIN = "09506000134352"
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    house.add("SN-000001", "SN-000002")
+    save_item(house.boss, house.item.id, barcodes=[GTIN])
+    return house
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"])
+async def test_on_the_list_of_items_a_serial_opens_its_detail_and_a_place_its_stock(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, f"SN-000002{end}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000002", "In Stock")
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, f"MAIN{end}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await seen(pilot, "Location MAIN", "SAW-1", "10")
+
+
+async def test_a_place_shows_what_stands_in_the_places_inside_it_too(database: Any, warehouse: Warehouse) -> None:
+    create_location(warehouse.boss, "HALL")
+    create_location(warehouse.boss, "HALL-1", parent="HALL")
+    create_item(warehouse.boss, "BIT-9", "Bits", location="HALL-1", on_hand=7)
+    warehouse.add("SN-9", location="HALL")
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "HALL\r")
+        await seen(pilot, "HALL-1", "BIT-9", "7", "SAW-1")
+        await keys(pilot, "down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await seen(pilot, "BIT-9")
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"])
+async def test_where_no_field_has_the_focus_a_scan_opens_what_it_names_and_does_nothing_else(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await terminal_sends(pilot, f"SN-000002{end}")
+        await seen(pilot, "SN-000002")
+        await terminal_sends(pilot, f"MAIN{end}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await terminal_sends(pilot, f"{GTIN}{end}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await seen(pilot, "SAW-1", "Circular saw")
+
+
+async def test_a_product_code_with_a_serial_opens_that_serial(database: Any, warehouse: Warehouse) -> None:
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    from models.operations.add import add_serial
+
+    add_serial(warehouse.boss, other.id, "SN-000001")
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, f"\x1d01{GTIN}21SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000001", "SAW-1")
+
+
+async def test_a_serial_on_several_items_is_asked_about_by_number(database: Any, warehouse: Warehouse) -> None:
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    from models.operations.add import add_serial
+
+    add_serial(warehouse.boss, other.id, "SN-000001")
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
+        await seen(pilot, "1  SAW-1", "2  SAW-2")
+        await keys(pilot, "2", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000001", "SAW-2")
+
+
+async def test_a_scan_of_nothing_known_is_told_and_changes_nothing(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await terminal_sends(pilot, "NOSUCH-1\r")
+        await seen(pilot, "Nothing here has the serial NOSUCH-1")
+        await terminal_sends(pilot, "XXSDDONE\r")
+        await seen(pilot, "DONE is for a station")
+        await terminal_sends(pilot, "]C1010950600013435321A\r")
+        await seen(pilot, "check digit")
+        assert isinstance(pilot.app.screen, SerialScreen)
+
+
+async def test_thirty_scans_on_the_list_open_the_last_one_and_none_runs_into_the_next(
+    database: Any, warehouse: Warehouse
+) -> None:
+    scans = [f"SN-1{number:05}" for number in range(30)]
+    warehouse.add(*scans)
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in scans))
+        await at_rest(pilot)
+        await seen(pilot, scans[-1])
+        assert isinstance(pilot.app.screen, SerialScreen)
+
+
+async def test_hand_typed_letters_and_enter_are_no_scan(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "MAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        for key in ("s", "wait:120", "x", "wait:120", "enter"):
+            await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "Enter did not open the row")
+        await keys(pilot, "f3", "f3")
+        assert isinstance(pilot.app.screen, ItemsScreen)

@@ -1,0 +1,152 @@
+"""A place: what stands there and in the places inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Static
+
+from models.lookups.locations import Place
+from models.lookups.place_stock import StockRow, StockSource, place
+from tui.screens.frame import Frame
+from tui.text import cell, plain
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+_DASH = "–"
+
+
+def _serials(row: StockRow) -> str:
+    return f"{row.serials:,}" if row.track_serials or row.serials else _DASH
+
+
+SKU = RecordColumn[StockRow]("sku", "SKU", 13, lambda row: cell(row.sku))
+NAME = RecordColumn[StockRow]("name", "Name", 16, lambda row: cell(row.name), grow=1)
+PLACE = RecordColumn[StockRow]("location", "Location", 14, lambda row: cell(row.location))
+ON_HAND = RecordColumn[StockRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
+SERIALS = RecordColumn[StockRow]("serials", "Serials", 8, lambda row: cell(_serials(row)), justify="right")
+
+COLUMNS = {
+    "-wide": [PLACE, SKU, NAME, ON_HAND, SERIALS],
+    "-normal": [PLACE, SKU, NAME, ON_HAND, SERIALS],
+    "-narrow": [
+        RecordColumn[StockRow]("location", "Location", 11, PLACE.cell),
+        RecordColumn[StockRow]("sku", "SKU", 11, SKU.cell, grow=1),
+        ON_HAND,
+    ],
+    "-tiny": [
+        RecordColumn[StockRow]("sku", "SKU", 11, SKU.cell, grow=1),
+        RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
+    ],
+}
+"""What is shown at which width."""
+
+
+async def open_place(dock: SerialdockApp, location_id: int, closed: Callable[[], object] | None = None) -> None:
+    """Open a place; call it in a `hold`, since it reads first.
+
+    Raises:
+        SerialdockError
+    """
+    found = await dock.db.run(place, location_id)
+
+    def tell(_: None) -> None:
+        if closed is not None:
+            closed()
+
+    await dock.push_screen(PlaceScreen(found), tell)
+
+
+class PlaceTable(RecordTable[StockRow]):
+    """The items at a place."""
+
+    HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="place.open", tooltip="Open the item under the cursor"),
+    ]
+
+
+class PlaceScreen(Frame[None]):
+    """One place."""
+
+    HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "refresh", "Refresh", id="place.refresh", tooltip="Read the stock again"),
+    ]
+
+    def __init__(self, shown: Place) -> None:
+        """Make it.
+
+        Args:
+            shown: the place.
+        """
+        super().__init__()
+        self.shown = shown
+        """What is shown."""
+
+    def compose_body(self) -> ComposeResult:
+        """Its name, how many items, the items."""
+        with HorizontalGroup(classes="head"):
+            inside = f", in {self.shown.parent}" if self.shown.parent else ""
+            yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
+            yield Static("", id="count", classes="count")
+        yield PlaceTable(COLUMNS["-normal"], StockSource(self.shown.id), run=self.dock.db.run, marking=False)
+
+    @property
+    def table(self) -> PlaceTable:
+        """The items."""
+        return self.query_one(PlaceTable)
+
+    def on_mount(self) -> None:
+        """Say what it is; begin in the list."""
+        self.tell_title(f"Location {self.shown.code}")
+        self.table.focus()
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        for name, columns in COLUMNS.items():
+            if self.has_class(name):
+                self.table.set_columns(columns)
+
+    def on_screen_resume(self) -> None:
+        """Show what changed while another screen was in front."""
+        if self.is_mounted:
+            self.table.reload()
+
+    @on(RecordTable.Loaded)
+    def _say_count(self, event: RecordTable.Loaded) -> None:
+        word = "row" if event.total == 1 else "rows"
+        self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
+        if event.total == 0:
+            self.say("Nothing is on hand here.")
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(RecordTable.RowSelected)
+    def _open_row(self, event: RecordTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value.partition(".")[0]))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, item_id: int) -> None:
+        from models.lookups.items import item_form  # noqa: PLC0415
+        from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
+
+        with self.dock.keyboard.hold(), self.refusals_shown():
+            form = await self.read(item_form, item_id)
+            await self.app.push_screen(ItemScreen(form))
+
+    def action_refresh(self) -> None:
+        """Read the stock again, and draw the whole screen."""
+        self.dock.redraw()
+        self.table.reload()
