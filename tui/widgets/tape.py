@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from models.tasks.lines import Line
 from models.tasks.verdict import Outcome, Verdict
-from tui.text import clip
+from tui.text import clip, visible
 
 MOST: Final = 60
 """Rows that are kept; more than any screen shows."""
@@ -90,15 +90,31 @@ class Tape(Widget):
         """Number, serial, what it was, when."""
         width, height = self.content_size.width, self.content_size.height
         rows = list(self._rows)[: max(0, height)]
-        return Content("\n").join([_row(row, width) for row in rows])
+        layout = _Layout.of(rows, width)
+        return Content("\n").join([_row(row, width, layout) for row in rows])
 
 
-def _row(row: Row, width: int) -> Content:
-    number = f"{row.position:>5}  " if row.position and width >= 24 else "" if width < 24 else " " * 7
-    time = f"  {row.at:%H:%M:%S}" if width >= 34 else ""
-    said = _SAID[row.outcome]
-    word = f"  {said:<7}" if width >= 34 else f" {said}" if said else ""
+class _Layout(NamedTuple):
+    """How many cells each column has; a whole serial goes before the time, and the time before the number."""
+
+    number: int
+    word: int
+    time: int
+
+    @classmethod
+    def of(cls, rows: list[Row], width: int) -> _Layout:
+        text = max((Content(visible(row.text)).cell_length for row in rows), default=0)
+        word = max((len(_SAID[row.outcome]) for row in rows), default=0)
+        room = width - text - (word + 2 if word else 0)
+        number = 7 if room >= 7 else 0
+        return cls(number, word + 2 if word else 0, 10 if room - number >= 10 else 0)
+
+
+def _row(row: Row, width: int, layout: _Layout) -> Content:
+    number = f"{row.position:>{layout.number - 2}}  " if row.position and layout.number else " " * layout.number
+    time = f"  {row.at:%H:%M:%S}" if layout.time else ""
+    word = f"  {_SAID[row.outcome]}".ljust(layout.word) if layout.word else ""
     look = _LOOKS.get(row.outcome, "")
-    text = clip(row.text, max(1, width - len(number) - len(time) - len(word)))
-    gap = " " * max(0, width - len(number) - Content(text).cell_length - len(word) - len(time))
+    text = clip(row.text, max(1, width - layout.number - layout.time - layout.word))
+    gap = " " * max(0, width - layout.number - Content(text).cell_length - layout.word - layout.time)
     return Content.assemble((number, "$quiet"), (text, look), gap, (word, look), (time, "$quiet"))

@@ -1,0 +1,116 @@
+"""Receiving at the scan station: the installed app at a real terminal, on both databases, at a gun's speed."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.support.commands import Commands
+from tests.support.journey import F7, F8, F10, Worker, all_is_well, answer, in_order_of_entry, listed, on_hand
+
+SERIALS = [f"5CG8341{number:04}" for number in range(200)]
+
+
+def gun(*scans: str, end: str = "\r") -> str:
+    """What a scanner sends."""
+    return "".join(scan + end for scan in scans)
+
+
+def test_place_item_two_hundred_serials_and_done_in_one_burst_without_touching_the_keyboard(stock: str) -> None:
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Receive", "Scan the place")
+        worker.types(gun("DOCK", "LAP-14", *SERIALS, "XXSDDONE"))
+        worker.sees("DONE", "R-000001", "200 serials received", "200 added to the quantity")
+        worker.leaves()
+    assert in_order_of_entry(stock) == SERIALS
+    assert on_hand(stock, "LAP-14") == {"SHELF": 10, "DOCK": 200}
+    shown = answer(stock, "serial", "show", SERIALS[0])
+    assert [event["kind"] for event in shown["events"]] == ["received"]
+    assert [document["number"] for document in shown["documents"]] == ["R-000001"]
+    all_is_well(stock)
+
+
+def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Scan the place")
+        worker.types(gun("DOCK", "LAP-14", *SERIALS[:137]))
+        worker.sees("137", SERIALS[136])
+        worker.terminal.signal(signal.SIGKILL)
+    assert listed(stock) == []
+    with Worker(stock) as worker:
+        worker.sees("Open receipt at DOCK, 137")
+        worker.presses(F7)
+        worker.sees("Open receipt at DOCK, 137")
+        worker.takes_a_breath()
+        worker.presses("\r")
+        worker.sees("Receive at DOCK", "137", SERIALS[136])
+        worker.types(gun(*SERIALS[130:], "XXSDDONE"))
+        worker.sees("200 serials received")
+        worker.leaves()
+    assert in_order_of_entry(stock) == SERIALS
+    all_is_well(stock)
+
+
+def test_problems_wait_in_their_lane_while_the_gun_goes_on(stock: str, commands: Commands) -> None:
+    commands.good("serial", "add", "--item", "LAP-14", SERIALS[3])
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Scan the place")
+        worker.types(gun("DOCK", "LAP-14", *SERIALS[:12], SERIALS[5], "4006381333931"))
+        worker.sees("Problems 2", SERIALS[3], "already here: In Stock at SHELF", "4006381333931", "11")
+        worker.sees("PROBLEM")
+        worker.types(gun(SERIALS[5]))
+        worker.sees("DUP", "line 6")
+        worker.presses(F10)
+        worker.sees("AGAIN?", "2 problems waiting")
+        worker.presses(F10)
+        worker.sees("R-000001", "11 serials received", "2 problems left out")
+        worker.leaves()
+    assert listed(stock) == sorted(SERIALS[:12])
+    all_is_well(stock)
+
+
+def test_undo_takes_the_last_scan_out_by_key_and_by_barcode_and_it_can_be_scanned_again(stock: str) -> None:
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Scan the place")
+        worker.types(gun("DOCK", "LAP-14", "SN-1", "SN-2", "SN-3"))
+        worker.sees("OK", "SN-3")
+        worker.presses(F8)
+        worker.sees("OUT", "SN-3", "can be scanned again")
+        worker.types(gun("XXSDUNDO"))
+        worker.sees("OUT", "SN-2")
+        worker.types(gun("SN-3"))
+        worker.sees("OK", "SN-3")
+        worker.types(gun("XXSDDONE"))
+        worker.sees("2 serials received")
+        worker.leaves()
+    assert listed(stock) == ["SN-1", "SN-3"]
+
+
+def test_every_end_of_a_scan_and_a_paste_are_understood(stock: str) -> None:
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Scan the place")
+        worker.types(gun("DOCK", "LAP-14") + gun(*SERIALS[:10], end="\n") + gun(*SERIALS[10:20], end="\r\n"))
+        worker.types(gun(*SERIALS[20:30], end="\t"))
+        worker.sees(SERIALS[29], "30")
+        worker.pastes(SERIALS[30:60])
+        worker.sees(SERIALS[59], "60")
+        worker.types(gun("XXSDDONE"))
+        worker.sees("60 serials received")
+        worker.leaves()
+    assert in_order_of_entry(stock) == SERIALS[:60]
+
+
+def test_at_a_handheld_of_20_by_8_the_verdict_the_count_and_the_scan_line_are_there(stock: str) -> None:
+    with Worker(stock, columns=20, rows=8) as worker:
+        worker.presses(F7)
+        worker.sees("Ready")
+        worker.types(gun("DOCK", "LAP-14", "SN-1", "SN-2"))
+        worker.sees("OK", "SN-2", "2")
+        worker.types(gun("XXSDDONE"))
+        worker.sees("DONE", "R-000001")
+        worker.leaves()
+    assert listed(stock) == ["SN-1", "SN-2"]
