@@ -44,7 +44,7 @@ def refusal(text: str, hosts: tuple[str, ...]) -> Unreadable:
 
 def hint(character: str) -> str:
     """What a character beyond ASCII may come from, a sentence behind a blank, or empty."""
-    hosts = [host for host in NAMES[1:] if any(typed(sign, US, host) == character for sign in "-/0123456789_")]
+    hosts = [host for host in NAMES[1:] if any(typed(sign, US, host) == character for sign in "-/0123456789_[];'")]
     if not hosts:
         return ""
     return f" Perhaps the scanner is set to a US keyboard and this computer to a {hosts[0]} one: make them the same."

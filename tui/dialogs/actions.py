@@ -16,6 +16,7 @@ from tui.dialogs.frame import Dialog
 from tui.keyboard.plain_input import PlainInput
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
+from tui.widgets.options import Options
 
 KEYS_FROM: Final = 30
 """Cells from which on the keys stand beside what they do."""
@@ -32,7 +33,7 @@ class Act(NamedTuple):
 
 
 def actions_of(screen: Screen[Any]) -> list[Act]:
-    """What the screen's bindings do, and the colours."""
+    """What the screen's bindings do, the scanner check, and the colours."""
     acts: dict[tuple[str, Widget], Act] = {}
     for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
         if binding.action not in ("actions", "nothing"):
@@ -43,7 +44,17 @@ def actions_of(screen: Screen[Any]) -> list[Act]:
         for name in sorted(screen.app.available_themes)
         if name in ("ansi", "dock", "daylight") and name != screen.app.theme
     ]
-    return [*acts.values(), *themes]
+    return [*acts.values(), *_scanner_check(screen), *themes]
+
+
+def _scanner_check(screen: Screen[Any]) -> list[Act]:
+    """The way to the scanner check, from every screen of the app with a database."""
+    from tui.screens.scanner_check import ScannerCheckScreen  # noqa: PLC0415 - seldom used
+
+    is_there = isinstance(screen, ScannerCheckScreen)
+    if is_there or screen.is_modal or not hasattr(screen.app, "action_scanner_check"):
+        return []
+    return [Act("Scanner check", "", "app.scanner_check", screen)]
 
 
 class ActionsDialog(Dialog[Act | None]):
@@ -61,7 +72,7 @@ class ActionsDialog(Dialog[Act | None]):
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
         yield PlainInput(placeholder="number or word", id="narrow")
-        yield OptionList(classes="options", id="acts", compact=True)
+        yield Options(classes="options", id="acts", compact=True)
 
     def on_mount(self) -> None:
         """List everything."""

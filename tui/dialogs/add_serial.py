@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,12 +17,14 @@ from models.errors import BadValue, SerialdockError
 from models.lookups.items import ItemForm
 from models.operations.add_each import Verdict, Wanted
 from tui.dialogs.frame import Dialog, button
+from tui.dialogs.verdicts import added_in_words, can_retry, field_of, in_list
 from tui.intake import Intake
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
-from tui.widgets.location_field import LocationField
+from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import Kind
+from tui.widgets.options import Options
 
 SHOW_AFTER: Final = 0.1
 """Seconds for which results are gathered before they are shown."""
@@ -29,8 +33,9 @@ SHOW_AFTER: Final = 0.1
 class AddSerialDialog(Dialog[None]):
     """Feeds an `Intake` and shows what becomes of what it was fed.
 
-    The fields never wait for the database. What is refused while scanning stands in a list until it is settled; what
-    was typed by hand goes back into its field.
+    The fields never wait for the database, and the focus stays in the field that scans go into. What is refused while
+    scanning stands in a list until it is settled; what was typed by hand goes back into its field, and onto the list
+    when another serial takes its place before it is added.
     """
 
     HELP = (
@@ -42,7 +47,13 @@ class AddSerialDialog(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "open", "Open", id="add.open", tooltip="Open the serial that stands in the way"),
-        Binding("f5", "retry", "Try again", id="add.retry", tooltip="Save again what the database could not take"),
+        Binding(
+            "f5",
+            "retry",
+            "Try again",
+            id="add.retry",
+            tooltip="Try again what the database could not take, or what named a wrong location",
+        ),
         Binding("f8", "forget", "Drop", id="add.forget", tooltip="Take the problem under the cursor off the list"),
         Binding("f10", "save", "Save", id="add.save", tooltip="Save what stands in the serial number field"),
         Binding("escape", "empty", "Clear", id="add.clear", tooltip="Empty the serial number field", show=False),
@@ -59,6 +70,7 @@ class AddSerialDialog(Dialog[None]):
         self._form, self._intake = form, intake
         self._added = 0
         self._typed: Wanted | None = None
+        self._offered: Verdict | None = None
         self._present: Verdict | None = None
         self._last: Verdict | None = None
         self._told: Verdict | None = None
@@ -86,7 +98,7 @@ class AddSerialDialog(Dialog[None]):
         with HorizontalGroup(classes="row added"):
             yield Static("", classes="added-last", markup=False)
             yield Static("", classes="added-count", markup=False)
-        yield OptionList(classes="problems hidden", compact=True)
+        yield Options(classes="problems hidden", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
         """Open what stands in the way, save, leave."""
@@ -117,10 +129,15 @@ class AddSerialDialog(Dialog[None]):
 
     @on(ScanField.Repeated)
     def _repeated(self, event: ScanField.Repeated) -> None:
+        if self._offered is not None and self._offered.wanted.serial == event.text:  # it was refused the first time
+            if self.query_one("#serial_number", ScanField).value != event.text:
+                self._typed = self._put(event.text)
+            return
         self.say(f"{event.text} was scanned twice; it counts once.", "warning")
 
     @on(ScanField.Refused)
     def _refused(self, event: ScanField.Refused) -> None:
+        self._make_way(event.text)
         self._intake.problems.append(
             Verdict(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
         )
@@ -128,23 +145,39 @@ class AddSerialDialog(Dialog[None]):
         self._show_soon()
 
     def _put(self, text: str) -> Wanted:
-        condition = self.query_one("#condition_notes", PlainInput)
-        wanted = Wanted(text, self.query_one("#location", LocationField).code or None, condition.value)
-        condition.value = ""
+        self._make_way(text)
+        condition, notes = self.query_one("#condition_notes", PlainInput), ""
+        if self._offered is None:  # otherwise they are about the one that stands in the field
+            notes, condition.value = condition.value, ""
+        wanted = Wanted(text, self.query_one("#location", LocationField).code or None, notes)
         self._warned = ""
         if self._told is None:  # whatever it was, it spoke of the line before
             self.say("")
-        if self._present is not None and self._present not in self._intake.problems:
-            if self._is_fresh and self._present.wanted.serial != text:
-                # It went back into the field, and the next scan took its place before anybody could read why.
-                self._intake.problems.append(self._present)
-                field = self.query_one("#serial_number", ScanField)
-                if field.value == self._present.wanted.serial:
-                    field.value = ""
-            else:
-                self._present = None
+        if self._present not in (self._offered, *self._intake.problems):
+            self._present = None
         self._intake.put(wanted)
         return wanted
+
+    def _make_way(self, text: str) -> None:
+        """Put aside what was offered, unless it came into the field behind this line, and still stands there."""
+        if self._offered and self.query_one("#serial_number", ScanField).value != self._offered.wanted.serial:
+            self._put_aside(text)
+
+    def _put_aside(self, text: str) -> None:
+        """List what was offered for correction, where this line has taken its place without correcting it.
+
+        A refusal of the text itself was corrected by another text, unless that came before anybody could read why.
+        """
+        offered, self._offered = self._offered, None
+        if offered is None:
+            return
+        is_unread = self._is_fresh and self._present is offered
+        if offered.wanted.serial != text and (is_unread or field_of(offered) != "serial_number"):
+            self._intake.problems.append(offered)
+            condition = self.query_one("#condition_notes", PlainInput)
+            if condition.value == offered.wanted.notes:  # it came back with the serial, and is not about this one
+                condition.value = ""
+            self._show_soon()
 
     @on(ScanField.EmptyEnd)
     def _nothing_there(self) -> None:
@@ -190,13 +223,7 @@ class AddSerialDialog(Dialog[None]):
         self._is_waiting_to_show = False
         if not self.is_attached:  # on its way out
             return
-        if self._last is not None:
-            said = f"+ {self._last.serial_number} added, In Stock at {self._last.location}"
-            self.query_one(".added-last", Static).update(plain(said), layout=False)
-        counts = [f"{self._added:,} added"] if self._added else []
-        if self._intake.problems:
-            counts.append(f"{len(self._intake.problems):,} not")
-        self.query_one(".added-count", Static).update(plain(", ".join(counts)), layout=False)
+        self._show_added()
         self._list_problems()
         if self._is_fresh:
             self._is_fresh = False
@@ -205,6 +232,24 @@ class AddSerialDialog(Dialog[None]):
             self.say("")
         self._show_open()
 
+    def on_resize(self) -> None:
+        """Say more or less of the last result."""
+        self.call_after_refresh(self._show_added)
+
+    def _show_added(self) -> None:
+        """Show the last result and the counts, in the words that there is room for; the serial goes before all."""
+        last, shown = self.query_one(".added-last", Static), self.query_one(".added-count", Static)
+        room = self.query_one(".added").content_size.width
+        added, refused = self._added, len(self._intake.problems)
+        count = ", ".join(filter(None, (f"{added:,} added" if added else "", f"{refused:,} not" if refused else "")))
+        if self._last is not None and cell_len(f"+ {self._last.serial_number} {count}") > room:
+            count = f"{added:,}" + (f" ✗{refused:,}" if refused else "")
+        if shown.styles.width is None or shown.styles.width.value != len(count):
+            shown.styles.width = len(count)
+        shown.update(plain(count), layout=False)
+        if self._last is not None:
+            last.update(plain(added_in_words(self._last, room - len(count) - 1)), layout=False)
+
     def _offer(self, verdict: Verdict) -> bool:
         """Put what was typed back for correction, unless something else stands there already."""
         self._typed = None
@@ -212,11 +257,28 @@ class AddSerialDialog(Dialog[None]):
         condition = self.query_one("#condition_notes", PlainInput)
         if not field.offer(verdict.wanted.serial):
             return False
+        self._put_aside(verdict.wanted.serial)  # the line that took the place of an earlier one is still on its way
+        self._offered = verdict
         condition.value = condition.value or verdict.wanted.notes
-        named = str(verdict.refusal.details.get("field", "")) if verdict.refusal else ""
-        if named == "location":
-            self.query_one("#location", LocationField).focus()
         return True
+
+    @on(Input.Changed)
+    @on(LocationField.Changed)
+    def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
+        """Take back what was said about a field once something else stands in it."""
+        told = self._told
+        if told is None or event.control.id != field_of(told):
+            return
+        if event.control.id == "location":
+            is_changed = self.query_one("#location", LocationField).code != (told.wanted.location or "")
+        else:  # other scans come and go there, and change nothing about one on the list
+            stood = told.wanted.notes if event.control.id == "condition_notes" else told.wanted.serial
+            is_changed = told is self._offered and self.query_one(f"#{event.control.id}", PlainInput).value != stood
+        if is_changed:
+            self.say("")
+            if told is self._offered and event.control.id == "serial_number":
+                self._present = None
+                self._show_open()
 
     # ----- problems
 
@@ -234,16 +296,21 @@ class AddSerialDialog(Dialog[None]):
         if not fresh:
             listing.set_class(not problems, "hidden")
             return
-        listing.add_options(plain(_in_list(verdict)) for verdict in fresh)
+        listing.add_options(plain(in_list(verdict)) for verdict in fresh)
         listing.remove_class("hidden")
-        listing.highlighted = len(problems) - 1
+        if self._offered is not None and self._present is self._offered:  # what is said is about that one
+            with listing.prevent(OptionList.OptionHighlighted):
+                listing.highlighted = len(problems) - 1
+        else:
+            listing.highlighted = len(problems) - 1
 
     def _tell_present(self, *, rings: bool = False) -> None:
         verdict = self._present
         if verdict is None or verdict.refusal is None:
             return
-        can_open = " F4 opens it." if "serial_id" in verdict.refusal.details else ""
-        self.say(verdict.refusal.message + can_open, "problem" if rings else "warning")
+        opens = " F4 opens it." if "serial_id" in verdict.refusal.details else ""
+        retries = " F5 tries again." if verdict in self._intake.problems and can_retry(verdict) else ""
+        self.say(told_on_screen(verdict.refusal) + opens + retries, "problem" if rings else "warning")
         self._told = verdict
 
     def _show_open(self) -> None:
@@ -284,10 +351,17 @@ class AddSerialDialog(Dialog[None]):
                 self.say(trouble.message, "problem")
 
     def action_retry(self) -> None:
-        """Save again what failed for want of a database."""
-        count = self._intake.retry()
+        """Save again what failed for want of a database, and at the present location what named a wrong one."""
+        location = self.query_one("#location", LocationField).code or None
+        again = [verdict for verdict in self._intake.problems if field_of(verdict) == "location"]
+        count = self._intake.retry() + len(again)
+        for verdict in again:
+            self._intake.settle(verdict)
+            self._intake.put(replace(verdict.wanted, location=location))
+        if self._present not in (self._offered, *self._intake.problems):
+            self._present = None
         self._show()
-        self.say(f"{count:,} tried again." if count else "Nothing waits for the database.")
+        self.say(f"{count:,} tried again." if count else "Nothing is there to be tried again.")
 
     def action_forget(self) -> None:
         """Take the problem under the cursor off the list."""
@@ -302,7 +376,7 @@ class AddSerialDialog(Dialog[None]):
         """Empty the serial number field; Esc never leaves a line that scans go into."""
         field = self.query_one("#serial_number", ScanField)
         if field.value or self.focused is not field:
-            field.value = ""
+            field.value, self._offered = "", None
             field.focus()
             if self._warned:
                 self._warned = ""
@@ -319,10 +393,3 @@ class AddSerialDialog(Dialog[None]):
             self.say(f"{text} is not saved. Enter saves it; F3 again drops it and leaves.", "warning")
         else:
             self.dismiss(None)
-
-
-def _in_list(verdict: Verdict) -> str:
-    """A problem in one line, which begins with the serial."""
-    message = verdict.refusal.message if verdict.refusal else ""
-    serial = verdict.wanted.serial
-    return f"✗ {message}" if message.startswith(serial) else f"✗ {serial}  {message}"

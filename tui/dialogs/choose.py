@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tui.dialogs.frame import Dialog, button
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
+from tui.widgets.options import Options
 
 NEW = "\x00new"
 """What the dialog returns for "make a new one"; no value looks like it."""
@@ -62,7 +63,7 @@ class ChooseDialog(Dialog[str | None]):
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
         yield PlainInput(placeholder="type or scan", id="narrow")
-        yield OptionList(classes="options", id="values", compact=True)
+        yield Options(classes="options", id="values", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
         """Take it, make a new one, or leave."""

@@ -73,8 +73,13 @@ class Dialog(ModalScreen[Result]):
             yield from self.compose_buttons()
 
     def on_resize(self) -> None:
-        """Keep frame, message and buttons on the screen; the fields scroll in what is left."""
+        """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one."""
         self.query_one(".fields").styles.max_height = max(2, self.size.height - 5)
+        self.call_after_refresh(self._scroll_to_focused)
+
+    def _scroll_to_focused(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     def compose_fields(self) -> ComposeResult:
         """What is asked."""

@@ -13,7 +13,8 @@ from textual.widgets import Button, Input
 
 from models.errors import SerialdockError
 from tui.dialogs.frame import Dialog, button
-from tui.widgets.location_field import LocationField
+from tui.widgets.location_field import LocationField, told_on_screen
+from tui.widgets.message_line import Kind
 
 Result = TypeVar("Result")
 
@@ -31,10 +32,19 @@ class SavingDialog(Dialog[Result | None]):
         Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
     ]
 
+    _refused_field = ""
+    """Id of the field that the message refuses, while it does."""
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self._refused_field = ""
+        super().say(text, kind)
+
     def compose_buttons(self) -> ComposeResult:
-        """Save or leave."""
+        """Save or leave; where both do not fit, the key that saves is left to the menu."""
+        has_room = len(f" {self.SAVE_LABEL}  F10  Leave  F3 ") <= self.app.size.width
         with HorizontalGroup(classes="buttons"):
-            yield button(self.SAVE_LABEL, "save", key="F10", primary=True)
+            yield button(self.SAVE_LABEL, "save", key="F10" if has_room else "", primary=True)
             yield button("Leave", "leave", key="F3")
 
     @abstractmethod
@@ -53,6 +63,13 @@ class SavingDialog(Dialog[Result | None]):
             self.action_save()
         else:
             self.focus_next()
+
+    @on(Input.Changed)
+    @on(LocationField.Changed)
+    def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
+        """Take back what was said about a field once something else stands in it."""
+        if self._refused_field and event.control.id == self._refused_field:
+            self.say("")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the list only where there is a location to choose."""
@@ -79,8 +96,9 @@ class SavingDialog(Dialog[Result | None]):
             try:
                 result = await self.save()
             except SerialdockError as refusal:
-                self.say(refusal.message, "problem")
+                self.say(told_on_screen(refusal), "problem")
                 for field in self.query(f"#{refusal.details.get('field', 'none')}"):
                     field.focus()
+                    self._refused_field = field.id or ""
             else:
                 self.dismiss(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Self, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from models.errors import SerialdockError
-from models.lookups.locations import Place, list_places, location_or_none
+from models.lookups.locations import LIST_COMMAND, Place, list_places, location_or_none
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.choose import NEW, Choice, ChooseDialog
@@ -23,6 +23,16 @@ from tui.widgets.form_input import FormInput
 
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
+
+
+LISTS: Final = "F4 lists them all."
+"""What to do where a location is not there, on a screen that has this field."""
+
+
+def told_on_screen(refusal: SerialdockError) -> str:
+    """A refusal in words for a screen that has this field: a wrong location with the key that lists the right ones."""
+    is_wrong_place = refusal.details.get("command") == LIST_COMMAND
+    return f"{refusal.message} {LISTS}" if is_wrong_place else refusal.message
 
 
 class Known(NamedTuple):
@@ -208,7 +218,7 @@ class LocationField(HorizontalGroup):
 
     def _problem(self, code: str) -> str:
         if self._known is None:
-            return f"There is no location {code}. F4 lists them all." if code else ""
+            return f"There is no location {code}. {LISTS}" if code else ""
         if self._known.code.upper() in self._exclude:
             return f"{self._known.code} is where it is already. F4 lists the others."
         return ""

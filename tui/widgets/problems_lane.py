@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from models.tasks.lines import Line
 from tui.text import plain
+from tui.widgets.options import Options
 
 MOST: Final = 200
 """Problems that are listed; the others come up as these are settled."""
 
 
-class ProblemsLane(OptionList, can_focus=False):
+class ProblemsLane(Options, can_focus=False):
     """The waiting lines, the newest first; the cursor is moved from the scan line."""
 
     def __init__(self) -> None:

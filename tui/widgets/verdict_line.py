@@ -77,8 +77,10 @@ class VerdictLine(Widget):
         first = Content.assemble(pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
         above = 1 if height >= 4 else 0
         below = [Content(f"{pad}{line}") for line in _wrap(visible(self._message), room, height - above - 1)]
-        lines = [*[Content(" ")] * above, first, *below]
-        return Content("\n").join(lines)
+        lines = [*[Content("")] * above, first, *below]
+        lines += [Content("")] * (height - len(lines))
+        # Filled to the edge, since a terminal's own colours are turned round only where something stands.
+        return Content("\n").join([line.pad_right(max(0, width - line.cell_length)) for line in lines])
 
 
 def _wrap(text: str, width: int, most: int) -> list[str]:
