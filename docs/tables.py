@@ -73,7 +73,7 @@ def usage(command: Command) -> str:
         if options.get("action") is BooleanOptionalAction:
             word = f"{name}|--no-{name.removeprefix('--')}"
         else:
-            word = f"{name} {value}" + ("…" if options.get("action") == "append" else "")
+            word = f"{name} {value}".rstrip() + ("…" if options.get("action") == "append" else "")
         words.append(word if options.get("required") else f"[{word}]")
     return " ".join(words)
 

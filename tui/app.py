@@ -7,41 +7,30 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
 
-from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.events import Unmount
+from textual.screen import Screen
 
-from models.config import Config, config_file
+from models.config import Config
 from models.database import address, call, connect, disconnect, is_sqlite_url_of
-from models.errors import BadValue
 from models.permissions import Actor, Permission, looking, permissions_of
 from tui.database_thread import DatabaseThread
-from tui.frugal import FrugalDisplay
-from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.ordered import KeysDropped, OrderedKeys
-from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.memory import settle
-from tui.themes import THEMES, default_theme
+from tui.terminal_app import TerminalApp, load_settings, run_app
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SerialdockApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
+class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         Path("styles/serialdock.tcss"),
         Path("styles/item.tcss"),
         Path("styles/serials.tcss"),
-    ]
-    TITLE = "Serialdock"
-    ENABLE_COMMAND_PALETTE = False
-    AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "nothing", show=False),
+        Path("styles/documents.tcss"),
+        Path("styles/station.tcss"),
     ]
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
@@ -53,23 +42,15 @@ class SerialdockApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False
             config: what the person has set.
             **options: for Textual's App, such as `driver_class`.
         """
-        super().__init__(**{"driver_class": TerminalDriver, **options})
+        super().__init__(config, **options)
         self.database = database
         self.actor = actor
-        self.config = config or Config()
         self.permissions: frozenset[str] = frozenset()
         """What the person may do, as last read; the operations ask again."""
         self.db = Calls(database, actor)
         """The thread of the database, for what a person waits for."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.config.theme or default_theme()
         self.after_first_rows: Callable[[], None] = nothing
         """Called once, when the first screen has its rows."""
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for themes that do not have them."""
-        return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
 
     @property
     def place(self) -> str:
@@ -86,51 +67,28 @@ class SerialdockApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False
         """Read anew what the person may do."""
         self.permissions = await self.db.permissions()
 
-    async def on_mount(self) -> None:
-        """Set the keys and open the list of items."""
-        self.set_keymap(dict(self.config.keymap))
+    def first_screen(self) -> Screen[Any]:
+        """The list of items."""
         from tui.screens.items import ItemsScreen  # noqa: PLC0415 - the screens need the app's name
 
-        await self.push_screen(ItemsScreen())
+        return ItemsScreen()
 
     @on(Unmount)
     async def _finish(self) -> None:
         """Let the database thread finish what it was given."""
         await self.db.close()
 
+    async def action_scanner_check(self) -> None:
+        """Open the scanner check, unless it is open."""
+        from tui.screens.scanner_check import ScannerCheckScreen  # noqa: PLC0415 - seldom used
+
+        if not isinstance(self.screen, ScannerCheckScreen):
+            await self.push_screen(ScannerCheckScreen())
+
     def rows_are_here(self) -> None:
         """Do what waits for the first rows; called by the first screen whenever it has read its list."""
         act, self.after_first_rows = self.after_first_rows, nothing
         act()
-
-    def action_colours(self, theme: str) -> None:
-        """Change the colours until the app is left; `theme` in config.toml keeps them."""
-        self.theme = theme
-
-    def on_keys_dropped(self, event: KeysDropped) -> None:
-        """Say that keys were thrown away because a screen did not come in time."""
-        from tui.screens.frame import Frame  # noqa: PLC0415
-
-        if isinstance(self.screen, Frame):
-            self.screen.say(
-                f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
-            )
-
-    def _handle_exception(self, error: Exception) -> None:
-        # A worker that comes back while the app closes finds its widgets gone; that is no defect.
-        cause = getattr(error, "error", error)
-        if self.is_running or not isinstance(cause, NoMatches):
-            super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """Leave a calm sentence and a report instead of a traceback; called by Textual for a defect."""
-        if not self._exit_renderables:
-            report = write_crash_report(self._exception)
-            self._exit_renderables.append(Text(crash_message(report)))
-        self._close_messages_no_wait()
-
-    def action_nothing(self) -> None:
-        """Swallow a key that scanners send."""
 
 
 class Calls(DatabaseThread):
@@ -164,16 +122,6 @@ def nothing() -> None:
     """Do nothing."""
 
 
-def _check(config: Config) -> None:
-    names = [theme.name for theme in THEMES]
-    if config.theme is not None and config.theme not in names:
-        raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
-    if config.keymap:
-        from tui.keyboard.named import check_keymap  # noqa: PLC0415 - loads every screen
-
-        check_keymap(config.keymap, config_file())
-
-
 def run(url: str, *, user: str | None = None) -> NoReturn:
     """Open the app on a database and end the process when the person has left.
 
@@ -185,13 +133,11 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         SerialdockError: the database cannot be used, or the person may not.
         SystemExit: with the program's exit code.
     """
-    from models.config import load_config  # noqa: PLC0415
     from models.database import open_database  # noqa: PLC0415
     from models.migrations import migrate  # noqa: PLC0415
     from models.operations.people import act_for, sign_in  # noqa: PLC0415
 
-    config = load_config()
-    _check(config)
+    config = load_settings()
     database = open_database(url)
     migrate(database)
     try:
@@ -202,7 +148,4 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
     app.after_first_rows = settle
-    lifeline = Lifeline()
-    with lifeline.guard(app):
-        app.run(mouse=config.mouse)
-    lifeline.leave(app.return_code or 0)
+    run_app(app)

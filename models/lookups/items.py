@@ -171,7 +171,7 @@ def find_item(sku: str) -> Item:
     """
     found = Item.get_or_none(Item.sku_key == fold(sku))
     if found is None:
-        raise NotFound(f"There is no item {sku.strip()}. See serialdock item list.", field="sku")
+        raise NotFound(f"There is no item {sku.strip()}.", field="sku", command="serialdock item list")
     return found
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import peewee
 
 from models.errors import NotFound
 from models.schema import Location
 from models.words import storable
+
+LIST_COMMAND: Final = "serialdock location list"
+"""Shows on a command line what `list_places` returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def find_location(code: str) -> Location:
     if not code.strip():
         raise NotFound("No location is named. Choose one.", field="location")
     if found is None:
-        raise NotFound(f"There is no location {code.strip()}. See serialdock location list.", field="location")
+        raise NotFound(f"There is no location {code.strip()}.", field="location", command=LIST_COMMAND)
     return found
 
 

@@ -12,6 +12,9 @@ NEAR = "ltrim(replace(replace(replace(serial_key, '-', ''), 'O', '0'), 'I', '1')
 TABLES = """
 ALTER TABLE serial_events ADD COLUMN scan text;
 CREATE INDEX serials_near ON serials (item_id, ({near})) WHERE {near} <> serial_key;
+CREATE INDEX serial_events_item ON serial_events (item_id, document_id, serial_id) WHERE document_id IS NOT NULL;
+DROP INDEX serial_events_document;
+CREATE INDEX serial_events_document ON serial_events (document_id, serial_id) WHERE document_id IS NOT NULL;
 CREATE INDEX stock_location ON stock (location_id, item_id);
 CREATE INDEX serial_counts_location ON serial_counts (location_id, item_id, status_id, serials);
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from tests.support.burst import burst_to_the_end
 from tui.keyboard.ordered import OrderedKeys
-from tui.keyboard.scan_field import ScanField
+from tui.keyboard.scan_field import ScanField, Span
 
 
 class Station(OrderedKeys[None], inherit_bindings=False):
@@ -23,6 +23,7 @@ class Station(OrderedKeys[None], inherit_bindings=False):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.heard: list[tuple[str, ...]] = []
+        self.spans: list[Span] = []
 
     def compose(self) -> ComposeResult:
         yield ScanField(id="serial")
@@ -34,6 +35,7 @@ class Station(OrderedKeys[None], inherit_bindings=False):
     def on_scan_field_scanned(self, message: ScanField.Scanned) -> None:
         assert message.control is message.field
         self.heard.append(("scanned", message.text, message.how))
+        self.spans.append(message.span)
 
     def on_scan_field_repeated(self, message: ScanField.Repeated) -> None:
         assert message.control is message.field
@@ -42,6 +44,7 @@ class Station(OrderedKeys[None], inherit_bindings=False):
     def on_scan_field_refused(self, message: ScanField.Refused) -> None:
         assert message.control is message.field
         self.heard.append(("refused", message.text, message.reason))
+        self.spans.append(message.span)
 
     def on_scan_field_empty_end(self, message: ScanField.EmptyEnd) -> None:
         assert message.control is message.field

@@ -40,7 +40,7 @@ def test_an_item_is_added_as_its_options_say(commands: Commands) -> None:
         (("HT-2", "Saw", "--on-hand", "1000000001"), "bad_value", "not 1,000,000,001"),
         (("HT-2", ""), "bad_value", "The item's name is empty"),
         (("HT-2", "\x1b[31mSaw"), "bad_value", "control character"),
-        (("HT-2", "Saw", "--location", "NOWHERE"), "not_found", "There is no location NOWHERE"),
+        (("HT-2", "Saw", "--location", "NOWHERE"), "not_found", "NOWHERE. See serialdock location list."),
         (("ht-1", "Saw"), "duplicate", "The SKU HT-1 is used: Hammer"),
     ],
 )

@@ -62,7 +62,7 @@ def test_on_a_new_database_the_first_person_makes_a_location_and_an_item_and_tra
         assert answer(database_url, "item", "show", "LAP-14")["track_serials"] is False, "nothing happens before Save"
         worker.presses(F10)
         worker.sees("Saved. The Serials tab is there now", "Item Settings", "[x] on")
-        assert worker.tabs == ["Item", "Serials"]
+        assert worker.tabs == ["Item", "Serials", "Documents"]
         worker.presses(SPACE)
         worker.sees("[ ] off")  # the focus is where it was
         worker.presses(SPACE)
@@ -259,7 +259,7 @@ def test_disabling_warns_with_the_number_hides_the_tab_and_enabling_brings_every
         worker.sees("3 serial records are kept and the Serials tab is hidden.")
         worker.presses(ENTER)  # the harmless answer
         worker.sees("Nothing was saved.")
-        assert worker.tabs == ["Item", "Serials"]
+        assert worker.tabs == ["Item", "Serials", "Documents"]
         worker.presses(F10)
         worker.sees("3 serial records are kept")
         worker.presses(F10)
@@ -271,7 +271,7 @@ def test_disabling_warns_with_the_number_hides_the_tab_and_enabling_brings_every
 
         worker.presses(SPACE + F10)
         worker.sees("Saved. The Serials tab is there now")
-        assert worker.tabs == ["Item", "Serials"]
+        assert worker.tabs == ["Item", "Serials", "Documents"]
         worker.presses(NEXT_TAB)
         worker.sees("10 on hand · 3 serials · 7 without", "SN-1", "SN-2", "SN-3")
         worker.leaves()
@@ -300,10 +300,10 @@ def test_who_loses_the_permission_while_the_app_is_open_is_refused_and_sees_the_
         worker.presses(F5)
         worker.sees_no("Add Serial", "F6 Add")
         worker.sees("Transfer  F7")
-        worker.presses(NEXT_TAB)
+        worker.presses(NEXT_TAB * 2)
         worker.sees("Stock by location")
         worker.sees_no("Track Serials", "Item Settings")
-        assert worker.tabs == ["Item", "Serials"]
+        assert worker.tabs == ["Item", "Serials", "Documents"]
         assert "INV_MANAGE_SERIALS" in refused(stock, "serial", "add", "--item", "LAP-14", "SN-2")
         assert "INV_MANAGE_SERIALS" in refused(stock, "item", "set", "LAP-14", "--no-track-serials")
         answer(stock, "role", "grant", "administrator", "INV_MANAGE_SERIALS")
@@ -330,7 +330,7 @@ def test_a_viewer_looks_at_everything_and_can_change_nothing(stock: str, command
         worker.sees_no("F6 Note", "F7 Transfer", "F9 Warranty", "F10 Save")
         worker.presses(F6 + F7 + F9 + F10 + F3)
         worker.sees("row 1 of 1")
-        worker.presses(NEXT_TAB)
+        worker.presses(NEXT_TAB * 2)
         worker.sees("Read only")
         worker.sees_no("Item Settings")
         worker.types(f"x{F10}")

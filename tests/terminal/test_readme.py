@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def test_every_key_with_a_name_has_a_tooltip_and_none_is_a_key_that_scanners_sen
         assert binding.tooltip, binding.id
         assert not forbidden & set(binding.key.split(",")), binding.id
         assert not binding.priority, binding.id
+
+
+def test_every_key_has_a_name_of_its_own_place_and_action() -> None:
+    names = [str(binding.id) for _, binding in named_bindings()]
+    wrong = [name for name in names if not re.fullmatch(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*", name)]
+    assert not wrong
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    assert not twice
 
 
 def test_the_readme_fits_its_first_two_lines_to_what_ci_does() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from models.errors import Busy
 from models.lookups.serials import find_serial, serial_detail
@@ -21,6 +22,7 @@ from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.keyboard.scan_field import ScanField
 from tui.screens.serial import SerialScreen
+from tui.widgets.location_field import LocationField
 
 PASTE = "\x1b[200~{}\x1b[201~"
 SCANS = [f"5CG83{number:05}" for number in range(30)]
@@ -228,13 +230,114 @@ async def test_a_location_that_is_not_there_is_told_and_what_was_typed_stays(
 ) -> None:
     async with adding(database, warehouse) as pilot:
         await keys(pilot, "tab", "end", *"X", "tab", *"note", "shift+tab", "shift+tab", *"SN-1", "enter")
-        await seen(pilot, "There is no location MAINX")
+        await seen(pilot, "There is no location MAINX. F4 lists them all.")
+        assert pilot.app.focused is serial_field(pilot)
         assert serial_field(pilot).value == "SN-1"
         await seen(pilot, "note")
         assert stored(warehouse) == []
-        await keys(pilot, "backspace", "enter")
-        await seen(pilot, "+ SN-1 added, In Stock at MAIN")
+        await keys(pilot, "f4", *"DOCK", "enter")
+        await until(pilot, lambda: "There is no location" not in screen_text(pilot), "the refusal stays")
+        assert serial_field(pilot).value == "SN-1"
+        await keys(pilot, "enter")
+        await seen(pilot, "+ SN-1 added, In Stock at DOCK")
     assert serial_detail(find_serial("SN-1", "SAW-1")).condition_notes == "note"
+
+
+def to_a_wrong_location(pilot: Pilot[Any]) -> None:
+    pilot.app.screen.query_one(LocationField).code = "MAINX"
+
+
+def accounted(pilot: Pilot[Any], warehouse: Warehouse) -> list[str]:
+    """Everything scanned, in order of its text: added, listed, or back in the field."""
+    listed = [verdict.wanted.serial for verdict in pane(pilot).intake.problems]
+    return sorted([*stored(warehouse), *listed, *filter(None, [serial_field(pilot).value])])
+
+
+@pytest.mark.parametrize("end", ["\r", "\t"], ids=["CR", "TAB"])
+async def test_short_codes_in_a_burst_behind_a_wrong_location_are_listed_and_f5_adds_them_at_the_right_one(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    codes = [f"A{number:02}" for number in range(31)]
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await terminal_sends(pilot, "".join(f"{code}{end}" for code in codes))
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await told(pilot, "There is no location MAINX. F4 lists them all.")
+        assert pilot.app.focused is serial_field(pilot)
+        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
+        assert accounted(pilot, warehouse) == codes
+        assert stored(warehouse) == []
+        await keys(pilot, "f4", *"DOCK", "enter", "f5")
+        await until(pilot, lambda: not pane(pilot).intake.problems, "not all were tried again")
+        if serial_field(pilot).value:
+            await keys(pilot, "enter")
+        await seen(pilot, "31 added")
+        assert sorted(stored(warehouse)) == codes
+        assert accounted(pilot, warehouse) == codes
+    assert serial_detail(find_serial("A30", "SAW-1")).location == "DOCK"
+
+
+async def test_a_serial_that_came_back_for_its_location_is_listed_when_a_burst_of_others_takes_its_place(
+    database: Any, warehouse: Warehouse
+) -> None:
+    codes = [f"B{number:02}" for number in range(30)]
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await keys(pilot, "tab", "tab", *"dented", "shift+tab", "shift+tab", *"A1", "enter")
+        await told(pilot, "There is no location MAINX.")
+        assert serial_field(pilot).value == "A1"
+        await terminal_sends(pilot, "".join(f"{code}\r" for code in codes))
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await seen(pilot, " not")
+        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
+        assert accounted(pilot, warehouse) == ["A1", *codes]
+        assert [one.wanted.notes for one in pane(pilot).intake.problems if one.wanted.notes] == ["dented"]
+        assert "A1" in [one.wanted.serial for one in pane(pilot).intake.problems if one.wanted.notes]
+
+
+async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_the_field_or_on_the_list(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await terminal_sends(pilot, "A1\r")
+        await until(pilot, lambda: serial_field(pilot).value == "A1")
+        await terminal_sends(pilot, "A1\r")
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        assert set(accounted(pilot, warehouse)) == {"A1"}
+
+
+async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("SN-1")
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, *"SN-1", "enter")
+        await told(pilot, "SN-1 is already on SAW-1", "Open  F4")
+        await keys(pilot, "end", "wait:60", "0")
+        await until(pilot, lambda: "already" not in screen_text(pilot), "the refusal stays")
+        assert "Open  F4" not in screen_text(pilot)
+        await keys(pilot, "enter")
+        await seen(pilot, "+ SN-10 added")
+        assert "not" not in pilot.app.screen.query_one(".added-count", Static).render_line(0).text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("size", "serial", "said"),
+    [
+        ((80, 24), "TMA00004", "+ TMA00004 added, In Stock at MAIN"),
+        ((40, 16), "TMA00004", "+ TMA00004 added"),
+        ((40, 16), "SN-0123456789-0123", "+ SN-0123456789-0123 added"),
+        ((20, 8), "TMA00004", "+ TMA00004"),
+        ((20, 8), "TMA000045678", "+ TMA000045678"),
+    ],
+)
+async def test_what_was_added_is_said_as_far_as_there_is_room_the_serial_first(
+    database: Any, warehouse: Warehouse, size: tuple[int, int], serial: str, said: str
+) -> None:
+    async with adding(database, warehouse, size=size) as pilot:
+        await terminal_sends(pilot, f"{serial}\r")
+        await seen(pilot, said)
+        assert "…" not in pilot.app.screen.query_one(".added-last", Static).render_line(0).text
 
 
 async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_name(
@@ -299,11 +402,28 @@ async def test_f4_lists_the_locations_while_nothing_stands_in_the_way(database: 
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
 async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     async with adding(database, warehouse, size=size) as pilot:
-        await terminal_sends(pilot, "AAAA0001\r[/foo]\r\x1b")
+        await terminal_sends(pilot, "AAAA0001\r[/foo]\r")
+        await keys(pilot, "escape")
         await until(pilot, lambda: not pane(pilot).intake.waiting)
         await until(pilot, lambda: stored(warehouse) == ["AAAA0001", "[/foo]"])
+        if size[0] >= 40:
+            pilot.app.screen.query_one(LocationField).code = "MAIN-A-03-12"
+            await seen(pilot, "MAIN-A-03-12", "F4 ▾")
         assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
         assert serial_field(pilot).region.height == 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(20, 8), (40, 10), (40, 16), (80, 24)])
+async def test_the_keys_of_the_tab_work_while_it_has_no_serials_at_every_size(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    async with serials_tab(database, warehouse, size=size) as pilot:
+        await keys(pilot, "f5")
+        await loaded(pilot)
+        assert pilot.app.focused is table(pilot)
+        await keys(pilot, "f6")
+        assert isinstance(pilot.app.screen, AddSerialDialog)
 
 
 async def test_hostile_scans_are_shown_with_all_their_characters(database: Any, warehouse: Warehouse) -> None:

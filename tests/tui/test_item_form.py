@@ -72,7 +72,7 @@ async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handl
         ):
             assert text in shown, shown
         assert "unsaved" not in shown.lower()
-        assert tab_names(pilot) == ["Item", "Serials"]
+        assert tab_names(pilot) == ["Item", "Serials", "Documents"]
 
 
 async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(database: Any, boss: Actor) -> None:
@@ -102,13 +102,15 @@ async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_
         assert not saved("DRILL").track_serials
         await keys(pilot, "f10")
         await seen(pilot, "The Serials tab is there now")
-        assert tab_names(pilot) == ["Item", "Serials"]
+        assert tab_names(pilot) == ["Item", "Serials", "Documents"]
         assert isinstance(form_of(pilot).focused, TrackSerials)
         assert not form_of(pilot).query(SerialsPane)
         assert saved("DRILL").track_serials
         assert "4 on hand · 0 serials · 4 without" in screen_text(pilot)
         await keys(pilot, "ctrl+t")
         await seen(pilot, "No serials yet")
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "No document names a serial of this item yet.")
         await keys(pilot, "ctrl+t")
         assert isinstance(form_of(pilot).focused, TrackSerials)
 
@@ -220,7 +222,7 @@ async def test_without_the_permission_track_serials_is_not_there(database: Any, 
         shown = screen_text(pilot)
         assert "Track Serials" not in shown
         assert "Item Settings" not in shown
-        assert tab_names(pilot) == ["Item", "Serials"]
+        assert tab_names(pilot) == ["Item", "Serials", "Documents"]
         await keys(pilot, "end", "X", "f10")
         await seen(pilot, "✓ Saved.")
         assert saved("LAP-14").track_serials

@@ -17,6 +17,8 @@ from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody
 from tests.support.record_app import until
 from tui.dialogs.choose import ChooseDialog
 from tui.dialogs.frame import Dialog
+from tui.dialogs.new_item import NewItemDialog
+from tui.dialogs.new_location import NewLocationDialog
 from tui.keyboard.plain_input import PlainInput
 from tui.widgets.location_field import LocationField
 
@@ -123,6 +125,19 @@ async def test_f4_lists_each_place_under_the_one_it_is_in_and_enter_takes_it(dat
         assert dialog.field.code == "MAIN-A-03"
         await keys(pilot, "f4", "f3")
         assert dialog.field.code == "MAIN-A-03"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialog", [NewItemDialog, NewLocationDialog])
+async def test_a_code_of_twelve_letters_is_read_to_its_end_on_forty_columns(
+    database: Any, boss: Actor, dialog: type[Dialog[Any]]
+) -> None:
+    async with opened(database, boss, (40, 16)) as pilot:
+        await pilot.app.push_screen(dialog())
+        await at_rest(pilot)
+        pilot.app.screen.query_one(LocationField).focus()
+        await terminal_sends(pilot, "\x05\x15MAIN-A-03-12")
+        await seen(pilot, "MAIN-A-03-12", "F4 ▾")
 
 
 async def test_what_is_typed_right_behind_f4_goes_into_the_list(database: Any, boss: Actor) -> None:

@@ -40,6 +40,22 @@ async def test_four_hundred_scans_in_one_read_come_out_right_whatever_ends_them(
         assert app.focused is app.field
 
 
+async def test_a_line_tells_when_it_began_when_it_ended_and_by_which_key() -> None:
+    app = Station()
+    async with app.run_test():
+        hand = Hand(app)
+        start = hand.now
+        for end in ("enter", "ctrl+j", "tab"):
+            await hand.scan(f"SN0001{end[0]}<{end}>")
+        await hand.scan("A<f3>B<enter>")
+        await hand.paste("P1\n")
+        spans = app.spans
+        assert [span.end for span in spans] == ["enter", "ctrl+j", "tab", "enter", ""]
+        assert [round((span.ended - span.began) * 1000) for span in spans] == [7, 7, 7, 3, 0]
+        assert spans[0].began == pytest.approx(start + 0.001)
+        assert not app.field.is_scanning
+
+
 @pytest.mark.parametrize(
     ("keys", "gap", "how"), [("SN0001", 0.15, "typed"), ("SN0001", 0.02, "scanned"), ("SN1", 0.001, "typed")]
 )

@@ -72,7 +72,7 @@ async def test_the_history_says_newest_first_when_what_from_where_to_where_with_
 async def test_the_documents_that_name_it_stand_on_a_tab(database: Any, warehouse: Warehouse) -> None:
     async with detail_of("SN-1", database, warehouse) as pilot:
         await keys(pilot, "shift+tab", "right")
-        await seen(pilot, "transfer T-000001", "MAIN → SHOP · 1 serial · “window”")
+        await seen(pilot, "T-000001  transfer", "MAIN → SHOP", "“window”", "document 1 of 1")
 
 
 async def test_who_acted_for_somebody_else_is_named_as_well(database: Any, warehouse: Warehouse) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from models.lookups.serials import find_serial, serial_detail
 from models.permissions import Permission
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from models.schema.base import bound
+from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
@@ -339,7 +340,24 @@ async def test_the_tab_shows_what_happened_while_another_tab_was_in_front(databa
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "ctrl+t")
         warehouse.add("AAA-1")
-        await keys(pilot, "ctrl+t")
+        await keys(pilot, "ctrl+pageup")
         await seen(pilot, "AAA-1")
         assert pane(pilot).dock.focused is table(pilot)
         assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(40, 16), (60, 20), (80, 24), (120, 40)])
+async def test_numbers_of_seven_digits_can_be_read_in_full_beside_what_else_is_there(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    one = bound.param
+    bound.execute_sql(f"UPDATE stock SET on_hand = 2469134 WHERE item_id = {one}", (warehouse.item.id,))
+    bound.execute_sql(f"DELETE FROM serial_counts WHERE item_id = {one}", (warehouse.item.id,))
+    bound.execute_sql(f"INSERT INTO serial_counts VALUES ({one}, 1, 1, 1234567)", (warehouse.item.id,))
+    async with opened(database, warehouse.boss, size) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "2,469,134 on hand", "1,234,567 serials", "1,234,567 without")
+        if size[0] >= 60:
+            await seen(pilot, "Add Serial  F6", "Transfer  F7")

@@ -90,6 +90,20 @@ async def test_a_destination_that_cannot_be_is_told_and_nothing_moves(
     assert warehouse.quantities() == {"MAIN": 10}
 
 
+async def test_a_refused_destination_is_no_longer_spoken_of_once_it_is_corrected(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with transferring(database, warehouse) as pilot:
+        await keys(pilot, *"SHOPX", "f10")
+        await told(pilot, "There is no location SHOPX. F4 lists them all.")
+        await keys(pilot, "tab", "x", "shift+tab")
+        await told(pilot, "There is no location SHOPX.")
+        await keys(pilot, "end", "backspace")
+        await until(pilot, lambda: "There is no location" not in screen_text(pilot), "the refusal stays")
+        await keys(pilot, "f10")
+        await seen(pilot, "moved to SHOP")
+
+
 async def test_a_sold_serial_is_refused_with_the_next_thing_to_do_and_the_notes_stay(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -145,6 +159,12 @@ async def test_serials_of_several_places_go_together_and_each_place_gives_its_un
 @pytest.mark.parametrize("size", [(20, 8), (40, 16)])
 async def test_the_dialog_works_on_small_terminals(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     async with transferring(database, warehouse, size=size) as pilot:
-        await keys(pilot, *"SHOP", "f10")
+        if size[0] == 40:
+            await keys(pilot, *"MAIN-A-03-12")
+            await seen(pilot, "Destination ", "MAIN-A-03-12", "F4 ▾")
+            await keys(pilot, "ctrl+u")
+        await keys(pilot, *"SHOP")
+        await seen(pilot, "SHOP", "Leave  F3")
+        await keys(pilot, "f10")
         await until(pilot, lambda: warehouse.where("SN-1") == ("in_stock", "SHOP"), "it did not move")
         assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())

@@ -180,6 +180,43 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("serialdock role revoke clerk INV_MANAGE_SERIALS",),
     ),
     Command(
+        "decode",
+        "say what scans say: lines of standard input to JSON",
+        "decode:decode",
+        (argument("--jsonl", action="store_true", help="lines are objects with scan and config instead of scans"),),
+        ("serialdock decode < scans.txt", "serialdock decode --jsonl < scans.jsonl"),
+        opens=Opens.NOTHING,
+        note="One JSON object for each line, at once and in order. A refused scan has error and message in it and is "
+        "no failure; with --jsonl, exit code 1 says that a line was no object with a scan.",
+    ),
+    Command(
+        "scanner-check",
+        "see what a scanner really sends, and what mends it",
+        "scanner_check:scanner_check",
+        (argument("--log", metavar="FILE", help="append every scan to FILE at once, as a line of JSON"),),
+        ("serialdock scanner-check --log scans.jsonl",),
+        opens=Opens.NOTHING,
+        note="It needs no database. Scan the set-up code of the page that command-sheet writes.",
+    ),
+    Command(
+        "command-sheet",
+        "write a page of barcodes to print: commands, set-up code",
+        "command_sheet:command_sheet",
+        (
+            argument(
+                "file",
+                metavar="FILE",
+                nargs="?",
+                default="serialdock-commands.pdf",
+                help="a .pdf or .svg, or - for SVG to standard output (else serialdock-commands.pdf)",
+            ),
+            argument("--force", action="store_true", help="write over a file that is there"),
+        ),
+        ("serialdock command-sheet", "serialdock command-sheet dock.svg --force"),
+        opens=Opens.NOTHING,
+        note="It fits A4 and Letter. Print it at actual size: then the thinnest bar is 0.42 mm wide.",
+    ),
+    Command(
         "check",
         "prove that the database is whole; else exit code 1",
         "check:check",
@@ -199,5 +236,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
 )
 
-HEADINGS: Final = {"item": "Items", "location": "Locations", "serial": "Serials", "user": "People", "": "The database"}
-"""Above which commands the help has a heading, by their first word; `role` stands with `user`."""
+HEADINGS: Final = {
+    "item": "Items",
+    "location": "Locations",
+    "serial": "Serials",
+    "user": "People",
+    "decode": "Scanners",
+    "scanner-check": "Scanners",
+    "command-sheet": "Scanners",
+    "": "The database",
+}
+"""Above which commands the help has a heading, by their first word; `role` stands with `user`, and commands of one word
+under the last one where none is named."""

@@ -20,7 +20,7 @@ def open_app(url: str, user: str | None) -> NoReturn:
         Refusal: the terminal is none or cannot be used, or the person may not.
         DatabaseTrouble: the database cannot be used.
     """
-    _require_terminal()
+    require_terminal()
     prepare_for(url)
     from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
 
@@ -45,13 +45,13 @@ def demo(out: Output, *, url: str | None, user: str | None, serials: int) -> int
     if url is None:
         if out.json:
             raise MalformedError("demo --json fills the database named by --database. Name one.")
-        _require_terminal()
+        require_terminal()
         with throwaway_folder("serialdock-demo-") as folder:
             url = str(folder / "demo.sqlite3")
             _fill(out, url, serials)
             open_app(url, user)
     if not out.json:
-        _require_terminal()
+        require_terminal()
     _fill(out, url, serials)
     if not out.json:
         open_app(url, user)
@@ -73,7 +73,12 @@ def _fill(out: Output, url: str, serials: int) -> None:
         out.one({name: getattr(summary, name) for name in made}, ())
 
 
-def _require_terminal() -> None:
+def require_terminal() -> None:
+    """Prepare the terminal for an app.
+
+    Raises:
+        Refusal: it is none, or cannot be used.
+    """
     from tui.startup import prepare_environment  # noqa: PLC0415
 
     if problem := prepare_environment():

@@ -65,7 +65,8 @@ def _obey(argv: Sequence[str]) -> int:
         out.warn(str(error))
         return MALFORMED
     except SerialdockError as error:
-        out.refuse(error.code, error.message)
+        command = error.details.get("command")
+        out.refuse(error.code, f"{error.message} See {command}." if command else error.message)
         return error.exit_code
 
 

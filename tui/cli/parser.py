@@ -114,7 +114,7 @@ def _overview(commands: Sequence[Command]) -> str:
     group = None
     for command in commands:
         first, _, second = command.name.partition(" ")
-        heading = HEADINGS.get(first if second else "")
+        heading = HEADINGS.get(first) or (None if second else HEADINGS[""])
         if heading and heading != group:
             lines += [""] * bool(lines) + [heading]
             group = heading

@@ -19,6 +19,7 @@ import select
 import selectors
 import signal
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
@@ -51,6 +52,9 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.tap: Callable[[float, bytes], None] | None = None
+        """Told what the terminal sends, before anything reads keys from it: when, in seconds on the monotonic clock,
+        and the bytes. Called in the app's thread but outside its context, where no timer or worker can be started."""
         self._is_abandoned = False
         self._wake_reader, self._wake_writer = os.pipe()
 
@@ -119,6 +123,8 @@ class TerminalDriver(LinuxDriver):
                         if not data:
                             os.kill(os.getpid(), signal.SIGHUP)
                             return
+                        if self.tap is not None:
+                            self._loop.call_soon_threadsafe(self.tap, time, data)
                         if text := decode(data):
                             self._pass_on(parser.feed(text), time)
                 self._pass_on(parser.tick(), monotonic())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -35,6 +35,9 @@ _LOST_AFTER: Final = 0.02
 _LONGEST_RUN: Final = 32
 """Characters given to a text field in one go."""
 
+_LONGEST_LINES: Final = 512
+"""Keys given to a field that takes lines."""
+
 _MAX_ROUNDS: Final = 8
 """Rounds in which a key's consequences may set off further ones (a message, a new screen, its focus)."""
 
@@ -48,6 +51,17 @@ class KeysDropped(Message):
 
     count: int
     """How many keys, pastes and clicks."""
+
+
+class TakesRuns(Widget):
+    """A field that takes the keys of a line, and of several lines, in one go."""
+
+    runs_on = False
+    """Whether the next line need not wait for what this one sets off."""
+
+    def take_run(self, keys: Sequence[events.Key]) -> None:
+        """Take text and the ends of lines."""
+        raise NotImplementedError
 
 
 class Hold:
@@ -200,6 +214,11 @@ class Keyboard:
         """Deliver the next key, or the next characters of a word, and wait for what they set off."""
         event = self._queue.popleft()
         is_text = self._is_text(event)
+        focused = self._app.focused
+        if is_text and isinstance(event, events.Key) and isinstance(focused, TakesRuns):
+            is_text = not self._give_run(focused, event)
+            await self._follow(is_text=is_text)
+            return
         await self._deliver(event)
         if is_text:
             # A field takes characters from its own queue in order; only what follows them has to wait.
@@ -209,6 +228,24 @@ class Keyboard:
                 await self._deliver(self._queue.popleft())
         if not isinstance(event, (events.MouseMove, events.MouseScrollDown, events.MouseScrollUp)):
             await self._follow(is_text=is_text)
+
+    def _give_run(self, field: TakesRuns, first: events.Key) -> bool:
+        """Give a field the text at the head of the queue, to the end of the line or of several lines.
+
+        Returns:
+            Whether a line has ended.
+        """
+        run = [first]
+        ended = False
+        while self._queue and len(run) < _LONGEST_LINES and isinstance(key := self._queue[0], events.Key):
+            is_end = key.key in ("enter", "ctrl+j")
+            if not is_end and (not self._is_text(key) or (ended and not field.runs_on)):
+                break
+            ended = ended or is_end
+            run.append(key)
+            self._queue.popleft()
+        field.take_run(run)
+        return ended
 
     async def _held_too_long(self) -> bool:
         """Wait while keys are held. True when they were dropped instead."""

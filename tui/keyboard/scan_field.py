@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from textual import events
 from textual.message import Message
 
+from tui.keyboard.ordered import TakesRuns
 from tui.keyboard.plain_input import PlainInput
 
 How = Literal["typed", "scanned", "pasted"]
@@ -101,7 +102,7 @@ _SENTENCES: Final = {
 }
 
 
-class ScanField(PlainInput):
+class ScanField(PlainInput, TakesRuns):
     """A field whose lines are serial numbers.
 
     A line ends with CR, LF, CRLF, or with TAB behind a burst; TAB after typing moves the focus on. The end is
@@ -176,17 +177,22 @@ class ScanField(PlainInput):
             """The field, for `@on` with a selector."""
             return self.field
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, runs_on: bool = False, **kwargs: Any) -> None:
         """Make a field.
 
         Args:
             *args: As for Textual's Input.
+            runs_on: Whether no scan moves the focus, so that the next one need not wait for what this one sets off.
             **kwargs: As for Textual's Input. Focus does not select the text unless said so: half a scan may be
                 in the field when the focus comes back.
         """
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
+        self.runs_on = runs_on
+        """Whether lines that arrive together are taken together; for screens on which no scan moves the focus."""
         self._times: list[float] = []
+        self._gathered = ""
+        self._is_gathering = False
         self._began: float | None = None
         self._pasted = False
         self._trouble: Reason | None = None
@@ -248,6 +254,25 @@ class ScanField(PlainInput):
         self._paste(event.text, event.time)
 
     async def _on_key(self, event: events.Key) -> None:
+        if self._take(event):
+            event.stop()
+            event.prevent_default()
+
+    def take_run(self, keys: Sequence[events.Key]) -> None:
+        """Take keys that arrived together, text and the ends of lines, just as if they came one by one.
+
+        A line whose end is among them is never drawn.
+        """
+        self._is_gathering = True
+        for event in keys:
+            self._take(event)
+        self._is_gathering = False
+        if self._gathered:
+            text, self._gathered = self._gathered, ""
+            self.put(text)
+
+    def _take(self, event: events.Key) -> bool:
+        """Take a key, unless it is an editing key or one for the screen."""
         character = self._character(event)
         kind = _kind(event.key, character)
         last_key, last_kind = self._last_key, self._last_kind
@@ -256,7 +281,7 @@ class ScanField(PlainInput):
         if kind is _Kind.COMMAND:
             self._command_time = event.time
         if character is not None:
-            if not (in_burst or self.value):
+            if not (in_burst or self._line):
                 self._start_line()
             elif event.time - self._command_time <= HAND_GAP:
                 self._refuse(Reason.CONTROL_KEYS)
@@ -267,7 +292,7 @@ class ScanField(PlainInput):
             is_line_feed_of_crlf = (last_key, event.key) == ("enter", "ctrl+j")
             is_one_more = in_burst and last_kind is _Kind.END
             if event.key == "tab" and not (is_one_more or self._is_burst(event.time)):
-                return  # to the next field
+                return False  # to the next field
             if not is_line_feed_of_crlf:
                 self._end_line(event.time, event.key, tell_if_empty=not is_one_more)
         elif in_burst and (
@@ -278,9 +303,13 @@ class ScanField(PlainInput):
             self._begin(event.time)
             self._refuse(Reason.CONTROL_KEYS)
         else:
-            return  # an editing key, or one for the screen
-        event.stop()
-        event.prevent_default()
+            return False
+        return True
+
+    @property
+    def _line(self) -> str:
+        """The line as far as it has come, drawn or not."""
+        return self.value + self._gathered
 
     def _character(self, event: events.Key) -> str | None:
         """What a key adds to the line, if it is not a command."""
@@ -290,7 +319,7 @@ class ScanField(PlainInput):
 
     def _is_burst(self, tab_time: float) -> bool:
         """Does a TAB read at this time belong to the characters before it?"""
-        return self._trouble is not None or (self.value != "" and is_burst(self._times, tab_time))
+        return self._trouble is not None or (self._line != "" and is_burst(self._times, tab_time))
 
     def _how(self) -> How:
         if self._pasted:
@@ -313,8 +342,10 @@ class ScanField(PlainInput):
             self._add(rest)
 
     def _add(self, text: str) -> None:
-        if len(self.value) + len(text) > MAX_LENGTH:
+        if len(self._line) + len(text) > MAX_LENGTH:
             self._refuse(Reason.TOO_LONG)
+        elif self._is_gathering and not self.value:
+            self._gathered += text
         else:
             self.put(text)
 
@@ -335,7 +366,8 @@ class ScanField(PlainInput):
         self.remove_class("-refused")
 
     def _end_line(self, time: float, end: str = "", *, tell_if_empty: bool = True) -> None:
-        text, how, trouble = self.value, self._how(), self._trouble
+        text, how, trouble = self._line, self._how(), self._trouble
+        self._gathered = ""
         span = Span(time if self._began is None else self._began, time, end)
         self.value = ""
         self._start_line()

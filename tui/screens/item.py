@@ -13,19 +13,24 @@ from textual.widget import Widget
 from textual.widgets import Button, TabbedContent, TabPane
 
 from models.errors import BadValue, Changed, SerialdockError
+from models.lookups.documents import DocumentSource, has_documents
 from models.lookups.items import ItemForm, item_form
 from models.operations.items import save_item
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
+from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
 
-ITEM, SERIALS = "item", "serials-tab"
-"""The ids of the tabs."""
+ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
+"""The ids of the tabs, in their order."""
+
+WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer makes one."
+"""What an empty Documents tab says."""
 
 
 class ItemScreen(Frame[None]):
@@ -59,12 +64,13 @@ class ItemScreen(Frame[None]):
         """The newest version that this screen has shown or told of."""
 
     def compose_body(self) -> ComposeResult:
-        """The tabs; the serials are read when their tab is first opened."""
+        """The tabs; serials and documents are read when their tab is first opened."""
         with TabbedContent(id="tabs"):
             with TabPane("Item", id=ITEM):
                 yield ItemPane(self.form)
             if self.form.track_serials:
                 yield TabPane("Serials", id=SERIALS)
+                yield TabPane("Documents", id=DOCUMENTS)
 
     def on_mount(self) -> None:
         """Begin in the first field."""
@@ -96,6 +102,10 @@ class ItemScreen(Frame[None]):
     def _serials(self) -> SerialsPane | None:
         return next(iter(self.query(SerialsPane)), None)
 
+    @property
+    def _documents(self) -> DocumentsList | None:
+        return next(iter(self.query(DocumentsList)), None)
+
     async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
         """Show a newer state of the item where one is: the same tab, the same field.
 
@@ -108,7 +118,10 @@ class ItemScreen(Frame[None]):
         self.form = form
         self.pane.tell(form, keep=keep)
         self._give_rights()
-        await self._show_serials_tab()
+        await self._show_tab(SERIALS, "Serials", wanted=form.track_serials)
+        # Without tracking there may still be documents of the records that were kept.
+        wanted = form.track_serials or (form.records > 0 and await self.read(has_documents, form.id))
+        await self._show_tab(DOCUMENTS, "Documents", wanted=wanted)
         self._show_title()
         self.renew_keys()
 
@@ -116,15 +129,21 @@ class ItemScreen(Frame[None]):
         may = self.dock.may
         self.pane.give_rights(edit=may(Permission.EDIT_ITEMS), track=may(Permission.MANAGE_SERIALS))
 
-    async def _show_serials_tab(self) -> None:
-        is_there = bool(self.query(f"#{SERIALS}"))
-        if self.form.track_serials and not is_there:
-            await self.tabs.add_pane(TabPane("Serials", id=SERIALS))
-        elif is_there and not self.form.track_serials:
-            if self.tabs.active == SERIALS:
+    async def _show_tab(self, name: str, label: str, *, wanted: bool) -> None:
+        """Put a tab to its place, or take it away."""
+        tabs = self._tabs_there
+        if wanted and name not in tabs:
+            after = [each for each in tabs if TABS.index(each) < TABS.index(name)][-1]
+            await self.tabs.add_pane(TabPane(label, id=name), after=after)
+        elif name in tabs and not wanted:
+            if self.tabs.active == name:
                 await self._open_tab(ITEM)
-            await self.tabs.remove_pane(SERIALS)
-            self._focus_of.pop(SERIALS, None)
+            await self.tabs.remove_pane(name)
+            self._focus_of.pop(name, None)
+
+    @property
+    def _tabs_there(self) -> list[str]:
+        return [name for name in TABS if self.query(f"#{name}")]
 
     def _show_title(self) -> None:
         unsaved = bool(self.pane.changed)
@@ -145,7 +164,7 @@ class ItemScreen(Frame[None]):
             case "new_location":
                 return self.dock.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
             case "next_tab":
-                return self.form.track_serials
+                return len(self._tabs_there) > 1
             case "save":
                 return self.dock.may(Permission.EDIT_ITEMS) or self.dock.may(Permission.MANAGE_SERIALS)
         return super().check_action(action, parameters)
@@ -154,7 +173,7 @@ class ItemScreen(Frame[None]):
 
     async def action_next_tab(self, step: int) -> None:
         """Go to the tab that many places on."""
-        names = [ITEM, *([SERIALS] if self.form.track_serials else [])]
+        names = self._tabs_there
         await self._open_tab(names[(names.index(self.tabs.active) + step) % len(names)])
 
     async def _open_tab(self, name: str) -> None:
@@ -175,6 +194,9 @@ class ItemScreen(Frame[None]):
     async def _fill(self, name: str) -> None:
         if name == SERIALS and self._serials is None:
             await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
+        elif name == DOCUMENTS and self._documents is None:
+            listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS)
+            await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
     def _enter(self, name: str) -> None:
         """Give the focus to where it was in this tab, so that the tab's keys work."""
@@ -183,6 +205,8 @@ class ItemScreen(Frame[None]):
             self.set_focus(before)
         elif name == SERIALS and self._serials is not None:
             self._serials.enter()
+        elif name == DOCUMENTS and self._documents is not None:
+            self._documents.enter()
         else:
             self.pane.go_to("name")
         self.renew_keys()
@@ -207,6 +231,8 @@ class ItemScreen(Frame[None]):
             await self._show(form, keep=is_unsaved)
             if told and self._serials is not None:
                 self._serials.refresh_from(self.form)
+            if told and self._documents is not None:
+                self._documents.renew()
             if by_another:
                 kept = " Yours stays; Save will ask." if is_unsaved else ""
                 self.say(f"{form.changed_by} saved this item at {_moment(form)}.{kept}", "warning")

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from models.errors import Changed, SerialdockError
+from models.lookups.documents import DocumentSource
 from models.lookups.serial_counts import Holding
 from models.lookups.serials import SerialDetail, serial_detail
 from models.lookups.statuses import statuses
@@ -27,10 +28,15 @@ from tui.keyboard.plain_area import PlainArea
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.themes import status_style
-from tui.widgets.serial_history import documents, history
+from tui.widgets.documents_list import DocumentsList
+from tui.widgets.serial_history import history
 
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
+
+
+WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
+"""What an empty Documents tab says."""
 
 
 class SerialRecord(NamedTuple):
@@ -74,12 +80,6 @@ class History(VerticalScroll):
     """What happened to the serial."""
 
     HELP = "What happened to this serial, newest first: when, what, from where to where, with which document, and who."
-
-
-class Documents(VerticalScroll):
-    """Which documents name the serial."""
-
-    HELP = "The documents that name this serial, newest first: transfers, receipts, sales, returns."
 
 
 class SerialScreen(Frame[None]):
@@ -139,8 +139,8 @@ class SerialScreen(Frame[None]):
             with TabbedContent(classes="serial-tabs"):
                 with TabPane("History", id="history-tab"), History(id="history"):
                     yield Static("", id="events")
-                with TabPane("Documents", id="documents-tab"), Documents(id="documents"):
-                    yield Static("", id="papers")
+                with TabPane("Documents", id="documents-tab"):
+                    yield DocumentsList(DocumentSource(serial_id=self.detail.id), WHY_NO_DOCUMENTS)
 
     def _fact(self, label: str, *names: str) -> ComposeResult:
         """A label, and one or two texts, under each other where there is room."""
@@ -157,7 +157,7 @@ class SerialScreen(Frame[None]):
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def on_resize(self) -> None:
-        """Lay history and documents out for another width."""
+        """Lay the history out for another width."""
         self.call_after_refresh(self._show_entries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -219,12 +219,11 @@ class SerialScreen(Frame[None]):
         self.query_one("#warranty-dates", Static).update(plain(dates))
 
     def _show_entries(self) -> None:
-        """Lay history and documents out, if the width is another one than before."""
+        """Lay the history out, if the width is another one than before."""
         width = self.query_one(History).size.width - 2
         if width > 0 and width != self._drawn:
             self._drawn = width
             self.query_one("#events", Static).update(history(self.detail.events, self._record.labels, width))
-            self.query_one("#papers", Static).update(documents(self.detail.documents, width))
 
     @on(TextArea.Changed, "#notes")
     def _mark_changed(self) -> None:
@@ -242,6 +241,7 @@ class SerialScreen(Frame[None]):
         was_changed = self.is_changed
         self._record = await self.read(read_record, self.detail.id)
         await self.dock.read_permissions()
+        self.query_one(DocumentsList).renew()
         if not was_changed:
             for area in self.query(PlainArea):
                 area.text = self.detail.condition_notes
@@ -252,6 +252,12 @@ class SerialScreen(Frame[None]):
     async def action_refresh(self) -> None:
         """Read the record again, and draw the whole screen."""
         self.dock.redraw()
+        with self.refusals_shown():
+            await self._reload()
+
+    @on(DocumentsList.CameBack)
+    @work(exclusive=True, group="refresh")
+    async def _came_back(self) -> None:
         with self.refusals_shown():
             await self._reload()
 

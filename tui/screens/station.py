@@ -9,6 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, HorizontalGroup, Vertical
+from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
 from models.errors import DatabaseTrouble, SerialdockError
@@ -48,11 +49,12 @@ class StationScreen(Frame[str]):
         "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received waits "
         "under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings it back."
     )
+    CATCHES = False
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
     """The keys that stay where few fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List what was scanned; take any line out", show=False),
+        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out", show=False),
         Binding("f3", "leave", "Leave", id="station.leave", tooltip="Leave; the draft is kept"),
         Binding("escape", "empty", "Empty", id="station.empty", tooltip="Empty the scan line", show=False),
         Binding("f4", "problem", "Problem", id="station.problem", tooltip="Settle the problem under the cursor"),
@@ -76,7 +78,7 @@ class StationScreen(Frame[str]):
         self._queue: ScanQueue | None = None
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
-        self._is_leaving = False
+        self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
@@ -90,7 +92,7 @@ class StationScreen(Frame[str]):
                 yield ProblemsLane()
         with HorizontalGroup(classes="station-scan"):
             yield Static("", classes="station-next", id="next")
-            yield ScanField(id="scan")
+            yield ScanField(id="scan", runs_on=True)
         yield MessageLine()
         yield KeyBar()
 
@@ -147,15 +149,15 @@ class StationScreen(Frame[str]):
     @on(Input.Changed, "#scan")
     def _watch_for_end(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value:
-            self.set_timer(UNFINISHED_AFTER, lambda: self._tell_unfinished(event.value))
+        if self._end_timer is not None:
+            self._end_timer.stop()
+        self._end_timer = self.set_timer(UNFINISHED_AFTER, self._tell_unfinished) if event.value else None
 
-    def _tell_unfinished(self, text: str) -> None:
+    def _tell_unfinished(self) -> None:
         field = self.query_one(ScanField)
-        if field.value == text and field.is_unfinished_scan:
-            self.say(
-                f"{text} has no end yet: press Enter to take it. Set the scanner to send CR after each scan.", "warning"
-            )
+        if field.is_unfinished_scan:
+            what = f"{field.value} has no end yet: press Enter to take it."
+            self.say(f"{what} Set the scanner to send CR after each scan.", "warning")
 
     # ----- verdicts out
 

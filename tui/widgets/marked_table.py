@@ -23,7 +23,7 @@ class MarkedTable(LazyTable[R]):
             "shift+down",
             "stretch_marks(1)",
             "Mark down",
-            id="table.mark_down",
+            id="table.mark-down",
             tooltip="Mark from here downwards",
             show=False,
         ),
@@ -31,11 +31,14 @@ class MarkedTable(LazyTable[R]):
             "shift+up",
             "stretch_marks(-1)",
             "Mark up",
-            id="table.mark_up",
+            id="table.mark-up",
             tooltip="Mark from here upwards",
             show=False,
         ),
     ]
+
+    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
+    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
 
     class MarksChanged(TableMessage, namespace="record_table"):
         """Rows were marked or unmarked."""
@@ -112,10 +115,18 @@ class MarkedTable(LazyTable[R]):
         return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
-        """Mark a row by a click into the gutter."""
+        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
         place = event.style.meta
-        in_gutter = place.get("column") == 0 and not place.get("out_of_bounds")
-        if self.marking and in_gutter and place.get("row", -1) >= 0:
+        row = place.get("row", -1)
+        if row < 0 or place.get("out_of_bounds"):
+            return
+        is_mark = self.marking and place.get("column") == 0
+        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
+        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
+        if is_ours:
             event.prevent_default()
             event.stop()
-            self.toggle_mark(place["row"])
+        if is_mark:
+            self.toggle_mark(row)
+        elif is_ours and event.chain >= 2:
+            self.action_select_cursor()

@@ -1,4 +1,4 @@
-"""How a serial's history and documents read: newest first, one entry a line where the width allows it."""
+"""How a serial's history reads: newest first, one entry a line where the width allows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from models.lookups.serials import Event, LinkedDocument
+from models.lookups.serials import Event
 from tui.text import visible
 
 ONE_LINE = 64
@@ -31,19 +31,6 @@ def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> R
         width: cells.
     """
     rows = [(moment(event.at), event.done, what_happened(event, labels), who(event)) for event in events]
-    return _entries(reversed(rows), width)
-
-
-def documents(linked: Iterable[LinkedDocument], width: int) -> RenderableType:
-    """The documents, newest first.
-
-    Args:
-        linked: oldest first, as they are looked up.
-        width: cells.
-    """
-    rows = [(moment(one.at), f"{one.kind} {one.number}", what_it_says(one), one.user) for one in linked]
-    if not rows:
-        return Text("No document names this serial yet.", style="dim")
     return _entries(reversed(rows), width)
 
 
@@ -109,18 +96,6 @@ def _warranty(changes: Mapping[str, list[Any]]) -> list[str]:
 
 def _span(start: str | None, end: str) -> str:
     return f"{start} → {end}" if start else f"until {end}"
-
-
-def what_it_says(one: LinkedDocument) -> str:
-    """From where to where, for whom, how many; any text, not yet made visible."""
-    way = " → ".join(place for place in (one.from_location, one.to_location) if place)
-    parts = [way] if way else []
-    if one.customer:
-        parts.append(f"to {one.customer}")
-    parts.append("1 serial" if one.serials == 1 else f"{one.serials:,} serials")
-    if one.note:
-        parts.append(f"“{one.note}”")
-    return " · ".join(parts)
 
 
 def _entries(rows: Iterable[tuple[str, str, str, str]], width: int) -> RenderableType:

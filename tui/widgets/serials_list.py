@@ -13,7 +13,7 @@ from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import SerialdockError
 from models.lookups.serial_rows import Order
-from tui.keyboard.plain_input import PlainInput
+from tui.keyboard.find_field import FindField
 from tui.text import plain
 from tui.widgets.message_line import Kind
 from tui.widgets.record_table import RecordTable
@@ -79,16 +79,16 @@ class SerialsList(Vertical):
         return self.query_one(SerialsTable)
 
     @property
-    def find(self) -> PlainInput:
+    def find(self) -> FindField:
         """The Find field."""
-        return self.query_one("#find-serial", PlainInput)
+        return self.query_one("#find-serial", FindField)
 
     def compose(self) -> ComposeResult:
         """Finding and filtering, the grid, and what else is to say about its row."""
         with HorizontalGroup(classes="serials-tools"):
             with HorizontalGroup(classes="serials-find"):
                 yield Static("Find", classes="find-label")
-                yield PlainInput(placeholder="serial number", select_on_focus=False, id="find-serial")
+                yield FindField(placeholder="serial number", id="find-serial")
             with HorizontalGroup(classes="serials-filters"):
                 for name in ("status", "location", "order"):
                     yield Button("", id=f"by-{name}", compact=True, classes="picker")
@@ -212,9 +212,7 @@ class SerialsList(Vertical):
         if is_text and self.screen.focused is self.table:
             event.stop()
             event.prevent_default()
-            self.find.value = event.character or ""
-            self.screen.set_focus(self.find)
-            self.find.action_end()
+            self.find.begin(event)
 
     def key_down(self) -> None:
         """Go from the tools into the grid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -25,7 +26,7 @@ from tui.intake import Intake, problems_in_words
 from tui.text import plain
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
-from tui.widgets.stock_table import head_text
+from tui.widgets.stock_table import head_lines
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
@@ -64,15 +65,10 @@ class SerialsPane(SerialsList):
         self._newest: Verdict | None = None
         self._quiet: Timer | None = None
 
-    @property
-    def _head(self) -> str:
-        """How many units are on hand, how many of them have a serial, how many have none or too many."""
-        return head_text(self._form.on_hand, self._form.serials, self._form.without)
-
     def compose(self) -> ComposeResult:
         """Counts and buttons above the list."""
         with HorizontalGroup(classes="serials-head"):
-            yield Static(plain(self._head), classes="serials-counts")
+            yield Static("", classes="serials-counts")
             with HorizontalGroup(classes="serials-buttons"):
                 yield button("Add Serial", "add-serial", key="F6", primary=True)
                 yield button("Transfer", "transfer-serials", key="F7")
@@ -110,9 +106,35 @@ class SerialsPane(SerialsList):
 
     # ----- numbers
 
+    def on_resize(self) -> None:
+        """Give the numbers the lines that they need in this width."""
+        self._show_head()
+
     def _show_head(self) -> None:
-        self.query_one(".serials-counts", Static).update(plain(self._head), layout=False)
+        """Show how many units are on hand, how many have a serial, how many have none or too many."""
         self._show_permissions()
+        head = self.query_one(".serials-head")
+        room = head.content_size.width
+        if room == 0:
+            return  # not laid out yet
+        figures = self._form.on_hand, self._form.serials, self._form.without
+        # Where the numbers leave no room for the buttons, these stand beneath.
+        beside = room - self._buttons_width
+        is_stacked = len(head_lines(*figures, beside)) > 1
+        head.set_class(is_stacked, "-stacked")
+        lines = head_lines(*figures, room if is_stacked else beside)
+        counts = self.query_one(".serials-counts", Static)
+        was_high = counts.size.height
+        counts.update(plain("\n".join(lines), lines=True), layout=len(lines) != was_high)
+
+    @property
+    def _buttons_width(self) -> int:
+        """Cells that the buttons take, those that the person may not use left out."""
+        group = self.query_one(".serials-buttons")
+        if not group.display:
+            return 0
+        buttons = [each for each in group.query(Button) if not each.has_class("hidden")]
+        return sum(cell_len(str(each.label)) + each.gutter.width + each.styles.margin.width for each in buttons)
 
     def _show_permissions(self) -> None:
         for name, permission in (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
@@ -26,6 +25,8 @@ class SerialsTable(RecordTable[SerialRow]):
         Binding("enter", "select_cursor", "Open", id="serials.open", tooltip="Open the serial under the cursor"),
         Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial for a transfer"),
     ]
+
+    OPENS_BY_DOUBLE_CLICK = True
 
     def __init__(self, run: Run, **options: Any) -> None:
         """Make the grid; `reload` gives it its list.
@@ -68,11 +69,3 @@ class SerialsTable(RecordTable[SerialRow]):
     def action_page_right(self) -> None:
         """Leave the key to the tabs: the columns always fit."""
         raise SkipAction
-
-    def on_click(self, event: events.Click) -> None:
-        """Let a single click on the row under the cursor do nothing: it takes two in a row to open it."""
-        place = event.style.meta
-        is_row = place.get("row", -1) >= 0 and place.get("column", 0) > 0
-        if is_row and event.chain < 2 and place["row"] == self.cursor_row:
-            event.prevent_default()
-            event.stop()

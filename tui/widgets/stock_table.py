@@ -14,6 +14,7 @@ from tui.text import clip
 
 PRIMARY = "◆"
 """Stands before the primary location."""
+_BETWEEN = " · "
 _LEAST_FOR_NAMES = 46
 """Cells from which on the places' names are shown."""
 
@@ -25,8 +26,36 @@ def without_text(without: int) -> str:
 
 def head_text(on_hand: int, serials: int, without: int) -> str:
     """The three figures of an item or place, such as `10 on hand · 7 serials · 3 without`."""
+    return _BETWEEN.join(_figures_in_words(on_hand, serials, without))
+
+
+def head_lines(on_hand: int, serials: int, without: int, width: int) -> list[str]:
+    """The three figures in as many lines as it takes to leave none of them out.
+
+    Args:
+        on_hand: units of quantity.
+        serials: on-hand serials.
+        without: units without a serial; negative where there are more serials than units.
+        width: cells of a line.
+    """
+    # Each figure gets the room of the largest, so that the lines stay where they are while serials are added.
+    digits = max(len(f"{abs(figure):,}") for figure in (on_hand, serials, without))
+    lines: list[str] = []
+    left = 0
+    for words in _figures_in_words(on_hand, serials, without):
+        room = digits + len(words.partition(" ")[2]) + 1
+        if lines and room + len(_BETWEEN) <= left:
+            lines[-1] += _BETWEEN + words
+            left -= room + len(_BETWEEN)
+        else:
+            lines.append(words)
+            left = width - room
+    return lines
+
+
+def _figures_in_words(on_hand: int, serials: int, without: int) -> list[str]:
     said = f"{-without:,} over" if without < 0 else f"{without:,} without"
-    return f"{on_hand:,} on hand · {serials:,} {'serial' if serials == 1 else 'serials'} · {said}"
+    return [f"{on_hand:,} on hand", f"{serials:,} {'serial' if serials == 1 else 'serials'}", said]
 
 
 class StockTable(Widget):

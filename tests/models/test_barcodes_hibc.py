@@ -1,0 +1,104 @@
+"""HIBC: products, lots, serials and dates of medical goods."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.barcodes import read
+from tests.support.barcodes import hibc, refusal, said
+
+PRODUCT = {"kind": "hibc", "lic": "A123", "pcn": "BJC5D6E7", "um": "1"}
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TEXTS = st.text(ALPHABET, min_size=1, max_size=18)
+
+
+@given(TEXTS, TEXTS.filter(lambda text: not text.startswith("XXSD")))
+def test_a_code_says_exactly_what_was_put_into_it(lot: str, serial: str) -> None:
+    assert said(hibc(f"+A123BJC5D6E71/$$7{lot}/S{serial}")) == {**PRODUCT, "lot": lot, "serial": serial}
+
+
+@pytest.mark.parametrize(
+    ("second", "fields"),
+    [
+        ("$LOT1", {"lot": "LOT1"}),
+        ("$+SER1", {"serial": "SER1"}),
+        ("$$0926LOT1", {"expiry": "2026-09-30", "lot": "LOT1"}),
+        ("$$1126LOT1", {"expiry": "2026-11-30", "lot": "LOT1"}),
+        ("$$2092826LOT1", {"expiry": "2026-09-28", "lot": "LOT1"}),
+        ("$$3260928LOT1", {"expiry": "2026-09-28", "lot": "LOT1"}),
+        ("$$426092823LOT1", {"expiry": "2026-09-28", "expiry_hour": "23", "lot": "LOT1"}),
+        ("$$526271LOT1", {"expiry": "2026-09-28", "lot": "LOT1"}),
+        ("$$62627123LOT1", {"expiry": "2026-09-28", "expiry_hour": "23", "lot": "LOT1"}),
+        ("$$7LOT1", {"lot": "LOT1"}),
+        ("$$812LOT1", {"qty": "12", "lot": "LOT1"}),
+        ("$$8127LOT1", {"qty": "12", "lot": "LOT1"}),
+        ("$$8123260928LOT1", {"qty": "12", "expiry": "2026-09-28", "lot": "LOT1"}),
+        ("$$900500526271LOT1", {"qty": "500", "expiry": "2026-09-28", "lot": "LOT1"}),
+        ("$$+0926SER1", {"expiry": "2026-09-30", "serial": "SER1"}),
+        ("$$+3260928SER1", {"expiry": "2026-09-28", "serial": "SER1"}),
+        ("$$+7SER1", {"serial": "SER1"}),
+        ("26271LOT1", {"expiry": "2026-09-28", "lot": "LOT1"}),
+        ("26366", {"error": "bad_date"}),
+        ("24366", {"expiry": "2024-12-31"}),
+        ("$$526000", {"error": "bad_date"}),
+        ("$LOT1/SSER1/14D20260928/16D20250102/Q500",
+         {"lot": "LOT1", "serial": "SER1", "expiry": "2026-09-28", "prod_date": "2025-01-02", "qty": "500"}),
+        ("$LOT1/$LOT1", {"lot": "LOT1"}),
+        ("$LOT1/9D26", {"lot": "LOT1", "other": [["9D", "26"]]}),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_product_is_read(second: str, fields: dict[str, str]) -> None:
+    assert said(hibc(f"+A123BJC5D6E71/{second}")) == (fields if "error" in fields else {**PRODUCT, **fields})
+
+
+def test_a_second_line_is_read_alone_and_with_the_first() -> None:
+    first = hibc("+A123BJC5D6E71")
+    second = hibc(f"+$$+526271SER1{first[-1]}")
+    assert said(first) == PRODUCT
+    assert said(second) == {"kind": "hibc", "expiry": "2026-09-28", "serial": "SER1"}
+    assert said(first + second) == {**PRODUCT, "expiry": "2026-09-28", "serial": "SER1"}
+    assert said(hibc(f"+26271LOT1{first[-1]}")) == {"kind": "hibc", "expiry": "2026-09-28", "lot": "LOT1"}
+    assert refusal(first + hibc("+$$+526271SER1X")) == "bad_check_digit"
+
+
+@pytest.mark.parametrize("check", [*"0123456789AMZ-. $/+%"])
+def test_every_check_character_is_understood(check: str) -> None:
+    codes = (hibc(f"+A123B1/$7{first}{second}") for first in ALPHABET for second in ALPHABET)
+    code = next(code for code in codes if code.endswith(check))
+    reading = read(code)
+    assert (reading.kind, reading.symbology, reading.names_item) == ("hibc", "", True)
+    assert reading.fields["lot"].startswith("7")
+
+
+@pytest.mark.parametrize("front", ["]A0", "]C0", "]d1", "]Q0", "]zB"])
+def test_it_is_one_in_every_symbol(front: str) -> None:
+    assert said(front + hibc("+A123BJC5D6E71/S1"))["serial"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("scan", "reason"),
+    [
+        ("+A123BJC5D6E71H", "bad_check_digit"),
+        ("+A123BJC5D6E71/S1H", "bad_check_digit"),
+        (hibc("+A123BJC5D6E71/S"), "truncated"),
+        (hibc("+A123BJC5D6E71/$+"), "truncated"),
+        (hibc("+A123BJC5D6E71/$$81"), "truncated"),
+        (hibc("+A123BJC5D6E71/$$1326X"), "bad_date"),
+        (hibc("+A123BJC5D6E71/$$2133126X"), "bad_date"),
+        (hibc("+A123BJC5D6E71/$$426092824X"), "bad_date"),
+        (hibc("+A123BJC5D6E71/$$+9X"), "bad_date"),
+        (hibc("+A123BJC5D6E71/16D20261301"), "bad_date"),
+        (hibc(f"+A123BJC5D6E71/S{'1' * 19}"), "too_long"),
+        (hibc("+A123BJC5D6E71/S1/S2"), "repeated_ai"),
+        (hibc("+A123BJC5D6E71/SXXSDDONE"), "unknown_command"),
+    ],
+)
+def test_a_damaged_code_is_refused(scan: str, reason: str) -> None:
+    assert refusal(scan) == reason
+
+
+@pytest.mark.parametrize("scan", ["+49 30 1234", "+1", "+", "+abc", "+A1", "+12345678", "+A123b", "A+B"])
+def test_a_serial_with_a_plus_is_not_taken_for_one(scan: str) -> None:
+    assert said(scan) == {"kind": "plain", "serial": scan}

@@ -1,0 +1,170 @@
+"""What somebody sees of documents: those of an item, those of a serial, and one with all its serials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.operations.add import add_serials
+from models.operations.items import create_item, save_item
+from models.operations.transfer import transfer_serials
+from models.schema import Document
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen
+from tests.support.record_app import lines, until
+from tests.support.serials import serials_tab
+from tests.support.warehouse import Warehouse, open_warehouse, put
+from tui.screens.document import DocumentScreen
+from tui.screens.item import ItemScreen
+from tui.screens.serial import SerialScreen
+from tui.widgets.documents_list import DocumentsList
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    """SAW-1 with SN-1, SN-2 and SN-3; T-000001 moved SN-1, T-000002 all three and a drill."""
+    warehouse = open_warehouse()
+    drill = create_item(warehouse.boss, "DRL-1", "Drill", track_serials=True)
+    saws = warehouse.add("SN-1", "SN-2", "SN-3")
+    transfer_serials(warehouse.boss, saws[:1], "SHOP", notes="window")
+    drills = add_serials(warehouse.boss, drill.id, ["D-77"]).serial_ids
+    transfer_serials(warehouse.boss, [*saws, *drills], "SHELF", notes="[/b]tidied")
+    return warehouse
+
+
+async def documents_tab(pilot: Pilot[Any]) -> None:
+    await open_item(pilot, "SAW-1")
+    await keys(pilot, "ctrl+pageup")
+    await seen(pilot, "Number", "document 1 of")
+
+
+async def test_the_documents_of_an_item_stand_on_its_last_tab_newest_first(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        rows = [line.split() for line in lines(pilot.app) if "T-00000" in line]
+        assert [(row[0].strip("▸"), row[1], row[-2], row[-1]) for row in rows] == [
+            ("T-000002", "transfer", "3", "boss"),
+            ("T-000001", "transfer", "1", "boss"),
+        ]
+        await seen(pilot, "→ SHELF", "“[/b]tidied”", "document 1 of 2")
+        await keys(pilot, "down")
+        await seen(pilot, "MAIN → SHOP", "“window”", "document 2 of 2")
+
+
+async def test_from_a_document_one_reaches_every_serial_and_from_a_serial_every_document(
+    database: Any, warehouse: Warehouse
+) -> None:
+    put(warehouse, "sold", 2, customer="Bergmann AG")
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        await keys(pilot, "enter")
+        await seen(pilot, "T-000002 · transfer", "By          boss", "To", "[/b]tidied", "serial 1 of 4")
+        await seen(pilot, "SN-1", "SN-2", "SN-3", "D-77", "DRL-1", "$ Sold", "SHELF")
+        await keys(pilot, "down", "down", "down", "enter")
+        await seen(pilot, "DRL-1 · Drill", "History")
+        await keys(pilot, "f3", "up", "up", "up", "enter")
+        await seen(pilot, "SAW-1 · Circular saw", "History")
+        await keys(pilot, "shift+tab", "right", "tab", "down", "enter")
+        await seen(pilot, "T-000001 · transfer", "From", "MAIN", "SHOP", "serial 1 of 1")
+        assert isinstance(pilot.app.screen, DocumentScreen)
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, SerialScreen)
+        await keys(pilot, "f3", "f3")
+        await seen(pilot, "document 1 of 2")
+        assert isinstance(pilot.app.screen, ItemScreen)
+
+
+async def test_what_is_done_to_a_serial_from_its_document_stands_in_all_of_them(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        await keys(pilot, "enter", "enter", "f7", *"DOCK", "enter", "f10")
+        await seen(pilot, "T-000003")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: "DOCK" in screen_text(pilot), "the place is the old one")
+        await keys(pilot, "f3")
+        await seen(pilot, "T-000003", "SHELF → DOCK")
+
+
+async def test_f5_shows_documents_that_were_made_meanwhile_and_stays_on_its_row(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        transfer_serials(warehouse.boss, [1], "DOCK")
+        await keys(pilot, "f5")
+        await seen(pilot, "T-000003", "document 2 of 3")
+
+
+async def test_an_item_without_tracking_keeps_the_tab_as_long_as_there_are_documents(
+    database: Any, warehouse: Warehouse
+) -> None:
+    form = warehouse.item
+    save_item(warehouse.boss, form.id, track_serials=False)
+    other = create_item(warehouse.boss, "NAIL-1", "Nails", on_hand=3)
+    assert other.id
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await seen(pilot, "Documents")
+        assert "Serials  " not in lines(pilot.app)[1]
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "document 1 of 2")
+        await keys(pilot, "f3", "escape")
+        await open_item(pilot, "NAIL-1")
+        assert "Documents" not in screen_text(pilot)
+
+
+async def test_a_double_click_opens_a_document_and_a_single_one_does_not(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        table = pilot.app.screen.query_one(DocumentsList).table
+        await pilot.click(table, offset=(5, 1))
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await pilot.double_click(table, offset=(5, 1))
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(20, 8), (40, 16), (60, 20), (120, 40)])
+async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    async with opened(database, warehouse.boss, size) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+pageup")
+        await until(pilot, lambda: "T-000002" in screen_text(pilot), "the documents are not there")
+        row = next(line for line in lines(pilot.app) if "T-000002" in line)
+        assert "3" in row.split()
+        if size[0] >= 40:
+            assert "transfer" in row
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
+        await until(pilot, lambda: "SN-1" in screen_text(pilot), "its serials are not there")
+        assert all(len(line) <= size[0] for line in lines(pilot.app))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first(
+    database: Any, warehouse: Warehouse
+) -> None:
+    for number in range(250):
+        transfer_serials(warehouse.boss, [1], ("DOCK", "SHOP")[number % 2])
+    assert Document.select().count() == 252
+    async with opened(database, warehouse.boss) as pilot:
+        await documents_tab(pilot)
+        await seen(pilot, "T-000252", "document 1 of 252")
+        await keys(pilot, "end")
+        await seen(pilot, "T-000001", "document 252 of 252", "“window”")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_serial_without_documents_says_so(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("SN-9")
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f2", *"SN-9", "enter")
+        await seen(pilot, "History")
+        await keys(pilot, "shift+tab", "right")
+        await seen(pilot, "No document names this serial yet.")

@@ -1,0 +1,56 @@
+"""The scanner check alone: an app without a database."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+from models.config import Config
+from tui.cli.command import GOOD, REFUSED
+from tui.scan_log import ScanLog
+from tui.screens.scanner_check import ScannerCheckScreen
+from tui.terminal_app import TerminalApp, load_settings, run_app
+from tui.text import visible
+
+
+class ScannerCheckApp(TerminalApp):
+    """Opens the scanner check and ends with it."""
+
+    def __init__(self, log: ScanLog | None, config: Config | None = None, **options: Any) -> None:
+        """Make the app.
+
+        Args:
+            log: takes every scan that the scan line took whole.
+            config: what the person has set.
+            **options: for Textual's App.
+        """
+        super().__init__(config, **options)
+        self._scan_log = log
+
+    def first_screen(self) -> ScannerCheckScreen:
+        """The scanner check."""
+        return ScannerCheckScreen(self._scan_log)
+
+
+def run(log: ScanLog | None) -> NoReturn:
+    """Open the scanner check and end the process when the person has left.
+
+    Args:
+        log: takes every scan.
+
+    Raises:
+        BadValue: something in the settings cannot be used.
+        SystemExit: with the program's exit code.
+    """
+
+    def finish() -> int:
+        if log is None or not log.missing:
+            return GOOD
+        try:
+            log.flush()
+        except OSError as error:
+            print(f"serialdock: {visible(log.complaint(error))}", file=sys.stderr)
+            return REFUSED
+        return GOOD
+
+    run_app(ScannerCheckApp(log, load_settings()), finish)

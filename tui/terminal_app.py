@@ -1,0 +1,128 @@
+"""What every app of Serialdock has, with a database or without: ordered keys, the driver, colours, a calm end."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Any, ClassVar, NoReturn
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.screen import Screen
+
+from models.config import Config, config_file
+from models.errors import BadValue
+from tui.frugal import FrugalDisplay
+from tui.keyboard.bytes import TerminalDriver
+from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.lifeline import Lifeline, crash_message, write_crash_report
+from tui.themes import THEMES, default_theme
+
+
+class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
+    """One person at one terminal."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path("styles/serialdock.tcss")]
+    TITLE = "Serialdock"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "nothing", show=False),
+    ]
+
+    def __init__(self, config: Config | None = None, **options: Any) -> None:
+        """Make the app.
+
+        Args:
+            config: what the person has set.
+            **options: for Textual's App, such as `driver_class`.
+        """
+        super().__init__(**{"driver_class": TerminalDriver, **options})
+        self.config = config or Config()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.config.theme or default_theme()
+
+    @property
+    def place(self) -> str:
+        """What stands in the corner of a screen."""
+        return ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
+
+    @abstractmethod
+    def first_screen(self) -> Screen[Any]:
+        """The screen that the app opens with."""
+
+    async def on_mount(self) -> None:
+        """Set the keys and open the first screen, with whose end the app ends."""
+        self.set_keymap(dict(self.config.keymap))
+        await self.push_screen(self.first_screen(), lambda _: self.exit(0))
+
+    def action_colours(self, theme: str) -> None:
+        """Change the colours until the app is left; `theme` in config.toml keeps them."""
+        self.theme = theme
+
+    def on_keys_dropped(self, event: KeysDropped) -> None:
+        """Say that keys were thrown away because a screen did not come in time."""
+        from tui.screens.frame import Frame  # noqa: PLC0415 - the screens need the app's name
+
+        if isinstance(self.screen, Frame):
+            self.screen.say(
+                f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
+            )
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A worker that comes back while the app closes finds its widgets gone; that is no defect.
+        cause = getattr(error, "error", error)
+        if self.is_running or not isinstance(cause, NoMatches):
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Leave a calm sentence and a report instead of a traceback; called by Textual for a defect."""
+        if not self._exit_renderables:
+            report = write_crash_report(self._exception)
+            self._exit_renderables.append(Text(crash_message(report)))
+        self._close_messages_no_wait()
+
+    def action_nothing(self) -> None:
+        """Swallow a key that scanners send."""
+
+
+def load_settings() -> Config:
+    """Read `config.toml` and check what an app needs of it.
+
+    Raises:
+        BadValue: something in it cannot be used.
+    """
+    from models.config import load_config  # noqa: PLC0415
+
+    config = load_config()
+    names = [theme.name for theme in THEMES]
+    if config.theme is not None and config.theme not in names:
+        raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
+    if config.keymap:
+        from tui.keyboard.named import check_keymap  # noqa: PLC0415 - loads every screen
+
+        check_keymap(config.keymap, config_file())
+    return config
+
+
+def run_app(app: TerminalApp, finish: Callable[[], int] = int) -> NoReturn:
+    """Run an app, and end the process when the person has left.
+
+    Args:
+        app: the app.
+        finish: called when the terminal is the shell's again; gives the exit code where the app's is 0.
+
+    Raises:
+        SystemExit: with the program's exit code.
+    """
+    lifeline = Lifeline()
+    with lifeline.guard(app):
+        app.run(mouse=app.config.mouse)
+    lifeline.leave(app.return_code or finish())
