@@ -22,6 +22,7 @@ from models.schema import Document, SerialEvent
 from models.schema.base import bound
 from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
 
+
 @pytest.fixture
 def warehouse(database: Any) -> Warehouse:
     return open_warehouse()

@@ -212,6 +212,7 @@ class ScannerCheckScreen(Frame[None]):
 
     def _take(self, text: str, how: How | None, span: Span) -> None:
         """Show this line soon, unless another one comes."""
+        self._more_came()
         self._last = (text, how, span)
         if self._show_later is None:
             self._show_later = self.set_timer(REST, self._show_last)

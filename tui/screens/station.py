@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -31,8 +32,8 @@ from tui.widgets.verdict_line import VerdictLine
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
 
-SHOW_AFTER: Final = 0.03
-"""Seconds in which verdicts are gathered before they are drawn; drawing takes longer than saving."""
+SHOW_EVERY: Final = 0.05
+"""Seconds between two drawings; drawing takes longer than saving."""
 
 UNFINISHED_AFTER: Final = 1.5
 """Seconds after which a scan that has no end is spoken of."""
@@ -78,6 +79,7 @@ class StationScreen(Frame[str]):
         self._queue: ScanQueue | None = None
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
+        self._shown_at = 0.0
         self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -166,15 +168,20 @@ class StationScreen(Frame[str]):
         if not self.is_attached:
             return
         self._fresh += verdicts
-        if not self._is_waiting_to_show:
-            self._is_waiting_to_show = True
-            self.set_timer(SHOW_AFTER, self._show)
+        if self._is_waiting_to_show:
+            return
+        self._is_waiting_to_show = True
+        if (since := monotonic() - self._shown_at) >= SHOW_EVERY:
+            self.call_later(self._show)
+        else:
+            self.set_timer(SHOW_EVERY - since, self._show)
 
     def _show(self) -> None:
         self._is_waiting_to_show = False
         if not self.is_attached:
             return
         fresh, self._fresh = self._fresh, []
+        self._shown_at = monotonic()
         if fresh:
             if any(verdict.rings for verdict in fresh):
                 self.app.bell()

@@ -107,12 +107,12 @@ class _Layout(NamedTuple):
         word = max((len(_SAID[row.outcome]) for row in rows), default=0)
         room = width - text - (word + 2 if word else 0)
         number = 7 if room >= 7 else 0
-        return cls(number, word + 2 if word else 0, 10 if room - number >= 10 else 0)
+        return cls(number, word + 2 if word else 0, 7 if room - number >= 7 else 0)
 
 
 def _row(row: Row, width: int, layout: _Layout) -> Content:
     number = f"{row.position:>{layout.number - 2}}  " if row.position and layout.number else " " * layout.number
-    time = f"  {row.at:%H:%M:%S}" if layout.time else ""
+    time = f"  {row.at:%H:%M}" if layout.time else ""
     word = f"  {_SAID[row.outcome]}".ljust(layout.word) if layout.word else ""
     look = _LOOKS.get(row.outcome, "")
     text = clip(row.text, max(1, width - layout.number - layout.time - layout.word))
