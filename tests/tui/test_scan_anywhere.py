@@ -10,6 +10,7 @@ from models.operations.items import create_item, save_item
 from models.operations.locations import create_location
 from tests.support.app import at_rest, keys, opened, seen, terminal_sends
 from tests.support.record_app import until
+from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.choose import ChooseDialog
 from tui.screens.item import ItemScreen
@@ -130,3 +131,21 @@ async def test_hand_typed_letters_and_enter_are_no_scan(database: Any, warehouse
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "Enter did not open the row")
         await keys(pilot, "f3", "f3")
         assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_in_the_grid_a_code_of_something_else_opens_that(database: Any, warehouse: Warehouse) -> None:
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    from models.operations.add import add_serial
+
+    add_serial(warehouse.boss, other.id, "X-77")
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"\x1d01{GTIN}21SN-000002\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000002", "SAW-1")
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, "X-77\r")
+        await seen(pilot, "X-77", "SAW-2")
+        assert isinstance(pilot.app.screen, SerialScreen)
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, "NOSUCH-1\r")
+        await seen(pilot, "Nothing here has the serial NOSUCH-1")

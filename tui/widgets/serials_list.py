@@ -234,12 +234,21 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open_found(self, text: str) -> None:
-        """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits."""
+        """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits.
+
+        Where there is no hit, it may be the code of something else.
+        """
+        from tui.screens.scans import open_scanned  # noqa: PLC0415 - the screens import this module
+
         with self.dock.keyboard.hold():
             try:
                 serial_id = await self.dock.db.run(self.filter.only_hit, text)
                 if serial_id is not None:
                     await self._show(serial_id)
+                    self.find.select_all()
+                    return
+                if not await self.dock.db.run(lambda: self.filter.source().count()):
+                    await open_scanned(self.frame, text)
                     self.find.select_all()
                     return
             except SerialdockError as refusal:
