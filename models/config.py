@@ -30,6 +30,10 @@ class Config:
     """The name of a theme; None leaves the choice to the terminal."""
     mouse: bool = True
     """False keeps the terminal's own mouse selection and saves the traffic."""
+    bell_on_good: bool = False
+    """Whether a good scan rings too; a problem always does."""
+    gs_substitutes: tuple[str, ...] = ()
+    """What scanners here send in place of the separator GS of GS1 barcodes, such as `~`."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Binding id → comma-separated keys, as the `[keys]` table has them."""
 
@@ -60,10 +64,15 @@ def load_config(path: Path | None = None) -> Config:
     keys = _setting(data, "keys", dict, {}, path)
     if not all(isinstance(value, str) for value in keys.values()):
         raise BadValue(f'In {path}, [keys] takes a text for each key name, such as save = "f10".')
+    substitutes = _setting(data, "gs_substitutes", list, [], path)
+    if not all(isinstance(value, str) and value for value in substitutes):
+        raise BadValue(f'In {path}, gs_substitutes takes a list of texts, such as ["~", "<GS>"].')
     return Config(
         database=_setting(data, "database", str, None, path),
         theme=_setting(data, "theme", str, None, path),
         mouse=_setting(data, "mouse", bool, True, path),
+        bell_on_good=_setting(data, "bell_on_good", bool, False, path),
+        gs_substitutes=tuple(substitutes),
         keymap=keys,
     )
 
@@ -80,6 +89,6 @@ def database_url(given: str | None, config: Config | None = None) -> str:
 def _setting(data: dict[str, Any], name: str, kind: type, default: Any, path: Path) -> Any:
     value = data.get(name, default)
     if value is not None and not isinstance(value, kind):
-        wanted = {str: "a text", bool: "true or false", dict: "a table"}[kind]
+        wanted = {str: "a text", bool: "true or false", dict: "a table", list: "a list"}[kind]
         raise BadValue(f"In {path}, {name} takes {wanted}, not {value!r}.")
     return value

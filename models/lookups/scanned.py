@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from models.barcodes import Settings
 from models.errors import NotFound, Unreadable
 from models.lookups.serials import find_serials
 from models.tasks.meaning import understand
@@ -27,14 +28,17 @@ class Found(NamedTuple):
     """The text of the hits."""
 
 
-def find_scanned(scan: str) -> Found:
+def find_scanned(scan: str, settings: Settings | None = None) -> Found:
     """What a scan names.
+
+    Args:
+        settings: of the site; None is the ordinary ones.
 
     Raises:
         Unreadable: it cannot be understood.
         NotFound: nothing has this code; says what it was taken for.
     """
-    (meaning,) = understand([scan])
+    (meaning,) = understand([scan], settings)
     if meaning.refusal is not None:
         raise meaning.refusal
     assert meaning.reading is not None

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
 from models.operations.receive import TO_DO
 from models.permissions import Actor, Permission, require
@@ -36,12 +37,14 @@ class Receive:
     All of it talks to the database and runs in one thread; `view` may be read anywhere.
     """
 
-    def __init__(self, session: str | None = None) -> None:
+    def __init__(self, session: str | None = None, settings: Settings | None = None) -> None:
         """Make an empty one; its draft begins with the first scan.
 
         Args:
             session: what tells this station from others; None makes one up.
+            settings: how scans are understood here; None is the ordinary way.
         """
+        self._settings = settings
         self.session: Final = session or uuid.uuid4().hex
         self._state = State()
         self.view: View = self._state.view
@@ -161,7 +164,7 @@ class Receive:
         return self._command(actor, CommandCode.CANCEL.barcode)
 
     def _command(self, actor: Actor, scan: str) -> Verdict:
-        (meaning,) = understand([scan])
+        (meaning,) = understand([scan], self._settings)
         if meaning.reading is not None and meaning.reading.command is CommandCode.CANCEL:
             return self._cancel(actor, meaning)
         verdict = self._work(actor, lambda sitting: finish(sitting, scan))
@@ -195,7 +198,7 @@ class Receive:
             before = (state.place, state.item)
             if state.draft_id is not None:
                 drafts.claim(unit, state.draft_id, self.session)
-            sitting = Sitting(unit, state, lambda: drafts.start(unit, drafts.RECEIVE, self.session).id)
+            sitting = Sitting(unit, state, lambda: drafts.start(unit, drafts.RECEIVE, self.session).id, self._settings)
             result = act(sitting)
             if state.draft_id is not None and (state.place, state.item) != before:
                 Draft.update(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence, Set
 from itertools import groupby
 from typing import Any, Final
 
+from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
 from models.serial_text import serial_key
 from models.tasks import amend, lines
@@ -28,12 +29,14 @@ _FINISHING: Final = (CommandCode.DONE, CommandCode.CANCEL)
 class Sitting:
     """The scans of one transaction, on a copy of the station's state."""
 
-    def __init__(self, unit: Unit, state: State, start: Callable[[], int]) -> None:
+    def __init__(self, unit: Unit, state: State, start: Callable[[], int], settings: Settings | None = None) -> None:
         """Begin.
 
         Args:
             start: makes the draft, at the first line, and gives its id.
+            settings: how scans are understood here; None is the ordinary way.
         """
+        self._settings = settings
         self.unit = unit
         self.state = state
         self._start = start
@@ -46,7 +49,7 @@ class Sitting:
             A verdict for each; fewer than there are scans where such a command stands next.
         """
         verdicts: list[Verdict] = []
-        meanings = understand([scan.text for scan in scans])
+        meanings = understand([scan.text for scan in scans], self._settings)
         paired = list(zip(scans, meanings, strict=True))
         for alone, group in groupby(paired, key=lambda pair: not _is_only_serials(pair[1])):
             run = list(group)

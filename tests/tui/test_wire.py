@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.barcodes.arrival import Arrival
-from tui.keyboard.scan_field import Span
+from tui.keyboard.scanner_keys import Span
 from tui.keyboard.wire import KEPT, Wire
 
 

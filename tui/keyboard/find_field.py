@@ -7,7 +7,7 @@ from typing import Any
 from textual import events
 
 from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS, is_burst
+from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS, is_burst
 
 
 class FindField(PlainInput):

@@ -2,104 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
-from itertools import pairwise
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any
 
 from textual import events
 from textual.message import Message
 
 from tui.keyboard.ordered import TakesRuns
 from tui.keyboard.plain_input import PlainInput
-
-How = Literal["typed", "scanned", "pasted"]
-"""A label only: over a radio link the gaps inside a scan can be longer than a person's."""
-
-HAND_GAP: Final = 0.05
-"""Seconds, by the time of reading. Keys closer together than this were not pressed by hand one after the other."""
-
-NEVER: Final = float("-inf")
-"""The time of something that has not happened."""
-
-SCANNER_GAP: Final = 0.03
-"""Seconds. Scanners send characters at most this far apart."""
-
-SCANNER_LENGTH: Final = 6
-"""Characters from which on the gaps tell a scanner from a person."""
-
-LATE_TAB: Final = 0.4
-"""Seconds. A scanner's own TAB may come this late when the link stalls just before it."""
-
-REPEAT_WITHIN: Final = 1.0
-"""Seconds within which the same code again is a trigger pulled twice."""
-
-MAX_LENGTH: Final = 8192
-"""Characters of one scan. No barcode holds more; longer ones are refused whole."""
-
-SEPARATORS: Final = {
-    "ctrl+backslash": "\x1c",
-    "ctrl+right_square_bracket": "\x1d",
-    "ctrl+circumflex_accent": "\x1e",
-    "ctrl+underscore": "\x1f",
-    "ctrl+d": "\x04",
-}
-"""Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT), by Textual's name."""
-
-LINE_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
-"""What scanners send behind a scan: CR, LF or TAB."""
-
-_EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
-"""Keys that people hold down or roll over into the next character, faster than `HAND_GAP`."""
-
-_NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
-
-
-class Span(NamedTuple):
-    """When a line came, by the time of reading, and which key ended it."""
-
-    began: float
-    """Seconds on the monotonic clock: its first key, also one that it was refused for."""
-    ended: float
-    """The key that ended it."""
-    end: str
-    """`enter`, `ctrl+j` (a line feed) or `tab`; empty behind a paste. CRLF is `enter`: its second half comes later."""
-
-
-_NO_SPAN: Final = Span(NEVER, NEVER, "")
-
-
-class _Kind(Enum):
-    TEXT = auto()
-    END = auto()
-    EDIT = auto()
-    COMMAND = auto()
-
-
-class Reason(StrEnum):
-    """Why a line was refused."""
-
-    CONTROL_KEYS = "control_keys"
-    """Control, cursor or function keys came within the burst."""
-    UNREADABLE = "unreadable"
-    """Bytes that are not UTF-8."""
-    TOO_LONG = "too_long"
-    """More than `MAX_LENGTH` characters."""
-
-    @property
-    def sentence(self) -> str:
-        """What to tell the person who scanned."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: Final = {
-    Reason.CONTROL_KEYS: "The scan contained control keys. Nothing was taken; scan again, or check the scanner.",
-    Reason.UNREADABLE: "The scan contained characters that cannot be read. Set the scanner and the terminal to UTF-8.",
-    Reason.TOO_LONG: f"The scan is longer than {MAX_LENGTH:,} characters. Nothing was taken.",
-}
+from tui.keyboard.scanner_keys import (
+    HAND_GAP,
+    LINE_END,
+    MAX_LENGTH,
+    NEVER,
+    NO_SPAN,
+    NOT_IN_A_SCAN,
+    REPEAT_WITHIN,
+    SCANNER_GAP,
+    SCANNER_LENGTH,
+    SEPARATORS,
+    How,
+    KeyKind,
+    Reason,
+    Span,
+    is_burst,
+    kind_of,
+)
 
 
 class ScanField(PlainInput, TakesRuns):
@@ -123,7 +52,7 @@ class ScanField(PlainInput, TakesRuns):
         """The line as it came, separators included; never empty or blank."""
         how: How
         """Typed, scanned or pasted."""
-        span: Span = _NO_SPAN
+        span: Span = NO_SPAN
         """When it came."""
 
         @property
@@ -139,7 +68,7 @@ class ScanField(PlainInput, TakesRuns):
         """Where."""
         text: str
         """The line."""
-        span: Span = _NO_SPAN
+        span: Span = NO_SPAN
         """When it came."""
 
         @property
@@ -157,7 +86,7 @@ class ScanField(PlainInput, TakesRuns):
         """What came, at most `MAX_LENGTH` characters of it."""
         reason: Reason
         """Why."""
-        span: Span = _NO_SPAN
+        span: Span = NO_SPAN
         """When it came."""
 
         @property
@@ -197,7 +126,7 @@ class ScanField(PlainInput, TakesRuns):
         self._pasted = False
         self._trouble: Reason | None = None
         self._last_key = ""
-        self._last_kind: _Kind | None = None
+        self._last_kind: KeyKind | None = None
         self._last_time = 0.0
         self._command_time = NEVER
         self._last_scan = ("", 0.0)
@@ -274,11 +203,11 @@ class ScanField(PlainInput, TakesRuns):
     def _take(self, event: events.Key) -> bool:
         """Take a key, unless it is an editing key or one for the screen."""
         character = self._character(event)
-        kind = _kind(event.key, character)
+        kind = kind_of(event.key, character)
         last_key, last_kind = self._last_key, self._last_kind
         in_burst = event.time - self._last_time <= HAND_GAP
         self._last_key, self._last_kind, self._last_time = event.key, kind, event.time
-        if kind is _Kind.COMMAND:
+        if kind is KeyKind.COMMAND:
             self._command_time = event.time
         if character is not None:
             if not (in_burst or self._line):
@@ -288,15 +217,15 @@ class ScanField(PlainInput, TakesRuns):
             self._times.append(event.time)
             self._begin(event.time)
             self._add(character)
-        elif kind is _Kind.END:
+        elif kind is KeyKind.END:
             is_line_feed_of_crlf = (last_key, event.key) == ("enter", "ctrl+j")
-            is_one_more = in_burst and last_kind is _Kind.END
+            is_one_more = in_burst and last_kind is KeyKind.END
             if event.key == "tab" and not (is_one_more or self._is_burst(event.time)):
                 return False  # to the next field
             if not is_line_feed_of_crlf:
                 self._end_line(event.time, event.key, tell_if_empty=not is_one_more)
         elif in_burst and (
-            last_kind is _Kind.TEXT
+            last_kind is KeyKind.TEXT
             or self._trouble is not None
             or (last_key.startswith("alt+") and event.key.startswith("alt+"))
         ):
@@ -330,7 +259,7 @@ class ScanField(PlainInput, TakesRuns):
         return "typed"
 
     def _paste(self, text: str, time: float) -> None:
-        *lines, rest = _LINE_END.split(text)
+        *lines, rest = LINE_END.split(text)
         for line in lines:
             self._pasted = True
             self._begin(time)
@@ -373,7 +302,7 @@ class ScanField(PlainInput, TakesRuns):
         self._start_line()
         if trouble is None and "\N{REPLACEMENT CHARACTER}" in text:
             trouble = Reason.UNREADABLE
-        if trouble is None and _NOT_IN_A_SCAN.search(text):
+        if trouble is None and NOT_IN_A_SCAN.search(text):
             trouble = Reason.CONTROL_KEYS
         if trouble is not None:
             self.post_message(self.Refused(self, text, trouble, span))
@@ -385,26 +314,3 @@ class ScanField(PlainInput, TakesRuns):
         else:
             self._last_scan = (text, time)
             self.post_message(self.Scanned(self, text, how, span))
-
-
-def is_burst(times: Sequence[float], tab_time: float) -> bool:
-    """Does a TAB belong to the characters before it, so that a scanner sent it?
-
-    The middle one of the gaps decides, so that one stall does not make a scan look typed.
-
-    Args:
-        times: when the characters were read, in seconds.
-        tab_time: when the TAB was read.
-    """
-    if not times or tab_time - times[-1] > LATE_TAB:
-        return False
-    gaps = sorted(after - before for before, after in pairwise([*times, tab_time]))
-    return gaps[(len(gaps) - 1) // 2] <= SCANNER_GAP
-
-
-def _kind(key: str, character: str | None) -> _Kind:
-    if character is not None:
-        return _Kind.TEXT
-    if key in LINE_ENDS:
-        return _Kind.END
-    return _Kind.EDIT if key in _EDITS else _Kind.COMMAND

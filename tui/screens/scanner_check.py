@@ -20,7 +20,8 @@ from models.barcodes.arrival import Arrival
 from models.barcodes.scanner import Finding, Mark, Report, examine
 from models.errors import Unreadable
 from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.scan_field import HAND_GAP, How, ScanField, Span
+from tui.keyboard.scan_field import ScanField
+from tui.keyboard.scanner_keys import HAND_GAP, How, Span
 from tui.keyboard.wire import Wire
 from tui.scan_log import ScanLog
 from tui.screens.frame import Frame

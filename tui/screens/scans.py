@@ -8,9 +8,10 @@ from textual import events, work
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from models.barcodes import Settings
 from models.errors import SerialdockError
 from models.lookups.scanned import Found, Hit, find_scanned
-from tui.keyboard.scan_field import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS, is_burst
+from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS, is_burst
 
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
@@ -34,7 +35,7 @@ async def open_scanned(screen: Frame[Any], scan: str) -> bool:
     from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
 
     dock = screen.dock
-    found = await screen.read(find_scanned, scan)
+    found = await screen.read(find_scanned, scan, Settings(gs_substitutes=dock.config.gs_substitutes))
     if found.item_id is not None:
         await _open_item(dock, found.item_id)
     elif found.place_id is not None:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, HorizontalGroup, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
+from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.tasks import drafts, lines
 from models.tasks.receive import Receive
@@ -183,7 +184,8 @@ class StationScreen(Frame[str]):
         fresh, self._fresh = self._fresh, []
         self._shown_at = monotonic()
         if fresh:
-            if any(verdict.rings for verdict in fresh):
+            good = self.dock.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
+            if good or any(verdict.rings for verdict in fresh):
                 self.app.bell()
             last = fresh[-1]
             self.query_one(Tape).add(fresh)
@@ -305,6 +307,6 @@ async def open_station(dock: SerialdockApp) -> str | None:
         SerialdockError
     """
     with dock.keyboard.hold():
-        task = Receive()
+        task = Receive(settings=Settings(gs_substitutes=dock.config.gs_substitutes))
         screen = StationScreen(task)
     return await dock.push_screen_wait(screen)
