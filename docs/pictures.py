@@ -23,12 +23,24 @@ FOLDER = Path(__file__).parent / "pictures"
 
 OPEN_LAPTOP = ("type:LAP-14-I7", "enter")
 
+STATION = (
+    *(
+        key
+        for text in ("MAIN-A-03", "LAP-14-I7", *(f"5CG8341KA{digit}" for digit in "23456"))
+        for key in (f"type:{text}", "enter")
+    ),
+    *("type:4006381333931", "enter", "type:5CG8341KA7", "enter", "type:5CG8341KA8", "enter"),
+)
+"""A receipt with one scan of the wrong code."""
+
 PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "items": ((80, 24), "dock", ()),
     "item": ((80, 24), "dock", OPEN_LAPTOP),
     "serials": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t")),
     "add-serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "f6", "type:5CG8341KZ9", "enter")),
     "serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "enter")),
+    "station": ((80, 24), "dock", ("f7", *STATION)),
+    "station-handheld": ((40, 16), "daylight", ("f7", *STATION)),
     "handheld": ((40, 16), "daylight", (*OPEN_LAPTOP, "ctrl+t")),
 }
 """Name → size, theme, keys (`type:` gives a text letter by letter)."""

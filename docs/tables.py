@@ -25,6 +25,7 @@ PLACES = {
     "Serials tab": ("SerialsList", "SerialsPane", "SerialsTable"),
     "Serial Detail": ("SerialScreen",),
     "Add Serial": ("AddSerialDialog", "LocationField"),
+    "Station": ("StationScreen",),
 }
 """The columns of the README's keys table, and the classes whose keys work there."""
 
