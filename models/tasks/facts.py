@@ -9,7 +9,7 @@ from typing import Final
 from models.errors import NotFound
 from models.schema import Item, ItemBarcode, Location, SerialRule
 from models.schema.base import bound
-from models.tasks.shape import SAMPLE, Rule, Shape, learn
+from models.tasks.shape import SAMPLE, Rule
 
 _BOTH_ENDS: Final = SAMPLE // 2
 
@@ -38,11 +38,6 @@ class ItemFacts:
     """What somebody has set; None where nobody has."""
     texts: tuple[str, ...] = ()
     """Some of its serials, from both ends of their order; all where there are few."""
-
-    @property
-    def shape(self) -> Shape:
-        """What its serials have in common."""
-        return learn(self.texts)
 
 
 def item_facts(item_id: int) -> ItemFacts:

@@ -17,6 +17,7 @@ from models.migrations.m0002_drafts import NEAR
 from models.schema.base import bound, read_moment
 from models.serial_text import clean_serial, near_key, serial_key
 from models.tasks.facts import ItemFacts
+from models.tasks.shape import Looks
 from models.tasks.verdict import CONFIRMABLE, Reason
 
 _NEXT_STEP: Final = {
@@ -119,45 +120,79 @@ def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None)
     return known
 
 
-def judge(
-    item: ItemFacts,
-    texts: Sequence[str],
-    *,
-    announced: Set[str] | None = None,
-    known: Known | None = None,
-) -> list[Judged]:
-    """Say of each serial, in its order, whether the item can receive it.
+def not_tracked(item: ItemFacts) -> str:
+    """What is said of an item that does not track serials."""
+    return f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
+
+
+class Judge:
+    """Judges serials of one item one after the other, all of them looked up before; each good one teaches the next."""
+
+    def __init__(self, item: ItemFacts, looks: Looks, cleaned: Sequence[Judged], known: Known) -> None:
+        """Make it.
+
+        Args:
+            looks: of the item's serials; the good ones are added.
+            cleaned: what `clean` gave for all that will be judged.
+            known: what `look_up` gave for them; the good ones are added.
+        """
+        self._item, self._looks, self._known = item, looks, known
+        self._where: dict[int, str] = {}
+        in_the_way = {known.serials[one.key][0] for one in cleaned if one.good and one.key in known.serials}
+        for ids in bulk.blocks(sorted(in_the_way), _SHOWN):
+            self._where.update(whereabouts(ids))
+
+    def say(self, one: Judged, announced: Set[str] | None = None) -> Judged:
+        """Whether the item can receive it.
+
+        Args:
+            one: one of those that were looked up.
+            announced: the folded keys that were announced; None where nothing was.
+        """
+        if not self._item.track_serials:
+            return one._replace(reason=Reason.NOT_TRACKED, message=not_tracked(self._item))
+        if one.good and one.key in self._known.serials:
+            return _existing(self._item, one, self._known.serials[one.key], self._where)
+        return self._warned(one, announced) if one.good else one
+
+    def _warned(self, one: Judged, announced: Set[str] | None) -> Judged:
+        if wrong := self._looks.shape.odd(one.serial_number):
+            return one._replace(reason=Reason.SHAPE, message=f"{wrong}. Scan it again to keep it.")
+        if other := self._look_alike(one):
+            message = f"{one.serial_number} looks like {other}, which is here already. Scan it again to keep it."
+            return one._replace(reason=Reason.NEAR, message=message)
+        if announced is not None and one.key not in announced:
+            message = f"{one.serial_number} is not on the announced list. Scan it again to keep it."
+            return one._replace(reason=Reason.NOT_ANNOUNCED, message=message)
+        return one
+
+    def note(self, one: Judged, *, good: bool) -> None:
+        """Let those that follow be held against one that is in the draft, or in the list, now."""
+        if good:
+            self._looks.add(one.serial_number)
+        if one.key:
+            self._known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
+
+    def _look_alike(self, one: Judged) -> str:
+        return next((text for key, text in self._known.alike.get(one.near, ()) if key != one.key), "")
+
+
+def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None = None) -> list[Judged]:
+    """Say of each serial, in its order, whether the item can receive it, in a constant number of statements a block.
 
     Args:
         texts: as typed or scanned; the same one twice is told by the caller, who knows where it stood.
         announced: the folded keys that were announced; None where nothing was.
-        known: what `look_up` gave for these, if it was asked before.
     """
     cleaned = [clean(item, text) for text in texts]
-    if not item.track_serials:
-        why = f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
-        return [one._replace(reason=Reason.NOT_TRACKED, message=why) for one in cleaned]
-    if known is None:
-        known = look_up(item.id, cleaned)
-    in_the_way = [known.serials[one.key][0] for one in cleaned if one.good and one.key in known.serials]
-    where: dict[int, str] = {}
-    for ids in bulk.blocks(in_the_way, _SHOWN):
-        where.update(whereabouts(ids))
-    shape = item.shape
+    one_by_one = Judge(item, Looks.of(item.texts), cleaned, look_up(item.id, cleaned))
     judged: list[Judged] = []
+    seen: set[str] = set()
     for one in cleaned:
-        if one.good and one.key in known.serials:
-            judged.append(_existing(item, one, known.serials[one.key], where))
-        elif one.good and (wrong := shape.odd(one.serial_number)):
-            judged.append(one._replace(reason=Reason.SHAPE, message=f"{wrong}. Scan it again to keep it."))
-        elif one.good and (other := _look_alike(known, one)):
-            message = f"{one.serial_number} looks like {other}, which is here already. Scan it again to keep it."
-            judged.append(one._replace(reason=Reason.NEAR, message=message))
-        elif one.good and announced is not None and one.key not in announced:
-            message = f"{one.serial_number} is not on the announced list. Scan it again to keep it."
-            judged.append(one._replace(reason=Reason.NOT_ANNOUNCED, message=message))
-        else:
-            judged.append(one)
+        judged.append(one_by_one.say(one, announced))
+        if one.key not in seen:
+            one_by_one.note(one, good=judged[-1].good)
+            seen.add(one.key)
     return judged
 
 
@@ -196,10 +231,6 @@ def _existing(item: ItemFacts, one: Judged, there: tuple[int, str, str], where: 
     return one._replace(
         reason=reason, message=f"{text} of {item.sku} is {here}{where[serial_id]}. {step}", serial_id=serial_id
     )
-
-
-def _look_alike(known: Known, one: Judged) -> str:
-    return next((text for key, text in known.alike.get(one.near, ()) if key != one.key), "")
 
 
 def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str]) -> None:

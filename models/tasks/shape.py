@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 ENOUGH: Final = 10
@@ -75,16 +75,51 @@ class Rule(NamedTuple):
         return serial[len(self.strip) :] if self.strip and serial.startswith(self.strip) else serial
 
 
-def learn(serials: Sequence[str]) -> Shape:
-    """What serials have in common; nothing where there are fewer than `ENOUGH`."""
-    count = len(serials)
-    if count < ENOUGH:
-        return Shape(count)
-    length, alike = Counter(map(len, serials)).most_common(1)[0]
-    prefix = _common_start([_start(serial).upper() for serial in serials])
-    classes = {class_of(serial) for serial in serials}
-    characters = classes.pop() if len(classes) == 1 else "alphanumeric" if "" not in classes else ""
-    return Shape(count, length if alike >= MOST_ALIKE * count else 0, prefix if len(prefix) > 1 else "", characters)
+@dataclass(slots=True)
+class Looks:
+    """What serials look like, counted as they come, so that the next one is judged at no cost."""
+
+    count: int = 0
+    lengths: Counter[int] = field(default_factory=Counter)
+    classes: set[str] = field(default_factory=set)
+    start: str | None = None
+    """What stands before the first digit of all of them, in capitals."""
+
+    @classmethod
+    def of(cls, serials: Iterable[str]) -> Looks:
+        """Those of some serials; at most `SAMPLE` count."""
+        looks = cls()
+        for serial in serials:
+            looks.add(serial)
+        return looks
+
+    def add(self, serial: str) -> None:
+        """Count one more, unless there are enough."""
+        if self.count >= SAMPLE:
+            return
+        self.count += 1
+        self.lengths[len(serial)] += 1
+        self.classes.add(class_of(serial))
+        start = _start(serial).upper()
+        self.start = start if self.start is None else _common_start(self.start, start)
+
+    def copy(self) -> Looks:
+        """Another one with the same counts."""
+        return Looks(self.count, self.lengths.copy(), set(self.classes), self.start)
+
+    @property
+    def shape(self) -> Shape:
+        """What they have in common; nothing where there are fewer than `ENOUGH`."""
+        if self.count < ENOUGH:
+            return Shape(self.count)
+        length, alike = self.lengths.most_common(1)[0]
+        characters = (
+            next(iter(self.classes)) if len(self.classes) == 1 else "" if "" in self.classes else "alphanumeric"
+        )
+        start = self.start or ""
+        return Shape(
+            self.count, length if alike >= MOST_ALIKE * self.count else 0, start if len(start) > 1 else "", characters
+        )
 
 
 def class_of(serial: str) -> str:
@@ -100,10 +135,9 @@ def _start(serial: str) -> str:
     return found[0] if found else ""
 
 
-def _common_start(texts: Sequence[str]) -> str:
-    first, last = min(texts), max(texts)
-    alike = next((place for place, letter in enumerate(first) if last[place : place + 1] != letter), len(first))
-    return first[:alike]
+def _common_start(one: str, other: str) -> str:
+    alike = next((place for place, letter in enumerate(one) if other[place : place + 1] != letter), len(one))
+    return one[:alike]
 
 
 def _narrower(characters: str) -> tuple[str, ...]:

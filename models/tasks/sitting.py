@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from models.barcodes.commands import CommandCode
 from models.serial_text import serial_key
 from models.tasks import amend, lines
 from models.tasks.facts import ItemFacts, item_facts, place_facts
-from models.tasks.judge import DraftRow, Judged, clean, judge, look_up
+from models.tasks.judge import DraftRow, Judge, Judged, clean, judge, look_up
 from models.tasks.lines import NewLine
 from models.tasks.meaning import Meaning, understand
 from models.tasks.state import State, enter_item, is_announced
@@ -170,20 +170,23 @@ class Sitting:
             return [self._without_item(scan, text) for scan, _, text in wanted]
         self._write()  # so that the look-up sees the lines before
         item = self.state.item
-        texts = [text for _, _, text in wanted]
-        cleaned = [clean(item, text) for text in texts]
+        cleaned = [clean(item, text) for _, _, text in wanted]
         known = look_up(item.id, cleaned, self.state.draft_id)
-        announced: Set[str] | None = is_announced(self.state, [one.key for one in cleaned if one.key])
-        judged = judge(item, texts, announced=announced, known=known)
+        announced = is_announced(self.state, [one.key for one in cleaned if one.key])
+        by_one = Judge(item, self.state.looks, cleaned, known)
         verdicts: list[Verdict] = []
-        for (scan, _, text), one in zip(wanted, judged, strict=True):
+        for (scan, _, text), one in zip(wanted, cleaned, strict=True):
             there = known.drafted.get(one.key) if one.key else None
-            verdict = self._serial(scan, text, self._held_against(one, known.alike), there)
+            judged = one if there is not None else by_one.say(one, announced)
+            verdict = self._serial(scan, text, judged, there)
             verdicts.append(verdict)
-            if one.key and there is None:
-                known.drafted[one.key] = self._as_row(verdict, one)
-                known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
-            elif there is not None and verdict.outcome is Outcome.OK:  # confirmed
+            is_good = verdict.outcome is Outcome.OK
+            if there is None:
+                by_one.note(judged, good=is_good)
+                if one.key:
+                    known.drafted[one.key] = self._as_row(verdict, judged)
+            elif is_good:  # confirmed
+                by_one.note(judged._replace(key=""), good=True)
                 known.drafted[one.key] = there._replace(state="good", reason="")
         return verdicts
 
@@ -196,14 +199,6 @@ class Sitting:
             return verdicts[-1]._replace(message=several)
         good = sum(verdict.outcome is Outcome.OK for verdict in verdicts)
         return trouble._replace(message=f"{trouble.message} {good} of the {len(verdicts)} in this code were taken.")
-
-    def _held_against(self, one: Judged, alike: dict[str, list[tuple[str, str]]]) -> Judged:
-        """The judgement, once more against look-alikes that came in the same transaction."""
-        other = next((text for key, text in alike.get(one.near, ()) if key != one.key), "") if one.good else ""
-        if not other:
-            return one
-        message = f"{one.serial_number} looks like {other}, which was scanned before. Scan it again to keep it."
-        return one._replace(reason=Reason.NEAR, message=message)
 
     def _serial(self, scan: Scan, text: str, one: Judged, there: DraftRow | None) -> Verdict:
         state = self.state
@@ -219,7 +214,6 @@ class Sitting:
             lines.set_state(state.draft_id, there.number, "good", reason="", message="")
             state.problems -= 1
             state.good[state.item.id] += 1
-            state.learn_from(one.serial_number)
             message = f"Kept: {there.reason.replace('_', ' ')} was confirmed."
             return Verdict(Outcome.OK, scan.text, one.serial_number, message, "", there.number, there.position)
         if there is not None:
@@ -251,7 +245,6 @@ class Sitting:
         position = state.last_position
         if good:
             state.good[state.item.id] += 1
-            state.learn_from(one.serial_number)
             return Verdict(Outcome.OK, scan.text, one.serial_number, "", "", number, position)
         state.problems += 1
         shown = one.serial_number or text

@@ -9,7 +9,7 @@ from models.schema import Draft, DraftAnnounced, DraftLine
 from models.schema.base import bound
 from models.tasks.drafts import said_of
 from models.tasks.facts import ItemFacts, PlaceFacts, item_facts, place_facts
-from models.tasks.shape import SAMPLE
+from models.tasks.shape import SAMPLE, Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class State:
     item: ItemFacts | None = None
     last_number: int = 0
     last_position: int = 0
+    looks: Looks = field(default_factory=Looks)
+    """What the serials of the item look like, the good ones of this draft included."""
     good: Counter[int] = field(default_factory=Counter)
     """Good serials by item."""
     problems: int = 0
@@ -60,6 +62,7 @@ class State:
         """Another one with the same content."""
         return replace(
             self,
+            looks=self.looks.copy(),
             good=self.good.copy(),
             expected=dict(self.expected),
             adds_quantity=dict(self.adds_quantity),
@@ -95,11 +98,6 @@ class State:
         if expected is not None and self.good[self.item.id] >= expected:
             return "scan DONE, or another item"
         return "scan a serial, or DONE" if self.good.total() else "scan a serial"
-
-    def learn_from(self, serial: str) -> None:
-        """Let the look of the item's next serials be held against this one too."""
-        if self.item is not None and len(self.item.texts) < SAMPLE:
-            self.item = replace(self.item, texts=(*self.item.texts, serial))
 
 
 def load(draft_id: int) -> State:
@@ -137,6 +135,7 @@ def load(draft_id: int) -> State:
 
 def enter_item(state: State, item: ItemFacts) -> None:
     """Make an item the one whose serials come next; its good lines count for the look of its serials."""
+    state.item, state.looks = item, Looks.of(item.texts)
     wanted = SAMPLE - len(item.texts)
     if wanted > 0 and state.draft_id is not None:
         lines = (
@@ -150,8 +149,8 @@ def enter_item(state: State, item: ItemFacts) -> None:
             .order_by(DraftLine.number.desc())
             .limit(wanted)
         )
-        item = replace(item, texts=(*item.texts, *(text for (text,) in lines.tuples().execute())))
-    state.item = item
+        for (text,) in lines.tuples().execute():
+            state.looks.add(text)
 
 
 def is_announced(state: State, keys: list[str]) -> set[str] | None:
