@@ -13,7 +13,7 @@ import pytest
 
 import models.operations
 from models.errors import NotPermitted
-from models.operations import add, add_each, items, locations, notes, people, transfer, warranty
+from models.operations import add, add_each, items, locations, notes, people, receive, transfer, warranty
 from models.permissions import Actor, Permission
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
 
@@ -36,6 +36,13 @@ DEEDS = {
         add.add_serials, (P.MANAGE_SERIALS,), lambda who, here: add.add_serials(who, here.item.id, ["N"])
     ),
     "add a serial": Deed(add.add_serial, (P.MANAGE_SERIALS,), lambda who, here: add.add_serial(who, here.item.id, "N")),
+    "receive serials": Deed(
+        receive.receive_serials,
+        (P.MANAGE_SERIALS,),
+        lambda who, here: receive.receive_serials(
+            who, [receive.ReceiptLine(here.item.id, "N", "N", here.item.primary_location_id)]
+        ),
+    ),
     "set notes": Deed(
         notes.set_condition_notes, (P.MANAGE_SERIALS,), lambda who, _: notes.set_condition_notes(who, SERIAL, "dented")
     ),
@@ -81,7 +88,7 @@ DEEDS = {
 FOR_EVERYBODY = {people.sign_in, people.account_name}
 """No permission is needed for these."""
 
-OF_OTHERS = {add.tracked_item, add.refuse_existing, add_each.add_each}
+OF_OTHERS = {add.tracked_item, add.refuse_existing, add_each.add_each, receive.receive_in}
 """Parts of operations; what they write goes through another one."""
 
 

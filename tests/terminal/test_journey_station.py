@@ -58,7 +58,9 @@ def test_problems_wait_in_their_lane_while_the_gun_goes_on(stock: str, commands:
         worker.presses(F7)
         worker.sees("Scan the place")
         worker.types(gun("DOCK", "LAP-14", *SERIALS[:12], SERIALS[5], "4006381333931"))
-        worker.sees("Problems 2", SERIALS[3], "already here: In Stock at SHELF", "4006381333931", "11")
+        worker.sees(
+            "Problems 2", SERIALS[3], "of LAP-14 is already", "here: In Stock at SHELF since", "4006381333931", "11"
+        )
         worker.sees("PROBLEM")
         worker.types(gun(SERIALS[5]))
         worker.sees("DUP", "line 6")
@@ -79,6 +81,7 @@ def test_undo_takes_the_last_scan_out_by_key_and_by_barcode_and_it_can_be_scanne
         worker.sees("OK", "SN-3")
         worker.presses(F8)
         worker.sees("OUT", "SN-3", "can be scanned again")
+        worker.takes_a_breath()
         worker.types(gun("XXSDUNDO"))
         worker.sees("OUT", "SN-2")
         worker.types(gun("SN-3"))

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from models.errors import Busy
 from models.lookups.serials import find_serial, serial_detail
 from models.operations import add_each
 from models.operations.people import revoke
-from models.permissions import Actor, Permission
+from models.permissions import Permission
+from tests.support.adding import PASTE, SCANS, adding, bells, serial_field
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, told, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.add_serial import AddSerialDialog
-from tui.keyboard.scan_field import ScanField
 from tui.screens.serial import SerialScreen
 from tui.widgets.location_field import LocationField
-
-PASTE = "\x1b[200~{}\x1b[201~"
-SCANS = [f"5CG83{number:05}" for number in range(30)]
 
 
 @pytest.fixture
 def warehouse(database: Any) -> Warehouse:
     return open_warehouse()
-
-
-@asynccontextmanager
-async def adding(
-    database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
-) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the dialog is open."""
-    async with serials_tab(database, warehouse, actor, size) as pilot:
-        await keys(pilot, "f6")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
-        yield pilot
-
-
-def serial_field(pilot: Pilot[Any]) -> ScanField:
-    return pilot.app.screen.query_one(ScanField)
-
-
-def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """An entry for each time that the bell rings."""
-    rung: list[None] = []
-    monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
-    return rung
 
 
 async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_cursor_and_no_quantity_changes(
@@ -223,88 +195,6 @@ async def test_a_scan_with_control_keys_in_it_is_refused_and_listed(database: An
         await terminal_sends(pilot, "AAAA0001\rBB\x01BB2\rCCCC0003\r")
         await seen(pilot, "2 added, 1 not", "contained control keys")
     assert stored(warehouse) == ["AAAA0001", "CCCC0003"]
-
-
-async def test_a_location_that_is_not_there_is_told_and_what_was_typed_stays(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with adding(database, warehouse) as pilot:
-        await keys(pilot, "tab", "end", *"X", "tab", *"note", "shift+tab", "shift+tab", *"SN-1", "enter")
-        await seen(pilot, "There is no location MAINX. F4 lists them all.")
-        assert pilot.app.focused is serial_field(pilot)
-        assert serial_field(pilot).value == "SN-1"
-        await seen(pilot, "note")
-        assert stored(warehouse) == []
-        await keys(pilot, "f4", *"DOCK", "enter")
-        await until(pilot, lambda: "There is no location" not in screen_text(pilot), "the refusal stays")
-        assert serial_field(pilot).value == "SN-1"
-        await keys(pilot, "enter")
-        await seen(pilot, "+ SN-1 added, In Stock at DOCK")
-    assert serial_detail(find_serial("SN-1", "SAW-1")).condition_notes == "note"
-
-
-def to_a_wrong_location(pilot: Pilot[Any]) -> None:
-    pilot.app.screen.query_one(LocationField).code = "MAINX"
-
-
-def accounted(pilot: Pilot[Any], warehouse: Warehouse) -> list[str]:
-    """Everything scanned, in order of its text: added, listed, or back in the field."""
-    listed = [verdict.wanted.serial for verdict in pane(pilot).intake.problems]
-    return sorted([*stored(warehouse), *listed, *filter(None, [serial_field(pilot).value])])
-
-
-@pytest.mark.parametrize("end", ["\r", "\t"], ids=["CR", "TAB"])
-async def test_short_codes_in_a_burst_behind_a_wrong_location_are_listed_and_f5_adds_them_at_the_right_one(
-    database: Any, warehouse: Warehouse, end: str
-) -> None:
-    codes = [f"A{number:02}" for number in range(31)]
-    async with adding(database, warehouse) as pilot:
-        to_a_wrong_location(pilot)
-        await terminal_sends(pilot, "".join(f"{code}{end}" for code in codes))
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
-        await told(pilot, "There is no location MAINX. F4 lists them all.")
-        assert pilot.app.focused is serial_field(pilot)
-        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
-        assert accounted(pilot, warehouse) == codes
-        assert stored(warehouse) == []
-        await keys(pilot, "f4", *"DOCK", "enter", "f5")
-        await until(pilot, lambda: not pane(pilot).intake.problems, "not all were tried again")
-        if serial_field(pilot).value:
-            await keys(pilot, "enter")
-        await seen(pilot, "31 added")
-        assert sorted(stored(warehouse)) == codes
-        assert accounted(pilot, warehouse) == codes
-    assert serial_detail(find_serial("A30", "SAW-1")).location == "DOCK"
-
-
-async def test_a_serial_that_came_back_for_its_location_is_listed_when_a_burst_of_others_takes_its_place(
-    database: Any, warehouse: Warehouse
-) -> None:
-    codes = [f"B{number:02}" for number in range(30)]
-    async with adding(database, warehouse) as pilot:
-        to_a_wrong_location(pilot)
-        await keys(pilot, "tab", "tab", *"dented", "shift+tab", "shift+tab", *"A1", "enter")
-        await told(pilot, "There is no location MAINX.")
-        assert serial_field(pilot).value == "A1"
-        await terminal_sends(pilot, "".join(f"{code}\r" for code in codes))
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
-        await seen(pilot, " not")
-        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
-        assert accounted(pilot, warehouse) == ["A1", *codes]
-        assert [one.wanted.notes for one in pane(pilot).intake.problems if one.wanted.notes] == ["dented"]
-        assert "A1" in [one.wanted.serial for one in pane(pilot).intake.problems if one.wanted.notes]
-
-
-async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_the_field_or_on_the_list(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with adding(database, warehouse) as pilot:
-        to_a_wrong_location(pilot)
-        await terminal_sends(pilot, "A1\r")
-        await until(pilot, lambda: serial_field(pilot).value == "A1")
-        await terminal_sends(pilot, "A1\r")
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
-        assert set(accounted(pilot, warehouse)) == {"A1"}
 
 
 async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: Any, warehouse: Warehouse) -> None:

@@ -91,7 +91,7 @@ class CatchesScans(Screen[Result]):
 
     def _catch(self, event: events.Key) -> None:
         """Gather a key that nothing nearer to the focus has used."""
-        in_burst = event.time - self._caught_at <= HAND_GAP
+        in_burst = self._caught != "" and event.time - self._caught_at <= HAND_GAP
         if not in_burst:
             self._caught = ""
             self._caught_times.clear()
@@ -107,7 +107,8 @@ class CatchesScans(Screen[Result]):
                 self.open_scan(scan)
             return
         character = SEPARATORS.get(event.key) or (event.character if event.is_printable else None)
-        if character is None:
+        if character is None or (character == " " and not self._caught):  # no scan begins with a blank
+            self._caught = ""
             return
         self._caught_at = event.time
         self._caught = (self._caught + character)[:MOST_CAUGHT]

@@ -1,0 +1,103 @@
+"""Add Serial at a location that is not there: what was scanned is kept, and the focus stays, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.lookups.serials import find_serial, serial_detail
+from tests.support.adding import adding, serial_field
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.serials import pane, stored, told
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.widgets.location_field import LocationField
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+async def test_a_location_that_is_not_there_is_told_and_what_was_typed_stays(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await keys(pilot, "tab", "end", *"X", "tab", *"note", "shift+tab", "shift+tab", *"SN-1", "enter")
+        await seen(pilot, "There is no location MAINX. F4 lists them all.")
+        assert pilot.app.focused is serial_field(pilot)
+        assert serial_field(pilot).value == "SN-1"
+        await seen(pilot, "note")
+        assert stored(warehouse) == []
+        await keys(pilot, "f4", *"DOCK", "enter")
+        await until(pilot, lambda: "There is no location" not in screen_text(pilot), "the refusal stays")
+        assert serial_field(pilot).value == "SN-1"
+        await keys(pilot, "enter")
+        await seen(pilot, "+ SN-1 added, In Stock at DOCK")
+    assert serial_detail(find_serial("SN-1", "SAW-1")).condition_notes == "note"
+
+
+def to_a_wrong_location(pilot: Pilot[Any]) -> None:
+    pilot.app.screen.query_one(LocationField).code = "MAINX"
+
+
+def accounted(pilot: Pilot[Any], warehouse: Warehouse) -> list[str]:
+    """Everything scanned, in order of its text: added, listed, or back in the field."""
+    listed = [verdict.wanted.serial for verdict in pane(pilot).intake.problems]
+    return sorted([*stored(warehouse), *listed, *filter(None, [serial_field(pilot).value])])
+
+
+@pytest.mark.parametrize("end", ["\r", "\t"], ids=["CR", "TAB"])
+async def test_short_codes_in_a_burst_behind_a_wrong_location_are_listed_and_f5_adds_them_at_the_right_one(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    codes = [f"A{number:02}" for number in range(31)]
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await terminal_sends(pilot, "".join(f"{code}{end}" for code in codes))
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await told(pilot, "There is no location MAINX. F4 lists them all.")
+        assert pilot.app.focused is serial_field(pilot)
+        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
+        assert accounted(pilot, warehouse) == codes
+        assert stored(warehouse) == []
+        await keys(pilot, "f4", *"DOCK", "enter", "f5")
+        await until(pilot, lambda: not pane(pilot).intake.problems, "not all were tried again")
+        if serial_field(pilot).value:
+            await keys(pilot, "enter")
+        await seen(pilot, "31 added")
+        assert sorted(stored(warehouse)) == codes
+        assert accounted(pilot, warehouse) == codes
+    assert serial_detail(find_serial("A30", "SAW-1")).location == "DOCK"
+
+
+async def test_a_serial_that_came_back_for_its_location_is_listed_when_a_burst_of_others_takes_its_place(
+    database: Any, warehouse: Warehouse
+) -> None:
+    codes = [f"B{number:02}" for number in range(30)]
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await keys(pilot, "tab", "tab", *"dented", "shift+tab", "shift+tab", *"A1", "enter")
+        await told(pilot, "There is no location MAINX.")
+        assert serial_field(pilot).value == "A1"
+        await terminal_sends(pilot, "".join(f"{code}\r" for code in codes))
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await seen(pilot, " not")
+        assert pilot.app.screen.query_one(LocationField).code == "MAINX"
+        assert accounted(pilot, warehouse) == ["A1", *codes]
+        assert [one.wanted.notes for one in pane(pilot).intake.problems if one.wanted.notes] == ["dented"]
+        assert "A1" in [one.wanted.serial for one in pane(pilot).intake.problems if one.wanted.notes]
+
+
+async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_the_field_or_on_the_list(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        to_a_wrong_location(pilot)
+        await terminal_sends(pilot, "A1\r")
+        await until(pilot, lambda: serial_field(pilot).value == "A1")
+        await terminal_sends(pilot, "A1\r")
+        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        assert set(accounted(pilot, warehouse)) == {"A1"}
