@@ -15,6 +15,7 @@ from models.errors import Changed, NotFound
 from models.permissions import Actor, Permission, require
 from models.schema import Draft, DraftItem, DraftPerson, User
 from models.schema.base import bound, moment_value, read_moment
+from models.tasks.sessions import may_live
 from models.unit import Unit, write
 
 ALIVE: Final = timedelta(seconds=90)
@@ -51,7 +52,7 @@ class DraftRow(NamedTuple):
 
     def is_in_use(self, now: datetime) -> bool:
         """Whether a station has it open now."""
-        return self.session is not None and now - self.seen_at <= ALIVE
+        return self.session is not None and now - self.seen_at <= ALIVE and may_live(self.session)
 
     @property
     def progress(self) -> str:

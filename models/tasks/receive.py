@@ -6,7 +6,6 @@ of a draft is stock before DONE.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
@@ -18,6 +17,7 @@ from models.schema import Draft
 from models.tasks import amend, drafts
 from models.tasks.finish import finish
 from models.tasks.meaning import Meaning, understand
+from models.tasks.sessions import new_session
 from models.tasks.sitting import Sitting
 from models.tasks.state import State, View, load
 from models.tasks.verdict import Outcome, Scan, Verdict
@@ -45,7 +45,7 @@ class Receive:
             settings: how scans are understood here; None is the ordinary way.
         """
         self._settings = settings
-        self.session: Final = session or uuid.uuid4().hex
+        self.session: Final = session or new_session()
         self._state = State()
         self.view: View = self._state.view
         """What a screen shows; a new one after each change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,9 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
+from models import clock
 from models.errors import NotFound, Unreadable
 from models.lookups.items import ItemRow, ItemSource
 from models.permissions import Permission
+from models.tasks.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.keyboard.find_field import FindField
 from tui.screens.frame import Frame
 from tui.screens.scans import open_scanned
@@ -75,6 +78,9 @@ class ItemsScreen(Frame[None]):
         Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
     ]
 
+    _drafts_told: str | None = None
+    """What was said at the start about drafts that were left open; None before."""
+
     def compose_body(self) -> ComposeResult:
         """How many there are, the Find field, the list."""
         with HorizontalGroup(classes="head"):
@@ -105,7 +111,17 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             await self.dock.read_permissions()
             self.renew_keys()
+            if self._drafts_told is None and self.dock.may(Permission.MANAGE_SERIALS):
+                self._tell_open_drafts(await self.read(open_drafts, RECEIVE))
             self.table.reload(ItemSource(self.find.value))
+
+    def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
+        """Say that something waits at the station, until it was opened."""
+        self._drafts_told = ""
+        left = [row for row in found if not row.is_in_use(clock.now())]
+        if left:
+            more = f" And {len(left) - 1} more." if len(left) > 1 else ""
+            self._drafts_told = f"{sentence(left[0])}.{more} F7: continue, hand over, discard."
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -142,7 +158,7 @@ class ItemsScreen(Frame[None]):
                 else "There are no items yet. F6 makes one."
             )
         elif not self.find.value:
-            self.say("")
+            self.say(self._drafts_told or "", "warning")
 
     @on(RecordTable.Failed)
     def _say_failure(self, event: RecordTable.Failed) -> None:
@@ -216,6 +232,7 @@ class ItemsScreen(Frame[None]):
         from tui.screens.station import open_station  # noqa: PLC0415 - loaded when first opened
 
         with self.refusals_shown():
+            self._drafts_told = ""
             said = await open_station(self.dock)
             if said:
                 self.say(said, "done")

@@ -13,17 +13,21 @@ from textual.containers import Horizontal, HorizontalGroup, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
+from models import clock
 from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.tasks import drafts, lines
+from models.tasks.lines import Line
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.keyboard.scan_field import ScanField
 from tui.scan_queue import ScanQueue
-from tui.screens.frame import Frame
+from tui.screens.station_actions import StationActions
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
+from tui.widgets.open_drafts import OpenDrafts
+from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
 from tui.widgets.station_head import StationHead
 from tui.widgets.tape import Tape
@@ -39,11 +43,14 @@ SHOW_EVERY: Final = 0.05
 UNFINISHED_AFTER: Final = 1.5
 """Seconds after which a scan that has no end is spoken of."""
 
+LOST: Final = ("changed", "not_permitted")
+"""Reasons for which nothing was written at all."""
+
 SIGN_OF_LIFE: Final = 30.0
 """Seconds between two of them, so that others see that the draft is open here."""
 
 
-class StationScreen(Frame[str]):
+class StationScreen(StationActions):
     """Scans in, verdicts out; no pop-up comes by itself."""
 
     TITLE_TEXT = "Receive"
@@ -81,6 +88,7 @@ class StationScreen(Frame[str]):
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
         self._shown_at = 0.0
+        self._untaken: list[Line] = []
         self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -92,6 +100,7 @@ class StationScreen(Frame[str]):
             yield Tape()
             with Vertical(classes="station-problems"):
                 yield Static("", classes="station-problems-head")
+                yield OpenDrafts()
                 yield ProblemsLane()
         with HorizontalGroup(classes="station-scan"):
             yield Static("", classes="station-next", id="next")
@@ -111,20 +120,24 @@ class StationScreen(Frame[str]):
         self.query_one(ScanField).focus()
         self._tell_state()
         self.set_interval(SIGN_OF_LIFE, self._give_sign_of_life)
+        self.list_open_drafts()
+
+    def show_draft(self) -> None:
+        """Show the draft as it is in the database."""
+        self._tell_state()
         self._fill()
 
     @work(exclusive=True, group="fill")
     async def _fill(self) -> None:
-        """Show what is in the draft already."""
-        draft_id = self.job.view.draft_id
-        if draft_id is None:
+        view = self.job.view
+        if view.draft_id is None:
             return
         with self.refusals_shown():
-            taken = await self.read(lines.newest, draft_id)
-            waiting = await self.read(lines.problems, draft_id, MOST)
+            taken = await self.read(lines.newest, view.draft_id)
+            waiting = await self.read(lines.problems, view.draft_id, MOST)
             self.query_one(Tape).fill(taken)
-            self.query_one(ProblemsLane).fill(waiting)
-            self.query_one(VerdictLine).say("Continued", f"{self.job.view.total:,} scanned before. Go on scanning.")
+            self.query_one(ProblemsLane).fill([*self._untaken, *waiting])
+            self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
 
     # ----- scans in
 
@@ -146,7 +159,10 @@ class StationScreen(Frame[str]):
     @on(ScanField.EmptyEnd)
     def _enter(self, event: ScanField.EmptyEnd) -> None:
         event.stop()
-        if self.query_one(ProblemsLane).chosen is not None:
+        draft = self.query_one(OpenDrafts).chosen
+        if self.has_class("-drafts") and draft is not None:
+            self.continue_draft(draft)
+        elif self.query_one(ProblemsLane).chosen is not None:
             self.action_problem()
 
     @on(Input.Changed, "#scan")
@@ -190,8 +206,7 @@ class StationScreen(Frame[str]):
             last = fresh[-1]
             self.query_one(Tape).add(fresh)
             self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
-            if last.outcome is Outcome.DONE:
-                self.query_one(ProblemsLane).fill([])
+            self._note_untaken(fresh)
         self._tell_state()
         trouble = self.queue.trouble
         if trouble is not None:
@@ -210,18 +225,38 @@ class StationScreen(Frame[str]):
         self.tell_title(f"{self.TITLE_TEXT}{place}")
         self.query_one(StationHead).tell(view)
         self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
-        head = f"Problems {view.problems:,}" if view.problems else "No problems"
-        self.query_one(".station-problems-head", Static).update(plain(head, "bold" if view.problems else ""))
-        self.set_class(bool(view.problems), "-problems")
+        if view.draft_id is not None:
+            self.remove_class("-drafts")
+        problems = view.problems + len(self._untaken)
+        head = f"Problems {problems:,}" if problems else "No problems"
+        head = "Open receipts" if self.has_class("-drafts") else head
+        self.query_one(".station-problems-head", Static).update(plain(head, "bold" if problems else ""))
+        self.set_class(bool(problems), "-problems")
+
+    def _note_untaken(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep in sight what could not be taken at all: the draft is another station's, a permission is gone."""
+        for verdict in verdicts:
+            if verdict.outcome is Outcome.PROBLEM and not verdict.number and verdict.reason in LOST and verdict.scan:
+                said = (self.dock.actor.login, "scanned", verdict.scan, "", "", verdict.scan.strip(), verdict.reason)
+                number = -len(self._untaken) - 1
+                self._untaken.insert(
+                    0, Line(number, 0, "problem", clock.now(), *said, verdict.message, None, None, None, 0)
+                )
+
+    def forget_untaken(self, line: Line) -> None:
+        """Take a scan off the list of those that could not be taken."""
+        self._untaken = [other for other in self._untaken if other.number != line.number]
+        self._tell_state()
+        self._list_problems()
 
     @work(exclusive=True, group="problems")
     async def _list_problems(self) -> None:
         lane, view = self.query_one(ProblemsLane), self.job.view
         if view.draft_id is None or not (view.problems or lane.lines):
-            lane.fill([])
+            lane.fill(self._untaken)
             return
         with self.refusals_shown():
-            lane.fill(await self.read(lines.problems, view.draft_id, MOST))
+            lane.fill([*self._untaken, *await self.read(lines.problems, view.draft_id, MOST)])
 
     @work(exclusive=True, group="life")
     async def _give_sign_of_life(self) -> None:
@@ -270,13 +305,17 @@ class StationScreen(Frame[str]):
         self.queue.retry()
         self._fill()
 
+    @property
+    def _listing(self) -> Options:
+        return self.query_one(OpenDrafts) if self.has_class("-drafts") else self.query_one(ProblemsLane)
+
     def key_down(self) -> None:
-        """Go down in the problems while the scan line keeps the focus."""
-        self.query_one(ProblemsLane).action_cursor_down()
+        """Go down in what waits while the scan line keeps the focus."""
+        self._listing.action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in the problems while the scan line keeps the focus."""
-        self.query_one(ProblemsLane).action_cursor_up()
+        """Go up in what waits while the scan line keeps the focus."""
+        self._listing.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _click_problem(self, event: OptionList.OptionSelected) -> None:

@@ -1,0 +1,232 @@
+"""What can be done at a station besides scanning: settle problems, go through the lines, say what shall come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from models import clock
+from models.lookups.people import list_users
+from models.permissions import Actor
+from models.tasks import amend, drafts
+from models.tasks.drafts import DraftRow
+from models.tasks.receive import Receive
+from models.tasks.verdict import Outcome, Verdict
+from tui.dialogs.ask import ask
+from tui.screens.frame import Frame
+from tui.widgets.open_drafts import OpenDrafts
+from tui.widgets.problems_lane import ProblemsLane
+from tui.widgets.verdict_line import VerdictLine
+
+if TYPE_CHECKING:
+    from models.tasks.lines import Line
+    from tui.dialogs.expected import Compared, Expected
+    from tui.scan_queue import ScanQueue
+
+
+class StationActions(Frame[str]):
+    """The actions of a station; its screen has the scan line."""
+
+    job: Receive
+    """The task."""
+
+    @property
+    def queue(self) -> ScanQueue:
+        """The way to the task."""
+        raise NotImplementedError
+
+    def forget_untaken(self, line: Line) -> None:
+        """Take a scan off the list of those that could not be taken."""
+        raise NotImplementedError
+
+    def show_draft(self) -> None:
+        """Show the draft as it is in the database."""
+        raise NotImplementedError
+
+    # ----- drafts that were left
+
+    @work(exclusive=True, group="drafts")
+    async def list_open_drafts(self) -> None:
+        """Offer the drafts that somebody left open, while this station has none."""
+        with self.refusals_shown():
+            found = await self.read(drafts.open_drafts, drafts.RECEIVE)
+            offered = self.query_one(OpenDrafts)
+            offered.fill(found if self.job.view.draft_id is None else [])
+            self.set_class(bool(offered.drafts), "-drafts")
+            if offered.drafts:
+                many = "1 open receipt" if len(found) == 1 else f"{len(found)} open receipts"
+                said = "Enter continues it, F4 hands it over or discards it. A scan starts a new one."
+                self.query_one(VerdictLine).say(many, said)
+
+    @work(exclusive=True, group="drafts")
+    async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
+        """Go on with a draft here; ask for a second time where another station has it."""
+        with self.dock.keyboard.hold(), self.refusals_shown():
+            if row.is_in_use(clock.now()) and not sure:
+                from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415
+
+                question = f"{row.login} has it open at another station. Its next scan there will be refused."
+                answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
+
+                def answered(answer: str | None) -> None:
+                    if answer == "yes":
+                        self.continue_draft(row, sure=True)
+
+                await self.app.push_screen(ConfirmDialog("Take over?", question, answers), answered)
+                return
+            await self.write(self.job.continue_draft, self.dock.actor, row.id)
+            self.query_one(OpenDrafts).fill([])
+            self.remove_class("-drafts")
+            self.show_draft()
+
+    @work(exclusive=True, group="dialog")
+    async def _settle_draft(self, row: DraftRow) -> None:
+        from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog  # noqa: PLC0415 - seldom used
+
+        what = await ask(self.dock, DraftDialog(row))
+        if what == CONTINUE:
+            self.continue_draft(row, sure=True)
+        elif what == DISCARD:
+            await self._discard(row)
+        elif what is not None:
+            await self._hand_over(row)
+
+    async def _discard(self, row: DraftRow) -> None:
+        from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415
+
+        scanned = row.good + row.problems
+        question = f"{scanned:,} scanned serial{'s' if scanned != 1 else ''} will be thrown away; none becomes stock."
+        answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Discard", "f10")]
+        if await ask(self.dock, ConfirmDialog("Discard?", question, answers)) == "yes":
+            with self.refusals_shown():
+                await self.write(drafts.discard, self.dock.actor, row.id)
+                self.say("The draft was discarded.", "done")
+            self.list_open_drafts()
+
+    async def _hand_over(self, row: DraftRow) -> None:
+        from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415
+
+        with self.refusals_shown():
+            with self.dock.keyboard.hold():
+                users = await self.read(list_users)
+                choices = [Choice(user.login, user.login, ", ".join(user.roles)) for user in users]
+                dialog = ChooseDialog("Hand over to", choices, present=row.login)
+            login = await ask(self.dock, dialog)
+            if login is not None:
+                await self.write(drafts.hand_over, self.dock.actor, row.id, login)
+                self.say(f"The draft is {login}'s now.", "done")
+                self.list_open_drafts()
+
+    # ----- problems
+
+    def action_problem(self) -> None:
+        """Settle the problem under the cursor, or a draft that was left open."""
+        draft, line = self.query_one(OpenDrafts).chosen, self.query_one(ProblemsLane).chosen
+        if self.has_class("-drafts") and draft is not None:
+            self._settle_draft(draft)
+        elif line is not None:
+            self._settle_problem(line)
+        else:
+            self.say("No problems.")
+
+    @work(exclusive=True, group="dialog")
+    async def _settle_problem(self, line: Line) -> None:
+        from tui.dialogs.problem import CORRECT, OPEN, ProblemDialog  # noqa: PLC0415 - seldom used
+
+        settled = await ask(self.dock, ProblemDialog(line, self.queue.put))
+        if settled is None:
+            return
+        if settled.what == OPEN and line.serial_id is not None:
+            from tui.screens.serial import open_serial  # noqa: PLC0415
+
+            with self.dock.keyboard.hold(), self.refusals_shown():
+                await open_serial(self.dock, line.serial_id)
+        elif line.number <= 0:
+            self.forget_untaken(line)
+        elif settled.what == CORRECT:
+            self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
+        else:
+            self.queue.put(lambda actor: self.job.take_out(actor, line.number))
+
+    # ----- lines
+
+    @work(exclusive=True, group="dialog")
+    async def action_lines(self) -> None:
+        """List what was scanned; any line can be taken out."""
+        draft_id = self.job.view.draft_id
+        if draft_id is None:
+            self.say("Nothing was scanned yet.")
+            return
+        from tui.screens.station_lines import StationLinesScreen  # noqa: PLC0415 - seldom used
+
+        def take_out(number: int) -> Verdict:
+            return self.job.take_out(self.dock.actor, number)
+
+        with self.dock.keyboard.hold():
+            await self.app.push_screen(StationLinesScreen(draft_id, take_out, self.queue.put), self._came_back)
+
+    def _came_back(self, _: object) -> None:
+        self.show_draft()
+
+    # ----- what shall come
+
+    def _has_item(self) -> bool:
+        if self.job.view.item is None:
+            self.say("Scan the item first.", "warning")
+        return self.job.view.item is not None
+
+    def action_expected(self) -> None:
+        """Say what shall come of the item, and compare it with what has come."""
+        if self._has_item():
+            self._ask_expected()
+
+    @work(exclusive=True, group="dialog")
+    async def _ask_expected(self) -> None:
+        from tui.dialogs.expected import ExpectedDialog  # noqa: PLC0415 - seldom used
+
+        item = self.job.view.item
+        assert item is not None
+        with self.refusals_shown():
+            with self.dock.keyboard.hold():
+                compared = await self.read(_compare, self.job)
+                dialog = ExpectedDialog(item.sku, compared)
+            said = await ask(self.dock, dialog)
+            if said is not None:
+                self.queue.put(lambda actor: _expect(self.job, actor, said))
+
+    def action_quantity(self) -> None:
+        """Switch whether the item's quantity goes up with what is received."""
+        if self._has_item():
+            self.queue.put(lambda actor: _switch_quantity(self.job, actor))
+
+
+def _compare(job: Receive) -> Compared:
+    """How the present item stands; for the database thread."""
+    from tui.dialogs.expected import Compared  # noqa: PLC0415
+
+    view = job.view
+    if view.draft_id is None or view.item is None or not view.announced:
+        return Compared(view.expected, 0, view.count, [], [])
+    missing = amend.missing(view.draft_id, view.item.id)
+    unannounced = amend.unannounced(view.draft_id, view.item.id)
+    return Compared(view.expected, view.announced, view.count, missing, unannounced)
+
+
+def _expect(job: Receive, actor: Actor, said: Expected) -> Verdict:
+    if said.announced is not None:
+        count = job.announce(actor, said.announced)
+        return Verdict(Outcome.TELL, "", f"{count:,} announced", "Serials that are not on the list will be told.")
+    job.expect(actor, said.units)
+    subject = f"{said.units:,} expected" if said.units else "No number expected"
+    return Verdict(Outcome.TELL, "", subject, "")
+
+
+def _switch_quantity(job: Receive, actor: Actor) -> Verdict:
+    adds = not job.view.adds_quantity
+    job.add_to_quantity(actor, adds)
+    item = job.view.item
+    name = item.sku if item else ""
+    if adds:
+        return Verdict(Outcome.TELL, "", "Quantity goes up", f"{name}: a delivery, each serial adds one unit on hand.")
+    return Verdict(Outcome.TELL, "", "Quantity stays", f"{name}: on hand already, the units only get their numbers.")

@@ -1,0 +1,146 @@
+"""Every line of a station's draft; any of them can be taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Input, Static
+
+from models.lookups.draft_lines import LineRow, LineSource
+from models.tasks.verdict import Scan
+from tui.keyboard.plain_input import PlainInput
+from tui.screens.frame import Frame
+from tui.text import cell, plain
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+
+WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
+"""Mark and word of a line's state."""
+
+LINE = RecordColumn[LineRow]("line", "Line", 6, lambda row: cell(f"{row.position:,}"), justify="right")
+SERIAL = RecordColumn[LineRow]("serial", "Serial Number", 14, lambda row: cell(row.serial_number), grow=1)
+STATE = RecordColumn[LineRow]("state", "State", 10, lambda row: cell(WORDS[row.state]))
+ITEM = RecordColumn[LineRow]("item", "Item", 13, lambda row: cell(row.sku))
+PLACE = RecordColumn[LineRow]("location", "Location", 13, lambda row: cell(row.location))
+TIME = RecordColumn[LineRow]("time", "Time", 6, lambda row: cell(f"{row.at.astimezone():%H:%M}"))
+BY = RecordColumn[LineRow]("by", "By", 8, lambda row: cell(row.login))
+
+COLUMNS = {
+    "-wide": [LINE, SERIAL, STATE, ITEM, PLACE, TIME, BY],
+    "-normal": [LINE, SERIAL, STATE, ITEM, TIME, BY],
+    "-narrow": [LINE, SERIAL, STATE],
+    "-tiny": [SERIAL],
+}
+"""What is shown at which width."""
+
+
+class LinesTable(RecordTable[LineRow]):
+    """The lines, newest first."""
+
+    HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
+
+
+class StationLinesScreen(Frame[None]):
+    """The lines of a draft."""
+
+    TITLE_TEXT = "Lines"
+    HELP = "Every serial of this draft, newest first. F8 takes the line under the cursor out; it can be scanned again."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="station-lines.find", tooltip="Find a line by a part of its serial"),
+        Binding("f5", "refresh", "Refresh", id="station-lines.refresh", tooltip="Read the lines again"),
+        Binding("f8", "take_out", "Take out", id="station-lines.take-out", tooltip="Take the line out"),
+    ]
+
+    def __init__(self, draft_id: int, take_out: Callable[[int], object], pass_on: Callable[[Scan], object]) -> None:
+        """Make it.
+
+        Args:
+            draft_id: the draft.
+            take_out: is given the number of a line to be taken out.
+            pass_on: is given a scan that comes meanwhile.
+        """
+        super().__init__()
+        self._draft_id, self._take_out, self._pass_on = draft_id, take_out, pass_on
+
+    def compose_body(self) -> ComposeResult:
+        """The Find field and the lines."""
+        with HorizontalGroup(classes="head"):
+            yield Static("Scanned", classes="heading")
+            yield Static("", id="count", classes="count")
+        with HorizontalGroup(classes="find"):
+            yield Static("Find", classes="find-label")
+            yield PlainInput(placeholder="part of a serial", id="find")
+        yield LinesTable(COLUMNS["-normal"], LineSource(self._draft_id), run=self.dock.db.run, marking=False)
+
+    @property
+    def table(self) -> LinesTable:
+        """The lines."""
+        return self.query_one(LinesTable)
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self.table.focus()
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        for name, columns in COLUMNS.items():
+            if self.has_class(name):
+                self.table.set_columns(columns)
+
+    def open_scan(self, scan: str) -> None:  # type: ignore[override]
+        """Go back to the station with a scan; the gun goes on."""
+        self._pass_on(Scan(scan))
+        self.dismiss()
+
+    @on(Input.Changed, "#find")
+    def _narrow(self, event: Input.Changed) -> None:
+        self.table.reload(LineSource(self._draft_id, event.value), keep_cursor=False)
+
+    @on(Input.Submitted, "#find")
+    def _to_list(self) -> None:
+        self.table.focus()
+
+    @on(RecordTable.Loaded)
+    def _say_count(self, event: RecordTable.Loaded) -> None:
+        self.query_one("#count", Static).update(plain(f"{event.total:,} line{'' if event.total == 1 else 's'}"))
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(RecordTable.RowSelected)
+    def _chosen(self) -> None:
+        self.action_take_out()
+
+    def action_take_out(self) -> None:
+        """Take the line under the cursor out."""
+        row = self.table.cursor_record
+        if row is not None and row.state == "out":
+            self.say(f"{row.serial_number} is out already.")
+        elif row is not None:
+            self._out(row)
+
+    @work(exclusive=True, group="out")
+    async def _out(self, row: LineRow) -> None:
+        with self.dock.keyboard.hold(), self.refusals_shown():
+            await self.write(self._take_out, row.number)
+            self.say(f"{row.serial_number} was taken out and can be scanned again.", "done")
+            self.table.reload()
+
+    def action_find(self) -> None:
+        """Go to the Find field."""
+        self.query_one("#find", PlainInput).focus()
+
+    def action_refresh(self) -> None:
+        """Read the lines again."""
+        self.dock.redraw()
+        self.table.reload()
+
+    def key_down(self) -> None:
+        """Go from the Find field into the list."""
+        self.table.focus()
