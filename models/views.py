@@ -7,13 +7,39 @@ before, so that a list of any length needs the memory of one page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from models.errors import NotFound
 from models.lookups import items as item_lookups
 from models.lookups import locations, people, serials, statuses
 from models.lookups.serial_rows import Selection, SerialRow, SerialSource
 from models.permissions import Actor, Permission, require
+from models.tasks import amend, drafts, lines
+
+
+class DraftItem(NamedTuple):
+    """What was said about an item of a draft."""
+
+    sku: str
+    expected: int | None
+    adds_quantity: bool
+    missing: tuple[str, ...]
+    """Announced serials that have not come, by name."""
+    unannounced: tuple[str, ...]
+    """Serials that have come and were not announced, by name; empty where nothing was announced."""
+
+
+class Draft(NamedTuple):
+    """A whole draft."""
+
+    row: drafts.DraftRow
+    people: tuple[tuple[str, datetime], ...]
+    """Who worked on it, from when."""
+    items: tuple[DraftItem, ...]
+    lines: tuple[lines.Line, ...]
+    """Serials, in the order of the scans."""
+
 
 PAGE: Final = 1_000
 """Rows of a list that are read at once."""
@@ -94,6 +120,37 @@ def places(actor: Actor) -> list[locations.Place]:
     """
     _may_see(actor, "locations")
     return locations.list_places()
+
+
+def open_drafts(actor: Actor) -> list[drafts.DraftRow]:
+    """What was scanned at stations and is not stock yet, the last changed first.
+
+    Raises:
+        NotPermitted
+    """
+    _may_see(actor, "drafts")
+    return drafts.open_drafts()
+
+
+def draft(actor: Actor, draft_id: int) -> Draft:
+    """One open draft with everything in it.
+
+    Raises:
+        NotPermitted, NotFound
+    """
+    _may_see(actor, "drafts")
+    row = drafts.find_draft(draft_id)
+    items = [
+        DraftItem(
+            said.item.sku,
+            said.expected,
+            said.adds_quantity,
+            tuple(amend.missing(draft_id, item_id)),
+            tuple(amend.unannounced(draft_id, item_id)) if amend.is_announced(draft_id, item_id) else (),
+        )
+        for item_id, said in drafts.said_of(draft_id).items()
+    ]
+    return Draft(row, tuple(drafts.people_of(draft_id)), tuple(items), tuple(lines.every(draft_id)))
 
 
 def users(actor: Actor) -> list[people.UserRow]:

@@ -116,6 +116,12 @@ def announce(sitting: Sitting, serials: Sequence[str]) -> int:
     return len(rows)
 
 
+def is_announced(draft_id: int, item_id: int) -> bool:
+    """Whether a list of serials was announced for the item."""
+    there = DraftAnnounced.select().where((DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item_id))
+    return bool(there.exists())
+
+
 def missing(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
     """Announced serials of an item that no good line has, by name; at most `limit`."""
     one = bound.param

@@ -56,8 +56,8 @@ class DraftRow(NamedTuple):
 
     @property
     def progress(self) -> str:
-        """`137 of 200`, or `137`."""
-        return f"{self.good:,} of {self.expected:,}" if self.expected else f"{self.good:,}"
+        """`137 of 200`, or `137 scanned`."""
+        return f"{self.good:,} of {self.expected:,}" if self.expected else f"{self.good:,} scanned"
 
 
 def start(unit: Unit, task: str, session: str) -> Draft:
@@ -119,15 +119,30 @@ def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:
     """
 
     def work(unit: Unit) -> DraftRow:
-        row = find_draft(draft_id)
-        require(actor, PERMISSIONS[row.task], f"{row.task} serials")
+        row = _hold(unit, draft_id, actor, "continue")
         Draft.update(user=actor.user_id, session=session, seen_at=unit.at).where(
             (Draft.id == draft_id) & (Draft.state == "open")
         ).execute()
-        people = DraftPerson.select().where(DraftPerson.draft == draft_id).order_by(DraftPerson.number.desc())
-        last = people.get()
-        if last.user_id != actor.user_id:
-            _note_person(unit, draft_id, last.number + 1)
+        _note_if_new(unit, draft_id)
+        return row
+
+    return write(actor, work)
+
+
+def claim_for(actor: Actor, draft_id: int) -> DraftRow:
+    """Make a draft the actor's and take it from whichever station has it, which says so at its next scan.
+
+    Returns:
+        The draft as it was.
+
+    Raises:
+        NotPermitted, NotFound
+    """
+
+    def work(unit: Unit) -> DraftRow:
+        row = _hold(unit, draft_id, actor, "take over")
+        Draft.update(user=actor.user_id, session=None, seen_at=unit.at).where(Draft.id == draft_id).execute()
+        _note_if_new(unit, draft_id)
         return row
 
     return write(actor, work)
@@ -141,8 +156,7 @@ def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
     """
 
     def work(unit: Unit) -> DraftRow:
-        row = find_draft(draft_id)
-        require(actor, PERMISSIONS[row.task], f"hand over a draft to {row.task} serials")
+        row = _hold(unit, draft_id, actor, "hand over")
         user = User.get_or_none((User.login == login) & User.active)
         if user is None:
             raise NotFound(f"There is no user {login}. See the list of users.", field="user")
@@ -178,8 +192,7 @@ def discard(actor: Actor, draft_id: int) -> DraftRow:
     """
 
     def work(unit: Unit) -> DraftRow:
-        row = find_draft(draft_id)
-        require(actor, PERMISSIONS[row.task], f"discard a draft to {row.task} serials")
+        row = _hold(unit, draft_id, actor, "discard")
         Draft.update(state="discarded", session=None, user=actor.user_id, seen_at=unit.at).where(
             Draft.id == draft_id
         ).execute()
@@ -228,6 +241,30 @@ def _lost(draft_id: int) -> Changed:
     else:
         message = f"{login} took this draft over at {when}, at another station."
     return Changed(f"{message} Nothing more was taken here; leave, and start or continue one.", draft_id=draft_id)
+
+
+def _hold(unit: Unit, draft_id: int, actor: Actor, verb: str) -> DraftRow:
+    """An open draft, locked until the transaction ends, if the actor may do something with it.
+
+    Raises:
+        NotPermitted, NotFound
+    """
+    row = find_draft(draft_id)
+    require(actor, PERMISSIONS[row.task], f"{verb} a draft to {row.task} serials")
+    one = bound.param
+    held = bound.execute_sql(
+        f"UPDATE drafts SET seen_at = {one} WHERE id = {one} AND state = 'open'", (moment_value(unit.at), draft_id)
+    )
+    if held.rowcount != 1:  # finished since it was read
+        return find_draft(draft_id)
+    return row
+
+
+def _note_if_new(unit: Unit, draft_id: int) -> None:
+    """Note who works on a draft from now on, unless it is the same person."""
+    last = DraftPerson.select().where(DraftPerson.draft == draft_id).order_by(DraftPerson.number.desc()).get()
+    if last.user_id != unit.actor.user_id:
+        _note_person(unit, draft_id, last.number + 1)
 
 
 def _note_person(unit: Unit, draft_id: int, number: int) -> None:

@@ -137,9 +137,9 @@ def problems(draft_id: int, limit: int | None = None) -> list[Line]:
     return _read("l.state = 'problem'", [draft_id], order)
 
 
-def left_out(draft_id: int) -> list[Line]:
-    """What was taken out or left out, in the order of the scans."""
-    return _read("l.state = 'out'", [draft_id], "ORDER BY l.number")
+def every(draft_id: int) -> list[Line]:
+    """All serials, those that were taken out included, in the order of the scans."""
+    return _read("1 = 1", [draft_id], "ORDER BY l.number")
 
 
 def pages(draft_id: int, size: int = bulk.BLOCK) -> Iterator[list[Line]]:

@@ -13,7 +13,7 @@ import pytest
 
 import models.operations
 from models.errors import NotPermitted
-from models.operations import add, add_each, items, locations, notes, people, receive, transfer, warranty
+from models.operations import add, add_each, items, locations, notes, people, receive, receive_list, transfer, warranty
 from models.permissions import Actor, Permission
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
 
@@ -42,6 +42,11 @@ DEEDS = {
         lambda who, here: receive.receive_serials(
             who, [receive.ReceiptLine(here.item.id, "N", "N", here.item.primary_location_id)]
         ),
+    ),
+    "receive a list": Deed(
+        receive_list.receive_list,
+        (P.MANAGE_SERIALS,),
+        lambda who, here: receive_list.receive_list(who, here.item.id, ["N"], location="DOCK"),
     ),
     "set notes": Deed(
         notes.set_condition_notes, (P.MANAGE_SERIALS,), lambda who, _: notes.set_condition_notes(who, SERIAL, "dented")

@@ -118,13 +118,13 @@ class StationScreen(StationActions):
     def on_mount(self) -> None:
         """Begin in the scan line."""
         self.query_one(ScanField).focus()
-        self._tell_state()
+        self.tell_state()
         self.set_interval(SIGN_OF_LIFE, self._give_sign_of_life)
         self.list_open_drafts()
 
     def show_draft(self) -> None:
         """Show the draft as it is in the database."""
-        self._tell_state()
+        self.tell_state()
         self._fill()
 
     @work(exclusive=True, group="fill")
@@ -207,7 +207,7 @@ class StationScreen(StationActions):
             self.query_one(Tape).add(fresh)
             self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
             self._note_untaken(fresh)
-        self._tell_state()
+        self.tell_state()
         trouble = self.queue.trouble
         if trouble is not None:
             self.say(
@@ -219,7 +219,8 @@ class StationScreen(StationActions):
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
             self._list_problems()
 
-    def _tell_state(self) -> None:
+    def tell_state(self) -> None:
+        """Show where the draft stands."""
         view = self.job.view
         place = f" at {view.place.code}" if view.place else ""
         self.tell_title(f"{self.TITLE_TEXT}{place}")
@@ -246,7 +247,7 @@ class StationScreen(StationActions):
     def forget_untaken(self, line: Line) -> None:
         """Take a scan off the list of those that could not be taken."""
         self._untaken = [other for other in self._untaken if other.number != line.number]
-        self._tell_state()
+        self.tell_state()
         self._list_problems()
 
     @work(exclusive=True, group="problems")

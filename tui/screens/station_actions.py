@@ -40,6 +40,10 @@ class StationActions(Frame[str]):
         """Take a scan off the list of those that could not be taken."""
         raise NotImplementedError
 
+    def tell_state(self) -> None:
+        """Show where the draft stands."""
+        raise NotImplementedError
+
     def show_draft(self) -> None:
         """Show the draft as it is in the database."""
         raise NotImplementedError
@@ -54,9 +58,10 @@ class StationActions(Frame[str]):
             offered = self.query_one(OpenDrafts)
             offered.fill(found if self.job.view.draft_id is None else [])
             self.set_class(bool(offered.drafts), "-drafts")
+            self.tell_state()
             if offered.drafts:
                 many = "1 open receipt" if len(found) == 1 else f"{len(found)} open receipts"
-                said = "Enter continues it, F4 hands it over or discards it. A scan starts a new one."
+                said = "Enter continues, F4 hands over or discards, a scan begins a new one."
                 self.query_one(VerdictLine).say(many, said)
 
     @work(exclusive=True, group="drafts")

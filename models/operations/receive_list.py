@@ -1,0 +1,169 @@
+"""Receive a list of serials of one item at one place, as commands do: judged as at the station, written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from models.errors import BadValue, Duplicate
+from models.lookups.locations import find_location
+from models.operations.add import tracked_item
+from models.operations.receive import TO_DO, ReceiptLine, Received, receive_in
+from models.permissions import Actor, Permission, require
+from models.tasks.facts import item_facts
+from models.tasks.judge import judge
+from models.tasks.verdict import Reason
+from models.unit import Unit, write
+
+OK: Final = "ok"
+WARNING: Final = "warning"
+REFUSED: Final = "refused"
+
+DUPLICATES: Final = ("twice", Reason.EXISTS, Reason.SOLD, Reason.LOST)
+"""Reasons that say that the serial is there already."""
+
+TRIES: Final = 3
+"""How often a list is judged anew because somebody else received a serial of it meanwhile."""
+
+
+class Told(NamedTuple):
+    """What is said of one serial of the list."""
+
+    serial_number: str
+    verdict: str
+    """ok, warning (taken all the same) or refused."""
+    reason: str = ""
+    """A `models.tasks.verdict.Reason`, or `twice`."""
+    message: str = ""
+    key: str = ""
+    """Folded; empty where it cannot be a serial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a list."""
+
+    serials: tuple[Told, ...]
+    """In the order of the list."""
+    sku: str
+    location: str
+    """The code of the place."""
+    document: str | None = None
+    """The number of the receipt; None where nothing was written."""
+    units: int = 0
+    """By how much the quantity went up."""
+    mismatch: str = ""
+    """Where another number was expected: both, in a sentence."""
+
+    @property
+    def good(self) -> list[Told]:
+        """Those that were, or would be, received."""
+        return [told for told in self.serials if told.verdict != REFUSED]
+
+    @property
+    def refused(self) -> list[Told]:
+        """Those that were not."""
+        return [told for told in self.serials if told.verdict == REFUSED]
+
+    @property
+    def code(self) -> str:
+        """The stable name of `problem`, as the errors of `models.errors` have them."""
+        refused = self.refused
+        return "duplicate" if refused and refused[0].reason in DUPLICATES else "bad_value"
+
+    @property
+    def problem(self) -> str:
+        """Why the whole list is refused unless errors are skipped; empty where nothing is wrong."""
+        refused = self.refused
+        if not refused:
+            return self.mismatch
+        more = f" {len(refused) - 1:,} more cannot be received." if len(refused) > 1 else ""
+        return f"{refused[0].message}{more} Nothing was written."
+
+
+def receive_list(
+    actor: Actor,
+    item_id: int,
+    texts: Sequence[str],
+    *,
+    location: str,
+    expected: int | None = None,
+    adds_quantity: bool = True,
+    skip_errors: bool = False,
+    dry_run: bool = False,
+    note: str = "",
+) -> Report:
+    """Receive a list, all or none, or all that can be with `skip_errors`.
+
+    Args:
+        texts: serials as they are; nothing is read as a barcode.
+        location: the code of their place.
+        expected: how many there must be; None is any number.
+        adds_quantity: whether the quantity goes up with them.
+        skip_errors: leave out what cannot be received; otherwise one such serial keeps all from being written.
+        dry_run: write nothing, only say what would happen.
+        note: for the receipt.
+
+    Returns:
+        Each serial with its verdict. Its `document` is None where nothing was written: in a dry run, or because
+        `problem` says something.
+
+    Raises:
+        NotPermitted, NotFound, NotTracked
+        BadValue: the list is empty.
+    """
+    for _ in range(TRIES):
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        report, lines = _judged(item_id, texts, location, expected)
+        if dry_run or (report.problem and not skip_errors) or not lines:
+            return report
+        try:
+            received = write(actor, _receiving(actor, lines, adds_quantity, note))
+        except Duplicate:  # somebody else was quicker with one of them; the next round names it
+            continue
+        return Report(report.serials, report.sku, report.location, received.document, received.units, report.mismatch)
+    raise Duplicate("Others are receiving these serials at this moment. Look what is there, then run it again.")
+
+
+def _receiving(
+    actor: Actor, lines: Sequence[ReceiptLine], adds_quantity: bool, note: str
+) -> Callable[[Unit], Received]:
+    def work(unit: Unit) -> Received:
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        return receive_in(unit, lines, {lines[0].item_id: adds_quantity}, note)
+
+    return work
+
+
+def _judged(
+    item_id: int, texts: Sequence[str], location: str, expected: int | None
+) -> tuple[Report, list[ReceiptLine]]:
+    tracked_item(item_id)
+    if not texts:
+        raise BadValue("There is nothing to receive. Give at least one serial.")
+    item, place = item_facts(item_id), find_location(location)
+    told: list[Told] = []
+    first: dict[str, int] = {}
+    for number, one in enumerate(judge(item, texts), 1):
+        earlier = first.setdefault(one.key, number) if one.key else number
+        if earlier != number:
+            message = f"{one.serial_number} is given twice: number {earlier:,} and number {number:,} of the list."
+            told.append(Told(one.serial_number, REFUSED, "twice", message, one.key))
+        elif one.is_warning:
+            told.append(Told(one.serial_number, WARNING, one.reason, _without_again(one.message), one.key))
+        else:
+            verdict = OK if one.good else REFUSED
+            told.append(Told(one.serial_number, verdict, one.reason, one.message, one.key))
+    good = [one for one in told if one.verdict != REFUSED]
+    mismatch = ""
+    if expected is not None and expected != len(good):
+        few = "few" if len(good) < expected else "many"
+        mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected. Nothing was written."
+    report = Report(tuple(told), item.sku, place.code, mismatch=mismatch)
+    return report, [ReceiptLine(item_id, one.serial_number, one.key, place.id) for one in good]
+
+
+def _without_again(message: str) -> str:
+    """A warning without what a person at a station would do."""
+    return message.removesuffix(" Scan it again to keep it.")

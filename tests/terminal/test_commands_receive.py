@@ -1,0 +1,216 @@
+"""`serialdock receive` and `serialdock drafts …`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.database import call, disconnect, open_database
+from models.operations.people import sign_in
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.commands import Commands
+
+RECEIVE = ("receive", "--item", "HT-1", "--location", "DOCK-1")
+
+
+@pytest.fixture
+def dock(commands: Commands) -> Commands:
+    """A tracked item with one unit on hand, and a dock."""
+    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--track-serials")
+    commands.good("location", "add", "DOCK-1", "Dock")
+    return commands
+
+
+def serials(dock: Commands) -> list[str]:
+    return [row["serial_number"] for row in dock.rows("serial", "list", "--item", "HT-1")]
+
+
+def on_hand(dock: Commands) -> dict[str, int]:
+    return {place["location"]: place["on_hand"] for place in dock.object("item", "show", "HT-1")["places"]}
+
+
+def test_a_range_is_received_with_a_receipt_and_the_quantity_goes_up(dock: Commands) -> None:
+    said = dock.object(*RECEIVE, "--range", "A0098..A0103", "--expected", "6")
+    assert (said["document"], said["received"], said["refused"], said["units_added"]) == ("R-000001", 6, 0, 6)
+    assert [row["verdict"] for row in said["serials"]] == ["ok"] * 6
+    assert serials(dock) == ["A0098", "A0099", "A0100", "A0101", "A0102", "A0103"]
+    assert on_hand(dock) == {"MAIN": 1, "DOCK-1": 6}
+    shown = dock.object("serial", "show", "A0099")
+    assert [(event["kind"], event["document"]) for event in shown["events"]] == [("received", "R-000001")]
+
+
+def test_units_that_are_on_hand_already_only_get_their_numbers(dock: Commands) -> None:
+    dock.good(*RECEIVE, "--first", "B98", "--count", "4", "--no-quantity")
+    assert serials(dock) == ["B98", "B99", "B100", "B101"]
+    assert on_hand(dock) == {"MAIN": 1, "DOCK-1": 0}
+
+
+def test_one_refused_serial_keeps_all_from_being_written_unless_errors_are_skipped(dock: Commands) -> None:
+    dock.good(*RECEIVE, "--range", "A1..A3")
+    refused = dock.refused(*RECEIVE, "--range", "A3..A5")
+    assert refused["error"] == "duplicate"
+    assert "A3 of HT-1 is already here: In Stock at DOCK-1" in refused["message"]
+    assert [row["verdict"] for row in refused["serials"]] == ["refused", "ok", "ok"]
+    assert (refused["document"], refused["received"]) == (None, 0)
+    assert serials(dock) == ["A1", "A2", "A3"]
+    said = dock.object(*RECEIVE, "--range", "A3..A5", "--skip-errors")
+    assert (said["document"], said["received"], said["refused"]) == ("R-000002", 2, 1)
+    assert serials(dock) == ["A1", "A2", "A3", "A4", "A5"]
+
+
+def test_a_list_is_taken_as_it_is_and_a_serial_given_twice_is_named(
+    dock: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_bytes(b"\xef\xbb\xbf00123\r\n\r\n AF5-69H \n]C1010950600013435221X\n00123\n")
+    refused = dock.refused(*RECEIVE, "--from", str(file))
+    assert "00123 is given twice: number 1 and number 4 of the list" in refused["message"]
+    file.write_bytes(b"00123\n AF5-69H \n]C1010950600013435221X\n")
+    dock.good(*RECEIVE, "--from", str(file))
+    assert serials(dock) == ["00123", "AF5-69H", "]C1010950600013435221X"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"N-1\nN-2\n")))
+    assert dock.object(*RECEIVE, "--from", "-")["received"] == 2
+
+
+def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands) -> None:
+    said = dock.object(*RECEIVE, "--range", "A1..A3", "--dry-run")
+    assert (said["document"], said["received"], [row["verdict"] for row in said["serials"]]) == (None, 0, ["ok"] * 3)
+    assert serials(dock) == []
+    assert (
+        "Would receive 3 serials of HT-1 at DOCK-1. Nothing was written."
+        in dock.good(*RECEIVE, "--range", "A1..A3", "--dry-run").out
+    )
+
+
+def test_a_warning_is_told_and_refuses_nothing(dock: Commands) -> None:
+    dock.good(*RECEIVE, "--range", "A100..A130")
+    said = dock.object(*RECEIVE, "--first", "4006381333931", "--count", "1")
+    (row,) = said["serials"]
+    assert (row["verdict"], row["reason"]) == ("warning", "shape")
+    assert row["message"] == "4006381333931 has 13 characters where the other 31 have 4."
+    assert said["received"] == 1
+
+
+def test_another_number_than_expected_is_refused_with_both(dock: Commands) -> None:
+    refused = dock.refused(*RECEIVE, "--range", "A1..A3", "--expected", "5")
+    assert refused["message"] == "Too few: 3 can be received and 5 are expected. Nothing was written."
+    assert serials(dock) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "has no serial in it"),
+        (b"A\0B\n", "is no text file"),
+        (b"A\nB\xff\n", "is not UTF-8 in line 2"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / "list.txt"
+    if content is not None:
+        file.write_bytes(content)
+    assert said in dock.refused(*RECEIVE, "--from", str(file))["message"]
+    assert "cannot be read: Is a directory" in dock.refused(*RECEIVE, "--from", str(tmp_path))["message"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--range", "A1..A2", "--from", "x"),
+        ("--first", "A1"),
+        ("--count", "3"),
+        ("--range", "A1..A2", "--expected", "0"),
+    ],
+)
+def test_the_serials_are_named_in_exactly_one_way(dock: Commands, words: tuple[str, ...]) -> None:
+    assert dock(*RECEIVE, *words).code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--range", "A5..A1"), "A5..A1 falls"),
+        (("--range", "A1..B5"), "only the last number may differ"),
+        (("--range", "A01..A100"), "has 2 digits and 100 has 3"),
+        (("--range", "A1..A5", "--range", "A3..A9"), "A3 is in A3..A9 and in A1..A5"),
+        (("--range", "ABC..ABD"), "has no number that could count up"),
+        (("--first", "A98", "--count", "0"), "The count is 1 to"),
+        (("--first", "A098", "--count", "1000"), "more digits than A098"),
+    ],
+)
+def test_a_range_that_is_none_is_refused_by_name(dock: Commands, words: tuple[str, ...], said: str) -> None:
+    assert said in dock.refused(*RECEIVE, *words)["message"]
+
+
+def test_who_may_not_is_refused_and_nothing_changes(dock: Commands) -> None:
+    dock.good("user", "add", "jana", "--role", "viewer")
+    refused = dock.refused("--user", "jana", *RECEIVE, "--range", "A1..A3")
+    assert refused["error"] == "not_permitted"
+    assert "INV_MANAGE_SERIALS" in refused["message"]
+    assert serials(dock) == []
+
+
+# ----- drafts
+
+
+@pytest.fixture
+def left(dock: Commands) -> Commands:
+    """A receipt that was left: two good serials of three expected, one problem."""
+    dock.good("serial", "add", "--item", "HT-1", "OLD-1")
+    database = open_database(dock.url)
+
+    def scan() -> None:
+        told: list[Verdict] = []
+        station, boss = Receive(), sign_in()
+        station.scan(boss, [Scan(text) for text in ("DOCK-1", "HT-1", "SN-1", "SN-2", "OLD-1")], told.append)
+        station.expect(boss, 3)
+
+    call(database, scan)
+    disconnect(database)
+    return dock
+
+
+def test_open_drafts_are_listed_and_shown_with_all_their_lines(left: Commands) -> None:
+    (row,) = left.rows("drafts", "list")
+    assert (row["task"], row["location"], row["item"]) == ("receive", "DOCK-1", "HT-1")
+    assert (row["good"], row["problems"], row["expected"], row["in_use"]) == (2, 1, 3, True)
+    shown = left.object("drafts", "show", str(row["id"]))
+    assert [(line["serial_number"], line["state"]) for line in shown["lines"]] == [
+        ("SN-1", "good"),
+        ("SN-2", "good"),
+        ("OLD-1", "problem"),
+    ]
+    assert "is already here" in shown["lines"][2]["message"]
+    assert "2 of 3" in left.good("drafts", "list").out
+    assert "OLD-1" in left.good("drafts", "show", str(row["id"])).out
+
+
+def test_a_draft_is_taken_over_and_handed_over_and_discarded(left: Commands) -> None:
+    left.good("user", "add", "jana", "--role", "clerk")
+    (row,) = left.rows("drafts", "list")
+    number = str(row["id"])
+    taken = left.object("--user", "jana", "drafts", "take-over", number)
+    assert (taken["user"], taken["started_by"], taken["in_use"]) == ("jana", row["user"], False)
+    assert [person["user"] for person in left.object("drafts", "show", number)["people"]] == [row["user"], "jana"]
+    assert left.object("drafts", "hand-over", number, "--to", row["user"])["user"] == row["user"]
+    assert left.refused("drafts", "hand-over", number, "--to", "nobody")["error"] == "not_found"
+    assert left.object("drafts", "discard", number)["state"] == "discarded"
+    assert left.rows("drafts", "list") == []
+    assert left.refused("drafts", "show", number)["error"] == "not_found"
+    assert serials(left) == ["OLD-1"]
+
+
+def test_drafts_need_their_permissions(left: Commands) -> None:
+    left.good("user", "add", "jana", "--role", "viewer")
+    assert len(left.rows("--user", "jana", "drafts", "list")) == 1
+    for verb in ("discard", "take-over"):
+        assert left.refused("--user", "jana", "drafts", verb, "1")["error"] == "not_permitted"
+    left.good("role", "add", "blind")
+    left.good("user", "set", "jana", "--role", "blind")
+    assert left.refused("--user", "jana", "drafts", "list")["error"] == "not_permitted"
