@@ -16,6 +16,7 @@ what to do next. Screens and commands only show it. The code is a public face: c
     │   ├── NotPermitted        not_permitted        the permission is missing
     │   ├── NotAllowed          not_allowed          the status or place forbids the move
     │   ├── Changed             changed              somebody else changed it meanwhile
+    │   ├── Cancelled           cancelled            the person stopped it
     │   └── LastAdministrator   last_administrator   nobody could manage users any more
     └── DatabaseTrouble         the database cannot be used                           exit code 3
         ├── Unreachable         database_unreachable
@@ -116,6 +117,12 @@ class Changed(Refusal):
     """Somebody else changed the record since it was read; nothing of theirs was overwritten."""
 
     code = "changed"
+
+
+class Cancelled(Refusal):
+    """The person stopped it before it was done."""
+
+    code = "cancelled"
 
 
 class LastAdministrator(Refusal):

@@ -126,11 +126,12 @@ def between(first: str, last: str) -> Run:
     return replace(counted(first, count), first=first, last=last)
 
 
-def parse(text: str, *, expected: int | None = None) -> Entry:
+def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> Entry:
     """Read an entry: ranges and single serials, one a line or with commas or semicolons between them.
 
     Args:
         expected: how many there must be; None is any number.
+        unseen: do not look whether a serial is repeated, which takes a while for very many; see `refuse_repeated`.
 
     Raises:
         BadValue: one of them cannot be read, is repeated, or there are too few or too many; names the run and counts.
@@ -157,7 +158,8 @@ def parse(text: str, *, expected: int | None = None) -> Entry:
             )
         runs.append(run)
     entry = Entry(tuple(runs))
-    _refuse_repeated(entry.runs)
+    if not unseen:
+        refuse_repeated(entry)
     if expected is not None and total != expected:
         which = "many" if total > expected else "few"
         what = runs[0].said if len(runs) == 1 else f"{len(runs)} entries"
@@ -183,14 +185,14 @@ def _split(serial: str) -> tuple[str, str, str]:
     return serial[: last.start()], last[0], serial[last.end() :]
 
 
-def _refuse_repeated(runs: Sequence[Run]) -> None:
+def refuse_repeated(entry: Entry) -> None:
     """Refuse a serial that two runs have.
 
     Raises:
         BadValue
     """
     seen: dict[str, Run] = {}
-    for run in runs:
+    for run in entry.runs:
         for serial in run.serials():
             other = seen.setdefault(serial_key(serial), run)
             if other is not run:

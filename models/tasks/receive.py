@@ -6,11 +6,13 @@ of a draft is stock before DONE.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
+from models.bulk import blocks
 from models.operations.receive import TO_DO
 from models.permissions import Actor, Permission, require
 from models.schema import Draft
@@ -24,6 +26,9 @@ from models.tasks.verdict import Outcome, Scan, Verdict
 from models.unit import Unit, write
 
 T = TypeVar("T")
+
+STEP: Final = 2_500
+"""Serials of a range or list between two reports."""
 
 MOST: Final = 500
 """Scans that are judged in one transaction, so that others do not wait long."""
@@ -87,6 +92,31 @@ class Receive:
             del rest[: len(verdicts)]
             if rest and len(verdicts) < len(part):  # a command that finishes stands next
                 tell(self._command(actor, rest.pop(0).text))
+
+    def take_many(self, actor: Actor, serials: Sequence[str], progress: Callable[[int, int], None]) -> Counter[Outcome]:
+        """Take a range or a list of serials of the present item as they are, all or none.
+
+        Args:
+            serials: as typed; nothing is read as a barcode.
+            progress: is told how many are done and how many there are, and may raise to stop.
+
+        Returns:
+            How many had which outcome; problems wait in their lane.
+
+        Raises:
+            NotPermitted, Changed
+            BadValue: no item is chosen.
+            Cancelled: from `progress`; nothing was taken.
+        """
+
+        def work(sitting: Sitting) -> Counter[Outcome]:
+            outcomes: Counter[Outcome] = Counter()
+            for number, part in enumerate(blocks(serials, STEP)):
+                progress(number * STEP, len(serials))
+                outcomes.update(verdict.outcome for verdict in sitting.take(part))
+            return outcomes
+
+        return self._work(actor, work)
 
     def undo(self, actor: Actor) -> Verdict:
         """Take the last scan out; it can be scanned again.

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
+from models.errors import BadValue
 from models.serial_text import serial_key
 from models.tasks import amend, lines
 from models.tasks.facts import ItemFacts, item_facts, place_facts
@@ -54,7 +55,7 @@ class Sitting:
         for alone, group in groupby(paired, key=lambda pair: not _is_only_serials(pair[1])):
             run = list(group)
             if not alone:
-                verdicts += self._serials([(scan, meaning, text) for scan, meaning in run for text in meaning.serials])
+                verdicts += self._serials([(scan, text) for scan, meaning in run for text in meaning.serials])
                 continue
             for scan, meaning in run:
                 command = meaning.reading.command if meaning.reading else None
@@ -62,6 +63,18 @@ class Sitting:
                     self._write()
                     return verdicts
                 verdicts.append(self._one(scan, meaning))
+        self._write()
+        return verdicts
+
+    def take(self, serials: Sequence[str]) -> list[Verdict]:
+        """Take serials of the present item as they are, without reading them as barcodes.
+
+        Raises:
+            BadValue: no item is chosen.
+        """
+        if self.state.item is None:
+            raise BadValue("No item is chosen. Scan the item first.", field="item")
+        verdicts = self._serials([(Scan(text, "range"), text) for text in serials])
         self._write()
         return verdicts
 
@@ -163,19 +176,19 @@ class Sitting:
 
     # ----- serials
 
-    def _serials(self, wanted: Sequence[tuple[Scan, Meaning, str]]) -> list[Verdict]:
+    def _serials(self, wanted: Sequence[tuple[Scan, str]]) -> list[Verdict]:
         """Judge serials of the present item together."""
         self._settle_asked()
         if self.state.item is None:
-            return [self._without_item(scan, text) for scan, _, text in wanted]
+            return [self._without_item(scan, text) for scan, text in wanted]
         self._write()  # so that the look-up sees the lines before
         item = self.state.item
-        cleaned = [clean(item, text) for _, _, text in wanted]
+        cleaned = [clean(item, text) for _, text in wanted]
         known = look_up(item.id, cleaned, self.state.draft_id)
         announced = is_announced(self.state, [one.key for one in cleaned if one.key])
         by_one = Judge(item, self.state.looks, cleaned, known)
         verdicts: list[Verdict] = []
-        for (scan, _, text), one in zip(wanted, cleaned, strict=True):
+        for (scan, text), one in zip(wanted, cleaned, strict=True):
             there = known.drafted.get(one.key) if one.key else None
             judged = one if there is not None else by_one.say(one, announced)
             verdict = self._serial(scan, text, judged, there)
@@ -192,7 +205,7 @@ class Sitting:
 
     def _several(self, scan: Scan, meaning: Meaning) -> Verdict:
         """The serials of one code: the verdict is that of the first one in trouble, or of the last."""
-        verdicts = self._serials([(scan, meaning, text) for text in meaning.serials])
+        verdicts = self._serials([(scan, text) for text in meaning.serials])
         trouble = next((verdict for verdict in verdicts if verdict.outcome is not Outcome.OK), None)
         if len(verdicts) == 1 or trouble is None:
             several = f"{len(verdicts)} serials in one code." if len(verdicts) > 1 else verdicts[-1].message

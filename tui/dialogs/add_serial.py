@@ -16,7 +16,8 @@ from textual.widgets import Button, Input, OptionList, Static
 from models.errors import BadValue, SerialdockError
 from models.lookups.items import ItemForm
 from models.operations.add_each import Verdict, Wanted
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.add_many import AddsMany
+from tui.dialogs.frame import button
 from tui.dialogs.verdicts import added_in_words, can_retry, field_of, in_list
 from tui.intake import Intake
 from tui.keyboard.plain_input import PlainInput
@@ -30,7 +31,7 @@ SHOW_AFTER: Final = 0.1
 """Seconds for which results are gathered before they are shown."""
 
 
-class AddSerialDialog(Dialog[None]):
+class AddSerialDialog(AddsMany):
     """Feeds an `Intake` and shows what becomes of what it was fed.
 
     The fields never wait for the database, and the focus stays in the field that scans go into. What is refused while

@@ -174,6 +174,36 @@ class StationActions(Frame[str]):
     def _came_back(self, _: object) -> None:
         self.show_draft()
 
+    # ----- without a gun
+
+    def action_many(self) -> None:
+        """Take a range or a list of serials of the item."""
+        if self._has_item():
+            self._ask_many()
+
+    @work(exclusive=True, group="dialog")
+    async def _ask_many(self) -> None:
+        from models.tasks.many import Preview, Progress, preview  # noqa: PLC0415 - seldom used
+        from tui.dialogs.many import ManyDialog  # noqa: PLC0415
+
+        item = self.job.view.item
+        assert item is not None
+        item_id, job, actor = item.id, self.job, self.dock.actor
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress, draft_id=job.view.draft_id)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            outcomes = job.take_many(actor, serials, progress)
+            waiting = outcomes[Outcome.PROBLEM]
+            problems = f" {waiting:,} wait under Problems." if waiting else ""
+            return f"{outcomes[Outcome.OK]:,} taken.{problems}"
+
+        said = await ask(self.dock, ManyDialog(f"Many serials · {item.sku}", look, take))
+        if said is not None:
+            self.show_draft()
+            self.say(said, "done")
+
     # ----- what shall come
 
     def _has_item(self) -> bool:

@@ -222,6 +222,7 @@ class SerialsPane(SerialsList):
 
     def _added(self) -> None:
         self.table.focus()
+        self.table.reload()
         if self.intake.problems:
             count = len(self.intake.problems)
             said = "1 serial was" if count == 1 else f"{count:,} serials were"

@@ -1,0 +1,43 @@
+"""Add Serial's way to many serials in one go."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from models.lookups.items import ItemForm
+from models.tasks.many import Preview, Progress, add_many, preview
+from tui.dialogs.ask import ask
+from tui.dialogs.frame import Dialog
+from tui.widgets.location_field import LocationField
+
+
+class AddsMany(Dialog[None]):
+    """A dialog that adds serials of an item at the location in its field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
+    ]
+
+    _form: ItemForm
+
+    @work(exclusive=True, group="many")
+    async def action_many(self) -> None:
+        """Add a range or a list of serials."""
+        from tui.dialogs.many import ManyDialog  # noqa: PLC0415 - seldom used
+
+        item_id, actor = self._form.id, self.dock.actor
+        location = self.query_one("#location", LocationField).code
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            count = add_many(actor, item_id, serials, location=location, progress=progress)
+            return f"{count:,} added, In Stock at {location}. No quantity changed."
+
+        said = await ask(self.dock, ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        if said is not None:
+            self.say(said, "done")

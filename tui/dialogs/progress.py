@@ -1,0 +1,61 @@
+"""How far long work is: a bar, the count, the rate, the time left."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Final
+
+from textual.content import Content
+from textual.widget import Widget
+
+from models.tasks.many import Stop
+
+EVERY: Final = 0.2
+"""Seconds between two drawings."""
+
+_BAR: Final = 24
+_PARTS: Final = " ▏▎▍▌▋▊▉█"
+
+
+class ProgressLine(Widget):
+    """One line; it draws itself while there is something to tell."""
+
+    DEFAULT_CSS = """
+    ProgressLine { height: 1; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stop: Stop | None = None
+        self._began = 0.0
+
+    def on_mount(self) -> None:
+        """Draw again from time to time."""
+        self.set_interval(EVERY, self._draw)
+
+    def follow(self, stop: Stop | None) -> None:
+        """Show how far a work is; None shows nothing."""
+        self._stop, self._began = stop, monotonic()
+        self.refresh()
+
+    def _draw(self) -> None:
+        if self._stop is not None:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Bar, count, rate, time left."""
+        if self._stop is None or not self._stop.total:
+            return Content("")
+        done, total = self._stop.done, self._stop.total
+        seconds = max(monotonic() - self._began, 0.001)
+        rate = done / seconds
+        said = f" {done:,} of {total:,}"
+        if done:
+            said += f" · {rate:,.0f}/s · {max(0, round((total - done) / rate))} s left"
+        width = min(_BAR, self.size.width - len(said))
+        return Content(f"{_bar(done, total, width)}{said}" if width > 4 else said.strip())
+
+
+def _bar(done: int, total: int, width: int) -> str:
+    full, part = divmod(min(width * 8, done * width * 8 // total), 8)
+    return ("█" * full + (_PARTS[part] if part else "")).ljust(width, "·")
