@@ -1,0 +1,446 @@
+"""Receiving by scans: what each scan means, what the draft keeps, what DONE writes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.check import check
+from models.errors import BadValue, Changed, NotFound, NotPermitted
+from models.lookups.serials import find_serial, find_serials, serial_detail
+from models.operations.items import create_item, save_item
+from models.operations.people import revoke
+from models.permissions import Permission
+from models.schema import Document, Draft, DraftLine, Serial, SerialEvent
+from models.tasks import drafts, lines
+from models.tasks.receive import Receive
+from models.tasks.verdict import Outcome, Scan, Verdict
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put, statements
+
+GTIN = "09506000134352"
+SERIALS = [f"5CG83{number:05}" for number in range(20)]
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    save_item(house.boss, house.item.id, barcodes=[GTIN])
+    return house
+
+
+class Station:
+    """Somebody who scans."""
+
+    def __init__(self, warehouse: Warehouse, actor: Any = None) -> None:
+        self.task = Receive()
+        self.actor = actor or warehouse.boss
+
+    def scan(self, *scans: str) -> list[Verdict]:
+        """Scan codes that arrive together."""
+        told: list[Verdict] = []
+        self.task.scan(self.actor, [Scan(scan) for scan in scans], told.append)
+        assert len(told) == len(scans)
+        return told
+
+    def one(self, scan: str) -> Verdict:
+        (verdict,) = self.scan(scan)
+        return verdict
+
+    def words(self, *scans: str) -> list[str]:
+        return [str(verdict.outcome) for verdict in self.scan(*scans)]
+
+
+@pytest.fixture
+def station(warehouse: Warehouse) -> Station:
+    return Station(warehouse)
+
+
+def received(texts: Iterable[str]) -> list[str]:
+    return sorted(text for text in texts if find_serials(text))
+
+
+def test_place_item_serials_and_done_make_stock_with_a_receipt(warehouse: Warehouse, station: Station) -> None:
+    assert station.words("DOCK", "SAW-1", *SERIALS[:3]) == ["set", "set", "ok", "ok", "ok"]
+    view = station.task.view
+    assert (view.count, view.problems, view.next) == (3, 0, "scan a serial, or DONE")
+    assert received(SERIALS) == []
+    done = station.one("XXSDDONE")
+    assert (done.outcome, done.subject) == (Outcome.DONE, "R-000001")
+    assert done.message == "3 serials received. 3 added to the quantity."
+    assert warehouse.quantities() == {"MAIN": 10, "DOCK": 3}
+    detail = serial_detail(find_serial(SERIALS[0]))
+    assert [(event.kind, event.document, event.to_location) for event in detail.events] == [
+        ("received", "R-000001", "DOCK")
+    ]
+    assert check(warehouse_database()).good
+    assert station.task.view.draft_id is None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_place_item_and_serials_are_understood_in_any_order(warehouse: Warehouse, station: Station, seed: int) -> None:
+    scans = ["DOCK", "SAW-1", *SERIALS[:4]]
+    random.Random(seed).shuffle(scans)
+    for scan in scans:
+        station.one(scan)
+    assert station.one("XXSDDONE").outcome is Outcome.DONE
+    assert received(SERIALS) == SERIALS[:4]
+    assert {warehouse.where(serial) for serial in SERIALS[:4]} == {("in_stock", "DOCK")}
+
+
+def test_a_code_with_product_and_serial_says_both_and_the_code_is_kept(warehouse: Warehouse, station: Station) -> None:
+    verdicts = station.scan("DOCK", f"\x1d01{GTIN}21X-1")
+    assert (verdicts[1].outcome, verdicts[1].subject, verdicts[1].message) == (Outcome.OK, "X-1", "Item SAW-1.")
+    station.one("XXSDDONE")
+    event = SerialEvent.get(SerialEvent.kind == "received")
+    assert (event.serial_number, event.scan) == ("X-1", f"\x1d01{GTIN}21X-1")
+
+
+def test_another_item_switches_aloud_and_each_has_its_own_count(warehouse: Warehouse, station: Station) -> None:
+    create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    verdicts = station.scan("DOCK", "SAW-1", "S-1", "BIT-9", "S-1", "SHELF", "S-2")
+    assert verdicts[3].message == "The item is now BIT-9; before it was SAW-1."
+    assert verdicts[4].outcome is Outcome.OK, "two items may have the same serial"
+    assert verdicts[5].message == "The place is now SHELF; before it was DOCK."
+    assert (station.task.view.count, station.task.view.total) == (2, 3)
+    assert station.one("XXSDDONE").message == "3 serials received. 3 added to the quantity."
+    assert {(row.item.sku, row.serial_number, row.location.code) for row in Serial.select()} == {
+        ("SAW-1", "S-1", "DOCK"),
+        ("BIT-9", "S-1", "DOCK"),
+        ("BIT-9", "S-2", "SHELF"),
+    }
+    assert Document.get().to_location is None
+
+
+def test_a_product_code_that_is_nobodys_is_a_problem_and_never_a_serial(warehouse: Warehouse, station: Station) -> None:
+    verdicts = station.scan("DOCK", "SAW-1", "]E04006381333931", "\x1d0109521234543213" + "21A")
+    assert [(verdict.outcome, verdict.reason) for verdict in verdicts[2:]] == [
+        (Outcome.PROBLEM, "unknown_product"),
+        (Outcome.PROBLEM, "unknown_product"),
+    ]
+    assert station.one("XXSDDONE").subject == "Nothing to receive"
+
+
+def test_the_same_again_is_a_duplicate_that_names_its_line(warehouse: Warehouse, station: Station) -> None:
+    verdicts = station.scan("DOCK", "SAW-1", "S-1", "S-2", "s-1")
+    assert verdicts[4].outcome is Outcome.DUPLICATE
+    assert verdicts[4].message.startswith("S-1 was scanned already, line 1, ")
+    assert not verdicts[4].rings
+    assert station.task.view.count == 2
+
+
+def test_what_is_here_sold_or_lost_waits_with_the_next_step(warehouse: Warehouse, station: Station) -> None:
+    here, sold, lost = warehouse.add("H-1", "V-1", "L-1")
+    put(warehouse, "sold", sold, customer="Bergmann AG")
+    put(warehouse, "lost", lost)
+    verdicts = station.scan("DOCK", "SAW-1", "H-1", "V-1", "L-1")[2:]
+    assert [verdict.reason for verdict in verdicts] == ["exists", "sold", "lost"]
+    assert "already here: In Stock at MAIN since" in verdicts[0].message
+    assert "Sold to Bergmann AG" in verdicts[1].message
+    assert verdicts[1].message.endswith("Take it back as a return.")
+    assert verdicts[2].message.endswith("Mark it found.")
+    assert [verdict.serial_id for verdict in verdicts] == [here, sold, lost]
+    assert all(verdict.rings for verdict in verdicts)
+    assert station.task.view.problems == 3
+
+
+def test_an_odd_one_is_kept_only_by_scanning_the_same_again(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1", *SERIALS[:12])
+    odd = station.one("4006381333931")
+    assert (odd.reason, odd.outcome) == ("shape", Outcome.PROBLEM)
+    assert odd.message == "4006381333931 has 13 characters where the other 12 have 10. Scan it again to keep it."
+    assert station.one(SERIALS[12]).outcome is Outcome.OK
+    assert (station.task.view.count, station.task.view.problems) == (13, 1)
+    kept = station.one("4006381333931")
+    assert (kept.outcome, kept.number) == (Outcome.OK, odd.number)
+    assert (station.task.view.count, station.task.view.problems) == (14, 0)
+
+
+def test_a_look_alike_is_told(warehouse: Warehouse, station: Station) -> None:
+    warehouse.add("SN-O1")
+    verdicts = station.scan("DOCK", "SAW-1", "SN-01", "SN02", "SN-02")
+    assert [verdict.reason for verdict in verdicts[2:]] == ["near_duplicate", "", "near_duplicate"]
+    assert "SN-01 looks like SN-O1" in verdicts[2].message
+
+
+def test_undo_takes_out_what_the_last_scan_added(warehouse: Warehouse, station: Station) -> None:
+    create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    station.scan("DOCK", "SAW-1", "S-1", "S-2", "BIT-9")
+    assert station.one("XXSDUNDO").subject == "Item: SAW-1"
+    assert station.one("XXSDUNDO").subject == "S-2"
+    assert station.one("S-2").outcome is Outcome.OK
+    assert station.one("S-1").outcome is Outcome.DUPLICATE
+    assert station.one("XXSDUNDO").subject == "Nothing to undo", "the last scan was a duplicate"
+    assert station.one("XXSDUNDO").subject == "S-2"
+    station.scan("XXSDUNDO", "XXSDUNDO")
+    assert station.one("XXSDUNDO").subject == "Place: none"
+    assert station.one("XXSDUNDO").subject == "Nothing to undo"
+    assert station.task.view.next == "scan the place"
+
+
+def test_any_line_can_be_taken_out_and_scanned_again(warehouse: Warehouse, station: Station) -> None:
+    number = station.scan("DOCK", "SAW-1", "S-1", "S-2")[2].number
+    assert station.task.take_out(warehouse.boss, number).subject == "S-1"
+    with pytest.raises(NotFound, match="out already"):
+        station.task.take_out(warehouse.boss, number)
+    assert station.words("S-1", "XXSDDONE") == ["ok", "done"]
+    assert received(["S-1", "S-2"]) == ["S-1", "S-2"]
+
+
+def test_a_problem_is_corrected_by_another_text(warehouse: Warehouse, station: Station) -> None:
+    warehouse.add("S-1")
+    problem = station.scan("DOCK", "SAW-1", "S-1")[2]
+    assert station.task.correct(warehouse.boss, problem.number, "DOCK").subject == "DOCK", "a correction is a serial"
+    assert station.task.view.problems == 0
+    station.one("XXSDDONE")
+    assert received(["DOCK"]) == ["DOCK"]
+
+
+def test_done_says_what_is_open_and_the_second_time_receives_the_rest(warehouse: Warehouse, station: Station) -> None:
+    warehouse.add("OLD")
+    station.scan("DOCK", "SAW-1", "S-1", "OLD")
+    station.task.expect(warehouse.boss, 3)
+    asked = station.one("XXSDDONE")
+    assert asked.outcome is Outcome.ASK
+    assert "1 problem waiting" in asked.message
+    assert "1 of 3: 2 missing." in asked.message
+    assert station.one("S-2").outcome is Outcome.OK
+    assert station.one("XXSDDONE").outcome is Outcome.ASK, "something was scanned in between"
+    done = station.one("XXSDDONE")
+    assert done.message == "2 serials received. 2 added to the quantity. 1 problem left out."
+
+
+def test_an_announced_list_is_compared_by_name(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1")
+    assert station.task.announce(warehouse.boss, ["S-1", "S-2", "S-3"]) == 3
+    stranger = station.scan("S-1", "S-9")[1]
+    assert (stranger.reason, station.task.view.expected) == ("not_announced", 3)
+    station.one("S-9")
+    message = station.one("XXSDDONE").message
+    assert "Missing: S-2, S-3." in message
+    assert "Not announced: S-9." in message
+
+
+def test_units_on_hand_already_change_no_quantity(warehouse: Warehouse, station: Station) -> None:
+    station.scan("MAIN", "SAW-1", "S-1")
+    station.task.add_to_quantity(warehouse.boss, False)
+    assert station.one("XXSDDONE").message == "1 serial received. No quantity changed."
+    assert warehouse.quantities() == {"MAIN": 10}
+
+
+def test_what_somebody_else_received_meanwhile_is_named_and_the_rest_goes_in(
+    warehouse: Warehouse, station: Station
+) -> None:
+    other = Station(warehouse)
+    for one in (station, other):
+        one.scan("DOCK", "SAW-1", "S-1")
+    station.one("S-2")
+    other.one("XXSDDONE")
+    told = station.one("XXSDDONE")
+    assert (told.outcome, told.subject) == (Outcome.PROBLEM, "Changed since")
+    assert "S-1 of SAW-1 is already here: In Stock at DOCK" in told.message
+    assert station.one("XXSDDONE").message.startswith("1 serial received.")
+    assert received(["S-1", "S-2"]) == ["S-1", "S-2"]
+    assert warehouse.quantities()["DOCK"] == 2
+
+
+def test_cancel_asks_once_and_nothing_becomes_stock(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1", "S-1")
+    assert station.one("XXSDCANCEL").outcome is Outcome.ASK
+    assert station.one("S-2").outcome is Outcome.OK
+    assert station.words("XXSDCANCEL", "XXSDCANCEL") == ["ask", "out"]
+    assert Draft.get().state == "discarded"
+    assert received(["S-1", "S-2"]) == []
+
+
+def test_next_and_help_and_an_unknown_command(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1", "S-1")
+    assert station.one("XXSDHELP").outcome is Outcome.TELL
+    assert "SAW-1: 1 scanned" in station.one("XXSDNEXT").message
+    assert station.task.view.next == "scan the item"
+    assert station.one("XXSDFOO").reason == "unknown_command"
+
+
+def test_done_needs_a_place(warehouse: Warehouse, station: Station) -> None:
+    station.scan("SAW-1", "S-1")
+    assert station.one("XXSDDONE").reason == "no_place"
+    assert station.words("DOCK", "XXSDDONE") == ["set", "done"]
+    assert warehouse.where("S-1") == ("in_stock", "DOCK")
+
+
+def test_an_untracked_item_is_told(warehouse: Warehouse, station: Station) -> None:
+    create_item(warehouse.boss, "BIT-9", "Bits")
+    assert station.scan("DOCK", "BIT-9")[1].reason == "not_tracked"
+
+
+def test_who_may_not_takes_nothing(warehouse: Warehouse) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    station = Station(warehouse, clerk)
+    station.scan("DOCK", "SAW-1", "S-1")
+    revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+    before = fingerprint()
+    for act in (
+        lambda: station.one("S-2"),
+        lambda: station.one("XXSDDONE"),
+        lambda: station.task.undo(clerk),
+        lambda: drafts.discard(clerk, 1),
+        lambda: drafts.take_over(clerk, 1, "x"),
+        lambda: drafts.hand_over(clerk, 1, "boss"),
+        lambda: drafts.claim_for(clerk, 1),
+    ):
+        with pytest.raises(NotPermitted, match="INV_MANAGE_SERIALS"):
+            act()
+    assert fingerprint() == before
+
+
+# ----- drafts
+
+
+def test_a_draft_goes_on_where_it_was_left(warehouse: Warehouse, station: Station) -> None:
+    warehouse.add("5CG8300OLD")
+    station.scan("DOCK", "SAW-1", *SERIALS[:12], "5CG8300OLD")
+    station.task.expect(warehouse.boss, 20)
+    before = station.task.view
+    (row,) = drafts.open_drafts()
+    assert drafts.sentence(row).startswith("Open receipt at DOCK, 12 of 20, 1 problem, by boss, ")
+    other = Station(warehouse)
+    other.task.continue_draft(warehouse.boss, row.id)
+    after = other.task.view
+    assert (after.place, after.count, after.expected, after.problems) == (
+        before.place,
+        before.count,
+        before.expected,
+        before.problems,
+    )
+    assert other.one(SERIALS[3]).outcome is Outcome.DUPLICATE
+    assert other.one("4006381333931").reason == "shape", "the look of what was scanned is remembered"
+    assert [line.serial_number for line in lines.newest(row.id, 2)] == [SERIALS[11], SERIALS[10]]
+
+
+def test_who_loses_a_draft_is_told_by_whom_and_nothing_of_the_scan_is_written(
+    warehouse: Warehouse, station: Station
+) -> None:
+    station.scan("DOCK", "SAW-1", "S-1")
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
+    other = Station(warehouse, clerk)
+    (row,) = drafts.open_drafts()
+    other.task.continue_draft(clerk, row.id)
+    count = DraftLine.select().count()
+    with pytest.raises(Changed, match="clerk1 took this draft over at"):
+        station.one("S-2")
+    assert DraftLine.select().count() == count
+    assert other.words("S-2", "XXSDDONE") == ["ok", "done"]
+    event = SerialEvent.get(SerialEvent.serial_number == "S-1", SerialEvent.kind == "received")
+    assert event.user.login == "clerk1"
+    assert event.note.startswith("scanned by boss at ")
+    assert Document.get().note.startswith("started by boss at ")
+    assert "taken over by clerk1 at" in Document.get().note
+    with pytest.raises(Changed, match=r"clerk1 finished this draft at .* as R-000001"):
+        station.one("S-3")
+
+
+def test_a_draft_handed_over_or_taken_by_command_is_free(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1", "S-1")
+    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
+    (row,) = drafts.open_drafts()
+    drafts.hand_over(warehouse.boss, row.id, "clerk1")
+    with pytest.raises(Changed, match="was handed to clerk1"):
+        station.one("S-2")
+    assert drafts.find_draft(row.id).login == "clerk1"
+    with pytest.raises(NotFound, match="no user nobody"):
+        drafts.hand_over(warehouse.boss, row.id, "nobody")
+
+
+def test_serials_in_ranges_are_taken_as_they_are_all_or_none(warehouse: Warehouse, station: Station) -> None:
+    with pytest.raises(BadValue, match="Scan the item first"):
+        station.task.take_many(warehouse.boss, ["A1"], lambda done, total: None)
+    station.scan("DOCK", "SAW-1", "A3")
+    outcomes = station.task.take_many(warehouse.boss, [f"A{n}" for n in range(1, 6)], lambda done, total: None)
+    assert outcomes == {Outcome.OK: 4, Outcome.DUPLICATE: 1}
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    before = fingerprint()
+    with pytest.raises(KeyboardInterrupt):
+        station.task.take_many(warehouse.boss, ["B1"], stop)
+    assert fingerprint() == before
+    assert station.task.view.count == 5
+
+
+# ----- batches
+
+CODES = st.sampled_from(
+    ["DOCK", "SHELF", "SAW-1", "BIT-9", "XXSDUNDO", "XXSDNEXT", "XXSDHELP", "OLD-1", "OLD-01", "]E04006381333931"]
+    + [f"5CG{number:03}" for number in range(8)]
+    + ["5CGO01", "4006381333931", f"\x1d01{GTIN}215CG001", "§", "X" * 70]
+)
+
+
+@given(st.lists(CODES, max_size=40), st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_scans_in_batches_have_the_same_verdicts_and_lines_as_one_by_one(
+    warehouse: Warehouse, scans: list[str], seed: int
+) -> None:
+    if not find_serials("OLD-1"):
+        warehouse.add("OLD-1", *(f"5CG9{number:02}" for number in range(9)))
+        create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    dice = random.Random(seed)
+
+    def result(batches: list[list[str]]) -> tuple[list[Any], list[Any]]:
+        station = Station(warehouse)
+        told = [verdict for batch in batches for verdict in station.scan(*batch)]
+        view = station.task.view
+        rows = (
+            DraftLine.select(
+                DraftLine.number,
+                DraftLine.kind,
+                DraftLine.state,
+                DraftLine.scan,
+                DraftLine.serial_key,
+                DraftLine.reason,
+            )
+            .where(DraftLine.draft == view.draft_id)
+            .order_by(DraftLine.number)
+        )
+        told = [verdict._replace(message=verdict.message.partition(", line")[0]) for verdict in told]
+        return [*told, view.count, view.problems, view.next], list(rows.tuples()) if view.draft_id else []
+
+    rest, batches = list(scans), []
+    while rest:
+        size = dice.randint(1, 12)
+        batches.append(rest[:size])
+        del rest[:size]
+    assert result(batches) == result([[scan] for scan in scans])
+
+
+def test_the_number_of_statements_does_not_grow_with_the_scans(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1")
+
+    def count(scans: list[str]) -> int:
+        with statements(warehouse_database()) as seen:
+            station.scan(*scans)
+        return len(seen)
+
+    assert count([f"A{number:04}" for number in range(10)]) == count([f"B{number:04}" for number in range(400)])
+
+
+def test_the_number_of_statements_of_done_does_not_grow_with_the_lines(warehouse: Warehouse) -> None:
+    def count(prefix: str, number: int) -> int:
+        station = Station(warehouse)
+        station.scan("DOCK", "SAW-1", *(f"{prefix}{n:04}" for n in range(number)))
+        with statements(warehouse_database()) as seen:
+            assert station.one("XXSDDONE").outcome is Outcome.DONE
+        return len(seen)
+
+    assert count("A", 10) == count("B", 400)
+
+
+def warehouse_database() -> Any:
+    from models.schema.base import bound
+
+    return bound.obj
