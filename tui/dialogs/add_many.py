@@ -23,7 +23,7 @@ class AddsMany(Dialog[None]):
 
     _form: ItemForm
 
-    @work(exclusive=True, group="many")
+    @work(exclusive=True, group="dialog")
     async def action_many(self) -> None:
         """Add a range or a list of serials."""
         from tui.dialogs.many import ManyDialog  # noqa: PLC0415 - seldom used

@@ -21,6 +21,7 @@ from tui.keyboard.find_field import FindField
 from tui.screens.frame import Frame
 from tui.screens.scans import open_scanned
 from tui.text import cell, plain
+from tui.widgets.message_line import Kind
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
 
@@ -78,8 +79,8 @@ class ItemsScreen(Frame[None]):
         Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
     ]
 
-    _drafts_told: str | None = None
-    """What was said at the start about drafts that were left open; None before."""
+    _standing: tuple[str, Kind] | None = None
+    """What stands above the keys while there is nothing else to say; None before drafts were looked for."""
 
     def compose_body(self) -> ComposeResult:
         """How many there are, the Find field, the list."""
@@ -111,17 +112,17 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             await self.dock.read_permissions()
             self.renew_keys()
-            if self._drafts_told is None and self.dock.may(Permission.MANAGE_SERIALS):
+            if self._standing is None and self.dock.may(Permission.MANAGE_SERIALS):
                 self._tell_open_drafts(await self.read(open_drafts, RECEIVE))
             self.table.reload(ItemSource(self.find.value))
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
         """Say that something waits at the station, until it was opened."""
-        self._drafts_told = ""
+        self._standing = ("", "note")
         left = [row for row in found if not row.is_in_use(clock.now())]
         if left:
             more = f" And {len(left) - 1} more." if len(left) > 1 else ""
-            self._drafts_told = f"{sentence(left[0])}.{more} F7: continue, hand over, discard."
+            self._standing = (f"{sentence(left[0])}.{more} F7: continue, hand over, discard.", "warning")
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -158,7 +159,8 @@ class ItemsScreen(Frame[None]):
                 else "There are no items yet. F6 makes one."
             )
         elif not self.find.value:
-            self.say(self._drafts_told or "", "warning")
+            text, kind = self._standing or ("", "note")
+            self.say(text, kind)
 
     @on(RecordTable.Failed)
     def _say_failure(self, event: RecordTable.Failed) -> None:
@@ -232,10 +234,9 @@ class ItemsScreen(Frame[None]):
         from tui.screens.station import open_station  # noqa: PLC0415 - loaded when first opened
 
         with self.refusals_shown():
-            self._drafts_told = ""
             said = await open_station(self.dock)
-            if said:
-                self.say(said, "done")
+            self._standing = (said or "", "done")
+            self.say(said or "", "done")
 
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:

@@ -45,5 +45,5 @@ class OpenDrafts(Options, can_focus=False):
 
 
 def _option(row: DraftRow, now: datetime) -> Option:
-    in_use = plain("  open at another station", "bold") if row.is_in_use(now) else ""
+    in_use = Content.assemble("\n", plain("open at another station", "bold")) if row.is_in_use(now) else ""
     return Option(Content.assemble(plain(sentence(row)), in_use))

@@ -1,0 +1,422 @@
+"""What somebody sees and does at the scan station, on both databases; scans come in bursts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.database import connect, disconnect
+from models.operations.people import revoke
+from models.permissions import Actor, Permission
+from models.schema import Serial
+from models.schema.base import bound, is_sqlite
+from models.tasks import drafts
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.dialogs.problem import ProblemDialog
+from tui.keyboard.scan_field import ScanField
+from tui.screens.items import ItemsScreen
+from tui.screens.serial import SerialScreen
+from tui.screens.station import StationScreen
+from tui.screens.station_lines import StationLinesScreen
+from tui.widgets.tape import Tape
+from tui.widgets.verdict_line import VerdictLine
+
+SERIALS = [f"5CG83{number:05}" for number in range(250)]
+F8, F10 = "\x1b[19~", "\x1b[21~"
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+@asynccontextmanager
+async def station(
+    database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the station is open."""
+    async with opened(database, actor or warehouse.boss, size) as pilot:
+        await keys(pilot, "f7")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await at_rest(pilot)
+        yield pilot
+
+
+def gun(*scans: str, end: str = "\r") -> str:
+    return "".join(scan + end for scan in scans)
+
+
+def screen(pilot: Pilot[Any]) -> StationScreen:
+    found = next(one for one in pilot.app.screen_stack if isinstance(one, StationScreen))
+    assert isinstance(found, StationScreen)
+    return found
+
+
+async def judged(pilot: Pilot[Any]) -> None:
+    """Wait until all scans have their verdicts, and these are drawn."""
+    await until(pilot, lambda: not screen(pilot).queue.waiting, "scans wait")
+    await at_rest(pilot)
+    await pilot.pause(0.1)
+
+
+async def scans(pilot: Pilot[Any], *codes: str, end: str = "\r") -> None:
+    await terminal_sends(pilot, gun(*codes, end=end))
+    await judged(pilot)
+
+
+def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """An entry for each time that the bell rings."""
+    rung: list[None] = []
+    monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
+    return rung
+
+
+def stored() -> list[str]:
+    return [serial.serial_number for serial in Serial.select().order_by(Serial.id)]
+
+
+def band(pilot: Pilot[Any]) -> str:
+    """The words of the verdict."""
+    return str(screen(pilot).query_one(VerdictLine).render())
+
+
+async def test_place_item_250_serials_and_done_in_one_burst(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *SERIALS, "XXSDDONE")
+        await seen(pilot, "DONE", "R-000001", "250 serials received. 250 added to the quantity.")
+    assert stored() == SERIALS
+    assert warehouse.quantities() == {"MAIN": 10, "DOCK": 250}
+
+
+async def test_the_screen_says_where_what_how_many_and_what_next(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "Ready", "Scan the place")
+        await scans(pilot, "DOCK")
+        await seen(pilot, "Receive at DOCK", "NOW", "Scan the item")
+        await scans(pilot, "SAW-1")
+        await seen(pilot, "SAW-1 · Circular saw", "Scan a serial")
+        await scans(pilot, *SERIALS[:3])
+        await seen(pilot, "OK", SERIALS[2], "line 3", "Scan a serial, or DONE")
+        assert screen(pilot).query_one(Tape).texts == [*reversed(SERIALS[:3]), "SAW-1", "DOCK"]
+
+
+async def test_only_problems_ring_and_the_gun_goes_on(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.add("OLD-1")
+    async with station(database, warehouse) as pilot:
+        rung = bells(pilot, monkeypatch)
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "S-2")
+        await scans(pilot, "S-1")
+        await seen(pilot, "DUP", "S-1 was scanned already, line 1")
+        await keys(pilot, "f8")
+        await judged(pilot)
+        assert rung == []
+        await scans(pilot, "OLD-1", "S-3")
+        assert rung == [None]
+        await seen(pilot, "Problems 1", "OLD-1", "OK", "S-3")
+        assert pilot.app.screen is screen(pilot), "no pop-up comes by itself"
+        assert screen(pilot).job.view.count == 3
+
+
+async def test_undo_by_key_and_by_barcode(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "S-2", "S-3")
+        await keys(pilot, "f8")
+        await judged(pilot)
+        await seen(pilot, "OUT", "S-3", "can be scanned again")
+        await pilot.press("wait:60")
+        await scans(pilot, "XXSDUNDO", "S-3", "XXSDDONE")
+        await seen(pilot, "2 serials received")
+    assert stored() == ["S-1", "S-3"]
+
+
+async def test_f10_receives_and_asks_again_where_something_is_open(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("OLD-1")
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "OLD-1")
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "AGAIN?", "1 problem waiting")
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "R-000001", "1 problem left out", "No problems", "Scan the place")
+    assert stored() == ["OLD-1", "S-1"]
+
+
+async def test_a_problem_is_corrected_left_out_or_opened(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("OLD-1", "OLD-2")
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "OLD-1", "OLD-2")
+        await seen(pilot, "Problems 2")
+        await keys(pilot, "f4")
+        await seen(pilot, "is already here: In Stock at MAIN", "Leave out", "Correct")
+        for key in "S-77":
+            await pilot.press("wait:60", key)
+        await pilot.press("wait:60", "enter")
+        await judged(pilot)
+        await seen(pilot, "OK", "S-77", "Problems 1")
+        await keys(pilot, "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog))
+        await keys(pilot, "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await keys(pilot, "f3")
+        await keys(pilot, "f4", "f8")
+        await judged(pilot)
+        await seen(pilot, "No problems")
+        assert screen(pilot).job.view.count == 1
+
+
+async def test_a_burst_while_a_problem_is_looked_at_goes_to_the_station(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("OLD-1")
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "OLD-1")
+        await keys(pilot, "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog))
+        await pilot.press("wait:60")
+        await scans(pilot, *SERIALS[:30])
+        assert pilot.app.screen is screen(pilot)
+        assert screen(pilot).query_one(Tape).texts[:30] == [*reversed(SERIALS[:30])]
+        assert screen(pilot).job.view.count == 30
+
+
+async def test_any_line_is_taken_out_of_the_list_of_lines(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "S-2", "S-3")
+        await keys(pilot, "f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationLinesScreen))
+        await seen(pilot, "3 lines", "S-1", "+ good")
+        await keys(pilot, "down", "f8")
+        await seen(pilot, "S-2 was taken out and can be scanned again", "x out")
+        await keys(pilot, "f3")
+        await judged(pilot)
+        assert screen(pilot).job.view.count == 2
+        await pilot.press("wait:60")
+        await scans(pilot, "S-2")
+        await seen(pilot, "OK", "S-2")
+
+
+async def test_a_scan_in_the_list_of_lines_goes_to_the_station(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "SN-0001")
+        await keys(pilot, "f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationLinesScreen))
+        await pilot.press("wait:60")
+        await scans(pilot, "SN-0002", "SN-0003")
+        assert screen(pilot).job.view.count == 3
+        assert pilot.app.screen is screen(pilot)
+
+
+async def test_expected_units_and_an_announced_list(database: Any, warehouse: Warehouse, tmp_path: Any) -> None:
+    async with station(database, warehouse) as pilot:
+        await keys(pilot, "f7")
+        await seen(pilot, "Scan the item first")
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f7", "4", "f10")
+        await judged(pilot)
+        await seen(pilot, "1 of 4", "4 expected")
+        list_file = tmp_path / "list.txt"
+        list_file.write_text("S-1\nS-2\nS-3\n")
+        await keys(pilot, "f7", "tab", "tab")
+        await terminal_sends(pilot, str(list_file))
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "1 of 3", "3 announced")
+        await pilot.press("wait:60")
+        await scans(pilot, "S-9")
+        await seen(pilot, "PROBLEM", "S-9 is not on the announced list")
+        await keys(pilot, "f7")
+        await seen(pilot, "Missing 2: S-2, S-3", "Not announced 0: none")
+
+
+async def test_f9_switches_whether_the_quantity_goes_up(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "MAIN", "SAW-1", "S-1")
+        await keys(pilot, "f9")
+        await judged(pilot)
+        await seen(pilot, "Quantity stays", "quantity stays")
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "No quantity changed")
+    assert warehouse.quantities() == {"MAIN": 10}
+
+
+async def test_a_scan_without_an_end_is_shown_and_explained_and_never_taken(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1")
+        await terminal_sends(pilot, "5CG8300001")
+        await seen(pilot, "5CG8300001 has no end yet: press Enter to take it")
+        assert screen(pilot).job.view.count == 0
+        await keys(pilot, "f10")
+        await seen(pilot, "stands in the scan line. Enter takes it")
+        await keys(pilot, "enter")
+        await judged(pilot)
+        await seen(pilot, "OK", "5CG8300001")
+
+
+async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1")
+        loop = asyncio.get_running_loop()
+        held, free = asyncio.Event(), asyncio.Event()
+
+        def hold() -> None:
+            connect(database)
+            with database.atomic():
+                bound.execute_sql("UPDATE drafts SET note = note")
+                loop.call_soon_threadsafe(held.set)
+                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(30)
+            disconnect(database)
+
+        holding = loop.run_in_executor(None, hold)
+        await held.wait()
+        await terminal_sends(pilot, gun(*SERIALS[:60]))
+        await asyncio.sleep(1)
+        assert screen(pilot).queue.waiting == 60
+        free.set()
+        await holding
+        await judged(pilot)
+        assert screen(pilot).job.view.count == 60
+        assert screen(pilot).query_one(Tape).texts[:60] == [*reversed(SERIALS[:60])]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_sqlite()
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1")
+        scan, failures = Receive.scan, [None, None]
+
+        def busy(*args: Any) -> None:
+            from models.errors import Busy
+
+            if failures:
+                failures.pop()
+                raise Busy("Others hold the database. Nothing was written.")
+            scan(*args)
+
+        monkeypatch.setattr(Receive, "scan", busy)
+        await terminal_sends(pilot, gun(*SERIALS[:5]))
+        await seen(pilot, "5 scans wait here and are tried again by themselves")
+        await until(pilot, lambda: screen(pilot).job.view.count == 5)
+
+
+async def test_a_draft_that_was_left_is_offered_and_goes_on(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *SERIALS[:7])
+        await keys(pilot, "f3")
+        await seen(pilot, "The receipt is kept. F7 goes on with it.")
+        await keys(pilot, "f7")
+        await seen(pilot, "1 open receipt", "Open receipt at DOCK, 7 scanned, by")
+        await keys(pilot, "enter")
+        await seen(pilot, "Receive at DOCK", "7 scanned", SERIALS[6])
+        await pilot.press("wait:60")
+        await scans(pilot, SERIALS[7], "XXSDDONE")
+        await seen(pilot, "8 serials received")
+
+
+async def test_a_scan_beside_an_open_draft_begins_a_new_one(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f3", "f7")
+        await seen(pilot, "1 open receipt")
+        await pilot.press("wait:60")
+        await scans(pilot, "SHELF", "SAW-1", "S-2", "XXSDDONE")
+        await seen(pilot, "1 serial received")
+        assert [row.location for row in drafts.open_drafts()] == ["DOCK"]
+
+
+async def test_the_app_says_at_its_start_that_a_receipt_is_open(database: Any, warehouse: Warehouse) -> None:
+    told: list[Verdict] = []
+    left = Receive("another-host/1/x")
+    left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
+    left.leave(warehouse.boss)
+    async with opened(database, warehouse.boss) as pilot:
+        await seen(pilot, "Open receipt at DOCK, 1 scanned, by boss", "F7: continue, hand over,")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_an_open_draft_is_handed_over_or_discarded(database: Any, warehouse: Warehouse) -> None:
+    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f3", "f7")
+        await seen(pilot, "1 open receipt")
+        await keys(pilot, "f4")
+        await seen(pilot, "Open draft", "Hand over", "Discard")
+        await keys(pilot, "f4", *"clerk1", "enter")
+        await seen(pilot, "The draft is clerk1's now", "clerk1 (started by boss)")
+        await keys(pilot, "f4", "f8")
+        await seen(pilot, "Discard?", "1 scanned serial will be thrown away")
+        await keys(pilot, "f10")
+        await seen(pilot, "The draft was discarded")
+        assert drafts.open_drafts() == []
+
+
+async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_loser_keeps_his_scans_in_sight(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        taken = Receive()
+        taken.continue_draft(clerk, drafts.open_drafts()[0].id)
+        await scans(pilot, "S-2", "S-3")
+        await seen(pilot, "PROBLEM", "clerk1 took this draft over at", "Problems 2", "S-2", "S-3")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        await keys(pilot, "f7")
+        await seen(pilot, "open at another station")
+        await keys(pilot, "enter")
+        await seen(pilot, "Take over?", "Its next scan there", "will be refused")
+        await keys(pilot, "f10")
+        await seen(pilot, "Receive at DOCK")
+
+
+async def test_who_has_lost_the_permission_is_told_and_the_scan_stays_in_sight(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse, clerk) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+        await scans(pilot, "S-2")
+        await seen(pilot, "INV_MANAGE_SERIALS", "S-2")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 16), (20, 8)])
+async def test_nothing_jumps_at_any_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
+    warehouse.add("OLD-1")
+    async with station(database, warehouse, size=size) as pilot:
+        places = set()
+        for code in ("DOCK", "SAW-1", "S-1", "S-1", "OLD-1", "XXSDHELP", "§", "S-2"):
+            await scans(pilot, code)
+            places.add((screen(pilot).query_one(VerdictLine).region, screen(pilot).query_one(ScanField).region))
+        assert len(places) == 1
+        ((verdict, field),) = places
+        assert verdict.width == size[0]
+        assert field.height == 1
+        assert field.bottom <= size[1]
+        await seen(pilot, "OK", "S-2")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_hostile_scans_are_shown_as_they_are(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "[b]SN1[/b]", "SN[/]1", "[@click=app.exit]x")
+        await seen(pilot, "[b]SN1[/b]", "SN[/]1", "[@click=app.exit]x")
+        assert "SN1" in screen_text(pilot)
