@@ -145,8 +145,10 @@ def draft(actor: Actor, draft_id: int) -> Draft:
             said.item.sku,
             said.expected,
             said.adds_quantity,
-            tuple(amend.missing(draft_id, item_id)),
-            tuple(amend.unannounced(draft_id, item_id)) if amend.is_announced(draft_id, item_id) else (),
+            tuple(amend.missing(draft_id, item_id, amend.MOST_EXPECTED)),
+            tuple(amend.unannounced(draft_id, item_id, amend.MOST_EXPECTED))
+            if amend.is_announced(draft_id, item_id)
+            else (),
         )
         for item_id, said in drafts.said_of(draft_id).items()
     ]

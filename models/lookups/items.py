@@ -14,6 +14,8 @@ from models.errors import NotFound
 from models.schema import Item, ItemBarcode
 from models.schema.base import bound
 from models.serial_text import prefix_end
+from models.tasks.facts import rule_of
+from models.tasks.shape import Rule
 from models.words import fold, storable
 
 
@@ -77,6 +79,8 @@ class ItemForm:
     changed_by: str
     places: tuple[PlaceStock, ...]
     """Every place with units or on-hand serials, and the primary location, which comes first."""
+    serial_rule: Rule | None
+    """What somebody has set for its serials."""
     records: int
     """All serial records, sold ones included."""
 
@@ -209,6 +213,7 @@ def item_form(item_id: int) -> ItemForm:
         changed_at=item.changed_at,
         changed_by=item.changed_by.login,
         places=_places(item),
+        serial_rule=rule_of(item.id),
         records=_records(item.id),
     )
 

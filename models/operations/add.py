@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from models import ledger
 from models.bulk import blocks
 from models.describe import so_are, whereabouts
-from models.errors import Duplicate, NotFound, NotTracked
+from models.errors import BadValue, Duplicate, NotFound, NotTracked
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, Serial
 from models.serial_text import clean_serial, serial_key
+from models.tasks.facts import rule_of
 from models.unit import Unit, write
 from models.words import clean_note
 
@@ -57,6 +58,7 @@ def add_serials(
         require(actor, Permission.MANAGE_SERIALS, "add serials")
         item = tracked_item(item_id)
         place = find_location(location) if location else item.primary_location
+        refuse_odd(item, texts)
         refuse_existing(item, list(keys))
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
         return Added(ledger.add(unit, item.id, entries), texts, place.code)
@@ -84,6 +86,18 @@ def tracked_item(item_id: int) -> Item:
             item_id=item.id,
         )
     return item
+
+
+def refuse_odd(item: Item, texts: Sequence[str]) -> None:
+    """Refuse serials that break the rule that somebody set for the item, naming the first.
+
+    Raises:
+        BadValue
+    """
+    rule = rule_of(item.id)
+    wrong = next(filter(None, map(rule.broken_by, texts)), "") if rule is not None else ""
+    if wrong:
+        raise BadValue(f"{wrong}. Check the label, or change the rule of {item.sku}.", field="serial_number")
 
 
 def refuse_existing(item: Item, keys: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from models.errors import BadValue, Duplicate
@@ -23,6 +23,9 @@ REFUSED: Final = "refused"
 DUPLICATES: Final = ("twice", Reason.EXISTS, Reason.SOLD, Reason.LOST)
 """Reasons that say that the serial is there already."""
 
+BLANKS: Final = " \t\r\n"
+"""What may stand around a serial, see `serial_text.clean_serial`; anything else is never taken away."""
+
 TRIES: Final = 3
 """How often a list is judged anew because somebody else received a serial of it meanwhile."""
 
@@ -30,6 +33,8 @@ TRIES: Final = 3
 class Told(NamedTuple):
     """What is said of one serial of the list."""
 
+    line: int
+    """Where it stands in the list, from 1 on; blank lines count."""
     serial_number: str
     verdict: str
     """ok, warning (taken all the same) or refused."""
@@ -67,6 +72,11 @@ class Report:
         return [told for told in self.serials if told.verdict == REFUSED]
 
     @property
+    def warned(self) -> list[Told]:
+        """Those of the good ones about which something is to be said."""
+        return [told for told in self.serials if told.verdict == WARNING]
+
+    @property
     def code(self) -> str:
         """The stable name of `problem`, as the errors of `models.errors` have them."""
         refused = self.refused
@@ -76,10 +86,9 @@ class Report:
     def problem(self) -> str:
         """Why the whole list is refused unless errors are skipped; empty where nothing is wrong."""
         refused = self.refused
-        if not refused:
-            return self.mismatch
         more = f" {len(refused) - 1:,} more cannot be received." if len(refused) > 1 else ""
-        return f"{refused[0].message}{more} Nothing was written."
+        why = f"{refused[0].message}{more}" if refused else self.mismatch
+        return f"{why} Nothing was written." if why else ""
 
 
 def receive_list(
@@ -97,7 +106,7 @@ def receive_list(
     """Receive a list, all or none, or all that can be with `skip_errors`.
 
     Args:
-        texts: serials as they are; nothing is read as a barcode.
+        texts: serials as they are, nothing is read as a barcode; blank ones are left out.
         location: the code of their place.
         expected: how many there must be; None is any number.
         adds_quantity: whether the quantity goes up with them.
@@ -122,7 +131,7 @@ def receive_list(
             received = write(actor, _receiving(actor, lines, adds_quantity, note))
         except Duplicate:  # somebody else was quicker with one of them; the next round names it
             continue
-        return Report(report.serials, report.sku, report.location, received.document, received.units, report.mismatch)
+        return replace(report, document=received.document, units=received.units)
     raise Duplicate("Others are receiving these serials at this moment. Look what is there, then run it again.")
 
 
@@ -140,26 +149,30 @@ def _judged(
     item_id: int, texts: Sequence[str], location: str, expected: int | None
 ) -> tuple[Report, list[ReceiptLine]]:
     tracked_item(item_id)
-    if not texts:
+    given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
+    if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
     item, place = item_facts(item_id), find_location(location)
     told: list[Told] = []
     first: dict[str, int] = {}
-    for number, one in enumerate(judge(item, texts), 1):
-        earlier = first.setdefault(one.key, number) if one.key else number
-        if earlier != number:
-            message = f"{one.serial_number} is given twice: number {earlier:,} and number {number:,} of the list."
-            told.append(Told(one.serial_number, REFUSED, "twice", message, one.key))
+    for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):
+        if not one.key:  # no serial: said as it came, so that nobody looks for another text
+            told.append(Told(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
+            continue
+        earlier = first.setdefault(one.key, line)
+        if earlier != line:
+            message = f"{one.serial_number} is given twice, in line {earlier:,} and in line {line:,}."
+            told.append(Told(line, one.serial_number, REFUSED, "twice", message, one.key))
         elif one.is_warning:
-            told.append(Told(one.serial_number, WARNING, one.reason, _without_again(one.message), one.key))
+            told.append(Told(line, one.serial_number, WARNING, one.reason, _without_again(one.message), one.key))
         else:
             verdict = OK if one.good else REFUSED
-            told.append(Told(one.serial_number, verdict, one.reason, one.message, one.key))
+            told.append(Told(line, one.serial_number, verdict, one.reason, one.message, one.key))
     good = [one for one in told if one.verdict != REFUSED]
     mismatch = ""
     if expected is not None and expected != len(good):
         few = "few" if len(good) < expected else "many"
-        mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected. Nothing was written."
+        mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected."
     report = Report(tuple(told), item.sku, place.code, mismatch=mismatch)
     return report, [ReceiptLine(item_id, one.serial_number, one.key, place.id) for one in good]
 

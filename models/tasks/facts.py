@@ -50,7 +50,6 @@ def item_facts(item_id: int) -> ItemFacts:
     if item is None:
         raise NotFound("The item is not there any more. Scan another.")
     codes = ItemBarcode.select(ItemBarcode.barcode).where(ItemBarcode.item == item_id).tuples().execute()
-    rule = SerialRule.get_or_none(SerialRule.item == item_id)
     return ItemFacts(
         item.id,
         item.sku,
@@ -58,9 +57,7 @@ def item_facts(item_id: int) -> ItemFacts:
         item.track_serials,
         Location.get_by_id(item.primary_location_id).code,
         frozenset(code for (code,) in codes),
-        None
-        if rule is None
-        else Rule(rule.pattern, rule.shortest, rule.longest, rule.characters, rule.expects, rule.strip),
+        rule_of(item_id),
         tuple(_sample(item_id)),
     )
 
@@ -82,6 +79,14 @@ def _sample(item_id: int) -> Sequence[str]:
         )
         found.update(rows.fetchall())
     return list(found.values())
+
+
+def rule_of(item_id: int) -> Rule | None:
+    """What somebody has set for an item's serials; None where nobody has."""
+    found = SerialRule.get_or_none(SerialRule.item == item_id)
+    if found is None:
+        return None
+    return Rule(found.pattern, found.shortest, found.longest, found.characters, found.expects, found.strip)
 
 
 def set_rule(item_id: int, rule: Rule | None) -> None:

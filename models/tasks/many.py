@@ -12,7 +12,7 @@ from typing import Final
 from models import bulk, ledger
 from models.errors import Cancelled
 from models.lookups.locations import find_location
-from models.operations.add import refuse_existing, tracked_item
+from models.operations.add import refuse_existing, refuse_odd, tracked_item
 from models.permissions import Actor, Permission, require
 from models.serial_text import clean_serial, serial_key
 from models.tasks.facts import item_facts
@@ -121,6 +121,7 @@ def add_many(
         item, place = tracked_item(item_id), find_location(location)
         for number, part in enumerate(bulk.blocks(serials, STEP)):
             progress(number * STEP, len(serials))
+            refuse_odd(item, part)
             refuse_existing(item, [serial_key(serial) for serial in part])
             ledger.add(unit, item.id, [ledger.NewSerial(serial, place.id, notes) for serial in part])
         progress(len(serials), len(serials))

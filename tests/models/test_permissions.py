@@ -13,7 +13,19 @@ import pytest
 
 import models.operations
 from models.errors import NotPermitted
-from models.operations import add, add_each, items, locations, notes, people, receive, receive_list, transfer, warranty
+from models.operations import (
+    add,
+    add_each,
+    items,
+    locations,
+    notes,
+    people,
+    receive,
+    receive_list,
+    serial_rules,
+    transfer,
+    warranty,
+)
 from models.permissions import Actor, Permission
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
 
@@ -47,6 +59,11 @@ DEEDS = {
         receive_list.receive_list,
         (P.MANAGE_SERIALS,),
         lambda who, here: receive_list.receive_list(who, here.item.id, ["N"], location="DOCK"),
+    ),
+    "set a rule": Deed(
+        serial_rules.set_serial_rule,
+        (P.EDIT_ITEMS,),
+        lambda who, here: serial_rules.set_serial_rule(who, here.item.id, length="5"),
     ),
     "set notes": Deed(
         notes.set_condition_notes, (P.MANAGE_SERIALS,), lambda who, _: notes.set_condition_notes(who, SERIAL, "dented")
@@ -93,7 +110,7 @@ DEEDS = {
 FOR_EVERYBODY = {people.sign_in, people.account_name}
 """No permission is needed for these."""
 
-OF_OTHERS = {add.tracked_item, add.refuse_existing, add_each.add_each, receive.receive_in}
+OF_OTHERS = {add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in}
 """Parts of operations; what they write goes through another one."""
 
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from models.check import check
-from models.errors import BadValue, Changed, NotFound, NotPermitted
-from models.lookups.serials import find_serial, find_serials, serial_detail
+from models.errors import NotFound, NotPermitted
+from models.lookups.serials import find_serial, serial_detail
 from models.operations.items import create_item, save_item
 from models.operations.people import revoke
 from models.permissions import Permission
-from models.schema import Document, Draft, DraftLine, Serial, SerialEvent
-from models.tasks import drafts, lines
-from models.tasks.receive import Receive
-from models.tasks.verdict import Outcome, Scan, Verdict
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put, statements
-
-GTIN = "09506000134352"
-SERIALS = [f"5CG83{number:05}" for number in range(20)]
+from models.schema import Document, Draft, Serial, SerialEvent
+from models.tasks import drafts
+from models.tasks.verdict import Outcome
+from tests.support.receiving import GTIN, SERIALS, Station, received, warehouse_database
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put
 
 
 @pytest.fixture
@@ -33,35 +27,9 @@ def warehouse(database: Any) -> Warehouse:
     return house
 
 
-class Station:
-    """Somebody who scans."""
-
-    def __init__(self, warehouse: Warehouse, actor: Any = None) -> None:
-        self.task = Receive()
-        self.actor = actor or warehouse.boss
-
-    def scan(self, *scans: str) -> list[Verdict]:
-        """Scan codes that arrive together."""
-        told: list[Verdict] = []
-        self.task.scan(self.actor, [Scan(scan) for scan in scans], told.append)
-        assert len(told) == len(scans)
-        return told
-
-    def one(self, scan: str) -> Verdict:
-        (verdict,) = self.scan(scan)
-        return verdict
-
-    def words(self, *scans: str) -> list[str]:
-        return [str(verdict.outcome) for verdict in self.scan(*scans)]
-
-
 @pytest.fixture
 def station(warehouse: Warehouse) -> Station:
     return Station(warehouse)
-
-
-def received(texts: Iterable[str]) -> list[str]:
-    return sorted(text for text in texts if find_serials(text))
 
 
 def test_place_item_serials_and_done_make_stock_with_a_receipt(warehouse: Warehouse, station: Station) -> None:
@@ -295,152 +263,3 @@ def test_who_may_not_takes_nothing(warehouse: Warehouse) -> None:
         with pytest.raises(NotPermitted, match="INV_MANAGE_SERIALS"):
             act()
     assert fingerprint() == before
-
-
-# ----- drafts
-
-
-def test_a_draft_goes_on_where_it_was_left(warehouse: Warehouse, station: Station) -> None:
-    warehouse.add("5CG8300OLD")
-    station.scan("DOCK", "SAW-1", *SERIALS[:12], "5CG8300OLD")
-    station.task.expect(warehouse.boss, 20)
-    before = station.task.view
-    (row,) = drafts.open_drafts()
-    assert drafts.sentence(row).startswith("Open receipt at DOCK, 12 of 20, 1 problem, by boss, ")
-    other = Station(warehouse)
-    other.task.continue_draft(warehouse.boss, row.id)
-    after = other.task.view
-    assert (after.place, after.count, after.expected, after.problems) == (
-        before.place,
-        before.count,
-        before.expected,
-        before.problems,
-    )
-    assert other.one(SERIALS[3]).outcome is Outcome.DUPLICATE
-    assert other.one("4006381333931").reason == "shape", "the look of what was scanned is remembered"
-    assert [line.serial_number for line in lines.newest(row.id, 2)] == [SERIALS[11], SERIALS[10]]
-
-
-def test_who_loses_a_draft_is_told_by_whom_and_nothing_of_the_scan_is_written(
-    warehouse: Warehouse, station: Station
-) -> None:
-    station.scan("DOCK", "SAW-1", "S-1")
-    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
-    other = Station(warehouse, clerk)
-    (row,) = drafts.open_drafts()
-    other.task.continue_draft(clerk, row.id)
-    count = DraftLine.select().count()
-    with pytest.raises(Changed, match="clerk1 took this draft over at"):
-        station.one("S-2")
-    assert DraftLine.select().count() == count
-    assert other.words("S-2", "XXSDDONE") == ["ok", "done"]
-    event = SerialEvent.get(SerialEvent.serial_number == "S-1", SerialEvent.kind == "received")
-    assert event.user.login == "clerk1"
-    assert event.note.startswith("scanned by boss at ")
-    assert Document.get().note.startswith("started by boss at ")
-    assert "taken over by clerk1 at" in Document.get().note
-    with pytest.raises(Changed, match=r"clerk1 finished this draft at .* as R-000001"):
-        station.one("S-3")
-
-
-def test_a_draft_handed_over_or_taken_by_command_is_free(warehouse: Warehouse, station: Station) -> None:
-    station.scan("DOCK", "SAW-1", "S-1")
-    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
-    (row,) = drafts.open_drafts()
-    drafts.hand_over(warehouse.boss, row.id, "clerk1")
-    with pytest.raises(Changed, match="was handed to clerk1"):
-        station.one("S-2")
-    assert drafts.find_draft(row.id).login == "clerk1"
-    with pytest.raises(NotFound, match="no user nobody"):
-        drafts.hand_over(warehouse.boss, row.id, "nobody")
-
-
-def test_serials_in_ranges_are_taken_as_they_are_all_or_none(warehouse: Warehouse, station: Station) -> None:
-    with pytest.raises(BadValue, match="Scan the item first"):
-        station.task.take_many(warehouse.boss, ["A1"], lambda done, total: None)
-    station.scan("DOCK", "SAW-1", "A3")
-    outcomes = station.task.take_many(warehouse.boss, [f"A{n}" for n in range(1, 6)], lambda done, total: None)
-    assert outcomes == {Outcome.OK: 4, Outcome.DUPLICATE: 1}
-
-    def stop(done: int, total: int) -> None:
-        raise KeyboardInterrupt
-
-    before = fingerprint()
-    with pytest.raises(KeyboardInterrupt):
-        station.task.take_many(warehouse.boss, ["B1"], stop)
-    assert fingerprint() == before
-    assert station.task.view.count == 5
-
-
-# ----- batches
-
-CODES = st.sampled_from(
-    ["DOCK", "SHELF", "SAW-1", "BIT-9", "XXSDUNDO", "XXSDNEXT", "XXSDHELP", "OLD-1", "OLD-01", "]E04006381333931"]
-    + [f"5CG{number:03}" for number in range(8)]
-    + ["5CGO01", "4006381333931", f"\x1d01{GTIN}215CG001", "§", "X" * 70]
-)
-
-
-@given(st.lists(CODES, max_size=40), st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_scans_in_batches_have_the_same_verdicts_and_lines_as_one_by_one(
-    warehouse: Warehouse, scans: list[str], seed: int
-) -> None:
-    if not find_serials("OLD-1"):
-        warehouse.add("OLD-1", *(f"5CG9{number:02}" for number in range(9)))
-        create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    dice = random.Random(seed)
-
-    def result(batches: list[list[str]]) -> tuple[list[Any], list[Any]]:
-        station = Station(warehouse)
-        told = [verdict for batch in batches for verdict in station.scan(*batch)]
-        view = station.task.view
-        rows = (
-            DraftLine.select(
-                DraftLine.number,
-                DraftLine.kind,
-                DraftLine.state,
-                DraftLine.scan,
-                DraftLine.serial_key,
-                DraftLine.reason,
-            )
-            .where(DraftLine.draft == view.draft_id)
-            .order_by(DraftLine.number)
-        )
-        told = [verdict._replace(message=verdict.message.partition(", line")[0]) for verdict in told]
-        return [*told, view.count, view.problems, view.next], list(rows.tuples()) if view.draft_id else []
-
-    rest, batches = list(scans), []
-    while rest:
-        size = dice.randint(1, 12)
-        batches.append(rest[:size])
-        del rest[:size]
-    assert result(batches) == result([[scan] for scan in scans])
-
-
-def test_the_number_of_statements_does_not_grow_with_the_scans(warehouse: Warehouse, station: Station) -> None:
-    station.scan("DOCK", "SAW-1")
-
-    def count(scans: list[str]) -> int:
-        with statements(warehouse_database()) as seen:
-            station.scan(*scans)
-        return len(seen)
-
-    assert count([f"A{number:04}" for number in range(10)]) == count([f"B{number:04}" for number in range(400)])
-
-
-def test_the_number_of_statements_of_done_does_not_grow_with_the_lines(warehouse: Warehouse) -> None:
-    def count(prefix: str, number: int) -> int:
-        station = Station(warehouse)
-        station.scan("DOCK", "SAW-1", *(f"{prefix}{n:04}" for n in range(number)))
-        with statements(warehouse_database()) as seen:
-            assert station.one("XXSDDONE").outcome is Outcome.DONE
-        return len(seen)
-
-    assert count("A", 10) == count("B", 400)
-
-
-def warehouse_database() -> Any:
-    from models.schema.base import bound
-
-    return bound.obj

@@ -28,6 +28,7 @@ def test_an_item_is_added_as_its_options_say(commands: Commands) -> None:
         "serials": 0,
         "without": 10,
         "barcodes": [],
+        "serial_rule": None,
         "places": [{"location": "DOCK-1", "name": "Dock", "primary": True, "on_hand": 10, "serials": 0, "without": 10}],
     }
     assert commands.object("item", "show", "ht-1") == made
@@ -159,3 +160,22 @@ def test_a_location_that_cannot_be_is_refused(commands: Commands) -> None:
     assert commands.refused("location", "add", "main")["error"] == "duplicate"
     assert commands.refused("location", "add", "A 1")["error"] == "bad_value"
     assert commands.refused("location", "add", "A-1", "--parent", "B-1")["error"] == "not_found"
+
+
+def test_a_rule_for_serials_is_set_shown_and_taken_away(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    assert commands.object("item", "show", "HT-1")["serial_rule"] is None
+    said = commands.object("item", "set", "HT-1", "--serial-length", "10-12", "--serial-pattern", "5CG.*")
+    assert said["serial_rule"] == {
+        "pattern": "5CG.*",
+        "shortest": 10,
+        "longest": 12,
+        "characters": None,
+        "kind": None,
+        "strip": None,
+    }
+    assert "10 to 12 characters, pattern 5CG.*" in commands.good("item", "show", "HT-1").out
+    assert commands.refused("item", "set", "HT-1", "--serial-pattern", "(a+)+")["error"] == "bad_value"
+    assert commands("item", "set", "HT-1", "--serial-length", "5", "--name", "Saw").code == 2
+    said = commands.object("item", "set", "HT-1", "--serial-length", "", "--serial-pattern", "")
+    assert said["serial_rule"] is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.database import call, disconnect, open_database
+from models.errors import Changed
 from models.operations.people import sign_in
 from models.tasks.receive import Receive
 from models.tasks.verdict import Scan, Verdict
@@ -68,7 +69,8 @@ def test_a_list_is_taken_as_it_is_and_a_serial_given_twice_is_named(
     file = tmp_path / "list.txt"
     file.write_bytes(b"\xef\xbb\xbf00123\r\n\r\n AF5-69H \n]C1010950600013435221X\n00123\n")
     refused = dock.refused(*RECEIVE, "--from", str(file))
-    assert "00123 is given twice: number 1 and number 4 of the list" in refused["message"]
+    assert refused["message"] == "00123 is given twice, in line 1 and in line 5. Nothing was written."
+    assert [row["line"] for row in refused["serials"]] == [1, 3, 4, 5]
     file.write_bytes(b"00123\n AF5-69H \n]C1010950600013435221X\n")
     dock.good(*RECEIVE, "--from", str(file))
     assert serials(dock) == ["00123", "AF5-69H", "]C1010950600013435221X"]
@@ -79,11 +81,14 @@ def test_a_list_is_taken_as_it_is_and_a_serial_given_twice_is_named(
 def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands) -> None:
     said = dock.object(*RECEIVE, "--range", "A1..A3", "--dry-run")
     assert (said["document"], said["received"], [row["verdict"] for row in said["serials"]]) == (None, 0, ["ok"] * 3)
+    assert (said["dry_run"], said["good"]) == (True, 3)
+    for more, quantity in ((), "3 would be added to the quantity"), (("--no-quantity",), "no quantity would change"):
+        out = dock.good(*RECEIVE, "--range", "A1..A3", "--dry-run", *more).out
+        assert out == f"Would receive 3 serials of HT-1 at DOCK-1; {quantity}. Nothing was written.\n"
     assert serials(dock) == []
-    assert (
-        "Would receive 3 serials of HT-1 at DOCK-1. Nothing was written."
-        in dock.good(*RECEIVE, "--range", "A1..A3", "--dry-run").out
-    )
+    dock.good("serial", "add", "--item", "HT-1", "A2")
+    assert dock(*RECEIVE, "--range", "A1..A3", "--dry-run").code == 1
+    assert serials(dock) == ["A2"]
 
 
 def test_a_warning_is_told_and_refuses_nothing(dock: Commands) -> None:
@@ -99,6 +104,69 @@ def test_another_number_than_expected_is_refused_with_both(dock: Commands) -> No
     refused = dock.refused(*RECEIVE, "--range", "A1..A3", "--expected", "5")
     assert refused["message"] == "Too few: 3 can be received and 5 are expected. Nothing was written."
     assert serials(dock) == []
+    said = dock.object(*RECEIVE, "--range", "A1..A3", "--expected", "2", "--skip-errors")
+    assert (said["received"], said["mismatch"]) == (3, "Too many: 3 can be received and 2 are expected.")
+    assert dock.good(*RECEIVE, "--range", "B1..B3", "--expected", "4", "--skip-errors").out.splitlines() == [
+        "Received 3 serials of HT-1 at DOCK-1, document R-000002; 3 added to the quantity.",
+        "Too few: 3 can be received and 4 are expected.",
+    ]
+
+
+def test_a_list_of_which_nothing_can_be_received_is_refused_even_if_errors_are_skipped(dock: Commands) -> None:
+    dock.good(*RECEIVE, "--range", "A1..A2")
+    refused = dock.refused(*RECEIVE, "--range", "A1..A2", "--skip-errors")
+    assert (refused["error"], refused["good"], refused["refused"]) == ("duplicate", 0, 2)
+    assert refused["message"].endswith(" 1 more cannot be received. Nothing was written.")
+
+
+def test_each_serial_with_something_to_say_has_a_line_the_refused_ones_first(dock: Commands, tmp_path: Path) -> None:
+    dock.good("serial", "add", "--item", "HT-1", "--location", "DOCK-1", "X-9")
+    file = tmp_path / "list.txt"
+    file.write_text("O-1\n01\n\nO-1\nX-9\n")
+    here = "X-9 of HT-1 is already here: In Stock at DOCK-1"
+    ran = dock(*RECEIVE, "--from", str(file))
+    assert (ran.code, ran.out) == (1, "")
+    problem, twice, exists, warning = ran.err.splitlines()
+    assert problem == "serialdock: O-1 is given twice, in line 1 and in line 4. 1 more cannot be received. " + (
+        "Nothing was written."
+    )
+    assert twice == "serialdock: refused, line 4: O-1 is given twice, in line 1 and in line 4."
+    assert exists.startswith(f"serialdock: refused, line 5: {here}")
+    assert warning == "serialdock: warning, line 2: 01 looks like O-1, which is here already."
+    received, twice, exists, warning = dock.good(*RECEIVE, "--from", str(file), "--skip-errors").out.splitlines()
+    assert received.startswith("Received 2 serials of HT-1 at DOCK-1, document R-000001")
+    assert exists.startswith(f"refused, line 5: {here}")
+    single = dock(*RECEIVE, "--first", "X-9", "--count", "1").err
+    assert single.startswith(f"serialdock: {here}")
+    assert single.count("\n") == 1
+
+
+def test_a_long_list_of_refusals_is_cut_for_people_and_whole_for_programs(dock: Commands) -> None:
+    dock.good(*RECEIVE, "--range", "A001..A100")
+    lines = dock(*RECEIVE, "--range", "A001..A100").err.splitlines()
+    assert len(lines) == 1 + 20 + 1
+    assert lines[1].startswith("serialdock: refused: A001 of HT-1 is already here")
+    assert lines[-1] == "serialdock: … and 80 more; --json lists all."
+    rows = dock.refused(*RECEIVE, "--range", "A001..A100")["serials"]
+    assert [row["serial_number"] for row in rows] == [f"A{number:03}" for number in range(1, 101)]
+    assert {row["reason"] for row in rows} == {"exists"}
+
+
+def test_nothing_of_a_line_is_taken_away_in_silence(dock: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_bytes("A1\rA2\n\x1dB1\n\u00a0B2\nB3\u2028B4\nB5\x85\n".encode())
+    rows = dock.refused(*RECEIVE, "--from", str(file))["serials"]
+    assert [(row["serial_number"], row["verdict"]) for row in rows] == [
+        ("A1", "ok"),
+        ("A2", "ok"),
+        ("\x1dB1", "refused"),
+        ("\u00a0B2", "refused"),
+        ("B3\u2028B4", "refused"),
+        ("B5\x85", "refused"),
+    ]
+    ran = dock(*RECEIVE, "--from", str(file))
+    assert "\x1d" not in ran.err
+    assert "line 3: Character 1 of the serial number \\x1dB1 is the control character 0x1d" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -118,10 +186,28 @@ def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, cont
     assert "cannot be read: Is a directory" in dock.refused(*RECEIVE, "--from", str(tmp_path))["message"]
 
 
+def test_a_list_that_is_too_long_is_refused_before_anything_is_looked_up(dock: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("A\n" * 1_000_001)
+    assert dock.refused(*RECEIVE, "--from", str(file))["message"] == (
+        f"{file} has more than 1,000,000 lines. Give the serials in parts."
+    )
+    with file.open("wb") as large:
+        large.truncate(64 * 1024 * 1024 + 1)
+    assert "has more than 64 MB" in dock.refused(*RECEIVE, "--from", str(file))["message"]
+
+
+def test_a_program_started_without_standard_input_is_told_so(dock: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    said = "standard input has no serial in it. Give one serial a line."
+    assert dock.refused(*RECEIVE, "--from", "-")["message"] == said
+
+
 @pytest.mark.parametrize(
     "words",
     [
         (),
+        ("--from", ""),
         ("--range", "A1..A2", "--from", "x"),
         ("--first", "A1"),
         ("--count", "3"),
@@ -204,6 +290,52 @@ def test_a_draft_is_taken_over_and_handed_over_and_discarded(left: Commands) -> 
     assert left.rows("drafts", "list") == []
     assert left.refused("drafts", "show", number)["error"] == "not_found"
     assert serials(left) == ["OLD-1"]
+
+
+def test_a_draft_is_shown_with_what_is_missing_was_not_announced_and_was_taken_out(dock: Commands) -> None:
+    announced = [f"SN-{number:04}" for number in range(1, 1_501)]
+    database = open_database(dock.url)
+
+    def scan() -> None:
+        told: list[Verdict] = []
+        station, boss = Receive(), sign_in()
+        station.scan(boss, [Scan("DOCK-1"), Scan("HT-1")], told.append)
+        station.announce(boss, announced)
+        station.scan(boss, [Scan(text) for text in ("SN-0001", "XX-1", "XX-1", "SN-0002")], told.append)
+        station.undo(boss)
+
+    call(database, scan)
+    disconnect(database)
+    (row,) = dock.rows("drafts", "list")
+    shown = dock.object("drafts", "show", str(row["id"]))
+    (item,) = shown["items"]
+    assert (item["item"], item["expected"], item["adds_quantity"]) == ("HT-1", 1_500, True)
+    assert item["missing"] == announced[1:]
+    assert item["not_announced"] == ["XX-1"]
+    assert [(line["serial_number"], line["state"]) for line in shown["lines"]][-1] == ("SN-0002", "out")
+    out = dock.good("drafts", "show", str(row["id"])).out
+    assert "HT-1: 1500 expected, adds to the quantity" in out
+    assert f"  missing: {', '.join(announced[1:21])} and 1,479 more\n" in out
+    assert "  not announced: XX-1\n" in out
+
+
+def test_a_station_is_told_at_its_next_scan_that_its_draft_was_taken_over(dock: Commands) -> None:
+    dock.good("user", "add", "jana", "--role", "clerk")
+    database = open_database(dock.url)
+    station, told = Receive(), []  # type: tuple[Receive, list[Verdict]]
+
+    def scan(*texts: str) -> None:
+        station.scan(sign_in(), [Scan(text) for text in texts], told.append)
+
+    call(database, scan, "DOCK-1", "HT-1", "SN-1")
+    (row,) = dock.rows("drafts", "list")
+    out = dock.good("--user", "jana", "drafts", "take-over", str(row["id"])).out
+    assert f"Draft {row['id']} is jana's now. F7 on the list of items continues it." in out
+    assert f"{row['user']}'s station will be told at its next scan." in out
+    with pytest.raises(Changed, match="jana"):
+        call(database, scan, "SN-2")
+    disconnect(database)
+    assert [line["serial_number"] for line in dock.object("drafts", "show", str(row["id"]))["lines"]] == ["SN-1"]
 
 
 def test_drafts_need_their_permissions(left: Commands) -> None:

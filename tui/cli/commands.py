@@ -46,6 +46,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
             argument(
                 "--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked; records stay"
             ),
+            argument("--serial-pattern", metavar="REGEX", help="what its serials match; '' for anything"),
+            argument("--serial-length", metavar="N-M", help="how long they are, 12 or 10-12; '' for any"),
+            argument("--serial-characters", metavar="SORT", help="digits, letters, alphanumeric; '' for any"),
+            argument("--serial-kind", metavar="KIND", help="imei, vin, mac; '' for any"),
+            argument("--serial-strip", metavar="TEXT", help="what labels print before them, such as S; '' for nothing"),
         ),
         ("serialdock item set DR-1800 --track-serials", "serialdock item set DR-1800 --barcode 4006381333931"),
     ),
@@ -186,7 +191,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (
             ITEM,
             argument("--location", metavar="CODE", required=True, help="their place"),
-            argument("--from", metavar="FILE", dest="source", help="one serial a line; - is standard input"),
+            argument("--from", metavar="FILE", dest="source", help="one serial a line, UTF-8; - is standard input"),
             argument("--range", metavar="A..B", dest="ranges_given", action="append", help="a range; again for more"),
             argument("--first", metavar="S", help="the first serial of --count"),
             argument("--count", metavar="N", type=number, help="how many, counted up from --first"),
@@ -197,9 +202,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
         (
             "serialdock receive --item DR-1800 --location DOCK --range A0098..A0103",
+            "serialdock receive --item DR-1800 --location DOCK --first A0098 --count 6 --no-quantity",
             "serialdock receive --item DR-1800 --location DOCK --from list.txt --expected 200 --json",
         ),
-        note="Without --skip-errors one refused serial keeps all from being written. A hyphen is never a range.",
+        note="The serials come from --from, from --range, or from --first and --count. A hyphen is never a range.\n"
+        "Without --skip-errors one refused serial keeps all from being written.",
     ),
     Command("drafts list", "list what was scanned at stations and is not stock yet", "drafts:list_drafts"),
     Command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from models import clock, views
 from models.tasks import drafts
@@ -11,6 +11,9 @@ from models.tasks.drafts import DraftRow
 from models.tasks.lines import Line
 from tui.cli.output import Column, counted, facts, minute, moment, table
 from tui.cli.session import Session
+
+MOST_NAMED: Final = 20
+"""Serials of a list that text names; JSON has all."""
 
 
 def list_drafts(session: Session) -> None:
@@ -50,6 +53,7 @@ def _text(found: views.Draft) -> list[str]:
                 ("Item", row.sku),
                 ("Progress", row.progress),
                 ("Problems", row.problems),
+                ("In use", "yes" if row.is_in_use(clock.now()) else "no"),
                 ("People", ", ".join(f"{login} since {minute(at)}" for login, at in found.people)),
                 ("Last scan", minute(row.changed_at)),
             )
@@ -58,11 +62,16 @@ def _text(found: views.Draft) -> list[str]:
     for item in found.items:
         quantity = "adds to the quantity" if item.adds_quantity else "quantity stays"
         lines.append(f"{item.sku}: {item.expected or 'no number'} expected, {quantity}")
-        if item.missing:
-            lines.append(f"  missing: {', '.join(item.missing)}")
-        if item.unannounced:
-            lines.append(f"  not announced: {', '.join(item.unannounced)}")
+        lines += _by_name("missing", item.missing)
+        lines += _by_name("not announced", item.unannounced)
     return [*lines, "", *table([found.lines], _LINE_COLUMNS)]
+
+
+def _by_name(what: str, serials: Sequence[str]) -> list[str]:
+    if not serials:
+        return []
+    more = f" and {len(serials) - MOST_NAMED:,} more" if len(serials) > MOST_NAMED else ""
+    return [f"  {what}: {', '.join(serials[:MOST_NAMED])}{more}"]
 
 
 def discard(session: Session, *, id: int) -> None:  # noqa: A002
@@ -130,6 +139,7 @@ _COLUMNS: Sequence[Column] = (
     Column("Problems", lambda row: row.problems, right=True),
     Column("By", lambda row: row.login),
     Column("Started by", lambda row: row.started_by),
+    Column("Started", lambda row: minute(row.started_at)),
     Column("Last scan", lambda row: minute(row.changed_at)),
     Column("In use", lambda row: "yes" if row.is_in_use(clock.now()) else "no"),
 )

@@ -9,6 +9,8 @@ from typing import Any
 from models import views
 from models.lookups.items import ItemForm, ItemRow, find_item, item_form
 from models.operations import items as operations
+from models.operations.serial_rules import set_serial_rule
+from models.tasks.shape import Rule
 from tui.cli.command import MalformedError
 from tui.cli.output import Column, counted, facts, table
 from tui.cli.session import Session
@@ -38,11 +40,34 @@ def set_item(
     location: str | None,
     barcodes: list[str] | None,
     track_serials: bool | None,
+    serial_pattern: str | None,
+    serial_length: str | None,
+    serial_characters: str | None,
+    serial_kind: str | None,
+    serial_strip: str | None,
 ) -> None:
     """Change what is named and print the item; say how many serial records stay when tracking ends."""
-    if all(value is None for value in (name, location, barcodes, track_serials)):
+    rule = (serial_pattern, serial_length, serial_characters, serial_kind, serial_strip)
+    has_rule = any(value is not None for value in rule)
+    has_more = any(value is not None for value in (name, location, barcodes, track_serials))
+    if has_rule and has_more:
+        raise MalformedError("The rule of the serials (--serial-…) is set in a command of its own.")
+    if not (has_rule or has_more):
         raise MalformedError("item set changes nothing without an option. See serialdock item set --help.")
     before = session.run(find_item, sku)
+    if has_rule:
+        session.run(
+            set_serial_rule,
+            session.actor,
+            before.id,
+            pattern=serial_pattern,
+            length=serial_length,
+            characters=serial_characters,
+            expects=serial_kind,
+            strip=serial_strip,
+        )
+        _print(session, session.run(item_form, before.id))
+        return
     session.run(
         operations.save_item,
         session.actor,
@@ -97,6 +122,7 @@ def _form_data(form: ItemForm) -> dict[str, Any]:
         "serials": form.serials,
         "without": form.without,
         "barcodes": list(form.barcodes),
+        "serial_rule": _rule_data(form.serial_rule),
         "places": [
             {
                 "location": place.location,
@@ -111,6 +137,32 @@ def _form_data(form: ItemForm) -> dict[str, Any]:
     }
 
 
+def _rule_data(rule: Rule | None) -> dict[str, Any] | None:
+    if rule is None:
+        return None
+    return {
+        "pattern": rule.pattern or None,
+        "shortest": rule.shortest,
+        "longest": rule.longest,
+        "characters": rule.characters or None,
+        "kind": rule.expects or None,
+        "strip": rule.strip or None,
+    }
+
+
+def _rule_words(rule: Rule | None) -> str:
+    """What the rule says, in a few words."""
+    if rule is None:
+        return "learned from those that are there"
+    span = str(rule.shortest) if rule.shortest == rule.longest else f"{rule.shortest} to {rule.longest}"
+    parts = [f"{span} characters"]
+    parts += [rule.characters] if rule.characters else []
+    parts += [f"pattern {rule.pattern}"] if rule.pattern else []
+    parts += [rule.expects] if rule.expects else []
+    parts += [f"{rule.strip} before them is taken off"] if rule.strip else []
+    return ", ".join(parts)
+
+
 def _form_lines(form: ItemForm) -> Iterator[str]:
     stock = f"{form.on_hand:,} on hand"
     if form.track_serials:
@@ -123,6 +175,7 @@ def _form_lines(form: ItemForm) -> Iterator[str]:
             ("Primary location", _place(form.location, form.location_name)),
             ("Barcodes", ", ".join(form.barcodes)),
             ("Track Serials", ("yes" if form.track_serials else "no") + kept),
+            *((("Serials look", _rule_words(form.serial_rule)),) if form.serial_rule else ()),
             ("Stock", stock),
         )
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from models.errors import BadValue
 from models.lookups.items import find_item
-from models.operations.receive_list import REFUSED, WARNING, Report, Told, receive_list
+from models.operations.receive_list import BLANKS, Report, Told, receive_list
 from models.tasks import ranges
-from tui.cli.command import GOOD, MalformedError
-from tui.cli.command import REFUSED as CODE_REFUSED
+from tui.cli.command import GOOD, REFUSED, MalformedError
 from tui.cli.output import counted
 from tui.cli.session import Session
 
@@ -38,9 +39,9 @@ def receive(
     dry_run: bool,
 ) -> int:
     """Receive serials, and print what became of each."""
-    texts = _texts(source, ranges_given, first, count)
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
+    texts = _texts(source, ranges_given, first, count)
     found = session.run(find_item, item)
     report = session.run(
         receive_list,
@@ -53,15 +54,18 @@ def receive(
         skip_errors=skip_errors,
         dry_run=dry_run,
     )
-    refused = bool(report.problem) and not skip_errors
-    if refused:
-        session.out.warn(report.problem)
-    data = _data(report, refused=refused)
-    session.out.one(data, () if refused else _lines(report, dry_run=dry_run))
-    if refused and not session.out.json and len(report.refused) > 1:
-        for line in _told(report):
-            session.out.warn(line)
-    return CODE_REFUSED if refused or not report.good else GOOD
+    out = session.out
+    refused = bool(report.problem) and not (skip_errors and report.good)
+    data = _data(report, dry_run=dry_run, refused=refused)
+    if not refused:
+        out.one(data, _lines(report, dry_run=dry_run, adds_quantity=not no_quantity, numbered=source is not None))
+        return GOOD
+    out.warn(report.problem)
+    out.one(data, ())
+    if not out.json and (len(report.refused) != 1 or report.warned):  # a single one was named by the problem
+        for line in _told(report, numbered=source is not None):
+            out.warn(line)
+    return REFUSED
 
 
 def _texts(source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None) -> list[str]:
@@ -89,15 +93,19 @@ def _texts(source: str | None, ranges_given: list[str] | None, first: str | None
 
 
 def _read(source: str) -> list[str]:
-    """The lines of a file, or of standard input for `-`, blank ones left out.
+    """The lines of a file, or of standard input for `-`, with their ends.
 
     Raises:
-        BadValue
+        BadValue: it cannot be read, is no text, or has nothing in it.
+        MalformedError: it is no name.
     """
     name = "standard input" if source == "-" else source
+    if not name:
+        raise MalformedError("--from names no file. See serialdock receive --help.")
     try:
         if source == "-":
-            raw = sys.stdin.buffer.read(LARGEST + 1)
+            stream = getattr(sys.stdin, "buffer", None)  # None where the program was started without
+            raw = stream.read(LARGEST + 1) if stream else b""
         else:
             with Path(source).open("rb") as file:
                 raw = file.read(LARGEST + 1)
@@ -113,29 +121,35 @@ def _read(source: str) -> list[str]:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadValue(f"{name} is not UTF-8 in line {line:,}. Save it as UTF-8, one serial a line.") from None
-    lines = [line for line in map(str.strip, text.replace("\r", "\n").split("\n")) if line]
-    if not lines:
+    lines = list(islice(StringIO(text, newline=None), ranges.MOST + 1))  # not splitlines(), which ends a line at GS too
+    if len(lines) > ranges.MOST:
+        raise BadValue(f"{name} has more than {ranges.MOST:,} lines. Give the serials in parts.")
+    if not any(line.strip(BLANKS) for line in lines):
         raise BadValue(f"{name} has no serial in it. Give one serial a line.")
     return lines
 
 
-def _data(report: Report, *, refused: bool) -> dict[str, Any]:
-    good = report.good
+def _data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:
     said = {"error": report.code, "message": report.problem} if refused else {}
+    good = len(report.good)
     return {
         **said,
         "document": report.document,
         "item": report.sku,
         "location": report.location,
-        "received": len(good) if report.document else 0,
+        "dry_run": dry_run,
+        "good": good,
+        "received": good if report.document else 0,
         "refused": len(report.refused),
         "units_added": report.units,
+        "mismatch": report.mismatch or None,
         "serials": [_serial(told) for told in report.serials],
     }
 
 
 def _serial(told: Told) -> dict[str, Any]:
     return {
+        "line": told.line,
         "serial_number": told.serial_number,
         "verdict": told.verdict,
         "reason": told.reason or None,
@@ -143,25 +157,24 @@ def _serial(told: Told) -> dict[str, Any]:
     }
 
 
-def _lines(report: Report, *, dry_run: bool) -> Iterator[str]:
-    serials = counted(len(report.good), "serial")
-    place = f"of {report.sku} at {report.location}"
-    if report.document:
-        units = f"{report.units:,} added to the quantity" if report.units else "no quantity changed"
-        yield f"Received {serials} {place}, document {report.document}; {units}."
-    elif dry_run:
-        yield f"Would receive {serials} {place}. Nothing was written."
+def _lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbered: bool) -> Iterator[str]:
+    serials = f"{counted(len(report.good), 'serial')} of {report.sku} at {report.location}"
+    if dry_run:
+        units = f"{len(report.good):,} would be added to the quantity" if adds_quantity else "no quantity would change"
+        yield f"Would receive {serials}; {units}. Nothing was written."
     else:
-        yield f"Nothing to receive {place}. Nothing was written."
+        units = f"{report.units:,} added to the quantity" if report.units else "no quantity changed"
+        yield f"Received {serials}, document {report.document}; {units}."
     if report.mismatch:
-        yield report.mismatch.removesuffix(" Nothing was written.")
-    yield from _told(report)
+        yield report.mismatch
+    yield from _told(report, numbered=numbered)
 
 
-def _told(report: Report) -> Iterator[str]:
-    """What is to be said of single serials."""
-    said = [told for told in report.serials if told.verdict in (REFUSED, WARNING)]
+def _told(report: Report, *, numbered: bool) -> Iterator[str]:
+    """What is to be said of single serials, the refused ones first, each with its line where it came from a file."""
+    said = [*report.refused, *report.warned]
     for told in said[:MOST_TOLD]:
-        yield f"{told.verdict}: {told.message}"
+        where = f", line {told.line:,}" if numbered else ""
+        yield f"{told.verdict}{where}: {told.message}"
     if len(said) > MOST_TOLD:
         yield f"… and {len(said) - MOST_TOLD:,} more; --json lists all."

@@ -1,0 +1,91 @@
+"""Rules for the serials of an item: set by somebody, then held against every serial that is to be added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.errors import BadValue
+from models.operations.add import add_serial
+from models.operations.serial_rules import set_serial_rule
+from models.permissions import Permission
+from models.schema import Serial
+from models.tasks.facts import rule_of
+from models.tasks.receive import Receive
+from models.tasks.shape import Rule
+from models.tasks.verdict import Scan, Verdict
+from tests.support.warehouse import Warehouse, open_warehouse, person
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+def test_a_rule_is_set_part_by_part_and_taken_away(warehouse: Warehouse) -> None:
+    boss, item_id = warehouse.boss, warehouse.item.id
+    set_serial_rule(boss, item_id, pattern="5CG[0-9A-Z]+", length="10")
+    set_serial_rule(boss, item_id, characters="alphanumeric", strip="S")
+    assert rule_of(item_id) == Rule("5CG[0-9A-Z]+", 10, 10, "alphanumeric", "", "S")
+    set_serial_rule(boss, item_id, pattern="", length="", characters="any", strip="")
+    assert rule_of(item_id) is None
+
+
+def test_what_breaks_the_rule_is_refused_by_hand_and_waits_at_the_station(warehouse: Warehouse) -> None:
+    set_serial_rule(warehouse.boss, warehouse.item.id, length="5-6", characters="digits", strip="S")
+    with pytest.raises(BadValue, match="1234 has 4 characters; this item's serials have 5 to 6"):
+        add_serial(warehouse.boss, warehouse.item.id, "1234")
+    told: list[Verdict] = []
+    scans = [Scan(code) for code in ("DOCK", "SAW-1", "S12345", "ABCDE", "123456", "XXSDDONE", "XXSDDONE")]
+    Receive().scan(warehouse.boss, scans, told.append)
+    assert [(str(one.outcome), one.reason) for one in told[2:5]] == [("ok", ""), ("problem", "rule"), ("ok", "")]
+    assert sorted(row.serial_number for row in Serial.select()) == ["12345", "123456"]
+
+
+def test_a_kind_is_checked_by_its_check_digit(warehouse: Warehouse) -> None:
+    set_serial_rule(warehouse.boss, warehouse.item.id, expects="imei")
+    told: list[Verdict] = []
+    scans = [Scan(code) for code in ("DOCK", "SAW-1", "490154203237519", "490154203237518")]
+    Receive().scan(warehouse.boss, scans, told.append)
+    assert [(str(one.outcome), one.reason) for one in told[2:]] == [("problem", "bad_check_digit"), ("ok", "")]
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("pattern", "5CG[", "is no regular expression"),
+        ("pattern", "(a+)+", "repeats a group"),
+        ("pattern", r"(a)\1", "looks around or back"),
+        ("pattern", "(?=a)a", "looks around or back"),
+        ("pattern", "a*b*c*d*", "more than 3 repeats"),
+        ("pattern", "a" * 101, "has 101 characters"),
+        ("length", "0", "1 to 64 characters"),
+        ("length", "10-5", "1 to 64 characters"),
+        ("length", "65", "1 to 64 characters"),
+        ("length", "ten", "1 to 64 characters"),
+        ("characters", "runes", "There is no characters runes"),
+        ("expects", "isbn", "There is no kind isbn"),
+        ("strip", "123456789", "at most 8"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(warehouse: Warehouse, part: str, value: str, said: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        set_serial_rule(warehouse.boss, warehouse.item.id, **{part: value})
+    assert said in refused.value.message
+    assert rule_of(warehouse.item.id) is None
+
+
+def test_no_pattern_that_is_taken_can_hold_up_the_gun(warehouse: Warehouse) -> None:
+    set_serial_rule(warehouse.boss, warehouse.item.id, pattern="[A-Z]*[A-Z]*[A-Z]*1")
+    rule = rule_of(warehouse.item.id)
+    assert rule is not None
+    assert rule.broken_by("A" * 64), "an exponential match would not end"
+
+
+def test_rules_are_for_who_may_change_items(warehouse: Warehouse) -> None:
+    from models.errors import NotPermitted
+
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
+    with pytest.raises(NotPermitted, match="INV_EDIT_ITEMS"):
+        set_serial_rule(clerk, warehouse.item.id, length="5")

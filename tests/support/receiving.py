@@ -1,0 +1,46 @@
+"""Somebody who scans at a station, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from models.lookups.serials import find_serials
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.warehouse import Warehouse
+
+GTIN = "09506000134352"
+SERIALS = [f"5CG83{number:05}" for number in range(20)]
+
+
+class Station:
+    """Somebody who scans."""
+
+    def __init__(self, warehouse: Warehouse, actor: Any = None) -> None:
+        self.task = Receive()
+        self.actor = actor or warehouse.boss
+
+    def scan(self, *scans: str) -> list[Verdict]:
+        """Scan codes that arrive together."""
+        told: list[Verdict] = []
+        self.task.scan(self.actor, [Scan(scan) for scan in scans], told.append)
+        assert len(told) == len(scans)
+        return told
+
+    def one(self, scan: str) -> Verdict:
+        (verdict,) = self.scan(scan)
+        return verdict
+
+    def words(self, *scans: str) -> list[str]:
+        return [str(verdict.outcome) for verdict in self.scan(*scans)]
+
+
+def received(texts: Iterable[str]) -> list[str]:
+    return sorted(text for text in texts if find_serials(text))
+
+
+def warehouse_database() -> Any:
+    from models.schema.base import bound
+
+    return bound.obj

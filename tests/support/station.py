@@ -1,0 +1,71 @@
+"""The scan station, opened in the whole app, and what tests ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.permissions import Actor
+from models.schema import Serial
+from tests.support.app import at_rest, keys, opened, terminal_sends
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse
+from tui.screens.station import StationScreen
+from tui.widgets.verdict_line import VerdictLine
+
+SERIALS = [f"5CG83{number:05}" for number in range(250)]
+F8, F10 = "\x1b[19~", "\x1b[21~"
+
+
+@asynccontextmanager
+async def station(
+    database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the station is open."""
+    async with opened(database, actor or warehouse.boss, size) as pilot:
+        await keys(pilot, "f7")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await at_rest(pilot)
+        yield pilot
+
+
+def gun(*scans: str, end: str = "\r") -> str:
+    return "".join(scan + end for scan in scans)
+
+
+def screen(pilot: Pilot[Any]) -> StationScreen:
+    found = next(one for one in pilot.app.screen_stack if isinstance(one, StationScreen))
+    assert isinstance(found, StationScreen)
+    return found
+
+
+async def judged(pilot: Pilot[Any]) -> None:
+    """Wait until all scans have their verdicts, and these are drawn."""
+    await until(pilot, lambda: not screen(pilot).queue.waiting, "scans wait")
+    await at_rest(pilot)
+    await pilot.pause(0.1)
+
+
+async def scans(pilot: Pilot[Any], *codes: str, end: str = "\r") -> None:
+    await terminal_sends(pilot, gun(*codes, end=end))
+    await judged(pilot)
+
+
+def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """An entry for each time that the bell rings."""
+    rung: list[None] = []
+    monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
+    return rung
+
+
+def stored() -> list[str]:
+    return [serial.serial_number for serial in Serial.select().order_by(Serial.id)]
+
+
+def band(pilot: Pilot[Any]) -> str:
+    """The words of the verdict."""
+    return str(screen(pilot).query_one(VerdictLine).render())

@@ -1,0 +1,106 @@
+"""Receipts that were left open, handed over, taken over or discarded, as somebody at a station sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.operations.people import revoke
+from models.permissions import Permission
+from models.tasks import drafts
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.app import keys, opened, seen
+from tests.support.record_app import until
+from tests.support.station import SERIALS, scans, station
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.screens.items import ItemsScreen
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+async def test_a_draft_that_was_left_is_offered_and_goes_on(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *SERIALS[:7])
+        await keys(pilot, "f3")
+        await seen(pilot, "The receipt is kept. F7 goes on with it.")
+        await keys(pilot, "f7")
+        await seen(pilot, "1 open receipt", "Open receipt at DOCK, 7 scanned, by")
+        await keys(pilot, "enter")
+        await seen(pilot, "Receive at DOCK", "7 scanned", SERIALS[6])
+        await pilot.press("wait:60")
+        await scans(pilot, SERIALS[7], "XXSDDONE")
+        await seen(pilot, "8 serials received")
+
+
+async def test_a_scan_beside_an_open_draft_begins_a_new_one(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f3", "f7")
+        await seen(pilot, "1 open receipt")
+        await pilot.press("wait:60")
+        await scans(pilot, "SHELF", "SAW-1", "S-2", "XXSDDONE")
+        await seen(pilot, "1 serial received")
+        assert [row.location for row in drafts.open_drafts()] == ["DOCK"]
+
+
+async def test_the_app_says_at_its_start_that_a_receipt_is_open(database: Any, warehouse: Warehouse) -> None:
+    told: list[Verdict] = []
+    left = Receive("another-host/1/x")
+    left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
+    left.leave(warehouse.boss)
+    async with opened(database, warehouse.boss) as pilot:
+        await seen(pilot, "Open receipt at DOCK, 1 scanned, by boss", "F7: continue, hand over,")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_an_open_draft_is_handed_over_or_discarded(database: Any, warehouse: Warehouse) -> None:
+    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f3", "f7")
+        await seen(pilot, "1 open receipt")
+        await keys(pilot, "f4")
+        await seen(pilot, "Open draft", "Hand over", "Discard")
+        await keys(pilot, "f4", *"clerk1", "enter")
+        await seen(pilot, "The draft is clerk1's now", "clerk1 (started by boss)")
+        await keys(pilot, "f4", "f8")
+        await seen(pilot, "Discard?", "1 scanned serial will be thrown away")
+        await keys(pilot, "f10")
+        await seen(pilot, "The draft was discarded")
+        assert drafts.open_drafts() == []
+
+
+async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_loser_keeps_his_scans_in_sight(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        taken = Receive()
+        taken.continue_draft(clerk, drafts.open_drafts()[0].id)
+        await scans(pilot, "S-2", "S-3")
+        await seen(pilot, "PROBLEM", "clerk1 took this draft over at", "Problems 2", "S-2", "S-3")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        await keys(pilot, "f7")
+        await seen(pilot, "open at another station")
+        await keys(pilot, "enter")
+        await seen(pilot, "Take over?", "Its next scan there", "will be refused")
+        await keys(pilot, "f10")
+        await seen(pilot, "Receive at DOCK")
+
+
+async def test_who_has_lost_the_permission_is_told_and_the_scan_stays_in_sight(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse, clerk) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+        await scans(pilot, "S-2")
+        await seen(pilot, "INV_MANAGE_SERIALS", "S-2")
