@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import grid, station, terminal
+from tests.benchmarks import grid, receive, station, terminal
 from tests.benchmarks.figures import table, to_json
 
 
@@ -17,7 +17,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller lists")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers in base units")
     given = parser.parse_args()
-    figures = [*grid.rows(given.quick), *terminal.rows(given.quick), *station.rows(given.quick)]
+    figures = [
+        *grid.rows(given.quick),
+        *terminal.rows(given.quick),
+        *station.rows(given.quick),
+        *receive.rows(given.quick),
+    ]
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     print(table(figures))
     if given.json:

@@ -127,9 +127,8 @@ def test_each_serial_with_something_to_say_has_a_line_the_refused_ones_first(doc
     ran = dock(*RECEIVE, "--from", str(file))
     assert (ran.code, ran.out) == (1, "")
     problem, twice, exists, warning = ran.err.splitlines()
-    assert problem == "serialdock: O-1 is given twice, in line 1 and in line 4. 1 more cannot be received. " + (
-        "Nothing was written."
-    )
+    said = "O-1 is given twice, in line 1 and in line 4. 1 more cannot be received. Nothing was written."
+    assert problem == f"serialdock: {said}"
     assert twice == "serialdock: refused, line 4: O-1 is given twice, in line 1 and in line 4."
     assert exists.startswith(f"serialdock: refused, line 5: {here}")
     assert warning == "serialdock: warning, line 2: 01 looks like O-1, which is here already."
@@ -328,10 +327,12 @@ def test_a_station_is_told_at_its_next_scan_that_its_draft_was_taken_over(dock: 
         station.scan(sign_in(), [Scan(text) for text in texts], told.append)
 
     call(database, scan, "DOCK-1", "HT-1", "SN-1")
+    disconnect(database)
     (row,) = dock.rows("drafts", "list")
     out = dock.good("--user", "jana", "drafts", "take-over", str(row["id"])).out
     assert f"Draft {row['id']} is jana's now. F7 on the list of items continues it." in out
     assert f"{row['user']}'s station will be told at its next scan." in out
+    database = open_database(dock.url)
     with pytest.raises(Changed, match="jana"):
         call(database, scan, "SN-2")
     disconnect(database)

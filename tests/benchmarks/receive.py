@@ -1,0 +1,135 @@
+"""Receiving without a screen: a scan judged and drafted, receipts of many serials, on both engines.
+
+The baseline of a scan is two bare Peewee inserts, committed, in the same run.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from models.database import connect, disconnect, open_database
+from models.migrations import migrate
+from models.operations.items import create_item
+from models.operations.people import sign_in
+from models.operations.receive import ReceiptLine, receive_serials
+from models.permissions import Actor
+from models.schema import Draft, DraftLine, Item
+from models.schema.base import bound
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.benchmarks.figures import Figure, Goal, Measure, table
+from tests.support.postgres import PostgresServer
+from tests.support.warehouse import statements
+
+_SCAN = Goal(4.0)
+_RATE = Goal(5_000, at_most=False, unit="/s")
+
+
+@contextmanager
+def _engines() -> Iterator[list[tuple[str, str]]]:
+    """Name and address of an empty database of each engine."""
+    server = PostgresServer.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder, server.database("bench") as url:
+            yield [("SQLite", str(Path(folder) / "bench.sqlite3")), ("PostgreSQL", url)]
+    finally:
+        server.stop()
+
+
+def _two_inserts(boss: Actor, item: Item, draft: Draft, rounds: int) -> float:
+    """Seconds of two bare inserts in a transaction of their own."""
+    taken: list[float] = []
+    for number in range(rounds):
+        begun = perf_counter()
+        with bound.obj.atomic():
+            for part in (0, 1):
+                text = f"BASE-{number:06}-{part}"
+                DraftLine.create(
+                    draft=draft.id,
+                    number=1_000_000 + 2 * number + part,
+                    kind="serial",
+                    state="out",
+                    at=draft.started_at,
+                    user=boss.user_id,
+                    how="scanned",
+                    scan=text,
+                    item=item.id,
+                    serial_number=text,
+                )
+        taken.append(perf_counter() - begun)
+    return median(taken)
+
+
+def _scans(boss: Actor, task: Receive, rounds: int) -> float:
+    """Seconds of one scan, judged and committed alone."""
+    taken: list[float] = []
+    told: list[Verdict] = []
+    for number in range(rounds):
+        begun = perf_counter()
+        task.scan(boss, [Scan(f"5CG9{number:06}")], told.append)
+        taken.append(perf_counter() - begun)
+    assert all(verdict.outcome == "ok" for verdict in told)
+    return median(taken)
+
+
+def _receipt(boss: Actor, item: Item, prefix: str, count: int) -> float:
+    lines = [
+        ReceiptLine(item.id, text, text, item.primary_location_id)
+        for text in (f"{prefix}{number:07}" for number in range(count))
+    ]
+    begun = perf_counter()
+    receive_serials(boss, lines)
+    return count / (perf_counter() - begun)
+
+
+def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
+    database: Any = open_database(url)
+    migrate(database)
+    connect(database)
+    try:
+        boss = sign_in()
+        item = create_item(boss, "BENCH-1", "Bench", track_serials=True)
+        told: list[Verdict] = []
+        task = Receive()
+        task.scan(boss, [Scan("MAIN"), Scan("BENCH-1")], told.append)
+        rounds = 200 if quick else 1_000
+        baseline = _two_inserts(boss, item, Draft.get(), rounds)
+        ours = _scans(boss, task, rounds)
+        inserts = Measure(baseline, "s", "two inserts")
+        yield Figure("one scan judged and its draft committed", "1 scan", name, Measure(ours, "s"), inserts, _SCAN)
+        for count in (1_000, 10_000):
+            rates = [_receipt(boss, item, f"R{count}-{turn}-", count) for turn in range(3)]
+            yield Figure("receive through the operation", f"{count:,}", name, Measure(median(rates), "/s"), None, _RATE)
+        counts = []
+        for count in (10, 1_000):
+            with statements(database) as seen:
+                _receipt(boss, item, f"S{count}-", count)
+            counts.append(len(seen))
+        few, many = counts
+        yield Figure("statements of a receipt", "1,000", name, Measure(many, ""), Measure(few, "", "for 10"), Goal(1.0))
+        begun = perf_counter()
+        task.scan(boss, [Scan("XXSDDONE")], told.append)
+        yield Figure("DONE", f"{rounds:,} lines", name, Measure(perf_counter() - begun, "s"))
+    finally:
+        disconnect(database)
+
+
+def rows(quick: bool) -> list[Figure]:
+    """Measure.
+
+    Args:
+        quick: fewer rounds.
+    """
+    with _engines() as engines:
+        return [figure for name, url in engines for figure in _measure(name, url, quick)]
+
+
+if __name__ == "__main__":
+    print(table(rows(quick="--quick" in sys.argv)))
