@@ -17,7 +17,7 @@ from models.permissions import Actor, Permission, require
 from models.serial_text import clean_serial, serial_key
 from models.tasks.facts import item_facts
 from models.tasks.judge import Judge, Judged, clean, look_up
-from models.tasks.shape import Looks
+from models.tasks.state import looks_of
 from models.unit import Unit, write
 
 STEP: Final = 2_500
@@ -74,7 +74,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
     """
     tracked_item(item_id)
     item = item_facts(item_id)
-    looks = Looks.of(item.texts)
+    looks = looks_of(item, draft_id)
     found = Preview(texts[0], texts[-1], len(texts))
     seen: set[str] = set()
     for number, part in enumerate(bulk.blocks(texts, STEP)):

@@ -69,12 +69,14 @@ class Sitting:
     def take(self, serials: Sequence[str]) -> list[Verdict]:
         """Take serials of the present item as they are, without reading them as barcodes.
 
+        Whoever enters many at once has seen before which of them look odd; these are taken.
+
         Raises:
             BadValue: no item is chosen.
         """
         if self.state.item is None:
             raise BadValue("No item is chosen. Scan the item first.", field="item")
-        verdicts = self._serials([(Scan(text, "range"), text) for text in serials])
+        verdicts = self._serials([(Scan(text, "range"), text) for text in serials], confirmed=True)
         self._write()
         return verdicts
 
@@ -176,7 +178,7 @@ class Sitting:
 
     # ----- serials
 
-    def _serials(self, wanted: Sequence[tuple[Scan, str]]) -> list[Verdict]:
+    def _serials(self, wanted: Sequence[tuple[Scan, str]], *, confirmed: bool = False) -> list[Verdict]:
         """Judge serials of the present item together."""
         self._settle_asked()
         if self.state.item is None:
@@ -191,6 +193,8 @@ class Sitting:
         for (scan, text), one in zip(wanted, cleaned, strict=True):
             there = known.drafted.get(one.key) if one.key else None
             judged = one if there is not None else by_one.say(one, announced)
+            if confirmed and judged.is_warning:
+                judged = one
             verdict = self._serial(scan, text, judged, there)
             verdicts.append(verdict)
             is_good = verdict.outcome is Outcome.OK

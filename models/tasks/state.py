@@ -134,14 +134,19 @@ def load(draft_id: int) -> State:
 
 
 def enter_item(state: State, item: ItemFacts) -> None:
-    """Make an item the one whose serials come next; its good lines count for the look of its serials."""
-    state.item, state.looks = item, Looks.of(item.texts)
-    wanted = SAMPLE - len(item.texts)
-    if wanted > 0 and state.draft_id is not None:
+    """Make an item the one whose serials come next."""
+    state.item, state.looks = item, looks_of(item, state.draft_id)
+
+
+def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
+    """What the serials of an item look like, the good lines of a draft included."""
+    looks = Looks.of(item.texts)
+    wanted = SAMPLE - looks.count
+    if wanted > 0 and draft_id is not None:
         lines = (
             DraftLine.select(DraftLine.serial_number)
             .where(
-                (DraftLine.draft == state.draft_id)
+                (DraftLine.draft == draft_id)
                 & (DraftLine.item == item.id)
                 & (DraftLine.kind == "serial")
                 & (DraftLine.state == "good")
@@ -150,7 +155,8 @@ def enter_item(state: State, item: ItemFacts) -> None:
             .limit(wanted)
         )
         for (text,) in lines.tuples().execute():
-            state.looks.add(text)
+            looks.add(text)
+    return looks
 
 
 def is_announced(state: State, keys: list[str]) -> set[str] | None:

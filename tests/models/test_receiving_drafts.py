@@ -15,6 +15,7 @@ from models.operations.items import create_item, save_item
 from models.permissions import Permission
 from models.schema import Document, DraftLine, SerialEvent
 from models.tasks import drafts, lines
+from models.tasks.many import preview
 from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements
@@ -105,6 +106,15 @@ def test_serials_in_ranges_are_taken_as_they_are_all_or_none(warehouse: Warehous
         station.task.take_many(warehouse.boss, ["B1"], stop)
     assert fingerprint() == before
     assert station.task.view.count == 5
+
+
+def test_many_that_look_odd_are_told_in_the_preview_and_taken_then(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1", *SERIALS[:12])
+    odd = [f"Z{number:03}" for number in range(5)]
+    found = preview(warehouse.item.id, odd, lambda done, total: None, draft_id=station.task.view.draft_id)
+    assert (found.warned.count, found.new) == (5, odd)
+    assert "has 4 characters where the other 12 have 10" in found.warned.named[0].message
+    assert station.task.take_many(warehouse.boss, odd, lambda done, total: None) == {Outcome.OK: 5}
 
 
 # ----- batches
