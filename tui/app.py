@@ -47,6 +47,8 @@ class SerialdockApp(TerminalApp):
         self.actor = actor
         self.permissions: frozenset[str] = frozenset()
         """What the person may do, as last read; the operations ask again."""
+        self.knows_permissions = False
+        """Whether they were read at all; a key that comes before must not be lost to that."""
         self.db = Calls(database, actor)
         """The thread of the database, for what a person waits for."""
         self.after_first_rows: Callable[[], None] = nothing
@@ -66,6 +68,7 @@ class SerialdockApp(TerminalApp):
     async def read_permissions(self) -> None:
         """Read anew what the person may do."""
         self.permissions = await self.db.permissions()
+        self.knows_permissions = True
 
     def first_screen(self) -> Screen[Any]:
         """The list of items."""

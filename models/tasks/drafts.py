@@ -60,6 +60,15 @@ class DraftRow(NamedTuple):
         return f"{self.good:,} of {self.expected:,}" if self.expected else f"{self.good:,} scanned"
 
 
+def require_for(actor: Actor, task: str) -> None:
+    """Refuse a task at a station to who may not do it.
+
+    Raises:
+        NotPermitted
+    """
+    require(actor, PERMISSIONS[task], f"{task} serials")
+
+
 def start(unit: Unit, task: str, session: str) -> Draft:
     """Make a draft and open it at a station."""
     draft = Draft.create(

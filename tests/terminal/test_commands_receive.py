@@ -320,22 +320,23 @@ def test_a_draft_is_shown_with_what_is_missing_was_not_announced_and_was_taken_o
 
 def test_a_station_is_told_at_its_next_scan_that_its_draft_was_taken_over(dock: Commands) -> None:
     dock.good("user", "add", "jana", "--role", "clerk")
-    database = open_database(dock.url)
-    station, told = Receive(), []  # type: tuple[Receive, list[Verdict]]
+    station = Receive()
 
     def scan(*texts: str) -> None:
-        station.scan(sign_in(), [Scan(text) for text in texts], told.append)
+        told: list[Verdict] = []
+        database = open_database(dock.url)
+        try:
+            call(database, lambda: station.scan(sign_in(), [Scan(text) for text in texts], told.append))
+        finally:
+            disconnect(database)
 
-    call(database, scan, "DOCK-1", "HT-1", "SN-1")
-    disconnect(database)
+    scan("DOCK-1", "HT-1", "SN-1")
     (row,) = dock.rows("drafts", "list")
     out = dock.good("--user", "jana", "drafts", "take-over", str(row["id"])).out
     assert f"Draft {row['id']} is jana's now. F7 on the list of items continues it." in out
     assert f"{row['user']}'s station will be told at its next scan." in out
-    database = open_database(dock.url)
     with pytest.raises(Changed, match="jana"):
-        call(database, scan, "SN-2")
-    disconnect(database)
+        scan("SN-2")
     assert [line["serial_number"] for line in dock.object("drafts", "show", str(row["id"]))["lines"]] == ["SN-1"]
 
 

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
+from models.config import Config
 from models.database import connect, disconnect
+from models.permissions import Permission
 from models.schema.base import bound, is_sqlite
 from models.tasks.receive import Receive
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.app import SerialdockApp
 from tui.dialogs.problem import ProblemDialog
 from tui.keyboard.scan_field import ScanField
 from tui.screens.serial import SerialScreen
+from tui.screens.station import StationScreen
 from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.tape import Tape
 from tui.widgets.verdict_line import VerdictLine
@@ -275,3 +279,23 @@ async def test_hostile_scans_are_shown_as_they_are(database: Any, warehouse: War
         await scans(pilot, "DOCK", "SAW-1", "[b]SN1[/b]", "SN[/]1", "[@click=app.exit]x")
         await seen(pilot, "[b]SN1[/b]", "SN[/]1", "[@click=app.exit]x")
         assert "SN1" in screen_text(pilot)
+
+
+async def test_f7_before_the_list_is_there_is_not_lost_and_scans_behind_it_are_taken(
+    database: Any, warehouse: Warehouse
+) -> None:
+    app = SerialdockApp(database, warehouse.boss, Config(theme="dock"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await terminal_sends(pilot, "\x1b[18~" + gun("DOCK", "SAW-1", "S-1"))
+        await until(pilot, lambda: isinstance(app.screen, StationScreen))
+        await judged(pilot)
+        assert screen(pilot).job.view.count == 1
+
+
+async def test_who_may_not_receive_is_told_so(database: Any, warehouse: Warehouse) -> None:
+    viewer = person(warehouse.boss, "viewer1", Permission.VIEW)
+    async with opened(database, viewer) as pilot:
+        await keys(pilot, "f7")
+        assert "F7" not in screen_text(pilot)
+        pilot.app.screen.action_station()
+        await seen(pilot, "To receive serials, viewer1 needs the permission INV_MANAGE_SERIALS")

@@ -223,9 +223,9 @@ class ItemsScreen(Frame[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer New only to who may make items."""
         if action == "new":
-            return self.dock.may(Permission.EDIT_ITEMS)
+            return self.dock.may(Permission.EDIT_ITEMS) or not self.dock.knows_permissions
         if action == "station":
-            return self.dock.may(Permission.MANAGE_SERIALS)
+            return self.dock.may(Permission.MANAGE_SERIALS) or not self.dock.knows_permissions
         return super().check_action(action, parameters)
 
     @work(exclusive=True, group="station")

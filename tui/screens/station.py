@@ -20,6 +20,7 @@ from models.tasks import drafts, lines
 from models.tasks.lines import Line
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
+from tui.dialogs.ask import ask
 from tui.keyboard.scan_field import ScanField
 from tui.scan_queue import ScanQueue
 from tui.screens.station_actions import StationActions
@@ -347,6 +348,7 @@ async def open_station(dock: SerialdockApp) -> str | None:
         SerialdockError
     """
     with dock.keyboard.hold():
-        task = Receive(settings=Settings(gs_substitutes=dock.config.gs_substitutes))
-        screen = StationScreen(task)
-    return await dock.push_screen_wait(screen)
+        await dock.db.write(drafts.require_for, dock.actor, drafts.RECEIVE)
+    # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
+    task = Receive(settings=Settings(gs_substitutes=dock.config.gs_substitutes))
+    return await ask(dock, StationScreen(task))
