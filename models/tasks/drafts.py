@@ -233,7 +233,7 @@ def sentence(row: DraftRow) -> str:
     """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`."""
     noun = {RECEIVE: "receipt"}.get(row.task, row.task)
     place = f" at {row.location}" if row.location else ""
-    waiting = f", {row.problems} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
+    waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
     return f"Open {noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {row.changed_at.astimezone():%H:%M}"
 
