@@ -14,7 +14,7 @@ from textual.screen import Screen
 from models.config import Config
 from models.database import address, call, connect, disconnect, is_sqlite_url_of
 from models.permissions import Actor, Permission, looking, permissions_of
-from tui.database_thread import DatabaseThread
+from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
 from tui.memory import settle
 from tui.terminal_app import TerminalApp, load_settings, run_app
 
@@ -75,6 +75,11 @@ class SerialdockApp(TerminalApp):
         from tui.screens.items import ItemsScreen  # noqa: PLC0415 - the screens need the app's name
 
         return ItemsScreen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # The database is closed when the app goes; a worker that asks it then has nobody left to answer to.
+        if not isinstance(getattr(error, "error", error), DatabaseThreadClosedError):
+            super()._handle_exception(error)
 
     @on(Unmount)
     async def _finish(self) -> None:

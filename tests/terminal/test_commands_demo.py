@@ -21,7 +21,9 @@ from tests.support.commands import Commands, installed, program
 SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 HOLD = """
+import signal
 import sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it may be ignored where the tests run
 from tui.cli.throwaway import throwaway_folder
 with throwaway_folder("thrown-") as folder:
     (folder / "stock.sqlite3").write_text("rows")

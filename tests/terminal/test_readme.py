@@ -81,7 +81,7 @@ def test_the_settings_in_the_readme_can_be_read_and_name_real_keys_and_themes(tm
     file = tmp_path / "config.toml"
     file.write_text(example[1], "utf-8")
     settings = load_config(file)
-    assert set(tomllib.loads(example[1])) == {"database", "theme", "mouse", "keys"}
+    assert set(tomllib.loads(example[1])) == {"database", "theme", "mouse", "bell_on_good", "gs_substitutes", "keys"}
     assert settings.theme in {theme.name for theme in THEMES}
     assert set(settings.keymap) <= {binding.id for _, binding in named_bindings()}
     assert set(settings.keymap)
