@@ -23,7 +23,8 @@ SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 HOLD = """
 import signal
 import sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it may be ignored where the tests run
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # both may be ignored where the tests run
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tui.cli.throwaway import throwaway_folder
 with throwaway_folder("thrown-") as folder:
     (folder / "stock.sqlite3").write_text("rows")

@@ -8,7 +8,7 @@ import pytest
 
 from models.operations.items import create_item, save_item
 from models.operations.locations import create_location
-from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
+from tests.support.app import at_rest, keys, opened, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -149,31 +149,3 @@ async def test_in_the_grid_a_code_of_something_else_opens_that(database: Any, wa
         await keys(pilot, "f3")
         await terminal_sends(pilot, "NOSUCH-1\r")
         await seen(pilot, "Nothing here has the serial NOSUCH-1")
-
-
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"])
-async def test_on_the_item_form_a_scan_is_opened_and_no_name_is_changed(
-    database: Any, warehouse: Warehouse, end: str
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, f"SN-000002{end}")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await keys(pilot, "f3")
-        assert "unsaved" not in screen_text(pilot)
-        await seen(pilot, "Circular saw")
-        await terminal_sends(pilot, f"NOSUCH-1{end}")
-        await seen(pilot, "Nothing here has the serial NOSUCH-1")
-        assert "unsaved" not in screen_text(pilot)
-
-
-async def test_on_the_item_form_a_scanned_location_or_barcode_stands_in_its_field(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await keys(pilot, "tab", "end", "space")
-        await pilot.press("wait:60")
-        await terminal_sends(pilot, "4006381333931\t")
-        await seen(pilot, "4006381333931", "* unsaved")
-        assert isinstance(pilot.app.screen, ItemScreen)

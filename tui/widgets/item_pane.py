@@ -27,7 +27,6 @@ from tui.widgets.tick_box import TickBox
 class NameInput(FormInput):
     """The item's name."""
 
-    TAKES_SCANS = False
     HELP = "What people call the item. It stands in every list beside the SKU."
 
 
