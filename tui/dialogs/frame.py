@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from tui.keyboard.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.message_line import Kind, MessageLine
 
@@ -93,11 +92,6 @@ class Dialog(ModalScreen[Result]):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
         self.query_one(MessageLine).say(text, kind)
-
-    @on(ScanField.Unfinished)
-    def _unfinished(self, event: ScanField.Unfinished) -> None:
-        event.stop()
-        self.say(event.sentence, "warning")
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database.

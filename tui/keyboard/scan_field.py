@@ -8,7 +8,6 @@ from typing import Any
 
 from textual import events
 from textual.message import Message
-from textual.timer import Timer
 
 from tui.keyboard.ordered import TakesRuns
 from tui.keyboard.plain_input import PlainInput
@@ -23,7 +22,6 @@ from tui.keyboard.scanner_keys import (
     SCANNER_GAP,
     SCANNER_LENGTH,
     SEPARATORS,
-    UNFINISHED_AFTER,
     How,
     KeyKind,
     Reason,
@@ -97,26 +95,6 @@ class ScanField(PlainInput, TakesRuns):
             return self.field
 
     @dataclass
-    class Unfinished(Message):
-        """A line came at a scanner's pace and has no end; it waits in the field and is never taken by itself."""
-
-        field: ScanField
-        """Where."""
-        text: str
-        """The line as far as it came."""
-
-        @property
-        def control(self) -> ScanField:
-            """The field, for `@on` with a selector."""
-            return self.field
-
-        @property
-        def sentence(self) -> str:
-            """What to tell the person who scanned."""
-            what = f"{self.text} has no end yet: press Enter to take it."
-            return f"{what} Set the scanner to send CR after each scan."
-
-    @dataclass
     class EmptyEnd(Message):
         """Enter was pressed in the empty field, by hand."""
 
@@ -144,7 +122,6 @@ class ScanField(PlainInput, TakesRuns):
         self._times: list[float] = []
         self._gathered = ""
         self._is_gathering = False
-        self._end_timer: Timer | None = None
         self._began: float | None = None
         self._pasted = False
         self._trouble: Reason | None = None
@@ -163,16 +140,6 @@ class ScanField(PlainInput, TakesRuns):
     def is_unfinished_scan(self) -> bool:
         """Does a line stand here that came too fast to be typed, and whose end has not come?"""
         return bool(self.value) and self._how() != "typed"
-
-    def watch_value(self, value: str) -> None:
-        """Speak of a scan without an end a while after its last character."""
-        if self._end_timer is not None:
-            self._end_timer.stop()
-        self._end_timer = self.set_timer(UNFINISHED_AFTER, self._tell_unfinished) if value else None
-
-    def _tell_unfinished(self) -> None:
-        if self.is_unfinished_scan:
-            self.post_message(self.Unfinished(self, self.value))
 
     def offer(self, text: str) -> bool:
         """Put a refused line back for correction, selected, so that the next scan replaces it.

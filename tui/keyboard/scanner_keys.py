@@ -29,9 +29,6 @@ LATE_TAB: Final = 0.4
 REPEAT_WITHIN: Final = 1.0
 """Seconds within which the same code again is a trigger pulled twice."""
 
-UNFINISHED_AFTER: Final = 1.5
-"""Seconds after which a scan that has no end is spoken of."""
-
 MAX_LENGTH: Final = 8192
 """Characters of one scan. No barcode holds more; longer ones are refused whole."""
 

@@ -10,7 +10,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, HorizontalGroup, Vertical
-from textual.widgets import OptionList, Static
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
 
 from models import clock
 from models.barcodes import Settings
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 SHOW_EVERY: Final = 0.05
 """Seconds between two drawings; drawing takes longer than saving."""
+
+UNFINISHED_AFTER: Final = 1.5
+"""Seconds after which a scan that has no end is spoken of."""
 
 LOST: Final = ("changed", "not_permitted")
 """Reasons for which nothing was written at all."""
@@ -86,6 +90,7 @@ class StationScreen(StationActions):
         self._is_waiting_to_show = False
         self._shown_at = 0.0
         self._untaken: list[Line] = []
+        self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
@@ -161,10 +166,18 @@ class StationScreen(StationActions):
         elif self.query_one(ProblemsLane).chosen is not None:
             self.action_problem()
 
-    @on(ScanField.Unfinished)
-    def _unfinished(self, event: ScanField.Unfinished) -> None:
+    @on(Input.Changed, "#scan")
+    def _watch_for_end(self, event: Input.Changed) -> None:
         event.stop()
-        self.say(event.sentence, "warning")
+        if self._end_timer is not None:
+            self._end_timer.stop()
+        self._end_timer = self.set_timer(UNFINISHED_AFTER, self._tell_unfinished) if event.value else None
+
+    def _tell_unfinished(self) -> None:
+        field = self.query_one(ScanField)
+        if field.is_unfinished_scan:
+            what = f"{field.value} has no end yet: press Enter to take it."
+            self.say(f"{what} Set the scanner to send CR after each scan.", "warning")
 
     # ----- verdicts out
 
