@@ -98,6 +98,8 @@ class ExpectedDialog(SavingDialog[Expected]):
             raise BadValue("A list and a file are given. Empty one of them.", field="file")
         text = read_list(path) if path else pasted
         announced = [line.strip() for line in text.splitlines() if line.strip()]
+        if units and not units.isdecimal():
+            raise BadValue(f"{units} is no number of units. Give a whole number above zero.", field="units")
         if not announced:
             return Expected(int(units) if units else None, None)
         return Expected(len(announced), announced)

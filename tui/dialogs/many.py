@@ -100,6 +100,8 @@ class ManyDialog(Dialog[str | None]):
         count = self.query_one("#count", PlainInput).value.strip()
         if text.strip() and first:
             raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
+        if count and not count.isdecimal():
+            raise BadValue(f"{count} is no count. Give a whole number above zero.", field="count")
         if first:
             return Entry((ranges.counted(first, int(count or "1")),))
         return ranges.parse(text, unseen=True)
