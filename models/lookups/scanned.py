@@ -44,7 +44,8 @@ def find_scanned(scan: str, settings: Settings | None = None) -> Found:
     assert meaning.reading is not None
     if (command := meaning.reading.command) is not None:
         raise Unreadable("command", f"{command} is for a station. Open it, then scan the command there.")
-    for text in meaning.serials:
+    without_s = meaning.reading.without_s if meaning.serials else None
+    for text in (*meaning.serials, *filter(None, [without_s])):
         hits = [Hit(*found) for found in find_serials(text)]
         if meaning.item_id is not None:
             hits = [hit for hit in hits if hit.serial_id in _of_item(meaning.item_id, hits)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from models import ledger
 from models.documents import Kind, new_document
 from models.errors import BadValue, Duplicate
-from models.operations.add import tracked_item
+from models.operations.add import refuse_odd, tracked_item
 from models.permissions import Actor, Permission, require
 from models.serial_text import near_key
 from models.tasks.facts import item_facts
@@ -60,13 +60,16 @@ def receive_serials(
         note: for the receipt.
 
     Raises:
-        NotPermitted, NotFound, NotTracked, BadValue
+        NotPermitted, NotFound, NotTracked
+        BadValue: there is none, or one breaks the rule that somebody set for its item.
         Duplicate: an item has one of them by now, or it is given twice; `details["serial_ids"]` are those there.
     """
     note = clean_note(note, "note of the receipt", field="note")
 
     def work(unit: Unit) -> Received:
         require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        for item_id, own in _by_item(lines).items():
+            refuse_odd(tracked_item(item_id), [line.serial_number for line in own])
         return receive_in(unit, lines, dict.fromkeys({line.item_id for line in lines}, adds_quantity), note)
 
     return write(actor, work)
@@ -83,9 +86,7 @@ def receive_in(unit: Unit, lines: Sequence[ReceiptLine], adds_quantity: Mapping[
     """
     if not lines:
         raise BadValue("There is nothing to receive. Scan or type a serial first.")
-    by_item: dict[int, list[ReceiptLine]] = {}
-    for line in lines:
-        by_item.setdefault(line.item_id, []).append(line)
+    by_item = _by_item(lines)
     for item_id, own in by_item.items():
         _refuse(item_id, own)
     places = {line.location_id for line in lines}
@@ -106,6 +107,13 @@ def receive_in(unit: Unit, lines: Sequence[ReceiptLine], adds_quantity: Mapping[
             units.update((item_id, line.location_id) for line in own)
     ledger.add_stocks(units)
     return Received(document.id, document.number, len(lines), sum(units.values()))
+
+
+def _by_item(lines: Sequence[ReceiptLine]) -> dict[int, list[ReceiptLine]]:
+    by_item: dict[int, list[ReceiptLine]] = {}
+    for line in lines:
+        by_item.setdefault(line.item_id, []).append(line)
+    return by_item
 
 
 def _refuse(item_id: int, lines: Sequence[ReceiptLine]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import comb
 from typing import Any, Final
 
 from models.errors import BadValue, NotFound
@@ -22,12 +23,18 @@ LONGEST_STRIP: Final = 8
 MOST_REPEATS: Final = 3
 """Repeats of varying length in a pattern: with few of them a match of 64 characters can never take long."""
 
+MOST_CHOICES: Final = 1_000_000
+"""Ways in which the repeats and alternatives of a pattern may share out 64 characters; the worst match tries all."""
+
 CHARACTERS: Final = ("", "digits", "letters", "alphanumeric")
 KINDS: Final = ("", "imei", "vin", "mac")
 
-_REPEAT: Final = re.compile(r"(?<!\\)(?:\*|\+|\?|\{\d*,\d*\})")
-_REPEATED_GROUP: Final = re.compile(r"(?<!\\)\)(?:\*|\+|\{)")
-_SPECIAL: Final = re.compile(r"\(\?(?!:)|\\[1-9AbBZ]")
+_ESCAPED: Final = re.compile(r"\\(.)")
+_CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")
+_REPEAT: Final = re.compile(r"\*|\+|\?|\{\d*,\d*\}")
+_REPEATED_GROUP: Final = re.compile(r"\)(?:\*|\+|\{)")
+_NOT_TAKEN: Final = frozenset("123456789AbBZ")
+"""What may not stand behind a backslash: what an earlier group took, and places between characters."""
 _LENGTH: Final = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
 
@@ -86,15 +93,20 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise BadValue(f"{text} is no regular expression: {error}. Mend it there.", field="pattern") from None
-    if _SPECIAL.search(text):
+    escaped = _ESCAPED.findall(text)
+    bare = _CLASS.sub("x", _ESCAPED.sub("x", text)).replace("(?:", "(")  # only what gives the pattern its form
+    if "(?" in bare or not _NOT_TAKEN.isdisjoint(escaped):
         raise BadValue(f"{text} looks around or back, which no pattern here may. Leave that out.", field="pattern")
-    if _REPEATED_GROUP.search(text):
+    if _REPEATED_GROUP.search(bare):
         raise BadValue(f"{text} repeats a group in parentheses. Write what is repeated without them.", field="pattern")
-    if len(_REPEAT.findall(text)) > MOST_REPEATS:
+    repeats = len(_REPEAT.findall(bare))
+    if repeats > MOST_REPEATS:
         raise BadValue(
             f"{text} has more than {MOST_REPEATS} repeats of varying length. Use counts such as [0-9]{{6}}.",
             field="pattern",
         )
+    if comb(LONGEST + repeats, repeats) * 2 ** bare.count("|") > MOST_CHOICES:
+        raise BadValue(f"{text} has too many alternatives (|). Leave some of them out.", field="pattern")
     return text
 
 

@@ -13,43 +13,59 @@ from models.schema.base import bound
 from models.serial_text import clean_serial, serial_key
 from models.tasks import lines
 from models.tasks.facts import item_facts, place_facts
-from models.tasks.state import enter_item
+from models.tasks.state import enter_item, looks_of
 from models.tasks.verdict import Outcome, Verdict
+from models.tasks.waiting import give_back
 
 if TYPE_CHECKING:
     from models.tasks.facts import ItemFacts
+    from models.tasks.lines import Line
     from models.tasks.sitting import Sitting
+    from models.tasks.state import State
 
 MOST_EXPECTED = 10_000_000
 """Units of one receipt."""
 
 
-def undo(sitting: Sitting, scan: str = "") -> Verdict:
-    """Take out what the last scan added: a serial, or the change to a place or an item."""
+def undo(sitting: Sitting, scan: str = "") -> Verdict:  # noqa: PLR0911 - one for each kind of scan
+    """Take out all that the last scan added: its serials, the change to a place or an item."""
     state = sitting.state
     state.asked = ""
-    code = CommandCode.UNDO
+    sitting.entries.forget()
     if state.nothing_to_undo:
         state.nothing_to_undo = False
         message = "The last scan added nothing, so nothing was taken out. UNDO again takes out the one before it."
-        return Verdict(Outcome.OUT, scan, "Nothing to undo", message, command=code)
-    last = lines.last_line(state.draft_id) if state.draft_id is not None else None
-    if last is None or state.draft_id is None:
-        return Verdict(Outcome.OUT, scan, "Nothing to undo", "Nothing was scanned yet.", command=code)
-    if last.kind == "serial":
-        return take_out(sitting, last.number)._replace(scan=scan, command=code)
-    lines.set_state(state.draft_id, last.number, "out", reason="undone")
-    before = lines.last_line(state.draft_id, kind=last.kind)
-    if last.kind == "place":
+        return _undone(scan, "Nothing to undo", message)
+    if state.left is not None:
+        enter_item(state, item_facts(state.left))
+        state.left = None
+        return _item_now(scan, state, "NEXT was taken back.")
+    if state.kept:
+        return take_out(sitting, state.kept)._replace(scan=scan, command=CommandCode.UNDO)
+    added = lines.of_last_scan(state.draft_id) if state.draft_id is not None else []
+    if not added or state.draft_id is None:
+        return _undone(scan, "Nothing to undo", "Nothing was scanned yet.")
+    serials = [one.number for one in added if one.kind == "serial"]
+    first = added[-1]
+    verdict = _take_out(sitting, serials)._replace(scan=scan, command=CommandCode.UNDO) if serials else None
+    if first.kind == "serial":
+        assert verdict is not None
+        return verdict
+    lines.set_state(state.draft_id, first.number, "out", reason="undone")
+    before = lines.last_line(state.draft_id, kind=first.kind)
+    if first.kind == "place":
         state.place = place_facts(before.location_id) if before and before.location_id else None
         now = state.place.code if state.place else "none"
-        return Verdict(Outcome.OUT, scan, f"Place: {now}", "The change of place was taken back.", command=code)
-    if before and before.item_id:
+        return _undone(scan, f"Place: {now}", "The change of place was taken back.")
+    waiting = give_back(sitting, first, before)
+    if before and before.item_id and not waiting:
         enter_item(state, item_facts(before.item_id))
     else:
         state.item = None
-    now = state.item.sku if state.item else "none"
-    return Verdict(Outcome.OUT, scan, f"Item: {now}", "The change of item was taken back.", command=code)
+    if verdict is None:
+        return _item_now(scan, state, f"The change of item was taken back. {waiting}".strip())
+    now = f"The item is {state.item.sku} again." if state.item else "No item is chosen now."
+    return verdict._replace(message=f"{verdict.message} {now} {waiting}".strip())
 
 
 def take_out(sitting: Sitting, number: int) -> Verdict:
@@ -58,18 +74,58 @@ def take_out(sitting: Sitting, number: int) -> Verdict:
     Raises:
         NotFound: there is no such line, or it is out already.
     """
-    state = sitting.state
-    state.asked, state.nothing_to_undo = "", False
-    line = lines.line(state.draft_id, number) if state.draft_id is not None else None
-    if line is None or state.draft_id is None or line.state == "out":
+    line = _line(sitting, number)
+    return _take_out(sitting, [line.number])
+
+
+def correct(sitting: Sitting, number: int, text: str) -> Verdict:
+    """Put a typed serial in place of a line's, of the same item and at the same place; nothing in it is read as a code.
+
+    Raises:
+        NotFound: there is no such line, or it is out already.
+        BadValue: it cannot be a serial.
+    """
+    line, serial = _line(sitting, number), clean_serial(text)
+    _take_out(sitting, [number])
+    return sitting.take_corrected(serial, line.item_id, line.location_id)
+
+
+def _line(sitting: Sitting, number: int) -> Line:
+    draft_id = sitting.state.draft_id
+    line = lines.line(draft_id, number) if draft_id is not None else None
+    if line is None or line.state == "out":
         raise NotFound(f"Line {number} is out already. Look at the list again.", number=number)
-    lines.set_state(state.draft_id, number, "out", reason="taken_out")
-    if line.state == "problem":
-        state.problems -= 1
-    elif line.item_id is not None:
-        state.good[line.item_id] -= 1
+    return line
+
+
+def _take_out(sitting: Sitting, numbers: Sequence[int]) -> Verdict:
+    """Take serials' lines out; the verdict names the first of them."""
+    state = sitting.state
+    assert state.draft_id is not None
+    state.begin_scan()
+    found = lines.these(state.draft_id, numbers)
+    for line in found:
+        sitting.entries.change(lines.taken_out(line))
+        if line.state == "problem":
+            state.problems -= 1
+        elif line.item_id is not None:
+            state.good[line.item_id] -= 1
+    sitting.entries.forget()
+    if state.item is not None and any(line.state == "good" and line.item_id == state.item.id for line in found):
+        state.looks = looks_of(state.item, state.draft_id)
+    line = found[0]
     message = "It was taken out and can be scanned again."
-    return Verdict(Outcome.OUT, line.scan, line.shown, message, "", number, line.position)
+    if len(found) > 1:
+        message = f"{len(found)} serials were taken out and can be scanned again."
+    return Verdict(Outcome.OUT, line.scan, line.shown, message, "", line.number, line.position)
+
+
+def _undone(scan: str, subject: str, message: str) -> Verdict:
+    return Verdict(Outcome.OUT, scan, subject, message, command=CommandCode.UNDO)
+
+
+def _item_now(scan: str, state: State, message: str) -> Verdict:
+    return _undone(scan, f"Item: {state.item.sku if state.item else 'none'}", message)
 
 
 def expect(sitting: Sitting, units: int | None) -> None:
@@ -102,10 +158,10 @@ def announce(sitting: Sitting, serials: Sequence[str]) -> int:
     Raises:
         BadValue
     """
-    item, draft_id = _item(sitting), sitting.draft_id()
+    item, draft_id = _item(sitting), sitting.entries.draft_id()
     announced: dict[str, str] = {}
     for text in serials:
-        serial = clean_serial(text)
+        serial = clean_serial(item.rule.stripped(text.strip(" ")) if item.rule is not None else text)
         announced.setdefault(serial_key(serial), serial)
     DraftAnnounced.delete().where((DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item.id)).execute()
     rows = [(draft_id, item.id, key, serial) for key, serial in announced.items()]
@@ -156,7 +212,7 @@ def _item(sitting: Sitting) -> ItemFacts:
 
 
 def _store(sitting: Sitting, item: ItemFacts) -> None:
-    draft_id, state = sitting.draft_id(), sitting.state
+    draft_id, state = sitting.entries.draft_id(), sitting.state
     expected, adds = state.expected.get(item.id), state.adds_quantity.get(item.id, True)
     DraftItem.insert(draft=draft_id, item=item.id, expected=expected, adds_quantity=adds).on_conflict(
         conflict_target=[DraftItem.draft, DraftItem.item],

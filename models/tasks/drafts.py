@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from models.describe import clock_time
+from models import clock
+from models.describe import clock_time, day
 from models.errors import Changed, NotFound
 from models.permissions import Actor, Permission, require
 from models.schema import Draft, DraftItem, DraftPerson, User
@@ -104,7 +105,7 @@ def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True) -> N
 
 
 def open_drafts(task: str | None = None) -> list[DraftRow]:
-    """The open drafts that have a line, the last changed first."""
+    """The open drafts, the last changed first."""
     return _rows("d.state = 'open'" + (f" AND d.task = {bound.param}" if task else ""), [task] if task else [])
 
 
@@ -161,7 +162,8 @@ def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
     """Give a draft to another user, who continues it at any station.
 
     Raises:
-        NotPermitted, NotFound
+        NotPermitted: the actor may not, or the other user may not do the draft's task.
+        NotFound
     """
 
     def work(unit: Unit) -> DraftRow:
@@ -169,6 +171,7 @@ def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
         user = User.get_or_none((User.login == login) & User.active)
         if user is None:
             raise NotFound(f"There is no user {login}. See the list of users.", field="user")
+        require_for(Actor(user.id, user.login), row.task)
         Draft.update(user=user.id, session=None, seen_at=unit.at).where(Draft.id == draft_id).execute()
         return row
 
@@ -202,12 +205,17 @@ def discard(actor: Actor, draft_id: int) -> DraftRow:
 
     def work(unit: Unit) -> DraftRow:
         row = _hold(unit, draft_id, actor, "discard")
-        Draft.update(state="discarded", session=None, user=actor.user_id, seen_at=unit.at).where(
-            Draft.id == draft_id
-        ).execute()
+        discard_in(unit, draft_id)
         return row
 
     return write(actor, work)
+
+
+def discard_in(unit: Unit, draft_id: int) -> None:
+    """Throw a draft away that the unit holds."""
+    Draft.update(state="discarded", session=None, user=unit.actor.user_id, seen_at=unit.at).where(
+        Draft.id == draft_id
+    ).execute()
 
 
 def people_of(draft_id: int) -> list[tuple[str, datetime]]:
@@ -230,12 +238,14 @@ def people_text(people: Sequence[tuple[str, datetime]]) -> str:
 
 
 def sentence(row: DraftRow) -> str:
-    """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`."""
+    """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date where that is not today's."""
     noun = {RECEIVE: "receipt"}.get(row.task, row.task)
     place = f" at {row.location}" if row.location else ""
     waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
-    return f"Open {noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {row.changed_at.astimezone():%H:%M}"
+    is_today = day(row.changed_at) == day(clock.now())
+    when = f"{row.changed_at.astimezone():%H:%M}" if is_today else clock_time(row.changed_at)
+    return f"Open {noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {when}"
 
 
 def _lost(draft_id: int) -> Changed:

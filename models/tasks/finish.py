@@ -10,13 +10,17 @@ from models.operations.receive import ReceiptLine, receive_in
 from models.schema import Draft, DraftLine
 from models.tasks import amend, drafts, lines
 from models.tasks.facts import item_facts
-from models.tasks.judge import existing, say_existing
+from models.tasks.judge import broken_rule, existing, not_tracked, say_existing
+from models.tasks.serial_run import changed
 from models.tasks.sitting import Sitting
 from models.tasks.state import State
-from models.tasks.verdict import Outcome, Verdict
+from models.tasks.verdict import Outcome, Reason, Verdict
 
 NAMES = 3
 """How many serials a question names."""
+
+MOST_NAMED = 1_000
+"""How many it counts."""
 
 
 def finish(sitting: Sitting, scan: str = "") -> Verdict:
@@ -36,16 +40,38 @@ def finish(sitting: Sitting, scan: str = "") -> Verdict:
     first_place = _first_place(state)
     if first_place is None and any(line.location_id is None for line in good):
         return Verdict(Outcome.PROBLEM, scan, "Where?", "Scan the place first, then DONE.", "no_place", command=code)
-    taken = _received_meanwhile(sitting, good)
-    open_points = taken + _open_points(state)
-    if open_points and (taken or state.asked != code):
+    since = _changed_since(sitting, good)
+    if since and not good:
+        message = " ".join([*since, "Nothing else is left to receive."])
+        return Verdict(Outcome.PROBLEM, scan, "Changed since", message, "open", command=code)
+    open_points = since + _open_points(state)
+    if open_points and (since or state.asked != code):
+        state.begin_scan()
         state.asked = code
         rest = state.good.total()
-        what = f"DONE once more receives the {'other ' if taken or state.problems else ''}{rest:,}."
-        outcome = Outcome.PROBLEM if taken else Outcome.ASK
-        subject = "Changed since" if taken else "DONE?"
+        what = f"DONE once more receives the {'other ' if since or state.problems else ''}{rest:,}."
+        outcome = Outcome.PROBLEM if since else Outcome.ASK
+        subject = "Changed since" if since else "DONE?"
         return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
     return _receive(sitting, scan, good, first_place)
+
+
+def cancel(sitting: Sitting, scan: str = "") -> Verdict:
+    """Throw the draft away, the second time that this is asked for.
+
+    Returns:
+        A verdict that is OUT, or ASK, or TELL where there is nothing.
+    """
+    state, code = sitting.state, CommandCode.CANCEL
+    if state.draft_id is None:
+        return Verdict(Outcome.TELL, scan, "Nothing to cancel", "Nothing was scanned yet.", command=code)
+    if state.asked != code:
+        state.asked = code
+        scanned = f"{state.good.total() + state.problems:,} scanned"
+        message = f"CANCEL once more throws the whole receipt away, {scanned}."
+        return Verdict(Outcome.ASK, scan, "CANCEL?", message, command=code)
+    drafts.discard_in(sitting.unit, state.draft_id)
+    return Verdict(Outcome.OUT, scan, "Cancelled", "The receipt was thrown away.", command=code)
 
 
 def _receive(sitting: Sitting, scan: str, good: list[lines.Line], first_place: int | None) -> Verdict:
@@ -91,32 +117,49 @@ def _first_place(state: State) -> int | None:
     return first.location_id if first else None
 
 
-def _received_meanwhile(sitting: Sitting, good: list[lines.Line]) -> list[str]:
-    """Move lines whose serial the item has by now to the problems, and name them; `good` loses them."""
-    state = sitting.state
-    assert state.draft_id is not None
+def _changed_since(sitting: Sitting, good: list[lines.Line]) -> list[str]:
+    """Move lines that cannot be received any more to the problems, and name them; `good` loses them.
+
+    Their item may have stopped to track serials or have another rule for them, or somebody else received them since
+    they were scanned.
+    """
+    state, told = sitting.state, []
+    for item_id, own in _by_item(good).items():
+        item = item_facts(item_id)
+        if not item.track_serials:
+            judged = [
+                lines.as_judged(line)._replace(reason=Reason.NOT_TRACKED, message=not_tracked(item)) for line in own
+            ]
+            told.append(not_tracked(item))
+            gone = own
+        else:
+            there = existing(item_id, [lines.key_of(line) for line in own])
+            gone = [line for line in own if there and lines.key_of(line) in there]
+            judged = say_existing(item, [lines.as_judged(line) for line in gone], there)
+            for line in own:
+                if lines.key_of(line) not in there and (wrong := broken_rule(item, line.serial_number)):
+                    gone.append(line)
+                    judged.append(lines.as_judged(line)._replace(reason=Reason.RULE, message=wrong))
+            if not gone:
+                continue
+            told += [one.message for one in judged]
+        for line, one in zip(gone, judged, strict=True):
+            sitting.entries.change(changed(line.number, one, item_id))
+        state.good[item_id] -= len(gone)
+        state.problems += len(gone)
+        numbers = {line.number for line in gone}
+        good[:] = [line for line in good if line.number not in numbers]
+    sitting.entries.forget()
+    more = [f"And {len(told) - NAMES:,} more."] if len(told) > NAMES else []
+    return told[:NAMES] + more
+
+
+def _by_item(good: list[lines.Line]) -> dict[int, list[lines.Line]]:
     by_item: dict[int, list[lines.Line]] = {}
     for line in good:
         if line.item_id is not None:
             by_item.setdefault(line.item_id, []).append(line)
-    told: list[str] = []
-    for item_id, own in by_item.items():
-        there = existing(item_id, [lines.key_of(line) for line in own])
-        if not there:
-            continue
-        item = item_facts(item_id)
-        gone = {line: None for line in own if lines.key_of(line) in there}
-        judged = say_existing(item, [lines.as_judged(line) for line in gone], there)
-        for line, one in zip(gone, judged, strict=True):
-            lines.set_state(
-                state.draft_id, line.number, "problem", reason=one.reason, message=one.message, serial=one.serial_id
-            )
-            told.append(one.message)
-        good[:] = [line for line in good if line not in gone]
-        state.good[item_id] -= len(gone)
-        state.problems += len(gone)
-    more = [f"And {len(told) - NAMES:,} more."] if len(told) > NAMES else []
-    return told[:NAMES] + more
+    return by_item
 
 
 def _open_points(state: State) -> list[str]:
@@ -132,8 +175,8 @@ def _open_points(state: State) -> list[str]:
         totals["expected"] += expected
         totals["good"] += state.good[item_id]
         if state.announced[item_id]:
-            points += _by_name("missing", amend.missing(state.draft_id, item_id))
-            points += _by_name("not announced", amend.unannounced(state.draft_id, item_id))
+            points += _by_name("missing", amend.missing(state.draft_id, item_id, MOST_NAMED))
+            points += _by_name("not announced", amend.unannounced(state.draft_id, item_id, MOST_NAMED))
     if totals["good"] != totals["expected"]:
         few = totals["good"] < totals["expected"]
         difference = abs(totals["expected"] - totals["good"])
@@ -145,7 +188,8 @@ def _open_points(state: State) -> list[str]:
 def _by_name(what: str, serials: list[str]) -> list[str]:
     if not serials:
         return []
-    more = f" and {len(serials) - NAMES:,} more" if len(serials) > NAMES else ""
+    least = "at least " if len(serials) == MOST_NAMED else ""
+    more = f" and {least}{len(serials) - NAMES:,} more" if len(serials) > NAMES else ""
     return [f"{what.capitalize()}: {', '.join(serials[:NAMES])}{more}."]
 
 

@@ -101,22 +101,26 @@ def clean(item: ItemFacts, text: str) -> Judged:
         return judged._replace(
             reason=Reason.BAD_SERIAL, message=f"{serial} is the barcode of {item.sku} itself. Scan the unit's serial."
         )
-    if rule is not None and (wrong := rule.broken_by(serial)):
-        return judged._replace(
-            reason=Reason.RULE, message=f"{wrong}. Scan the serial itself, or change the rule of {item.sku}."
-        )
+    if wrong := broken_rule(item, serial):
+        return judged._replace(reason=Reason.RULE, message=wrong)
     return judged
+
+
+def broken_rule(item: ItemFacts, serial: str) -> str:
+    """What is said of a serial that breaks the rule that somebody set for its item; empty where it does not."""
+    wrong = item.rule.broken_by(serial) if item.rule is not None else ""
+    return f"{wrong}. Scan the serial itself, or change the rule of {item.sku}." if wrong else ""
 
 
 def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> Known:
     """What the item, and a draft, have of these serials and of serials that look alike."""
     known = Known({}, {}, {})
     for part in bulk.blocks([one for one in judged if one.key], 1_000):
-        keys = sorted({key for one in part for key in (one.key, one.near) if key})
-        nears = sorted({one.near for one in part if one.near})
-        _read_serials(known, item_id, keys, nears)
+        forms = {key for one in part for key in _with_and_without_s(one.key)}
+        keys = sorted({key for one in part for key in (one.key, one.near) if key} | forms)
+        _read_serials(known, item_id, keys, sorted({one.near for one in part if one.near}))
         if draft_id is not None:
-            _read_drafted(known, draft_id, item_id, [one.near for one in part])
+            _read_drafted(known, draft_id, item_id, sorted({one.near for one in part} | set(map(near_key, forms))))
     return known
 
 
@@ -174,7 +178,11 @@ class Judge:
             self._known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
 
     def _look_alike(self, one: Judged) -> str:
-        return next((text for key, text in self._known.alike.get(one.near, ()) if key != one.key), "")
+        alike = self._known.alike
+        if other := next((text for key, text in alike.get(one.near, ()) if key != one.key), ""):
+            return other
+        forms = _with_and_without_s(one.key)
+        return next((text for form in forms for key, text in alike.get(near_key(form), ()) if key == form), "")
 
 
 def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None = None) -> list[Judged]:
@@ -221,6 +229,11 @@ def say_existing(item: ItemFacts, judged: Sequence[Judged], there: dict[str, int
 def named(judged: Sequence[Judged]) -> str:
     """The first of several messages, and how many more there are."""
     return judged[0].message + so_are(len(judged) - 1)
+
+
+def _with_and_without_s(key: str) -> tuple[str, ...]:
+    """Other forms of a folded key: its leading S may be a data identifier of the label, or was left out as one."""
+    return (f"S{key}", key[1:]) if key.startswith("S") and len(key) > 1 else (f"S{key}",)
 
 
 def _existing(item: ItemFacts, one: Judged, there: tuple[int, str, str], where: dict[int, str]) -> Judged:

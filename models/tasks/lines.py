@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from models import bulk
 from models.schema import DraftLine
-from models.schema.base import bound, moment_value, read_moment
+from models.schema.base import bound, is_sqlite, moment_value, read_moment
 from models.serial_text import near_key, serial_key
 from models.tasks.judge import Judged
 from models.unit import Unit
@@ -17,6 +17,10 @@ COLUMNS = (
     *("draft_id", "number", "position", "kind", "state", "at", "user_id", "how", "scan", "item_id", "location_id"),
     *("serial_number", "serial_key", "near_key", "reason", "message", "serial_id"),
 )
+
+
+_MOST_OF_ONE_SCAN: Final = 5_000
+"""Lines; a scan has fewer characters than twice that."""
 
 
 class NewLine(NamedTuple):
@@ -31,6 +35,20 @@ class NewLine(NamedTuple):
     item_id: int | None
     location_id: int | None
     serial_number: str = ""
+    key: str | None = None
+    near: str | None = None
+    reason: str = ""
+    message: str = ""
+    serial_id: int | None = None
+
+
+class Change(NamedTuple):
+    """What becomes of a serial's line that was written before."""
+
+    number: int
+    state: str
+    item_id: int | None
+    serial_number: str
     key: str | None = None
     near: str | None = None
     reason: str = ""
@@ -79,14 +97,54 @@ def as_judged(line: Line) -> Judged:
     return Judged(line.serial_number, key, near_key(key))
 
 
+def taken_out(line: Line) -> Change:
+    """A serial's line as it is when it was taken out."""
+    key = key_of(line) if line.serial_number else None
+    near = near_key(key) if key is not None else None
+    said = ("taken_out", line.message, line.serial_id)
+    return Change(line.number, "out", line.item_id, line.serial_number, key, near, *said)
+
+
 def write_lines(unit: Unit, draft_id: int, lines: Sequence[NewLine]) -> None:
     """Write new lines of a draft."""
     at = moment_value(unit.at)
     rows: list[tuple[Any, ...]] = [
-        (draft_id, *line[:4], at, unit.actor.user_id, line.how, line.scan, line.item_id, line.location_id, *line[8:])
+        (
+            *(draft_id, *line[:4], at, unit.actor.user_id, line.how, storable(line.scan)),
+            *(line.item_id, line.location_id, line.serial_number, line.key, line.near),
+            *(line.reason, storable(line.message), line.serial_id),
+        )
         for line in lines
     ]
     bulk.insert("draft_lines", COLUMNS, rows)
+
+
+def storable(text: str) -> str:
+    """A text that every database takes: NUL and halves of surrogate pairs are escaped, all else is as it was."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
+    """Change lines in as many statements for thousands as for a few; each line is given once."""
+    columns = ("state", "item_id", "serial_number", "serial_key", "near_key", "reason", "message", "serial_id")
+    if is_sqlite():
+        sql = f"UPDATE draft_lines SET {', '.join(f'{name} = ?' for name in columns)} WHERE draft_id = ? AND number = ?"
+        if changes:
+            with bulk.errors_of_driver():
+                bound.connection().executemany(sql, [(*one[1:], draft_id, one.number) for one in changes])
+        return
+    numbers = ("number", "item_id", "serial_id")
+    given = ", ".join(f"{name} = {f'v.{name}::bigint' if name in numbers else f'v.{name}'}" for name in columns)
+    for part in bulk.blocks(changes, 1_000):
+        row = f"({bulk.placeholders(len(columns) + 1)})"
+        bound.execute_sql(
+            f"UPDATE draft_lines SET {given} FROM (VALUES {', '.join([row] * len(part))}) "
+            f"AS v (number, {', '.join(columns)}) "
+            f"WHERE draft_lines.draft_id = {bound.param} AND draft_lines.number = v.number::bigint",
+            [*(value for one in part for value in one), draft_id],
+        )
 
 
 def set_state(draft_id: int, number: int, state: str, **columns: Any) -> None:
@@ -105,25 +163,36 @@ def last_line(draft_id: int, *, kind: str | None = None) -> DraftLine | None:
     return found
 
 
-def line(draft_id: int, number: int) -> Line | None:
-    """One serial's line, or None."""
-    return next(iter(_read("l.number = ?", [draft_id, number], "")), None)
+def of_last_scan(draft_id: int) -> list[DraftLine]:
+    """The lines that the newest scan made and that were not taken out, the newest first.
 
-
-def same_serial(draft_id: int, item_id: int, key: str) -> DraftLine | None:
-    """The line of the draft that has this serial of the item, unless it was taken out."""
-    found: DraftLine | None = (
+    One code can make several: the change to its item and each of its serials follow each other.
+    """
+    newest = last_line(draft_id)
+    if newest is None:
+        return []
+    before = (
         DraftLine.select()
         .where(
             (DraftLine.draft == draft_id)
-            & (DraftLine.item == item_id)
-            & (DraftLine.near_key == near_key(key))
-            & (DraftLine.serial_key == key)
+            & (DraftLine.number < newest.number)
+            & (DraftLine.number > newest.number - _MOST_OF_ONE_SCAN)
             & (DraftLine.state != "out")
+            & (DraftLine.scan == newest.scan)
         )
-        .first()
+        .order_by(DraftLine.number.desc())
     )
+    found = [newest]
+    for one in before if newest.kind == "serial" else ():
+        if found[-1].number - one.number != 1 or found[-1].kind != "serial":
+            break
+        found.append(one)
     return found
+
+
+def line(draft_id: int, number: int) -> Line | None:
+    """One serial's line, or None."""
+    return next(iter(_read("l.number = ?", [draft_id, number], "")), None)
 
 
 def newest(draft_id: int, limit: int = 50) -> list[Line]:
@@ -135,6 +204,20 @@ def problems(draft_id: int, limit: int | None = None) -> list[Line]:
     """What waits in the problems lane, in the order of the scans; with a limit the newest, the newest first."""
     order = "ORDER BY l.number" if limit is None else f"ORDER BY l.number DESC LIMIT {limit}"
     return _read("l.state = 'problem'", [draft_id], order)
+
+
+def these(draft_id: int, numbers: Sequence[int]) -> list[Line]:
+    """Serials' lines by their numbers, in their order."""
+    found: list[Line] = []
+    for part in bulk.blocks(sorted(numbers)):
+        found += _read(f"l.number IN ({', '.join('?' * len(part))})", [draft_id, *part], "ORDER BY l.number")
+    return found
+
+
+def between(draft_id: int, item_id: int, first: int, last: int) -> list[Line]:
+    """The serials of an item, those taken out left out, whose lines stand between two others."""
+    condition = "l.item_id = ? AND l.number > ? AND l.number < ? AND l.state <> 'out'"
+    return _read(condition, [draft_id, item_id, first, last], "ORDER BY l.number")
 
 
 def every(draft_id: int) -> list[Line]:

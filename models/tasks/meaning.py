@@ -49,11 +49,12 @@ def understand(scans: Sequence[str], settings: Settings | None = None) -> list[M
     for scan in scans:
         try:
             readings.append(read(scan, read_so))
-        except Unreadable as refusal:
-            readings.append(refusal)
-    places, items = _look_up({text for one in readings if isinstance(one, tuple) for text in _candidates(one)})
+        except Unreadable as refusal:  # a serial alone in GS1 is one all the same: its item was scanned, or will be
+            alone = refusal.details.get("reading")
+            readings.append(alone if isinstance(alone, Reading) else refusal)
+    codes = _look_up({text for one in readings if isinstance(one, tuple) for text in _candidates(one)})
     return [
-        Meaning(scan, None, one) if isinstance(one, Unreadable) else _meaning(one, places, items)
+        Meaning(scan, None, one) if isinstance(one, Unreadable) else _meaning(one, codes)
         for scan, one in zip(scans, readings, strict=True)
     ]
 
@@ -79,35 +80,46 @@ def _candidates(reading: Reading) -> list[str]:
     return texts
 
 
-def _look_up(texts: set[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """Ids of places by code in capitals, and of items by barcode and folded SKU."""
-    places: dict[str, int] = {}
-    items: dict[str, int] = {}
+class _Codes(NamedTuple):
+    """Whose codes are known, by what they are found with."""
+
+    places: dict[str, int]
+    """By code in capitals."""
+    skus: dict[str, int]
+    """Items by folded SKU."""
+    barcodes: dict[str, int]
+    """Items by barcode, whose case counts."""
+
+    def item(self, text: str) -> int | None:
+        """The item of a code; a barcode goes before a SKU."""
+        found = self.barcodes.get(text)
+        return self.skus.get(fold(text)) if found is None else found
+
+
+def _look_up(texts: set[str]) -> _Codes:
+    codes = _Codes({}, {}, {})
     for part in bulk.blocks(sorted(texts), 1_000):
         upper, folded = sorted({text.upper() for text in part}), sorted({fold(text) for text in part})
         rows = bound.execute_sql(
-            f"SELECT 1, id, upper(code) FROM locations WHERE upper(code) IN ({bulk.placeholders(len(upper))}) "
-            f"UNION ALL SELECT 2, id, sku_key FROM items WHERE sku_key IN ({bulk.placeholders(len(folded))}) "
-            f"UNION ALL SELECT 3, item_id, barcode FROM item_barcodes "
+            f"SELECT 0, id, upper(code) FROM locations WHERE upper(code) IN ({bulk.placeholders(len(upper))}) "
+            f"UNION ALL SELECT 1, id, sku_key FROM items WHERE sku_key IN ({bulk.placeholders(len(folded))}) "
+            f"UNION ALL SELECT 2, item_id, barcode FROM item_barcodes "
             f"WHERE barcode IN ({bulk.placeholders(len(part))})",
             [*upper, *folded, *part],
         )
-        for kind, found, text in sorted(rows.fetchall()):  # a barcode goes before a SKU
-            (places if kind == 1 else items)[text] = found
-    return places, items
+        for kind, found, text in rows.fetchall():
+            codes[kind][text] = found
+    return codes
 
 
-def _meaning(reading: Reading, places: dict[str, int], items: dict[str, int]) -> Meaning:
+def _meaning(reading: Reading, codes: _Codes) -> Meaning:
     text = reading.text
     product = reading.gtin or next(
         (str(reading.fields[field]) for field in ("part", "customer_part", "pcn") if field in reading.fields), ""
     )
-    item_id = next(
-        (items[key] for one in _candidates(reading) for key in (one, fold(one)) if key in items),
-        None,
-    )
+    item_id = next((found for one in _candidates(reading) if (found := codes.item(one)) is not None), None)
     is_plain = reading.kind in (Kind.PLAIN, Kind.GTIN)
-    place_id = places.get(text.upper()) if is_plain else None
+    place_id = codes.places.get(text.upper()) if is_plain else None
     serials = reading.serials
     if reading.kind is Kind.GTIN:
         bare = not reading.symbology.startswith(_SYMBOLS_OF_PRODUCTS)

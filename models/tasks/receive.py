@@ -17,8 +17,8 @@ from models.operations.receive import TO_DO
 from models.permissions import Actor, Permission, require
 from models.schema import Draft
 from models.tasks import amend, drafts
-from models.tasks.finish import finish
-from models.tasks.meaning import Meaning, understand
+from models.tasks.finish import cancel, finish
+from models.tasks.meaning import understand
 from models.tasks.sessions import new_session
 from models.tasks.sitting import Sitting
 from models.tasks.state import State, View, load
@@ -56,11 +56,13 @@ class Receive:
         """What a screen shows; a new one after each change."""
 
     def continue_draft(self, actor: Actor, draft_id: int) -> drafts.DraftRow:
-        """Open a draft that was left, whoever had it.
+        """Open a draft that was left, whoever had it; the one that is open here is left for anybody.
 
         Raises:
             NotPermitted, NotFound
         """
+        if self._state.draft_id not in (None, draft_id):
+            self.leave(actor)
         row = drafts.take_over(actor, draft_id, self.session)
         self._set(load(draft_id))
         return row
@@ -135,17 +137,14 @@ class Receive:
         return self._work(actor, lambda sitting: amend.take_out(sitting, number))
 
     def correct(self, actor: Actor, number: int, text: str) -> Verdict:
-        """Put another text in place of a line's; judged like a scan.
+        """Put a typed serial in place of a line's, of the same item and at the same place; judged like a scan.
 
         Raises:
             NotPermitted, Changed
+            NotFound: the line is out already.
+            BadValue: it cannot be a serial; the line stays as it was.
         """
-
-        def work(sitting: Sitting) -> Verdict:
-            amend.take_out(sitting, number)
-            return sitting.judge([Scan(f"SN:{text.strip()}", "typed")])[0]
-
-        return self._work(actor, work)
+        return self._work(actor, lambda sitting: amend.correct(sitting, number, text))
 
     def expect(self, actor: Actor, units: int | None) -> None:
         """Say how many units of the present item shall come; None takes that back.
@@ -195,27 +194,11 @@ class Receive:
 
     def _command(self, actor: Actor, scan: str) -> Verdict:
         (meaning,) = understand([scan], self._settings)
-        if meaning.reading is not None and meaning.reading.command is CommandCode.CANCEL:
-            return self._cancel(actor, meaning)
-        verdict = self._work(actor, lambda sitting: finish(sitting, scan))
-        if verdict.outcome is Outcome.DONE:
+        is_cancel = meaning.reading is not None and meaning.reading.command is CommandCode.CANCEL
+        verdict = self._work(actor, lambda sitting: (cancel if is_cancel else finish)(sitting, scan))
+        if verdict.outcome in (Outcome.DONE, Outcome.OUT):
             self._set(State())
         return verdict
-
-    def _cancel(self, actor: Actor, meaning: Meaning) -> Verdict:
-        code = CommandCode.CANCEL
-        state = self._state.copy()
-        if state.draft_id is None:
-            return Verdict(Outcome.TELL, meaning.text, "Nothing to cancel", "Nothing was scanned yet.", command=code)
-        if state.asked != code:
-            state.asked = code
-            self._set(state)
-            lines = f"{state.good.total() + state.problems:,} scanned"
-            message = f"CANCEL once more throws the whole receipt away, {lines}."
-            return Verdict(Outcome.ASK, meaning.text, "CANCEL?", message, command=code)
-        drafts.discard(actor, state.draft_id)
-        self._set(State())
-        return Verdict(Outcome.OUT, meaning.text, "Cancelled", "The receipt was thrown away.", command=code)
 
     def _work(self, actor: Actor, act: Callable[[Sitting], T]) -> T:
         """Do something with the draft in one transaction; what is kept in memory changes only when it is saved."""

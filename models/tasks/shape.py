@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from models.barcodes import Settings, read
+from models.errors import Unreadable
+
 ENOUGH: Final = 10
 """Serials from which on their looks are held against the next one."""
 
@@ -20,6 +23,13 @@ SAMPLE: Final = 200
 _START: Final = re.compile(r"[^0-9]*")
 _CLASSES: Final = {"digits": re.compile(r"[0-9]+"), "letters": re.compile(r"[A-Za-z]+")}
 _WORDS: Final = {"digits": "digits only", "letters": "letters only", "alphanumeric": "letters and digits only"}
+NUMBERS: Final = {
+    "imei": "an IMEI (15 digits)",
+    "vin": "a vehicle number (17 letters and digits)",
+    "mac": "a network address (12 hexadecimal digits)",
+}
+"""What a rule may expect, in words."""
+
 _ALNUM: Final = re.compile(r"[0-9A-Za-z]+")
 
 
@@ -66,6 +76,8 @@ class Rule(NamedTuple):
             return f"{serial} has {len(serial)} characters; this item's serials have {span}"
         if self.characters and class_of(serial) not in (self.characters, *_narrower(self.characters)):
             return f"{serial} is not {_WORDS[self.characters]}, as this item's serials are"
+        if self.expects and not _is_number(serial, self.expects):
+            return f"{serial} is not {NUMBERS[self.expects]}, as this item's serials are"
         if self.pattern and not re.fullmatch(self.pattern, serial, re.IGNORECASE):
             return f"{serial} does not fit this item's pattern {self.pattern}"
         return ""
@@ -128,6 +140,13 @@ def class_of(serial: str) -> str:
         if pattern.fullmatch(serial):
             return name
     return "alphanumeric" if _ALNUM.fullmatch(serial) else ""
+
+
+def _is_number(serial: str, expects: str) -> bool:
+    try:
+        return read(serial, Settings(expect=expects)).kind == expects
+    except Unreadable:
+        return False
 
 
 def _start(serial: str) -> str:

@@ -57,6 +57,14 @@ class State:
     """Which command, or code, does something when it comes once more."""
     nothing_to_undo: bool = False
     """Whether the last scan added nothing, so that UNDO must not take out the one before it."""
+    kept: int = 0
+    """The line that the last scan confirmed; 0 where it confirmed none."""
+    left: int | None = None
+    """The id of the item that NEXT left, as long as nothing was scanned since."""
+
+    def begin_scan(self) -> None:
+        """Forget what only the scan before this one has to do with."""
+        self.asked, self.nothing_to_undo, self.kept, self.left = "", False, 0, None
 
     def copy(self) -> State:
         """Another one with the same content."""

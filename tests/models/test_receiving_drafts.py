@@ -121,6 +121,7 @@ def test_many_that_look_odd_are_told_in_the_preview_and_taken_then(warehouse: Wa
 
 CODES = st.sampled_from(
     ["DOCK", "SHELF", "SAW-1", "BIT-9", "XXSDUNDO", "XXSDNEXT", "XXSDHELP", "OLD-1", "OLD-01", "]E04006381333931"]
+    + ["XXSDFOO", "0", "00", "[)>\x1e06\x1dSX-1\x1dSX-2\x1e\x04", "\x1d010952123454321321B-7", "\x1d21S-1"]
     + [f"5CG{number:03}" for number in range(8)]
     + ["5CGO01", "4006381333931", f"\x1d01{GTIN}215CG001", "§", "X" * 70]
 )
@@ -147,7 +148,12 @@ def test_scans_in_batches_have_the_same_verdicts_and_lines_as_one_by_one(
                 DraftLine.state,
                 DraftLine.scan,
                 DraftLine.serial_key,
+                DraftLine.near_key,
+                DraftLine.serial_number,
+                DraftLine.item,
+                DraftLine.location,
                 DraftLine.reason,
+                DraftLine.message,
             )
             .where(DraftLine.draft == view.draft_id)
             .order_by(DraftLine.number)

@@ -59,6 +59,11 @@ def test_a_kind_is_checked_by_its_check_digit(warehouse: Warehouse) -> None:
         ("pattern", r"(a)\1", "looks around or back"),
         ("pattern", "(?=a)a", "looks around or back"),
         ("pattern", "a*b*c*d*", "more than 3 repeats"),
+        ("pattern", r"\\*" * 4, "more than 3 repeats"),
+        ("pattern", r"(a|aa\\)*", "repeats a group"),
+        ("pattern", r"(a)\\\1", "looks around or back"),
+        ("pattern", "(|a)" * 25, "too many alternatives"),
+        ("pattern", "(a|b)" * 6 + "a*b*c*", "too many alternatives"),
         ("pattern", "a" * 101, "has 101 characters"),
         ("length", "0", "1 to 64 characters"),
         ("length", "10-5", "1 to 64 characters"),
@@ -74,6 +79,43 @@ def test_a_rule_that_is_none_is_refused(warehouse: Warehouse, part: str, value: 
         set_serial_rule(warehouse.boss, warehouse.item.id, **{part: value})
     assert said in refused.value.message
     assert rule_of(warehouse.item.id) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("imei", "490154203237518", ["490154203237519", "ABC-1", "09506000134352"]),
+        ("mac", "00:1A:2B:3C:4D:5E", ["00:1A:2B:3C:4D:5G", "001A2B"]),
+        ("vin", "1M8GDM9AXKP042788", ["1M8GDM9AXKP042789", "1M8GDM9AXKP04278"]),
+    ],
+)
+def test_what_is_another_number_than_expected_is_refused_by_hand_and_waits_at_the_station(
+    warehouse: Warehouse, kind: str, right: str, wrong: list[str]
+) -> None:
+    set_serial_rule(warehouse.boss, warehouse.item.id, expects=kind)
+    for serial in wrong:
+        with pytest.raises(BadValue, match=f"{serial} is not an? .*, as this item's serials are"):
+            add_serial(warehouse.boss, warehouse.item.id, serial)
+    told: list[Verdict] = []
+    Receive().scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", *wrong, right)], told.append)
+    assert [str(one.outcome) for one in told[2:]] == [*["problem"] * len(wrong), "ok"]
+    assert add_serial(warehouse.boss, warehouse.item.id, right).serial_numbers == [right]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(5CG|CND)[0-9A-Z]{7}",
+        "S[0-9]+|[0-9]+",
+        "(?:AB|CD|EF)?[0-9]{5,8}",
+        "[)*+]x{3}",
+        r"\(?[0-9]{3}\)",
+        r"[\]*]+a",
+        "AB|CD|EF|GH|IJ|KL|MN",
+    ],
+)
+def test_ordinary_patterns_are_taken(warehouse: Warehouse, pattern: str) -> None:
+    assert set_serial_rule(warehouse.boss, warehouse.item.id, pattern=pattern).pattern == pattern
 
 
 def test_no_pattern_that_is_taken_can_hold_up_the_gun(warehouse: Warehouse) -> None:
