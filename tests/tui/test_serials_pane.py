@@ -74,6 +74,18 @@ async def test_at_forty_columns_serial_status_and_place_stand_in_the_row_and_the
         await seen(pilot, "Bergmann AG · no warranty · 20", "row 3 of 6")
 
 
+async def test_what_the_columns_leave_out_is_said_from_the_start_and_after_the_window_became_narrow(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
+        await seen(pilot, " no warranty · 20", "row 1 of 6")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "Customer" in screen_text(pilot))
+        assert " no warranty · 20" not in screen_text(pilot)
+        await pilot.resize_terminal(40, 16)
+        await seen(pilot, " no warranty · 20", "row 1 of 6")
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (30, 10), (40, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
 async def test_at_every_size_a_row_with_its_mark_is_seen(

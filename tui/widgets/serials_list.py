@@ -192,6 +192,7 @@ class SerialsList(Vertical):
 
     @on(DataTable.RowHighlighted)
     @on(RecordTable.MarksChanged)
+    @on(SerialsTable.ColumnsChanged)
     def show_position(self) -> None:
         """Show marks, position, and what the columns leave out of the row under the cursor."""
         table = self.table

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from models.lookups.serial_rows import Order, SerialRow
 from tui.widgets.record_table import RecordTable, Run
@@ -27,6 +28,9 @@ class SerialsTable(RecordTable[SerialRow]):
     ]
 
     OPENS_BY_DOUBLE_CLICK = True
+
+    class ColumnsChanged(Message):
+        """Other columns are shown, or the same ones in another width, so something else is left out of a row."""
 
     def __init__(self, run: Run, **options: Any) -> None:
         """Make the grid; `reload` gives it its list.
@@ -52,15 +56,22 @@ class SerialsTable(RecordTable[SerialRow]):
         """The keys of the columns that are shown."""
         return [column.key for column in self.record_columns]
 
+    @property
+    def _widths(self) -> list[tuple[str, int]]:
+        return [(column.key, column.width) for column in self.record_columns]
+
     def fit(self, order: Order, *, descending: bool) -> None:
         """Show the columns that fit, with an arrow at the one that orders the rows."""
         self._sorted_by, self._sorted_down = order, descending
         # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
+            before = self._widths
             self.set_columns(columns(room, self.app.theme, order, descending=descending))
             self._clear_caches()
             self.refresh()
+            if self._widths != before:
+                self.post_message(self.ColumnsChanged())
 
     def action_page_left(self) -> None:
         """Leave the key to the tabs: the columns always fit."""
