@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
 
 from models.lookups.paging import Pages, R
 from tui.widgets.lazy_table import LazyTable, TableMessage
@@ -129,4 +130,5 @@ class MarkedTable(LazyTable[R]):
         if is_mark:
             self.toggle_mark(row)
         elif is_ours and event.chain >= 2:
-            self.action_select_cursor()
+            # The row that was clicked, also while another list is being read.
+            DataTable.action_select_cursor(self)

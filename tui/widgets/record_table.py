@@ -50,6 +50,8 @@ class _Order(NamedTuple):
     source: RowSource[Any]
     keep_cursor: bool
     cursor_key: str | None
+    row: int = 0
+    """Where the cursor was. What moved it since was meant for the list that was wished."""
 
 
 class _Seen(NamedTuple):
@@ -142,6 +144,7 @@ class RecordTable(MarkedTable[R]):
         )
         self._run = run
         self._held: dict[type[Message], int] = {}
+        self._opens_next = False
         self._source = source
         self._shown: RowSource[R] | None = None
         self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
@@ -178,17 +181,20 @@ class RecordTable(MarkedTable[R]):
 
         Args:
             source: Another list; None reads the present one again.
-            keep_cursor: Keep the cursor on its record and that on its line of the screen. Else go to the top.
+            keep_cursor: Keep the cursor on its record and that on its line of the screen. Else go to the top, and
+                from there as far as keys move the cursor until the list is here.
             cursor_key: Go to this record instead; `NotListed` tells when it is not there.
         """
         self._source = source = self._source if source is None else source
         if source is None:
             raise ValueError("there is no list to reload: name a source")
+        row = self.cursor_row
         if self._order is not None:
             if keep_cursor and cursor_key is None:
                 cursor_key = self._order.cursor_key
-            keep_cursor = keep_cursor and self._order.keep_cursor
-        self._order = _Order(source, keep_cursor, cursor_key)
+            if keep_cursor and not self._order.keep_cursor:
+                keep_cursor, row = False, self._order.row
+        self._order = _Order(source, keep_cursor, cursor_key, row)
         self._read_on()
 
     def jump_to(self, key: str) -> None:
@@ -225,6 +231,7 @@ class RecordTable(MarkedTable[R]):
                     self._pages.stall()
                     if self._order is order:
                         self._order = None
+                        self._opens_next = False
                     self.post_message(self.Failed(self, error))
         finally:
             self._is_reading = False
@@ -241,7 +248,10 @@ class RecordTable(MarkedTable[R]):
         elif self._order is not None and self._order.source is not order.source:
             return
         self._shown = order.source
-        self._begin(order, window, moved=self.cursor_row - row)
+        self._begin(order, window, moved=self.cursor_row - (row if order.keep_cursor else order.row))
+        if self._order is not None and not order.keep_cursor:
+            # The same list is to be read again. It has begun at its top; from now on the cursor is the person's.
+            self._order = self._order._replace(keep_cursor=True)
         if order.cursor_key is not None and window.found != order.cursor_key:
             self.post_message(self.NotListed(self, order.cursor_key))
         self.post_message(self.Loaded(self, self.total))
@@ -261,12 +271,12 @@ class RecordTable(MarkedTable[R]):
         Args:
             order: What was wished.
             window: What was read.
-            moved: Rows by which the cursor was moved while it was read.
+            moved: Rows by which the cursor was moved meanwhile.
         """
         before, top, key = self._seen(), self.scroll_offset.y, self.key_at(self.cursor_row)
         goes_to_key = order.cursor_key is not None and window.found == order.cursor_key
         row = window.row
-        if order.keep_cursor and not goes_to_key:
+        if not goes_to_key:
             row = max(0, min(row + moved, window.total - 1))
         self._pages.begin(window)
         self._marks.end_stretch()
@@ -278,7 +288,7 @@ class RecordTable(MarkedTable[R]):
         elif not goes_to_key:
             top += row - self.cursor_row
         self.scroll_to(y=top, force=True)
-        if goes_to_key and row not in self._view():
+        if (goes_to_key or not order.keep_cursor) and row not in self._view():
             self.scroll_to(y=self._centred(row), force=True)
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, self.cursor_column))
         self._look()
@@ -286,6 +296,9 @@ class RecordTable(MarkedTable[R]):
             self.refresh()
         if self.total and self.show_cursor and self.key_at(row) != key:
             self.post_message(DataTable.RowHighlighted(self, row, self.key_at(row)))
+        if self._opens_next and self.total:
+            self.post_message(DataTable.RowSelected(self, row, self.key_at(row)))
+        self._opens_next = False
 
     async def _read_page(self, request: Request) -> None:
         assert self._shown is not None, "only a list that has begun has pages"
@@ -306,6 +319,12 @@ class RecordTable(MarkedTable[R]):
         return _Seen(self.total, self.scroll_offset.y, self.cursor_row, records)
 
     # Messages about records that are not here yet
+
+    def action_select_cursor(self) -> None:
+        """Open the row under the cursor; while another list is being read, the row that it will be on there."""
+        self._opens_next = self._order is not None and not self._order.keep_cursor
+        if not self._opens_next:
+            super().action_select_cursor()
 
     def post_message(self, message: Message) -> bool:
         """Hold back what is said about a row until its record is here, so that a handler always has a key."""
