@@ -38,7 +38,7 @@ def counts(counted: Counter[tuple[int, ...]], findings: Findings) -> None:
             findings.add(
                 "count_wrong",
                 f"The count of {names.item(item)} {names.status(status)} at {names.place(place)} says {says:,}, "
-                f"but there are {are:,} serials.",
+                f"but there {'is 1 serial' if are == 1 else f'are {are:,} serials'}.",
             )
 
 

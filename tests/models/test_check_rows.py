@@ -28,7 +28,7 @@ ROWS: dict[str, tuple[list[str], dict[str, str]]] = {
         [f"UPDATE serials SET status_id = {_SOLD} WHERE serial_number = 'SN-2'"],
         {
             "serial_state": "LAP SN-2 is Sold at SHELF, but its history ends with event 1, In Stock at SHELF.",
-            "count_wrong": "The count of LAP In Stock at SHELF says 2, but there are 1 serials.",
+            "count_wrong": "The count of LAP In Stock at SHELF says 2, but there is 1 serial.",
         },
     ),
     "a place that no event set": (

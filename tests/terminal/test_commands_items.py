@@ -132,6 +132,16 @@ def test_an_item_is_shown_to_people_with_its_places(hammer: Commands) -> None:
     )
 
 
+def test_more_serials_than_units_are_told_as_over(commands: Commands) -> None:
+    commands.good("item", "add", "HT-2", "Chisel", "--on-hand", "1", "--track-serials")
+    for serial in ("SN-1", "SN-2"):
+        commands.good("serial", "add", "--item", "HT-2", serial)
+    shown = commands.good("item", "show", "HT-2").out
+    assert "Stock             1 on hand · 2 serials · 1 over\n" in shown
+    assert "MAIN            1        2   1 over  Main warehouse\n" in shown
+    assert "HT-2        1        2   1 over  MAIN      Chisel\n" in commands.good("item", "list").out
+
+
 def test_an_item_that_is_not_there_is_named(commands: Commands) -> None:
     refusal = commands.refused("item", "show", "HT-9")
     assert refusal == {"error": "not_found", "message": "There is no item HT-9. See serialdock item list."}

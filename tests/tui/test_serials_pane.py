@@ -86,6 +86,13 @@ async def test_what_the_columns_leave_out_is_said_from_the_start_and_after_the_w
         await seen(pilot, " no warranty · 20", "row 1 of 6")
 
 
+async def test_the_counts_in_the_list_of_locations_stand_in_a_column(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add(*(f"M{number}" for number in range(7)))
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "ctrl+l")
+        await seen(pilot, "all    13 serials", "MAIN   12 serials", "SHELF   1 serial ")
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (30, 10), (40, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
 async def test_at_every_size_a_row_with_its_mark_is_seen(

@@ -166,7 +166,7 @@ def _rule_words(rule: Rule | None) -> str:
 def _form_lines(form: ItemForm) -> Iterator[str]:
     stock = f"{form.on_hand:,} on hand"
     if form.track_serials:
-        stock += f" · {counted(form.serials, 'serial')} · {form.without:,} without"
+        stock += f" · {counted(form.serials, 'serial')} · {_missing(form.without, ' without')}"
     kept = f" ({counted(form.records, 'serial record')} kept)" if form.records and not form.track_serials else ""
     yield from facts(
         (
@@ -183,6 +183,11 @@ def _form_lines(form: ItemForm) -> Iterator[str]:
     yield from table([form.places], _PLACE_COLUMNS if form.track_serials else _PLACE_COLUMNS_UNTRACKED)
 
 
+def _missing(without: int, word: str = "") -> str:
+    """How many units lack a serial, or how many serials there are too many, as the app says it."""
+    return f"{-without:,} over" if without < 0 else f"{without:,}{word}"
+
+
 def _place(code: str, name: str) -> str:
     return f"{code}, {name}" if name else code
 
@@ -191,7 +196,7 @@ _COLUMNS: Sequence[Column] = (
     Column("SKU", lambda row: row.sku),
     Column("On hand", lambda row: row.on_hand, right=True),
     Column("Serials", lambda row: row.serials if row.track_serials else None, right=True),
-    Column("Without", lambda row: row.without if row.track_serials else None, right=True),
+    Column("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
     Column("Location", lambda row: row.location),
     Column("Name", lambda row: row.name),
 )
@@ -205,6 +210,6 @@ _PLACE_COLUMNS_UNTRACKED: Sequence[Column] = (
 _PLACE_COLUMNS: Sequence[Column] = (
     *_PLACE_COLUMNS_UNTRACKED[:2],
     Column("Serials", lambda place: place.serials, right=True),
-    Column("Without", lambda place: place.without, right=True),
+    Column("Without", lambda place: _missing(place.without), right=True),
     _PLACE_COLUMNS_UNTRACKED[2],
 )

@@ -92,6 +92,7 @@ class SerialScreen(Frame[None]):
         Binding("f7", "transfer", "Transfer", id="serial.transfer", tooltip="Move the serial to another location"),
         Binding("f9", "warranty", "Warranty", id="serial.warranty", tooltip="Set the warranty's dates, or void it"),
         Binding("f10", "save", "Save", id="serial.save", tooltip="Save the condition notes"),
+        Binding("ctrl+t", "next_tab", "Next tab", id="serial.next-tab", tooltip="Go to the next tab"),
     ]
 
     def __init__(self, record: SerialRecord) -> None:
@@ -229,6 +230,16 @@ class SerialScreen(Frame[None]):
     def _mark_changed(self) -> None:
         label = "Condition •" if self.is_changed else "Condition"
         self.query_one("#notes-label", Static).update(label)
+
+    def action_next_tab(self) -> None:
+        """Go to the other tab, so that its list has the arrows."""
+        tabs = self.query_one(TabbedContent)
+        to_documents = tabs.active == "history-tab"
+        tabs.active = "documents-tab" if to_documents else "history-tab"
+        if to_documents:
+            self.query_one(DocumentsList).enter()
+        else:
+            self.query_one(History).focus(scroll_visible=False)
 
     # ----- reading anew
 

@@ -16,6 +16,7 @@ _NAMES = {
     "escape": "Esc",
     "space": "Space",
     "end": "End",
+    "up": "Up",
     "shift+down": "Sh↓",
     "shift+up": "Sh↑",
     "pagedown": "PgDn",

@@ -118,9 +118,9 @@ class SerialFilter:
             return False
         looks, counts = read
         total = sum(counts.values())
-        choices = [Choice(ALL, "all", _serials(total))]
+        choices = [Choice(ALL, "all", _serials(total, total))]
         choices += [
-            Choice(look.code, f"{look.mark} {look.label}", _serials(counts[look.id]))
+            Choice(look.code, f"{look.mark} {look.label}", _serials(counts[look.id], total))
             for look in looks
             if look.id in counts
         ]
@@ -136,8 +136,10 @@ class SerialFilter:
         if places is None:
             return False
         total = sum(place.serials for place in places)
-        choices = [Choice(ALL, "all", _serials(total))]
-        choices += [Choice(place.code, place.code, f"{_serials(place.serials)}  {place.name}") for place in places]
+        choices = [Choice(ALL, "all", _serials(total, total))]
+        choices += [
+            Choice(place.code, place.code, f"{_serials(place.serials, total)}  {place.name}") for place in places
+        ]
         present = self._place.code if self._place else ALL
         chosen = await ask(dock, ChooseDialog("Show which location", choices, present=present))
         if chosen is not None:
@@ -161,8 +163,9 @@ class SerialFilter:
         return "now; last comes first" if not self.descending else "now turned round"
 
 
-def _serials(count: int) -> str:
-    return f"{count:,} serial" if count == 1 else f"{count:,} serials"
+def _serials(count: int, total: int) -> str:
+    """A count in the room of the largest, so that counts and what stands behind them are in columns."""
+    return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
 
 
 async def _read(dock: SerialdockApp, function: Callable[[], T]) -> T | None:
