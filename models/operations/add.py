@@ -13,7 +13,7 @@ from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, Serial
 from models.serial_text import clean_serial, serial_key
-from models.tasks.facts import rule_of
+from models.tasks.facts import barcodes_of, own_barcode, rule_of
 from models.unit import Unit, write
 from models.words import clean_note
 
@@ -89,12 +89,14 @@ def tracked_item(item_id: int) -> Item:
 
 
 def refuse_odd(item: Item, texts: Sequence[str]) -> None:
-    """Refuse serials that break the rule that somebody set for the item, naming the first.
+    """Refuse the item's own barcode, and serials that break the rule that somebody set for it, naming the first.
 
     Raises:
         BadValue
     """
-    rule = rule_of(item.id)
+    rule, barcodes = rule_of(item.id), barcodes_of(item.id)
+    if own := next(filter(None, (own_barcode(item.sku, barcodes, text) for text in texts)), ""):
+        raise BadValue(own, field="serial_number")
     wrong = next(filter(None, map(rule.broken_by, texts)), "") if rule is not None else ""
     if wrong:
         raise BadValue(f"{wrong}. Check the label, or change the rule of {item.sku}.", field="serial_number")

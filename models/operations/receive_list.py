@@ -164,7 +164,7 @@ def _judged(
             message = f"{one.serial_number} is given twice, in line {earlier:,} and in line {line:,}."
             told.append(Told(line, one.serial_number, REFUSED, "twice", message, one.key))
         elif one.is_warning:
-            told.append(Told(line, one.serial_number, WARNING, one.reason, _without_again(one.message), one.key))
+            told.append(Told(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
         else:
             verdict = OK if one.good else REFUSED
             told.append(Told(line, one.serial_number, verdict, one.reason, one.message, one.key))
@@ -175,8 +175,3 @@ def _judged(
         mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected."
     report = Report(tuple(told), item.sku, place.code, mismatch=mismatch)
     return report, [ReceiptLine(item_id, one.serial_number, one.key, place.id) for one in good]
-
-
-def _without_again(message: str) -> str:
-    """A warning without what a person at a station would do."""
-    return message.removesuffix(" Scan it again to keep it.")

@@ -16,7 +16,7 @@ from models.errors import BadValue, Unreadable
 from models.migrations.m0002_drafts import NEAR
 from models.schema.base import bound, read_moment
 from models.serial_text import clean_serial, near_key, serial_key
-from models.tasks.facts import ItemFacts
+from models.tasks.facts import ItemFacts, own_barcode
 from models.tasks.shape import Looks
 from models.tasks.verdict import CONFIRMABLE, Reason
 
@@ -27,6 +27,7 @@ _NEXT_STEP: Final = {
     "in_repair": "Take it back from repair.",
     "scrapped": "Scrapped units stay out; leave it out.",
 }
+_SCAN_AGAIN: Final = " Scan it again to keep it."
 _SHOWN: Final = 500
 """How many whereabouts are read in one statement."""
 
@@ -54,6 +55,11 @@ class Judged(NamedTuple):
     def is_warning(self) -> bool:
         """Whether it can be received once somebody says so."""
         return self.reason in CONFIRMABLE
+
+    @property
+    def sentence(self) -> str:
+        """The message without what is done at a station, for where nothing is scanned."""
+        return self.message.removesuffix(_SCAN_AGAIN)
 
 
 class DraftRow(NamedTuple):
@@ -97,10 +103,8 @@ def clean(item: ItemFacts, text: str) -> Judged:
         return Judged(text.strip(), "", "", refusal.reason, refusal.message)
     key = serial_key(serial)
     judged = Judged(serial, key, near_key(key))
-    if serial in item.barcodes:
-        return judged._replace(
-            reason=Reason.BAD_SERIAL, message=f"{serial} is the barcode of {item.sku} itself. Scan the unit's serial."
-        )
+    if own := own_barcode(item.sku, item.barcodes, serial):
+        return judged._replace(reason=Reason.BAD_SERIAL, message=own)
     if wrong := broken_rule(item, serial):
         return judged._replace(reason=Reason.RULE, message=wrong)
     return judged
@@ -161,12 +165,12 @@ class Judge:
 
     def _warned(self, one: Judged, announced: Set[str] | None) -> Judged:
         if wrong := self._looks.shape.odd(one.serial_number):
-            return one._replace(reason=Reason.SHAPE, message=f"{wrong}. Scan it again to keep it.")
+            return one._replace(reason=Reason.SHAPE, message=f"{wrong}.{_SCAN_AGAIN}")
         if other := self._look_alike(one):
-            message = f"{one.serial_number} looks like {other}, which is here already. Scan it again to keep it."
+            message = f"{one.serial_number} looks like {other}, which is here already.{_SCAN_AGAIN}"
             return one._replace(reason=Reason.NEAR, message=message)
         if announced is not None and one.key not in announced:
-            message = f"{one.serial_number} is not on the announced list. Scan it again to keep it."
+            message = f"{one.serial_number} is not on the announced list.{_SCAN_AGAIN}"
             return one._replace(reason=Reason.NOT_ANNOUNCED, message=message)
         return one
 
