@@ -15,16 +15,14 @@ from models.lookups.locations import find_location
 from models.operations.add import refuse_existing, refuse_odd, tracked_item
 from models.permissions import Actor, Permission, require
 from models.serial_text import clean_serial, serial_key
+from models.tasks.amend import is_announced
 from models.tasks.facts import item_facts
-from models.tasks.judge import Judge, Judged, clean, look_up
-from models.tasks.state import looks_of
+from models.tasks.judge import Judge, clean, look_up
+from models.tasks.state import announced_of, looks_of
 from models.unit import Unit, write
 
 STEP: Final = 2_500
 """Serials between two reports."""
-
-NAMED: Final = 10
-"""Serials that a preview keeps by name, of each sort."""
 
 Progress = Callable[[int, int], None]
 """Is told how many are done and how many there are; raises `Cancelled` to stop."""
@@ -32,17 +30,19 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Sort:
-    """Serials about which the same is to be said."""
+    """Serials about which something is to be said."""
 
-    count: int = 0
-    named: list[Judged] = field(default_factory=list)
-    """The first of them."""
+    sentences: list[str] = field(default_factory=list)
+    """One for each of them, which names it; an entry has at most `models.tasks.ranges.MOST`."""
 
-    def add(self, judged: Judged) -> None:
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.sentences)
+
+    def add(self, sentence: str) -> None:
         """Count one more."""
-        self.count += 1
-        if len(self.named) < NAMED:
-            self.named.append(judged)
+        self.sentences.append(sentence)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
     """Look at serials of one item before anything is written.
 
     Args:
-        draft_id: a draft whose lines count as there.
+        draft_id: a draft whose lines count as there, and whose announced list counts.
 
     Raises:
         NotFound, NotTracked
@@ -77,26 +77,32 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
     looks = looks_of(item, draft_id)
     found = Preview(texts[0], texts[-1], len(texts))
     seen: set[str] = set()
+    listed = draft_id if draft_id is not None and is_announced(draft_id, item_id) else None
     for number, part in enumerate(bulk.blocks(texts, STEP)):
         progress(number * STEP, len(texts))
         cleaned = [clean(item, text) for text in part]
         known = look_up(item_id, cleaned, draft_id)
         judge = Judge(item, looks, cleaned, known)
+        keys = [one.key for one in cleaned if one.key]
+        announced = announced_of(listed, item_id, keys) if listed is not None else None
         for one in cleaned:
             drafted = known.drafted.get(one.key) if one.key else None
-            if drafted is not None or one.key in seen:
-                why = f"{one.serial_number} is given twice, or was scanned already."
-                found.there.add(one._replace(reason="twice", message=why))
+            if drafted is not None:
+                waits = "waits under Problems" if drafted.state == "problem" else "was scanned"
+                found.there.add(f"{one.serial_number} {waits} already, line {drafted.position}.")
                 continue
-            judged = judge.say(one)
+            if one.key in seen:
+                found.there.add(f"{one.serial_number} is given twice; it is taken once.")
+                continue
+            judged = judge.say(one, announced)
             judge.note(one, good=judged.good)
             if judged.good or judged.is_warning:
                 seen.add(one.key)
                 found.new.append(one.serial_number)
                 if judged.is_warning:
-                    found.warned.add(judged)
+                    found.warned.add(judged.sentence)
             else:
-                (found.there if judged.serial_id is not None else found.bad).add(judged)
+                (found.there if judged.serial_id is not None else found.bad).add(judged.message)
     progress(len(texts), len(texts))
     return found
 

@@ -6,15 +6,16 @@ A hyphen never makes a range: AF5-69H is a serial.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from models.errors import BadValue
 from models.serial_text import LONGEST, clean_serial, serial_key
 
-MOST: Final = 1_000_000
-"""Serials in one entry."""
+MOST: Final = 100_000
+"""Serials in one entry. They are written at once, which takes some seconds; on SQLite all others wait for that, and who
+waits longer than `models.database.LOCK_SECONDS` is refused."""
 
 DOTS: Final = ".."
 
@@ -77,8 +78,9 @@ def counted(first: str, count: int) -> Run:
         BadValue: it has no number to count up, or there would be too few or too many.
     """
     first = clean_serial(first)
-    if not 1 <= count <= MOST:
+    if count < 1:
         raise BadValue(f"The count is 1 to {MOST:,}, not {count:,}.", field="count")
+    refuse_more(count, f"{count:,} from {first}", field="count")
     if count == 1:
         return Run(first, first, 1)
     before, number, after = _split(first)
@@ -123,7 +125,22 @@ def between(first: str, last: str) -> Run:
         raise BadValue(
             f"{name} falls: {number} is more than {other_number}. Write the smaller one first.", field="range"
         )
+    refuse_more(count, f"{name} makes {count:,}, which")
     return replace(counted(first, count), first=first, last=last)
+
+
+def refuse_more(count: int, what: str, *, field: str = "range") -> None:
+    """Refuse more than are written at once.
+
+    Args:
+        what: how the sentence begins.
+
+    Raises:
+        BadValue
+    """
+    if count > MOST:
+        why = "it would keep everybody else from saving"
+        raise BadValue(f"{what} is more than {MOST:,} in one go; {why}. Enter them in parts.", field=field)
 
 
 def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> Entry:
@@ -131,12 +148,12 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
 
     Args:
         expected: how many there must be; None is any number.
-        unseen: do not look whether a serial is repeated, which takes a while for very many; see `refuse_repeated`.
+        unseen: leave it to a preview to say of single serials what is wrong with them, and which are repeated.
 
     Raises:
         BadValue: one of them cannot be read, is repeated, or there are too few or too many; names the run and counts.
     """
-    parts = [part for part in map(str.strip, _SEPARATORS.split(text)) if part]
+    parts = [part for part in (part.strip(" ") for part in _SEPARATORS.split(text)) if part]
     if not parts:
         raise BadValue("Nothing was entered. Give serials, or a range such as A0098..A0103.", field="range")
     runs: list[Run] = []
@@ -144,7 +161,8 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
     for part in parts:
         first, dots, last = part.partition(DOTS)
         if not dots:
-            run = Run(serial := clean_serial(part), serial, 1)
+            serial = part if unseen else clean_serial(part)
+            run = Run(serial, serial, 1)
         elif not first.strip() or not last.strip():
             raise BadValue(
                 f"{part[:40]} has no {'end' if first.strip() else 'start'}. Write A0098..A0103.", field="range"
@@ -152,11 +170,8 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
         else:
             run = between(first, last.strip("."))
         total += run.count
-        if total > MOST:
-            raise BadValue(
-                f"{total:,} serials are more than {MOST:,} in one entry. Enter them in parts.", field="range"
-            )
         runs.append(run)
+    refuse_more(total, f"The entry makes {total:,}, which")
     entry = Entry(tuple(runs))
     if not unseen:
         refuse_repeated(entry)
@@ -165,11 +180,6 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
         what = runs[0].said if len(runs) == 1 else f"{len(runs)} entries"
         raise BadValue(f"Too {which}: {what} make {total:,}, and {expected:,} are expected.", field="range")
     return entry
-
-
-def listed(texts: Sequence[str]) -> Entry:
-    """A pasted list: each text is one serial as it is, and nothing in it is read as a range."""
-    return Entry(tuple(Run(text, text, 1) for text in texts))
 
 
 def _split(serial: str) -> tuple[str, str, str]:

@@ -171,12 +171,15 @@ def is_announced(state: State, keys: list[str]) -> set[str] | None:
     """Which folded keys were announced for the present item; None where nothing was."""
     if state.item is None or state.draft_id is None or not state.announced[state.item.id]:
         return None
+    return announced_of(state.draft_id, state.item.id, keys)
+
+
+def announced_of(draft_id: int, item_id: int, keys: list[str]) -> set[str]:
+    """Which folded keys are on the announced list of an item."""
     found = (
         DraftAnnounced.select(DraftAnnounced.serial_key)
         .where(
-            (DraftAnnounced.draft == state.draft_id)
-            & (DraftAnnounced.item == state.item.id)
-            & DraftAnnounced.serial_key.in_(keys)
+            (DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item_id) & DraftAnnounced.serial_key.in_(keys)
         )
         .tuples()
         .execute()

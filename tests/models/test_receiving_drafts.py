@@ -113,7 +113,7 @@ def test_many_that_look_odd_are_told_in_the_preview_and_taken_then(warehouse: Wa
     odd = [f"Z{number:03}" for number in range(5)]
     found = preview(warehouse.item.id, odd, lambda done, total: None, draft_id=station.task.view.draft_id)
     assert (found.warned.count, found.new) == (5, odd)
-    assert "has 4 characters where the other 12 have 10" in found.warned.named[0].message
+    assert "has 4 characters where the other 12 have 10" in found.warned.sentences[0]
     assert station.task.take_many(warehouse.boss, odd, lambda done, total: None) == {Outcome.OK: 5}
 
 
@@ -189,3 +189,14 @@ def test_the_number_of_statements_of_done_does_not_grow_with_the_lines(warehouse
         return len(seen)
 
     assert count("A", 10) == count("B", 400)
+
+
+def test_a_preview_at_a_station_tells_which_serials_nobody_announced(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "SAW-1")
+    station.task.announce(warehouse.boss, ["S-1", "S-2"])
+    station.scan("S-1")
+    draft_id = station.task.view.draft_id
+    found = preview(warehouse.item.id, ["S-1", "S-2", "T-3"], lambda done, total: None, draft_id=draft_id)
+    assert found.new == ["S-2", "T-3"]
+    assert found.there.sentences == ["S-1 was scanned already, line 1."]
+    assert found.warned.sentences == ["T-3 is not on the announced list."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from models.schema import Serial
+from models.tasks import many as preview_module
+from models.tasks import ranges
 from models.tasks.many import Stop
 from tests.support.adding import PASTE, adding
-from tests.support.app import at_rest, keys, opened, seen, terminal_sends
-from tests.support.record_app import until
+from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.record_app import shows, until
+from tests.support.station import F10
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.many import ManyDialog
@@ -51,7 +55,7 @@ async def test_a_range_is_shown_before_it_is_added_and_no_quantity_changes(datab
         assert summary(pilot) == "A0098 to A0103, 6 serials, numbers of 4 digits"
         await keys(pilot, "f10")
         await seen(
-            pilot, "5 new of 6", "Already here: 1", "A0100 of SAW-1 is already here", "F10 takes 5. 1 are left out"
+            pilot, "5 new of 6", "Already here: 1", "A0100 of SAW-1 is already here", "F10 takes 5. 1 is left out"
         )
         assert stored() == ["A0100"]
         await keys(pilot, "f10")
@@ -91,7 +95,6 @@ async def test_a_paste_of_thirty_lines_is_thirty_serials_and_a_hyphen_no_range(
     [
         ("A5..A1", "A5..A1 falls"),
         ("A1..B3", "only the last number may differ"),
-        ("A1..A3,A2..A5", "A2 is in A2..A5 and in A1..A3"),
         ("", "Nothing was entered"),
     ],
 )
@@ -113,7 +116,7 @@ async def test_a_change_after_the_preview_asks_for_another_preview(database: Any
         await many(pilot)
         await keys(pilot, *"A1..A3", "f10")
         await seen(pilot, "F10 takes 3")
-        await keys(pilot, *"0", "f10")
+        await keys(pilot, "f3", *"0", "f10")
         await seen(pilot, "30 new of 30")
         assert stored() == []
 
@@ -175,3 +178,132 @@ async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehous
         await keys(pilot, "f10")
         await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
     assert stored() == ["A1", "A2", "A3"]
+
+
+async def test_the_same_serial_in_two_ranges_is_shown_and_taken_once(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await keys(pilot, *"A1..A3,A2..A5", "f10")
+        await seen(pilot, "5 new of 7", "Already here: 2", "A2 is given twice; it is taken once", "2 are left out")
+        await keys(pilot, "f10")
+        await seen(pilot, "5 added")
+    assert stored() == ["A1", "A2", "A3", "A4", "A5"]
+
+
+class Slow:
+    """Holds up a look at the serials until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        self.looks = 0
+        look = preview_module.preview
+
+        def slow(*args: Any, **options: Any) -> Any:
+            self.looks += 1
+            self.go_on.wait(30)
+            return look(*args, **options)
+
+        monkeypatch.setattr("tui.dialogs.add_many.preview", slow)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_is_typed_during_a_look_makes_that_look_void(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(monkeypatch)
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await keys(pilot, *"A1..A3")
+        await pilot.press("f10")
+        await until(pilot, lambda: slow.looks == 1)
+        await pilot.press("0")
+        slow.go_on.set()
+        await idle(pilot)
+        await seen(pilot, "A1 to A30, 30 serials")
+        assert not shows(pilot.app, "new of")
+        await keys(pilot, "f10")
+        await idle(pilot)
+        await seen(pilot, "30 new of 30", "F10 takes 30")
+        assert stored() == []
+        await keys(pilot, "f10")
+        await seen(pilot, "30 added")
+    assert len(stored()) == 30
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_keys_that_come_in_one_burst_take_nothing_that_was_not_shown(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(monkeypatch)
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, "A1..A3" + F10 + "0" + F10 + F10)
+        slow.go_on.set()
+        await idle(pilot)
+        await seen(pilot, "30 new of 30", "F10 takes 30")
+        assert stored() == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_long_list_is_read_in_the_database_thread(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: list[str] = []
+    parse = ranges.parse
+
+    def noted(text: str, **options: Any) -> Any:
+        if len(text) > 100_000:
+            where.append(threading.current_thread().name)
+        return parse(text, **options)
+
+    monkeypatch.setattr(ranges, "parse", noted)
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, PASTE.format("\n".join(f"L{number:05}" for number in range(20_000))))
+        assert summary(pilot) == "F10 counts and checks them."
+        await keys(pilot, "f10")
+        await idle(pilot)
+        await seen(pilot, "20,000 new of 20,000", "L00000 to L19999, 20,000 serials in 20,000 entries")
+        assert set(where) == {"database"}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
+async def test_every_serial_that_is_left_out_can_be_read_by_name(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    warehouse.add(*(f"A{number:03}" for number in range(40)))
+    async with adding(database, warehouse, size=size) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, PASTE.format("A000..A040\n---"))
+        await keys(pilot, "f10")
+        await idle(pilot)
+        await seen(pilot, "1 new of 42")
+        box = pilot.app.screen.query_one(".box").region
+        told = ""
+        while (now := screen_text(pilot)) not in told:
+            told += now
+            await keys(pilot, "pagedown")
+        assert all(f"A{number:03}" in told for number in range(40))
+        await keys(pilot, "end")
+        await seen(pilot, "number.")
+        assert pilot.app.screen.query_one(".box").region == box
+        await keys(pilot, "home")
+        await seen(pilot, "1 new of 42")
+        await keys(pilot, "f3")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#entry")
+        assert isinstance(pilot.app.screen, ManyDialog)
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("typed", ["+", "-", "0", ""])
+async def test_a_count_that_is_none_is_told_and_ends_nothing(database: Any, warehouse: Warehouse, typed: str) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await keys(pilot, "tab", *"B098", "tab", *typed)
+        await keys(pilot, "f10")
+        await idle(pilot)
+        await seen(pilot, f"{typed} is no count" if typed.strip("0") else "1 to 100,000, not 0" if typed else "1 new")
+        assert stored() == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup
+from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import Button, Input, Static, TextArea
 
 from models.errors import BadValue, SerialdockError
@@ -21,9 +21,10 @@ from tui.dialogs.progress import ProgressLine
 from tui.keyboard.plain_area import PlainArea
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
+from tui.widgets.pager import Pager
 
-NAMED: Final = 4
-"""Serials that are named of each sort."""
+CHEAP: Final = 4_000
+"""Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""
 
 Look = Callable[[list[str], Progress], Preview]
 """Looks at serials; for the database thread."""
@@ -34,8 +35,37 @@ Take = Callable[[list[str], Progress], str]
 
 class _Stage(Enum):
     ENTER = auto()
+    LOOKING = auto()
     LOOKED = auto()
-    BUSY = auto()
+    WRITING = auto()
+
+
+class Fields(NamedTuple):
+    """What stands in the fields."""
+
+    text: str
+    first: str
+    number: str
+    """How many from the first on."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was entered yet."""
+        return not self.text.strip() and not self.first
+
+    def entry(self) -> Entry:
+        """What they say.
+
+        Raises:
+            BadValue
+        """
+        if self.text.strip() and self.first:
+            raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
+        if self.number and not self.number.isdecimal():
+            raise BadValue(f"{self.number} is no count. Give a whole number above zero.", field="count")
+        if self.first:
+            return Entry((ranges.counted(self.first, int(self.number or "1")),))
+        return ranges.parse(self.text, unseen=True)
 
 
 class ManyDialog(Dialog[str | None]):
@@ -43,7 +73,8 @@ class ManyDialog(Dialog[str | None]):
 
     HELP = (
         "One serial or range a line: A0098..A0103 is a range, a hyphen never is. Or give a first serial and a count. "
-        "F10 first shows what would be taken, then takes it."
+        "F10 first shows what would be taken, then takes it. Arrows and PgDn move through what is shown; F3 goes back "
+        "to the entry, where any change asks for another look."
     )
     WIDTH = 70
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,20 +92,24 @@ class ManyDialog(Dialog[str | None]):
         super().__init__(title)
         self._look, self._take = look, take
         self._stage = _Stage.ENTER
+        self._seen = Fields("", "", "")
+        """What is looked at, or was: the fields as they were at F10."""
         self._found: Preview | None = None
         self._stop: Stop | None = None
+        """Of the present work; a work that finds another one here was given up."""
 
     def compose_fields(self) -> ComposeResult:
         """The entry, what it comes to, what would become of it, how far it is."""
-        yield Static("Serials and ranges such as A0098..A0103, one a line", classes="quiet")
-        yield PlainArea(id="entry")
-        with HorizontalGroup(classes="row"):
-            yield Static("or first", classes="label")
-            yield PlainInput(id="first", placeholder="serial")
-            yield Static(" count ", classes="many-count")
-            yield PlainInput(id="count", type="integer", max_length=7)
+        with VerticalGroup(id="entering"):
+            yield Static("Serials and ranges such as A0098..A0103, one a line", classes="quiet")
+            yield PlainArea(id="entry")
+            with HorizontalGroup(classes="row"):
+                yield Static("or first", classes="label")
+                yield PlainInput(id="first", placeholder="serial")
+                yield Static(" count ", classes="many-count")
+                yield PlainInput(id="count", type="integer", max_length=7)
         yield Static("", id="summary", markup=False)
-        yield Static("", id="preview", markup=False)
+        yield Pager(id="preview")
         yield ProgressLine()
 
     def compose_buttons(self) -> ComposeResult:
@@ -85,128 +120,154 @@ class ManyDialog(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Begin in the list."""
+        self.query_one(Pager).can_focus = False
         self.query_one("#entry").focus()
 
     # ----- the entry
 
-    def _entry(self) -> Entry:
-        """What the fields say.
-
-        Raises:
-            BadValue
-        """
-        text = self.query_one("#entry", PlainArea).text
-        first = self.query_one("#first", PlainInput).value.strip()
-        count = self.query_one("#count", PlainInput).value.strip()
-        if text.strip() and first:
-            raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
-        if count and not count.isdecimal():
-            raise BadValue(f"{count} is no count. Give a whole number above zero.", field="count")
-        if first:
-            return Entry((ranges.counted(first, int(count or "1")),))
-        return ranges.parse(text, unseen=True)
+    def _fields(self) -> Fields:
+        first, count = self.query_one("#first", PlainInput).value, self.query_one("#count", PlainInput).value
+        return Fields(self.query_one("#entry", PlainArea).text, first.strip(), count.strip())
 
     @on(TextArea.Changed)
     @on(Input.Changed)
     def _changed(self) -> None:
-        if self._stage is _Stage.BUSY:
+        """Give up a look at what does not stand in the fields any more."""
+        if self._stage is _Stage.WRITING:
             return
+        fields = self._fields()
+        if fields == self._seen:
+            return
+        self._give_up()
+        self._show(None)
+        self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+
+    def _give_up(self) -> None:
+        if self._stop is not None:
+            self._stop.wanted = True
+        self._seen = Fields("", "", "")
+        self.say("")
         self._to(_Stage.ENTER)
-        self.query_one("#preview", Static).update("")
-        try:
-            entry = self._entry() if self._is_cheap() else None
-        except BadValue as refusal:
-            said = refusal.message if self._has_entry() else ""
-        else:
-            said = _summary(entry) if entry else "F10 counts and checks them."
-        self.query_one("#summary", Static).update(plain(said))
-
-    def _is_cheap(self) -> bool:
-        """Whether the entry can be read at each key; a paste of thousands is read when it is asked for."""
-        return self.query_one("#entry", PlainArea).document.line_count <= 200
-
-    def _has_entry(self) -> bool:
-        first = self.query_one("#first", PlainInput).value
-        return bool(self.query_one("#entry", PlainArea).text.strip() or first.strip())
 
     # ----- on
 
     @on(Button.Pressed, "#go-on")
     def action_go_on(self) -> None:
         """Show what would be taken, then take it."""
-        if self._stage is _Stage.BUSY:
+        fields = self._fields()
+        if self._stage is _Stage.WRITING or (self._stage is _Stage.LOOKING and fields == self._seen):
             return
-        if self._stage is _Stage.LOOKED and self._found is not None:
-            self._write(self._found.new)
+        if self._stage is _Stage.LOOKED and fields == self._seen:
+            assert self._found is not None
+            if self._found.new:
+                self._write(self._found.new)
+            else:
+                self.say("None of them can be taken. F3 goes back to the entry.", "problem")
             return
-        try:
-            entry = self._entry()
-        except BadValue as refusal:
-            self.say(refusal.message, "problem")
+        self._give_up()
+        self._show(None)
+        if fields.is_empty:
+            self.say("Nothing was entered. Give serials, or a range such as A0098..A0103.", "problem")
             return
-        self.query_one("#summary", Static).update(plain(_summary(entry)))
-        self._preview(entry)
+        self._preview(fields)
 
     @work(exclusive=True, group="many")
-    async def _preview(self, entry: Entry) -> None:
-        stop = self._begin()
+    async def _preview(self, fields: Fields) -> None:
+        stop = self._begin(_Stage.LOOKING)
+        self._seen = fields
         try:
-            self._found = await self.read(self._look_at, entry, stop)
+            said, found = await self.read(self._look_at, fields, stop)
         except SerialdockError as refusal:
-            self._to(_Stage.ENTER)
-            self.say(refusal.message, "problem")
+            if self._stop is stop:
+                self._give_up()
+                self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+                self.say(refusal.message, "problem")
             return
-        self.query_one("#preview", Static).update(plain("\n".join(_told(self._found)), lines=True))
-        if self._found.new:
-            self._to(_Stage.LOOKED)
-            left_out = self._found.count - len(self._found.new)
-            rest = f" {left_out:,} are left out." if left_out else ""
-            self.say(f"F10 takes {len(self._found.new):,}.{rest}")
+        if self._stop is not stop:
+            return
+        self.query_one("#summary", Static).update(plain(said))
+        self._show(found)
+        self._to(_Stage.LOOKED)
+        if found.new:
+            left_out = found.count - len(found.new)
+            rest = f" {left_out:,} {'is' if left_out == 1 else 'are'} left out." if left_out else ""
+            self.say(f"F10 takes {len(found.new):,}.{rest}")
         else:
-            self._to(_Stage.ENTER)
-            self.say("None of them can be taken.", "problem")
+            self.say("None of them can be taken. F3 goes back to the entry.", "problem")
 
-    def _look_at(self, entry: Entry, stop: Stop) -> Preview:
-        ranges.refuse_repeated(entry)
-        return self._look(entry.serials(), stop)
+    def _look_at(self, fields: Fields, stop: Stop) -> tuple[str, Preview]:
+        """Read the entry and look at its serials; in the database thread, since both take a while for very many."""
+        entry = fields.entry()
+        return _summary(entry), self._look(entry.serials(), stop)
 
     @work(exclusive=True, group="many")
     async def _write(self, serials: list[str]) -> None:
-        stop = self._begin()
+        stop = self._begin(_Stage.WRITING)
         try:
             said = await self.dock.db.write(self._take, serials, stop)
         except SerialdockError as refusal:
-            self._to(_Stage.ENTER)
+            self._give_up()
+            self._show(None)
             self.say(refusal.message, "problem")
         else:
             self._to(_Stage.ENTER)
             self.dismiss(said)
 
-    def _begin(self) -> Stop:
+    def _begin(self, stage: _Stage) -> Stop:
         self._stop = Stop()
-        self._to(_Stage.BUSY)
+        self._to(stage)
         self.say("F12 stops it; nothing is written then.")
-        self.query_one(ProgressLine).follow(self._stop)
         return self._stop
 
+    def _show(self, found: Preview | None) -> None:
+        self._found = found
+        self.query_one(Pager).fill(_told(found) if found is not None else ())
+
     def _to(self, stage: _Stage) -> None:
+        """Go over to a stage; the focus goes to what it is about."""
         self._stage = stage
-        if stage is not _Stage.BUSY:
-            self.query_one(ProgressLine).follow(None)
-        label = "Take" if stage is _Stage.LOOKED else "Preview"
-        self.query_one("#go-on", Button).label = plain(f"{label}  F10")
+        is_busy = stage in (_Stage.LOOKING, _Stage.WRITING)
+        if not is_busy:
+            self._stop = None
+        self.query_one(ProgressLine).follow(self._stop)
+        is_shown, pager = stage is _Stage.LOOKED, self.query_one(Pager)
+        pager.can_focus = is_shown
+        self.set_class(is_shown, "-looked")
+        self.set_class(is_busy, "-busy")
+        if is_shown:
+            pager.focus()
+        elif self.focused is None or self.focused is pager:
+            self.query_one("#entry").focus()
+        self.query_one("#go-on", Button).label = plain(f"{'Take' if is_shown else 'Preview'}  F10")
+        self.query_one("#leave", Button).label = plain(f"{'Back' if is_shown else 'Leave'}  F3")
 
     @on(Button.Pressed, "#leave")
     def _left(self) -> None:
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Stop what is being done; else close."""
-        if self._stage is _Stage.BUSY and self._stop is not None:
+        """Stop what is being done, or go back to the entry; else close."""
+        if self._stop is not None:
             self._stop.wanted = True
             self.say("Stopping …")
+        elif self._stage is _Stage.LOOKED:
+            self._give_up()
+            self.query_one("#entry").focus()
+            self.say("Change the entry; F10 looks again. F3 leaves.")
         else:
             self.dismiss(None)
+
+
+def _said_at_once(fields: Fields) -> str:
+    """What a short entry comes to, or what is wrong with it."""
+    if fields.is_empty:
+        return ""
+    if len(fields.text) > CHEAP:
+        return "F10 counts and checks them."
+    try:
+        return _summary(fields.entry())
+    except BadValue as refusal:
+        return refusal.message
 
 
 def _summary(entry: Entry) -> str:
@@ -218,12 +279,10 @@ def _summary(entry: Entry) -> str:
 
 
 def _told(found: Preview) -> list[str]:
-    """What a preview says, as lines."""
+    """What a preview says, as sentences, each serial that has one by name."""
     lines = [f"{len(found.new):,} new of {found.count:,}: {found.first} … {found.last}"]
     for what, sort in (("Already here", found.there), ("Cannot be taken", found.bad), ("Look again", found.warned)):
         if sort.count:
             lines.append(f"{what}: {sort.count:,}")
-            lines += [f"  {one.message.removesuffix(' Scan it again to keep it.')}" for one in sort.named[:NAMED]]
-            if sort.count > NAMED:
-                lines.append(f"  … and {sort.count - NAMED:,} more")
+            lines += [f"  {sentence}" for sentence in sort.sentences]
     return lines
