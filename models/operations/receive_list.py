@@ -13,6 +13,7 @@ from models.operations.receive import TO_DO, ReceiptLine, Received, receive_in
 from models.permissions import Actor, Permission, require
 from models.tasks.facts import item_facts
 from models.tasks.judge import judge
+from models.tasks.lists import BLANKS
 from models.tasks.verdict import Reason
 from models.unit import Unit, write
 
@@ -22,9 +23,6 @@ REFUSED: Final = "refused"
 
 DUPLICATES: Final = ("twice", Reason.EXISTS, Reason.SOLD, Reason.LOST)
 """Reasons that say that the serial is there already."""
-
-BLANKS: Final = " \t\r\n"
-"""What may stand around a serial, see `serial_text.clean_serial`; anything else is never taken away."""
 
 TRIES: Final = 3
 """How often a list is judged anew because somebody else received a serial of it meanwhile."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from models import bulk
 from models.barcodes.commands import CommandCode
 from models.errors import BadValue, NotFound
 from models.schema import DraftAnnounced, DraftItem
 from models.schema.base import bound
-from models.serial_text import clean_serial, serial_key
+from models.serial_text import clean_serial
 from models.tasks import lines
 from models.tasks.facts import item_facts, place_facts
+from models.tasks.judge import clean
+from models.tasks.lists import BLANKS
+from models.tasks.ranges import refuse_more
 from models.tasks.state import enter_item, looks_of
-from models.tasks.verdict import Outcome, Verdict
+from models.tasks.verdict import Outcome, Reason, Verdict
 from models.tasks.waiting import give_back
 
 if TYPE_CHECKING:
@@ -25,6 +28,26 @@ if TYPE_CHECKING:
 
 MOST_EXPECTED = 10_000_000
 """Units of one receipt."""
+
+_MISSING: Final = (
+    "FROM draft_announced a WHERE a.draft_id = ? AND a.item_id = ? "
+    "AND NOT EXISTS (SELECT 1 FROM draft_lines l WHERE l.draft_id = a.draft_id AND l.item_id = a.item_id "
+    "AND l.serial_key = a.serial_key AND l.kind = 'serial' AND l.state = 'good')"
+)
+_UNANNOUNCED: Final = (
+    "FROM draft_lines l WHERE l.draft_id = ? AND l.item_id = ? "
+    "AND l.kind = 'serial' AND l.state = 'good' AND NOT EXISTS (SELECT 1 FROM draft_announced a "
+    "WHERE a.draft_id = l.draft_id AND a.item_id = l.item_id AND a.serial_key = l.serial_key)"
+)
+
+
+class Named(NamedTuple):
+    """Serials of which there may be very many."""
+
+    total: int
+    """How many they are."""
+    names: list[str]
+    """The first of them."""
 
 
 def undo(sitting: Sitting, scan: str = "") -> Verdict:  # noqa: PLR0911 - one for each kind of scan
@@ -134,11 +157,20 @@ def expect(sitting: Sitting, units: int | None) -> None:
     Raises:
         BadValue
     """
-    if units is not None and not 1 <= units <= MOST_EXPECTED:
-        raise BadValue(f"The expected number is 1 to {MOST_EXPECTED:,}, not {units:,}.", field="expected")
+    check_expected(units)
     item = _item(sitting)
     sitting.state.expected[item.id] = units
     _store(sitting, item)
+
+
+def check_expected(units: int | None) -> None:
+    """Refuse a number of units that cannot be expected; None is fine.
+
+    Raises:
+        BadValue
+    """
+    if units is not None and not 1 <= units <= MOST_EXPECTED:
+        raise BadValue(f"The expected number is 1 to {MOST_EXPECTED:,}, not {units:,}.", field="units")
 
 
 def add_to_quantity(sitting: Sitting, adds: bool) -> None:
@@ -153,16 +185,16 @@ def add_to_quantity(sitting: Sitting, adds: bool) -> None:
 
 
 def announce(sitting: Sitting, serials: Sequence[str]) -> int:
-    """Give the list of serials that shall come of the present item; an empty one takes the list away.
+    """Give the list of serials that shall come of the present item; one without any takes the list away.
 
     Raises:
-        BadValue
+        BadValue: see `checked_list`.
     """
-    item, draft_id = _item(sitting), sitting.entries.draft_id()
-    announced: dict[str, str] = {}
-    for text in serials:
-        serial = clean_serial(item.rule.stripped(text.strip(" ")) if item.rule is not None else text)
-        announced.setdefault(serial_key(serial), serial)
+    item = _item(sitting)
+    announced = checked_list(item, serials)
+    if not announced and not sitting.state.announced[item.id]:
+        return 0
+    draft_id = sitting.entries.draft_id()
     DraftAnnounced.delete().where((DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item.id)).execute()
     rows = [(draft_id, item.id, key, serial) for key, serial in announced.items()]
     bulk.insert("draft_announced", ("draft_id", "item_id", "serial_key", "serial_number"), rows)
@@ -170,6 +202,33 @@ def announce(sitting: Sitting, serials: Sequence[str]) -> int:
     sitting.state.expected[item.id] = len(rows) or None
     _store(sitting, item)
     return len(rows)
+
+
+def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
+    """The serials of an announced list, by folded key.
+
+    Args:
+        texts: the lines of the list; blank ones are left out, and a serial that is given twice counts once.
+
+    Raises:
+        BadValue: a line cannot be a serial of the item, or there are too many; says which line and how many more.
+    """
+    announced: dict[str, str] = {}
+    wrong: list[str] = []
+    for number, text in enumerate(texts, 1):
+        if not text.strip(BLANKS):
+            continue
+        one = clean(item, text)
+        if one.reason and one.reason != Reason.RULE:  # a rule may be wrong; whoever receives them will be told
+            wrong.append(f"Line {number:,}: {one.message}")
+        elif one.key:
+            announced.setdefault(one.key, one.serial_number)
+    if wrong:
+        rest = len(wrong) - 1
+        more = f" {rest:,} more line{'s' if rest != 1 else ''} cannot be taken." if rest else ""
+        raise BadValue(f"{wrong[0]}{more}", field="list")
+    refuse_more(len(announced), f"The list has {len(announced):,} serials, which", field="list")
+    return announced
 
 
 def is_announced(draft_id: int, item_id: int) -> bool:
@@ -180,28 +239,30 @@ def is_announced(draft_id: int, item_id: int) -> bool:
 
 def missing(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
     """Announced serials of an item that no good line has, by name; at most `limit`."""
-    one = bound.param
-    rows = bound.execute_sql(
-        f"SELECT a.serial_number FROM draft_announced a WHERE a.draft_id = {one} AND a.item_id = {one} "
-        "AND NOT EXISTS (SELECT 1 FROM draft_lines l WHERE l.draft_id = a.draft_id AND l.item_id = a.item_id "
-        "AND l.serial_key = a.serial_key AND l.kind = 'serial' AND l.state = 'good') "
-        f"ORDER BY a.serial_key LIMIT {limit}",
-        (draft_id, item_id),
-    )
-    return [row[0] for row in rows.fetchall()]
+    return _names(f"a.serial_number {_MISSING} ORDER BY a.serial_key LIMIT {limit}", draft_id, item_id)
 
 
 def unannounced(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
     """Good serials of an item that were not announced, by name; at most `limit`."""
-    one = bound.param
-    rows = bound.execute_sql(
-        f"SELECT l.serial_number FROM draft_lines l WHERE l.draft_id = {one} AND l.item_id = {one} "
-        "AND l.kind = 'serial' AND l.state = 'good' AND NOT EXISTS (SELECT 1 FROM draft_announced a "
-        "WHERE a.draft_id = l.draft_id AND a.item_id = l.item_id AND a.serial_key = l.serial_key) "
-        f"ORDER BY l.number LIMIT {limit}",
-        (draft_id, item_id),
+    return _names(f"l.serial_number {_UNANNOUNCED} ORDER BY l.number LIMIT {limit}", draft_id, item_id)
+
+
+def compare(draft_id: int, item_id: int, limit: int = 1_000) -> tuple[Named, Named]:
+    """What is missing of an announced list, and what came that is not on it."""
+    return (
+        Named(_count(_MISSING, draft_id, item_id), missing(draft_id, item_id, limit)),
+        Named(_count(_UNANNOUNCED, draft_id, item_id), unannounced(draft_id, item_id, limit)),
     )
+
+
+def _names(select: str, draft_id: int, item_id: int) -> list[str]:
+    rows = bound.execute_sql(f"SELECT {select}".replace("?", bound.param), (draft_id, item_id))
     return [row[0] for row in rows.fetchall()]
+
+
+def _count(condition: str, draft_id: int, item_id: int) -> int:
+    rows = bound.execute_sql(f"SELECT count(*) {condition}".replace("?", bound.param), (draft_id, item_id))
+    return int(rows.fetchone()[0])
 
 
 def _item(sitting: Sitting) -> ItemFacts:

@@ -158,12 +158,16 @@ class Receive:
     def announce(self, actor: Actor, serials: Sequence[str]) -> int:
         """Give the list of serials that shall come of the present item, in place of an earlier list.
 
+        Args:
+            serials: the lines of the list; blank ones do not count, and without any the list is taken away again,
+                together with the expected number.
+
         Returns:
             How many are on it.
 
         Raises:
             NotPermitted, Changed
-            BadValue: no item is chosen, or one of them cannot be a serial.
+            BadValue: no item is chosen, or a line cannot be a serial; says which.
         """
         return self._work(actor, lambda sitting: amend.announce(sitting, serials))
 

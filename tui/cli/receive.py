@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from io import StringIO
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from models.errors import BadValue
 from models.lookups.items import find_item
-from models.operations.receive_list import BLANKS, Report, Told, receive_list
-from models.tasks import ranges
+from models.operations.receive_list import Report, Told, receive_list
+from models.tasks import lists, ranges
 from tui.cli.command import GOOD, REFUSED, MalformedError
 from tui.cli.output import counted
 from tui.cli.session import Session
-
-LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a list."""
 
 MOST_TOLD: Final = 20
 """Serials about which text says something; JSON has all."""
@@ -93,7 +87,7 @@ def _texts(source: str | None, ranges_given: list[str] | None, first: str | None
 
 
 def _read(source: str) -> list[str]:
-    """The lines of a file, or of standard input for `-`, with their ends.
+    """The lines of a file, or of standard input for `-`.
 
     Raises:
         BadValue: it cannot be read, is no text, or has nothing in it.
@@ -105,28 +99,13 @@ def _read(source: str) -> list[str]:
     try:
         if source == "-":
             stream = getattr(sys.stdin, "buffer", None)  # None where the program was started without
-            raw = stream.read(LARGEST + 1) if stream else b""
+            raw = stream.read(lists.LARGEST + 1) if stream else b""
         else:
-            with Path(source).open("rb") as file:
-                raw = file.read(LARGEST + 1)
+            with Path(source).open("rb") as file:  # a pipe too, such as the shell makes of <(command)
+                raw = file.read(lists.LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no file name"
-        raise BadValue(f"{name} cannot be read: {reason}. Name a text file with one serial a line.") from None
-    if len(raw) > LARGEST:
-        raise BadValue(f"{name} has more than {LARGEST // 1024 // 1024} MB. Give the serials in parts.")
-    if b"\0" in raw:
-        raise BadValue(f"{name} is no text file. Name one with one serial a line, in UTF-8.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadValue(f"{name} is not UTF-8 in line {line:,}. Save it as UTF-8, one serial a line.") from None
-    lines = list(islice(StringIO(text, newline=None), ranges.MOST + 1))  # not splitlines(), which ends a line at GS too
-    if len(lines) > ranges.MOST:
-        raise BadValue(f"{name} has more than {ranges.MOST:,} lines. Give the serials in parts.")
-    if not any(line.strip(BLANKS) for line in lines):
-        raise BadValue(f"{name} has no serial in it. Give one serial a line.")
-    return lines
+        raise lists.unreadable(name, lists.reason_of(error)) from None
+    return lists.decoded(raw, name)
 
 
 def _data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:

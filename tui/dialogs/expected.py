@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Final, NamedTuple
 
+from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from models.errors import BadValue
+from models.tasks.amend import Named, check_expected
+from models.tasks.lists import BLANKS, read_list, split_lines
+from tui.dialogs.ask import ask
+from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.dialogs.frame import button
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_area import PlainArea
 from tui.keyboard.plain_input import PlainInput
-from tui.text import plain
+from tui.widgets.pager import Pager
 
-LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a list."""
+NAMED: Final = 10_000
+"""Serials that are listed by name of each sort."""
+
+TOGETHER: Final = 25
+"""Names in one sentence; only those that are seen are drawn."""
+
+Check = Callable[[list[str]], object]
+"""Looks whether the lines of a list can be serials, and raises `BadValue`; for the database thread."""
 
 
 class Compared(NamedTuple):
@@ -24,20 +37,20 @@ class Compared(NamedTuple):
 
     expected: int | None
     announced: int
+    """Serials on the list; 0 where there is none."""
     received: int
-    missing: list[str]
-    """By name; at most as many as were read."""
-    unannounced: list[str]
+    missing: Named = Named(0, [])
+    unannounced: Named = Named(0, [])
 
     @property
-    def text(self) -> str:
-        """As lines."""
+    def sentences(self) -> list[str]:
+        """What is to be said."""
         expected = f"Expected {self.expected:,}, " if self.expected else ""
         said = [f"{expected}{self.received:,} received."]
         if self.announced:
-            said.append(f"Missing {len(self.missing):,}: {', '.join(self.missing) or 'none'}")
-            said.append(f"Not announced {len(self.unannounced):,}: {', '.join(self.unannounced) or 'none'}")
-        return "\n".join(said)
+            said += _by_name("Missing", self.missing)
+            said += _by_name("Not announced", self.unannounced)
+        return said
 
 
 class Expected(NamedTuple):
@@ -46,7 +59,7 @@ class Expected(NamedTuple):
     units: int | None
     """None where nobody knows."""
     announced: list[str] | None
-    """The list; None leaves the one that is there."""
+    """The lines of the list; None leaves the one that is there, an empty one takes it away."""
 
 
 class ExpectedDialog(SavingDialog[Expected]):
@@ -54,18 +67,24 @@ class ExpectedDialog(SavingDialog[Expected]):
 
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: paste it, one a line, or "
-        "name a file with one a line. Below stand the missing ones and those that nobody announced, by name."
+        "name a file with one a line. Below stand the missing ones and those that nobody announced, by name. F9 takes "
+        "the list away again."
     )
 
-    def __init__(self, sku: str, compared: Compared) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9", "forget", "No list", id="expected.forget", tooltip="Take the announced list away"),
+    ]
+
+    def __init__(self, sku: str, compared: Compared, check: Check) -> None:
         """Make it.
 
         Args:
             sku: of the item.
             compared: how it stands.
+            check: looks at a list before the dialog closes.
         """
         super().__init__(f"Expected · {sku}")
-        self._compared = compared
+        self._compared, self._check = compared, check
 
     def compose_fields(self) -> ComposeResult:
         """Number, list, file, and how it stands."""
@@ -79,14 +98,27 @@ class ExpectedDialog(SavingDialog[Expected]):
             yield Static("or a file", classes="label")
             yield PlainInput(id="file", placeholder="path")
         yield Static(classes="gap")
-        yield Static(plain(self._compared.text, lines=True))
+        yield Pager(id="compared")
+
+    def compose_buttons(self) -> ComposeResult:
+        """Save, take the list away, or leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Save", "save", key="F10", primary=True)
+            if self._compared.announced:
+                yield button("No list", "forget", key="F9")
+            yield button("Leave", "leave", key="F3")
 
     def on_mount(self) -> None:
         """Begin with the number."""
+        self.query_one(Pager).fill(self._compared.sentences)
         self.query_one("#units").focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to take the list away only where there is one."""
+        return self._compared.announced > 0 if action == "forget" else super().check_action(action, parameters)
+
     async def save(self) -> Expected:
-        """What the fields say.
+        """What the fields say; the text stays where it is until all of it is good.
 
         Raises:
             BadValue
@@ -94,32 +126,43 @@ class ExpectedDialog(SavingDialog[Expected]):
         pasted = self.query_one("#list", PlainArea).text
         path = self.query_one("#file", PlainInput).value.strip()
         units = self.query_one("#units", PlainInput).value.strip()
-        if pasted.strip() and path:
+        if pasted.strip(BLANKS) and path:
             raise BadValue("A list and a file are given. Empty one of them.", field="file")
-        text = read_list(path) if path else pasted
-        announced = [line.strip() for line in text.splitlines() if line.strip()]
         if units and not units.isdecimal():
             raise BadValue(f"{units} is no number of units. Give a whole number above zero.", field="units")
-        if not announced:
-            return Expected(int(units) if units else None, None)
-        return Expected(len(announced), announced)
+        if not path and not pasted.strip(BLANKS):
+            number = int(units) if units else None
+            check_expected(number)
+            return Expected(number, None)
+        return Expected(None, await self.read(self._lines, pasted, path))
+
+    def _lines(self, pasted: str, path: str) -> list[str]:
+        """The lines of the list, all of them good; in the database thread, since a long one takes a while."""
+        lines = read_list(path) if path else split_lines(pasted)
+        try:
+            self._check(lines)
+        except BadValue as refusal:
+            raise BadValue(refusal.message, field="file" if path else "list") from None
+        return lines
+
+    @on(Button.Pressed, "#forget")
+    @work(exclusive=True, group="dialog")
+    async def action_forget(self) -> None:
+        """Take the list away, once that is confirmed."""
+        count = self._compared.announced
+        question = (
+            f"{count:,} announced serial{'s' if count != 1 else ''} will not be compared any more, and no number is "
+            "expected. What was scanned stays."
+        )
+        answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Take it away", "f10")]
+        if await ask(self.dock, ConfirmDialog("Take the list away?", question, answers)) == "yes":
+            self.dismiss(Expected(None, []))
 
 
-def read_list(path: str) -> str:
-    """The text of a file of serials, one a line.
-
-    Raises:
-        BadValue: it cannot be read.
-    """
-    file = Path(path).expanduser()
-    try:
-        if file.stat().st_size > LARGEST:
-            raise BadValue(f"{path} has more than {LARGEST // 1024 // 1024} MB. Give a smaller list.", field="file")
-        text = file.read_text("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
-        message = f"{path} cannot be read: {reason}. Name a text file with one serial a line."
-        raise BadValue(message, field="file") from None
-    if "\0" in text:
-        raise BadValue(f"{path} is no text file. Name one with one serial a line.", field="file")
-    return text
+def _by_name(what: str, serials: Named) -> Iterator[str]:
+    yield f"{what} {serials.total:,}{':' if serials.total else '.'}"
+    for first in range(0, len(serials.names), TOGETHER):
+        rest = "," if first + TOGETHER < len(serials.names) else ""
+        yield f"  {', '.join(serials.names[first : first + TOGETHER])}{rest}"
+    if serials.total > len(serials.names):
+        yield f"  and {serials.total - len(serials.names):,} more"

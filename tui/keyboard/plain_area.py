@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.document._document import Document, EditResult, Location
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
 
 from tui.text import glyphs
 
 FOR_THE_SCREEN: Final = ("f6", "f7")
 """Keys with which a stock TextArea selects, and which do something on every screen here."""
+
+
+_LINE_END: Final = re.compile("\r\n|\r|\n")
+
+
+class _Text(str):
+    """A text whose lines end at CR, LF and CRLF only; `str.splitlines` also ends one at GS, which is part of a scan."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        assert not keepends
+        lines = _LINE_END.split(self)
+        return lines if lines[-1] else lines[:-1]
+
+
+class _PlainDocument(Document):
+    """What stands in the field."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_Text(text))
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        return super().replace_range(start, end, _Text(text))
 
 
 class PlainArea(TextArea, inherit_bindings=False):
@@ -31,6 +59,13 @@ class PlainArea(TextArea, inherit_bindings=False):
         kwargs.setdefault("compact", True)
         super().__init__(text, tab_behavior="focus", show_line_numbers=False, **kwargs)
         self.cursor_blink = False
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document("", language)
+        self.document = _PlainDocument(text)
+        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._rewrap_and_refresh_virtual_size()
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn: a visible sign for every character that has none."""

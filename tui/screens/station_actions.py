@@ -11,6 +11,7 @@ from models.lookups.people import list_users
 from models.permissions import Actor
 from models.tasks import amend, drafts
 from models.tasks.drafts import DraftRow
+from models.tasks.facts import item_facts
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Verdict
 from tui.dialogs.ask import ask
@@ -225,7 +226,9 @@ class StationActions(Frame[str]):
         with self.refusals_shown():
             with self.dock.keyboard.hold():
                 compared = await self.read(_compare, self.job)
-                dialog = ExpectedDialog(item.sku, compared)
+                dialog = ExpectedDialog(
+                    item.sku, compared, lambda lines: amend.checked_list(item_facts(item.id), lines)
+                )
             said = await ask(self.dock, dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, said))
@@ -238,20 +241,28 @@ class StationActions(Frame[str]):
 
 def _compare(job: Receive) -> Compared:
     """How the present item stands; for the database thread."""
-    from tui.dialogs.expected import Compared  # noqa: PLC0415
+    from tui.dialogs.expected import NAMED, Compared  # noqa: PLC0415
 
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
-        return Compared(view.expected, 0, view.count, [], [])
-    missing = amend.missing(view.draft_id, view.item.id)
-    unannounced = amend.unannounced(view.draft_id, view.item.id)
+        return Compared(view.expected, 0, view.count)
+    missing, unannounced = amend.compare(view.draft_id, view.item.id, NAMED)
     return Compared(view.expected, view.announced, view.count, missing, unannounced)
+
+
+def _check_list(item_id: int, lines: list[str]) -> None:
+    amend.checked_list(item_facts(item_id), lines)
 
 
 def _expect(job: Receive, actor: Actor, said: Expected) -> Verdict:
     if said.announced is not None:
         count = job.announce(actor, said.announced)
-        return Verdict(Outcome.TELL, "", f"{count:,} announced", "Serials that are not on the list will be told.")
+        if not count:
+            return Verdict(Outcome.TELL, "", "No list", "The announced list was taken away.")
+        twice = len(list(filter(str.strip, said.announced))) - count
+        once = f" {twice:,} given twice count once." if twice else ""
+        message = f"Serials that are not on the list will be told.{once}"
+        return Verdict(Outcome.TELL, "", f"{count:,} announced", message)
     job.expect(actor, said.units)
     subject = f"{said.units:,} expected" if said.units else "No number expected"
     return Verdict(Outcome.TELL, "", subject, "")

@@ -1,0 +1,133 @@
+"""What shall come, asked at the station: a number, a pasted list, a file; and how what has come compares with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.adding import PASTE
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.station import judged, scans, screen, station
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.dialogs.expected import ExpectedDialog
+from tui.keyboard.plain_area import PlainArea
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+async def expected(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f7")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ExpectedDialog))
+
+
+def listed(pilot: Pilot[Any]) -> str:
+    return pilot.app.screen.query_one("#list", PlainArea).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("+", "+ is no number of units. Give a whole number above zero."),
+        ("-", "- is no number of units. Give a whole number above zero."),
+        ("0", "The expected number is 1 to 10,000,000, not 0."),
+        ("99999999", "The expected number is 1 to 10,000,000, not 99,999,999."),
+    ],
+)
+async def test_a_number_that_is_none_is_told_and_the_dialog_stays(
+    database: Any, warehouse: Warehouse, typed: str, said: str
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, *typed, "f10")
+        await seen(pilot, said)
+        assert isinstance(pilot.app.screen, ExpectedDialog)
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#units")
+
+
+async def test_a_bad_line_is_named_and_the_pasted_list_stays(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, "tab")
+        await terminal_sends(pilot, PASTE.format("S-1\n\n---\nS-2"))
+        await keys(pilot, "f10")
+        await seen(pilot, "Line 3: --- has no letter or digit")
+        assert listed(pilot) == "S-1\n\n---\nS-2"
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#list")
+        await keys(pilot, "up", "end", "backspace", "backspace", "backspace", "f10")
+        await judged(pilot)
+        await seen(pilot, "2 announced", "1 of 2")
+
+
+async def test_a_group_separator_in_a_paste_ends_no_line(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, "tab")
+        await terminal_sends(pilot, PASTE.format("A1\r\nB\x1dC\x1eD"))
+        assert pilot.app.screen.query_one("#list", PlainArea).document.lines == ["A1", "B\x1dC\x1eD"]
+        await keys(pilot, "f10")
+        await seen(pilot, "Line 2: Character 2 of the serial number")
+
+
+async def test_a_pipe_is_refused_at_once_and_the_screen_lives(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, "tab", "tab")
+        await terminal_sends(pilot, str(pipe))
+        await keys(pilot, "f10")
+        await seen(pilot, "it is a pipe")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#file")
+        await keys(pilot, "f3")
+        await scans(pilot, "S-2")
+        assert screen(pilot).job.view.count == 2
+
+
+async def test_every_missing_serial_can_be_read_by_name_and_the_count_is_true(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S0000")
+        screen(pilot).job.announce(warehouse.boss, [f"S{number:04}" for number in range(1_500)])
+        await expected(pilot)
+        await seen(pilot, "Expected 1,500, 1 received.", "Missing 1,499:", "S0001, S0002")
+        await keys(pilot, "tab", "tab", "tab", "end")
+        await seen(pilot, "S1499", "Not announced 0.")
+
+
+@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
+async def test_a_list_is_taken_away_again(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
+    async with station(database, warehouse, size=size) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        assert "F9" not in screen_text(pilot)
+        await keys(pilot, "f9", "tab")
+        await terminal_sends(pilot, PASTE.format("S-1\nS-2\nS-3"))
+        await keys(pilot, "f10")
+        await judged(pilot)
+        assert screen(pilot).job.view.announced == 3
+        await expected(pilot)
+        await keys(pilot, "f9")
+        await seen(pilot, "3 announced")
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, ExpectedDialog)
+        await keys(pilot, "f9", "f10")
+        await judged(pilot)
+        view = screen(pilot).job.view
+        assert (view.announced, view.expected, view.count) == (0, None, 1)
