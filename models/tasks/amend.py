@@ -227,7 +227,7 @@ def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
         rest = len(wrong) - 1
         more = f" {rest:,} more line{'s' if rest != 1 else ''} cannot be taken." if rest else ""
         raise BadValue(f"{wrong[0]}{more}", field="list")
-    refuse_more(len(announced), f"The list has {len(announced):,} serials, which", field="list")
+    refuse_more(len(announced), f"The list has {len(announced):,} serials", field="list")
     return announced
 
 

@@ -54,7 +54,7 @@ def decoded(raw: bytes, name: str) -> list[str]:
     count = sum(1 for line in lines if line.strip(BLANKS))
     if not count:
         raise BadValue(f"{name} has no serial in it. Give one serial a line.", field="file")
-    refuse_more(count, f"{name} has {count:,} serials, which", field="file")
+    refuse_more(count, f"{name} has {count:,} serials", field="file")
     return lines
 
 

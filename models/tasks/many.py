@@ -56,6 +56,8 @@ class Preview:
     """Those that can be taken, as stored."""
     there: Sort = field(default_factory=Sort)
     """Those that the item, or the draft, has already."""
+    twice: Sort = field(default_factory=Sort)
+    """Those that stand in the entry once more."""
     warned: Sort = field(default_factory=Sort)
     """Those among the new ones that look odd."""
     bad: Sort = field(default_factory=Sort)
@@ -92,7 +94,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
                 found.there.add(f"{one.serial_number} {waits} already, line {drafted.position}.")
                 continue
             if one.key in seen:
-                found.there.add(f"{one.serial_number} is given twice; it is taken once.")
+                found.twice.add(f"{one.serial_number} is taken once.")
                 continue
             judged = judge.say(one, announced)
             judge.note(one, good=judged.good)

@@ -80,7 +80,7 @@ def counted(first: str, count: int) -> Run:
     first = clean_serial(first)
     if count < 1:
         raise BadValue(f"The count is 1 to {MOST:,}, not {count:,}.", field="count")
-    refuse_more(count, f"{count:,} from {first}", field="count")
+    refuse_more(count, f"{first} and those that follow it are {count:,} serials", field="count")
     if count == 1:
         return Run(first, first, 1)
     before, number, after = _split(first)
@@ -125,7 +125,7 @@ def between(first: str, last: str) -> Run:
         raise BadValue(
             f"{name} falls: {number} is more than {other_number}. Write the smaller one first.", field="range"
         )
-    refuse_more(count, f"{name} makes {count:,}, which")
+    refuse_more(count, f"{name} makes {count:,} serials")
     return replace(counted(first, count), first=first, last=last)
 
 
@@ -139,8 +139,7 @@ def refuse_more(count: int, what: str, *, field: str = "range") -> None:
         BadValue
     """
     if count > MOST:
-        why = "it would keep everybody else from saving"
-        raise BadValue(f"{what} is more than {MOST:,} in one go; {why}. Enter them in parts.", field=field)
+        raise BadValue(f"{what}; {MOST:,} in one go is the most. Enter them in parts.", field=field)
 
 
 def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> Entry:
@@ -171,7 +170,7 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
             run = between(first, last.strip("."))
         total += run.count
         runs.append(run)
-    refuse_more(total, f"The entry makes {total:,}, which")
+    refuse_more(total, f"The entry makes {total:,} serials")
     entry = Entry(tuple(runs))
     if not unseen:
         refuse_repeated(entry)

@@ -84,7 +84,7 @@ def test_a_serial_that_breaks_the_items_rule_may_be_announced_since_the_rule_may
 
 
 def test_a_list_has_a_most(warehouse: Warehouse, station: Station) -> None:
-    with pytest.raises(BadValue, match="The list has 100,001 serials, which is more than 100,000 in one go"):
+    with pytest.raises(BadValue, match="The list has 100,001 serials; 100,000 in one go is the most"):
         station.task.announce(warehouse.boss, [f"S{number}" for number in range(100_001)])
 
 

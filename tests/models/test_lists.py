@@ -61,7 +61,7 @@ def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
         (b" \r\n\t\n", "has no serial in it. Give one serial a line."),
         (b"A\0B\n", "is no text file. Name one with one serial a line, in UTF-8."),
         (b"A\rB\r\nC\xff\n", "is not UTF-8 in line 3. Save it as UTF-8, one serial a line."),
-        (b"\n".join([b"A"] * 100_001), "has 100,001 serials, which is more than 100,000 in one go"),
+        (b"\n".join([b"A"] * 100_001), "has 100,001 serials; 100,000 in one go is the most"),
     ],
 )
 def test_a_bad_file_gets_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:

@@ -131,3 +131,15 @@ async def test_a_list_is_taken_away_again(database: Any, warehouse: Warehouse, s
         await judged(pilot)
         view = screen(pilot).job.view
         assert (view.announced, view.expected, view.count) == (0, None, 1)
+
+
+async def test_enter_behind_the_files_name_saves(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes(b"\xef\xbb\xbfS-1\r\n\r\nS-2\r\nS-2")
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, "tab", "tab")
+        await terminal_sends(pilot, str(tmp_path / "list.txt"))
+        await keys(pilot, "enter")
+        await judged(pilot)
+        await seen(pilot, "2 announced", "1 repeated line left out", "1 of 2")

@@ -184,7 +184,7 @@ async def test_the_same_serial_in_two_ranges_is_shown_and_taken_once(database: A
     async with adding(database, warehouse) as pilot:
         await many(pilot)
         await keys(pilot, *"A1..A3,A2..A5", "f10")
-        await seen(pilot, "5 new of 7", "Already here: 2", "A2 is given twice; it is taken once", "2 are left out")
+        await seen(pilot, "5 new of 7", "Given twice: 2", "A2 is taken once", "2 are left out")
         await keys(pilot, "f10")
         await seen(pilot, "5 added")
     assert stored() == ["A1", "A2", "A3", "A4", "A5"]

@@ -16,7 +16,7 @@ from models.tasks.amend import Named, check_expected
 from models.tasks.lists import BLANKS, read_list, split_lines
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.frame import button
+from tui.dialogs.frame import button, tighten
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_area import PlainArea
 from tui.keyboard.plain_input import PlainInput
@@ -25,7 +25,10 @@ from tui.widgets.pager import Pager
 NAMED: Final = 10_000
 """Serials that are listed by name of each sort."""
 
-TOGETHER: Final = 25
+ROOMY: Final = 60
+"""Cells from which on the buttons have blanks around their labels."""
+
+TOGETHER: Final = 400
 """Names in one sentence; only those that are seen are drawn."""
 
 Check = Callable[[list[str]], object]
@@ -101,15 +104,18 @@ class ExpectedDialog(SavingDialog[Expected]):
         yield Pager(id="compared")
 
     def compose_buttons(self) -> ComposeResult:
-        """Save, take the list away, or leave."""
+        """Save, take the list away, or leave; where all do not fit, the keys are left to the menu."""
+        has_room = self.app.size.width >= 40
         with HorizontalGroup(classes="buttons"):
-            yield button("Save", "save", key="F10", primary=True)
+            yield button("Save", "save", key="F10" if has_room else "", primary=True)
             if self._compared.announced:
-                yield button("No list", "forget", key="F9")
-            yield button("Leave", "leave", key="F3")
+                yield button("No list", "forget", key="F9" if has_room else "")
+            yield button("Leave", "leave", key="F3" if has_room else "")
 
     def on_mount(self) -> None:
         """Begin with the number."""
+        if self.app.size.width < ROOMY:
+            tighten(self, blanks=1 if self.app.size.width >= 40 else 0)
         self.query_one(Pager).fill(self._compared.sentences)
         self.query_one("#units").focus()
 

@@ -142,3 +142,15 @@ def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Bu
     """A button of one row; `key` is the key that does the same."""
     text = f"{label}  {key}" if key else label
     return Button(plain(text), id=name, compact=True, variant="primary" if primary else "default")
+
+
+def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
+    """Make a dialog's buttons as wide as their labels, so that more of them fit beside each other.
+
+    Args:
+        blanks: on either side of a label.
+    """
+    for one in dialog.query(Button):
+        one.styles.line_pad = blanks  # a style sheet refuses 0
+        one.styles.padding = one.styles.min_width = 0
+        one.styles.width = len(str(one.label)) + 2 * blanks

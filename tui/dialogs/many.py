@@ -16,7 +16,7 @@ from models.errors import BadValue, SerialdockError
 from models.tasks import ranges
 from models.tasks.many import Preview, Progress, Stop
 from models.tasks.ranges import Entry
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog, button, tighten
 from tui.dialogs.progress import ProgressLine
 from tui.keyboard.plain_area import PlainArea
 from tui.keyboard.plain_input import PlainInput
@@ -25,6 +25,9 @@ from tui.widgets.pager import Pager
 
 CHEAP: Final = 4_000
 """Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""
+
+ROOMY: Final = 30
+"""Cells from which on the buttons have blanks around their labels."""
 
 Look = Callable[[list[str], Progress], Preview]
 """Looks at serials; for the database thread."""
@@ -101,7 +104,7 @@ class ManyDialog(Dialog[str | None]):
     def compose_fields(self) -> ComposeResult:
         """The entry, what it comes to, what would become of it, how far it is."""
         with VerticalGroup(id="entering"):
-            yield Static("Serials and ranges such as A0098..A0103, one a line", classes="quiet")
+            yield Static("One a line; a range is A0098..A0103", classes="quiet many-hint")
             yield PlainArea(id="entry")
             with HorizontalGroup(classes="row"):
                 yield Static("or first", classes="label")
@@ -120,7 +123,7 @@ class ManyDialog(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Begin in the list."""
-        self.query_one(Pager).can_focus = False
+        self._to(_Stage.ENTER)
         self.query_one("#entry").focus()
 
     # ----- the entry
@@ -238,8 +241,12 @@ class ManyDialog(Dialog[str | None]):
             pager.focus()
         elif self.focused is None or self.focused is pager:
             self.query_one("#entry").focus()
-        self.query_one("#go-on", Button).label = plain(f"{'Take' if is_shown else 'Preview'}  F10")
-        self.query_one("#leave", Button).label = plain(f"{'Back' if is_shown else 'Leave'}  F3")
+        has_room = self.app.size.width >= ROOMY
+        gap = "  " if has_room else " "
+        self.query_one("#go-on", Button).label = plain(f"{'Take' if is_shown else 'Preview'}{gap}F10")
+        self.query_one("#leave", Button).label = plain(f"{'Back' if is_shown else 'Leave'}{gap}F3")
+        if not has_room:
+            tighten(self)
 
     @on(Button.Pressed, "#leave")
     def _left(self) -> None:
@@ -253,7 +260,7 @@ class ManyDialog(Dialog[str | None]):
         elif self._stage is _Stage.LOOKED:
             self._give_up()
             self.query_one("#entry").focus()
-            self.say("Change the entry; F10 looks again. F3 leaves.")
+            self.say("F10 looks again, F3 leaves.")
         else:
             self.dismiss(None)
 
@@ -281,7 +288,13 @@ def _summary(entry: Entry) -> str:
 def _told(found: Preview) -> list[str]:
     """What a preview says, as sentences, each serial that has one by name."""
     lines = [f"{len(found.new):,} new of {found.count:,}: {found.first} … {found.last}"]
-    for what, sort in (("Already here", found.there), ("Cannot be taken", found.bad), ("Look again", found.warned)):
+    sorts = (
+        ("Already here", found.there),
+        ("Given twice", found.twice),
+        ("Cannot be taken", found.bad),
+        ("Look again", found.warned),
+    )
+    for what, sort in sorts:
         if sort.count:
             lines.append(f"{what}: {sort.count:,}")
             lines += [f"  {sentence}" for sentence in sort.sentences]

@@ -15,6 +15,7 @@ from models.errors import SerialdockError
 from tui.dialogs.frame import Dialog, button
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import Kind
+from tui.widgets.pager import Pager
 
 Result = TypeVar("Result")
 
@@ -58,7 +59,7 @@ class SavingDialog(Dialog[Result | None]):
     @on(Input.Submitted)
     def _go_on(self) -> None:
         """Go to the next field; save behind the last."""
-        fields = [node for node in self.focus_chain if not isinstance(node, Button)]
+        fields = [node for node in self.focus_chain if not isinstance(node, (Button, Pager))]
         if fields and self.focused is fields[-1]:
             self.action_save()
         else:

@@ -260,7 +260,7 @@ def _expect(job: Receive, actor: Actor, said: Expected) -> Verdict:
         if not count:
             return Verdict(Outcome.TELL, "", "No list", "The announced list was taken away.")
         twice = len(list(filter(str.strip, said.announced))) - count
-        once = f" {twice:,} given twice count once." if twice else ""
+        once = f" {twice:,} repeated line{'s' if twice != 1 else ''} left out." if twice else ""
         message = f"Serials that are not on the list will be told.{once}"
         return Verdict(Outcome.TELL, "", f"{count:,} announced", message)
     job.expect(actor, said.units)

@@ -36,7 +36,7 @@ class Pager(Widget, can_focus=True):
         """Show other sentences, from the first one on.
 
         Args:
-            sentences: any texts; one that begins with two blanks stands under the one before it.
+            sentences: any texts; those that begin with two blanks stand under the one before them, their heading.
         """
         self._sentences, self._top = sentences, (0, 0)
         self._wrapped.clear()
@@ -126,9 +126,10 @@ class Pager(Widget, can_focus=True):
             if len(self._wrapped) > 4 * max(16, self.size.height):
                 self._wrapped.clear()
             sentence = self._sentences[at]
-            indent = "  " if sentence.startswith("  ") else ""
+            indent, style = ("  ", "") if sentence.startswith("  ") else ("", "bold")
             width = max(1, self.size.width - 2 - len(indent))
-            found = [Content(indent + row.plain) for row in Content(visible(sentence.strip(" "))).wrap(width)]
+            rows = Content(visible(sentence.strip(" "))).wrap(width)
+            found = [Content.styled(f"{indent}{row.plain}", style) for row in rows]
             self._wrapped[at] = found = found or [Content("")]
         return found
 
