@@ -21,6 +21,7 @@ from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.many import ManyDialog
 from tui.dialogs.progress import ProgressLine
+from tui.keyboard.plain_area import PlainArea
 from tui.screens.station import StationScreen
 
 
@@ -261,6 +262,7 @@ async def test_a_long_list_is_read_in_the_database_thread(
         await many(pilot)
         await terminal_sends(pilot, PASTE.format("\n".join(f"L{number:05}" for number in range(20_000))))
         assert summary(pilot) == "F10 counts and checks them."
+        assert not pilot.app.screen.query_one("#entry", PlainArea).soft_wrap
         await keys(pilot, "f10")
         await idle(pilot)
         await seen(pilot, "20,000 new of 20,000", "L00000 to L19999, 20,000 serials in 20,000 entries")

@@ -6,10 +6,12 @@ import re
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Size
 from textual.widgets import TextArea
 
 from tui.text import glyphs
@@ -17,6 +19,9 @@ from tui.text import glyphs
 FOR_THE_SCREEN: Final = ("f6", "f7")
 """Keys with which a stock TextArea selects, and which do something on every screen here."""
 
+
+MANY: Final = 2_000
+"""Lines from which on none is wrapped: wrapping a hundred thousand holds up the screen for a second."""
 
 _LINE_END: Final = re.compile("\r\n|\r|\n")
 
@@ -40,6 +45,11 @@ class _PlainDocument(Document):
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
         return super().replace_range(start, end, _Text(text))
+
+    def get_size(self, tab_width: int) -> Size:
+        if self.line_count < MANY:
+            return super().get_size(tab_width)
+        return Size(max(map(len, self.lines)), self.line_count)  # measuring each takes longer than a key may
 
 
 class PlainArea(TextArea, inherit_bindings=False):
@@ -66,6 +76,11 @@ class PlainArea(TextArea, inherit_bindings=False):
         self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._rewrap_and_refresh_virtual_size()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Stop wrapping before a long list comes; Textual then goes on with its own."""
+        if event.text.count("\n") + event.text.count("\r") >= MANY:
+            self.soft_wrap = False
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn: a visible sign for every character that has none."""
