@@ -23,6 +23,7 @@ from tui.dialogs.many import ManyDialog
 from tui.dialogs.progress import ProgressLine
 from tui.keyboard.plain_area import PlainArea
 from tui.screens.station import StationScreen
+from tui.widgets.pager import MORE_BELOW
 
 
 @pytest.fixture
@@ -282,10 +283,10 @@ async def test_every_serial_that_is_left_out_can_be_read_by_name(
         await idle(pilot)
         await seen(pilot, "1 new of 42")
         box = pilot.app.screen.query_one(".box").region
-        told = ""
-        while (now := screen_text(pilot)) not in told:
-            told += now
+        told = screen_text(pilot)
+        while MORE_BELOW in screen_text(pilot):
             await keys(pilot, "pagedown")
+            told += screen_text(pilot)
         assert all(f"A{number:03}" in told for number in range(40))
         await keys(pilot, "end")
         await seen(pilot, "number.")
