@@ -1,0 +1,159 @@
+"""CSV and TSV as people's programs write them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from models.exchange.tables import Row, open_table
+from tests.support.exchange import cells, read, refusal, written
+
+TABLE = "Serial Number{0}Lagerort{0}Notes\r\n00123{0}WH-1{0}Größe\r\n123456789012345678{0}{0}x\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiter_and_encoding_are_told_apart(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    path = written(tmp_path, TABLE.format(delimiter), encoding=encoding)
+    with open_table(path) as table:
+        assert (table.kind, table.delimiter) == ("tsv" if delimiter == "\t" else "csv", delimiter)
+        assert table.header == ("Serial Number", "Lagerort", "Notes")
+        assert list(table.rows()) == [
+            Row(2, ("00123", "WH-1", "Größe")),
+            Row(3, ("123456789012345678", "", "x")),
+        ]
+
+
+def test_a_table_names_its_file_with_size_and_checksum(tmp_path: Path) -> None:
+    content = TABLE.format(",").encode()
+    with open_table(written(tmp_path, content, "May 4.csv")) as table:
+        assert (table.name, table.size, table.sha256) == (
+            "May 4.csv",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+        assert (table.sheets, table.sheet, table.notes) == ((), "", ())
+        assert list(table.rows())
+        assert table.share_read == 1
+
+
+def test_the_bytes_0x80_to_0x9f_are_the_signs_of_windows(tmp_path: Path) -> None:
+    assert cells(written(tmp_path, b"Serial;Notes\nA1;5 \x80 \x96 \x84x\x93\n")) == [("A1", "5 € – „x“")]
+
+
+def test_a_row_is_numbered_by_the_line_on_which_it_begins(tmp_path: Path) -> None:
+    content = '\r\nSerial,Notes\r\n\r\nA1,"one\r\ntwo\nthree"\r\n,\r\nA2,\r\n"A3",x'
+    assert read(written(tmp_path, content))[1] == [
+        Row(4, ("A1", "one\r\ntwo\nthree")), Row(8, ("A2", "")), Row(9, ("A3", "x")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_usual_end_of_a_line_ends_one_and_nothing_else_does(tmp_path: Path, end: str) -> None:
+    content = end.join(["Serial,Notes", "A1,x\x0by\x0cz\x1c\u2028\u2029\x85w", "A2,"])
+    assert read(written(tmp_path, content))[1] == [
+        Row(2, ("A1", "x\x0by\x0cz\x1c\u2028\u2029\x85w")), Row(3, ("A2", "")),
+    ]  # fmt: skip
+
+
+def test_an_end_of_line_may_fall_between_two_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = 'Serial,Notes\r\nA1,"a\r\nb"\r\nA2,ä\r\nA3,\r\n'.encode()
+    path = written(tmp_path, content)
+    whole = read(path)
+    assert [row.number for row in whole[1]] == [2, 4, 5]
+    for size in range(1, len(content)):
+        monkeypatch.setattr("models.exchange.opened.CHUNK", size)
+        assert read(path) == whole
+
+
+def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "sep=;\r\nSerial;Notes, long\r\nA1;b,c\r\n")) == (
+        ("Serial", "Notes, long"), [Row(3, ("A1", "b,c"))],
+    )  # fmt: skip
+
+
+def test_the_delimiter_is_the_one_between_known_headings_and_even_rows(tmp_path: Path) -> None:
+    assert cells(written(tmp_path, "Serial;Price, net, each;Place\nA1;1,5;B\nA2;2,75;C\n"))[0] == ("A1", "1,5", "B")
+    assert cells(written(tmp_path, "a;b|c\n1;2|3\n4;5\n")) == [("1", "2|3"), ("4", "5")]
+    assert cells(written(tmp_path, "Serial Number\nA;1\nA|2\n")) == [("A;1",), ("A|2",)]
+
+
+def test_a_short_row_is_filled_up_and_a_long_one_keeps_its_cells(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "Serial,Item,,\nA1\nA2,B,,,\nA3,B,C\nA4,B,,D\n")) == (
+        ("Serial", "Item"),
+        [Row(2, ("A1", "")), Row(3, ("A2", "B")), Row(4, ("A3", "B", "C"), True), Row(5, ("A4", "B", "", "D"), True)],
+    )
+
+
+def test_outer_blanks_are_trimmed_and_quotes_read_as_usual(tmp_path: Path) -> None:
+    content = ' Serial ,"Item\n no",\u00a0Notes\n "A,1" , b ,"say ""hi"""\n'
+    assert read(written(tmp_path, content)) == (("Serial", "Item no", "Notes"), [Row(3, ("A,1", "b", 'say "hi"'))])
+
+
+def test_a_quote_mark_before_a_formula_is_taken_off_once(tmp_path: Path) -> None:
+    content = "Serial,Item,Notes\n'=1+1,''-x,'@\n'A,O'Brien,'''\n=1,-2,'\n"
+    assert cells(written(tmp_path, content)) == [("=1+1", "'-x", "@"), ("'A", "O'Brien", "'''"), ("=1", "-2", "'")]
+
+
+def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
+    with open_table(written(tmp_path, "Serial,,serial,Item\n1,2,3,4\n")) as table:
+        assert table.header == ("Serial", "", "serial", "Item")
+        assert table.notes == (
+            "2 columns are named “Serial”; the first of them is taken unless you choose another.",
+            "The column B has no name.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "serials.csv is empty."),
+        (b" \r\n\t\n", "serials.csv is empty."),
+        (b"\xef\xbb\xbf", "serials.csv is empty."),
+        (b"\xff\xfe", "serials.csv is empty."),
+        (b"Serial,Item\r\n\r\n,\r\n", "serials.csv has a header and no rows"),
+        (b"Serial\nA1\nA\x002\n", "line 3 has a NUL byte"),
+        ("Serial\nA1\nA\x002\n".encode("utf-16"), "line 3 has a NUL byte"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL byte"),
+        ("Serial\nA1\n".encode("utf-32"), "NUL byte"),
+        ("Serial,Notes\nA1,Größe\nA2,G".encode() + b"r\xf6\n", "line 3 has a broken character"),
+        ("Serial,Notes\nA1,Größe\nA2,ü".encode()[:-1], "line 3 has a broken character"),
+        ("\ufeffSerial,Notes\nA1,G".encode() + b"\xf6", "line 2 has a broken character"),
+        ("Serial,Notes\nA1,über".encode("cp850"), "encoding that cannot be told (line 2)"),
+        ("Serial\nA1\n".encode("utf-16")[:-1], "ends in the middle of a character"),
+        (b"\xff\xfeS\0e\0\x00\xd8x\0", "broken character"),
+        (b"\xff\xfeS\0e\0\n\0\x00\xd8", "line 2 has a broken character"),
+        (b"<!DOCTYPE html><table>", "is a web page or an XML file"),
+        ('<?xml version="1.0"?>'.encode("utf-16"), "is a web page or an XML file"),
+        (b'Serial,Item\nA1,x\n"A2,x\nA3,x\n', "from line 3 on"),
+        (b'Serial,Item\nA1,x\n"A2' + b"\nA3,x" * 100_000, "from line 3 on"),
+        (b"Serial\n" + b"A1 " * 400_000, "a line of more than 1,048,576 characters"),
+        (b'Serial\n"A\n"' + b',"A\n"' * 1_000_000, "from line 2 on"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_refused_with_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    assert sentence in refusal(written(tmp_path, content))
+
+
+def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:
+    assert "has no sheets" in refusal(written(tmp_path, "Serial\nA1\n"), sheet="May")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "Serial\nA1\nA2\n")
+    with open_table(path) as table:
+        rows = table.rows()
+        assert next(rows).cells == ("A1",)
+        with Path(path).open("a") as file:
+            file.write("A3\n")
+        with pytest.raises(Exception, match="was changed while it was read"):
+            list(table.rows())
+
+
+def test_a_cell_may_be_as_long_as_the_csv_module_lets_it(tmp_path: Path) -> None:
+    long = "x" * csv.field_size_limit()
+    assert cells(written(tmp_path, f"Serial,Notes\nA1,{long}\n")) == [("A1", long)]
+    assert "or a cell is too long" in refusal(written(tmp_path, f"Serial,Notes\nA1,{long}x\n"))
