@@ -20,9 +20,12 @@ from typing import NamedTuple, Protocol, Self
 
 from models.errors import BadValue
 from models.exchange.delimited import Delimited
+from models.exchange.excel import Workbook
 from models.exchange.fields import column_letter
+from models.exchange.opendocument import OpenDocument
 from models.exchange.opened import OpenedFile, bad_file
-from models.exchange.text_files import look
+from models.exchange.packages import Package, is_package, refuse_old
+from models.exchange.text_files import checksum, look
 
 
 class Row(NamedTuple):
@@ -185,7 +188,24 @@ def open_table(path: str, *, sheet: str | None = None) -> Table:
 def _source(file: OpenedFile, sheet: str | None) -> tuple[Source, str]:
     if not file.size:
         raise bad_file(f"{file.name} is empty. Export it again, or choose another file.")
+    refuse_old(file)
+    if is_package(file):
+        return _workbook(file, sheet), checksum(file).sha256
     seen = look(file)
     if sheet is not None:
         raise BadValue(f"{file.name} is a text file and has no sheets. Leave the sheet out.", field="sheet")
     return Delimited(file, seen), seen.sha256
+
+
+def _workbook(file: OpenedFile, sheet: str | None) -> Source:
+    package = Package(file)
+    try:
+        if "content.xml" in package:
+            return OpenDocument(package, sheet)
+        if any(name.startswith("xl/") for name in package.names):
+            return Workbook(package, sheet)
+    except BaseException:
+        package.close()
+        raise
+    package.close()
+    raise bad_file(f"{file.name} is a ZIP file without a spreadsheet in it. Unpack it and choose a file from it.")

@@ -65,9 +65,9 @@ def _utf16_without_mark(head: bytes) -> str:
     """Text of mostly Latin letters has a zero in every second byte."""
     pairs = max(1, len(head) // 2)
     first, second = head[0::2].count(0), head[1::2].count(0)
-    if second > pairs / 4 and first * 50 < second:
+    if second > pairs / 4 and first * 4 < second:
         return "utf-16-le"
-    if first > pairs / 4 and second * 50 < first:
+    if first > pairs / 4 and second * 4 < first:
         return "utf-16-be"
     return ""
 

@@ -1,0 +1,129 @@
+"""Numbers of spreadsheets as the text that a person sees or means."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+DIGITS: Final = 15
+"""What a spreadsheet keeps of a number."""
+
+_WHOLE: Final = re.compile(r"-?[0-9]+")
+_LITERALS: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+"""Parts of a number format that say nothing about the kind of number: quoted, escaped, colours and currencies."""
+_ZEROS: Final = re.compile(r'(?:"([^"]*)")?(0{2,})(?:"([^"]*)")?')
+_PER_DAY: Final = 86_400
+
+
+class Shape(Enum):
+    """What a number stands for."""
+
+    NUMBER = auto()
+    PERCENT = auto()
+    DATE = auto()
+    TIME = auto()
+    PADDED = auto()
+
+
+_BUILT_IN: Final = {
+    **dict.fromkeys([9, 10], Shape.PERCENT),
+    **dict.fromkeys([14, 15, 16, 17, 22, *range(27, 32), 34, 35, 36, *range(50, 59)], Shape.DATE),
+    **dict.fromkeys([18, 19, 20, 21, 32, 33, 45, 46, 47], Shape.TIME),
+}
+"""The formats that a file names by number alone; those from 27 on are of East Asian versions."""
+
+
+class Format(NamedTuple):
+    """A number format, as far as it matters."""
+
+    shape: Shape
+    before: str = ""
+    digits: int = 0
+    after: str = ""
+
+
+PLAIN: Final = Format(Shape.NUMBER)
+
+
+def number_format(number: int, code: str) -> Format:
+    """What a number format means: built in by its number, else by its code, such as `dd.mm.yyyy` or `00000`."""
+    if not code:
+        return Format(_BUILT_IN.get(number, Shape.NUMBER))
+    if padded := _ZEROS.fullmatch(code):
+        return Format(Shape.PADDED, padded[1] or "", len(padded[2]), padded[3] or "")
+    return Format(_shape(_LITERALS.sub("", code).partition(";")[0].lower()))
+
+
+def number_text(text: str) -> str:
+    """A number without the noise of binary fractions; whole ones keep their digits.
+
+    One of more than 15 digits has lost some already and is written `1.23456789012346E+17`, as a spreadsheet shows it.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if _WHOLE.fullmatch(text) and len(text.lstrip("-")) <= DIGITS:
+        return text
+    value = float(text)
+    if abs(value) >= 10**DIGITS:
+        return f"{value:.{DIGITS - 1}E}"
+    return _plain(Decimal(f"{value:.{DIGITS}g}"))
+
+
+def formatted(text: str, form: Format, *, epoch_1904: bool) -> str:
+    """A number as its format shows it: `2025-03-31`, `50%`, `00123`.
+
+    Raises:
+        ValueError: it is no number, or no day that there is.
+    """
+    if form.shape is Shape.NUMBER:
+        return number_text(text)
+    if form.shape is Shape.PERCENT:
+        return f"{_plain(Decimal(number_text(text)) * 100)}%" if abs(float(text)) < 10**DIGITS else number_text(text)
+    if form.shape is Shape.PADDED:
+        whole = number_text(text)
+        return f"{form.before}{whole.zfill(form.digits)}{form.after}" if _WHOLE.fullmatch(whole) else whole
+    return _moment(float(text), form.shape, epoch_1904=epoch_1904)
+
+
+def percent_text(text: str) -> str:
+    """`0.5` as `50%`.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    return formatted(text, Format(Shape.PERCENT), epoch_1904=False)
+
+
+def _moment(days: float, shape: Shape, *, epoch_1904: bool) -> str:
+    seconds = round(days * _PER_DAY)
+    if shape is Shape.TIME and seconds >= 0:
+        hours, rest = divmod(seconds, 3600)
+        return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+    eve = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  Excel counts a 29 February 1900; no zone
+    start = datetime(1904, 1, 1) if epoch_1904 else eve  # noqa: DTZ001
+    if seconds < 0:
+        raise ValueError("before the first day")
+    moment = start + timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%d") if moment.time() == datetime.min.time() else moment.isoformat(" ")
+
+
+def _shape(code: str) -> Shape:
+    """By the letters of a format's code; months and minutes share one."""
+    if "general" in code:
+        return Shape.NUMBER
+    if "y" in code or "d" in code:
+        return Shape.DATE
+    if "h" in code or "s" in code:
+        return Shape.TIME
+    if "m" in code:
+        return Shape.DATE
+    return Shape.PERCENT if "%" in code else Shape.NUMBER
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,216 @@
+"""Files that are no table, or a broken one: each is refused with one sentence and little memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.errors import BadValue
+from models.exchange.tables import open_table
+from tests.support.exchange import outcome, refusal, written
+from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
+
+TABLES = Path(__file__).parents[1] / "cases" / "tables"
+
+CELL = "<row r='2'><c r='A2' t='inlineStr'><is><t>A1</t></is></c></row>"
+
+ODS_ROW = "<table:table-row {}><table:table-cell {}>{}</table:table-cell></table:table-row>"
+
+BOMB = (
+    '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {name} "{f"&{inner};" * 10}">' for inner, name in zip("abcdefg", "bcdefgh", strict=True))
+    + "]>"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all examples."""
+    return tmp_path_factory.mktemp("broken")
+
+
+def test_a_path_that_leads_to_no_file_is_said_to(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe")
+    assert "There is no file" in refusal(str(tmp_path / "none.csv"))
+    assert "There is no file" in refusal(str(tmp_path / "pipe" / "none.csv"))
+    assert "There is no file" in refusal(str(tmp_path / ("x" * 300)))
+    assert "There is no file a\ufffdb" in refusal("a\0b")
+    assert "is a folder" in refusal(str(tmp_path))
+    assert "is a link that leads back to itself" in refusal(str(tmp_path / "loop"))
+    assert "is a device or a pipe" in refusal(str(tmp_path / "pipe"))
+    assert "is a device or a pipe" in refusal("/dev/zero")
+
+
+def test_a_file_that_may_not_be_read_is_said_to(tmp_path: Path) -> None:
+    path = written(tmp_path, "Serial\nA1\n")
+    Path(path).chmod(0)
+    tmp_path.chmod(0o755)
+    program = (
+        "import os, sys\n"
+        "from models.exchange.tables import open_table\n"
+        "from models.errors import BadValue\n"
+        "os.geteuid() or os.seteuid(65534)\n"  # root reads all
+        "try: open_table(sys.argv[1])\n"
+        "except BadValue as refused: print(refused)"
+    )
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True, timeout=60)
+    assert "may not be read by you" in run.stdout
+
+
+def test_a_name_that_no_database_takes_is_made_one_that_does(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"May\xff.csv")
+    path.write_text("Serial\nA1\n")
+    with open_table(str(path)) as table:
+        assert table.name == "May\ufffd.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("password.xlsx", "is protected by a password"), ("libreoffice.xls", "is an old Excel file (.xls)")],
+)
+def test_what_office_wraps_is_told_apart(name: str, sentence: str) -> None:
+    assert sentence in refusal(str(TABLES / name))
+
+
+def test_a_sheet_that_is_not_there_is_refused_with_those_that_are() -> None:
+    for kind in ("xlsx", "ods"):
+        sentence = refusal(str(TABLES / f"libreoffice.{kind}"), sheet="July")
+        assert "has no sheet “July”. It has: “May”, “June”." in sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("", "is empty"),
+        (HEADER, "has a header and no rows"),
+        (HEADER + "<row r='2'>", "is damaged"),
+        (HEADER + "<row r='2'><c r='A2' t='s'><v>5</v></c></row>", "is damaged"),
+        (HEADER + "<row r='2'><c r='A2' t='s'><v>x</v></c></row>", "is damaged"),
+        (HEADER + "<row r='2'><c r='XFE2'><v>1</v></c></row>", "is damaged"),
+        (HEADER + "<row r='2'><c r='AAAAAAAAA2'><v>1</v></c></row>", "is damaged"),
+        (HEADER + "<row r='2'><c r='B2'><v>1</v></c><c r='A2'><v>1</v></c></row>", "is damaged"),
+        (HEADER + "<row r='999999999999'><c r='A1'><v>1</v></c></row>", "is damaged"),
+        (HEADER + "<row r='0'><c r='A1'><v>1</v></c></row>", "is damaged"),
+    ],
+)
+def test_a_bad_sheet_is_refused(tmp_path: Path, rows: str, sentence: str) -> None:
+    assert sentence in refusal(packed(tmp_path / "a.xlsx", xlsx_parts(rows)))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/texts.xml", "xl/worksheets/a.xml"])
+def test_a_document_type_is_refused_before_its_entities_grow(tmp_path: Path, part: str) -> None:
+    parts = xlsx_parts(HEADER + CELL)
+    parts[part] = BOMB + " " * 200_000 + parts[part]
+    assert "is damaged" in refusal(packed(tmp_path / "a.xlsx", parts))
+    odf = ods_parts(ods_table(ODS_ROW.format("", "", "<text:p>&h;</text:p>")))
+    odf["content.xml"] = BOMB + odf["content.xml"]
+    assert "is damaged" in refusal(packed(tmp_path / "a.ods", odf))
+
+
+@pytest.mark.parametrize(
+    ("row", "cell"),
+    [("table:number-rows-repeated='999999999'", ""), ("table:number-rows-repeated='-1'", ""),
+     ("", "table:number-columns-repeated='99999'"), ("", "table:number-columns-repeated='x'"),
+     ("", "><table:table table:is-sub-table='true'/></table:table-cell><table:table-cell")],
+)  # fmt: skip
+def test_an_ods_that_says_it_is_endless_is_refused(tmp_path: Path, row: str, cell: str) -> None:
+    table = ods_table(ODS_ROW.format(row, cell, "<text:p>A</text:p>"))
+    assert "is damaged" in refusal(packed(tmp_path / "a.ods", ods_parts(table)))
+
+
+def test_a_protected_ods_is_said_to_be(tmp_path: Path) -> None:
+    parts = ods_parts(ods_table("")) | {"META-INF/manifest.xml": "<m><manifest:encryption-data/></m>"}
+    assert "is protected by a password" in refusal(packed(tmp_path / "a.ods", parts))
+
+
+def test_a_part_that_unpacks_to_far_more_than_a_table_is_not_unpacked(tmp_path: Path) -> None:
+    parts: dict[str, str | bytes] = {**xlsx_parts(HEADER + CELL), "xl/media/a.png": bytes(80 << 20)}
+    assert "is far larger unpacked than a table can be" in refusal(packed(tmp_path / "a.xlsx", parts))
+
+
+def test_a_part_never_gives_more_than_it_says(tmp_path: Path) -> None:
+    path = Path(packed(tmp_path / "a.xlsx", xlsx_parts(HEADER + CELL * 1000)))
+    with zipfile.ZipFile(path) as file:
+        said = file.getinfo("xl/worksheets/a.xml").file_size.to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(said, (900).to_bytes(4, "little")))
+    assert "is damaged" in refusal(str(path))
+
+
+def test_a_zip_file_without_a_spreadsheet_is_said_to_be_one(tmp_path: Path) -> None:
+    assert "is a ZIP file without a spreadsheet" in refusal(packed(tmp_path / "a.zip", {"a.csv": "Serial\nA1\n"}))
+    assert "is a ZIP file without a spreadsheet" in refusal(packed(tmp_path / "b.zip", {}))
+    parts = xlsx_parts(HEADER + CELL)
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace("workbook.xml", "workbook.bin")
+    assert "is a binary workbook (.xlsb)" in refusal(packed(tmp_path / "a.xlsb", parts))
+    del parts["_rels/.rels"], parts["xl/workbook.xml"]
+    assert "is damaged" in refusal(packed(tmp_path / "c.xlsx", parts))
+
+
+def test_a_workbook_of_charts_has_no_rows(tmp_path: Path) -> None:
+    parts = xlsx_parts("")
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace('/worksheet"', '/chartsheet"')
+    assert "has no sheet with rows and columns" in refusal(packed(tmp_path / "a.xlsx", parts))
+
+
+def test_a_workbook_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
+    for write in (write_xlsx, write_ods):
+        path = Path(write(tmp_path / "a", [["Serial"], ["A1"]]))
+        content = path.read_bytes()
+        for length in range(4, len(content), 97):
+            path.write_bytes(content[:length])
+            assert "is damaged" in refusal(str(path))
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["xlsx", "ods", "csv"]))
+def test_whatever_is_broken_in_a_file_it_is_read_or_refused(folder: Path, data: st.DataObject, kind: str) -> None:
+    rows = [["Serial", "Notes"], ["A1", "x"], ["A2", "Größe"]]
+    path = folder / "a"
+    if kind == "csv":
+        path.write_text("".join(f"{';'.join(row)}\n" for row in rows))
+    else:
+        (write_xlsx if kind == "xlsx" else write_ods)(path, rows)
+    content = bytearray(path.read_bytes())
+    for place in data.draw(st.lists(st.integers(0, 1 << 20), min_size=1, max_size=4)):
+        content[place % len(content)] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    answer = outcome(str(path))
+    if isinstance(answer, str):
+        assert answer.endswith(".")
+        assert len(answer) < 300
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/a.xml", "xl/texts.xml", "xl/styles.xml", "xl/workbook.xml", "content.xml"]
+)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_whatever_is_broken_in_a_part_it_is_read_or_refused(folder: Path, data: st.DataObject, part: str) -> None:
+    path = folder / "a"
+    styles = '<cellXfs><xf numFmtId="14"/><xf numFmtId="0"/></cellXfs>'
+    parts: dict[str, str | bytes] = {**xlsx_parts(HEADER + CELL, styles=styles, strings="<si><t>A</t></si>")}
+    if part == "content.xml":
+        parts = {**ods_parts(ods_table(ODS_ROW.format("", "office:value-type='float' office:value='1'", "")))}
+    content = bytearray(str(parts[part]).encode())
+    for place in data.draw(st.lists(st.integers(0, 1 << 20), min_size=1, max_size=3)):
+        content[place % len(content)] = data.draw(st.sampled_from(b"<>/\"'=0129:AZ &\x00\xff"))
+    parts[part] = bytes(content)
+    answer = outcome(packed(path, parts))
+    assert not isinstance(answer, str) or answer.endswith(".")
+
+
+def test_the_answer_to_a_bad_file_is_a_refusal_that_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(BadValue) as refused:
+        open_table(written(tmp_path, "", "May 4.csv"))
+    assert (refused.value.details["field"], refused.value.message[:9]) == ("file", "May 4.csv")

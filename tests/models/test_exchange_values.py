@@ -1,0 +1,84 @@
+"""What the text of a cell says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import BadValue
+from models.exchange.values import guarded, mangled, read_date, unguarded
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.23E+14", "1,23E+14", "1.23457e+14", " 1.5E+10 ", "-1.2E+15", "1.5E-07", "12.5E+3", "1E+14", "5e+10", "####",
+     "##", "#N/A", "#NV", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#WERT!", "#BEZUG!", "#ÜBERLAUF!", "#SPILL!", "#n/a",
+     "#GETTING_DATA!", "#NOMBRE?", "Err:502"],
+)  # fmt: skip
+def test_what_a_spreadsheet_mangled_is_told_with_the_remedy(text: str) -> None:
+    sentence = mangled(text)
+    assert sentence is not None
+    assert sentence.startswith(text.strip())
+    assert sentence.endswith("export the file again.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "5E10", "12E4", "1E10", "1e5", "12E+4", "1E-05", "1E+5", "E+14", "1.23E14", "1.5", "1.2.3E+14", "1.23E+14A",
+     "SN-1.23E+14", "00123", "123456789012345678", "#", "#1", "#A1", "A##", "N/A", "#1!", "Err:50", "1.E+14"],
+)  # fmt: skip
+def test_a_serial_number_that_looks_odd_is_not_mangled(text: str) -> None:
+    assert mangled(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-03-31", " 2025-03-31 ", "2025-03-31 10:30:00", "2025-03-31T10:30", "2025-03-31T10:30:00Z", "31.03.2025",
+     "31.3.2025", "31. 3. 2025", "31/03/2025", "03/31/2025", "3/31/2025", "2025/03/31", "2025/3/31", "2025.03.31"],
+)  # fmt: skip
+def test_a_day_is_read_in_every_way_that_can_be_read_in_one_way(text: str) -> None:
+    assert read_date(text) == date(2025, 3, 31)
+
+
+def test_a_day_that_is_its_own_month_can_be_read_in_one_way() -> None:
+    assert read_date("05/05/2025") == date(2025, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("03/04/2025", "03/04/2025 can be read as two dates. Write 2025-03-04 or 2025-04-03"),
+        ("2025-02-30", "2025-02-30 is a day that does not exist"),
+        ("31/02/2025", "31/02/2025 is a day that does not exist"),
+        ("32.01.2025", "does not exist"),
+        ("13/13/2025", "does not exist"),
+        ("0000-01-01", "does not exist"),
+        ("", "An empty cell is no date. Write it as YYYY-MM-DD"),
+        ("45747", "45747 is no date"),
+        ("31.03.25", "is no date"),
+        ("2025-03-31 noon", "is no date"),
+        ("2025-03-31T25:00", "is no date"),
+        ("March 31, 2025", "is no date"),
+        ("٢٠٢٥-٠٣-٣١", "is no date"),
+        ("\x1b[31m" + "x" * 100, "…"),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_none_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        read_date(text)
+    assert sentence in refused.value.message
+    assert "\x1b" not in refused.value.message
+    assert refused.value.details["field"] == "date"
+
+
+@given(st.one_of(st.text(), st.text("'=+-@\t\rA", max_size=6)))
+def test_a_guarded_text_comes_back_and_is_no_formula(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_only_what_needs_a_guard_has_one() -> None:
+    assert [guarded(text) for text in ("A", "'A", "", "'", "-1", "'-1")] == ["A", "'A", "", "'", "'-1", "''-1"]
