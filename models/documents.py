@@ -20,9 +20,16 @@ class Kind(StrEnum):
     SALE = "sale"
     RETURN = "return"
     TRANSFER = "transfer"
+    IMPORT = "import"
 
 
-PREFIXES: Mapping[Kind, str] = {Kind.RECEIPT: "R", Kind.SALE: "S", Kind.RETURN: "B", Kind.TRANSFER: "T"}
+PREFIXES: Mapping[Kind, str] = {
+    Kind.RECEIPT: "R",
+    Kind.SALE: "S",
+    Kind.RETURN: "B",
+    Kind.TRANSFER: "T",
+    Kind.IMPORT: "I",
+}
 """What a number begins with."""
 
 

@@ -76,6 +76,7 @@ _WAY: Mapping[str, str] = {
 MOVES: Mapping[str, Move] = {
     "added": _move("added", "added", None, S.IN_STOCK, creates=True),
     "received": _move("received", "received", None, S.IN_STOCK, creates=True),
+    "imported": _move("imported", "imported", None, BUILT_IN - {S.IN_TRANSIT}, creates=True),
     "reserved": _move("reserved", "reserved", S.IN_STOCK, S.RESERVED, own_statuses=False),
     "released": _move("released", "released", S.RESERVED, S.IN_STOCK, own_statuses=False),
     "sold": _move("sold", "sold", (S.IN_STOCK, S.RESERVED), S.SOLD, why_not=_WAY),

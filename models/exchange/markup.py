@@ -13,6 +13,8 @@ MOST_ROWS: Final = 1 << 24
 """Ten times and more what a spreadsheet takes; a row number beyond is damage."""
 LONGEST_ITEM: Final = 64 << 20
 """Bytes of one row; the parser keeps all of it."""
+LONGEST_TAG: Final = 4 << 20
+"""Bytes of one tag and the text behind it; the parser begins a tag anew with each chunk until it has its end."""
 
 
 def streamed(
@@ -36,7 +38,7 @@ def streamed(
     guard = _Prolog()
     root: Element | None = None
     item: Element | None = None
-    count = since = 0
+    count = since = tagged = 0
     for chunk in chunks:
         guard.check(chunk)
         parser.feed(chunk)
@@ -44,6 +46,7 @@ def streamed(
         found: list[Element] = []
         for element in _begun(parser):
             tag = element.tag
+            tagged = count
             if root is None:
                 root = element
             if tag in wanted_or_marks:
@@ -56,7 +59,7 @@ def streamed(
         yield from found
         if root is not None:
             _let_go(root, wanted)
-        if count - since > LONGEST_ITEM:
+        if count - since > LONGEST_ITEM or count - tagged > LONGEST_TAG:
             raise ValueError("an element without end")
     parser.close()
     if item is not None:

@@ -12,7 +12,7 @@ from models.engines import SqliteFile
 from models.errors import NotReady, TooNew, Unreachable
 from models.schema.base import moment_value
 
-MIGRATIONS = ("m0001_serials", "m0002_drafts")
+MIGRATIONS = ("m0001_serials", "m0002_drafts", "m0003_imports")
 """Module names in this package, in order; the position + 1 is the schema's version."""
 
 CURRENT = len(MIGRATIONS)

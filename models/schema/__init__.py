@@ -3,6 +3,7 @@
 from models.schema.base import Table, bound
 from models.schema.documents import Document, DocumentNumber
 from models.schema.drafts import Draft, DraftAnnounced, DraftItem, DraftLine, DraftPerson
+from models.schema.imports import ImportedFile, ImportMapping
 from models.schema.items import Customer, Item, ItemBarcode, Location, SerialRule, Stock
 from models.schema.people import Role, RolePermission, User, UserRole
 from models.schema.serials import Serial, SerialCount, SerialEvent, Status
@@ -29,6 +30,8 @@ TABLES: tuple[type[Table], ...] = (
     DraftItem,
     DraftAnnounced,
     DraftLine,
+    ImportedFile,
+    ImportMapping,
 )
 """Every table, in an order in which each comes after those it refers to."""
 
@@ -42,6 +45,8 @@ __all__ = [
     "DraftItem",
     "DraftLine",
     "DraftPerson",
+    "ImportMapping",
+    "ImportedFile",
     "Item",
     "ItemBarcode",
     "Location",

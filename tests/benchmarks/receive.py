@@ -6,16 +6,10 @@ The baseline of a scan is two bare Peewee inserts, committed, in the same run.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
 
-from models.database import connect, disconnect, open_database
-from models.migrations import migrate
 from models.operations.items import create_item
 from models.operations.people import sign_in
 from models.operations.receive import ReceiptLine, receive_serials
@@ -24,23 +18,12 @@ from models.schema import Draft, DraftLine, Item
 from models.schema.base import bound
 from models.tasks.receive import Receive
 from models.tasks.verdict import Scan, Verdict
+from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
-from tests.support.postgres import PostgresServer
 from tests.support.warehouse import statements
 
 _SCAN = Goal(4.0)
 _RATE = Goal(5_000, at_most=False, unit="/s")
-
-
-@contextmanager
-def _engines() -> Iterator[list[tuple[str, str]]]:
-    """Name and address of an empty database of each engine."""
-    server = PostgresServer.start()
-    try:
-        with tempfile.TemporaryDirectory() as folder, server.database("bench") as url:
-            yield [("SQLite", str(Path(folder) / "bench.sqlite3")), ("PostgreSQL", url)]
-    finally:
-        server.stop()
 
 
 def _two_inserts(boss: Actor, item: Item, draft: Draft, rounds: int) -> float:
@@ -90,10 +73,7 @@ def _receipt(boss: Actor, item: Item, prefix: str, count: int) -> float:
 
 
 def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
-    database: Any = open_database(url)
-    migrate(database)
-    connect(database)
-    try:
+    with migrated(url) as database:
         boss = sign_in()
         item = create_item(boss, "BENCH-1", "Bench", track_serials=True)
         told: list[Verdict] = []
@@ -117,8 +97,6 @@ def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
         begun = perf_counter()
         task.scan(boss, [Scan("XXSDDONE")], told.append)
         yield Figure("DONE", f"{rounds:,} lines", name, Measure(perf_counter() - begun, "s"))
-    finally:
-        disconnect(database)
 
 
 def rows(quick: bool) -> list[Figure]:
@@ -127,7 +105,7 @@ def rows(quick: bool) -> list[Figure]:
     Args:
         quick: fewer rounds.
     """
-    with _engines() as engines:
+    with both() as engines:
         return [figure for name, url in engines for figure in _measure(name, url, quick)]
 
 

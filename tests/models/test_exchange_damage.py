@@ -139,6 +139,18 @@ def test_a_part_that_unpacks_to_far_more_than_a_table_is_not_unpacked(tmp_path: 
     assert "is far larger unpacked than a table can be" in refusal(packed(tmp_path / "a.xlsx", parts))
 
 
+def test_a_cell_or_a_tag_without_end_is_not_waited_for(tmp_path: Path) -> None:
+    long = "A1 " * (2 << 20)
+    for cell in (
+        CELL.replace("A1", long),
+        CELL.replace("<c ", f"<c x='{long}' "),
+        CELL.replace("<t>", f"<t a='{long}'>"),
+    ):
+        assert "is damaged" in refusal(packed(tmp_path / "a.xlsx", xlsx_parts(HEADER + cell)))
+    table = ods_table(ODS_ROW.format("", "", f"<text:p>{long}</text:p>"))
+    assert "is damaged" in refusal(packed(tmp_path / "a.ods", ods_parts(table)))
+
+
 def test_a_part_never_gives_more_than_it_says(tmp_path: Path) -> None:
     path = Path(packed(tmp_path / "a.xlsx", xlsx_parts(HEADER + CELL * 1000)))
     with zipfile.ZipFile(path) as file:

@@ -75,7 +75,7 @@ def test_migrating_again_changes_nothing(empty: Any) -> None:
 
 
 def test_a_database_that_was_never_migrated_is_not_read(empty: Any) -> None:
-    with pytest.raises(NotReady, match=r"is empty; this program needs version 2\. Run serialdock migrate first"):
+    with pytest.raises(NotReady, match=r"is empty; this program needs version 3\. Run serialdock migrate first"):
         require_current(empty)
 
 

@@ -33,7 +33,7 @@ KEEPING = {
 
 
 def test_every_move_has_a_rule_here() -> None:
-    assert set(MOVES) == {"added", "received", *RULES, *KEEPING}
+    assert set(MOVES) == {"added", "received", "imported", *RULES, *KEEPING}
 
 
 @pytest.mark.parametrize("kind", sorted(RULES))
@@ -57,6 +57,11 @@ def test_what_keeps_the_status_keeps_it(kind: str, on_hand: bool) -> None:
 def test_a_serial_begins_in_stock(kind: str) -> None:
     assert {status for status in S if allows(kind, None, status)} == {"in_stock"}
     assert not any(allows(kind, *pair) for pair in product(S, S))
+
+
+def test_an_imported_serial_begins_in_any_status_but_on_its_way() -> None:
+    assert {status for status in S if allows("imported", None, status)} == set(S) - {S.IN_TRANSIT}
+    assert not any(allows("imported", *pair) for pair in product(S, S))
 
 
 def test_an_own_status_is_moved_where_it_counts_as_on_hand() -> None:

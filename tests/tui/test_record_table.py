@@ -219,36 +219,6 @@ async def test_a_new_filter_begins_at_the_top() -> None:
         assert app.loads == [10_000, 5000]
 
 
-@pytest.mark.parametrize(
-    ("keys", "number"), [(["down", "down", "down"], 6), (["up"], 0), (["end"], 9998), (["end", "home"], 0)]
-)
-async def test_keys_typed_before_a_new_filter_has_its_rows_are_meant_for_these(keys: list[str], number: int) -> None:
-    source, filtered = MadeUpRows(10_000), MadeUpRows(5000, step=2)
-    app = RecordApp(source)
-    async with shown(app) as pilot:
-        await pilot.press("down", "down")
-        filtered.answers.clear()
-        app.table.reload(MadeUpRows(7000), keep_cursor=False)
-        await pilot.press("down")
-        app.table.reload(filtered, keep_cursor=False)
-        await pilot.press(*keys)
-        app.table.reload()
-        filtered.answers.set()
-        await settled(pilot)
-        assert serial(number) in cursor_line(app)
-
-
-async def test_enter_before_a_new_filter_has_its_rows_opens_one_of_these() -> None:
-    app, filtered = RecordApp(MadeUpRows(10_000)), MadeUpRows(5000, step=2)
-    async with shown(app) as pilot:
-        filtered.answers.clear()
-        app.table.reload(filtered, keep_cursor=False)
-        await pilot.press("down", "down", "enter")
-        filtered.answers.set()
-        await settled(pilot)
-        assert [said for said in app.said if said[0] == "selected"] == [("selected", 2, serial(4))]
-
-
 async def test_the_last_of_many_filters_is_shown_and_those_before_it_are_not_all_read() -> None:
     app = RecordApp(MadeUpRows(10_000))
     async with shown(app) as pilot:

@@ -237,6 +237,46 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
     ),
     Command(
+        "import",
+        "import serials from a CSV, TSV, XLSX or ODS file",
+        "import_file:import_file",
+        (
+            argument("file", metavar="FILE", help="its first row names the columns"),
+            argument("--item", metavar="SKU", help="the item of all rows (else each row names its own)"),
+            argument("--location", metavar="CODE", help="the place of rows that name none (else the item's own)"),
+            argument("--sheet", metavar="NAME", help="the sheet of a workbook (else the first)"),
+            argument(
+                "--map",
+                metavar="COLUMN=FIELD",
+                dest="mapped",
+                action="append",
+                help="what a column is, by its heading, number or letter; again for more",
+            ),
+            argument("--add-quantity", action="store_true", help="the units are new; each adds one on hand"),
+            argument("--skip-errors", action="store_true", help="leave out rows that cannot be imported"),
+            argument("--dry-run", action="store_true", help="write nothing, say what would happen"),
+        ),
+        (
+            "serialdock import serials.csv --dry-run",
+            "serialdock import delivery.xlsx --item DR-1800 --location DOCK --map B=serial_number --skip-errors",
+        ),
+        note="Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
+        "date_received, customer. Without --map columns are known by their names, or as they were mapped before.\n"
+        "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
+        "with it, wrong rows go to a file beside FILE, each with its reason. JSON lists the first 10,000 of them.",
+    ),
+    Command(
+        "import-template",
+        "write a file to fill in and import",
+        "import_file:import_template",
+        (
+            argument("file", metavar="FILE", help="a .csv or .xlsx"),
+            argument("--force", action="store_true", help="write over a file that is there"),
+        ),
+        ("serialdock import-template serials.xlsx",),
+        opens=Opens.NOTHING,
+    ),
+    Command(
         "decode",
         "say what scans say: lines of standard input to JSON",
         "decode:decode",
@@ -300,6 +340,8 @@ HEADINGS: Final = {
     "user": "People",
     "receive": "Stations",
     "drafts": "Stations",
+    "import": "Files",
+    "import-template": "Files",
     "decode": "Scanners",
     "scanner-check": "Scanners",
     "command-sheet": "Scanners",

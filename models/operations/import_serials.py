@@ -1,0 +1,274 @@
+"""Import serials from a file: staged and judged row by row, then written wholly or not at all, with one document.
+
+An existing serial is never changed by a file. Quantities stay unless the person asks for more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from models import bulk, ledger
+from models.documents import Kind, new_document
+from models.errors import BadValue, Changed
+from models.exchange import staging
+from models.exchange.fields import Field, header_key, recognise
+from models.exchange.staging import Counts
+from models.exchange.validation import KIND, Validator
+from models.ledger_staged import add_staged
+from models.lookups.items import find_item
+from models.lookups.locations import find_location
+from models.permissions import Actor, Permission, require
+from models.schema import Document, ImportedFile, ImportMapping, User
+from models.schema.base import bound
+from models.unit import Unit, write
+
+if TYPE_CHECKING:
+    from models.exchange.tables import Table
+
+TO_DO: Final = "import serials"
+
+Progress = Callable[[int, int], None]
+"""Is told how many rows are done and about how many there are (0 while nobody knows); raises `Cancelled` to stop."""
+
+
+class Source(NamedTuple):
+    """A file, as its document names it."""
+
+    name: str
+    size: int
+    """Bytes."""
+    sha256: str
+
+
+class ImportedBefore(NamedTuple):
+    """An earlier import of the same file."""
+
+    document: str
+    """Its number."""
+    login: str
+    at: datetime
+    serials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file whose rows are staged on this thread's connection."""
+
+    source: Source
+    counts: Counts
+    before: tuple[ImportedBefore, ...]
+    """Earlier imports of the same file, the last first."""
+    customers: tuple[str, ...]
+    """Names that the import would make."""
+
+    @property
+    def problem(self) -> str:
+        """Why the file is refused unless its errors are left out; empty where nothing is wrong."""
+        if not self.counts.rows:
+            return f"{self.source.name} has no rows under its header. Nothing was written."
+        if not self.counts.errors:
+            return ""
+        first = next(staging.rejected(1))
+        more = f" {self.counts.errors - 1:,} more cannot be imported." if self.counts.errors > 1 else ""
+        return f"Row {first.row:,} of {self.source.name}: {first.reason}{more} Nothing was written."
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    document: str
+    """Its number."""
+    serials: int
+    left_out: int
+    """Rows that were not imported."""
+    units: int
+    """By how much quantities went up."""
+    customers: int
+    """How many were made."""
+
+
+def mapping_for(header: Sequence[str]) -> dict[int, Field]:
+    """What each column of a header is: as somebody mapped it the last time, else by its name."""
+    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
+    if found is None:
+        return recognise(header)
+    known = {str(name) for name in Field}
+    kept = {int(column): name for column, name in json.loads(found.columns).items()}
+    return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
+
+
+def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, Field]) -> None:
+    """Keep a mapping for the next file with the same header; one that names tell by themselves is not kept.
+
+    Raises:
+        NotPermitted
+    """
+    columns = json.dumps({str(column): str(name) for column, name in sorted(mapping.items())})
+
+    def work(unit: Unit) -> None:
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        key = header_key(header)
+        ImportMapping.delete().where(ImportMapping.header_key == key).execute()
+        if dict(mapping) != recognise(header):
+            ImportMapping.create(header_key=key, columns=columns, at=unit.at, user=actor.user_id)
+
+    write(actor, work)
+
+
+def stage(
+    actor: Actor,
+    table: Table,
+    mapping: Mapping[int, Field],
+    *,
+    item: str | None = None,
+    location: str | None = None,
+    progress: Progress,
+) -> Staged:
+    """Read a file's rows into a table of this connection and judge each; nobody else waits for it or sees it.
+
+    Args:
+        mapping: what each column is.
+        item: the SKU of all rows; None where each names its own.
+        location: the code of the place of rows that name none; None is each item's primary location.
+        progress: is told how many rows are read.
+
+    Raises:
+        NotPermitted
+        NotFound: the item or the location.
+        BadValue: the mapping lacks a column, or the file cannot be read on.
+        Cancelled: `progress` stopped it; nothing is staged then.
+    """
+    require(actor, Permission.MANAGE_SERIALS, TO_DO)
+    check_mapping(mapping, item=item)
+    if item is not None:
+        item = find_item(item).sku
+    if location is not None:
+        location = find_location(location).code
+    validator = Validator(mapping, item=item, location=location, width=len(table.header))
+    staging.begin()
+    try:
+        done = 0
+        for rows in bulk.blocks(table.rows()):
+            share = table.share_read
+            progress(done, int(done / share) if share else 0)
+            staging.add(validator.judge(rows))
+            done += len(rows)
+        progress(done, done)
+        staging.judge_together()
+    except BaseException:
+        staging.end()
+        raise
+    return look(Source(table.name, table.size, table.sha256))
+
+
+def look(source: Source) -> Staged:
+    """How the staged rows stand now.
+
+    Raises:
+        Changed: they are gone with a broken connection.
+    """
+    counts = staging.counts()
+    return Staged(source, counts, imported_before(source.sha256), tuple(staging.customers()))
+
+
+def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
+    """Refuse a mapping that cannot say which unit a row is.
+
+    Raises:
+        BadValue
+    """
+    named = list(mapping.values())
+    if Field.SERIAL_NUMBER not in named:
+        raise BadValue("No column is the serial number. Say which one is.", field="mapping")
+    if Field.ITEM not in named and item is None:
+        raise BadValue("No column is the item. Say which one is, or name one item for all rows.", field="mapping")
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise BadValue(f"Two columns are {twice.label}. Leave one of them out.", field="mapping")
+
+
+def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
+    """Imports of a file with this checksum, the last first."""
+    query = (
+        ImportedFile.select(Document.number, User.login, Document.at, Document.serials)
+        .join(Document)
+        .join(User, on=(Document.user == User.id))
+        .where(ImportedFile.sha256 == sha256)
+        .order_by(Document.id.desc())
+        .limit(10)
+    )
+    return tuple(map(ImportedBefore._make, query.tuples().execute()))
+
+
+def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, progress: Progress) -> Imported:
+    """Write the good rows that are staged: serials, events, counts and a document, in one transaction.
+
+    Args:
+        adds_quantity: whether each serial that counts as on hand adds a unit to its place; else no quantity changes.
+        progress: is told how many serials are written; stopping there takes everything back.
+
+    Raises:
+        NotPermitted
+        BadValue: no row is good.
+        Changed: somebody else added one of the serials since the rows were judged; they are judged anew by then.
+        Cancelled: `progress` stopped it; nothing was written.
+    """
+    tries = 0
+
+    def work(unit: Unit) -> Imported:
+        nonlocal tries
+        tries += 1
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        counts = staging.counts()
+        if not counts.new:
+            raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
+        if tries > 1 and staging.has_existing():  # a constraint has refused it
+            raise _Overtaken
+        made = _make_customers(actor)
+        document = new_document(unit, Kind.IMPORT, serials=counts.new, note=source.name)
+        ImportedFile.create(
+            document=document.id, name=source.name, size=source.size, sha256=source.sha256, left_out=counts.errors
+        )
+        on_hand = add_staged(unit, KIND, document.id, progress)
+        units: dict[tuple[int, ...], int] = {key: number for key, number in on_hand.items() if adds_quantity}
+        unit.at_end.insert(0, lambda: ledger.add_stocks(units))
+        return Imported(document.number, counts.new, counts.errors, sum(units.values()), made)
+
+    try:
+        return write(actor, work)
+    except _Overtaken:
+        overtaken = staging.mark_existing()
+        are = "serial of the file was" if overtaken == 1 else "serials of the file were"
+        raise Changed(
+            f"{overtaken:,} {are} added by somebody else meanwhile. Nothing was written; look at the rows again."
+        ) from None
+
+
+class _Overtaken(Exception):
+    """Somebody else was quicker with a serial; ends the unit before it is tried in vain again."""
+
+
+def _make_customers(actor: Actor) -> int:
+    """Make the customers that good rows name and nobody made yet, and let the rows know them; how many were made."""
+    if not staging.customers():
+        return 0
+    staging.link_customers()
+    names = staging.customers()
+    if names:
+        require(actor, Permission.EDIT_ITEMS, f"make the customer {names[0]} of this file")
+        for part in bulk.blocks(names, 500):
+            values = ", ".join([f"({bound.param})"] * len(part))
+            bound.execute_sql(f"INSERT INTO customers (name) VALUES {values} ON CONFLICT (name) DO NOTHING", part)
+        staging.link_customers()
+    return len(names)
+
+
+def rejected_cells(row: staging.Rejected) -> list[str]:
+    """The cells of a row that was left out, as they came."""
+    cells: list[str] = json.loads(row.cells)
+    return cells

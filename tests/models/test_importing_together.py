@@ -1,0 +1,167 @@
+"""Imports while others work: nobody waits for a file to be read, nothing is doubled, nothing is left half."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from models.check import check
+from models.database import call, connect, disconnect
+from models.errors import Changed, Unreachable
+from models.exchange import staging
+from models.exchange.fields import Field
+from models.exchange.tables import open_table
+from models.operations.import_serials import Imported, import_staged, stage
+from models.schema import Document, Serial, SerialEvent
+from models.schema.base import bound
+from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse, together
+
+MAPPING = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Iterator[Warehouse]:
+    """The usual one; what a test has staged is dropped."""
+    yield open_warehouse()
+    connect(database)
+    staging.end()
+
+
+def numbered(folder: Path, first: int, last: int) -> str:
+    """A file with serials of these numbers; its path."""
+    path = folder / f"{first}-{last}.csv"
+    rows = "".join(f"SN-{number},SAW-1\n" for number in range(first, last + 1))
+    path.write_text(f"Serial,Item\n{rows}", "utf-8")
+    return str(path)
+
+
+def quiet(done: int, total: int) -> None:
+    """Take no notice of progress."""
+
+
+def read(warehouse: Warehouse, path: str) -> Any:
+    """Stage a file."""
+    with open_table(path) as table:
+        return stage(warehouse.boss, table, MAPPING, progress=quiet)
+
+
+def test_while_a_file_is_read_and_looked_at_others_write_at_once(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    trouble: list[Exception] = []
+
+    def add(serial: str) -> None:
+        try:
+            bound.execute_sql("PRAGMA busy_timeout = 0") if bound.param == "?" else None
+            warehouse.add(serial)
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            trouble.append(error)
+        finally:
+            disconnect(database)
+
+    def at_another_terminal(serial: str) -> None:
+        def work() -> None:
+            connect(database)
+            add(serial)
+
+        thread = Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(LIMIT)
+        assert not thread.is_alive()
+
+    told: list[int] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append(done)
+        at_another_terminal(f"WHILE-{len(told)}")
+
+    with open_table(numbered(tmp_path, 1, 12_000)) as table:
+        staged = stage(warehouse.boss, table, MAPPING, progress=progress)
+    at_another_terminal("PREVIEW")
+    assert trouble == []
+    assert told == [0, 5_000, 10_000, 12_000]
+    assert import_staged(warehouse.boss, staged.source, progress=quiet).serials == 12_000
+    assert Serial.select().count() == 12_005
+    assert check(database).good
+
+
+def test_overlapping_imports_at_once_double_nothing_and_write_no_part(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    paths = [numbered(tmp_path, first, first + 999) for first in (1, 501, 1_001)]
+
+    def importing(path: str) -> Any:
+        def work() -> Imported:
+            return import_staged(warehouse.boss, read(warehouse, path).source, progress=quiet)
+
+        return work
+
+    results = together(database, [importing(path) for path in paths])
+    done = [result for result in results if isinstance(result, Imported)]
+    refused = [result for result in results if not isinstance(result, Imported)]
+    assert all(isinstance(result, Changed) or not done for result in refused), results
+    assert done
+    assert Serial.select().count() == sum(result.serials for result in done)
+    assert SerialEvent.select().count() == Serial.select().count()
+    assert check(database).good
+
+
+KILLED = """
+import os, sys
+from models.database import connect, open_database
+from models.operations.people import sign_in
+from models.operations.import_serials import import_staged, mapping_for, stage
+from models.exchange.tables import open_table
+connect(open_database(sys.argv[1]))
+boss = sign_in("boss")
+def die(done, total):
+    if done:
+        os.kill(os.getpid(), 9)
+with open_table(sys.argv[2]) as table:
+    staged = stage(boss, table, mapping_for(table.header), progress=die if sys.argv[3] == "reading" else print)
+import_staged(boss, staged.source, progress=die)
+"""
+
+
+@pytest.mark.parametrize("moment", ["reading", "writing"])
+def test_a_killed_import_leaves_nothing_and_a_second_attempt_works(
+    database: Any, migrated_url: str, warehouse: Warehouse, tmp_path: Path, moment: str
+) -> None:
+    before = fingerprint()
+    path = numbered(tmp_path, 1, 6_000)
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED, migrated_url, path, moment],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    assert fingerprint() == before
+    assert import_staged(warehouse.boss, read(warehouse, path).source, progress=quiet).serials == 6_000
+    assert check(database).good
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_full_disk_leaves_nothing_and_says_so(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    before = fingerprint()
+    source = read(warehouse, numbered(tmp_path, 1, 6_000)).source
+    pages = bound.execute_sql("PRAGMA page_count").fetchone()[0]
+    bound.execute_sql(f"PRAGMA max_page_count = {pages + 20}").fetchall()
+    with pytest.raises(Unreachable, match=r"is full\. Nothing was written; make room, then try again"):
+        call(database, import_staged, warehouse.boss, source, progress=quiet)
+    bound.execute_sql("PRAGMA max_page_count = 1073741823").fetchall()
+    assert fingerprint() == before
+    assert import_staged(warehouse.boss, source, progress=quiet).serials == 6_000
+    assert [paper.number for paper in Document.select()] == ["I-000001"]

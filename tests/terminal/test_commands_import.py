@@ -1,0 +1,148 @@
+"""`serialdock import` and `serialdock import-template`."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Commands, installed
+
+
+@pytest.fixture
+def dock(commands: Commands) -> Commands:
+    """A tracked item with two units on hand, and a dock."""
+    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "2", "--track-serials")
+    commands.good("location", "add", "DOCK-1", "Dock")
+    return commands
+
+
+def serials(dock: Commands) -> list[str]:
+    return [row["serial_number"] for row in dock.rows("serial", "list", "--item", "HT-1")]
+
+
+def on_hand(dock: Commands) -> dict[str, int]:
+    return {place["location"]: place["on_hand"] for place in dock.object("item", "show", "HT-1")["places"]}
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> str:
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+def test_a_file_is_imported_with_a_document_and_no_quantity_changes(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial No.,SKU,Location\n00123,HT-1,DOCK-1\nSN-2,ht-1,\n")
+    said = dock.object("import", file)
+    assert (said["document"], said["rows"], said["imported"], said["refused"]) == ("I-000001", 2, 2, 0)
+    assert (said["units_added"], said["rejected_file"], said["errors"], said["imported_before"]) == (0, None, [], [])
+    assert (said["file"], said["size"], len(said["sha256"])) == ("list.csv", 53, 64)
+    assert serials(dock) == ["00123", "SN-2"]
+    assert on_hand(dock) == {"MAIN": 2, "DOCK-1": 0}
+    shown = dock.object("serial", "show", "00123")
+    assert [(event["kind"], event["document"]) for event in shown["events"]] == [("imported", "I-000001")]
+    assert [paper["kind"] for paper in shown["documents"]] == ["import"]
+    assert dock("check").code == 0
+
+
+def test_one_item_and_place_for_all_rows_and_a_quantity_that_goes_up(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial Number\nA-1\nA-2\n")
+    out = dock.good("import", file, "--item", "HT-1", "--location", "DOCK-1", "--add-quantity").out
+    assert out == "Imported 2 serials from list.csv, document I-000001; 2 added to the quantity.\n"
+    assert on_hand(dock) == {"MAIN": 2, "DOCK-1": 2}
+
+
+def test_a_mapping_is_given_once_and_remembered(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "one.csv", "Nr;What;Where\nA-1;HT-1;DOCK-1\n")
+    refused = dock.refused("import", file)
+    assert "No column is the serial number" in refused["message"]
+    dock.good("import", file, "--map", "Nr=serial_number", "--map", "2=item", "--map", "C=location")
+    dock.good("import", write(tmp_path / "two.csv", "nr;what;where\nA-2;HT-1;DOCK-1\n"))
+    assert serials(dock) == ["A-1", "A-2"]
+
+
+def test_one_wrong_row_keeps_all_from_being_written_unless_errors_are_skipped(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial,Item\nA-1,HT-1\n1.23E+14,HT-1\nA-1,HT-1\nA-3,NOPE\n")
+    refused = dock.refused("import", file)
+    assert refused["error"] == "bad_value"
+    assert refused["message"].startswith("Row 3 of list.csv: 1.23E+14 is what a spreadsheet makes of a long number")
+    assert refused["message"].endswith("2 more cannot be imported. Nothing was written.")
+    assert [row["row"] for row in refused["errors"]] == [3, 4, 5]
+    assert serials(dock) == []
+    assert list(tmp_path.glob("*rejected*")) == []
+    said = dock.object("import", file, "--skip-errors")
+    assert (said["imported"], said["refused"]) == (1, 3)
+    with Path(said["rejected_file"]).open(encoding="utf-8-sig", newline="") as rejects:
+        rows = list(csv.reader(rejects))
+    assert rows[0] == ["Serial", "Item", "Reason"]
+    assert [row[:2] for row in rows[1:]] == [["1.23E+14", "HT-1"], ["A-1", "HT-1"], ["A-3", "NOPE"]]
+    assert rows[3][2] == "There is no item NOPE. Correct it, or make the item first."
+
+
+def test_rejected_rows_are_mended_and_imported_again(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial,Item\nA-1,HT-1\nA-2,NOPE\n")
+    rejected = Path(dock.object("import", file, "--skip-errors")["rejected_file"])
+    text = rejected.read_text("utf-8-sig")
+    rejected.write_text(text.replace("NOPE,", "HT-1,"), "utf-8-sig")
+    assert dock.object("import", str(rejected))["imported"] == 1
+    assert serials(dock) == ["A-1", "A-2"]
+
+
+def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial,Item,Status,Customer\nA-1,HT-1,Sold,Bergmann AG\n")
+    out = dock.good("import", file, "--dry-run").out
+    assert out == "Would import 1 serial from list.csv. Nothing was written.\nWould make 1 customer: Bergmann AG.\n"
+    said = dock.object("import", file, "--dry-run")
+    assert (said["dry_run"], said["document"], said["good"], said["imported"]) == (True, None, 1, 0)
+    assert serials(dock) == []
+    assert dock.object("import", file)["customers_added"] == 1
+
+
+def test_the_same_file_again_is_told(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial,Item\nA-1,HT-1\n")
+    dock.good("import", file)
+    ran = dock("import", file)
+    assert ran.code == 1
+    first, second = ran.err.splitlines()
+    assert first.startswith("serialdock: The same file was imported before: I-000001, 1 serial, by ")
+    assert second.startswith("serialdock: Row 2 of list.csv: A-1 is already on HT-1: In Stock at MAIN since ")
+
+
+def test_what_is_no_file_of_serials_is_refused_in_one_sentence(dock: Commands, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name, content in (("empty.csv", b""), ("header.csv", b"Serial,Item\n"), ("nul.csv", b"Serial\n\0\0\0\n")):
+        (tmp_path / name).write_bytes(content)
+    for name in ("missing.csv", "folder", "empty.csv", "header.csv", "nul.csv"):
+        ran = dock("import", str(tmp_path / name), "--item", "HT-1")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran
+        assert name in ran.err
+    assert serials(dock) == []
+
+
+def test_without_the_permission_nothing_is_imported(dock: Commands, tmp_path: Path) -> None:
+    dock.good("user", "add", "jana")
+    file = write(tmp_path / "list.csv", "Serial,Item\nA-1,HT-1\n")
+    refused = dock.refused("--user", "jana", "import", file)
+    assert refused["error"] == "not_permitted"
+    assert "INV_MANAGE_SERIALS" in refused["message"]
+    assert serials(dock) == []
+
+
+def test_the_template_is_filled_in_and_imported(dock: Commands, tmp_path: Path) -> None:
+    template = tmp_path / "serials.csv"
+    assert installed("import-template", str(template)).code == 0
+    again = installed("import-template", str(template))
+    assert again.code == 1
+    assert "is there already" in again.err
+    lines = template.read_text("utf-8-sig").splitlines()
+    template.write_text("\n".join([lines[0], "A-1,HT-1,DOCK-1,,,,,,"]), "utf-8-sig")
+    assert dock.object("import", str(template))["imported"] == 1
+
+
+def test_the_installed_command_imports_a_long_file(dock: Commands, tmp_path: Path) -> None:
+    rows = "".join(f"SN{number:06d},HT-1\n" for number in range(30_000))
+    file = write(tmp_path / "long.csv", f"Serial,Item\n{rows}")
+    ran = installed("import", file, "--database", dock.url)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "Imported 30,000 serials from long.csv, document I-000001; no quantity changed.\n"
+    assert dock("check").code == 0

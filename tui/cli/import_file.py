@@ -1,0 +1,227 @@
+"""`serialdock import` and `import-template`: serials from a file, all or none, or all that can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from models.errors import Changed
+from models.exchange import staging
+from models.exchange.fields import parse_mapping
+from models.exchange.rejects import Rejects
+from models.exchange.tables import Row, Table, open_table
+from models.operations.import_serials import (
+    Imported,
+    Staged,
+    import_staged,
+    look,
+    mapping_for,
+    rejected_cells,
+    remember_mapping,
+    stage,
+)
+from tui.cli.command import GOOD, REFUSED
+from tui.cli.output import Output, counted, minute, moment
+from tui.cli.session import Session
+
+MOST_TOLD: Final = 20
+"""Rows about which text says why they are refused."""
+
+MOST_LISTED: Final = 10_000
+"""Rows that JSON lists; the file of rejected rows has all."""
+
+TRIES: Final = 3
+"""How often good rows are written anew because somebody else added a serial of them meanwhile."""
+
+
+def import_file(
+    session: Session,
+    *,
+    file: str,
+    item: str | None,
+    location: str | None,
+    sheet: str | None,
+    mapped: list[str] | None,
+    add_quantity: bool,
+    skip_errors: bool,
+    dry_run: bool,
+) -> int:
+    """Import a file, and print what became of it."""
+    with open_table(file, sheet=sheet) as table:
+        mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
+        staged = session.run(
+            stage,
+            session.actor,
+            table,
+            mapping,
+            item=item,
+            location=location,
+            progress=_progress(session.out, "Reading"),
+        )
+        try:
+            code = _carry_out(session, table, staged, add_quantity, skip_errors=skip_errors, dry_run=dry_run)
+            if mapped and code == GOOD and not dry_run:
+                session.run(remember_mapping, session.actor, table.header, mapping)
+            return code
+        finally:
+            session.run(staging.end)
+
+
+def _carry_out(
+    session: Session,
+    table: Table,
+    staged: Staged,
+    add_quantity: bool,
+    *,
+    skip_errors: bool,
+    dry_run: bool,
+) -> int:
+    out = session.out
+    for note in _before(staged):
+        out.warn(note)
+    problem = session.run(_problem, staged)
+    if problem and not (skip_errors and staged.counts.new):
+        out.warn(problem)
+        out.one({"error": "bad_value", "message": problem, **_data(session, staged, dry_run=dry_run)}, ())
+        if not out.json and staged.counts.errors > 1:
+            for line in _told(session):
+                out.warn(line)
+        return REFUSED
+    imported, rejects = None, None
+    if not dry_run:
+        staged, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
+        rejects = session.run(write_rejects, table) if staged.counts.errors else None
+    data = _data(session, staged, imported, rejects, dry_run=dry_run)
+    out.one(data, _lines(session, staged, imported, rejects))
+    return GOOD
+
+
+def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors: bool) -> tuple[Staged, Imported]:
+    """Write what is good; what others took meanwhile is left out where errors are.
+
+    Raises:
+        SerialdockError
+    """
+    for turn in range(1, TRIES + 1):
+        try:
+            progress = _progress(session.out, "Importing")
+            imported = session.run(
+                import_staged, session.actor, staged.source, adds_quantity=add_quantity, progress=progress
+            )
+        except Changed:
+            if not skip_errors or turn == TRIES:
+                raise
+            staged = session.run(look, staged.source)
+        else:
+            return staged, imported
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+def write_rejects(table: Table) -> str | None:
+    """Write the rows that were left out, with the reason, to a file beside the source; its path.
+
+    Raises:
+        BadValue: it cannot be written.
+    """
+    with Rejects(table) as rejects:
+        for row in staging.rejected():
+            rejects.add(Row(row.row, tuple(rejected_cells(row)), is_ragged=False), row.reason)
+    return rejects.path
+
+
+def _problem(staged: Staged) -> str:
+    return staged.problem
+
+
+def _progress(out: Output, what: str) -> Callable[[int, int], None]:
+    show = out.progress()
+    if show is None:
+        return lambda done, total: None
+    return lambda done, total: show(what, done, max(total, 1))
+
+
+def _before(staged: Staged) -> Iterator[str]:
+    for one in staged.before[:1]:
+        more = f", and {len(staged.before) - 1} times before that" if len(staged.before) > 1 else ""
+        yield (
+            f"The same file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} "
+            f"at {minute(one.at)}{more}."
+        )
+
+
+def _data(
+    session: Session,
+    staged: Staged,
+    imported: Imported | None = None,
+    rejects: str | None = None,
+    *,
+    dry_run: bool,
+) -> dict[str, Any]:
+    counts, source = staged.counts, staged.source
+    listed = session.run(lambda: list(staging.rejected(MOST_LISTED)))
+    return {
+        "document": imported.document if imported else None,
+        "file": source.name,
+        "size": source.size,
+        "sha256": source.sha256,
+        "dry_run": dry_run,
+        "rows": counts.rows,
+        "good": counts.new,
+        "imported": imported.serials if imported else 0,
+        "refused": counts.errors,
+        "units_added": imported.units if imported else 0,
+        "customers_added": imported.customers if imported else 0,
+        "rejected_file": rejects,
+        "imported_before": [
+            {"document": one.document, "user": one.login, "at": moment(one.at), "serials": one.serials}
+            for one in staged.before
+        ],
+        "errors": [{"row": one.row, "serial_number": one.serial_number, "message": one.reason} for one in listed],
+    }
+
+
+def _lines(session: Session, staged: Staged, imported: Imported | None, rejects: str | None) -> Iterator[str]:
+    counts = staged.counts
+    if imported is None:
+        yield f"Would import {counted(counts.new, 'serial')} from {staged.source.name}. Nothing was written."
+        if staged.customers:
+            yield f"Would make {counted(len(staged.customers), 'customer')}: {', '.join(staged.customers[:5])}."
+    else:
+        units = f"{imported.units:,} added to the quantity" if imported.units else "no quantity changed"
+        serials = counted(imported.serials, "serial")
+        yield f"Imported {serials} from {staged.source.name}, document {imported.document}; {units}."
+        if imported.customers:
+            yield f"{counted(imported.customers, 'customer')} made."
+    if counts.errors:
+        where = f" They are in {rejects}, each with its reason." if rejects else ""
+        yield f"{counted(counts.errors, 'row')} left out.{where}"
+        yield from _told(session)
+
+
+def _told(session: Session) -> Iterator[str]:
+    """Why rows are refused, the first ones by name."""
+    listed = session.run(lambda: list(staging.rejected(MOST_TOLD + 1)))
+    for one in islice(listed, MOST_TOLD):
+        yield f"row {one.row:,}: {one.reason}"
+    if len(listed) > MOST_TOLD:
+        yield "… and more; --json lists them."
+
+
+def import_template(out: Output, *, url: str | None, user: str | None, file: str, force: bool) -> None:
+    """Write a file to fill in.
+
+    Args:
+        out: where it says so.
+        url: not used: no database is opened.
+        user: not used.
+        file: a path that ends with .csv or .xlsx.
+        force: write over a file that is there.
+
+    Raises:
+        BadValue: it is there already, or cannot be written.
+    """
+    from models.exchange.template import write_template  # noqa: PLC0415 - for this command alone
+
+    write_template(file, force=force)
+    out.one({"file": file}, [f"Written: {file}. Fill it in, take the examples out, then: serialdock import {file}"])
