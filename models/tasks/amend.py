@@ -214,19 +214,19 @@ def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
         BadValue: a line cannot be a serial of the item, or there are too many; says which line and how many more.
     """
     announced: dict[str, str] = {}
-    wrong: list[str] = []
+    wrong: list[tuple[int, str]] = []
     for number, text in enumerate(texts, 1):
         if not text.strip(BLANKS):
             continue
         one = clean(item, text)
         if one.reason and one.reason != Reason.RULE:  # a rule may be wrong; whoever receives them will be told
-            wrong.append(f"Line {number:,}: {one.message}")
+            wrong.append((number, one.message))
         elif one.key:
             announced.setdefault(one.key, one.serial_number)
     if wrong:
-        rest = len(wrong) - 1
-        more = f" {rest:,} more line{'s' if rest != 1 else ''} cannot be taken." if rest else ""
-        raise BadValue(f"{wrong[0]}{more}", field="list")
+        (number, message), rest = wrong[0], len(wrong) - 1
+        more = f" and {rest:,} more" if rest else ""
+        raise BadValue(f"Line {number:,}{more}: {message}", field="list")
     refuse_more(len(announced), f"The list has {len(announced):,} serials", field="list")
     return announced
 

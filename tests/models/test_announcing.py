@@ -68,11 +68,10 @@ def test_a_line_that_can_be_no_serial_is_named_and_the_old_list_stays(
 
 
 def test_how_many_other_lines_are_wrong_is_told(warehouse: Warehouse, station: Station) -> None:
-    for wrong, said in ((["---"], ""), (["---"] * 2, " 1 more line cannot be taken."), (["---"] * 3, " 2 more lines")):
+    for wrong, said in ((1, "Line 2: ---"), (2, "Line 2 and 1 more: ---"), (1_001, "Line 2 and 1,000 more: ---")):
         with pytest.raises(BadValue) as refused:
-            station.task.announce(warehouse.boss, ["S-1", *wrong])
-        assert refused.value.message.partition("whole number.")[2].startswith(said)
-        assert bool(refused.value.message.partition("whole number.")[2]) == bool(said)
+            station.task.announce(warehouse.boss, ["S-1", *["---"] * wrong])
+        assert refused.value.message.startswith(said)
 
 
 def test_a_serial_that_breaks_the_items_rule_may_be_announced_since_the_rule_may_be_wrong(

@@ -9,14 +9,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from models.operations.items import create_item
 from models.schema import Serial
 from models.tasks import many as preview_module
 from models.tasks import ranges
 from models.tasks.many import Stop
+from models.tasks.verdict import Scan
 from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import shows, until
-from tests.support.station import F10
+from tests.support.station import F10, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.many import ManyDialog
@@ -310,3 +312,21 @@ async def test_a_count_that_is_none_is_told_and_ends_nothing(database: Any, ware
         await idle(pilot)
         await seen(pilot, f"{typed} is no count" if typed.strip("0") else "1 to 100,000, not 0" if typed else "1 new")
         assert stored() == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_serials_that_were_looked_at_for_one_item_are_never_taken_for_another(
+    database: Any, warehouse: Warehouse
+) -> None:
+    create_item(warehouse.boss, "DRILL", "Drill", track_serials=True)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "A1")
+        await many(pilot)
+        await keys(pilot, *"B1..B3", "f10")
+        await seen(pilot, "F10 takes 3")
+        job = screen(pilot).job
+        await pilot.app.db.run(job.scan, warehouse.boss, [Scan("DRILL")], lambda verdict: None)  # type: ignore[attr-defined]
+        await keys(pilot, "f10")
+        await idle(pilot)
+        await seen(pilot, "The item is DRILL now, no longer SAW-1. Nothing was taken.")
+        assert job.view.total == 1

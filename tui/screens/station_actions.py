@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from models import clock
+from models.errors import Changed
 from models.lookups.people import list_users
 from models.permissions import Actor
 from models.tasks import amend, drafts
@@ -21,6 +22,7 @@ from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
 
 if TYPE_CHECKING:
+    from models.tasks.facts import ItemFacts
     from models.tasks.lines import Line
     from tui.dialogs.expected import Compared, Expected
     from tui.scan_queue import ScanQueue
@@ -195,6 +197,7 @@ class StationActions(Frame[str]):
             return preview(item_id, serials, progress, draft_id=job.view.draft_id)
 
         def take(serials: list[str], progress: Progress) -> str:
+            _refuse_other_item(job, item)
             outcomes = job.take_many(actor, serials, progress)
             waiting = outcomes[Outcome.PROBLEM]
             problems = f" {waiting:,} wait under Problems." if waiting else ""
@@ -231,7 +234,7 @@ class StationActions(Frame[str]):
                 )
             said = await ask(self.dock, dialog)
             if said is not None:
-                self.queue.put(lambda actor: _expect(self.job, actor, said))
+                self.queue.put(lambda actor: _expect(self.job, actor, item, said))
 
     def action_quantity(self) -> None:
         """Switch whether the item's quantity goes up with what is received."""
@@ -254,7 +257,20 @@ def _check_list(item_id: int, lines: list[str]) -> None:
     amend.checked_list(item_facts(item_id), lines)
 
 
-def _expect(job: Receive, actor: Actor, said: Expected) -> Verdict:
+def _refuse_other_item(job: Receive, item: ItemFacts) -> None:
+    """Refuse what was asked for an item when a scan that was still on its way has changed the item; in its thread.
+
+    Raises:
+        Changed
+    """
+    now = job.view.item
+    if now is None or now.id != item.id:
+        is_now = f"The item is {now.sku} now" if now else "No item is chosen now"
+        raise Changed(f"{is_now}, no longer {item.sku}. Nothing was taken. Scan {item.sku}, then enter it again.")
+
+
+def _expect(job: Receive, actor: Actor, item: ItemFacts, said: Expected) -> Verdict:
+    _refuse_other_item(job, item)
     if said.announced is not None:
         count = job.announce(actor, said.announced)
         if not count:

@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.text import visible
+from tui.text import plain
 
 MORE_ABOVE, MORE_BELOW = "▲", "▼"
 
@@ -128,7 +128,7 @@ class Pager(Widget, can_focus=True):
             sentence = self._sentences[at]
             indent, style = ("  ", "") if sentence.startswith("  ") else ("", "bold")
             width = max(1, self.size.width - 2 - len(indent))
-            rows = Content(visible(sentence.strip(" "))).wrap(width)
+            rows = plain(sentence.strip(" ")).wrap(width)
             found = [Content.styled(f"{indent}{row.plain}", style) for row in rows]
             self._wrapped[at] = found = found or [Content("")]
         return found
