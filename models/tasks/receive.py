@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
 from models.bulk import blocks
+from models.errors import BadValue, Refusal
 from models.operations.receive import TO_DO
 from models.permissions import Actor, Permission, require
 from models.schema import Draft
@@ -56,13 +57,16 @@ class Receive:
         """What a screen shows; a new one after each change."""
 
     def continue_draft(self, actor: Actor, draft_id: int) -> drafts.DraftRow:
-        """Open a draft that was left, whoever had it; the one that is open here is left for anybody.
+        """Open a draft that was left, whoever had it.
 
         Raises:
             NotPermitted, NotFound
+            BadValue: another one was begun here; whoever scanned it must know that it is left.
         """
         if self._state.draft_id not in (None, draft_id):
-            self.leave(actor)
+            place = f" at {self.view.place.code}" if self.view.place else ""
+            message = f"Another receipt was begun at this station, {self.view.total:,} scanned{place}."
+            raise BadValue(f"{message} Finish it or leave it, then continue this one.", field="draft")
         row = drafts.take_over(actor, draft_id, self.session)
         self._set(load(draft_id))
         return row
@@ -78,7 +82,7 @@ class Receive:
 
         Args:
             tell: is given the verdict of each, in that order, as soon as its line is in the database. When this
-                function raises, those that were not told left nothing behind.
+                function raises, those that were not told left nothing behind, and UNDO takes out nothing for them.
 
         Raises:
             NotPermitted
@@ -88,12 +92,23 @@ class Receive:
         rest = list(scans)
         while rest:
             part = rest[:MOST]
-            verdicts = self._work(actor, lambda sitting, part=part: sitting.judge(part))  # type: ignore[misc]
+            try:
+                verdicts = self._work(actor, lambda sitting, part=part: sitting.judge(part))  # type: ignore[misc]
+            except Refusal:
+                self.pass_over()
+                raise
             for verdict in verdicts:
                 tell(verdict)
             del rest[: len(verdicts)]
             if rest and len(verdicts) < len(part):  # a command that finishes stands next
                 tell(self._command(actor, rest.pop(0).text))
+
+    def pass_over(self) -> None:
+        """Note that a scan came that could not be taken, so that UNDO does not take out the one before it."""
+        state = self._state.copy()
+        state.begin_scan()
+        state.nothing_to_undo = True
+        self._set(state)
 
     def take_many(self, actor: Actor, serials: Sequence[str], progress: Callable[[int, int], None]) -> Counter[Outcome]:
         """Take a range or a list of serials of the present item as they are, all or none.

@@ -9,12 +9,15 @@ import pytest
 
 from models.check import check
 from models.clock import now
+from models.errors import BadValue, NotPermitted
 from models.operations.items import create_item, save_item
+from models.operations.people import grant, revoke
+from models.permissions import Permission
 from models.schema import Document, DraftLine, Serial
 from models.tasks import drafts, lines
 from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, Station, warehouse_database
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse, open_warehouse, person
 
 
 @pytest.fixture
@@ -79,16 +82,40 @@ def test_a_burst_whose_transaction_has_to_be_run_again_counts_once(
     assert {row.serial_number for row in Serial.select()} == {"S-0", "S-1", "S-3"}
 
 
-def test_whoever_continues_another_draft_leaves_the_one_that_is_open_here(
-    warehouse: Warehouse, station: Station
-) -> None:
+def test_no_other_draft_is_continued_where_one_has_begun(warehouse: Warehouse, station: Station) -> None:
     other = Station(warehouse)
     other.scan("SHELF", "BIT-9", "B-1")
     other.task.leave(warehouse.boss)
     station.scan("DOCK", "SAW-1", "S-1")
     (left,) = [row for row in drafts.open_drafts() if row.sku == "BIT-9"]
+    with pytest.raises(BadValue, match="receipt was begun at this station, 1 scanned at DOCK"):
+        station.task.continue_draft(warehouse.boss, left.id)
+    assert {row.sku: row.is_in_use(now()) for row in drafts.open_drafts()} == {"SAW-1": True, "BIT-9": False}
+    assert station.words("S-2") == ["ok"]
+    station.task.leave(warehouse.boss)
     station.task.continue_draft(warehouse.boss, left.id)
     assert {row.sku: row.is_in_use(now()) for row in drafts.open_drafts()} == {"SAW-1": False, "BIT-9": True}
+
+
+def test_a_scan_that_cannot_be_read_added_nothing_so_that_undo_takes_out_nothing(
+    warehouse: Warehouse, station: Station
+) -> None:
+    station.scan("DOCK", "SAW-1", "S-1")
+    station.task.pass_over()
+    assert station.one("XXSDUNDO").subject == "Nothing to undo"
+    assert station.one("XXSDUNDO").subject == "S-1"
+
+
+def test_a_scan_that_was_not_taken_at_all_added_nothing_either(warehouse: Warehouse) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
+    station = Station(warehouse, clerk)
+    station.scan("DOCK", "SAW-1", "S-1")
+    revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+    with pytest.raises(NotPermitted):
+        station.one("S-2")
+    grant(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+    assert station.one("XXSDUNDO").subject == "Nothing to undo"
+    assert station.task.view.count == 1
 
 
 def test_undo_after_a_draft_was_opened_again_takes_the_last_scan_with_all_its_serials(
