@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from models.errors import DatabaseTrouble, SerialdockError
 from models.tasks.receive import MOST
 from models.tasks.verdict import Outcome, Scan, Verdict
+from tui.not_taken import NotTaken
 
 if TYPE_CHECKING:
     from models.permissions import Actor
@@ -45,6 +46,8 @@ class ScanQueue:
         self._listener = listener
         self._arrived: deque[Scan | Act] = deque()
         self._is_asked = False
+        self.not_taken: Final = NotTaken()
+        """Scans that are in no draft and wait for somebody to settle them."""
         self.trouble: DatabaseTrouble | None = None
         """Why scans wait; they are tried again by themselves."""
 
@@ -58,6 +61,17 @@ class ScanQueue:
         self._arrived.append(one)
         if self.trouble is None:
             self._ask()
+
+    def pass_over(self, scan: Scan, reason: str, message: str) -> None:
+        """Tell in its turn that something came which can be no scan, and keep it in sight until it is settled."""
+        self.not_taken.note(self._dock.actor, scan, reason, message, is_scan=False)
+        subject = scan.text.strip() or "Nothing readable"
+
+        def tell(_: Actor) -> Verdict:
+            self._task.pass_over()
+            return Verdict(Outcome.PROBLEM, scan.text, subject, message, reason)
+
+        self.put(tell)
 
     def retry(self) -> None:
         """Try again what could not be saved."""
@@ -100,8 +114,13 @@ class ScanQueue:
         except DatabaseTrouble as trouble:
             self.trouble = trouble
         except SerialdockError as refusal:
-            texts = [""] if callable(run) else [one.text for one in run]
-            verdicts += [refused(text, refusal) for text in texts[len(verdicts) :]]
+            if callable(run):
+                verdicts.append(refused("", refusal))
+            else:
+                for one in run[len(verdicts) :]:
+                    self.not_taken.note(self._dock.actor, one, refusal.code, refusal.message)
+                    verdicts.append(refused(one.text, refusal))
+        self.not_taken.settle_taken(verdicts)
         return verdicts
 
     def _next_run(self) -> list[Scan] | Act:

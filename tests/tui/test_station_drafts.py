@@ -86,6 +86,8 @@ async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_lo
         await scans(pilot, "S-2", "S-3")
         await seen(pilot, "PROBLEM", "clerk1 took this draft over at", "Problems 2", "S-2", "S-3")
         await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 2 scans that were not taken. F4 settles them.")
+        await keys(pilot, "f3")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
         await keys(pilot, "f7")
         await seen(pilot, "open at another station")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
@@ -14,7 +14,9 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog, button
+from tui.dialogs.passing import AnswerField, is_alone
 from tui.keyboard.plain_input import PlainInput
+from tui.keyboard.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.options import Options
 
@@ -62,7 +64,10 @@ class ChooseDialog(Dialog[str | None]):
 
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
-        yield PlainInput(placeholder="type or scan", id="narrow")
+        if self.pass_on is None:
+            yield PlainInput(placeholder="type or scan", id="narrow")
+        else:
+            yield AnswerField(placeholder="type a part of it", id="narrow")
         yield Options(classes="options", id="values", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
@@ -89,13 +94,38 @@ class ChooseDialog(Dialog[str | None]):
     @on(Input.Submitted, "#narrow")
     @on(Button.Pressed, "#take")
     def _take(self) -> None:
-        # What is in the field counts, even if the list has not caught up with it.
-        self._list(self.query_one("#narrow", PlainInput).value)
+        self._take_like(self.query_one("#narrow", PlainInput).value)
+
+    @on(ScanField.Scanned, "#narrow")
+    @on(ScanField.Refused, "#narrow")
+    @on(ScanField.Repeated, "#narrow")
+    def _heard(self, event: ScanField.Scanned | ScanField.Refused | ScanField.Repeated) -> None:
+        event.stop()
+        if self.passes(event):
+            return
+        if isinstance(event, ScanField.Refused) or not self._take_like(event.text):
+            self.query_one("#narrow", AnswerField).offer(event.text)
+
+    @on(ScanField.EmptyEnd, "#narrow")
+    def _entered(self, event: ScanField.EmptyEnd) -> None:
+        event.stop()
+        self._take_when_alone(event)
+
+    @work(exclusive=True, group="enter")
+    async def _take_when_alone(self, end: ScanField.EmptyEnd) -> None:
+        with self.dock.keyboard.hold():
+            if await is_alone(self, end):
+                self._take()
+
+    def _take_like(self, text: str) -> bool:
+        """Return the line that a text leads to; says whether there is one."""
+        self._list(text)  # what is in the field counts, even if the list has not caught up with it
         highlighted = self.query_one("#values", OptionList).highlighted
         if highlighted is None:
             self.say("There is none like that. Type another part of it.", "problem")
-        else:
-            self.dismiss(self._listed[highlighted].value)
+            return False
+        self.dismiss(self._listed[highlighted].value)
+        return True
 
     @on(Button.Pressed, "#new")
     def action_new(self) -> None:

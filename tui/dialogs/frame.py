@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
+from tui.dialogs.passing import PassesScans, no_end
 from tui.text import plain
 from tui.widgets.message_line import Kind, MessageLine
 
@@ -23,7 +24,7 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(PassesScans[Result], ModalScreen[Result]):
     """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
 
     HELP: ClassVar[str] = ""
@@ -71,6 +72,7 @@ class Dialog(ModalScreen[Result]):
                 yield from self.compose_fields()
             yield MessageLine()
             yield from self.compose_buttons()
+        yield from self.compose_gun()
 
     def on_resize(self) -> None:
         """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one."""
@@ -92,6 +94,11 @@ class Dialog(ModalScreen[Result]):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
         self.query_one(MessageLine).say(text, kind)
+
+    def say_unfinished(self, text: str) -> None:
+        """Say that a scan has no end."""
+        if text:
+            self.say(no_end(text), "warning")
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -13,22 +12,26 @@ from textual.widgets import Button, Static
 
 from models.describe import clock_time
 from models.tasks.lines import Line
-from models.tasks.verdict import CONFIRMABLE, Scan
+from models.tasks.verdict import CONFIRMABLE
 from tui.dialogs.frame import Dialog, button
+from tui.dialogs.passing import AnswerField
 from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import SCANNER_GAP
-from tui.text import plain
+from tui.text import clip, plain
 
 OPEN: Final = "open"
 CORRECT: Final = "correct"
 LEAVE_OUT: Final = "leave_out"
+AGAIN: Final = "again"
+
+SHOWN: Final = 160
+"""Cells of a scan that are shown; one that is no serial may have thousands."""
 
 
 class Settled(NamedTuple):
     """What to do."""
 
     what: str
-    """open, correct or leave_out."""
+    """open, correct, leave_out or again."""
     text: str = ""
     """The corrected text."""
 
@@ -38,41 +41,51 @@ class ProblemDialog(Dialog[Settled | None]):
 
     HELP = (
         "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
-        "serial that stands in the way. The gun goes on: a scan closes this and is taken at the station."
+        "serial that stands in the way, F10 takes again what was not taken. The gun goes on: a scan closes this and is "
+        "taken at the station."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "open", "Open", id="problem.open", tooltip="Open the serial that stands in the way"),
         Binding("f8", "leave_out", "Leave out", id="problem.leave-out", tooltip="Take this scan out"),
+        Binding("f10", "again", "Take again", id="problem.again", tooltip="Take all again that was not taken"),
     ]
 
-    def __init__(self, line: Line, pass_on: Callable[[Scan], object]) -> None:
+    def __init__(self, line: Line, again: int = 0) -> None:
         """Make it.
 
         Args:
             line: the problem.
-            pass_on: is given scans that come meanwhile.
+            again: how many scans, this one among them, were not taken and could be taken as they are.
         """
         super().__init__("Problem")
-        self._line = line
-        self._pass_on = pass_on
+        self._line, self._again = line, again
 
     def compose_fields(self) -> ComposeResult:
         """What came, why it waits, and the field to correct it."""
         line = self._line
-        yield Static(plain(line.shown, "bold"))
+        yield Static(plain(clip(line.shown, SHOWN), "bold"))
         yield Static(plain(line.message, lines=True), classes="question")
         who = f"{line.how} by {line.login} at {clock_time(line.at)}" if line.login else f"{line.how}"
-        as_it_came = "" if line.scan.strip() == line.shown else f", as {line.scan}"
+        as_it_came = "" if line.scan.strip() == line.shown else f", as {clip(line.scan, SHOWN)}"
         yield Static(plain(f"{who}{as_it_came}"), classes="quiet")
         if line.reason in CONFIRMABLE:
-            yield Static(plain("Scan the same code again at the station to keep it."), classes="quiet")
+            yield Static(plain("Scan the same code again to keep it."), classes="quiet")
+        elif line.number < 0 and not self._again:
+            yield Static(plain("Scan it again, or type its serial here."), classes="quiet")
         with HorizontalGroup(classes="row"):
             yield Static("Correct", classes="label")
-            yield ScanField(line.shown, id="correct")
+            yield AnswerField(line.serial_number if self._is_text else "", id="serial")
+
+    @property
+    def _is_text(self) -> bool:
+        """Whether what came can be corrected; what no scan can be is typed anew."""
+        return self._line.number > 0 or self._again > 0
 
     def compose_buttons(self) -> ComposeResult:
-        """Correct, leave out, open."""
+        """Correct, leave out, open, take again."""
         with HorizontalGroup(classes="buttons"):
+            if self._again:
+                yield button("Take again" if self._again == 1 else f"Take {self._again:,} again", AGAIN, key="F10")
             if self._line.serial_id is not None:
                 yield button("Open", OPEN, key="F4")
             yield button("Leave out", LEAVE_OUT, key="F8")
@@ -80,39 +93,39 @@ class ProblemDialog(Dialog[Settled | None]):
 
     def on_mount(self) -> None:
         """Begin in the field, its text selected."""
-        field = self.query_one(ScanField)
+        field = self.query_one("#serial", ScanField)
         field.focus()
         field.select_all()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer Open only where something stands in the way."""
+        """Offer only what can be done."""
         if action == "open":
             return self._line.serial_id is not None
+        if action == "again":
+            return self._again > 0
         return super().check_action(action, parameters)
 
-    @on(ScanField.Scanned)
-    def _entered(self, event: ScanField.Scanned) -> None:
+    @on(ScanField.Scanned, "#serial")
+    @on(ScanField.Refused, "#serial")
+    @on(ScanField.Repeated, "#serial")
+    def _entered(self, event: ScanField.Scanned | ScanField.Refused | ScanField.Repeated) -> None:
         event.stop()
-        pace = (event.span.ended - event.span.began) / max(1, len(event.text))
-        if event.how != "typed" or (len(event.text) > 1 and pace <= SCANNER_GAP):
-            self._pass_on(Scan(event.text, event.how))
-            self.dismiss(None)
+        if self.passes(event):
+            return
+        if isinstance(event, ScanField.Refused):
+            self.say(event.reason.sentence, "problem")
         else:
             self._correct(event.text)
 
-    @on(ScanField.Refused)
-    def _refused(self, event: ScanField.Refused) -> None:
-        event.stop()
-        self.say(event.reason.sentence, "problem")
-
-    @on(ScanField.EmptyEnd)
+    @on(ScanField.EmptyEnd, "#serial")
     def _empty(self) -> None:
         self.say("Type the right serial, or F8 leaves this one out.")
 
     def _correct(self, text: str) -> None:
         if text.strip() == self._line.shown:
-            self.query_one(ScanField).offer(text)
-            self.say("That is what was scanned. Type the right serial, or F8 leaves it out.")
+            self.query_one("#serial", ScanField).offer(text)
+            as_it_is = "F10 takes it again" if self._again else "F8 leaves it out"
+            self.say(f"That is what was scanned. Type the right serial, or {as_it_is}.")
         else:
             self.dismiss(Settled(CORRECT, text.strip()))
 
@@ -123,8 +136,10 @@ class ProblemDialog(Dialog[Settled | None]):
             self.action_open()
         elif event.button.id == LEAVE_OUT:
             self.action_leave_out()
+        elif event.button.id == AGAIN:
+            self.action_again()
         else:
-            field = self.query_one(ScanField)
+            field = self.query_one("#serial", ScanField)
             text, field.value = field.value, ""
             self._correct(text)
 
@@ -136,3 +151,8 @@ class ProblemDialog(Dialog[Settled | None]):
     def action_leave_out(self) -> None:
         """Take the line out."""
         self.dismiss(Settled(LEAVE_OUT))
+
+    def action_again(self) -> None:
+        """Take again what was not taken."""
+        if self._again:
+            self.dismiss(Settled(AGAIN))

@@ -20,6 +20,8 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
+from tui.keyboard.scanner_keys import LINE_ENDS
+
 ReturnType = TypeVar("ReturnType")
 T = TypeVar("T")
 
@@ -130,6 +132,19 @@ class Keyboard:
         self._filled.set()
         if self._typist is None:
             self._typist = asyncio.create_task(self._type(), name="typist")
+
+    async def text_follows(self, seconds: float) -> bool:
+        """Wait a moment, in a hold, and say whether the next thing that came is text; ends of lines do not count.
+
+        Args:
+            seconds: How long.
+        """
+        await asyncio.sleep(seconds)
+        arrived = asyncio.Event()
+        self._app.call_later(arrived.set)  # behind what was read until now
+        await arrived.wait()
+        first = next((event for event in self._queue if getattr(event, "key", "") not in LINE_ENDS), None)
+        return isinstance(first, events.Paste) or (isinstance(first, events.Key) and first.is_printable)
 
     def stop(self) -> None:
         """Deliver nothing more."""

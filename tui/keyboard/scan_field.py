@@ -54,6 +54,8 @@ class ScanField(PlainInput, TakesRuns):
         """Typed, scanned or pasted."""
         span: Span = NO_SPAN
         """When it came."""
+        in_burst: bool = False
+        """Whether it came faster than by hand; also said of scans that are too short for a label."""
 
         @property
         def control(self) -> ScanField:
@@ -96,10 +98,12 @@ class ScanField(PlainInput, TakesRuns):
 
     @dataclass
     class EmptyEnd(Message):
-        """Enter was pressed in the empty field, by hand."""
+        """Enter was pressed in the empty field, by hand, or a scanner sent an end with nothing before it."""
 
         field: ScanField
         """Where."""
+        time: float = NEVER
+        """When."""
 
         @property
         def control(self) -> ScanField:
@@ -130,6 +134,7 @@ class ScanField(PlainInput, TakesRuns):
         self._last_time = 0.0
         self._command_time = NEVER
         self._last_scan = ("", 0.0)
+        self._text_time = NEVER
 
     @property
     def is_scanning(self) -> bool:
@@ -140,6 +145,10 @@ class ScanField(PlainInput, TakesRuns):
     def is_unfinished_scan(self) -> bool:
         """Does a line stand here that came too fast to be typed, and whose end has not come?"""
         return bool(self.value) and self._how() != "typed"
+
+    def has_heard_since(self, time: float) -> bool:
+        """Has text come after this time, by the time of reading?"""
+        return self._text_time > time
 
     def offer(self, text: str) -> bool:
         """Put a refused line back for correction, selected, so that the next scan replaces it.
@@ -183,7 +192,7 @@ class ScanField(PlainInput, TakesRuns):
         self._paste(event.text, event.time)
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._take(event):
+        if self.take(event):
             event.stop()
             event.prevent_default()
 
@@ -194,14 +203,14 @@ class ScanField(PlainInput, TakesRuns):
         """
         self._is_gathering = True
         for event in keys:
-            self._take(event)
+            self.take(event)
         self._is_gathering = False
         if self._gathered:
             text, self._gathered = self._gathered, ""
             self.put(text)
 
-    def _take(self, event: events.Key) -> bool:
-        """Take a key, unless it is an editing key or one for the screen."""
+    def take(self, event: events.Key) -> bool:
+        """Take a key, unless it is an editing key or one for the screen; says whether it was taken."""
         character = self._character(event)
         kind = kind_of(event.key, character)
         last_key, last_kind = self._last_key, self._last_kind
@@ -215,6 +224,7 @@ class ScanField(PlainInput, TakesRuns):
             elif event.time - self._command_time <= HAND_GAP:
                 self._refuse(Reason.CONTROL_KEYS)
             self._times.append(event.time)
+            self._text_time = event.time
             self._begin(event.time)
             self._add(character)
         elif kind is KeyKind.END:
@@ -250,6 +260,12 @@ class ScanField(PlainInput, TakesRuns):
         """Does a TAB read at this time belong to the characters before it?"""
         return self._trouble is not None or (self._line != "" and is_burst(self._times, tab_time))
 
+    def _is_fast(self, text: str, time: float) -> bool:
+        """Did all of a line that ends now come faster than by hand?"""
+        if self._pasted:
+            return self._began is not None and time - self._began <= HAND_GAP
+        return len(self._times) >= max(2, len(text)) and is_burst(self._times, time)
+
     def _how(self) -> How:
         if self._pasted:
             return "pasted"
@@ -259,6 +275,7 @@ class ScanField(PlainInput, TakesRuns):
         return "typed"
 
     def _paste(self, text: str, time: float) -> None:
+        self._text_time = time
         *lines, rest = LINE_END.split(text)
         for line in lines:
             self._pasted = True
@@ -296,6 +313,7 @@ class ScanField(PlainInput, TakesRuns):
 
     def _end_line(self, time: float, end: str = "", *, tell_if_empty: bool = True) -> None:
         text, how, trouble = self._line, self._how(), self._trouble
+        in_burst = how == "scanned" or self._is_fast(text, time)
         self._gathered = ""
         span = Span(time if self._began is None else self._began, time, end)
         self.value = ""
@@ -308,9 +326,9 @@ class ScanField(PlainInput, TakesRuns):
             self.post_message(self.Refused(self, text, trouble, span))
         elif not text.strip(" "):
             if tell_if_empty and how != "pasted":
-                self.post_message(self.EmptyEnd(self))
+                self.post_message(self.EmptyEnd(self, time))
         elif how != "pasted" and text == self._last_scan[0] and time - self._last_scan[1] <= REPEAT_WITHIN:
             self.post_message(self.Repeated(self, text, span))
         else:
             self._last_scan = (text, time)
-            self.post_message(self.Scanned(self, text, how, span))
+            self.post_message(self.Scanned(self, text, how, span, in_burst))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -10,10 +11,10 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, HorizontalGroup, Vertical
+from textual.events import Paste
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
-from models import clock
 from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.tasks import drafts, lines
@@ -21,10 +22,12 @@ from models.tasks.lines import Line
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
+from tui.dialogs.passing import UNFINISHED_AFTER, Heard, is_alone, no_end
 from tui.keyboard.scan_field import ScanField
+from tui.keyboard.scanner_keys import HAND_GAP
 from tui.scan_queue import ScanQueue
 from tui.screens.station_actions import StationActions
-from tui.text import plain
+from tui.text import clip, plain
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
@@ -40,12 +43,6 @@ if TYPE_CHECKING:
 
 SHOW_EVERY: Final = 0.05
 """Seconds between two drawings; drawing takes longer than saving."""
-
-UNFINISHED_AFTER: Final = 1.5
-"""Seconds after which a scan that has no end is spoken of."""
-
-LOST: Final = ("changed", "not_permitted")
-"""Reasons for which nothing was written at all."""
 
 SIGN_OF_LIFE: Final = 30.0
 """Seconds between two of them, so that others see that the draft is open here."""
@@ -89,7 +86,7 @@ class StationScreen(StationActions):
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
         self._shown_at = 0.0
-        self._untaken: list[Line] = []
+        self._not_leaving: Sequence[Line] = ()
         self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -123,22 +120,27 @@ class StationScreen(StationActions):
         self.set_interval(SIGN_OF_LIFE, self._give_sign_of_life)
         self.list_open_drafts()
 
-    def show_draft(self) -> None:
-        """Show the draft as it is in the database."""
-        self.tell_state()
-        self._fill()
-
     @work(exclusive=True, group="fill")
-    async def _fill(self) -> None:
-        view = self.job.view
-        if view.draft_id is None:
-            return
+    async def show_draft(self) -> None:
+        """Show the draft as it is in the database."""
+        await self.fill()
+
+    async def fill(self) -> None:
+        """Show the draft as it is in the database; what is scanned meanwhile is told first and not overwritten."""
+        self.tell_state()
+        before = self._shown_at
         with self.refusals_shown():
-            taken = await self.read(lines.newest, view.draft_id)
-            waiting = await self.read(lines.problems, view.draft_id, MOST)
-            self.query_one(Tape).fill(taken)
-            self.query_one(ProblemsLane).fill([*self._untaken, *waiting])
-            self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
+            while (draft_id := self.job.view.draft_id) is not None:
+                shown = self._shown_at
+                taken, waiting = await self.read(_lines_of, draft_id)
+                if shown == self._shown_at and not (self.queue.waiting or self._fresh):
+                    self.query_one(Tape).fill(taken)
+                    self.query_one(ProblemsLane).fill([*self.queue.not_taken.lines, *waiting])
+                    break
+                await asyncio.sleep(SHOW_EVERY)
+            view = self.job.view
+            if view.draft_id is not None and before == self._shown_at:
+                self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
 
     # ----- scans in
 
@@ -150,21 +152,41 @@ class StationScreen(StationActions):
     @on(ScanField.Refused)
     def _refuse(self, event: ScanField.Refused) -> None:
         event.stop()
-        self._settled([Verdict(Outcome.PROBLEM, event.text, event.text, event.reason.sentence, str(event.reason))])
+        how = "typed" if event.span.ended - event.span.began > HAND_GAP * max(1, len(event.text)) else "scanned"
+        self.queue.pass_over(Scan(event.text, how), str(event.reason), event.reason.sentence)
 
     @on(ScanField.Repeated)
     def _repeat(self, event: ScanField.Repeated) -> None:
         event.stop()
         self.say(f"{event.text} came twice within a second; it counts once.")
 
+    def take_passed(self, event: Heard) -> None:
+        """Take what was scanned while a dialog stood before the station."""
+        if isinstance(event, ScanField.Scanned):
+            self._take(event)
+        elif isinstance(event, ScanField.Refused):
+            self._refuse(event)
+        elif isinstance(event, ScanField.Repeated):
+            self._repeat(event)
+        else:
+            self.query_one(ScanField).post_message(Paste(event.text))
+
     @on(ScanField.EmptyEnd)
     def _enter(self, event: ScanField.EmptyEnd) -> None:
         event.stop()
-        draft = self.query_one(OpenDrafts).chosen
-        if self.has_class("-drafts") and draft is not None:
-            self.continue_draft(draft)
-        elif self.query_one(ProblemsLane).chosen is not None:
-            self.action_problem()
+        self._act_when_alone(event)
+
+    @work(exclusive=True, group="enter")
+    async def _act_when_alone(self, end: ScanField.EmptyEnd) -> None:
+        """Go on with a draft, or open a problem, unless a scan follows the Enter; that one is no answer."""
+        with self.dock.keyboard.hold():
+            if not await is_alone(self, end):
+                return
+            draft = self.query_one(OpenDrafts).chosen
+            if self.has_class("-drafts") and draft is not None:
+                self.continue_draft(draft)
+            elif self.query_one(ProblemsLane).chosen is not None:
+                self.action_problem()
 
     @on(Input.Changed, "#scan")
     def _watch_for_end(self, event: Input.Changed) -> None:
@@ -176,8 +198,7 @@ class StationScreen(StationActions):
     def _tell_unfinished(self) -> None:
         field = self.query_one(ScanField)
         if field.is_unfinished_scan:
-            what = f"{field.value} has no end yet: press Enter to take it."
-            self.say(f"{what} Set the scanner to send CR after each scan.", "warning")
+            self.say(no_end(field.value), "warning")
 
     # ----- verdicts out
 
@@ -207,14 +228,12 @@ class StationScreen(StationActions):
             last = fresh[-1]
             self.query_one(Tape).add(fresh)
             self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
-            self._note_untaken(fresh)
         self.tell_state()
         trouble = self.queue.trouble
         if trouble is not None:
-            self.say(
-                f"{self.queue.waiting:,} scans wait here and are tried again by themselves. {trouble.message}",
-                "warning",
-            )
+            self.say(f"{_waiting(self.queue.waiting)} {trouble.message}", "warning")
+        elif any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := self.queue.not_taken.lines):
+            self.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
         elif self.query_one(MessageLine).said:
             self.say("")
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
@@ -227,27 +246,15 @@ class StationScreen(StationActions):
         self.tell_title(f"{self.TITLE_TEXT}{place}")
         self.query_one(StationHead).tell(view)
         self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
-        if view.draft_id is not None:
-            self.remove_class("-drafts")
-        problems = view.problems + len(self._untaken)
+        problems = view.problems + len(self.queue.not_taken.lines)
+        self.set_class(view.draft_id is None and not problems and bool(self.query_one(OpenDrafts).drafts), "-drafts")
         head = f"Problems {problems:,}" if problems else "No problems"
         head = "Open receipts" if self.has_class("-drafts") else head
         self.query_one(".station-problems-head", Static).update(plain(head, "bold" if problems else ""))
         self.set_class(bool(problems), "-problems")
 
-    def _note_untaken(self, verdicts: Sequence[Verdict]) -> None:
-        """Keep in sight what could not be taken at all: the draft is another station's, a permission is gone."""
-        for verdict in verdicts:
-            if verdict.outcome is Outcome.PROBLEM and not verdict.number and verdict.reason in LOST and verdict.scan:
-                said = (self.dock.actor.login, "scanned", verdict.scan, "", "", verdict.scan.strip(), verdict.reason)
-                number = -len(self._untaken) - 1
-                self._untaken.insert(
-                    0, Line(number, 0, "problem", clock.now(), *said, verdict.message, None, None, None, 0)
-                )
-
-    def forget_untaken(self, line: Line) -> None:
-        """Take a scan off the list of those that could not be taken."""
-        self._untaken = [other for other in self._untaken if other.number != line.number]
+    def show_problems(self) -> None:
+        """Show anew what waits."""
         self.tell_state()
         self._list_problems()
 
@@ -255,10 +262,11 @@ class StationScreen(StationActions):
     async def _list_problems(self) -> None:
         lane, view = self.query_one(ProblemsLane), self.job.view
         if view.draft_id is None or not (view.problems or lane.lines):
-            lane.fill(self._untaken)
+            lane.fill(self.queue.not_taken.lines)
             return
         with self.refusals_shown():
-            lane.fill([*self._untaken, *await self.read(lines.problems, view.draft_id, MOST)])
+            waiting = await self.read(lines.problems, view.draft_id, MOST)
+            lane.fill([*self.queue.not_taken.lines, *waiting])
 
     @work(exclusive=True, group="life")
     async def _give_sign_of_life(self) -> None:
@@ -305,7 +313,7 @@ class StationScreen(StationActions):
         """Draw the whole screen again, and save what waits."""
         self.dock.redraw()
         self.queue.retry()
-        self._fill()
+        self.show_draft()
 
     @property
     def _listing(self) -> Options:
@@ -335,10 +343,37 @@ class StationScreen(StationActions):
             if self.queue.waiting:
                 self.say(f"{self.queue.waiting:,} scans are not saved yet. Wait a moment, then F3 again.", "warning")
                 return
+            left = self.queue.not_taken.lines
+            if left and left != self._not_leaving:
+                self._not_leaving = left
+                self.say(f"F3 again forgets {_not_taken(left)}. F4 settles {_it(left)}.", "warning")
+                return
             draft_id = self.job.view.draft_id
             with self.refusals_shown():
                 await self.write(self.job.leave, self.dock.actor)
             self.dismiss("" if draft_id is None else "The receipt is kept. F7 goes on with it.")
+
+
+def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
+    """The last lines that were taken, and those that wait; for the database thread."""
+    return lines.newest(draft_id), lines.problems(draft_id, MOST)
+
+
+def _waiting(count: int) -> str:
+    if count == 1:
+        return "1 scan waits here and is tried again by itself."
+    return f"{count:,} scans wait here and are tried again by themselves."
+
+
+def _not_taken(lines: Sequence[Line]) -> str:
+    """`2 scans that were not taken, SN-1 and SN-2`."""
+    if len(lines) == 1:
+        return f"1 scan that was not taken, {clip(lines[0].shown, 24)}"
+    return f"{len(lines):,} scans that were not taken"
+
+
+def _it(lines: Sequence[Line]) -> str:
+    return "it" if len(lines) == 1 else "them"
 
 
 async def open_station(dock: SerialdockApp) -> str | None:

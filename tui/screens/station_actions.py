@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
 from models import clock
-from models.errors import Changed
+from models.errors import Changed, NotFound
 from models.lookups.people import list_users
 from models.permissions import Actor
 from models.tasks import amend, drafts
 from models.tasks.drafts import DraftRow
 from models.tasks.facts import item_facts
 from models.tasks.receive import Receive
-from models.tasks.verdict import Outcome, Verdict
+from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.screens.frame import Frame
 from tui.widgets.open_drafts import OpenDrafts
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from models.tasks.facts import ItemFacts
     from models.tasks.lines import Line
     from tui.dialogs.expected import Compared, Expected
+    from tui.dialogs.passing import Heard, PassesScans
     from tui.scan_queue import ScanQueue
+
+Answered = TypeVar("Answered")
 
 
 class StationActions(Frame[str]):
@@ -39,17 +42,30 @@ class StationActions(Frame[str]):
         """The way to the task."""
         raise NotImplementedError
 
-    def forget_untaken(self, line: Line) -> None:
-        """Take a scan off the list of those that could not be taken."""
+    def take_passed(self, event: Heard) -> None:
+        """Take what was scanned while a dialog stood before the station."""
+        raise NotImplementedError
+
+    def show_problems(self) -> None:
+        """Show anew what waits."""
         raise NotImplementedError
 
     def tell_state(self) -> None:
         """Show where the draft stands."""
         raise NotImplementedError
 
-    def show_draft(self) -> None:
+    async def fill(self) -> None:
         """Show the draft as it is in the database."""
         raise NotImplementedError
+
+    def show_draft(self) -> object:
+        """Begin to show the draft as it is in the database."""
+        raise NotImplementedError
+
+    async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
+        """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
+        dialog.pass_on = self.take_passed
+        return await ask(self.dock, dialog)
 
     # ----- drafts that were left
 
@@ -60,39 +76,37 @@ class StationActions(Frame[str]):
             found = await self.read(drafts.open_drafts, drafts.RECEIVE)
             offered = self.query_one(OpenDrafts)
             offered.fill(found if self.job.view.draft_id is None else [])
-            self.set_class(bool(offered.drafts), "-drafts")
             self.tell_state()
-            if offered.drafts:
+            if self.has_class("-drafts") and not self.queue.waiting:
                 many = "1 open receipt" if len(found) == 1 else f"{len(found)} open receipts"
                 said = "Enter continues, F4 hands over or discards, a scan begins a new one."
                 self.query_one(VerdictLine).say(many, said)
 
     @work(exclusive=True, group="drafts")
     async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
-        """Go on with a draft here; ask for a second time where another station has it."""
+        """Go on with a draft here, where nothing else has begun; ask first where another station has it."""
+        if not sure and row.is_in_use(clock.now()) and not await self._wants_to_take_over(row):
+            return
         with self.dock.keyboard.hold(), self.refusals_shown():
-            if row.is_in_use(clock.now()) and not sure:
-                from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415
-
-                question = f"{row.login} has it open at another station. Its next scan there will be refused."
-                answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
-
-                def answered(answer: str | None) -> None:
-                    if answer == "yes":
-                        self.continue_draft(row, sure=True)
-
-                await self.app.push_screen(ConfirmDialog("Take over?", question, answers), answered)
+            if self.queue.waiting:
+                self.say("A scan has begun a new receipt here. F3 leaves it; then F7 offers both.", "warning")
                 return
             await self.write(self.job.continue_draft, self.dock.actor, row.id)
             self.query_one(OpenDrafts).fill([])
-            self.remove_class("-drafts")
-            self.show_draft()
+            await self.fill()
+
+    async def _wants_to_take_over(self, row: DraftRow) -> bool:
+        from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415 - seldom used
+
+        question = f"{row.login} has it open at another station. Its next scan there will be refused."
+        answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
+        return await self._ask(ConfirmDialog("Take over?", question, answers)) == "yes"
 
     @work(exclusive=True, group="dialog")
     async def _settle_draft(self, row: DraftRow) -> None:
         from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog  # noqa: PLC0415 - seldom used
 
-        what = await ask(self.dock, DraftDialog(row))
+        what = await self._ask(DraftDialog(row))
         if what == CONTINUE:
             self.continue_draft(row, sure=True)
         elif what == DISCARD:
@@ -106,7 +120,7 @@ class StationActions(Frame[str]):
         scanned = row.good + row.problems
         question = f"{scanned:,} scanned serial{'s' if scanned != 1 else ''} will be thrown away; none becomes stock."
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Discard", "f10")]
-        if await ask(self.dock, ConfirmDialog("Discard?", question, answers)) == "yes":
+        if await self._ask(ConfirmDialog("Discard?", question, answers)) == "yes":
             with self.refusals_shown():
                 await self.write(drafts.discard, self.dock.actor, row.id)
                 self.say("The draft was discarded.", "done")
@@ -120,7 +134,7 @@ class StationActions(Frame[str]):
                 users = await self.read(list_users)
                 choices = [Choice(user.login, user.login, ", ".join(user.roles)) for user in users]
                 dialog = ChooseDialog("Hand over to", choices, present=row.login)
-            login = await ask(self.dock, dialog)
+            login = await self._ask(dialog)
             if login is not None:
                 await self.write(drafts.hand_over, self.dock.actor, row.id, login)
                 self.say(f"The draft is {login}'s now.", "done")
@@ -140,9 +154,11 @@ class StationActions(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def _settle_problem(self, line: Line) -> None:
-        from tui.dialogs.problem import CORRECT, OPEN, ProblemDialog  # noqa: PLC0415 - seldom used
+        from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog  # noqa: PLC0415 - seldom used
 
-        settled = await ask(self.dock, ProblemDialog(line, self.queue.put))
+        not_taken = self.queue.not_taken
+        again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
+        settled = await self._ask(ProblemDialog(line, again))
         if settled is None:
             return
         if settled.what == OPEN and line.serial_id is not None:
@@ -150,12 +166,43 @@ class StationActions(Frame[str]):
 
             with self.dock.keyboard.hold(), self.refusals_shown():
                 await open_serial(self.dock, line.serial_id)
-        elif line.number <= 0:
-            self.forget_untaken(line)
+        elif settled.what == AGAIN:
+            await self._take_again()
+        elif line.number < 0:
+            not_taken.settle(line.number)
+            if settled.what == CORRECT:
+                self.queue.put(Scan(settled.text, "typed"))
+            self.show_problems()
         elif settled.what == CORRECT:
             self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
         else:
             self.queue.put(lambda actor: self.job.take_out(actor, line.number))
+
+    async def _take_again(self) -> None:
+        """Scan anew what was not taken; a draft that another station has is taken over first, knowingly."""
+        if await self._has_draft_back():
+            for scan in self.queue.not_taken.take_scans():
+                self.queue.put(scan)
+            self.show_problems()
+
+    async def _has_draft_back(self) -> bool:
+        draft_id, has_it = self.job.view.draft_id, False
+        if draft_id is None:
+            return True
+        with self.refusals_shown():
+            try:
+                with self.dock.keyboard.hold():
+                    row = await self.read(drafts.find_draft, draft_id)
+            except NotFound:  # finished or discarded elsewhere: what was not in it goes into a new one
+                await self.write(self.job.leave, self.dock.actor)
+                return True
+            has_it = row.session == self.job.session
+            if not has_it and (not row.is_in_use(clock.now()) or await self._wants_to_take_over(row)):
+                with self.dock.keyboard.hold():
+                    await self.write(self.job.continue_draft, self.dock.actor, draft_id)
+                    await self.fill()
+                    has_it = True
+        return has_it
 
     # ----- lines
 
@@ -172,7 +219,9 @@ class StationActions(Frame[str]):
             return self.job.take_out(self.dock.actor, number)
 
         with self.dock.keyboard.hold():
-            await self.app.push_screen(StationLinesScreen(draft_id, take_out, self.queue.put), self._came_back)
+            lines = StationLinesScreen(draft_id, take_out)
+            lines.pass_on = self.take_passed
+            await self.app.push_screen(lines, self._came_back)
 
     def _came_back(self, _: object) -> None:
         self.show_draft()

@@ -12,7 +12,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
 from models.lookups.draft_lines import LineRow, LineSource
-from models.tasks.verdict import Scan
+from tui.dialogs.passing import PassesScans, no_end
 from tui.keyboard.plain_input import PlainInput
 from tui.screens.frame import Frame
 from tui.text import cell, plain
@@ -45,27 +45,27 @@ class LinesTable(RecordTable[LineRow]):
     HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
 
 
-class StationLinesScreen(Frame[None]):
+class StationLinesScreen(PassesScans[None], Frame[None]):
     """The lines of a draft."""
 
     TITLE_TEXT = "Lines"
     HELP = "Every serial of this draft, newest first. F8 takes the line under the cursor out; it can be scanned again."
+    CATCHES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="station-lines.find", tooltip="Find a line by a part of its serial"),
         Binding("f5", "refresh", "Refresh", id="station-lines.refresh", tooltip="Read the lines again"),
         Binding("f8", "take_out", "Take out", id="station-lines.take-out", tooltip="Take the line out"),
     ]
 
-    def __init__(self, draft_id: int, take_out: Callable[[int], object], pass_on: Callable[[Scan], object]) -> None:
+    def __init__(self, draft_id: int, take_out: Callable[[int], object]) -> None:
         """Make it.
 
         Args:
             draft_id: the draft.
             take_out: is given the number of a line to be taken out.
-            pass_on: is given a scan that comes meanwhile.
         """
         super().__init__()
-        self._draft_id, self._take_out, self._pass_on = draft_id, take_out, pass_on
+        self._draft_id, self._take_out = draft_id, take_out
 
     def compose_body(self) -> ComposeResult:
         """The Find field and the lines."""
@@ -76,6 +76,7 @@ class StationLinesScreen(Frame[None]):
             yield Static("Find", classes="find-label")
             yield PlainInput(placeholder="part of a serial", id="find")
         yield LinesTable(COLUMNS["-normal"], LineSource(self._draft_id), run=self.dock.db.run, marking=False)
+        yield from self.compose_gun()
 
     @property
     def table(self) -> LinesTable:
@@ -92,10 +93,14 @@ class StationLinesScreen(Frame[None]):
             if self.has_class(name):
                 self.table.set_columns(columns)
 
-    def open_scan(self, scan: str) -> None:  # type: ignore[override]
-        """Go back to the station with a scan; the gun goes on."""
-        self._pass_on(Scan(scan))
-        self.dismiss()
+    def say_unfinished(self, text: str) -> None:
+        """Say that a scan has no end."""
+        if text:
+            self.say(no_end(text), "warning")
+
+    def answer(self) -> None:
+        """Take the line under the cursor out."""
+        self.action_take_out()
 
     @on(Input.Changed, "#find")
     def _narrow(self, event: Input.Changed) -> None:

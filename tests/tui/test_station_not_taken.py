@@ -1,0 +1,208 @@
+"""Scans that are in no draft: they wait in the problems lane all the same, until somebody settles them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.operations.people import grant, revoke
+from models.permissions import Actor, Permission
+from models.schema import Draft
+from models.tasks import drafts
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.app import keys, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.station import judged, scans, screen, station, stored
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.problem import ProblemDialog
+from tui.screens.items import ItemsScreen
+from tui.widgets.problems_lane import ProblemsLane
+
+DIRTY = "SN\x1b[D-77\r"
+"""An arrow key in the middle of a scan."""
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+@pytest.fixture
+def clerk(warehouse: Warehouse) -> Actor:
+    return person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+
+
+def waiting(pilot: Pilot[Any]) -> list[str]:
+    return [line.shown for line in screen(pilot).query_one(ProblemsLane).lines]
+
+
+async def opens_problem(pilot: Pilot[Any]) -> None:
+    await pilot.press("wait:60")
+    await keys(pilot, "f4")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog), "no dialog")
+    await pilot.press("wait:60")
+
+
+async def types(pilot: Pilot[Any], text: str) -> None:
+    await pilot.press(*(key for character in text for key in (character, "wait:80")), "enter")
+    await judged(pilot)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "shown", "why"),
+    [
+        (DIRTY, "SN-77", "The scan contained control keys"),
+        ("SN\ufffd1\r", "SN\ufffd1", "The scan contained characters that cannot be read"),
+        ("X" * 8_300 + "\r", "X" * 20, "The scan is longer than 8,192 characters"),
+    ],
+    ids=["control keys", "unreadable", "too long"],
+)
+async def test_a_dirty_scan_waits_once_with_its_sentence_until_it_is_left_out(
+    database: Any, warehouse: Warehouse, dirty: str, shown: str, why: str
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        for _ in range(2):
+            await terminal_sends(pilot, dirty)
+            await judged(pilot)
+        await scans(pilot, "S-2")
+        await seen(pilot, "OK", "Problems 1", shown)
+        await opens_problem(pilot)
+        await seen(pilot, why, "Scan it again, or type its serial here.")
+        await keys(pilot, "f8")
+        await seen(pilot, "No problems")
+        assert screen(pilot).job.view.count == 2
+
+
+async def test_a_dirty_scan_at_an_empty_station_is_seen_beside_open_receipts(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f3", "f7")
+        await seen(pilot, "Open receipts")
+        await pilot.press("wait:60")
+        await terminal_sends(pilot, DIRTY)
+        await judged(pilot)
+        await seen(pilot, "Problems 1", "SN-77")
+        await opens_problem(pilot)
+        await keys(pilot, "f8")
+        await seen(pilot, "Open receipts", "Open receipt at DOCK")
+
+
+async def test_a_dirty_scan_is_typed_or_scanned_again(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await terminal_sends(pilot, DIRTY)
+        await judged(pilot)
+        await terminal_sends(pilot, "SN\x1b[D-78\r")
+        await judged(pilot)
+        await seen(pilot, "Problems 2")
+        await opens_problem(pilot)
+        await types(pilot, "S-5")
+        await seen(pilot, "OK", "S-5", "Problems 1")
+        await pilot.press("wait:60")
+        await scans(pilot, "SN-78")
+        await seen(pilot, "OK", "SN-78", "No problems")
+        assert screen(pilot).job.view.count == 3
+
+
+async def test_undo_behind_a_dirty_scan_takes_out_nothing(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await terminal_sends(pilot, DIRTY + "XXSDUNDO\r")
+        await judged(pilot)
+        await seen(pilot, "Nothing to undo")
+        assert screen(pilot).job.view.count == 1
+
+
+async def test_what_a_missing_permission_kept_out_is_taken_when_it_is_there_again(
+    database: Any, warehouse: Warehouse, clerk: Actor
+) -> None:
+    async with station(database, warehouse, clerk) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+        await scans(pilot, "S-2", "S-3", "S-2", "S-4", "S-5", "XXSDDONE")
+        await seen(pilot, "Problems 4", "INV_MANAGE_SERIALS")
+        await opens_problem(pilot)
+        await seen(pilot, "Take 4 again")
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "Problems 4")
+        grant(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
+        await pilot.press("wait:60")
+        await scans(pilot, "S-4")
+        await seen(pilot, "OK", "Problems 3")
+        await opens_problem(pilot)
+        await types(pilot, "S-55")
+        await seen(pilot, "OK", "S-55", "Problems 2")
+        await opens_problem(pilot)
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "No problems")
+        await keys(pilot, "f10")
+        await judged(pilot)
+    assert sorted(stored()) == ["S-1", "S-2", "S-3", "S-4", "S-55"]
+
+
+async def test_what_another_station_kept_out_is_taken_with_its_draft(
+    database: Any, warehouse: Warehouse, clerk: Actor
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        other = Receive("another-host/1/x")
+        other.continue_draft(clerk, drafts.open_drafts()[0].id)
+        await scans(pilot, "S-2", "S-3")
+        await seen(pilot, "clerk1 took this draft over at", "Problems 2")
+        await opens_problem(pilot)
+        await keys(pilot, "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog), "nothing was asked")
+        await seen(pilot, "Take over?", "clerk1 has it open at another station")
+        await keys(pilot, "f3")
+        await seen(pilot, "Problems 2")
+        await opens_problem(pilot)
+        await keys(pilot, "f10", "f10")
+        await judged(pilot)
+        await seen(pilot, "OK", "S-3", "No problems")
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "3 serials received")
+    assert stored() == ["S-1", "S-2", "S-3"]
+
+
+async def test_what_came_after_another_station_was_done_goes_into_a_new_receipt(
+    database: Any, warehouse: Warehouse, clerk: Actor
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        other, told = Receive("another-host/1/x"), list[Verdict]()
+        other.continue_draft(clerk, drafts.open_drafts()[0].id)
+        other.scan(clerk, [Scan("XXSDDONE")], told.append)
+        await scans(pilot, "S-2", "S-3")
+        await seen(pilot, "clerk1 finished this draft at", "as R-000001", "Problems 2")
+        await opens_problem(pilot)
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await pilot.press("wait:60")
+        await scans(pilot, "DOCK", "SAW-1")
+        await seen(pilot, "2 that waited for it are taken", "No problems")
+        await scans(pilot, "XXSDDONE")
+        await seen(pilot, "R-000002", "2 serials received")
+    assert stored() == ["S-1", "S-2", "S-3"]
+
+
+async def test_neither_done_nor_leaving_forgets_it_silently(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await terminal_sends(pilot, DIRTY)
+        await scans(pilot, "S-2", "XXSDDONE")
+        await seen(pilot, "2 serials received", "Problems 1", "Still to be settled: 1 scan that was not taken, SN-77.")
+        await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 1 scan that was not taken, SN-77. F4 settles it.")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+    assert Draft.select().where(Draft.state == "open").count() == 0

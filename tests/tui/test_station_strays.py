@@ -1,0 +1,272 @@
+"""Scans and line ends that come while a station asks something: a scan answers nothing and is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.permissions import Permission
+from models.schema import Draft
+from models.tasks import drafts
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.station import SERIALS, gun, judged, scans, screen, station
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.dialogs.choose import ChooseDialog
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.draft import DraftDialog
+from tui.dialogs.problem import ProblemDialog
+from tui.screens.station import StationScreen
+from tui.screens.station_lines import StationLinesScreen
+from tui.widgets.tape import Tape
+
+ELSEWHERE = "another-host/1/x"
+"""A session that may live, as far as anybody here can know."""
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    person(house.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    return house
+
+
+def left_open(warehouse: Warehouse, *, elsewhere: bool = False) -> int:
+    """A draft of S-1 at DOCK; its id."""
+    told: list[Verdict] = []
+    job = Receive(ELSEWHERE)
+    job.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
+    draft_id = job.view.draft_id
+    if not elsewhere:
+        job.leave(warehouse.boss)
+    assert draft_id is not None
+    return draft_id
+
+
+async def dialog(pilot: Pilot[Any], kind: type[Any]) -> None:
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind), f"no {kind.__name__}")
+    await pilot.press("wait:60")
+
+
+def is_untouched(draft_id: int) -> bool:
+    """Whether a draft is as it was left: open, nobody's, with one line."""
+    (row,) = [row for row in drafts.open_drafts() if row.id == draft_id]
+    return (row.good, row.session, row.login) in ((1, None, "boss"), (1, ELSEWHERE, "boss"))
+
+
+# ----- an Enter that nobody pressed
+
+
+@pytest.mark.parametrize("stray", ["\r", "\r\n", "   \r"])
+async def test_a_stray_end_before_a_burst_continues_nobodys_draft(
+    database: Any, warehouse: Warehouse, stray: str
+) -> None:
+    left = left_open(warehouse)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await pilot.press("wait:60")
+        await scans(pilot, f"{stray}SHELF", "SAW-1", "S-2")
+        assert is_untouched(left)
+        assert screen(pilot).job.view.draft_id not in (None, left)
+        await seen(pilot, "Receive at SHELF", "OK", "S-2")
+
+
+async def test_a_stray_end_some_milliseconds_before_the_scan_continues_nobodys_draft(
+    database: Any, warehouse: Warehouse
+) -> None:
+    left = left_open(warehouse)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await pilot.press("wait:60")
+        sending = asyncio.ensure_future(terminal_sends(pilot, "\r"))
+        await asyncio.sleep(0.03)
+        await scans(pilot, "SHELF", "SAW-1", "S-2")
+        await sending
+        assert is_untouched(left)
+        assert screen(pilot).job.view.count == 1
+
+
+async def test_what_is_typed_behind_an_enter_by_hand_waits_for_what_it_does(
+    database: Any, warehouse: Warehouse
+) -> None:
+    left = left_open(warehouse)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await terminal_sends(pilot, "\r\x1b[21~")  # F10
+        await seen(pilot, "1 serial received")
+        assert Draft.get_by_id(left).state == "done"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_open(warehouse)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        scan, failures = Receive.scan, [None]
+
+        def busy(*args: Any) -> None:
+            from models.errors import Busy
+
+            if failures:
+                failures.pop()
+                raise Busy("Others hold the database. Nothing was written.")
+            scan(*args)
+
+        monkeypatch.setattr(Receive, "scan", busy)
+        await pilot.press("wait:60")
+        await terminal_sends(pilot, gun("SHELF"))
+        await seen(pilot, "1 scan waits here")
+        await pilot.press("wait:60")
+        await keys(pilot, "enter")
+        await seen(pilot, "A scan has begun a new receipt here. F3 leaves it; then F7 offers both.")
+        await judged(pilot)
+        assert is_untouched(left)
+        assert screen(pilot).job.view.draft_id not in (None, left)
+
+
+# ----- a burst while something is asked
+
+
+async def opens_draft(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f4")
+    await dialog(pilot, DraftDialog)
+
+
+async def opens_discard(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f4", "f8")
+    await dialog(pilot, ConfirmDialog)
+
+
+async def opens_hand_over(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f4", "f4")
+    await dialog(pilot, ChooseDialog)
+
+
+async def opens_take_over(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "enter")
+    await dialog(pilot, ConfirmDialog)
+
+
+ASKED = [opens_draft, opens_discard, opens_hand_over, opens_take_over]
+
+
+@pytest.mark.parametrize("asks", ASKED)
+@pytest.mark.parametrize("stray", ["", "\r", "\x1b[C"], ids=["scans", "an end before", "an arrow before"])
+async def test_a_burst_answers_no_question_and_arrives_whole_and_in_order(
+    database: Any, warehouse: Warehouse, asks: Any, stray: str
+) -> None:
+    left = left_open(warehouse, elsewhere=asks is opens_take_over)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await asks(pilot)
+        await pilot.press(*(["right", "wait:60"] if stray == "\x1b[C" else []))
+        await scans(pilot, f"{stray.removeprefix(chr(27) + '[C')}SHELF", "SAW-1", *SERIALS[:8], SERIALS[3])
+        assert isinstance(pilot.app.screen, StationScreen)
+        assert is_untouched(left)
+        assert screen(pilot).query_one(Tape).texts[1:] == [*reversed(SERIALS[:8]), "SAW-1", "SHELF"]
+        await seen(pilot, "DUP", "line 4")
+
+
+@pytest.mark.parametrize("asks", ASKED)
+async def test_a_paste_and_a_dirty_scan_answer_nothing_either(database: Any, warehouse: Warehouse, asks: Any) -> None:
+    left = left_open(warehouse, elsewhere=asks is opens_take_over)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await asks(pilot)
+        await terminal_sends(pilot, "\x1b[200~SHELF\rSAW-1\rS-2\rS-3\x1b[201~")
+        await judged(pilot)
+        assert is_untouched(left)
+        await terminal_sends(pilot, "\r")
+        await judged(pilot)
+        assert screen(pilot).query_one(Tape).texts == ["S-3", "S-2", "SAW-1", "SHELF"]
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "open receipts")
+        row = screen(pilot)._listing.chosen  # type: ignore[attr-defined]
+        assert row is not None
+        await keys(pilot, "f4")
+        await dialog(pilot, DraftDialog)
+        await terminal_sends(pilot, "SN\x1b[D-77\r")
+        await judged(pilot)
+        await seen(pilot, "PROBLEM", "SN-77", "The scan contained control keys", "Problems 1")
+        assert is_untouched(left)
+
+
+@pytest.mark.parametrize(
+    ("asks", "pressed", "then"),
+    [
+        (opens_draft, ["enter"], "Receive at DOCK"),
+        (opens_discard, ["right", "wait:60", "enter"], "The draft was discarded"),
+        (opens_discard, ["enter"], "1 open receipt"),
+        (opens_hand_over, [*"clerk1", "wait:60", "enter"], "The draft is clerk1's now"),
+        (opens_take_over, ["right", "wait:60", "enter"], "Receive at DOCK"),
+    ],
+)
+async def test_enter_by_hand_answers(
+    database: Any, warehouse: Warehouse, asks: Any, pressed: Sequence[str], then: str
+) -> None:
+    left_open(warehouse, elsewhere=asks is opens_take_over)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        await asks(pilot)
+        await keys(pilot, *(key for one in pressed for key in (one, "wait:120")))
+        await seen(pilot, then)
+
+
+async def test_a_stray_end_over_the_lines_takes_none_out(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "S-2")
+        await keys(pilot, "f2")
+        await dialog(pilot, StationLinesScreen)
+        await seen(pilot, "2 lines")
+        await scans(pilot, "\rS-3", "S-4")
+        assert pilot.app.screen is screen(pilot)
+        assert screen(pilot).job.view.count == 4
+        await keys(pilot, "f2")
+        await dialog(pilot, StationLinesScreen)
+        await seen(pilot, "4 lines")
+        await keys(pilot, "enter")
+        await seen(pilot, "S-4 was taken out")
+
+
+async def test_a_scan_that_stalls_in_the_middle_is_not_cut_by_a_dialog(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f2")
+        await dialog(pilot, StationLinesScreen)
+        await terminal_sends(pilot, "5CG83")
+        await asyncio.sleep(0.3)
+        await scans(pilot, "00001")
+        assert screen(pilot).query_one(Tape).texts[0] == "5CG8300001"
+
+
+async def test_enter_on_an_unchanged_problem_scans_nothing(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *SERIALS[:10], "LONGER-THAN-OTHERS")
+        await seen(pilot, "Problems 1")
+        await keys(pilot, "f4")
+        await dialog(pilot, ProblemDialog)
+        await keys(pilot, "enter")
+        await seen(pilot, "That is what was scanned")
+        await pilot.press("wait:60")
+        await scans(pilot, "\r" + SERIALS[10], SERIALS[11])
+        view = screen(pilot).job.view
+        assert (view.count, view.problems) == (12, 1), screen_text(pilot)
+
+
+async def test_a_letter_added_to_a_problem_corrects_it(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("SN-1", "SN-2")
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "SN-1")
+        await keys(pilot, "f4")
+        await dialog(pilot, ProblemDialog)
+        await pilot.press("end", "wait:80", "9", "wait:80", "enter")
+        await judged(pilot)
+        await seen(pilot, "OK", "SN-19", "No problems")

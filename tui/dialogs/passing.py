@@ -1,0 +1,152 @@
+"""What is scanned while something stands before a station goes to the station; a scan never answers a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from textual import events, on, work
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Button, Input, TextArea
+
+from tui.keyboard.scan_field import ScanField
+from tui.keyboard.scanner_keys import HAND_GAP, LINE_END, NEVER, SCANNER_GAP
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+    from tui.keyboard.ordered import Keyboard
+
+Result = TypeVar("Result")
+
+Heard = ScanField.Scanned | ScanField.Refused | ScanField.Repeated | events.Paste
+"""What comes of a line that was scanned, or a paste of lines."""
+
+MOMENT: Final = 2 * HAND_GAP
+"""Seconds that an Enter waits for the scan that it may be the stray beginning of."""
+
+FORGOTTEN_AFTER: Final = 1.0
+"""Seconds after which letters that a hand typed where nothing takes text are no part of a scan."""
+
+UNFINISHED_AFTER: Final = 1.5
+"""Seconds after which a scan that has no end is spoken of."""
+
+
+def no_end(text: str) -> str:
+    """What is said of a scan without an end."""
+    return f"{text} has no end yet: press Enter to take it. Set the scanner to send CR after each scan."
+
+
+class AnswerField(ScanField):
+    """A field of a `PassesScans` screen; a paste of whole lines is for the station."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if LINE_END.search(event.text) and isinstance(self.screen, PassesScans) and self.screen.passes(event):
+            event.prevent_default()
+
+
+class PassesScans(Screen[Result]):
+    """A screen before one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
+
+    Fields of it that take text are AnswerFields then, and ask `passes` first; what is scanned while a button or a list
+    has the focus is heard by a field that nobody sees, so that it is put together by the same rules.
+    """
+
+    pass_on: Callable[[Heard], object] | None = None
+    """Is given what is scanned here; None leaves scans to whatever has the focus."""
+
+    _gun_time = NEVER
+    _gun_timer: Timer | None = None
+
+    def compose_gun(self) -> Iterator[ScanField]:
+        """The field that hears scans while nothing that takes text has the focus."""
+        if self.pass_on is not None:
+            yield ScanField(id="gun", classes="hidden")
+
+    def say_unfinished(self, text: str) -> None:
+        """Say that a scan has no end; empty where it has one now."""
+
+    def passes(self, event: Heard) -> bool:
+        """Pass on what came from a scanner, and close; says whether it did."""
+        if self.pass_on is None or not _is_fast(event):
+            return False
+        self._pass(event)
+        return True
+
+    def _pass(self, event: Heard) -> None:
+        event.stop()
+        if self.pass_on is not None:
+            self.pass_on(event)
+        if self.app.screen is self:
+            self.dismiss(None)
+
+    def answer(self) -> None:
+        """Do what Enter does where no text field has the focus."""
+        if isinstance(self.focused, Button):
+            self.focused.press()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let scans be heard that nothing nearer to the focus takes."""
+        if self.pass_on is None or isinstance(self.focused, (Input, TextArea)):
+            return
+        gun = self.query_one("#gun", ScanField)
+        if event.time - self._gun_time > FORGOTTEN_AFTER and gun.value and not gun.is_unfinished_scan:
+            gun.value = ""
+        self._gun_time = event.time
+        if gun.take(event):
+            event.stop()
+            event.prevent_default()
+
+    @on(ScanField.Scanned, "#gun")
+    @on(ScanField.Refused, "#gun")
+    @on(ScanField.Repeated, "#gun")
+    def _gun_heard(self, event: Heard) -> None:
+        self._pass(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pass a paste on that nothing nearer to the focus takes."""
+        if self.pass_on is not None:
+            self._pass(event)
+
+    @on(Input.Changed, "#gun")
+    def _gun_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._gun_timer is not None:
+            self._gun_timer.stop()
+        self._gun_timer = self.set_timer(UNFINISHED_AFTER, self._tell_gun_unfinished) if event.value else None
+
+    def _tell_gun_unfinished(self) -> None:
+        gun = self.query_one("#gun", ScanField)
+        self.say_unfinished(gun.value if gun.is_unfinished_scan else "")
+
+    @on(ScanField.EmptyEnd, "#gun")
+    def _gun_ended(self, event: ScanField.EmptyEnd) -> None:
+        event.stop()
+        self._press_when_alone(event)
+
+    @work(exclusive=True, group="enter")
+    async def _press_when_alone(self, end: ScanField.EmptyEnd) -> None:
+        focused = self.focused
+        with keyboard_of(self).hold():
+            if await is_alone(self, end) and focused is self.focused:
+                self.answer()
+
+
+def keyboard_of(screen: Screen[Any]) -> Keyboard:
+    """The app's queue of keys."""
+    return cast("SerialdockApp", screen.app).keyboard
+
+
+async def is_alone(screen: Screen[Any], end: ScanField.EmptyEnd) -> bool:
+    """Whether an Enter was pressed by hand: no text follows it at once. Call it in a hold."""
+    follows = await keyboard_of(screen).text_follows(MOMENT)
+    return not (follows or end.field.has_heard_since(end.time)) and screen.app.screen is screen
+
+
+def _is_fast(event: Heard) -> bool:
+    """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
+    if isinstance(event, ScanField.Scanned):
+        return event.in_burst
+    if isinstance(event, ScanField.Refused):
+        return event.span.ended - event.span.began <= SCANNER_GAP * max(1, len(event.text))
+    return True
