@@ -22,14 +22,14 @@ class NotTaken:
 
     def __init__(self) -> None:
         self.lines: Sequence[Line] = ()
-        """The newest first."""
+        """In the order in which they came."""
         self._refused: set[int] = set()
         self._last = 0
 
     @property
     def scans(self) -> list[Scan]:
         """Those that could be taken when their cause is gone, in the order in which they came."""
-        return [Scan(line.scan, line.how) for line in reversed(self.lines) if self.is_scan(line)]
+        return [Scan(line.scan, line.how) for line in self.lines if self.is_scan(line)]
 
     def is_scan(self, line: Line) -> bool:
         """Whether a line's text can be taken as it is."""
@@ -55,7 +55,7 @@ class NotTaken:
         shown = scan.text.strip() or "Nothing readable"
         said = (actor.login, scan.how, scan.text, "", "", shown, reason, message)
         line = Line(self._last, 0, "problem", clock.now(), *said, None, None, None, actor.user_id)
-        self.lines = (line, *self.lines)
+        self.lines = (*self.lines, line)
 
     def settle(self, number: int) -> None:
         """Forget one that somebody has settled."""

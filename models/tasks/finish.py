@@ -8,6 +8,7 @@ from models.barcodes.commands import CommandCode
 from models.describe import clock_time
 from models.operations.receive import ReceiptLine, receive_in
 from models.schema import Draft, DraftLine
+from models.serial_text import LONGEST
 from models.tasks import amend, drafts, lines
 from models.tasks.facts import item_facts
 from models.tasks.judge import broken_rule, existing, not_tracked, say_existing
@@ -18,6 +19,9 @@ from models.tasks.verdict import Outcome, Reason, Verdict
 
 NAMES = 3
 """How many serials a question names."""
+
+MOST_NOTED = 20
+"""How many that were left out the note of a receipt names."""
 
 MOST_NAMED = 1_000
 """How many it counts."""
@@ -89,7 +93,9 @@ def _receive(sitting: Sitting, scan: str, good: list[lines.Line], first_place: i
         receipt.append(ReceiptLine(item_id, line.serial_number, key, place, raw, note))
     draft = Draft.get_by_id(state.draft_id)
     people = drafts.people_text(drafts.people_of(state.draft_id))
-    note = ". ".join(filter(None, (draft.note, people)))
+    left = lines.problems(state.draft_id, MOST_NOTED) if state.problems else []
+    left_out = f"left out: {_names(left, state.problems, MOST_NOTED)}" if left else ""
+    note = ". ".join(filter(None, (draft.note, people, left_out)))
     adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
     received = receive_in(unit, receipt, adds, note)
     DraftLine.delete().where((DraftLine.draft == draft.id) & (DraftLine.state == "good")).execute()
@@ -100,9 +106,9 @@ def _receive(sitting: Sitting, scan: str, good: list[lines.Line], first_place: i
         Draft.id == draft.id
     ).execute()
     units = f" {received.units:,} added to the quantity." if received.units else " No quantity changed."
-    left = f" {_problems(state.problems)} left out." if state.problems else ""
+    named = f" {_problems(state.problems)} left out: {_names(left, state.problems)}." if left else ""
     serials = f"{received.serials:,} serial{'s' if received.serials != 1 else ''}"
-    message = f"{serials} received.{units}{left}"
+    message = f"{serials} received.{units}{named}"
     return Verdict(Outcome.DONE, scan, received.document, message, command=CommandCode.DONE)
 
 
@@ -167,7 +173,8 @@ def _open_points(state: State) -> list[str]:
     assert state.draft_id is not None
     points: list[str] = []
     if state.problems:
-        points.append(f"{_problems(state.problems)} waiting and will be left out.")
+        named = _names(lines.problems(state.draft_id, NAMES), state.problems)
+        points.append(f"{_problems(state.problems)} waiting and will be left out: {named}.")
     totals: Counter[str] = Counter()
     for item_id, expected in state.expected.items():
         if expected is None:
@@ -191,6 +198,12 @@ def _by_name(what: str, serials: list[str]) -> list[str]:
     least = "at least " if len(serials) == MOST_NAMED else ""
     more = f" and {least}{len(serials) - NAMES:,} more" if len(serials) > NAMES else ""
     return [f"{what.capitalize()}: {', '.join(serials[:NAMES])}{more}."]
+
+
+def _names(left: list[lines.Line], count: int, most: int = NAMES) -> str:
+    """The first of the lines by name, and how many more there are."""
+    more = f" and {count - most:,} more" if count > most else ""
+    return f"{', '.join(line.shown.strip()[:LONGEST] for line in left[:most])}{more}"
 
 
 def _problems(count: int) -> str:

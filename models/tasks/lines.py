@@ -201,8 +201,8 @@ def newest(draft_id: int, limit: int = 50) -> list[Line]:
 
 
 def problems(draft_id: int, limit: int | None = None) -> list[Line]:
-    """What waits in the problems lane, in the order of the scans; with a limit the newest, the newest first."""
-    order = "ORDER BY l.number" if limit is None else f"ORDER BY l.number DESC LIMIT {limit}"
+    """What waits in the problems lane, in the order of the scans; with a limit the first of it."""
+    order = "ORDER BY l.number" + (f" LIMIT {limit}" if limit is not None else "")
     return _read("l.state = 'problem'", [draft_id], order)
 
 

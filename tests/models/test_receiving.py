@@ -174,12 +174,25 @@ def test_done_says_what_is_open_and_the_second_time_receives_the_rest(warehouse:
     station.task.expect(warehouse.boss, 3)
     asked = station.one("XXSDDONE")
     assert asked.outcome is Outcome.ASK
-    assert "1 problem waiting" in asked.message
+    assert "1 problem waiting and will be left out: OLD." in asked.message
     assert "1 of 3: 2 missing." in asked.message
     assert station.one("S-2").outcome is Outcome.OK
     assert station.one("XXSDDONE").outcome is Outcome.ASK, "something was scanned in between"
     done = station.one("XXSDDONE")
-    assert done.message == "2 serials received. 2 added to the quantity. 1 problem left out."
+    assert done.message == "2 serials received. 2 added to the quantity. 1 problem left out: OLD."
+    assert Document.get().note == "left out: OLD"
+
+
+def test_many_that_are_left_out_are_counted_and_the_first_named(warehouse: Warehouse, station: Station) -> None:
+    olds = [f"OLD-{number:02}" for number in range(30)]
+    warehouse.add(*olds)
+    station.scan("DOCK", "SAW-1", "OLD-99", *olds)
+    assert (
+        "30 problems waiting and will be left out: OLD-00, OLD-01, OLD-02 and 27 more."
+        in station.one("XXSDDONE").message
+    )
+    assert station.one("XXSDDONE").message.endswith("30 problems left out: OLD-00, OLD-01, OLD-02 and 27 more.")
+    assert Document.get().note == f"left out: {', '.join(olds[:20])} and 10 more"
 
 
 def test_an_announced_list_is_compared_by_name(warehouse: Warehouse, station: Station) -> None:

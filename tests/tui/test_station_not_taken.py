@@ -20,7 +20,6 @@ from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.items import ItemsScreen
-from tui.widgets.problems_lane import ProblemsLane
 
 DIRTY = "SN\x1b[D-77\r"
 """An arrow key in the middle of a scan."""
@@ -34,10 +33,6 @@ def warehouse(database: Any) -> Warehouse:
 @pytest.fixture
 def clerk(warehouse: Warehouse) -> Actor:
     return person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
-
-
-def waiting(pilot: Pilot[Any]) -> list[str]:
-    return [line.shown for line in screen(pilot).query_one(ProblemsLane).lines]
 
 
 async def opens_problem(pilot: Pilot[Any]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, ParamSpec, TypeVar, cast
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
@@ -23,8 +24,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Result = TypeVar("Result")
 
+NARROW: Final = 60
+"""Cells below which the box takes the whole width."""
 
-class Dialog(PassesScans[Result], ModalScreen[Result]):
+LOW: Final = 12
+"""Rows below which a message has a row less."""
+
+MOST_SAID: Final = 3
+"""Rows of a message."""
+
+
+class Dialog(ModalScreen[Result], PassesScans[Result]):
     """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
 
     HELP: ClassVar[str] = ""
@@ -33,8 +43,8 @@ class Dialog(PassesScans[Result], ModalScreen[Result]):
     WIDTH: ClassVar[int] = 62
     """Cells, where the terminal has them."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (30, "-narrow"), (60, "-normal")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (20, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (30, "-narrow"), (NARROW, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (LOW, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
@@ -75,8 +85,27 @@ class Dialog(PassesScans[Result], ModalScreen[Result]):
         yield from self.compose_gun()
 
     def on_resize(self) -> None:
-        """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one."""
-        self.query_one(".fields").styles.max_height = max(2, self.size.height - 5)
+        """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one.
+
+        Buttons that do not fit beside each other stand below each other.
+        """
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the fields the rows that frame, message and buttons leave them."""
+        width, height = self.size
+        is_narrow = width < NARROW
+        room = width if is_narrow else min(self.WIDTH, width) - 4
+        said = self.query_one(MessageLine).get_content_height(self.size, self.size, room)
+        rows = height - (1 if is_narrow else 2) - min(max(1, said), MOST_SAID if height >= LOW else MOST_SAID - 1)
+        button_rows = 1
+        for row in self.query(".buttons"):
+            buttons = list(row.query_children(Button))
+            labels = (Content(str(button.label)) for button in buttons)
+            is_stacked = sum(max(8, label.cell_length + 2) + 1 for label in labels) > room
+            row.set_class(is_stacked, "-stacked")
+            button_rows = len(buttons) if is_stacked else 1
+        self.query_one(".fields").styles.max_height = max(2, rows - button_rows)
         self.call_after_refresh(self._scroll_to_focused)
 
     def _scroll_to_focused(self) -> None:
@@ -94,6 +123,7 @@ class Dialog(PassesScans[Result], ModalScreen[Result]):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
         self.query_one(MessageLine).say(text, kind)
+        self._fit()
 
     def say_unfinished(self, text: str) -> None:
         """Say that a scan has no end."""

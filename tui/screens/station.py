@@ -135,7 +135,7 @@ class StationScreen(StationActions):
                 taken, waiting = await self.read(_lines_of, draft_id)
                 if shown == self._shown_at and not (self.queue.waiting or self._fresh):
                     self.query_one(Tape).fill(taken)
-                    self.query_one(ProblemsLane).fill([*self.queue.not_taken.lines, *waiting])
+                    self._fill_lane(waiting)
                     break
                 await asyncio.sleep(SHOW_EVERY)
             view = self.job.view
@@ -244,9 +244,9 @@ class StationScreen(StationActions):
         view = self.job.view
         place = f" at {view.place.code}" if view.place else ""
         self.tell_title(f"{self.TITLE_TEXT}{place}")
-        self.query_one(StationHead).tell(view)
         self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
         problems = view.problems + len(self.queue.not_taken.lines)
+        self.query_one(StationHead).tell(view, problems)
         self.set_class(view.draft_id is None and not problems and bool(self.query_one(OpenDrafts).drafts), "-drafts")
         head = f"Problems {problems:,}" if problems else "No problems"
         head = "Open receipts" if self.has_class("-drafts") else head
@@ -261,12 +261,15 @@ class StationScreen(StationActions):
     @work(exclusive=True, group="problems")
     async def _list_problems(self) -> None:
         lane, view = self.query_one(ProblemsLane), self.job.view
-        if view.draft_id is None or not (view.problems or lane.lines):
-            lane.fill(self.queue.not_taken.lines)
-            return
+        waiting: Sequence[Line] = ()
         with self.refusals_shown():
-            waiting = await self.read(lines.problems, view.draft_id, MOST)
-            lane.fill([*self.queue.not_taken.lines, *waiting])
+            if view.draft_id is not None and (view.problems or lane.lines):
+                waiting = await self.read(lines.problems, view.draft_id, MOST)
+            self._fill_lane(waiting)
+
+    def _fill_lane(self, waiting: Sequence[Line]) -> None:
+        """Show what waits in the draft and beside it."""
+        self.query_one(ProblemsLane).fill([*self.queue.not_taken.lines, *waiting])
 
     @work(exclusive=True, group="life")
     async def _give_sign_of_life(self) -> None:

@@ -45,7 +45,7 @@ class LinesTable(RecordTable[LineRow]):
     HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
 
 
-class StationLinesScreen(PassesScans[None], Frame[None]):
+class StationLinesScreen(Frame[None], PassesScans[None]):
     """The lines of a draft."""
 
     TITLE_TEXT = "Lines"
@@ -89,9 +89,8 @@ class StationLinesScreen(PassesScans[None], Frame[None]):
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        for name, columns in COLUMNS.items():
-            if self.has_class(name):
-                self.table.set_columns(columns)
+        fitting = [name for width, name in self.HORIZONTAL_BREAKPOINTS if width <= self.size.width]
+        self.table.set_columns(COLUMNS[fitting[-1]])
 
     def say_unfinished(self, text: str) -> None:
         """Say that a scan has no end."""

@@ -9,15 +9,18 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from models.tasks.lines import Line
-from tui.text import plain
+from tui.text import clip, plain
 from tui.widgets.options import Options
 
 MOST: Final = 200
 """Problems that are listed; the others come up as these are settled."""
 
+WIDEST: Final = 64
+"""Cells of a scan that are shown; one that is no serial may have thousands."""
+
 
 class ProblemsLane(Options, can_focus=False):
-    """The waiting lines, the newest first; the cursor is moved from the scan line."""
+    """The waiting lines; the cursor is moved from the scan line. New ones come to the end, so that nothing moves."""
 
     def __init__(self) -> None:
         super().__init__(compact=True)
@@ -35,20 +38,28 @@ class ProblemsLane(Options, can_focus=False):
         return self._waiting[place] if place is not None and place < len(self._waiting) else None
 
     def fill(self, lines: Sequence[Line]) -> None:
-        """Show other lines; the cursor stays on its line while that is there.
+        """Show other lines.
 
-        Args:
-            lines: the newest first.
+        Those that are listed stay where they are. The cursor stays on its line while that is there, and then goes to
+        the one that comes into its place.
         """
-        before = self.chosen
-        self._waiting = list(lines[:MOST])
-        self.clear_options()
-        self.add_options([_option(line) for line in self._waiting])
+        before, place, top = self.chosen, self.highlighted or 0, self.scroll_offset.y
+        shown, places = self._waiting, {line.number: place for place, line in enumerate(self._waiting)}
+        self._waiting = sorted(lines, key=lambda line: places.get(line.number, len(places)))[:MOST]
+        if self._waiting[: len(shown)] == shown:
+            self.add_options([_option(line) for line in self._waiting[len(shown) :]])
+        else:
+            self.clear_options()
+            self.add_options([_option(line) for line in self._waiting])
+            self.scroll_to(y=top, animate=False, force=True)
         numbers = [line.number for line in self._waiting]
-        if numbers:
-            self.highlighted = numbers.index(before.number) if before is not None and before.number in numbers else 0
+        if before is not None and before.number in numbers:
+            self.highlighted = numbers.index(before.number)
+        elif numbers:
+            self.highlighted = min(place, len(numbers) - 1)
 
 
 def _option(line: Line) -> Option:
+    shown = clip(line.shown, WIDEST)
     message = line.message.removeprefix(line.shown).strip()
-    return Option(Content.assemble(plain(line.shown, "bold"), "  ", plain(message)), id=str(line.number))
+    return Option(Content.assemble(plain(shown, "bold"), "  ", plain(message)), id=str(line.number))

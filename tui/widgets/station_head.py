@@ -27,11 +27,17 @@ class StationHead(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._view: View | None = None
+        self._problems = 0
 
-    def tell(self, view: View) -> None:
-        """Show the state of a draft."""
-        if view != self._view:
-            self._view = view
+    def tell(self, view: View, problems: int = 0) -> None:
+        """Show the state of a draft.
+
+        Args:
+            view: the draft.
+            problems: how many wait; told where the screen is too low to list them.
+        """
+        if (view, problems) != (self._view, self._problems):
+            self._view, self._problems = view, problems
             self.refresh()
 
     def render(self) -> Content:
@@ -47,7 +53,8 @@ class StationHead(Widget):
             bar = " " + _bar(view.count, view.expected, min(_BAR, width // 4))
         elif width < 40:
             quantity = ""
-        right = f"{count}{bar}"
+        problems = f" p{self._problems:,}" if self._problems and self.screen.has_class("-flat") else ""
+        right = f"{count}{bar}{problems}"
         item = f"{view.item.sku} · {view.item.name}" if view.item else "No item yet"
         room = max(1, width - len(right) - len(quantity) - 2)
         left = clip(item, room)

@@ -1,0 +1,164 @@
+"""The problems lane under the cursor, keys while scans wait, and that all fits on small terminals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from models.operations.people import add_role, add_user
+from models.tasks.receive import Receive
+from models.tasks.verdict import Scan, Verdict
+from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.station import gun, judged, scans, screen, station, stored
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.dialogs.frame import Dialog
+from tui.dialogs.problem import ProblemDialog
+from tui.screens.station import StationScreen
+from tui.widgets.problems_lane import ProblemsLane
+
+OLD = [f"OLD-{number:02}" for number in range(30)]
+NEW = [f"OLD-{number:02}" for number in range(30, 90)]
+SIZES = [(80, 24), (40, 16), (20, 8)]
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    house.add(*OLD)
+    return house
+
+
+def lane(pilot: Pilot[Any]) -> ProblemsLane:
+    return screen(pilot).query_one(ProblemsLane)
+
+
+def under_cursor(pilot: Pilot[Any]) -> tuple[str, int]:
+    """The problem under the cursor, and on which row of the screen it stands."""
+    chosen = lane(pilot).chosen
+    assert chosen is not None
+    row = next(number for number, line in enumerate(screen_text(pilot).splitlines()) if f"{chosen.shown} " in line[40:])
+    return chosen.shown, row
+
+
+@pytest.mark.parametrize("downs", [0, 3, 7])
+async def test_nothing_moves_under_the_cursor_when_more_problems_come(
+    database: Any, warehouse: Warehouse, downs: int
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *OLD[:8])
+        await keys(pilot, *["down"] * downs)
+        before = under_cursor(pilot)
+        assert before[0] == OLD[downs]
+        await pilot.press("wait:60")
+        await scans(pilot, *OLD[8:20], "SN\x1b[D-1")
+        assert len(lane(pilot).lines) == 21
+        assert under_cursor(pilot) == before
+        await keys(pilot, "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog))
+        await pilot.press("wait:60")
+        await keys(pilot, "f8")
+        await judged(pilot)
+        assert under_cursor(pilot)[0] == OLD[downs + 1], "the next one comes into its place"
+
+
+async def test_the_problem_that_f4_opened_is_the_one_that_is_settled_whatever_comes_meanwhile(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *OLD[:3])
+        await terminal_sends(pilot, gun(*OLD[3:6]) + "\x1bOS" + "\x1b[19~")  # F4, F8
+        await judged(pilot)
+        assert [line.shown for line in lane(pilot).lines] == OLD[1:6]
+
+
+async def test_keys_behind_scans_that_wait_come_behind_them(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await terminal_sends(pilot, gun("DOCK", "SAW-1", *NEW) + "\x1b[19~")  # F8
+        await pilot.press("wait:60")
+        await terminal_sends(pilot, gun("X-1", "X-2"))
+        await pilot.press("wait:60")
+        await terminal_sends(pilot, "\x1b[21~")  # F10
+        await judged(pilot)
+        await seen(pilot, "AGAIN?", "2 problems waiting and will be left out: X-1, X-2.")
+        await keys(pilot, "f12")
+        await judged(pilot)
+        await seen(pilot, "CANCEL once more throws the whole receipt away")
+        await keys(pilot, "f10", "f10")
+        await judged(pilot)
+        await seen(pilot, "59 serials received", "2 problems left out: X-1, X-2.")
+    assert set(NEW[:59]) < set(stored())
+
+
+def fits(dialog: Dialog[Any]) -> None:
+    """Every button stands whole on the screen."""
+    width, height = dialog.size
+    for button in dialog.query(Button):
+        region = button.region
+        assert region.right <= width, f"{button.label} ends at {region.right} of {width}"
+        assert region.bottom <= height, f"{button.label} ends at {region.bottom} of {height}"
+        assert region.width >= len(str(button.label)), f"{button.label} is cut to {region.width}"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_answer_stands_whole_on_every_terminal(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    add_role(warehouse.boss, "a-role-with-a-long-name")
+    add_user(warehouse.boss, "somebody-with-a-long-name", ["a-role-with-a-long-name"])
+    told: list[Verdict] = []
+    left = Receive("another-host/1/x")
+    left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
+
+    async def looks(*pressed: str) -> None:
+        await keys(pilot, *pressed)
+        dialog = pilot.app.screen
+        assert isinstance(dialog, Dialog)
+        fits(dialog)
+        dialog.say("A sentence that takes more than one line on a terminal of forty columns, or of twenty.")
+        await at_rest(pilot)
+        await pilot.pause(0.1)
+        fits(dialog)
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await pilot.press("wait:60")
+
+    async with station(database, warehouse, size=size) as pilot:
+        await looks("enter")
+        await looks("f4")
+        await looks("f4", "f8")
+        await looks("f4", "f4")
+        await looks("f1")
+        await scans(pilot, "DOCK", "SAW-1", "S-1", OLD[0])
+        await looks("f4")
+        await looks("f6")
+        await looks("f7")
+        await looks("f1")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_handheld_counts_the_problems_that_it_cannot_list(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse, size=(20, 8)) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1", *OLD[:3])
+        await seen(pilot, "p4", "PROBLEM", OLD[2])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_handheld_shows_which_draft_enter_continues(database: Any, warehouse: Warehouse) -> None:
+    for place in ("SHELF", "DOCK"):
+        job, told = Receive(), list[Verdict]()
+        job.scan(warehouse.boss, [Scan(place), Scan("SAW-1"), Scan("S-1")], told.append)
+        job.leave(warehouse.boss)
+    async with station(database, warehouse, size=(20, 8)) as pilot:
+        await seen(pilot, "2 open receipts", "DOCK, ")
+        await keys(pilot, "down")
+        await seen(pilot, "SHELF, ")
+        await keys(pilot, "enter")
+        await until(pilot, lambda: screen(pilot).job.view.place is not None)
+        place = screen(pilot).job.view.place
+        assert place is not None
+        assert place.code == "SHELF"
