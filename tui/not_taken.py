@@ -10,6 +10,7 @@ from typing import Final
 
 from models import clock
 from models.barcodes.commands import PREFIX
+from models.errors import Changed
 from models.permissions import Actor
 from models.tasks.lines import Line
 from models.tasks.verdict import Outcome, Scan, Verdict
@@ -30,6 +31,11 @@ class NotTaken:
     def scans(self) -> list[Scan]:
         """Those that could be taken when their cause is gone, in the order in which they came."""
         return [Scan(line.scan, line.how) for line in self.lines if self.is_scan(line)]
+
+    @property
+    def has_lost_draft(self) -> bool:
+        """Whether one was not taken because the draft is another station's."""
+        return any(line.reason == Changed.code for line in self.lines)
 
     def is_scan(self, line: Line) -> bool:
         """Whether a line's text can be taken as it is."""

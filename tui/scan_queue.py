@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 RETRY: Final = 2.0
 """Seconds after which scans that could not be saved are tried again."""
 
+SLOW_AFTER: Final = 0.8
+"""Seconds without a verdict after which the station says that scans wait, lest the last verdict be taken for theirs."""
+
 Act = Callable[["Actor"], Verdict]
 """Something else to do with the draft, such as `Receive.undo`."""
 
@@ -46,6 +49,9 @@ class ScanQueue:
         self._listener = listener
         self._arrived: deque[Scan | Act] = deque()
         self._is_asked = False
+        self._runs = self._runs_before = 0
+        self.is_slow = False
+        """Whether the database lets the scans wait."""
         self.not_taken: Final = NotTaken()
         """Scans that are in no draft and wait for somebody to settle them."""
         self.trouble: DatabaseTrouble | None = None
@@ -86,17 +92,26 @@ class ScanQueue:
 
     async def _save(self) -> None:
         """Hand over what has arrived; what has no verdict afterwards stays at the head of the queue."""
+        ticking = self._dock.set_interval(SLOW_AFTER, self._look_how_slow)
         while self._arrived:
             verdicts = await self._hand_over(self._next_run())
+            self._runs += 1
+            self.is_slow = False
             for _ in verdicts:
                 self._arrived.popleft()
             if verdicts:
                 self._listener(verdicts)
             if self.trouble is not None:
                 break
+        ticking.stop()
         self._is_asked = False
         if self.trouble is not None:
             self._dock.set_timer(RETRY, self.retry)
+            self._listener([])
+
+    def _look_how_slow(self) -> None:
+        self.is_slow, self._runs_before = self._runs == self._runs_before, self._runs
+        if self.is_slow:
             self._listener([])
 
     async def _hand_over(self, run: list[Scan] | Act) -> list[Verdict]:

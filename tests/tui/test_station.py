@@ -226,6 +226,7 @@ async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, wa
         await terminal_sends(pilot, gun(*SERIALS[:60]))
         await asyncio.sleep(1)
         assert screen(pilot).queue.waiting == 60
+        await seen(pilot, "Wait: 60 scans wait", "They are saved in their order, by themselves.")
         free.set()
         await holding
         await judged(pilot)

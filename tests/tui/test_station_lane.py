@@ -162,3 +162,25 @@ async def test_a_handheld_shows_which_draft_enter_continues(database: Any, wareh
         place = screen(pilot).job.view.place
         assert place is not None
         assert place.code == "SHELF"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_no_serial_is_cut_in_the_verdict_and_no_word_of_its_sentence(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse, size=(20, 8)) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "5CG8341KA7AB-1")
+        await seen(pilot, "PROBLEM", "5CG8341KA7AB-1")
+        shown = [line.strip() for line in screen_text(pilot).splitlines()]
+        assert shown[1:5] == ["PROBLEM", "5CG8341KA7AB-1", "has 14 characters", "where the other …"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_long_scan_moves_no_column_of_the_others(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *NEW[:3], NEW[1])
+        await seen(pilot, "DUP")
+        before = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
+        await pilot.press("wait:60")
+        await scans(pilot, "https://example.com/a-long-address")
+        after = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
+        assert after == before
+        await seen(pilot, "https://example.com/a-long-a…  problem")

@@ -141,14 +141,15 @@ async def test_what_a_missing_permission_kept_out_is_taken_when_it_is_there_agai
         await seen(pilot, "No problems")
         await keys(pilot, "f10")
         await judged(pilot)
-    assert sorted(stored()) == ["S-1", "S-2", "S-3", "S-4", "S-55"]
+    assert sorted(stored()) == ["S-1", "S-3", "S-4", "S-5", "S-55"]
 
 
 async def test_what_another_station_kept_out_is_taken_with_its_draft(
     database: Any, warehouse: Warehouse, clerk: Actor
 ) -> None:
     async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "https://example.com/")
+        await seen(pilot, "Problems 1")
         other = Receive("another-host/1/x")
         other.continue_draft(clerk, drafts.open_drafts()[0].id)
         await scans(pilot, "S-2", "S-3")
@@ -162,8 +163,8 @@ async def test_what_another_station_kept_out_is_taken_with_its_draft(
         await opens_problem(pilot)
         await keys(pilot, "f10", "f10")
         await judged(pilot)
-        await seen(pilot, "OK", "S-3", "No problems")
-        await keys(pilot, "f10")
+        await seen(pilot, "OK", "S-3", "Problems 1", "https://example.com/")
+        await keys(pilot, "f10", "f10")
         await judged(pilot)
         await seen(pilot, "3 serials received")
     assert stored() == ["S-1", "S-2", "S-3"]

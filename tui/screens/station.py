@@ -26,8 +26,9 @@ from tui.dialogs.passing import UNFINISHED_AFTER, Heard, is_alone, no_end
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP
 from tui.scan_queue import ScanQueue
+from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
-from tui.text import clip, plain
+from tui.text import plain
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
@@ -231,9 +232,11 @@ class StationScreen(StationActions):
         self.tell_state()
         trouble = self.queue.trouble
         if trouble is not None:
-            self.say(f"{_waiting(self.queue.waiting)} {trouble.message}", "warning")
+            self.say(f"{words.waiting(self.queue.waiting)} {trouble.message}", "warning")
+        elif self.queue.is_slow:
+            self.query_one(VerdictLine).say(*words.slow(self.queue.waiting))
         elif any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := self.queue.not_taken.lines):
-            self.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
+            self.say(f"Still to be settled: {words.not_taken(left)}. F4 settles {words.it(left)}.")
         elif self.query_one(MessageLine).said:
             self.say("")
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
@@ -245,7 +248,8 @@ class StationScreen(StationActions):
         place = f" at {view.place.code}" if view.place else ""
         self.tell_title(f"{self.TITLE_TEXT}{place}")
         self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
-        problems = view.problems + len(self.queue.not_taken.lines)
+        beside = self.queue.not_taken
+        problems = len(beside.lines) + (0 if beside.has_lost_draft else view.problems)
         self.query_one(StationHead).tell(view, problems)
         self.set_class(view.draft_id is None and not problems and bool(self.query_one(OpenDrafts).drafts), "-drafts")
         head = f"Problems {problems:,}" if problems else "No problems"
@@ -268,8 +272,9 @@ class StationScreen(StationActions):
             self._fill_lane(waiting)
 
     def _fill_lane(self, waiting: Sequence[Line]) -> None:
-        """Show what waits in the draft and beside it."""
-        self.query_one(ProblemsLane).fill([*self.queue.not_taken.lines, *waiting])
+        """Show what waits beside the draft and in it, unless that is another station's now."""
+        beside = self.queue.not_taken
+        self.query_one(ProblemsLane).fill([*beside.lines, *(() if beside.has_lost_draft else waiting)])
 
     @work(exclusive=True, group="life")
     async def _give_sign_of_life(self) -> None:
@@ -349,7 +354,7 @@ class StationScreen(StationActions):
             left = self.queue.not_taken.lines
             if left and left != self._not_leaving:
                 self._not_leaving = left
-                self.say(f"F3 again forgets {_not_taken(left)}. F4 settles {_it(left)}.", "warning")
+                self.say(f"F3 again forgets {words.not_taken(left)}. F4 settles {words.it(left)}.", "warning")
                 return
             draft_id = self.job.view.draft_id
             with self.refusals_shown():
@@ -360,23 +365,6 @@ class StationScreen(StationActions):
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
     """The last lines that were taken, and those that wait; for the database thread."""
     return lines.newest(draft_id), lines.problems(draft_id, MOST)
-
-
-def _waiting(count: int) -> str:
-    if count == 1:
-        return "1 scan waits here and is tried again by itself."
-    return f"{count:,} scans wait here and are tried again by themselves."
-
-
-def _not_taken(lines: Sequence[Line]) -> str:
-    """`2 scans that were not taken, SN-1 and SN-2`."""
-    if len(lines) == 1:
-        return f"1 scan that was not taken, {clip(lines[0].shown, 24)}"
-    return f"{len(lines):,} scans that were not taken"
-
-
-def _it(lines: Sequence[Line]) -> str:
-    return "it" if len(lines) == 1 else "them"
 
 
 async def open_station(dock: SerialdockApp) -> str | None:

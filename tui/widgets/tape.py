@@ -33,6 +33,11 @@ _LOOKS: Final = {
     Outcome.SET: "bold",
     Outcome.OUT: "dim",
 }
+_NUMBER: Final = 7
+_WORD: Final = 9
+_TIME: Final = 7
+"""Cells of the columns beside the text."""
+
 _QUIET: Final = (Outcome.TELL, Outcome.ASK)
 """What is only shown in the verdict."""
 
@@ -89,32 +94,19 @@ class Tape(Widget):
     def render(self) -> Content:
         """Number, serial, what it was, when."""
         width, height = self.content_size.width, self.content_size.height
-        rows = list(self._rows)[: max(0, height)]
-        layout = _Layout.of(rows, width)
-        return Content("\n").join([_row(row, width, layout) for row in rows])
+        return Content("\n").join([_row(row, width) for row in list(self._rows)[: max(0, height)]])
 
 
-class _Layout(NamedTuple):
-    """How many cells each column has; a whole serial goes before the time, and the time before the number."""
+def _row(row: Row, width: int) -> Content:
+    """Lay out one row in columns that are the same for all.
 
-    number: int
-    word: int
-    time: int
-
-    @classmethod
-    def of(cls, rows: list[Row], width: int) -> _Layout:
-        text = max((Content(visible(row.text)).cell_length for row in rows), default=0)
-        word = max((len(_SAID[row.outcome]) for row in rows), default=0)
-        room = width - text - (word + 2 if word else 0)
-        number = 7 if room >= 7 else 0
-        return cls(number, word + 2 if word else 0, 7 if room - number >= 7 else 0)
-
-
-def _row(row: Row, width: int, layout: _Layout) -> Content:
-    number = f"{row.position:>{layout.number - 2}}  " if row.position and layout.number else " " * layout.number
-    time = f"  {row.at:%H:%M}" if layout.time else ""
-    word = f"  {_SAID[row.outcome]}".ljust(layout.word) if layout.word else ""
+    A text that is too long for its column takes the place of its own row's time, then of its number.
+    """
+    word = f"  {_SAID[row.outcome]}".ljust(_WORD) if _SAID[row.outcome] else ""
+    room = width - Content(visible(row.text)).cell_length - len(word)
+    number = f"{row.position or '':>{_NUMBER - 2}}  " if room >= _NUMBER else ""
+    time = f"  {row.at:%H:%M}" if room - len(number) >= _TIME else ""
     look = _LOOKS.get(row.outcome, "")
-    text = clip(row.text, max(1, width - layout.number - layout.time - layout.word))
-    gap = " " * max(0, width - layout.number - Content(text).cell_length - layout.word - layout.time)
+    text = clip(row.text, max(1, width - len(number) - len(time) - len(word)))
+    gap = " " * max(0, width - len(number) - Content(text).cell_length - len(word) - len(time))
     return Content.assemble((number, "$quiet"), (text, look), gap, (word, look), (time, "$quiet"))

@@ -32,6 +32,9 @@ CLASSES: Final = {
 
 _INDENT: Final = 1
 
+_NARROW: Final = 40
+"""Cells up to which the sentence leaves out the subject that it begins with."""
+
 
 class VerdictLine(Widget):
     """Word and subject on one line, the sentence below; its height never changes."""
@@ -71,27 +74,36 @@ class VerdictLine(Widget):
         room = max(1, width - 2 * _INDENT)
         word = f" {self._word} " if self._word else ""
         aside = self._aside if len(self._aside) + len(word) + 24 <= room else ""
-        subject = clip(self._subject, max(1, room - len(word) - (1 if word else 0) - (len(aside) + 2 if aside else 0)))
-        gap = " " * max(0, room - len(word) - (1 if word else 0) - Content(subject).cell_length - len(aside))
+        beside = room - len(word) - (1 if word else 0)
+        above = 1 if height >= 5 else 0
         pad = " " * _INDENT
-        first = Content.assemble(pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
-        above = 1 if height >= 4 else 0
-        below = [Content(f"{pad}{line}") for line in _wrap(visible(self._message), room, height - above - 1)]
-        lines = [*[Content("")] * above, first, *below]
+        if Content(visible(self._subject)).cell_length > beside and height >= 3:  # whole, on a line of its own
+            subject = clip(self._subject, room)
+            first = [Content.assemble(pad, (word, "bold reverse")), Content.assemble(pad, (subject, "bold"))]
+            above = max(0, above - 1)
+        else:
+            subject = clip(self._subject, max(1, beside - (len(aside) + 2 if aside else 0)))
+            gap = " " * max(0, beside - Content(subject).cell_length - len(aside))
+            line = (pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
+            first = [Content.assemble(*line)]
+        said = self._message
+        if width <= _NARROW:  # the subject stands right above
+            said = said.removeprefix(f"{self._subject} ")
+        below = [Content(f"{pad}{line}") for line in _wrap(visible(said), room, height - above - len(first))]
+        lines = [*[Content("")] * above, *first, *below]
         lines += [Content("")] * (height - len(lines))
         # Filled to the edge, since a terminal's own colours are turned round only where something stands.
         return Content("\n").join([line.pad_right(max(0, width - line.cell_length)) for line in lines])
 
 
 def _wrap(text: str, width: int, most: int) -> list[str]:
-    """A text in at most `most` lines of `width` cells, cut with an ellipsis where it does not fit."""
+    """A text in at most `most` lines of `width` cells; one that does not fit ends behind a whole word."""
     lines: list[str] = []
     words = text.split()
     while words and len(lines) < most:
         line = words.pop(0)
-        while words and Content(f"{line} {words[0]}").cell_length <= width:
+        end = " …" if len(lines) == most - 1 else ""
+        while words and Content(f"{line} {words[0]}{end if len(words) > 1 else ''}").cell_length <= width:
             line = f"{line} {words.pop(0)}"
-        lines.append(clip(line, width))
-    if words and lines:
-        lines[-1] = clip(f"{lines[-1]} {' '.join(words)}", width)
+        lines.append(clip(f"{line}{end}" if words else line, width))
     return lines
