@@ -18,9 +18,11 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.dialogs.actions import ActionsDialog
 from tui.dialogs.choose import ChooseDialog
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.draft import DraftDialog
+from tui.dialogs.help import HelpDialog
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.station import StationScreen
 from tui.screens.station_lines import StationLinesScreen
@@ -34,6 +36,7 @@ ELSEWHERE = "another-host/1/x"
 def warehouse(database: Any) -> Warehouse:
     house = open_warehouse()
     person(house.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    person(house.boss, "clerk2", Permission.MANAGE_SERIALS, Permission.VIEW)
     return house
 
 
@@ -155,7 +158,17 @@ async def opens_take_over(pilot: Pilot[Any]) -> None:
     await dialog(pilot, ConfirmDialog)
 
 
-ASKED = [opens_draft, opens_discard, opens_hand_over, opens_take_over]
+async def opens_menu(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "ctrl+g")
+    await dialog(pilot, ActionsDialog)
+
+
+async def opens_help(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f1")
+    await dialog(pilot, HelpDialog)
+
+
+ASKED = [opens_draft, opens_discard, opens_hand_over, opens_take_over, opens_menu, opens_help]
 
 
 @pytest.mark.parametrize("asks", ASKED)
@@ -206,7 +219,11 @@ async def test_a_paste_and_a_dirty_scan_answer_nothing_either(database: Any, war
         (opens_discard, ["right", "wait:60", "enter"], "The draft was discarded"),
         (opens_discard, ["enter"], "1 open receipt"),
         (opens_hand_over, [*"clerk1", "wait:60", "enter"], "The draft is clerk1's now"),
+        (opens_hand_over, [*"clerk", "down", "enter"], "The draft is clerk2's now"),
         (opens_take_over, ["right", "wait:60", "enter"], "Receive at DOCK"),
+        (opens_menu, [*"menu", "enter"], "Nothing here does that"),
+        (opens_menu, [*"out", "down", "enter"], "Nothing to undo"),
+        (opens_help, ["enter"], "1 open receipt"),
     ],
 )
 async def test_enter_by_hand_answers(

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
+from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.plain_input import PlainInput
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
@@ -68,10 +69,13 @@ class ActionsDialog(Dialog[Act | None]):
         super().__init__("Menu")
         self._acts = list(acts)
         self._listed: list[Act] = []
+        self._text = ""
+        self._emptied: tuple[str, Act] | None = None
+        """What stood in the field, and under the cursor, before the field was emptied."""
 
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
-        yield PlainInput(placeholder="number or word", id="narrow")
+        yield (PlainInput if self.pass_on is None else AnswerField)(placeholder="number or word", id="narrow")
         yield Options(classes="options", id="acts", compact=True)
 
     def on_mount(self) -> None:
@@ -92,6 +96,10 @@ class ActionsDialog(Dialog[Act | None]):
 
     @on(Input.Changed, "#narrow")
     def _narrow(self, event: Input.Changed) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        if not event.value and highlighted is not None:
+            self._emptied = (self._text, self._listed[highlighted])
+        self._text = event.value
         self._list(event.value)
 
     @on(Input.Submitted, "#narrow")
@@ -101,6 +109,19 @@ class ActionsDialog(Dialog[Act | None]):
             self.say("Nothing here does that. Type another number or word.", "problem")
         else:
             self.dismiss(self._listed[highlighted])
+
+    def typed(self, event: Line) -> None:
+        """Do the line that the text leads to."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+            self.dismiss(self._emptied[1])
+            return
+        self._list(event.text)
+        self._choose()
+        self.query_one("#narrow", AnswerField).offer(event.text)
+
+    def typed_nothing(self) -> None:
+        """Do the line under the cursor."""
+        self._choose()
 
     @on(OptionList.OptionSelected, "#acts")
     def _clicked(self, event: OptionList.OptionSelected) -> None:

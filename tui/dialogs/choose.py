@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog, button
-from tui.dialogs.passing import AnswerField, is_alone
+from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
@@ -61,6 +61,9 @@ class ChooseDialog(Dialog[str | None]):
         self._choices = list(choices)
         self._listed: list[Choice] = []
         self._present, self._new = present, new
+        self._text = ""
+        self._emptied: tuple[str, Choice] | None = None
+        """What stood in the field, and under the cursor, before the field was emptied."""
 
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
@@ -89,6 +92,10 @@ class ChooseDialog(Dialog[str | None]):
 
     @on(Input.Changed, "#narrow")
     def _narrow(self, event: Input.Changed) -> None:
+        highlighted = self.query_one("#values", OptionList).highlighted
+        if not event.value and highlighted is not None:
+            self._emptied = (self._text, self._listed[highlighted])
+        self._text = event.value
         self._list(event.value)
 
     @on(Input.Submitted, "#narrow")
@@ -96,26 +103,16 @@ class ChooseDialog(Dialog[str | None]):
     def _take(self) -> None:
         self._take_like(self.query_one("#narrow", PlainInput).value)
 
-    @on(ScanField.Scanned, "#narrow")
-    @on(ScanField.Refused, "#narrow")
-    @on(ScanField.Repeated, "#narrow")
-    def _heard(self, event: ScanField.Scanned | ScanField.Refused | ScanField.Repeated) -> None:
-        event.stop()
-        if self.passes(event):
-            return
-        if isinstance(event, ScanField.Refused) or not self._take_like(event.text):
+    def typed(self, event: Line) -> None:
+        """Take the line that the text leads to."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+            self.dismiss(self._emptied[1].value)
+        elif isinstance(event, ScanField.Refused) or not self._take_like(event.text):
             self.query_one("#narrow", AnswerField).offer(event.text)
 
-    @on(ScanField.EmptyEnd, "#narrow")
-    def _entered(self, event: ScanField.EmptyEnd) -> None:
-        event.stop()
-        self._take_when_alone(event)
-
-    @work(exclusive=True, group="enter")
-    async def _take_when_alone(self, end: ScanField.EmptyEnd) -> None:
-        with self.dock.keyboard.hold():
-            if await is_alone(self, end):
-                self._take()
+    def typed_nothing(self) -> None:
+        """Take the line under the cursor."""
+        self._take()
 
     def _take_like(self, text: str) -> bool:
         """Return the line that a text leads to; says whether there is one."""

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-Heard = ScanField.Scanned | ScanField.Refused | ScanField.Repeated | events.Paste
-"""What comes of a line that was scanned, or a paste of lines."""
+Line = ScanField.Scanned | ScanField.Refused | ScanField.Repeated
+"""What comes of a line."""
+
+Heard = Line | events.Paste
+"""What is passed on: what comes of a line, or a paste of lines."""
 
 MOMENT: Final = 2 * HAND_GAP
 """Seconds that an Enter waits for the scan that it may be the stray beginning of."""
@@ -48,8 +51,8 @@ class AnswerField(ScanField):
 class PassesScans(Screen[Result]):
     """A screen before one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
 
-    Fields of it that take text are AnswerFields then, and ask `passes` first; what is scanned while a button or a list
-    has the focus is heard by a field that nobody sees, so that it is put together by the same rules.
+    Fields of it that take text are AnswerFields then; what is scanned while a button or a list has the focus is heard
+    by a field that nobody sees, so that it is put together by the same rules.
     """
 
     pass_on: Callable[[Heard], object] | None = None
@@ -84,6 +87,25 @@ class PassesScans(Screen[Result]):
         """Do what Enter does where no text field has the focus."""
         if isinstance(self.focused, Button):
             self.focused.press()
+
+    def typed(self, event: Line) -> None:
+        """Do what a line that a hand typed into an AnswerField is for."""
+
+    def typed_nothing(self) -> None:
+        """Do what Enter does in an empty AnswerField."""
+
+    @on(ScanField.Scanned, "AnswerField")
+    @on(ScanField.Refused, "AnswerField")
+    @on(ScanField.Repeated, "AnswerField")
+    def _answer_ended(self, event: Line) -> None:
+        event.stop()
+        if not self.passes(event):
+            self.typed(event)
+
+    @on(ScanField.EmptyEnd, "AnswerField")
+    def _nothing_ended(self, event: ScanField.EmptyEnd) -> None:
+        event.stop()
+        self._act_when_alone(event, self.typed_nothing)
 
     def on_key(self, event: events.Key) -> None:
         """Let scans be heard that nothing nearer to the focus takes."""
@@ -122,14 +144,14 @@ class PassesScans(Screen[Result]):
     @on(ScanField.EmptyEnd, "#gun")
     def _gun_ended(self, event: ScanField.EmptyEnd) -> None:
         event.stop()
-        self._press_when_alone(event)
+        self._act_when_alone(event, self.answer)
 
     @work(exclusive=True, group="enter")
-    async def _press_when_alone(self, end: ScanField.EmptyEnd) -> None:
+    async def _act_when_alone(self, end: ScanField.EmptyEnd, act: Callable[[], None]) -> None:
         focused = self.focused
         with keyboard_of(self).hold():
             if await is_alone(self, end) and focused is self.focused:
-                self.answer()
+                act()
 
 
 def keyboard_of(screen: Screen[Any]) -> Keyboard:

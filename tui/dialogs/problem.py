@@ -11,10 +11,10 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models.describe import clock_time
-from models.tasks.lines import Line
+from models.tasks import lines
 from models.tasks.verdict import CONFIRMABLE
 from tui.dialogs.frame import Dialog, button
-from tui.dialogs.passing import AnswerField
+from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.scan_field import ScanField
 from tui.text import clip, plain
 
@@ -50,7 +50,7 @@ class ProblemDialog(Dialog[Settled | None]):
         Binding("f10", "again", "Take again", id="problem.again", tooltip="Take all again that was not taken"),
     ]
 
-    def __init__(self, line: Line, again: int = 0) -> None:
+    def __init__(self, line: lines.Line, again: int = 0) -> None:
         """Make it.
 
         Args:
@@ -105,20 +105,15 @@ class ProblemDialog(Dialog[Settled | None]):
             return self._again > 0
         return super().check_action(action, parameters)
 
-    @on(ScanField.Scanned, "#serial")
-    @on(ScanField.Refused, "#serial")
-    @on(ScanField.Repeated, "#serial")
-    def _entered(self, event: ScanField.Scanned | ScanField.Refused | ScanField.Repeated) -> None:
-        event.stop()
-        if self.passes(event):
-            return
+    def typed(self, event: Line) -> None:
+        """Correct the scan."""
         if isinstance(event, ScanField.Refused):
             self.say(event.reason.sentence, "problem")
         else:
             self._correct(event.text)
 
-    @on(ScanField.EmptyEnd, "#serial")
-    def _empty(self) -> None:
+    def typed_nothing(self) -> None:
+        """Say what to do."""
         self.say("Type the right serial, or F8 leaves this one out.")
 
     def _correct(self, text: str) -> None:

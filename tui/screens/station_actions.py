@@ -17,6 +17,7 @@ from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.screens.frame import Frame
+from tui.widgets.key_bar import bindings_of
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
@@ -66,6 +67,22 @@ class StationActions(Frame[str]):
         """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
         dialog.pass_on = self.take_passed
         return await ask(self.dock, dialog)
+
+    @work(group="help")
+    async def action_help(self) -> None:
+        """Explain the station and list its keys."""
+        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
+
+        await self._ask(HelpDialog(help_for(self), list(bindings_of(self))))
+
+    @work(group="actions")
+    async def action_actions(self) -> None:
+        """Offer all actions as a numbered menu and do the chosen one."""
+        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
+
+        chosen = await self._ask(ActionsDialog(actions_of(self)))
+        if chosen is not None:
+            await chosen.node.run_action(chosen.action)
 
     # ----- drafts that were left
 
