@@ -66,7 +66,7 @@ class Station(OrderedKeys[None], inherit_bindings=False):
 class Hand:
     """Gives keys with the times at which they would have been read."""
 
-    def __init__(self, app: Station) -> None:
+    def __init__(self, app: OrderedKeys[Any]) -> None:
         self.app = app
         self.now = 1000.0
 

@@ -15,6 +15,7 @@ from textual.widgets import Button, TabbedContent, TabPane
 from models.errors import BadValue, Changed, SerialdockError
 from models.lookups.documents import DocumentSource, has_documents
 from models.lookups.items import ItemForm, item_form
+from models.lookups.scanned import Found
 from models.operations.items import save_item
 from models.permissions import Permission
 from tui.dialogs.ask import ask
@@ -97,6 +98,10 @@ class ItemScreen(Frame[None]):
     def tabs(self) -> TabbedContent:
         """The tabs."""
         return self.query_one("#tabs", TabbedContent)
+
+    def name_if_shown(self, found: Found) -> str:
+        """The SKU, where this item was scanned."""
+        return self.form.sku if found.item_id == self.form.id else ""
 
     @property
     def _serials(self) -> SerialsPane | None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from models.lookups.locations import Place
 from models.lookups.place_stock import StockRow, StockSource, place
+from models.lookups.scanned import Found
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn
@@ -104,6 +105,10 @@ class PlaceScreen(Frame[None]):
     def table(self) -> PlaceTable:
         """The items."""
         return self.query_one(PlaceTable)
+
+    def name_if_shown(self, found: Found) -> str:
+        """The code, where this place was scanned."""
+        return self.shown.code if found.place_id == self.shown.id else ""
 
     def on_mount(self) -> None:
         """Say what it is; begin in the list."""

@@ -16,6 +16,7 @@ from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from models.errors import Changed, SerialdockError
 from models.lookups.documents import DocumentSource
+from models.lookups.scanned import Found
 from models.lookups.serial_counts import Holding
 from models.lookups.serials import SerialDetail, serial_detail
 from models.lookups.statuses import statuses
@@ -24,11 +25,11 @@ from models.permissions import Permission
 from models.warranty import LABELS, Warranty
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.keyboard.plain_area import PlainArea
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.themes import status_style
 from tui.widgets.documents_list import DocumentsList
+from tui.widgets.notes_area import NotesArea
 from tui.widgets.serial_history import history
 
 if TYPE_CHECKING:
@@ -110,10 +111,14 @@ class SerialScreen(Frame[None]):
         """The serial as it is shown."""
         return self._record.detail
 
+    def name_if_shown(self, found: Found) -> str:
+        """The serial number, where this serial was scanned."""
+        return self.detail.serial_number if [hit.serial_id for hit in found.hits] == [self.detail.id] else ""
+
     @property
     def is_changed(self) -> bool:
         """Whether the condition notes were changed and not saved."""
-        areas = self.query(PlainArea)
+        areas = self.query(NotesArea)
         return bool(areas) and areas.first().text.strip() != self.detail.condition_notes
 
     def compose_body(self) -> ComposeResult:
@@ -133,7 +138,7 @@ class SerialScreen(Frame[None]):
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
                 if self.dock.may(Permission.MANAGE_SERIALS):
-                    yield PlainArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
+                    yield NotesArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
                     yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
             yield Static(classes="rule")
@@ -254,7 +259,7 @@ class SerialScreen(Frame[None]):
         await self.dock.read_permissions()
         self.query_one(DocumentsList).renew()
         if not was_changed:
-            for area in self.query(PlainArea):
+            for area in self.query(NotesArea):
                 area.text = self.detail.condition_notes
         self._show()
         self.renew_keys()
@@ -315,7 +320,7 @@ class SerialScreen(Frame[None]):
         if not self.is_changed:
             self.say("The condition notes are as they were saved.")
             return True
-        detail, typed = self.detail, self.query_one("#notes", PlainArea).text
+        detail, typed = self.detail, self.query_one("#notes", NotesArea).text
         try:
             await self.write(set_condition_notes, self.dock.actor, detail.id, typed, version=detail.version)
         except Changed as refusal:
@@ -329,7 +334,7 @@ class SerialScreen(Frame[None]):
             self.say(refusal.message, "problem")
             return False
         with self.refusals_shown():
-            self.query_one("#notes", PlainArea).text = typed.strip()
+            self.query_one("#notes", NotesArea).text = typed.strip()
             await self._reload()
             self.say("The condition notes are saved.", "done")
         return True

@@ -11,10 +11,11 @@ from tui.widgets.form_input import FormInput
 class BarcodesInput(FormInput):
     """The codes stand between blanks; no code has one inside.
 
-    Enter behind a code, as a scanner sends it, stays in the field, ready for the next code. Enter behind a blank
-    goes on as in any field.
+    Enter behind a code, and whatever else a scanner sends there, stays in the field, ready for the next code. Enter
+    behind a blank goes on as in any field.
     """
 
+    TAKES_SCANS = True
     HELP = (
         "The codes printed on the item's box, with a blank between two. Scan one after the other; "
         "to take one away delete it. A scan of one of them finds the item."
@@ -51,6 +52,10 @@ class BarcodesInput(FormInput):
         """Stay for the next code, or go on."""
         if self.read_only or not self._make_room():
             await super().action_submit()
+
+    async def end_scan(self, key: str) -> None:
+        """Stay for the next code."""
+        await self.action_submit()
 
     def _make_room(self) -> bool:
         """Put a blank behind the last code; False where there is one, or no code."""

@@ -49,6 +49,12 @@ def known_location(code: str) -> Known | None:
     return None if found is None else Known(found.code, found.name)
 
 
+class LocationCode(FormInput):
+    """The part of a location's field that is typed or scanned into."""
+
+    TAKES_SCANS = True
+
+
 class LocationField(HorizontalGroup):
     """A code, the location's name beside it, and F4 for the list of values.
 
@@ -120,9 +126,9 @@ class LocationField(HorizontalGroup):
         return cast("SerialdockApp", self.app)
 
     @property
-    def input(self) -> FormInput:
+    def input(self) -> LocationCode:
         """The field for the code, for the focus."""
-        return self.query_one(FormInput)
+        return self.query_one(LocationCode)
 
     @property
     def code(self) -> str:
@@ -146,7 +152,7 @@ class LocationField(HorizontalGroup):
 
     def compose(self) -> ComposeResult:
         """The code, the name, a button for the list."""
-        yield FormInput(self._begin, placeholder=self._placeholder, classes="location-code")
+        yield LocationCode(self._begin, placeholder=self._placeholder, classes="location-code")
         yield Static("", classes="beside location-name", markup=False)
         choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
         choose.can_focus = False

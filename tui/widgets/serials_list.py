@@ -249,7 +249,7 @@ class SerialsList(Vertical):
                     self.find.select_all()
                     return
                 if not await self.dock.db.run(lambda: self.filter.source().count()):
-                    await open_scanned(self.frame, text)
+                    await open_scanned(self.frame, text, closed=self.came_back)
                     self.find.select_all()
                     return
             except SerialdockError as refusal:

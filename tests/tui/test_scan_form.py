@@ -1,0 +1,297 @@
+"""A scan into a text field of a screen opens what it names; what a person types there stays, however fast it came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from models.operations.add import add_serial
+from models.operations.items import create_item, save_item
+from models.operations.notes import set_condition_notes
+from models.permissions import Permission
+from models.schema import Item, Serial
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.record_app import until
+from tests.support.scan_hand import Hand
+from tests.support.serials import F3
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.dialogs.choose import ChooseDialog
+from tui.keyboard.plain_area import PlainArea
+from tui.screens.item import ItemScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.serial import SerialScreen
+from tui.widgets.item_pane import NameInput
+
+GTIN = "09506000134352"
+ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+KEYS = {"\r": "<enter>", "\n": "<ctrl+j>", "\r\n": "<enter><ctrl+j>", "\t": "<tab>"}
+ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    house.add("SN-000001", "SN-000002")
+    create_item(house.boss, "LAP-14", "Laptop", track_serials=True)
+    save_item(house.boss, house.item.id, barcodes=[GTIN])
+    return house
+
+
+def name_field(pilot: Pilot[Any]) -> NameInput:
+    form = next(screen for screen in pilot.app.screen_stack if isinstance(screen, ItemScreen))
+    return form.query_one(NameInput)
+
+
+# ----- the item form
+
+
+@ENDS
+async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_name_is_as_it_was(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        name_field(pilot).cursor_position = 3
+        await terminal_sends(pilot, f"SN-000002{end}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
+        await keys(pilot, "f3")
+        await seen(pilot, "SAW-1 · Circular saw")
+        assert "unsaved" not in screen_text(pilot)
+        assert (name_field(pilot).value, name_field(pilot).cursor_position) == ("Circular saw", 3)
+        assert pilot.app.focused is name_field(pilot)
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize(
+    ("scan", "opens", "shows"),
+    [
+        ("LAP-14", ItemScreen, "LAP-14 · Laptop"),
+        ("HALL-1", PlaceScreen, "Location HALL-1"),
+        (f"]C101{GTIN}21SN-000001", SerialScreen, "SN-000001"),
+    ],
+)
+async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name(
+    database: Any, warehouse: Warehouse, scan: str, opens: type[Any], shows: str
+) -> None:
+    from models.operations.locations import create_location
+
+    create_location(warehouse.boss, "HALL-1")
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, f"{scan}\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, opens), f"{scan} did not open")
+        await seen(pilot, shows)
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ONE_ENGINE
+async def test_a_serial_on_several_items_is_asked_about_and_the_keys_behind_it_answer(
+    database: Any, warehouse: Warehouse
+) -> None:
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    add_serial(warehouse.boss, other.id, "SN-000001")
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
+        await seen(pilot, "1  SAW-1", "2  SAW-2")
+        await terminal_sends(pilot, F3)
+        await terminal_sends(pilot, "SN-000001\r2\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000001", "SAW-2")
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ENDS
+async def test_what_names_nothing_stays_as_text_and_its_end_does_what_it_always_did(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, f"\x15Better saw{end}")
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        assert name_field(pilot).value == "Better saw"
+        assert (pilot.app.focused is name_field(pilot)) == (end == "\n")
+
+
+@ONE_ENGINE
+async def test_a_stalled_line_brings_name_tab_and_what_is_typed_behind_in_one_piece_and_all_of_it_counts(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "\x15Better saw\t 4006381333931\x1b[21~")
+        await seen(pilot, "Saved.")
+        saved = Item.get_by_id(warehouse.item.id)
+        assert saved.name == "Better saw"
+        assert "4006381333931" in screen_text(pilot)
+
+
+@ONE_ENGINE
+async def test_a_code_typed_by_hand_is_text_even_where_it_names_something(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.press("<ctrl+u>SN-000002<tab>", gap=0.06)
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        assert name_field(pilot).value == "SN-000002"
+        assert pilot.app.focused is not name_field(pilot)
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("stall", [0.2, 1.0])
+async def test_a_stall_in_the_middle_of_a_scan_leaves_nothing_of_it_in_the_name(
+    database: Any, warehouse: Warehouse, stall: float
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.scan("SN-00")
+        hand.now += stall
+        await hand.scan("0002<enter>")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ONE_ENGINE
+async def test_only_the_scan_is_taken_out_of_what_was_typed_before_it(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.press("<ctrl+u>New saw", gap=0.15)
+        hand.now += 0.2
+        await hand.scan("SN-000002<tab>")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
+        await keys(pilot, "f3")
+        assert name_field(pilot).value == "New saw"
+        await seen(pilot, "* unsaved")
+
+
+@ONE_ENGINE
+async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database: Any, warehouse: Warehouse) -> None:
+    scans = [f"SN-1{number:05}" for number in range(12)]
+    warehouse.add(*scans)
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "".join(f"{scan}\r\n" for scan in scans) + F3 * len(scans))
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ONE_ENGINE
+async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_it_opens(
+    database: Any, warehouse: Warehouse
+) -> None:
+    import time
+
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        slow = pilot.app.run_worker(pilot.app.db.run(time.sleep, 0.7))  # type: ignore[attr-defined]
+        await terminal_sends(pilot, f"SN-000001\tSN-000002\t{F3}")
+        await slow.wait()
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000001")
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ONE_ENGINE
+async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database: Any, warehouse: Warehouse) -> None:
+    looker = somebody(warehouse.boss, "looker", Permission.VIEW)
+    async with opened(database, looker) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "NOSUCH-1\r")
+        await seen(pilot, "Nothing here has the serial NOSUCH-1")
+        await terminal_sends(pilot, "SN-000002\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
+
+
+@ONE_ENGINE
+async def test_a_command_of_the_station_is_no_name(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "XXSDDONE\r")
+        await seen(pilot, "DONE is for a station")
+        assert name_field(pilot).value == "Circular saw"
+
+
+@ENDS
+async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "LAP-14")
+        pilot.app.screen.query_one("#barcodes").focus()
+        await terminal_sends(pilot, f"4006381333931{end}5901234123457{end}")
+        await at_rest(pilot)
+        assert pilot.app.screen.query_one("#barcodes", Input).value.split() == ["4006381333931", "5901234123457"]
+        assert isinstance(pilot.app.screen, ItemScreen)
+
+
+@ENDS
+async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    from models.operations.locations import create_location
+
+    create_location(warehouse.boss, "HALL-1")
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        form = pilot.app.screen
+        assert isinstance(form, ItemScreen)
+        form.pane.location.focus()
+        form.pane.location.input.select_all()
+        await terminal_sends(pilot, f"HALL-1{end}")
+        await at_rest(pilot)
+        assert pilot.app.screen is form
+        assert form.pane.location.code == "HALL-1"
+        assert form.focused is form.query_one("#track_serials")
+
+
+@ONE_ENGINE
+async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SAW-1\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        depth = len(pilot.app.screen_stack)
+        await terminal_sends(pilot, f"{GTIN}\r")
+        await seen(pilot, "SAW-1 is open here.")
+        assert len(pilot.app.screen_stack) == depth
+        await terminal_sends(pilot, "SN-000001\rSN-000001\r")
+        await seen(pilot, "SN-000001 is open here.")
+        assert len(pilot.app.screen_stack) == depth + 1
+        await terminal_sends(pilot, "MAIN\rMAIN\r")
+        await seen(pilot, "MAIN is open here.")
+        assert len(pilot.app.screen_stack) == depth + 2
+
+
+# ----- notes
+
+
+@ENDS
+async def test_a_scan_into_the_notes_of_a_serial_opens_it_and_the_notes_are_as_they_were(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    serial = Serial.get(Serial.serial_number == "SN-000001")
+    set_condition_notes(warehouse.boss, serial.id, "scratched\nlid", version=serial.version)
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        first = pilot.app.screen
+        notes = first.query_one(PlainArea)
+        notes.focus()
+        notes.cursor_location = (0, 4)
+        await terminal_sends(pilot, f"SN-000002{end}")
+        await until(pilot, lambda: pilot.app.screen is not first, "the serial did not open")
+        await seen(pilot, "SN-000002")
+        assert (notes.text, notes.cursor_location) == ("scratched\nlid", (0, 4))
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, "dusty as well\r")
+        assert notes.text == "scradusty as well\ntched\nlid"
