@@ -322,3 +322,17 @@ async def test_hostile_scans_are_shown_with_all_their_characters(database: Any, 
             pilot, "[@click=app.quit]Q1\r" + PASTE.format("A\x1b[31mB1\nC\N{RIGHT-TO-LEFT OVERRIDE}D1\n")
         )
         await seen(pilot, "1 added, 2 not", "+ [@click=app.quit]Q1 added", "✗ A␛[31mB1", "✗ C‹U+202E›D1")
+
+
+async def test_a_scan_without_an_end_is_explained_and_waits_for_enter(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, SCANS[0])
+        await told(pilot, f"{SCANS[0]} has no end yet: press Enter to take it. Set the scanner to send CR")
+        assert stored(warehouse) == []
+        await keys(pilot, "escape")
+        assert "no end yet" not in screen_text(pilot)
+        await terminal_sends(pilot, SCANS[0])
+        await told(pilot, "has no end yet")
+        await keys(pilot, "enter")
+        await seen(pilot, f"+ {SCANS[0]} added")
+        assert "no end yet" not in screen_text(pilot)

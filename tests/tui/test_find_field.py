@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from models.operations.add import add_serial
 from models.operations.items import create_item
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
+from tests.support.scan_hand import Hand
 from tests.support.serials import pane, serials_tab, table
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.keyboard.find_field import FindField
@@ -111,3 +113,82 @@ async def test_a_paste_with_a_line_end_opens_and_one_without_only_finds(database
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "the pasted scan did not open")
         await keys(pilot, "f3")
         await open_item(pilot, "SAW-1")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("key", ["<enter>", "<tab>"])
+async def test_a_scan_behind_a_long_word_typed_by_hand_opens_what_was_scanned(
+    database: Any, warehouse: Warehouse, key: str
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.press("circular saw blade")
+        hand.now += 0.5
+        await hand.scan(f"SN-0002{key}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+        await seen(pilot, "SN-0002")
+        await keys(pilot, "f3")
+        assert pilot.app.screen.query_one(FindField).value == "SN-0002"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_stall_within_a_scan_does_not_make_its_tab_move_on(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f2")
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.scan("SN-00")
+        hand.now += 1.0
+        await hand.scan("02<tab>")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_scan_of_something_else_is_not_taken_for_the_only_serial_that_begins_so(
+    database: Any, warehouse: Warehouse
+) -> None:
+    warehouse.add("X-77")
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    add_serial(warehouse.boss, other.id, "X-7")
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "X-7\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+        await seen(pilot, "SAW-2 · Other saw")
+        await keys(pilot, "f3")
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await keys(pilot, "escape", "f2")
+        await hand.press("X-7<enter>")
+        await seen(pilot, "SAW-1 · Circular saw", "X-77")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_scan_without_an_end_is_explained_and_waits_for_enter(database: Any, warehouse: Warehouse) -> None:
+    said = "SN-0002 has no end yet: press Enter to open it. Set the scanner to send CR"
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-0002")
+        await seen(pilot, said)
+        assert isinstance(pilot.app.screen, ItemsScreen)
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+        await keys(pilot, "f3")
+        assert said not in screen_text(pilot)
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t", "f2")
+        await terminal_sends(pilot, "SN-0002")
+        await seen(pilot, said)
+        await keys(pilot, "backspace")
+        assert said not in screen_text(pilot)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_is_typed_by_hand_or_pasted_without_an_end_is_not_spoken_of(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.press("SN-0002")
+        await pilot.pause(1.8)
+        assert "no end yet" not in screen_text(pilot)
+        await keys(pilot, "escape")
+        await terminal_sends(pilot, PASTE.format("SN-0002"))
+        await pilot.pause(1.8)
+        assert "no end yet" not in screen_text(pilot)

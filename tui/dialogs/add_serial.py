@@ -24,7 +24,7 @@ from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.location_field import LocationField, told_on_screen
-from tui.widgets.message_line import Kind
+from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.options import Options
 
 SHOW_AFTER: Final = 0.1
@@ -179,6 +179,11 @@ class AddSerialDialog(AddsMany):
             if condition.value == offered.wanted.notes:  # it came back with the serial, and is not about this one
                 condition.value = ""
             self._show_soon()
+
+    @on(ScanField.Unfinished)
+    def _tell_unfinished(self, event: ScanField.Unfinished) -> None:
+        self._told = None
+        self.query_one(MessageLine).tell_unfinished(event)
 
     @on(ScanField.EmptyEnd)
     def _nothing_there(self) -> None:

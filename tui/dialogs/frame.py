@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final, ParamSpec, TypeVar, cast
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from tui.dialogs.passing import PassesScans, no_end
+from tui.dialogs.passing import PassesScans
+from tui.keyboard.waits_for_end import WaitsForEnd
 from tui.text import plain
 from tui.widgets.message_line import Kind, MessageLine
 
@@ -125,10 +126,11 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         self.query_one(MessageLine).say(text, kind)
         self._fit()
 
-    def say_unfinished(self, text: str) -> None:
-        """Say that a scan has no end."""
-        if text:
-            self.say(no_end(text), "warning")
+    @on(WaitsForEnd.Unfinished)
+    def _tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        event.stop()
+        self.query_one(MessageLine).tell_unfinished(event)
+        self._fit()
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database.

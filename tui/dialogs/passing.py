@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from textual import events, on, work
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Button, Input, TextArea
 
 from tui.keyboard.scan_field import ScanField
@@ -31,14 +30,6 @@ MOMENT: Final = 2 * HAND_GAP
 FORGOTTEN_AFTER: Final = 1.0
 """Seconds after which letters that a hand typed where nothing takes text are no part of a scan."""
 
-UNFINISHED_AFTER: Final = 1.5
-"""Seconds after which a scan that has no end is spoken of."""
-
-
-def no_end(text: str) -> str:
-    """What is said of a scan without an end."""
-    return f"{text} has no end yet: press Enter to take it. Set the scanner to send CR after each scan."
-
 
 class AnswerField(ScanField):
     """A field of a `PassesScans` screen; a paste of whole lines is for the station."""
@@ -59,15 +50,11 @@ class PassesScans(Screen[Result]):
     """Is given what is scanned here; None leaves scans to whatever has the focus."""
 
     _gun_time = NEVER
-    _gun_timer: Timer | None = None
 
     def compose_gun(self) -> Iterator[ScanField]:
         """The field that hears scans while nothing that takes text has the focus."""
         if self.pass_on is not None:
             yield ScanField(id="gun", classes="hidden")
-
-    def say_unfinished(self, text: str) -> None:
-        """Say that a scan has no end; empty where it has one now."""
 
     def passes(self, event: Heard) -> bool:
         """Pass on what came from a scanner, and close; says whether it did."""
@@ -129,17 +116,6 @@ class PassesScans(Screen[Result]):
         """Pass a paste on that nothing nearer to the focus takes."""
         if self.pass_on is not None:
             self._pass(event)
-
-    @on(Input.Changed, "#gun")
-    def _gun_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._gun_timer is not None:
-            self._gun_timer.stop()
-        self._gun_timer = self.set_timer(UNFINISHED_AFTER, self._tell_gun_unfinished) if event.value else None
-
-    def _tell_gun_unfinished(self) -> None:
-        gun = self.query_one("#gun", ScanField)
-        self.say_unfinished(gun.value if gun.is_unfinished_scan else "")
 
     @on(ScanField.EmptyEnd, "#gun")
     def _gun_ended(self, event: ScanField.EmptyEnd) -> None:

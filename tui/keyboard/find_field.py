@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from textual import events
 
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS, is_burst
+from tui.keyboard.burst import Burst, nothing
+from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.keyboard.waits_for_end import WaitsForEnd
+
+_LEAST: Final = 2
+"""Characters from which on a TAB behind a burst is its end."""
 
 
-class FindField(PlainInput):
+class FindField(WaitsForEnd):
     """A field for a part of a text. `Changed` narrows, `Submitted` opens.
 
     Enter submits, and so do the ends of scanners: CR, LF, CRLF, and TAB behind a burst; TAB after typing moves the
     focus on. A paste that ends with a line end submits too, since some terminals send a scan so.
     """
+
+    TAKES: ClassVar[str] = "open"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field.
@@ -25,49 +31,54 @@ class FindField(PlainInput):
             **kwargs: As for Textual's Input. Focus does not select the text unless said so: `begin` gives the focus
                 in the middle of a scan.
         """
+        self._burst: Burst[None] = Burst(nothing)
+        self._ended = NEVER
+        self.scans: tuple[str, ...] = ()
+        """What of the text that was submitted last a scanner may have sent, the longest first."""
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
-        self._times: list[float] = []
-        self._last_key = ""
-        self._last_time = NEVER
+
+    @property
+    def is_unfinished_scan(self) -> bool:
+        """Does a text stand here that came too fast to be typed, and whose end has not come?"""
+        return bool(self.value) and self._burst.is_unfinished(SCANNER_LENGTH)
 
     def begin(self, event: events.Key) -> None:
         """Take the focus and begin anew with a character that was typed or scanned elsewhere on the screen."""
-        self._times = [event.time]
-        self._last_key, self._last_time = event.key, event.time
+        self._burst.clear()
+        self._burst.follow(event)
         self.value = event.character or ""
         self.screen.set_focus(self)
         self.action_end()
 
     async def _on_key(self, event: events.Key) -> None:
-        last_key, in_burst = self._last_key, event.time - self._last_time <= HAND_GAP
-        self._last_key, self._last_time = event.key, event.time
         if event.key in LINE_ENDS:
-            is_one_more = in_burst and last_key in LINE_ENDS
-            if event.key == "tab" and not (is_one_more or (self.value and is_burst(self._times, event.time))):
+            is_one_more = self._burst.is_empty and event.time - self._ended <= HAND_GAP
+            scans = self._burst.parts(event.time, _LEAST) if self.value else []
+            if event.key == "tab" and not (is_one_more or scans):
+                self._burst.clear()
                 return  # to the next field
             event.stop()
             event.prevent_default()
+            self._ended = event.time
             if not is_one_more:
+                self.scans = tuple(part.text for part in scans)
                 await self.action_submit()
-        elif in_burst and event.key in SEPARATORS:
+        elif self._burst.follow(event) and event.key in SEPARATORS:
             event.stop()
             event.prevent_default()
             self.put(SEPARATORS[event.key])
-        elif event.is_printable:
-            is_anew = not self.value or len(self.selected_text) == len(self.value)
-            if is_anew and not in_burst:
-                self._times.clear()
-            self._times.append(event.time)
 
     async def action_submit(self) -> None:
         """Open what was found."""
-        self._times.clear()
+        self._burst.clear()
         await super().action_submit()
 
     async def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]
         event.stop()
         event.prevent_default()
+        self._burst.clear()
+        self.scans = ()
         lines = event.text.splitlines()
         self.put(" ".join(lines))
         if lines and event.text[-1] in "\r\n":

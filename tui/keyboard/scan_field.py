@@ -10,7 +10,6 @@ from textual import events
 from textual.message import Message
 
 from tui.keyboard.ordered import TakesRuns
-from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scanner_keys import (
     HAND_GAP,
     LINE_END,
@@ -29,9 +28,10 @@ from tui.keyboard.scanner_keys import (
     is_burst,
     kind_of,
 )
+from tui.keyboard.waits_for_end import WaitsForEnd
 
 
-class ScanField(PlainInput, TakesRuns):
+class ScanField(WaitsForEnd, TakesRuns):
     """A field whose lines are serial numbers.
 
     A line ends with CR, LF, CRLF, or with TAB behind a burst; TAB after typing moves the focus on. The end is

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from models.errors import SerialdockError
+from tui.keyboard.waits_for_end import WaitsForEnd
 from tui.screens.scans import CatchesScans
 from tui.widgets.key_bar import KeyBar, bindings_of
 from tui.widgets.message_line import Kind, MessageLine
@@ -75,6 +76,11 @@ class Frame(CatchesScans[Result]):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message above the keys; any text."""
         self.query_one(MessageLine).say(text, kind)
+
+    @on(WaitsForEnd.Unfinished)
+    def _tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        event.stop()
+        self.query_one(MessageLine).tell_unfinished(event)
 
     @contextmanager
     def refusals_shown(self) -> Iterator[None]:

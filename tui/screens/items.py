@@ -142,7 +142,7 @@ class ItemsScreen(Frame[None]):
     @on(Input.Submitted, "#find")
     def _open_found(self, event: Input.Submitted) -> None:
         if event.value.strip():
-            self._open_code(event.value)
+            self._open_code(event.value, self.find.scans)
         else:
             self.table.focus()
 
@@ -172,11 +172,16 @@ class ItemsScreen(Frame[None]):
             self._open(int(event.row_key.value))
 
     @work(exclusive=True, group="open")
-    async def _open_code(self, code: str) -> None:
-        """Open what has exactly this code: an item, a place, a serial; else the only item listed."""
+    async def _open_code(self, code: str, scans: Sequence[str] = ()) -> None:
+        """Open what has exactly this code: an item, a place, a serial; else the only item listed.
+
+        Args:
+            code: what stands in Find.
+            scans: what of it may have come behind something typed, from a scanner.
+        """
         with self.dock.keyboard.hold(), self.refusals_shown():
             try:
-                await open_scanned(self, code)
+                self.find.value = await open_scanned(self, code, *scans)
             except (NotFound, Unreadable) as refusal:
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
                 if len(rows) == 1:

@@ -12,8 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, HorizontalGroup, Vertical
 from textual.events import Paste
-from textual.timer import Timer
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
@@ -22,7 +21,7 @@ from models.tasks.lines import Line
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
-from tui.dialogs.passing import UNFINISHED_AFTER, Heard, is_alone, no_end
+from tui.dialogs.passing import Heard, is_alone
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP
 from tui.scan_queue import ScanQueue
@@ -88,7 +87,6 @@ class StationScreen(StationActions):
         self._is_waiting_to_show = False
         self._shown_at = 0.0
         self._not_leaving: Sequence[Line] = ()
-        self._end_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
@@ -188,18 +186,6 @@ class StationScreen(StationActions):
                 self.continue_draft(draft)
             elif self.query_one(ProblemsLane).chosen is not None:
                 self.action_problem()
-
-    @on(Input.Changed, "#scan")
-    def _watch_for_end(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._end_timer is not None:
-            self._end_timer.stop()
-        self._end_timer = self.set_timer(UNFINISHED_AFTER, self._tell_unfinished) if event.value else None
-
-    def _tell_unfinished(self) -> None:
-        field = self.query_one(ScanField)
-        if field.is_unfinished_scan:
-            self.say(no_end(field.value), "warning")
 
     # ----- verdicts out
 

@@ -12,7 +12,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
 from models.lookups.draft_lines import LineRow, LineSource
-from tui.dialogs.passing import PassesScans, no_end
+from tui.dialogs.passing import PassesScans
 from tui.keyboard.plain_input import PlainInput
 from tui.screens.frame import Frame
 from tui.text import cell, plain
@@ -91,11 +91,6 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
         """Show the columns that fit."""
         fitting = [name for width, name in self.HORIZONTAL_BREAKPOINTS if width <= self.size.width]
         self.table.set_columns(COLUMNS[fitting[-1]])
-
-    def say_unfinished(self, text: str) -> None:
-        """Say that a scan has no end."""
-        if text:
-            self.say(no_end(text), "warning")
 
     def answer(self) -> None:
         """Take the line under the cursor out."""

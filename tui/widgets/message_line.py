@@ -7,6 +7,7 @@ from typing import Literal
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.keyboard.waits_for_end import WaitsForEnd
 from tui.text import plain
 
 Kind = Literal["note", "done", "warning", "problem"]
@@ -46,3 +47,10 @@ class MessageLine(Static):
         self.update(Content.assemble((mark, style), plain(text, style)) if text else "")
         if kind == "problem":
             self.app.bell()
+
+    def tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        """Speak of a scan without an end, and no more once it is over."""
+        if not event.is_over:
+            self.say(event.sentence, "warning")
+        elif self.said == event.sentence:
+            self.say("")

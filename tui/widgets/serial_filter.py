@@ -96,17 +96,18 @@ class SerialFilter:
         self.descending = order is self.order and not self.descending
         self.order = order
 
-    def only_hit(self, text: str) -> int | None:
-        """The serial with exactly this text, filtered out or not, else the only hit; for the database thread.
+    def exact(self, *texts: str) -> int | None:
+        """The serial with exactly the first of these texts that one has, filtered out or not; database thread."""
+        for text in texts:
+            found = SerialSource(Selection(self._item_id, find=text))
+            # The exact one comes first in natural order: whatever else begins so is longer.
+            rows = found.fetch(0, 1) if found.count() else []
+            if rows and serial_key(rows[0].serial_number) == serial_key(text):
+                return rows[0].id
+        return None
 
-        Returns:
-            Its id, or None where there is no hit or are several.
-        """
-        exact = SerialSource(Selection(self._item_id, find=text))
-        # The exact one comes first in natural order: whatever else begins so is longer.
-        rows = exact.fetch(0, 1) if exact.count() else []
-        if rows and serial_key(rows[0].serial_number) == serial_key(text):
-            return rows[0].id
+    def only_hit(self) -> int | None:
+        """The serial that is listed, where it is the only one; for the database thread."""
         listed = self.source()
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None

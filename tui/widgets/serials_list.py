@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on, work
@@ -11,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
 from textual.widgets import Button, DataTable, Input, Static
 
-from models.errors import SerialdockError
+from models.errors import NotFound, SerialdockError, Unreadable
 from models.lookups.serial_rows import Order
 from tui.keyboard.find_field import FindField
 from tui.text import plain
@@ -229,32 +231,48 @@ class SerialsList(Vertical):
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self._open_found(event.value.strip())
+            self._open_found(event.value.strip(), self.find.scans)
         else:
             self.table.focus()
 
     @work(exclusive=True, group="open")
-    async def _open_found(self, text: str) -> None:
+    async def _open_found(self, text: str, scans: Sequence[str]) -> None:
         """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits.
 
-        Where there is no hit, it may be the code of something else.
-        """
-        from tui.screens.scans import open_scanned  # noqa: PLC0415 - the screens import this module
+        What a scanner sent is a whole code, perhaps of something else: where no serial here has it, that goes before
+        a hit that only begins so. What was typed is such a code only where nothing here is hit.
 
+        Args:
+            text: what stands in Find.
+            scans: what of it came from a scanner.
+        """
+        run = self.dock.db.run
         with self.dock.keyboard.hold():
             try:
-                serial_id = await self.dock.db.run(self.filter.only_hit, text)
+                is_open = False
+                serial_id = await run(self.filter.exact, text, *scans)
+                if serial_id is None and scans:
+                    with suppress(NotFound, Unreadable):
+                        is_open = await self._open_named(text, *scans)
+                if serial_id is None and not is_open:
+                    serial_id = await run(self.filter.only_hit)
                 if serial_id is not None:
                     await self._show(serial_id)
-                    self.find.select_all()
-                    return
-                if not await self.dock.db.run(lambda: self.filter.source().count()):
-                    await open_scanned(self.frame, text, closed=self.came_back)
-                    self.find.select_all()
-                    return
+                elif not is_open and await run(lambda: self.filter.source().count()) > 0:
+                    self.table.focus()
+                elif not is_open:
+                    await self._open_named(text, *scans)
+                self.find.select_all()
             except SerialdockError as refusal:
                 self.say(refusal.message, "problem")
-        self.table.focus()
+                self.table.focus()
+
+    async def _open_named(self, *texts: str) -> bool:
+        """Open what is not of this list; a refusal says why not."""
+        from tui.screens.scans import open_scanned  # noqa: PLC0415 - the screens import this module
+
+        await open_scanned(self.frame, *texts, closed=self.came_back)
+        return True
 
     @on(DataTable.RowSelected)
     def _row_opened(self, event: DataTable.RowSelected) -> None:
