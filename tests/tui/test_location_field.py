@@ -10,17 +10,18 @@ import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
+from models.operations.items import create_item
 from models.operations.locations import create_location
 from models.operations.people import sign_in
 from models.permissions import Actor, Permission
-from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tui.dialogs.choose import ChooseDialog
 from tui.dialogs.frame import Dialog
 from tui.dialogs.new_item import NewItemDialog
 from tui.dialogs.new_location import NewLocationDialog
 from tui.keyboard.plain_input import PlainInput
-from tui.widgets.location_field import LocationField
+from tui.widgets.location_field import LocationCode, LocationField
 
 F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 
@@ -180,3 +181,19 @@ async def test_hostile_codes_and_names_stand_in_field_and_list_as_they_are(datab
         await keys(pilot, "f4")
         await seen(pilot, "[/b]")
         assert "\u202e" not in screen_text(pilot)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(40, 16), (20, 8)])
+async def test_a_code_of_nine_characters_is_seen_whole_on_small_terminals(
+    database: Any, boss: Actor, size: tuple[int, int]
+) -> None:
+    create_item(boss, "SAW-1", "Circular saw", location="MAIN-A-03", track_serials=True)
+    async with opened(database, boss, size) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "tab", "tab", "end")
+        assert isinstance(pilot.app.focused, LocationCode)
+        assert pilot.app.focused.render_line(0).text.strip() == "MAIN-A-03"
+        await keys(pilot, "ctrl+t", "f6", "tab", "end")
+        assert isinstance(pilot.app.focused, LocationCode)
+        assert pilot.app.focused.render_line(0).text.strip() == "MAIN-A-03"
