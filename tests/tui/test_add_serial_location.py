@@ -8,8 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from models.lookups.serials import find_serial, serial_detail
-from tests.support.adding import adding, serial_field
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.adding import SCANS, adding, serial_field
+from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import pane, stored, told
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -101,3 +101,35 @@ async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_t
         await terminal_sends(pilot, "A1\r")
         await until(pilot, lambda: not pane(pilot).intake.waiting)
         assert set(accounted(pilot, warehouse)) == {"A1"}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one_is_taken_quietly(
+    database: Any, warehouse: Warehouse, end: str
+) -> None:
+    async with adding(database, warehouse, size=(40, 16)) as pilot:
+        await keys(pilot, "tab", "ctrl+u")
+        await terminal_sends(pilot, f"NOWHERE-1{end}")
+        await seen(pilot, "There is no location NOWHERE-1.")
+        assert pilot.app.focused is serial_field(pilot)
+        await keys(pilot, "tab", "ctrl+u")
+        await terminal_sends(pilot, f"MAIN{end}")
+        await at_rest(pilot)
+        assert "There is no" not in screen_text(pilot)
+        assert pilot.app.focused is serial_field(pilot)
+        await keys(pilot, "tab", "ctrl+u")
+        await terminal_sends(pilot, f"NOWHERE-1{end}{SCANS[0]}{end}{SCANS[1]}{end}")
+        await seen(pilot, "2 not", f"✗ {SCANS[0]}", f"✗ {SCANS[1]}", "F5 tries")
+        assert stored(warehouse) == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_enter_in_the_empty_field_says_again_what_waits(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{SCANS[0]}\r{SCANS[1]}\r{SCANS[0]}\r")
+        await told(pilot, "F4 opens it.")
+        await keys(pilot, "enter")
+        await told(pilot, f"{SCANS[0]} is already on SAW-1", "F4 opens it.")
+        await keys(pilot, "f8", "enter")
+        await told(pilot, "There is no serial number.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,11 +18,12 @@ from models.lookups.items import ItemForm
 from models.operations.add_each import Verdict, Wanted
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.frame import button
-from tui.dialogs.verdicts import added_in_words, can_retry, field_of, in_list
+from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
+from tui.widgets.added_row import AddedRow
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.options import Options
@@ -68,15 +69,13 @@ class AddSerialDialog(AddsMany):
             intake: saves what is scanned; it stays when the dialog closes.
         """
         super().__init__(f"Add Serial · {form.sku}")
-        self._form, self._intake = form, intake
-        self._added = 0
+        self._form, self._intake, self._added = form, intake, 0
         self._typed: Wanted | None = None
         self._offered: Verdict | None = None
         self._present: Verdict | None = None
         self._last: Verdict | None = None
         self._told: Verdict | None = None
-        self._is_fresh = False
-        self._is_waiting_to_show = False
+        self._is_fresh = self._is_waiting_to_show = False
         self._warned = ""
 
     def say(self, text: str, kind: Kind = "note") -> None:
@@ -96,9 +95,7 @@ class AddSerialDialog(AddsMany):
             yield Static("Condition", classes="label")
             yield PlainInput(placeholder="notes on this unit, if any", id="condition_notes")
         yield Static("", classes="gap")
-        with HorizontalGroup(classes="row added"):
-            yield Static("", classes="added-last", markup=False)
-            yield Static("", classes="added-count", markup=False)
+        yield AddedRow()
         yield Options(classes="problems hidden", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
@@ -187,10 +184,30 @@ class AddSerialDialog(AddsMany):
 
     @on(ScanField.EmptyEnd)
     def _nothing_there(self) -> None:
-        self.say("There is no serial number. Scan or type one; F3 leaves.")
+        if self._present in self._intake.problems:
+            self._tell_present()
+        else:
+            self.say("There is no serial number. Scan or type one; F3 leaves.")
+
+    @on(LocationField.Submitted)
+    def _located(self) -> None:
+        """Save what was typed; else be ready for scans at this location, and say so if there is none like it."""
+        field = self.query_one("#serial_number", ScanField)
+        if field.value.strip():
+            self.action_save()
+        else:
+            self.say("")
+            field.focus()
+            self._check_location()
+
+    @work(exclusive=True, group="location")
+    async def _check_location(self) -> None:
+        with suppress(SerialdockError):  # the next scan meets the same trouble and says it
+            problem = await self.query_one("#location", LocationField).problem()
+            if problem and self._told is None:
+                self.say(problem, "problem")
 
     @on(Input.Submitted, "#condition_notes")
-    @on(LocationField.Submitted)
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
         """Save what stands in the serial number field."""
@@ -229,7 +246,7 @@ class AddSerialDialog(AddsMany):
         self._is_waiting_to_show = False
         if not self.is_attached:  # on its way out
             return
-        self._show_added()
+        self.query_one(AddedRow).tell(self._last, self._added, len(self._intake.problems))
         self._list_problems()
         if self._is_fresh:
             self._is_fresh = False
@@ -237,24 +254,6 @@ class AddSerialDialog(AddsMany):
         elif self._told is not None and self._told is not self._present:
             self.say("")
         self._show_open()
-
-    def on_resize(self) -> None:
-        """Say more or less of the last result."""
-        self.call_after_refresh(self._show_added)
-
-    def _show_added(self) -> None:
-        """Show the last result and the counts, in the words that there is room for; the serial goes before all."""
-        last, shown = self.query_one(".added-last", Static), self.query_one(".added-count", Static)
-        room = self.query_one(".added").content_size.width
-        added, refused = self._added, len(self._intake.problems)
-        count = ", ".join(filter(None, (f"{added:,} added" if added else "", f"{refused:,} not" if refused else "")))
-        if self._last is not None and cell_len(f"+ {self._last.serial_number} {count}") > room:
-            count = f"{added:,}" + (f" ✗{refused:,}" if refused else "")
-        if shown.styles.width is None or shown.styles.width.value != len(count):
-            shown.styles.width = len(count)
-        shown.update(plain(count), layout=False)
-        if self._last is not None:
-            last.update(plain(added_in_words(self._last, room - len(count) - 1)), layout=False)
 
     def _offer(self, verdict: Verdict) -> bool:
         """Put what was typed back for correction, unless something else stands there already."""

@@ -54,6 +54,10 @@ class LocationCode(FormInput):
 
     TAKES_SCANS = True
 
+    async def end_scan(self, key: str) -> None:
+        """Submit, whatever the scanner sends."""
+        await self.action_submit()
+
 
 class LocationField(HorizontalGroup):
     """A code, the location's name beside it, and F4 for the list of values.
@@ -85,7 +89,7 @@ class LocationField(HorizontalGroup):
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed behind the code, by hand or by a scanner."""
+        """Enter was pressed behind the code, or a scanner has ended it."""
 
         field: LocationField
         """Where."""
