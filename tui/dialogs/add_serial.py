@@ -75,8 +75,7 @@ class AddSerialDialog(AddsMany):
         self._present: Verdict | None = None
         self._last: Verdict | None = None
         self._told: Verdict | None = None
-        self._is_fresh = self._is_waiting_to_show = False
-        self._warned = ""
+        self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
@@ -213,11 +212,11 @@ class AddSerialDialog(AddsMany):
         """Save what stands in the serial number field."""
         field = self.query_one("#serial_number", ScanField)
         text, field.value = field.value, ""
+        field.focus()
         if text.strip():
             self._typed = self._put(text)
         else:
             self._nothing_there()
-        field.focus()
 
     # ----- out
 

@@ -1,0 +1,59 @@
+"""Scans at a real terminal on the screens that take typing too, with whatever the scanner sends behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.commands import Commands
+from tests.support.journey import F3, F6, NEXT_TAB, Worker, all_is_well, give, in_order_of_entry
+
+ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+
+
+@ONE_ENGINE
+@ENDS
+def test_from_the_name_of_an_item_scans_open_what_they_name_one_after_the_other_and_the_name_stays(
+    stock: str, commands: Commands, end: str
+) -> None:
+    give(commands, "SN-000001", "SN-000002", "SN-000003")
+    with Worker(stock) as worker:
+        worker.opens_item("LAP-14")
+        before = worker.terminal.lines[0]
+        worker.types(f"SN-000001{end}SN-000002{end}SHELF{end}SN-000003{end}")
+        worker.sees("SN-000003", "IN STOCK")
+        worker.presses(F3)
+        worker.sees("Location SHELF")
+        worker.presses(F3)
+        worker.sees("SN-000002", "IN STOCK")
+        worker.presses(F3)
+        worker.sees("SN-000001", "IN STOCK")
+        worker.presses(F3)
+        worker.sees("Identification")
+        assert worker.terminal.lines[0] == before
+        worker.leaves()
+    all_is_well(stock)
+
+
+@ONE_ENGINE
+def test_a_scanner_without_an_end_is_explained_in_find_and_in_add_serial_and_enter_takes_the_scan(
+    stock: str, commands: Commands
+) -> None:
+    give(commands, "SN-000001")
+    with Worker(stock, columns=40, rows=16) as worker:
+        worker.types("SN-000001")
+        worker.sees("SN-000001 has no end yet: press Enter to open it. Set the scanner to send CR after each scan.")
+        worker.presses("\r")
+        worker.sees("IN STOCK")
+        worker.presses(F3)
+        worker.sees("Find")
+        worker.opens_item("LAP-14")
+        worker.presses(NEXT_TAB + F6)
+        worker.sees("Add Serial")
+        worker.types("SN-000002")
+        worker.sees("SN-000002 has no end yet: press Enter to take it.")
+        assert in_order_of_entry(stock) == ["SN-000001"]
+        worker.presses("\r")
+        worker.sees("+ SN-000002 added")
+        worker.sees_no("no end yet")
+    assert in_order_of_entry(stock) == ["SN-000001", "SN-000002"]
