@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from models.database import connect, disconnect
 from models.operations.people import add_role, add_user
+from models.schema.base import bound
 from models.tasks.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.burst import burst
 from tests.support.record_app import until
 from tests.support.station import gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -184,3 +188,48 @@ async def test_a_long_scan_moves_no_column_of_the_others(database: Any, warehous
         after = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
         assert after == before
         await seen(pilot, "https://example.com/a-long-a…  problem")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_message_for_which_a_handheld_has_no_line_stands_in_the_place_of_the_verdict(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse, size=(40, 16)) as pilot:
+        await terminal_sends(pilot, "SN\x1b[D-77\r")
+        await judged(pilot)
+        await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 1 scan that was not", "taken, SN-77. F4 settles it.")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_scans_behind_the_enter_that_opens_a_draft_wait_for_a_busy_database_and_go_into_it(
+    database: Any, warehouse: Warehouse
+) -> None:
+    job, told = Receive(), list[Verdict]()
+    job.scan(warehouse.boss, [Scan("DOCK"), Scan("SAW-1"), Scan(NEW[0])], told.append)
+    job.leave(warehouse.boss)
+    async with station(database, warehouse) as pilot:
+        await seen(pilot, "1 open receipt")
+        loop = asyncio.get_running_loop()
+        held, free = asyncio.Event(), asyncio.Event()
+
+        def hold() -> None:
+            connect(database)
+            with database.atomic():
+                bound.execute_sql("UPDATE drafts SET note = note")
+                loop.call_soon_threadsafe(held.set)
+                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(30)
+            disconnect(database)
+
+        holding = loop.run_in_executor(None, hold)
+        await held.wait()
+        await pilot.press("wait:60")
+        await burst(pilot.app, "\r")
+        await seen(pilot, "What is scanned meanwhile is taken afterwards.")
+        await burst(pilot.app, gun(NEW[1], NEW[2]))
+        free.set()
+        await holding
+        await at_rest(pilot)
+        await judged(pilot)
+        assert screen(pilot).job.view.draft_id == 1
+        assert screen(pilot).job.view.count == 3

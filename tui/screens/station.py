@@ -29,7 +29,7 @@ from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.message_line import MessageLine
+from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
@@ -140,6 +140,14 @@ class StationScreen(StationActions):
             view = self.job.view
             if view.draft_id is not None and before == self._shown_at:
                 self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys; where there is no room for it, in the place of the verdict."""
+        super().say(text, kind)
+        line = self.query_one(MessageLine)
+        width = max(1, line.content_size.width)
+        if text and line.get_content_height(self.size, self.size, width) > line.size.height:
+            self.query_one(VerdictLine).say("", text)
 
     # ----- scans in
 
@@ -258,9 +266,9 @@ class StationScreen(StationActions):
             self._fill_lane(waiting)
 
     def _fill_lane(self, waiting: Sequence[Line]) -> None:
-        """Show what waits beside the draft and in it, unless that is another station's now."""
+        """Show what waits in the draft, unless that is another station's now, and beside it."""
         beside = self.queue.not_taken
-        self.query_one(ProblemsLane).fill([*beside.lines, *(() if beside.has_lost_draft else waiting)])
+        self.query_one(ProblemsLane).fill([*(() if beside.has_lost_draft else waiting), *beside.lines])
 
     @work(exclusive=True, group="life")
     async def _give_sign_of_life(self) -> None:

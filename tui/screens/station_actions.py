@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual import work
 
@@ -16,6 +16,7 @@ from models.tasks.facts import item_facts
 from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
+from tui.scan_queue import SLOW_AFTER
 from tui.screens.frame import Frame
 from tui.widgets.key_bar import bindings_of
 from tui.widgets.open_drafts import OpenDrafts
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tui.dialogs.expected import Compared, Expected
     from tui.dialogs.passing import Heard, PassesScans
     from tui.scan_queue import ScanQueue
+
+OPENING: Final = 120.0
+"""Seconds that keys wait at most for a draft to be opened; longer than any database lets a write wait."""
 
 Answered = TypeVar("Answered")
 
@@ -104,13 +108,26 @@ class StationActions(Frame[str]):
         """Go on with a draft here, where nothing else has begun; ask first where another station has it."""
         if not sure and row.is_in_use(clock.now()) and not await self._wants_to_take_over(row):
             return
-        with self.dock.keyboard.hold(), self.refusals_shown():
+        with self.dock.keyboard.hold(OPENING), self.refusals_shown():
             if self.queue.waiting:
                 self.say("A scan has begun a new receipt here. F3 leaves it; then F7 offers both.", "warning")
                 return
-            await self.write(self.job.continue_draft, self.dock.actor, row.id)
+            await self._open(row.id)
             self.query_one(OpenDrafts).fill([])
             await self.fill()
+
+    async def _open(self, draft_id: int) -> None:
+        """Open a draft here; call it in a hold.
+
+        Raises:
+            SerialdockError
+        """
+        wait = "The database is busy. What is scanned meanwhile is taken afterwards."
+        timer = self.set_timer(SLOW_AFTER, lambda: self.query_one(VerdictLine).say("Wait", wait))
+        try:
+            await self.write(self.job.continue_draft, self.dock.actor, draft_id)
+        finally:
+            timer.stop()
 
     async def _wants_to_take_over(self, row: DraftRow) -> bool:
         from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415 - seldom used
@@ -215,8 +232,8 @@ class StationActions(Frame[str]):
                 return True
             has_it = row.session == self.job.session
             if not has_it and (not row.is_in_use(clock.now()) or await self._wants_to_take_over(row)):
-                with self.dock.keyboard.hold():
-                    await self.write(self.job.continue_draft, self.dock.actor, draft_id)
+                with self.dock.keyboard.hold(OPENING):
+                    await self._open(draft_id)
                     await self.fill()
                     has_it = True
         return has_it

@@ -13,7 +13,7 @@ from tui.text import clip, plain
 from tui.widgets.options import Options
 
 MOST: Final = 200
-"""Problems that are listed; the others come up as these are settled."""
+"""Problems of a draft that are listed; the others come up as these are settled."""
 
 WIDEST: Final = 64
 """Cells of a scan that are shown; one that is no serial may have thousands."""
@@ -45,7 +45,7 @@ class ProblemsLane(Options, can_focus=False):
         """
         before, place, top = self.chosen, self.highlighted or 0, self.scroll_offset.y
         shown, places = self._waiting, {line.number: place for place, line in enumerate(self._waiting)}
-        self._waiting = sorted(lines, key=lambda line: places.get(line.number, len(places)))[:MOST]
+        self._waiting = sorted(lines, key=lambda line: places.get(line.number, len(places)))
         if self._waiting[: len(shown)] == shown:
             self.add_options([_option(line) for line in self._waiting[len(shown) :]])
         else:

@@ -59,7 +59,7 @@ class VerdictLine(Widget):
         self._look(CLASSES.get(verdict.outcome, "-set"))
 
     def say(self, subject: str, message: str = "") -> None:
-        """Show something that is no verdict; any text."""
+        """Show something that is no verdict; any text. Without a subject the sentence has all the room."""
         self._word, self._subject, self._message, self._aside = "", subject, message, ""
         self._look("")
 
@@ -85,7 +85,7 @@ class VerdictLine(Widget):
             subject = clip(self._subject, max(1, beside - (len(aside) + 2 if aside else 0)))
             gap = " " * max(0, beside - Content(subject).cell_length - len(aside))
             line = (pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
-            first = [Content.assemble(*line)]
+            first = [Content.assemble(*line)] if word or self._subject else []
         said = self._message
         if width <= _NARROW:  # the subject stands right above
             said = said.removeprefix(f"{self._subject} ")
