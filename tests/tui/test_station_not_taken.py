@@ -69,7 +69,7 @@ async def test_a_dirty_scan_waits_once_with_its_sentence_until_it_is_left_out(
         await opens_problem(pilot)
         await seen(pilot, why, "Scan it again, or type its serial here.")
         await keys(pilot, "f8")
-        await seen(pilot, "No problems")
+        await seen(pilot, "No problems", "OUT", "It was left out; nothing of it was taken.")
         assert screen(pilot).job.view.count == 2
 
 

@@ -206,6 +206,9 @@ class StationActions(Frame[str]):
             not_taken.settle(line.number)
             if settled.what == CORRECT:
                 self.queue.put(Scan(settled.text, "typed"))
+            else:
+                said = Verdict(Outcome.OUT, line.scan, line.shown, "It was left out; nothing of it was taken.")
+                self.query_one(VerdictLine).tell(said)
             self.show_problems()
         elif settled.what == CORRECT:
             self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
