@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
@@ -90,20 +91,20 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
 
         Buttons that do not fit beside each other stand below each other.
         """
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Give the fields the rows that frame, message and buttons leave them."""
         width, height = self.size
         is_narrow = width < NARROW
         room = width if is_narrow else min(self.WIDTH, width) - 4
-        said = self.query_one(MessageLine).get_content_height(self.size, self.size, room)
+        line = self.query_one(MessageLine)
+        said = _fixed(line.styles.height) or line.get_content_height(self.size, self.size, room)
         rows = height - (1 if is_narrow else 2) - min(max(1, said), MOST_SAID if height >= LOW else MOST_SAID - 1)
         button_rows = 1
         for row in self.query(".buttons"):
             buttons = list(row.query_children(Button))
-            labels = (Content(str(button.label)) for button in buttons)
-            is_stacked = sum(max(8, label.cell_length + 2) + 1 for label in labels) > room
+            is_stacked = sum(map(_width_of, buttons)) + len(buttons) - 1 > room
             row.set_class(is_stacked, "-stacked")
             button_rows = len(buttons) if is_stacked else 1
         self.query_one(".fields").styles.max_height = max(2, rows - button_rows)
@@ -124,13 +125,13 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
         self.query_one(MessageLine).say(text, kind)
-        self._fit()
+        self.fit()
 
     @on(WaitsForEnd.Unfinished)
     def _tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
         event.stop()
         self.query_one(MessageLine).tell_unfinished(event)
-        self._fit()
+        self.fit()
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database.
@@ -183,6 +184,16 @@ def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Bu
     return Button(plain(text), id=name, compact=True, variant="primary" if primary else "default")
 
 
+def _fixed(given: Scalar | None) -> int:
+    """A width or height in cells; 0 where it is given in another way."""
+    return int(given.value) if given is not None and given.unit is Unit.CELLS else 0
+
+
+def _width_of(one: Button) -> int:
+    """Cells of a button, however it stands now."""
+    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2)
+
+
 def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
     """Make a dialog's buttons as wide as their labels, so that more of them fit beside each other.
 
@@ -193,3 +204,4 @@ def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
         one.styles.line_pad = blanks  # a style sheet refuses 0
         one.styles.padding = one.styles.min_width = 0
         one.styles.width = len(str(one.label)) + 2 * blanks
+    dialog.fit()
