@@ -6,11 +6,10 @@ Reads files and the environment only; it opens no database and imports no driver
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import platformdirs
 
@@ -20,8 +19,7 @@ APP = "serialdock"
 DATABASE_VARIABLE = "SERIALDOCK_DATABASE"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What `config.toml` says; every field has a default, the file may be missing."""
 
     database: str | None = None
@@ -34,7 +32,7 @@ class Config:
     """Whether a good scan rings too; a problem always does."""
     gs_substitutes: tuple[str, ...] = ()
     """What scanners here send in place of the separator GS of GS1 barcodes, such as `~`."""
-    keymap: Mapping[str, str] = field(default_factory=dict)
+    keymap: Mapping[str, str] = MappingProxyType({})
     """Binding id → comma-separated keys, as the `[keys]` table has them."""
 
 
@@ -56,10 +54,13 @@ def load_config(path: Path | None = None) -> Config:
     """
     path = path or config_file()
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        import tomllib  # noqa: PLC0415 - most people have no settings of their own
+
+        data = tomllib.loads(text)
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # also bytes that are not UTF-8, and a text that is not TOML
         raise BadValue(f"The settings file {path} cannot be read: {error}. Mend or remove it.") from error
     keys = _setting(data, "keys", dict, {}, path)
     if not all(isinstance(value, str) for value in keys.values()):

@@ -6,9 +6,8 @@ Permissions are read from the database at each question, so that taking one away
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from models.errors import NotPermitted
 from models.schema.people import RolePermission, User, UserRole
@@ -53,8 +52,7 @@ FIRST_ROLES: dict[str, tuple[Permission, ...]] = {
 """The roles of a new database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """In whose name something is done."""
 
     user_id: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
 
 from textual import on
@@ -25,13 +25,7 @@ T = TypeVar("T")
 class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [
-        Path("styles/serialdock.tcss"),
-        Path("styles/item.tcss"),
-        Path("styles/serials.tcss"),
-        Path("styles/documents.tcss"),
-        Path("styles/station.tcss"),
-    ]
+    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts", "item", "serials", "documents", "station")
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
         """Make the app.

@@ -8,6 +8,7 @@ joining characters, on whose width terminals disagree, are written from their fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 from rich.cells import cell_len
@@ -25,6 +26,9 @@ ReturnType = TypeVar("ReturnType")
 SMALL_GAP = 6
 """Unchanged cells that cost no more to write again than to jump over."""
 
+CELLS_KEPT = 4_096
+"""Cells that are shared by all places that show the same; a screen has some hundred different ones."""
+
 
 class Cell(NamedTuple):
     """What one cell of the terminal shows."""
@@ -33,14 +37,16 @@ class Cell(NamedTuple):
     """A character with what joins it; empty for the second half of a wide one."""
     look: str
     """Its colours and attributes, as parameters of SGR."""
-
-    @property
-    def is_even(self) -> bool:
-        """Whether every terminal gives it one cell."""
-        return self.text.isascii() and self.text != ""
+    is_even: bool
+    """Whether every terminal gives it one cell."""
 
 
-UNKNOWN = Cell("", "?")
+@lru_cache(CELLS_KEPT)
+def _cell(text: str, look: str) -> Cell:
+    return Cell(text, look, is_even=text.isascii() and text != "")
+
+
+UNKNOWN = Cell("", "?", is_even=False)
 """Stands where it is not known what the terminal shows."""
 
 
@@ -77,15 +83,19 @@ class ScreenMemory:
         """
         changed: dict[int, list[int]] = {}
         uneven: set[int] = set()
-        for x, y, cell in _placed(segments, colours):
-            if x >= self.size.width or y >= self.size.height:
+        for start, y, cells in _placed(segments, colours):
+            if y >= self.size.height:
                 continue
-            before = self._rows[y][x]
-            if cell != before:
-                self._rows[y][x] = cell
-                changed.setdefault(y, []).append(x)
-                if not (cell.is_even and (before.is_even or before is UNKNOWN)):
-                    uneven.add(y)
+            row = self._rows[y]
+            if row[start : start + len(cells)] == cells:
+                continue
+            for x, cell in enumerate(cells[: max(0, self.size.width - start)], start):
+                before = row[x]
+                if cell != before:
+                    row[x] = cell
+                    changed.setdefault(y, []).append(x)
+                    if not (cell.is_even and (before.is_even or before is UNKNOWN)):
+                        uneven.add(y)
         for line, columns in changed.items():
             yield from self._uneven_runs(line, columns) if line in uneven else self._runs(line, columns)
 
@@ -131,8 +141,8 @@ def written(runs: Iterable[Run]) -> str:
     return "".join(parts)
 
 
-def _placed(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[tuple[int, int, Cell]]:
-    """Each cell that segments write, with its column and row."""
+def _placed(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[tuple[int, int, list[Cell]]]:
+    """The cells that segments write, with column and row of the first."""
     x = y = 0
     for text, style, control in segments:
         if control:
@@ -143,32 +153,31 @@ def _placed(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[tuple
             x, y = 0, y + 1
         else:
             look = "" if style is None else style._ansi or Strip.render_ansi(style, colours)
-            cells = list(_cells(text, look))
-            for column, cell in enumerate(cells, x):
-                yield column, y, cell
+            cells = _cells(text, look)
+            yield x, y, cells
             x += len(cells)
 
 
-def _cells(text: str, look: str) -> Iterator[Cell]:
+def _cells(text: str, look: str) -> list[Cell]:
     if text.isascii():
-        for character in text:
-            yield Cell(character, look)
-        return
+        return [_cell(character, look) for character in text]
+    cells: list[Cell] = []
     waiting = ""
     for character in text:
         if waiting and cell_len(character) == 0:
             waiting += character
             continue
-        yield from _wide(waiting, look)
+        cells += _wide(waiting, look)
         waiting = character
-    yield from _wide(waiting, look)
+    cells += _wide(waiting, look)
+    return cells
 
 
 def _wide(text: str, look: str) -> Iterator[Cell]:
     if text:
-        yield Cell(text, look)
+        yield _cell(text, look)
         for _ in range(cell_len(text) - 1):
-            yield Cell("", look)
+            yield _cell("", look)
 
 
 class Difference(CompositorUpdate):

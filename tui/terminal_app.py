@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -20,11 +20,15 @@ from tui.keyboard.ordered import KeysDropped, OrderedKeys
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.themes import THEMES, default_theme
 
+STYLES: Final = Path(__file__).with_name("styles")
+
 
 class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path("styles/serialdock.tcss")]
+    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts",)
+    """The style sheets of all screens but the first, which need not wait for them: read when another one opens."""
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -43,7 +47,15 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         self.config = config or Config()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.config.theme or default_theme()
+        self._begin_with(self.config.theme or default_theme())
+
+    def _begin_with(self, theme: str) -> None:
+        """Do what Textual does when `theme` is set, without having all style sheets parsed once more for it."""
+        self.set_reactive(TerminalApp.theme, theme)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def place(self) -> str:
@@ -58,10 +70,25 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     def first_screen(self) -> Screen[Any]:
         """The screen that the app opens with."""
 
-    async def on_mount(self) -> None:
-        """Set the keys and open the first screen, with whose end the app ends."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The first screen is the one at the bottom: an empty one of Textual's below it would be drawn too."""
+        screen = self.first_screen()
+        self._read_styles(screen.css_path)
+        return screen
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        # Called before a screen opens. Textual's own way parses all style sheets again and styles every widget anew.
+        self._read_styles([*(STYLES / f"{name}.tcss" for name in self.STYLES_BEHIND), *screen.css_path])
+
+    def _read_styles(self, paths: Iterable[PurePath]) -> None:
+        new = [path for path in paths if not self.stylesheet.has_source(str(path), "")]
+        if new:
+            self.stylesheet.read_all(new)
+            self.stylesheet.parse()
+
+    def on_mount(self) -> None:
+        """Set the keys."""
         self.set_keymap(dict(self.config.keymap))
-        await self.push_screen(self.first_screen(), lambda _: self.exit(0))
 
     def action_colours(self, theme: str) -> None:
         """Change the colours until the app is left; `theme` in config.toml keeps them."""

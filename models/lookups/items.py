@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import peewee
 
@@ -14,13 +13,13 @@ from models.errors import NotFound
 from models.schema import Item, ItemBarcode
 from models.schema.base import bound
 from models.serial_text import prefix_end
-from models.tasks.facts import rule_of
-from models.tasks.shape import Rule
 from models.words import fold, storable
 
+if TYPE_CHECKING:
+    from models.tasks.shape import Rule
 
-@dataclass(frozen=True, slots=True)
-class ItemRow:
+
+class ItemRow(NamedTuple):
     """One line of the item list."""
 
     id: int
@@ -45,8 +44,7 @@ class ItemRow:
         return self.on_hand - self.serials
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceStock:
+class PlaceStock(NamedTuple):
     """What stands at one place."""
 
     location: str
@@ -62,8 +60,7 @@ class PlaceStock:
         return self.on_hand - self.serials
 
 
-@dataclass(frozen=True, slots=True)
-class ItemForm:
+class ItemForm(NamedTuple):
     """Everything that the item form shows."""
 
     id: int
@@ -197,6 +194,8 @@ def item_form(item_id: int) -> ItemForm:
     Raises:
         NotFound
     """
+    from models.tasks.facts import rule_of  # noqa: PLC0415 - loads the barcodes, which the list of items does without
+
     try:
         item = Item.get_by_id(item_id)
     except peewee.DoesNotExist:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import clock
 from models.database import address, connect, translated
@@ -33,8 +32,7 @@ _TABLES_OF_OTHERS = """SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnam
 """Counts tables and views, those of extensions left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """What the engines spell differently."""
 
     sqlite: bool

@@ -4,6 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.database import call, disconnect, open_database
+from models.demo import load_demo
+from tests.support.terminal import Terminal, python_app
+
+STATEMENTS = 11
+"""To know the schema and the person, see what waits at stations, count the items and read a page of them."""
 
 PROGRAM = """
 import json, os, sys
@@ -34,3 +45,36 @@ def test_the_environment_is_set_before_textual_reads_it() -> None:
 
 def test_a_user_who_wants_animations_gets_them() -> None:
     assert run(TEXTUAL_ANIMATIONS="full")[3] == "full"
+
+
+LATER = (
+    "biip", "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.dialogs", "tui.cli.throwaway",
+    "tui.screens.item", "tui.screens.serial", "tui.screens.station", "tui.screens.scanner_check",
+    "models.barcodes", "models.demo", "models.ledger", "models.lookups.scanned", "models.lookups.serials",
+    "models.migrations.m0001_serials", "models.operations.add", "models.tasks.facts",
+)  # fmt: skip
+"""What the first screen can do without, and is loaded where it is first used."""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> dict[str, Any]:
+    """What a start of the program on an existing database took until its first rows."""
+    file, report = tmp_path / "stock.sqlite3", tmp_path / "report.json"
+    database = open_database(str(file))
+    try:
+        call(database, load_demo, database, 20)
+    finally:
+        disconnect(database)
+    with Terminal(python_app("started", report, "--database", file)) as terminal:
+        terminal.wait_for(" items")
+        terminal.wait_until(report.exists)
+        terminal.wait_for_rest()
+    found: dict[str, Any] = json.loads(report.read_text("utf-8"))
+    return found
+
+
+def test_the_first_rows_wait_for_nothing_that_they_do_not_need(start: dict[str, Any]) -> None:
+    early = [name for name in start["modules"] if any(name == late or name.startswith(f"{late}.") for late in LATER)]
+    assert early == []
+    assert start["parsed"] == {"serialdock": 1}, "the style sheets of other screens wait for them"
+    assert len(start["statements"]) <= STATEMENTS, "\n".join(start["statements"])

@@ -9,7 +9,7 @@ from models.errors import Refusal
 from tui.cli.command import GOOD, MalformedError
 from tui.cli.output import Output
 from tui.cli.session import prepare_for
-from tui.cli.throwaway import throwaway_folder
+from tui.memory import make_haste
 
 
 def open_app(url: str, user: str | None) -> NoReturn:
@@ -21,6 +21,7 @@ def open_app(url: str, user: str | None) -> NoReturn:
         DatabaseTrouble: the database cannot be used.
     """
     require_terminal()
+    make_haste()
     prepare_for(url)
     from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
 
@@ -46,6 +47,8 @@ def demo(out: Output, *, url: str | None, user: str | None, serials: int) -> int
         if out.json:
             raise MalformedError("demo --json fills the database named by --database. Name one.")
         require_terminal()
+        from tui.cli.throwaway import throwaway_folder  # noqa: PLC0415 - the app alone makes no folder
+
         with throwaway_folder("serialdock-demo-") as folder:
             url = str(folder / "demo.sqlite3")
             _fill(out, url, serials)

@@ -12,7 +12,7 @@ from typing import Any
 from models.errors import SerialdockError
 from tui.cli.command import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED, Command, MalformedError, Opens
 from tui.cli.output import Output, OutputError, flush, show_every_letter
-from tui.cli.parser import build_parser, own_arguments
+from tui.cli.parser import asks_for_app, build_parser, own_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +55,8 @@ def _answer(argv: Sequence[str]) -> int:
 
 def _obey(argv: Sequence[str]) -> int:
     try:
-        given = build_parser().parse_args(argv)
+        # Making the commands known takes as long as opening the database.
+        given = (build_parser(()) if asks_for_app(argv) else build_parser()).parse_args(argv)
     except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)

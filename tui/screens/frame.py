@@ -59,11 +59,21 @@ class Frame(CatchesScans[Result]):
 
     def compose(self) -> ComposeResult:
         """Title, body, rule, message, keys."""
+        self._know_size()
         yield TitleBar(self.TITLE_TEXT, self.dock.place)
         yield from self.compose_body()
         yield Static(classes="rule")
         yield MessageLine()
         yield KeyBar()
+
+    def _know_size(self) -> None:
+        """Set the classes of the breakpoints before there are widgets, so that all of them are styled once.
+
+        Textual sets them at the first resize, when everything has been styled without them.
+        """
+        width, height = self.app.size
+        for size, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(*self._get_breakpoint_classes(size, breakpoints), update=False)
 
     def compose_body(self) -> ComposeResult:
         """What stands between title and message line."""

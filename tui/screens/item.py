@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -119,7 +118,7 @@ class ItemScreen(Frame[None]):
             keep: leave what was typed, and the version that it was typed on.
         """
         if keep:
-            form = replace(self.form, places=form.places, records=form.records)
+            form = self.form._replace(places=form.places, records=form.records)
         self.form = form
         self.pane.tell(form, keep=keep)
         self._give_rights()

@@ -208,6 +208,8 @@ class ScannerCheckScreen(Frame[None]):
     def _leave(self) -> None:
         if not self.dock.keyboard.is_at_rest:  # what came with the key is still on its way
             self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
+        elif self.is_current and self.app.screen_stack[0] is self:
+            self.app.exit(0)
         elif self.is_current:
             self.dismiss()
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from textual import events, work
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
-from models.barcodes import Settings
 from models.errors import NotFound, Refusal, Unreadable
-from models.lookups.scanned import Found, find_scanned
 from tui.keyboard.burst import Burst, nothing
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER
 
 if TYPE_CHECKING:
+    from models.barcodes import Settings
+    from models.lookups.scanned import Found
     from tui.app import SerialdockApp
     from tui.screens.frame import Frame
 
@@ -40,6 +40,8 @@ def _find_first(scans: Sequence[str], settings: Settings) -> _Read:
 
     A command is known too, though not here.
     """
+    from models.lookups.scanned import find_scanned  # noqa: PLC0415 - loaded at the first scan
+
     refused: list[_Read] = []
     for scan in scans:
         try:
@@ -56,6 +58,8 @@ def _is_command(refusal: Refusal | None) -> bool:
 
 
 async def _read(screen: Frame[Any], scans: Sequence[str]) -> _Read:
+    from models.barcodes import Settings  # noqa: PLC0415 - loaded at the first scan
+
     return await screen.read(_find_first, scans, Settings(gs_substitutes=screen.dock.config.gs_substitutes))
 
 
@@ -190,11 +194,15 @@ class CatchesScans(Screen[Result]):
 
     def on_key(self, event: events.Key) -> None:
         """Gather scans while no field has the focus."""
+        from textual.widgets import TextArea  # noqa: PLC0415 - takes a while to load, and most screens have none
+
         if self.CATCHES and not isinstance(self.focused, (Input, TextArea)):
             self._catch(event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste outside of fields as a scan; some terminals send scans so."""
+        from textual.widgets import TextArea  # noqa: PLC0415
+
         lines = [line for line in event.text.splitlines() if line.strip()]
         if self.CATCHES and len(lines) == 1 and not isinstance(self.focused, (Input, TextArea)):
             event.stop()
