@@ -173,11 +173,11 @@ class Visit:
         await self.fills()
         await self.presses("f10", "f3", "f3")
         if isinstance(self.screen, ConfirmDialog):
-            await self.presses("d")
+            await self.presses("f8")
         while not isinstance(self.screen, ItemsScreen):
             await self.presses("f3")
             if isinstance(self.screen, ConfirmDialog):
-                await self.presses("d")
+                await self.presses("f8")
         self.screen.query_one("#find").value = self.text + " is not there"
         await at_rest(self.pilot)
         await until(self.pilot, lambda: self.screen.table.total == 0, "it was found")
@@ -214,7 +214,7 @@ class Visit:
         await self.comes_to(ConfirmDialog)
         await self.presses("f3", "f3")
         await self.comes_to(ConfirmDialog)
-        await self.presses("d")
+        await self.presses("f8")
         await self.comes_to(ItemsScreen)
         await self.presses("enter")
         await self.comes_to(ItemScreen)
@@ -278,7 +278,7 @@ class Visit:
         await at_rest(self.pilot)
         await self.presses("f3")
         await self.comes_to(ConfirmDialog)
-        await self.presses("d")
+        await self.presses("f8")
         await self.comes_to(ItemScreen)
 
     async def everything(self) -> None:

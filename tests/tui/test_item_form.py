@@ -168,7 +168,7 @@ async def test_leaving_with_unsaved_changes_asks_and_a_stray_enter_stays(databas
         assert "Cordless drillX" in screen_text(pilot)
         await keys(pilot, "escape", "escape")
         assert isinstance(pilot.app.screen, ItemScreen)
-        await keys(pilot, "f3", "d")
+        await keys(pilot, "f3", "f8")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
         assert saved("DRILL").name == "Cordless drill"
         await keys(pilot, "enter")

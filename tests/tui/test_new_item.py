@@ -80,7 +80,7 @@ async def test_leaving_a_dialog_with_something_typed_asks_first(database: Any, b
         await keys(pilot, "enter")
         assert isinstance(pilot.app.screen, NewItemDialog)
         assert typed(pilot, "sku") == "A"
-        await keys(pilot, "f3", "d")
+        await keys(pilot, "f3", "f8")
         assert isinstance(pilot.app.screen, ItemsScreen)
         assert items() == ["DRILL"]
 

@@ -165,7 +165,7 @@ async def test_leaving_with_unsaved_notes_is_asked_about(database: Any, warehous
         await keys(pilot, "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
         pilot.app.screen.query_one(PlainArea).focus()
-        await keys(pilot, *"two", "f3", "d")
+        await keys(pilot, *"two", "f3", "f8")
         await until(pilot, lambda: not isinstance(pilot.app.screen, SerialScreen))
     assert now("SN-2").condition_notes == "one"
 

@@ -20,7 +20,7 @@ class Answer(NamedTuple):
     """What the dialog returns."""
     label: str
     key: str
-    """A key that gives it: a letter or a function key."""
+    """A function key that gives it; a letter might be part of a scan."""
 
 
 class ConfirmDialog(Dialog[str | None]):

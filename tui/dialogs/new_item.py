@@ -73,7 +73,7 @@ class NewItemDialog(SavingDialog[int | None]):
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
         question = "The item is not made yet. What you typed is gone when you leave."
-        answers = [Answer("stay", "Stay", "f3"), Answer("discard", "Leave", "d")]
+        answers = [Answer("stay", "Stay", "f3"), Answer("discard", "Leave", "f8")]
         if await ask(self.dock, ConfirmDialog("New item", question, answers)) == "discard":
             self.dismiss(None)
 

@@ -360,7 +360,7 @@ class ItemScreen(Frame[None]):
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
         names = ", ".join(LABELS[field] for field in self.pane.changed)
-        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "d")]
+        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
         question = f"Not saved yet: {names}. Save before you leave?"
         answer = await ask(self.dock, ConfirmDialog(f"Leave {self.form.sku}?", question, answers))
         if answer == "discard" or (answer == "save" and await self._save()):

@@ -348,7 +348,7 @@ class SerialScreen(Frame[None]):
 
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
-        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "d")]
+        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
         question = "The condition notes are changed and not saved. Save before you leave?"
         answer = await ask(self.dock, ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
         with self.dock.keyboard.hold():
