@@ -8,6 +8,8 @@ writes `docs/pictures/*.svg`. The demo is the same at every run but for its date
 from __future__ import annotations
 
 import asyncio
+import csv
+import os
 import re
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from models.demo import load_demo
 from models.operations.people import sign_in
 from tui.app import SerialdockApp
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = Path(__file__).resolve().parent / "pictures"
 
 OPEN_LAPTOP = ("type:LAP-14-I7", "enter")
 
@@ -33,12 +35,29 @@ STATION = (
 )
 """A receipt with one scan of the wrong code."""
 
+LIST = ("Serial", "Location", "Condition", "Received")
+"""The header of a supplier's list."""
+
+
+def write_list(folder: Path) -> None:
+    """A list of forty laptops, of which three cannot be imported as they are."""
+    rows = [[f"5CG8352M{number:02}", "MAIN-A-03", "", "2026-03-02"] for number in range(40)]
+    rows[5][1], rows[18][0], rows[31][3] = "MAIN-A-33", "5CG8352M02", "32.3.2026"
+    with (folder / "march.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([LIST, *rows])
+
+
 PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "items": ((80, 24), "dock", ()),
     "item": ((80, 24), "dock", OPEN_LAPTOP),
     "serials": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t")),
     "add-serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "f6", "type:5CG8341KZ9", "enter")),
     "serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "enter")),
+    "import": (
+        (80, 24),
+        "dock",
+        (*OPEN_LAPTOP, "ctrl+t", "f9", "type:march.csv", "enter", "f10", *["down"] * 5),
+    ),
     "station": ((80, 24), "dock", ("f7", *STATION)),
     "station-handheld": ((40, 16), "daylight", ("f7", *STATION)),
     "handheld": ((40, 16), "daylight", (*OPEN_LAPTOP, "ctrl+t")),
@@ -68,6 +87,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, (size, theme, keys) in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
+            write_list(Path(folder))
+            os.chdir(folder)
             url = f"{folder}/demo.sqlite3"
             database = open_database(url)
             load_demo(database, 5_000)

@@ -26,6 +26,7 @@ PLACES = {
     "Serial Detail": ("SerialScreen",),
     "Add Serial": ("AddSerialDialog", "LocationField"),
     "Station": ("StationScreen",),
+    "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
 }
 """The columns of the README's keys table, and the classes whose keys work there."""
 

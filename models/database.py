@@ -150,6 +150,27 @@ def units_begun() -> int:
     return getattr(_units_begun, "count", 0)
 
 
+_waiting: set[str] = set()
+
+
+@contextlib.contextmanager
+def write_lock(database: Any) -> Iterator[None]:
+    """A transaction that writes; while it waits for its turn on a database in a file, `is_waiting` says so."""
+    name = threading.current_thread().name
+    with contextlib.ExitStack() as stack:
+        _waiting.add(name)
+        try:
+            stack.enter_context(database.atomic())
+        finally:
+            _waiting.discard(name)
+        yield
+
+
+def is_waiting(thread: str) -> bool:
+    """Whether the thread of this name waits until somebody else has written."""
+    return thread in _waiting
+
+
 def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `function` with a working connection; what only read is run once more when the line was lost.
 

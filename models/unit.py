@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import peewee
 
 from models import clock
-from models.database import address, connect, error_code, forget_connection, is_lost, note_unit
+from models.database import address, connect, error_code, forget_connection, is_lost, note_unit, write_lock
 from models.errors import Unreachable
 from models.permissions import Actor
 from models.schema.base import bound, is_sqlite, moment_value
@@ -80,7 +80,7 @@ def write(actor: Actor, work: Callable[[Unit], T]) -> T:
     for attempt in range(1, TRIES + 1):
         doubtful = False
         try:
-            with database.atomic():
+            with write_lock(database):
                 unit.at = clock.now()  # SQLite has given the lock by now, so that later units bear later moments
                 if not _sign(unit):
                     return finished[-1]

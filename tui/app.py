@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar
 
 from textual import on
 from textual.events import Unmount
 from textual.screen import Screen
 
 from models.config import Config
-from models.database import address, call, connect, disconnect, is_sqlite_url_of
+from models.database import address, call, connect, disconnect, is_sqlite_url_of, is_waiting
 from models.permissions import Actor, Permission, looking, permissions_of
 from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
 from tui.memory import settle
 from tui.terminal_app import TerminalApp, load_settings, run_app
+from tui.widgets.message_line import MessageLine
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+WAITING: Final = "Waiting for the database: somebody else is writing …"
+"""What is said while a write waits for another."""
+
+WAITING_TOLD_AFTER: Final = 1.0
+"""Seconds of waiting until it is said."""
+
+WAITING_LOOK: Final = 0.05
+"""Seconds between two looks whether the waiting is over."""
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
 class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
 
-    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts", "item", "serials", "documents", "station")
+    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts", "item", "serials", "documents", "import", "station")
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
         """Make the app.
@@ -43,8 +59,10 @@ class SerialdockApp(TerminalApp):
         """What the person may do, as last read; the operations ask again."""
         self.knows_permissions = False
         """Whether they were read at all; a key that comes before must not be lost to that."""
-        self.db = Calls(database, actor)
+        self.db = Calls(database, actor, self.say_waiting)
         """The thread of the database, for what a person waits for."""
+        self.last_folder: str | None = None
+        """Where a file was chosen last."""
         self.after_first_rows: Callable[[], None] = nothing
         """Called once, when the first screen has its rows."""
 
@@ -63,6 +81,13 @@ class SerialdockApp(TerminalApp):
         """Read anew what the person may do."""
         self.permissions = await self.db.permissions()
         self.knows_permissions = True
+
+    def say_waiting(self, text: str) -> None:
+        """Say on the screen in front that a write waits for somebody else's; an empty text takes that away."""
+        lines = [line for screen in self.screen_stack for line in screen.query(MessageLine)]
+        for line in lines[-1:] if text else lines:
+            if text or line.said == WAITING:
+                line.say(text, "warning")
 
     def first_screen(self) -> Screen[Any]:
         """The list of items."""
@@ -96,15 +121,19 @@ class SerialdockApp(TerminalApp):
 class Calls(DatabaseThread):
     """The database thread of one person: calls have a working connection, and trouble comes back in sentences."""
 
-    def __init__(self, database: Any, actor: Actor) -> None:
+    def __init__(
+        self, database: Any, actor: Actor, say_waiting: Callable[[str], None], *, name: str = "database"
+    ) -> None:
         """Make the thread.
 
         Args:
             database: opened and migrated.
             actor: in whose name it reads.
+            say_waiting: is given what to say when a write has waited a second for somebody else's; then an empty text.
+            name: as for `DatabaseThread`.
         """
-        super().__init__(lambda: connect(database), lambda: disconnect(database))
-        self._database, self._actor = database, actor
+        super().__init__(lambda: connect(database), lambda: disconnect(database), name=name)
+        self._database, self._actor, self._say_waiting = database, actor, say_waiting
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Look something up, if the person may; see `DatabaseThread.run`."""
@@ -113,15 +142,29 @@ class Calls(DatabaseThread):
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""
-        return await super().write(partial(call, self._database, function), *args, **kwargs)
+        watching = asyncio.create_task(self._watch())
+        try:
+            return await super().write(partial(call, self._database, function), *args, **kwargs)
+        finally:
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Say it while this thread waits for the write lock of a database in a file."""
+        await asyncio.sleep(WAITING_TOLD_AFTER)
+        is_told = False
+        try:
+            while True:
+                if is_waiting(self.name) is not is_told:
+                    is_told = not is_told
+                    self._say_waiting(WAITING if is_told else "")
+                await asyncio.sleep(WAITING_LOOK)
+        finally:
+            if is_told:
+                self._say_waiting("")
 
     async def permissions(self) -> frozenset[str]:
         """What the person may do now."""
         return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
-
-
-def nothing() -> None:
-    """Do nothing."""
 
 
 def run(url: str, *, user: str | None = None) -> NoReturn:

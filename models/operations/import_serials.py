@@ -9,14 +9,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from models import bulk, ledger
 from models.documents import Kind, new_document
 from models.errors import BadValue, Changed
 from models.exchange import staging
 from models.exchange.fields import Field, header_key, recognise
+from models.exchange.rejects import Rejects
 from models.exchange.staging import Counts
+from models.exchange.tables import Row, Table
 from models.exchange.validation import KIND, Validator
 from models.ledger_staged import add_staged
 from models.lookups.items import find_item
@@ -25,9 +27,6 @@ from models.permissions import Actor, Permission, require
 from models.schema import Document, ImportedFile, ImportMapping, User
 from models.schema.base import bound
 from models.unit import Unit, write
-
-if TYPE_CHECKING:
-    from models.exchange.tables import Table
 
 TO_DO: Final = "import serials"
 
@@ -268,7 +267,31 @@ def _make_customers(actor: Actor) -> int:
     return len(names)
 
 
-def rejected_cells(row: staging.Rejected) -> list[str]:
-    """The cells of a row that was left out, as they came."""
-    cells: list[str] = json.loads(row.cells)
-    return cells
+def write_rejects(table: Table, path: str | None = None) -> str | None:
+    """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
+
+    Args:
+        table: the file that they are of.
+        path: the new file; None makes one beside the source, under a name that nothing has.
+
+    Returns:
+        Its path; None where there is no such row.
+
+    Raises:
+        BadValue: it cannot be written; nothing is left of it.
+        Changed: the rows are gone with a broken connection.
+    """
+    with Rejects(table, path) as rejects:
+        for row in staging.rejected():
+            rejects.add(Row(row.row, tuple(json.loads(row.cells)), is_ragged=False), row.reason)
+    return rejects.path
+
+
+def last_imported() -> int | None:
+    """The serial that the last good row has become, after `import_staged`."""
+    staging.require()
+    found = bound.execute_sql(
+        f"SELECT s.id FROM {staging.TABLE} r JOIN serials s ON s.item_id = r.item_id AND s.serial_key = r.serial_key "
+        f"WHERE r.row = (SELECT max(row) FROM {staging.TABLE} WHERE state = {staging.NEW})"
+    ).fetchone()
+    return int(found[0]) if found else None

@@ -90,7 +90,7 @@ def test_the_mouse_alone_ticks_the_box_saves_opens_the_tab_adds_and_opens_the_re
         worker.sees("SAW-1 by location", "Together")
         worker.clicks("Close")
         worker.sees_no("Together")
-        worker.clicks("Transfer  F7")
+        worker.clicks("Transfer F7")
         worker.sees("Transfer · SN-2", "Destination")
         worker.clicks("F4 ▾")
         worker.sees("Locations")
@@ -214,7 +214,7 @@ def test_without_colours_every_status_has_its_mark_and_word(theme: str, demo: st
 def test_every_kind_of_terminal_shows_words_and_adds_a_serial(term: str, stock: str) -> None:
     with Worker(stock, env={"TERM": term}) as worker:
         worker.opens_serials("LAP-14")
-        worker.sees("10 on hand · 0 serials · 10 without", "No serials yet. F6 adds one.")
+        worker.sees("10 on hand · 0 serials · 10 without", "No serials yet. F6 adds one, F9 imports a file")
         worker.presses(F6)
         worker.sees("Add Serial · LAP-14", "╭")
         worker.types(f"SN-1{ENTER}")

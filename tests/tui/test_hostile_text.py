@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,8 +20,9 @@ from models.permissions import Actor
 from models.schema import User
 from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
-from tests.support.record_app import lines, until
-from tests.support.recording import RecordingDriver, data_sent_by
+from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
+from tests.support.record_app import until
+from tests.support.recording import RecordingDriver
 from tests.support.serials import loaded
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, open_warehouse, put
@@ -34,23 +33,6 @@ from tui.dialogs.conflict import ConflictDialog
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.serial import SerialScreen
-
-HOSTILE = {
-    "a closing tag": "SN[/foo]1",
-    "an action": "[@click=app.exit]x[/]",
-    "control characters": (
-        "e\x1b[7777z\x1b]0;owned\x07\x1bP1$r\x1b\\ \x1bc c\x9b7777z\x9d0;owned\x9c\x90q\x9c\x85\x8e "
-        "a\rb\nc\td\x08e\x7ff\x1fg"
-    ),
-    "what nobody sees": (
-        "b\u202egnp.exe\u202c\u2066l\u2069\u200f\u061c zero\u200bwidth\u200d\ufeff\u00ad\u2028\u2029 "
-        "p\ue000\U000f0000\u0378\U000e0041\u3164\u115f\ufe0f"
-    ),
-    "marks, wide letters and length": (
-        "\u65e5\u672c\u8a9e \U0001f469\u200d\U0001f4bb \uff76\uff9e z" + "\u0301" * 500 + " \u0301leading " + "L" * 3000
-    ),
-}
-"""What must only be shown; none has a character that a database cannot store."""
 
 COLUMNS = {
     "users": ("login",),
@@ -64,12 +46,6 @@ COLUMNS = {
     "serial_events": ("serial_number", "note"),
 }
 """All text that people wrote, by table; the columns by which things are found stay."""
-
-BELL = "\x07"
-"""What the app itself sends for a problem, alone."""
-
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 WALKS = [
     *((name, (80, 24)) for name in HOSTILE),
@@ -139,9 +115,7 @@ class Visit:
 
     def looks(self) -> None:
         """Nothing on the screen became a live action, and no line is wider than the screen."""
-        for strip in self.screen._compositor.render_strips():
-            for segment in strip:
-                assert "@click" not in (segment.style.meta if segment.style else {}), lines(self.pilot.app)
+        nothing_acts(self.pilot.app)
 
     async def fills(self) -> None:
         """Put the text into all fields of what is in front."""
@@ -308,16 +282,4 @@ async def test_a_hostile_text_in_every_field_of_every_screen_is_only_shown(
     await app.run_async(size=size, auto_pilot=walk)
     assert came_to_the_end == [True]
     assert app._exception is None
-    driver = app._driver
-    assert isinstance(driver, RecordingDriver)
-    driver.sent = [piece for piece in driver.sent if piece != BELL]
-    raw = "".join(driver.sent)
-    assert [piece for piece in dangerous(text) if piece in raw] == []
-    assert {character for character in data_sent_by(app) if unicodedata.category(character) in HIDDEN} == set()
-
-
-def dangerous(text: str) -> Iterator[str]:
-    """Each control or format character of a text with what follows it."""
-    for place, character in enumerate(text):
-        if unicodedata.category(character) in HIDDEN:
-            yield text[place : place + 5]
+    assert sent_harmlessly(app, text)

@@ -9,17 +9,16 @@ from typing import Any, Final
 from models.errors import Changed
 from models.exchange import staging
 from models.exchange.fields import parse_mapping
-from models.exchange.rejects import Rejects
-from models.exchange.tables import Row, Table, open_table
+from models.exchange.tables import Table, open_table
 from models.operations.import_serials import (
     Imported,
     Staged,
     import_staged,
     look,
     mapping_for,
-    rejected_cells,
     remember_mapping,
     stage,
+    write_rejects,
 )
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, counted, minute, moment
@@ -116,18 +115,6 @@ def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors
         else:
             return staged, imported
     raise AssertionError("unreachable")  # pragma: no cover
-
-
-def write_rejects(table: Table) -> str | None:
-    """Write the rows that were left out, with the reason, to a file beside the source; its path.
-
-    Raises:
-        BadValue: it cannot be written.
-    """
-    with Rejects(table) as rejects:
-        for row in staging.rejected():
-            rejects.add(Row(row.row, tuple(rejected_cells(row)), is_ragged=False), row.reason)
-    return rejects.path
 
 
 def _problem(staged: Staged) -> str:

@@ -14,6 +14,7 @@ EVERY: Final = 0.2
 """Seconds between two drawings."""
 
 _BAR: Final = 24
+_LEAST: Final = 8
 _PARTS: Final = " ▏▎▍▌▋▊▉█"
 
 
@@ -36,6 +37,7 @@ class ProgressLine(Widget):
     def follow(self, stop: Stop | None) -> None:
         """Show how far a work is; None shows nothing."""
         self._stop, self._began = stop, monotonic()
+        self.set_class(stop is not None, "-follows")
         self.refresh()
 
     def _draw(self) -> None:
@@ -49,11 +51,21 @@ class ProgressLine(Widget):
         done, total = self._stop.done, self._stop.total
         seconds = max(monotonic() - self._began, 0.001)
         rate = done / seconds
-        said = f" {done:,} of {total:,}"
-        if done:
-            said += f" · {rate:,.0f}/s · {max(0, round((total - done) / rate))} s left"
-        width = min(_BAR, self.size.width - len(said))
-        return Content(f"{_bar(done, total, width)}{said}" if width > 4 else said.strip())
+        count = f" {done:,} of {total:,}"
+        left = f" · {_time(round((total - done) / rate))} left" if done else ""
+        left = " · finishing …" if done >= total else left
+        pace = f" · {rate:,.0f}/s" if done else ""
+        room = self.content_size.width
+        said = next(
+            (words for words in (count + pace + left, count + left, count) if len(words) + _LEAST <= room),
+            f" {done * 100 // total} %",
+        )
+        width = min(_BAR, room - len(said))
+        return Content(f"{_bar(done, total, width)}{said}" if width > 0 else said.strip())
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} min"
 
 
 def _bar(done: int, total: int, width: int) -> str:

@@ -76,6 +76,7 @@ class ItemsScreen(Frame[None]):
         Binding("escape", "clear", "Clear", id="items.clear", tooltip="Empty the Find field", show=False),
         Binding("f5", "refresh", "Refresh", id="items.refresh", tooltip="Read the list again"),
         Binding("f7", "station", "Station", id="items.station", tooltip="Receive by scanning"),
+        Binding("f9", "import", "Import", id="items.import", tooltip="Import serials of any items from a file"),
         Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
     ]
 
@@ -229,7 +230,7 @@ class ItemsScreen(Frame[None]):
         """Offer New only to who may make items."""
         if action == "new":
             return self.dock.may(Permission.EDIT_ITEMS) or not self.dock.knows_permissions
-        if action == "station":
+        if action in ("station", "import"):
             return self.dock.may(Permission.MANAGE_SERIALS) or not self.dock.knows_permissions
         return super().check_action(action, parameters)
 
@@ -242,6 +243,14 @@ class ItemsScreen(Frame[None]):
             said = await open_station(self.dock)
             self._standing = (said or "", "done")
             self.say(said or "", "done")
+
+    @work(exclusive=True, group="import")
+    async def action_import(self) -> None:
+        """Import serials of any items from a file."""
+        from tui.screens.import_serials import open_import  # noqa: PLC0415 - loaded when first opened
+
+        with self.refusals_shown():
+            await open_import(self.dock)
 
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:

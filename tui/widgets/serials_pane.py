@@ -45,6 +45,7 @@ class SerialsPane(SerialsList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "add", "Add", id="serials.add", tooltip="Add serials, by typing or scanning"),
+        Binding("f9", "import", "Import", id="serials.import", tooltip="Import serials of this item from a file"),
         Binding("f7", "transfer", "Transfer", id="serials.transfer", tooltip="Move the marked serials elsewhere"),
         Binding("ctrl+n", "places", "Places", id="serials.places", tooltip="Show the numbers by location", show=False),
     ]
@@ -64,14 +65,17 @@ class SerialsPane(SerialsList):
         self._others_added = False
         self._newest: Verdict | None = None
         self._quiet: Timer | None = None
+        self._imported: int | None = None
 
     def compose(self) -> ComposeResult:
         """Counts and buttons above the list."""
         with HorizontalGroup(classes="serials-head"):
             yield Static("", classes="serials-counts")
             with HorizontalGroup(classes="serials-buttons"):
-                yield button("Add Serial", "add-serial", key="F6", primary=True)
-                yield button("Transfer", "transfer-serials", key="F7")
+                # One blank before each key: three buttons and the numbers stand in one line of 80 cells.
+                yield button("Add Serial F6", "add-serial", primary=True)
+                yield button("Import F9", "import-serials")
+                yield button("Transfer F7", "transfer-serials")
         yield from super().compose()
 
     def on_mount(self) -> None:
@@ -93,7 +97,7 @@ class SerialsPane(SerialsList):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
-        if action == "add":
+        if action in ("add", "import"):
             return self.dock.may(Permission.MANAGE_SERIALS)
         if action == "transfer":
             return self.dock.may(Permission.TRANSFER_SERIAL)
@@ -134,11 +138,13 @@ class SerialsPane(SerialsList):
         if not group.display:
             return 0
         buttons = [each for each in group.query(Button) if not each.has_class("hidden")]
-        return sum(cell_len(str(each.label)) + each.gutter.width + each.styles.margin.width for each in buttons)
+        around = sum(each.gutter.width + each.styles.margin.width + 2 * each.styles.line_pad for each in buttons)
+        return around + sum(cell_len(str(each.label)) for each in buttons)
 
     def _show_permissions(self) -> None:
         for name, permission in (
             ("#add-serial", Permission.MANAGE_SERIALS),
+            ("#import-serials", Permission.MANAGE_SERIALS),
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.dock.may(permission), "hidden")
@@ -147,7 +153,7 @@ class SerialsPane(SerialsList):
     def why_empty(self) -> str:
         """What an empty grid says; it teaches the next step."""
         teaches = not self.filter.narrows and self.dock.may(Permission.MANAGE_SERIALS)
-        return "No serials yet. F6 adds one." if teaches else super().why_empty
+        return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else super().why_empty
 
     @property
     def news(self) -> str:
@@ -255,6 +261,23 @@ class SerialsPane(SerialsList):
         newest = self._newest
         if newest is not None and event.key == str(newest.serial_id) and self.filter.narrows:
             self.say(f"{newest.serial_number} is added; the filter hides it. Esc shows all.", "warning")
+        elif event.key == str(self._imported) and self.filter.narrows:
+            self.say("The serials are imported; the filter hides the last of them. Esc shows all.", "warning")
+
+    # ----- importing
+
+    @on(Button.Pressed, "#import-serials")
+    @work(exclusive=True, group="import")
+    async def action_import(self) -> None:
+        """Import serials from a file; the grid shows the last of them then."""
+        from tui.screens.import_serials import open_import  # noqa: PLC0415 - loaded when first opened
+
+        self.say("")
+        with self.frame.refusals_shown():
+            self._imported = await open_import(self.dock, self._form.sku)
+            if self._imported is not None and self.is_attached:
+                self.renew(cursor_key=str(self._imported))
+                self.post_message(self.Changed())
 
     # ----- transferring
 

@@ -1,0 +1,158 @@
+"""The file of an import is found by the arrows, by typing a part of its name, or by its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
+from tests.support.record_app import cursor_line
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.screens.import_serials import Step
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+UP, DOWN, LEFT, BACKSPACE = "\x1b[A", "\x1b[B", "\x1b[D", "\x7f"
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    """The usual one."""
+    assert database
+    return open_warehouse()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program was started: two folders and three files."""
+    folder = tmp_path / "files"
+    for name in ("2025", "2026"):
+        (folder / name).mkdir(parents=True)
+    for name in ("apples.csv", "march serials.csv", "serials.csv"):
+        write_file(folder, ("A-1", "SHELF", ""), name=name)
+    write_file(folder / "2026", ("B-1", "SHELF", ""), name="inside.csv")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def chosen(pilot: Pilot[Any]) -> str:
+    """The path of the file whose columns are shown."""
+    assert screen(pilot).step is Step.COLUMNS
+    return str(screen(pilot).job.table.path)
+
+
+async def test_the_list_shows_what_is_here_with_sizes_and_dates(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        text = screen_text(pilot)
+        assert "../" in text
+        assert "2025/" in text
+        assert cursor_line(pilot.app).split()[0] == "▸2025/"
+        assert f"{(folder / 'serials.csv').stat().st_size} B" in text
+
+
+async def test_arrows_and_enter_walk_through_folders_and_take_a_file_in_one_burst(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{DOWN}\r\r")
+        await comes_to(pilot, Step.COLUMNS)
+        assert chosen(pilot) == str(folder / "2026" / "inside.csv")
+
+
+async def test_backspace_and_left_go_up_and_the_cursor_is_where_one_came_from(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{DOWN}\r")
+        await seen(pilot, "inside.csv")
+        await terminal_sends(pilot, BACKSPACE)
+        await seen(pilot, "apples.csv")
+        assert cursor_line(pilot.app).split()[0] == "▸2026/"
+        await terminal_sends(pilot, LEFT)
+        await seen(pilot, "files/")
+        assert cursor_line(pilot.app).split()[0] == "▸files/"
+        await terminal_sends(pilot, f"\r{UP}")
+        await seen(pilot, "apples.csv")
+        await keys(pilot, "enter")
+        await seen(pilot, "files/")
+
+
+async def test_typing_narrows_the_list_and_enter_takes_the_first(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, "ser")
+        await seen(pilot, "▸serials.csv", "march serials.csv")
+        assert "apples" not in screen_text(pilot)
+        await terminal_sends(pilot, f"{DOWN}\r")
+        await comes_to(pilot, Step.COLUMNS)
+        assert chosen(pilot) == str(folder / "march serials.csv")
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, "mar\r")
+        await comes_to(pilot, Step.COLUMNS)
+        assert chosen(pilot) == str(folder / "march serials.csv")
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, "zebra\r")
+        await seen(pilot, "Nothing here has that in its name.")
+        assert screen(pilot).step is Step.FILE
+
+
+async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
+    async with importing(database, warehouse) as pilot:
+        await terminal_sends(pilot, "2026/")
+        await seen(pilot, "inside.csv")
+        await terminal_sends(pilot, "ins")
+        await seen(pilot, "▸inside.csv")
+        await keys(pilot, "ctrl+u")
+        await seen(pilot, "apples.csv")
+        await terminal_sends(pilot, "2026/inside.csv\r")
+        await comes_to(pilot, Step.COLUMNS)
+        assert chosen(pilot) == str(folder / "2026" / "inside.csv")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["{folder}/march serials.csv", "'{folder}/march serials.csv'", "file://{folder}/march%20serials.csv"],
+    ids=["plain", "in quotes", "dragged"],
+)
+async def test_a_pasted_path_is_taken(path: str, database: Any, warehouse: Warehouse, folder: Path) -> None:
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, path.format(folder=folder))
+        await comes_to(pilot, Step.COLUMNS)
+        assert chosen(pilot) == str(folder / "march serials.csv")
+
+
+async def test_a_path_of_a_folder_opens_it_and_one_of_nothing_is_refused(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, f"{folder}/2026")
+        await seen(pilot, "inside.csv")
+        await chooses(pilot, f"{folder}/serial")  # a beginning of a name is no path
+        assert message(pilot).startswith("There is no file ")
+        await seen(pilot, "▸serials.csv")
+
+
+async def test_the_next_import_begins_in_the_folder_of_the_last_file(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, f"{folder}/2026/inside.csv")
+        await comes_to(pilot, Step.COLUMNS)
+        await keys(pilot, "f3", "f3", "f9")
+        await comes_to(pilot, Step.FILE)
+        await seen(pilot, "▸inside.csv")
+
+
+async def test_an_empty_folder_says_what_would_be_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
+    async with importing(database, warehouse) as pilot:
+        await keys(pilot, "enter")
+        await seen(pilot, "No CSV, TSV, XLSX or ODS file in this folder.", "../")
+        await keys(pilot, "enter")
+        await seen(pilot, "apples.csv")

@@ -1,0 +1,91 @@
+"""Hostile text in a file's name, its headings and its cells is only shown, at every step of an import."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.config import Config
+from models.schema import Serial
+from tests.support.app import at_rest, keys
+from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
+from tests.support.importing import comes_to, screen
+from tests.support.record_app import until
+from tests.support.recording import RecordingDriver
+from tests.support.warehouse import open_warehouse
+from tui.app import SerialdockApp
+from tui.screens.import_serials import Step
+from tui.screens.items import ItemsScreen
+
+
+def hostile_file(folder: Path, text: str) -> None:
+    """A file whose name, headings and cells have the text, with a name beside it that is no text at all."""
+    name = text.replace("/", "|")
+    while len(name.encode()) > 200:
+        name = name[:-1]
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Serial", "Item", f"One {text}", f"Two {text}", "Location", "Customer", "Status"])
+        writer.writerow(["A-0", "SAW-1", "", text, "", "", ""])
+        writer.writerow(["A-1", "SAW-1", text, text, "", "", ""])
+        for number in range(2, 5):
+            writer.writerow([text, text, text, text, text, text, text])
+            writer.writerow([f"A-{number}", "SAW-1", text, text, "", text, "Sold"])
+    (folder / f"{name} folder").mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.csv")).write_text("x\n")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 16), (20, 8)], ids=str)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
+    size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = open_warehouse()
+    folder = tmp_path / "files"
+    folder.mkdir()
+    hostile_file(folder, text)
+    monkeypatch.chdir(folder)
+    app = SerialdockApp(database, warehouse.boss, Config(theme="dock"), driver_class=RecordingDriver)
+    came_to_the_end = []
+
+    async def presses(pilot: Pilot[Any], *pressed: str) -> None:
+        for key in pressed:
+            await keys(pilot, key)
+            nothing_acts(app)
+
+    async def walk(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: app.permissions and not app.workers)
+        await presses(pilot, "f9")
+        await comes_to(pilot, Step.FILE)
+        await presses(pilot, "f1", "f3", "down", "up", "down", "down", "up", "enter")
+        while screen(pilot).step is Step.FILE:  # the folder, or the name that is no text, came first
+            await presses(pilot, "down", "enter")
+            await at_rest(pilot)
+            screen(pilot).file.field.value = ""
+        await comes_to(pilot, Step.COLUMNS)
+        await presses(pilot, "down", "down", "f4", "f3", "f4", "c", "o", "n", "d", "enter", "down", "space", "f3")
+        screen(pilot).columns.location.code = text
+        await presses(pilot, "f10", "ctrl+g", "f3")
+        await until(pilot, lambda: screen(pilot).step is Step.COLUMNS)
+        screen(pilot).columns.location.code = ""
+        await presses(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await presses(pilot, "down", "enter", "f3", "down", "enter", "f3", "f4", "down", "f4", "end", "f10")
+        await presses(pilot, "f3", "f10", "f10")
+        await until(pilot, lambda: screen(pilot).summary.is_done)
+        await presses(pilot, "f1", "f3", "f6", "f3")
+        await until(pilot, lambda: isinstance(app.screen, ItemsScreen))
+        came_to_the_end.append(app.is_running)
+        app.exit()
+
+    await app.run_async(size=size, auto_pilot=walk)
+    assert app._exception is None
+    assert came_to_the_end == [True]
+    assert sent_harmlessly(app, text)
+    assert Serial.select().count() >= 1

@@ -1,0 +1,369 @@
+"""Import: from the Serials tab and the list of items, in four steps; nothing is written before the last."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.check import check
+from models.exchange.fields import Field
+from models.operations.add import add_serials
+from models.operations.people import revoke
+from models.permissions import Permission
+from models.schema import Customer, Document, ImportedFile, ImportMapping, Serial
+from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.importing import (
+    chooses,
+    comes_to,
+    goes_to_preview,
+    importing,
+    importing_any,
+    imports,
+    message,
+    screen,
+    write_file,
+)
+from tests.support.record_app import until
+from tests.support.serials import F4, listed, loaded, serials_tab, under_cursor
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
+from tui.screens.import_serials import Step
+from tui.screens.item import ItemScreen
+from tui.screens.items import ItemsScreen
+
+F9, F10 = "\x1b[20~", "\x1b[21~"
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    """The usual one."""
+    assert database
+    return open_warehouse()
+
+
+async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_last_of_it(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", "dented"), ("A-2", "NOWHERE", ""), ("A-3", "", ""))
+    async with importing(database, warehouse) as pilot:
+        await seen(pilot, "Import · SAW-1", "1 File")
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await seen(pilot, "2 Columns", "list.csv", "All rows are of SAW-1. 3 of 3 columns are known by their names.")
+        await seen(pilot, "→ Serial Number", "→ Location", "→ Condition Notes", "A-1, A-2, A-3")
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await seen(pilot, "3 rows · + 2 new · ! 1 error", "+ New", "! Error", "No quantity changes.")
+        assert "A-2" in screen_text(pilot)
+        await keys(pilot, "f4")
+        await seen(pilot, "! Row 3: There is no location NOWHERE.", "error 1 of 1", "All rows")
+        await keys(pilot, "f10")
+        await seen(pilot, "Import 2 serials; 1 row is left out")
+        await keys(pilot, "f3")
+        assert Serial.select().count() == 0
+        await imports(pilot)
+        await seen(pilot, "✓ 2 serials imported, document I-000001.", "not changed", "rejected.csv")
+        await keys(pilot, "f3")
+        await loaded(pilot)
+        assert listed(pilot) == ["A-1", "A-3"]
+        assert under_cursor(pilot) == "A-3"
+        await seen(pilot, "10 on hand · 2 serials · 8 without")
+    assert (tmp_path / "list rejected.csv").read_text("utf-8-sig").splitlines()[1].startswith("A-2,NOWHERE,,")
+    assert (Document.get().number, ImportedFile.get().left_out) == ("I-000001", 1)
+    assert check(database).findings == ()
+
+
+async def test_the_way_to_the_preview_in_one_burst(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{F9}{path}\r{F10}")
+        await comes_to(pilot, Step.PREVIEW)
+        await seen(pilot, "1 row · + 1 new · ! 0 errors")
+        assert message(pilot) == ""
+
+
+async def test_a_file_of_many_items_needs_a_column_that_names_them(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SAW-1"), ("A-2", "SAW-9"), header=("Serial", "Thing"))
+    async with importing_any(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await seen(pilot, "Each row names its item.", "· left out")
+        await keys(pilot, "f10")
+        await seen(pilot, "No column is the item. Say which one is")
+        await terminal_sends(pilot, f"\x1b[B{F4}item\r")
+        await seen(pilot, "→ Item")
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await seen(pilot, "2 rows · + 1 new · ! 1 error")
+        await imports(pilot)
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+    assert [serial.serial_number for serial in Serial.select()] == ["A-1"]
+    assert ImportMapping.select().count() == 1
+    async with importing_any(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await seen(pilot, "2 of 2 columns are mapped as the last time.")
+
+
+async def test_a_column_is_left_out_taken_in_and_given_to_another_field(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", "B-1"))
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await keys(pilot, "space", "f10")
+        await seen(pilot, "No column is the serial number.")
+        await keys(pilot, "space")
+        assert screen(pilot).columns.mapping[0] is Field.SERIAL_NUMBER
+        await terminal_sends(pilot, "\x1b[B\x1b[B\r")
+        await terminal_sends(pilot, "serial n\r")
+        await seen(pilot, "Serial was Serial Number before; that column is left out now.")
+        assert screen(pilot).columns.mapping == {1: Field.LOCATION, 2: Field.SERIAL_NUMBER}
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await imports(pilot)
+    assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
+
+
+async def test_rows_without_a_place_go_to_the_one_that_is_named_here(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "", ""), ("A-2", "DOCK", ""))
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await terminal_sends(pilot, f"\tshelv{F10}")
+        await seen(pilot, "There is no location shelv. F4 lists them all.")
+        await terminal_sends(pilot, f"\x7f\x7flf{F10}")
+        await comes_to(pilot, Step.PREVIEW)
+        await imports(pilot)
+    assert [warehouse.where(serial) for serial in ("A-1", "A-2")] == [("in_stock", "SHELF"), ("in_stock", "DOCK")]
+
+
+async def test_quantities_go_up_only_where_the_box_is_ticked(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "SHELF", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await keys(pilot, "f7")
+        await seen(pilot, "[x]", "Each adds a unit on hand.")
+        await imports(pilot)
+        await seen(pilot, "2 units added")
+    assert warehouse.quantities() == {"MAIN": 10, "SHELF": 2}
+
+
+async def test_the_same_file_and_new_customers_are_told_before_the_import(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    header = ("Serial", "Status", "Customer")
+    path = write_file(tmp_path, ("A-1", "Sold", "Bergmann AG"), ("A-2", "In Stock", ""), header=header)
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "1 new customer will be made: Bergmann AG.")
+        await imports(pilot)
+        await seen(pilot, "1 made")
+        await keys(pilot, "f6")
+        await comes_to(pilot, Step.FILE)
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "! This file was imported before: I-000001, 2 serials, by boss at ", "+ 0 new · ! 2 errors")
+        assert "No row of list.csv can be imported." in message(pilot)
+        await keys(pilot, "f10")
+        assert message(pilot).startswith("No row of list.csv can be imported. Mend the file")
+    assert (Serial.select().count(), Customer.select().count()) == (2, 1)
+
+
+async def test_the_file_of_rejected_rows_is_mended_and_imported_on_the_same_screen(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await imports(pilot)
+        rejected = tmp_path / "list rejected.csv"
+        rejected.write_text(rejected.read_text("utf-8-sig").replace("NOWHERE", "DOCK", 1), "utf-8")
+        await keys(pilot, "f6")
+        await comes_to(pilot, Step.FILE)
+        await keys(pilot, "enter")  # the cursor is on it
+        await comes_to(pilot, Step.COLUMNS)
+        await seen(pilot, "list rejected.csv", "· left out")
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await imports(pilot)
+        await seen(pilot, "✓ 1 serial imported, document I-000002.")
+    assert warehouse.where("A-2") == ("in_stock", "DOCK")
+
+
+async def test_serials_that_somebody_else_added_meanwhile_are_shown_and_the_rest_can_be_imported(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "SHELF", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        add_serials(warehouse.boss, warehouse.item.id, ["a-2"])
+        await keys(pilot, "f10")
+        await seen(pilot, "1 serial of the file was added by somebody else meanwhile.")
+        await comes_to(pilot, Step.PREVIEW)
+        await seen(pilot, "2 rows · + 1 new · ! 1 error")
+        await imports(pilot)
+    assert sorted(serial.serial_number for serial in Serial.select()) == ["A-1", "a-2"]
+    assert check(database).findings == ()
+
+
+async def test_where_rejected_rows_cannot_be_written_the_import_stands_and_another_file_takes_them(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    path = write_file(folder, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        shutil.rmtree(folder)
+        await imports(pilot)
+        await seen(pilot, "✓ 1 serial imported", "! The import stands. The rejected rows cannot be written to")
+        await terminal_sends(pilot, f"{tmp_path}/nowhere/x.csv\r")
+        assert "cannot be written" in message(pilot)
+        await keys(pilot, "ctrl+u")
+        await terminal_sends(pilot, f"{tmp_path}/elsewhere.csv\r")
+        await until(pilot, (tmp_path / "elsewhere.csv").exists)
+        await seen(pilot, "where.csv", "F3 leaves.")
+    assert Serial.select().count() == 1
+
+
+async def test_leaving_asks_only_while_rows_are_read_and_not_imported(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    before = fingerprint()
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await keys(pilot, "escape", "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "f9")
+        await comes_to(pilot, Step.FILE)
+        await goes_to_preview(pilot, path)
+        await keys(pilot, "f3", "f3", "f3")
+        await seen(pilot, "1 serial of list.csv can be imported")
+        await keys(pilot, "f3", "f3", "l")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await loaded(pilot)
+    assert fingerprint() == before
+
+
+async def test_who_may_not_manage_serials_is_offered_no_import(database: Any, warehouse: Warehouse) -> None:
+    viewer = person(warehouse.boss, "viewer", Permission.VIEW)
+    async with serials_tab(database, warehouse, viewer) as pilot:
+        assert "Import" not in screen_text(pilot)
+        await keys(pilot, "f9")
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await keys(pilot, "f3", "f9")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_a_permission_that_is_taken_away_meanwhile_ends_the_import_in_a_sentence(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    clerk = person(warehouse.boss, "clerk", Permission.VIEW, Permission.MANAGE_SERIALS)
+    async with importing(database, warehouse, clerk) as pilot:
+        await goes_to_preview(pilot, path)
+        revoke(warehouse.boss, "role of clerk", Permission.MANAGE_SERIALS)
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        assert "clerk needs the permission INV_MANAGE_SERIALS" in message(pilot)
+        await seen(pilot, "1 row · + 1 new")
+        await keys(pilot, "f3", "f10")
+        await comes_to(pilot, Step.COLUMNS)
+        assert "clerk needs the permission INV_MANAGE_SERIALS" in message(pilot)
+    assert Serial.select().count() == 0
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", "B-1"))
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        await keys(pilot, "down", "down", "space", "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        backend = await screen(pilot).job.db.run(lambda: database.execute_sql("SELECT pg_backend_pid()").fetchone()[0])
+        database.execute_sql("SELECT pg_terminate_backend(%s)", (backend,))
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.COLUMNS)
+        assert message(pilot).startswith("The line to the database broke, and with it what was read of the file.")
+        assert screen(pilot).columns.mapping == {0: Field.SERIAL_NUMBER, 1: Field.LOCATION}
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        await imports(pilot)
+    assert Serial.select().count() == 1
+    assert check(database).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: path.write_text(""), "is empty. Export it again"),
+        (lambda path: path.write_text("Serial,Place\n"), "has a header and no rows"),
+        (lambda path: path.mkdir(), ""),
+        (lambda path: None, "There is no file"),
+    ],
+    ids=["an empty file", "a header only", "a folder", "a missing file"],
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_bad_file_is_told_in_a_sentence_and_another_can_be_chosen(
+    make: Callable[[Path], object], says: str, database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    make(tmp_path / "bad.csv")
+    path = write_file(tmp_path, ("A-1", "SHELF", ""), name="good.csv")
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, str(tmp_path / "bad.csv"))
+        await comes_to(pilot, Step.FILE)
+        assert says in message(pilot)
+        await keys(pilot, "ctrl+u")
+        await chooses(pilot, path)
+        await comes_to(pilot, Step.COLUMNS)
+        assert message(pilot) == ""
+
+
+async def test_a_scan_opens_what_it_names_and_the_import_stays_as_it_was(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.add("OLD-1")
+    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await terminal_sends(pilot, "OLD-1\r")
+        await seen(pilot, "OLD-1", "In Stock", "History")
+        await keys(pilot, "f3")
+        await at_rest(pilot)
+        assert pilot.app.screen is screen(pilot)
+        await seen(pilot, "1 row · + 1 new")
+        assert screen(pilot).step is Step.PREVIEW
+
+
+@pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_all_steps_can_be_gone_on_any_terminal(
+    size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
+    async with importing(database, warehouse, size=size) as pilot:
+        await goes_to_preview(pilot, path)
+        await keys(pilot, "f4")
+        await seen(pilot, "! Row 3: There")
+        await keys(pilot, "enter")
+        await seen(pilot, "Row 3", "! Error: There")
+        await keys(pilot, "f3")
+        await imports(pilot)
+        await seen(pilot, "✓ 1 serial")
+    assert Serial.select().count() == 1

@@ -1,0 +1,51 @@
+"""Open a file to import; of a workbook with several sheets the one that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from models.errors import BadValue
+from tui.dialogs.ask import ask
+from tui.dialogs.choose import Choice, ChooseDialog
+from tui.importing import ImportWork, Opened
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+
+async def open_file(dock: SerialdockApp, job: ImportWork, path: str, *, asks_sheet: bool) -> Opened | None:
+    """Open a file; for workers.
+
+    Args:
+        dock: the app.
+        job: the import that it is for.
+        path: the file.
+        asks_sheet: ask even where a workbook has one sheet only.
+
+    Returns:
+        The file; None where no sheet was chosen.
+
+    Raises:
+        SerialdockError: it cannot be read.
+    """
+    opened: Opened | None = None
+    sheets: Sequence[str]
+    present: str | None = None
+    try:
+        with dock.keyboard.hold():
+            opened = await job.open(path, None)
+        sheets, present = opened.table.sheets, opened.table.sheet
+    except BadValue as refusal:  # its first sheet may be empty, and another one not
+        sheets = refusal.details.get("sheets", ())
+        if len(sheets) < 2:
+            raise
+    if len(sheets) > 1 or (asks_sheet and sheets):
+        choices = [Choice(name, name) for name in sheets]
+        chosen = await ask(dock, ChooseDialog("Which sheet?", choices, present=present))
+        if chosen is None:
+            return None
+        if chosen != present:
+            with dock.keyboard.hold():
+                opened = await job.open(path, chosen)
+    return opened

@@ -1,0 +1,377 @@
+"""Import serials from a file, in four steps on one screen: file, columns, preview, import."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import ContentSwitcher, Static
+
+from models.errors import BadValue, Cancelled, Changed, SerialdockError
+from models.exchange.folders import meant_path
+from models.operations.import_serials import TO_DO, Imported, check_mapping
+from models.permissions import Permission, require
+from tui.dialogs.ask import ask
+from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.dialogs.progress import ProgressLine
+from tui.dialogs.sheet import open_file
+from tui.importing import ImportWork
+from tui.screens.frame import Frame
+from tui.widgets.file_list import size_in_words
+from tui.widgets.file_pane import FilePane
+from tui.widgets.import_columns import ColumnsPane
+from tui.widgets.import_preview import PreviewPane, counted
+from tui.widgets.import_summary import SummaryPane
+from tui.widgets.location_field import LocationField, told_on_screen
+from tui.widgets.step_line import StepLine
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+
+T = TypeVar("T")
+
+
+class Step(IntEnum):
+    """Where the person is."""
+
+    FILE = 0
+    COLUMNS = 1
+    PREVIEW = 2
+    IMPORT = 3
+
+
+PANES: Final = ("import-file", "import-columns", "import-preview", "import-summary")
+"""The ids of the steps' panes."""
+
+STEPS: Final = ("File", "Columns", "Preview", "Import")
+
+
+class ImportScreen(Frame[int | None]):
+    """Returns the last serial that was imported; None where nothing was."""
+
+    HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."
+    KEYS_FIRST = ("leave", "actions", "stop", "take", "go_on")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "go_on", "Next", id="import.next", tooltip="Go on to the next step"),
+        Binding("f12", "stop", "Stop", id="import.stop", tooltip="Stop what is being done; nothing is written then"),
+    ]
+
+    def __init__(self, item: str | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            item: the SKU of all rows; None where each names its own.
+        """
+        super().__init__()
+        self._item = item
+        self.step = Step.FILE
+        """Where the person is."""
+        self._last: int | None = None
+        self._rejects: str | None = None
+        self._is_opening = False
+
+    def compose_body(self) -> ComposeResult:
+        """The steps, the present one's pane, how far the work is."""
+        self.job = ImportWork(self.dock)
+        yield StepLine(STEPS)
+        yield Static(classes="rule import-rule")
+        with ContentSwitcher(initial=PANES[0]):
+            yield FilePane(self.job.db.write)
+            yield ColumnsPane(self._item)
+            yield PreviewPane(self.job.db.run, self._item)
+            yield SummaryPane()
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Begin with the file."""
+        self.tell_title(f"Import · {self._item}" if self._item else "Import")
+        self._to(Step.FILE)
+
+    async def on_unmount(self) -> None:
+        """Stop what is being done; what is staged goes with the connection."""
+        await self.job.close()
+
+    # ----- the steps
+
+    @property
+    def file(self) -> FilePane:
+        """The first step."""
+        return self.query_one(FilePane)
+
+    @property
+    def columns(self) -> ColumnsPane:
+        """The second step."""
+        return self.query_one(ColumnsPane)
+
+    @property
+    def preview(self) -> PreviewPane:
+        """The third step."""
+        return self.query_one(PreviewPane)
+
+    @property
+    def summary(self) -> SummaryPane:
+        """The last step."""
+        return self.query_one(SummaryPane)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether long work is being done."""
+        return self.job.stop is not None or self._is_opening
+
+    def _to(self, step: Step) -> None:
+        """Show a step and give it the keys."""
+        self.step = step
+        self.query_one(ContentSwitcher).current = PANES[step]
+        self._show_step()
+        pane = self.file, self.columns, self.preview, self.summary
+        pane[step].enter()
+        self.renew_keys()
+
+    def _show_step(self) -> None:
+        beside = ""
+        if self.step is not Step.FILE and self.job.opened is not None:
+            table = self.job.table
+            sheet = f" · {table.sheet}" if len(table.sheets) > 1 else ""
+            beside = f"{table.name}{sheet} · {size_in_words(table.size)}"
+        self.query_one(StepLine).tell(self.step, beside)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what the present step has."""
+        match action:
+            case "go_on":
+                return self.step in (Step.FILE, Step.COLUMNS) and not self.is_busy
+            case "stop":
+                return self.job.stop is not None
+        return super().check_action(action, parameters)
+
+    def action_go_on(self) -> None:
+        """Choose the file, or read it."""
+        if self.step is Step.FILE:
+            self.file.take()
+        elif self.step is Step.COLUMNS:
+            self._read()
+
+    @on(LocationField.Submitted)
+    def _place_entered(self) -> None:
+        self.columns.table.focus()
+
+    # ----- 1 file
+
+    @on(FilePane.Chosen)
+    def _file_chosen(self, event: FilePane.Chosen) -> None:
+        self._open(event.path, asks_sheet=event.asks_sheet)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, path: str, *, asks_sheet: bool) -> None:
+        if self.is_busy:
+            return
+        self._is_opening = True
+        self.say("Looking at the file …")
+        try:
+            opened = await open_file(self.dock, self.job, path, asks_sheet=asks_sheet)
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+            return
+        finally:
+            self._is_opening = False
+        if opened is None:
+            self.say("")
+            return
+        self.columns.show(opened)
+        self.say(" ".join(opened.table.notes), "warning")
+        self._to(Step.COLUMNS)
+
+    # ----- 2 columns
+
+    @work(exclusive=True, group="work")
+    async def _read(self) -> None:
+        """Read the file into the preview."""
+        if self.is_busy:
+            return
+        mapping = dict(self.columns.mapping)
+        try:
+            with self.dock.keyboard.hold():
+                check_mapping(mapping, item=self._item)
+                if problem := await self.columns.location.problem():
+                    raise BadValue(problem, field="location")
+            reading = self.job.stage(mapping, item=self._item, location=self.columns.location.code or None)
+            self.say("Reading: every row is checked before anything is written. F12 stops it.")
+            staged = await self._followed(reading)
+        except Cancelled:
+            self.say("It was stopped. Nothing is kept of it.")
+            return
+        except SerialdockError as refusal:
+            self.say(told_on_screen(refusal), "problem")
+            if refusal.details.get("field") == "location":
+                self.columns.location.focus()
+            return
+        self.say("" if staged.counts.new else f"No row of {staged.source.name} can be imported. Enter shows one whole.")
+        self.preview.show(staged, mapping)
+        self._to(Step.PREVIEW)
+
+    async def _followed(self, work: Coroutine[Any, Any, T]) -> T:
+        """Show how far a work is until it is done."""
+        task = asyncio.ensure_future(work)
+        await asyncio.sleep(0)  # it has begun then, and knows how far it is
+        self.query_one(ProgressLine).follow(self.job.stop)
+        self.renew_keys()
+        try:
+            return await task
+        finally:
+            if self.is_attached:
+                self.query_one(ProgressLine).follow(None)
+                self.renew_keys()
+
+    # ----- 3 preview
+
+    @on(PreviewPane.Wanted)
+    def _import_wanted(self) -> None:
+        self._take()
+
+    @work(exclusive=True, group="work")
+    async def _take(self) -> None:
+        """Import the new rows; what is in error is asked about once."""
+        staged = self.job.staged
+        if self.is_busy or staged is None:
+            return
+        new, errors = staged.counts.new, staged.counts.errors
+        if not new:
+            self.say(
+                f"No row of {staged.source.name} can be imported. Mend the file, then F3 goes back to choose it again.",
+                "problem",
+            )
+            return
+        if errors:
+            are = "1 row is" if errors == 1 else f"{errors:,} rows are"
+            question = f"Import {counted(new, 'serial')}; {are} left out and written to a file that can be mended."
+            answers = [Answer("back", "Back", "f3"), Answer("import", "Import", "f10")]
+            if await ask(self.dock, ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
+                return
+        self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
+        self._to(Step.IMPORT)
+        self.say("All of them are written, or none. F12 stops it.")
+        try:
+            imported, self._last = await self._followed(self.job.take(adds_quantity=self.preview.adds_quantity))
+        except Cancelled:
+            self._to(Step.PREVIEW)
+            self.say("It was stopped. Nothing was written.")
+        except Changed as refusal:
+            await self._look_again(refusal)
+        except SerialdockError as refusal:
+            self._to(Step.PREVIEW)
+            self.say(refusal.message, "problem")
+        else:
+            await self._done(imported)
+
+    async def _look_again(self, refusal: Changed) -> None:
+        """Show how the rows stand after somebody else was quicker; where they are lost, the file is read again."""
+        try:
+            staged = await self.job.look()
+        except SerialdockError as trouble:
+            self._to(Step.COLUMNS)
+            self.say(f"{trouble.message} F10 reads it again.", "problem")
+            return
+        self.preview.show(staged, self.columns.mapping, again=True)
+        self._to(Step.PREVIEW)
+        self.say(refusal.message, "problem")
+
+    # ----- 4 import
+
+    async def _done(self, imported: Imported) -> None:
+        await self.job.remember(self.columns.mapping)
+        rejects, trouble = None, ""
+        if imported.left_out:
+            try:
+                rejects = await self.job.write_rejects()
+            except SerialdockError as refusal:
+                trouble = refusal.message
+        self._show_done(imported, rejects, trouble)
+
+    def _show_done(self, imported: Imported, rejects: str | None, trouble: str) -> None:
+        self._imported, self._rejects = imported, rejects
+        self.job.staged = None
+        self.summary.show(imported, self.job.table.name, rejects, trouble)
+        self.renew_keys()
+        if trouble:
+            self.say("Name another file for the rows that were left out. Enter writes it.", "warning")
+        else:
+            self.say("F3 leaves.", "done")
+
+    @on(SummaryPane.WantsRejects)
+    @work(exclusive=True, group="work")
+    async def _write_rejects(self, event: SummaryPane.WantsRejects) -> None:
+        path = meant_path(event.path, self.dock.last_folder or os.curdir)
+        try:
+            with self.dock.keyboard.hold():
+                rejects = await self.job.write_rejects(path)
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+        else:
+            self._show_done(self._imported, rejects, "")
+
+    @on(SummaryPane.WantsAnother)
+    def _another(self) -> None:
+        self.say("")
+        self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may hold anything
+        self._to(Step.FILE)
+
+    # ----- stopping and leaving
+
+    def action_stop(self) -> None:
+        """Stop what is being done."""
+        if self.job.stop is not None:
+            self.job.stop.wanted = True
+            self.say("Stopping …")
+
+    def action_leave(self) -> None:
+        """Go one step back, or leave; ask where something would be lost."""
+        if self.job.stop is not None:
+            if self.step is Step.IMPORT:
+                self._ask_and_stop()
+            else:
+                self.action_stop()
+        elif self.step is Step.IMPORT:
+            self.dismiss(self._last)
+        elif self.step is not Step.FILE:
+            self.say("")
+            self._to(Step(self.step - 1))
+        elif self.job.staged is not None:
+            self._ask_and_leave()
+        else:
+            self.dismiss(self._last)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_stop(self) -> None:
+        answers = [Answer("on", "Go on", "f3"), Answer("stop", "Stop", "s")]
+        question = "The import is being written. If you stop it, nothing of it is kept."
+        if await ask(self.dock, ConfirmDialog("Stop the import?", question, answers)) == "stop":
+            if self.job.stop is None:
+                self.say("The import was done before; it is written.", "warning")
+            else:
+                self.action_stop()
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        staged = self.job.staged
+        assert staged is not None, "it is asked for the sake of what is staged"
+        answers = [Answer("stay", "Stay", "f3"), Answer("leave", "Leave", "l")]
+        question = f"{counted(staged.counts.new, 'serial')} of {staged.source.name} can be imported and are not. Leave?"
+        if await ask(self.dock, ConfirmDialog("Leave the import?", question, answers)) == "leave":
+            self.dismiss(self._last)
+
+
+async def open_import(dock: SerialdockApp, item: str | None = None) -> int | None:
+    """Import from a file; the last serial, where any was imported. For workers.
+
+    Raises:
+        SerialdockError: the person may not, or the database cannot be used.
+    """
+    with dock.keyboard.hold():
+        await dock.db.run(require, dock.actor, Permission.MANAGE_SERIALS, TO_DO)
+    return await ask(dock, ImportScreen(item))

@@ -1,0 +1,274 @@
+"""Choose a file: a path typed, pasted or dragged, or a walk through folders by the arrows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.message import Message
+from textual.widgets import DataTable, Input, Static
+
+from models.errors import SerialdockError
+from models.exchange.folders import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
+from tui.keyboard.plain_input import PlainInput
+from tui.text import plain
+from tui.widgets.file_list import FileList
+
+if TYPE_CHECKING:
+    from tui.app import SerialdockApp
+    from tui.screens.frame import Frame
+
+
+class PathInput(PlainInput):
+    """Where it is empty, keys that go left lead to the folder above."""
+
+    class WantsUp(Message):
+        """The folder above is wanted."""
+
+    def action_delete_left(self) -> None:
+        """Delete a character, or go up."""
+        if self.value:
+            super().action_delete_left()
+        else:
+            self.post_message(self.WantsUp())
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Go left, or up."""
+        if self.value:
+            super().action_cursor_left(select)
+        else:
+            self.post_message(self.WantsUp())
+
+
+class FilePane(Vertical):
+    """Says which file was chosen; whether it can be read, another finds out."""
+
+    HELP = (
+        "Choose the file: CSV, TSV, XLSX or ODS. Up and Down move in the list, Enter opens the folder or takes the "
+        "file under the cursor, Backspace goes to the folder above. Typing narrows the list. A path can be typed, "
+        "pasted or dragged here too; ~ is your home. F4 chooses the sheet of a workbook."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "sheet", "Sheet", id="import.sheet", tooltip="Choose the sheet of the workbook under the cursor"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A file is wanted."""
+
+        path: str
+        asks_sheet: bool
+        """Whether its sheet shall be asked for."""
+
+    def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
+        """Make the pane.
+
+        Args:
+            run: runs a function on a thread that may wait for a slow disk.
+        """
+        super().__init__(id="import-file")
+        self._run = run
+        self._base = ""
+        self._folder = ""
+        self._meant: str | None = None
+        self._entries: Sequence[Entry] = ()
+        self._listed: Sequence[Entry] = ()
+
+    @property
+    def dock(self) -> SerialdockApp:
+        """The app, as what it is."""
+        return cast("SerialdockApp", self.app)
+
+    @property
+    def field(self) -> PathInput:
+        """The field for the path."""
+        return self.query_one(PathInput)
+
+    def compose(self) -> ComposeResult:
+        """The field, the folder, what is in it."""
+        with HorizontalGroup(classes="row import-path"):
+            yield Static("File", classes="find-label")
+            yield PathInput(placeholder="path, or part of a name", id="path")
+        yield Static("", classes="import-folder")
+        yield FileList()
+        yield Static("", classes="import-empty hidden")
+
+    def on_mount(self) -> None:
+        """Begin where the last file was, else here."""
+        self._go(self.dock.last_folder or _first_folder())
+
+    def enter(self) -> None:
+        """Be ready to choose."""
+        self.field.focus()
+
+    def renew(self, under_cursor: str = "") -> None:
+        """List the folder of the last file, the cursor on one of its files."""
+        self._go(self.dock.last_folder or self._base, came_from=under_cursor or None)
+
+    def say(self, refusal: SerialdockError) -> None:
+        """Show a refusal above the keys."""
+        cast("Frame[object]", self.screen).say(refusal.message, "problem")
+
+    # ----- the list
+
+    @work(exclusive=True, group="list")
+    async def _go(self, folder: str, *, came_from: str | None = None) -> None:
+        with self.dock.keyboard.hold():
+            await self._list(folder, came_from=came_from)
+
+    async def _list(self, folder: str, *, came_from: str | None = None) -> bool:
+        """Show a folder; where it cannot be listed, say so and stay."""
+        try:
+            entries = await self._run(list_folder, folder)
+        except SerialdockError as refusal:
+            self.say(refusal)
+            if not self._base and folder != "/":
+                return await self._list("/")
+            return False
+        self._base = self._folder = folder
+        self._entries = entries
+        with self.prevent(Input.Changed):
+            self.field.value = ""
+        self._narrow(came_from)
+        return True
+
+    def _narrow(self, under_cursor: str | None = None) -> None:
+        """Show what fits what is typed: names that begin so first, then those that have it inside."""
+        word = _last_part(self.field.value).casefold()
+        if word:
+            named = [entry for entry in self._entries if entry.name != UP and word in entry.name.casefold()]
+            named.sort(key=lambda entry: not entry.name.casefold().startswith(word))
+            self._listed = named
+        else:
+            self._listed = self._entries
+            if under_cursor is None and len(self._listed) > 1 and self._listed[0].name == UP:
+                under_cursor = self._listed[1].name
+        self._meant = under_cursor
+        self.query_one(FileList).show(self._listed, under_cursor)
+        self.query_one(".import-folder", Static).update(plain(f"in {_shown(self._folder)}"))
+        empty = self.query_one(".import-empty", Static)
+        is_bare = not [entry for entry in self._listed if entry.name != UP]
+        empty.set_class(not is_bare, "hidden")
+        if is_bare:
+            what = "Nothing here has that in its name." if word else "No CSV, TSV, XLSX or ODS file in this folder."
+            empty.update(what)
+
+    @on(Input.Changed, "#path")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._follow(event.value)
+
+    @work(exclusive=True, group="list")
+    async def _follow(self, text: str) -> None:
+        await self._list_along(text)
+
+    async def _list_along(self, text: str) -> None:
+        """Show the folder of a path while it is typed, and narrow the list."""
+        folder = self._base
+        if is_path(text):
+            meant = meant_path(text, self._base)
+            if not text.rstrip().endswith("/"):
+                meant = os.path.dirname(meant)  # noqa: PTH120 - a path may hold anything
+            if await self._run(is_folder, meant):
+                folder = meant
+        if folder != self._folder:
+            try:
+                self._entries = await self._run(list_folder, folder)
+            except SerialdockError:
+                return  # Enter says why
+            self._folder = folder
+        self._narrow()
+
+    # ----- keys
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one(FileList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one(FileList).action_cursor_up()
+
+    def key_pagedown(self) -> None:
+        """Go down a page."""
+        self.query_one(FileList).action_page_down()
+
+    def key_pageup(self) -> None:
+        """Go up a page."""
+        self.query_one(FileList).action_page_up()
+
+    @on(PathInput.WantsUp)
+    def _up(self) -> None:
+        above, _, here = self._folder.rstrip("/").rpartition("/")
+        if here:
+            self._go(above or "/", came_from=here)
+
+    @on(Input.Submitted, "#path")
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.take()
+
+    @on(DataTable.RowSelected)
+    def _clicked(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.take(from_list=True)
+
+    def action_sheet(self) -> None:
+        """Take the file and ask for its sheet."""
+        self.take(asks_sheet=True)
+
+    @work(exclusive=True, group="list")
+    async def take(self, *, from_list: bool = False, asks_sheet: bool = False) -> None:
+        """Open the folder, or choose the file, that is typed or under the cursor."""
+        with self.dock.keyboard.hold():
+            text = self.field.value.strip()
+            if is_path(text):
+                await self._list_along(text)  # this has taken the place of what followed the typing
+            path = "" if from_list or not text else meant_path(text, self._base)
+            if not path or not (is_path(text) or await self._run(is_there, path)):
+                entry = self._under_cursor()
+                if entry is not None and entry.name == UP:
+                    self._up()
+                    return
+                if entry is not None:
+                    path = os.path.join(self._folder, entry.name)  # noqa: PTH118 - a name may hold anything
+                elif not path:
+                    return
+            if await self._run(is_folder, path):
+                await self._list(path)
+                return
+            self.dock.last_folder = os.path.dirname(path)  # noqa: PTH120
+            self.post_message(self.Chosen(path, asks_sheet))
+
+    def _under_cursor(self) -> Entry | None:
+        listing = self.query_one(FileList)
+        if not listing.is_reloading:
+            return listing.cursor_record
+        self._narrow(self._meant)  # what is in the field counts, even if the list has not caught up with it
+        return next((entry for entry in self._listed if entry.name == self._meant), next(iter(self._listed), None))
+
+
+def _first_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed
+        return str(Path.home())
+
+
+def _last_part(text: str) -> str:
+    """The part of a path or name by which the list is narrowed."""
+    text = text.strip().strip("'\"")
+    return text.rpartition("/")[2] if is_path(text) else text
+
+
+def _shown(folder: str) -> str:
+    """A folder with the home as `~`."""
+    home = str(Path.home())
+    return "~" + folder[len(home) :] if folder == home or folder.startswith(f"{home}/") else folder

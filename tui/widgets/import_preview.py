@@ -1,0 +1,240 @@
+"""What would become of each row of a file, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Checkbox, DataTable, Static
+
+from models.exchange.fields import Field
+from models.lookups.import_rows import ImportRowSource
+from models.operations.import_serials import Staged
+from tui.dialogs.frame import button
+from tui.text import plain
+from tui.widgets.import_rows import ImportRowsTable
+from tui.widgets.record_table import RecordTable, Run
+from tui.widgets.tick_box import TickBox
+
+if TYPE_CHECKING:
+    from tui.screens.frame import Frame
+
+LINES = 5
+"""Lines for why a row cannot be imported."""
+
+_SHORT = 60
+"""Cells below which less is said of the quantity."""
+
+CUSTOMERS_NAMED = 3
+"""New customers that are named."""
+
+
+def counted(number: int, word: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+class PreviewPane(Vertical):
+    """Shows what is staged; says when it shall be imported."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "errors", "Errors", id="import.errors", tooltip="Show only the rows in error, or all again"),
+        Binding("f7", "quantity", "Quantity", id="import.quantity", tooltip="Add the serials to the quantity, or not"),
+        Binding("f10", "take", "Import", id="import.take", tooltip="Import the new rows"),
+    ]
+
+    class Wanted(Message):
+        """The new rows shall be imported."""
+
+    def __init__(self, run: Run, item: str | None) -> None:
+        """Make the pane.
+
+        Args:
+            run: runs a function on the thread on which the rows are staged.
+            item: the SKU of all rows; None where each names its own.
+        """
+        super().__init__(id="import-preview")
+        self._run, self._item = run, item
+        self._staged: Staged | None = None
+        self._mapping: Mapping[int, Field] = {}
+        self.only_errors = False
+        """Whether good rows are hidden."""
+
+    @property
+    def table(self) -> ImportRowsTable:
+        """The rows."""
+        return self.query_one(ImportRowsTable)
+
+    @property
+    def adds_quantity(self) -> bool:
+        """Whether each serial adds a unit to the quantity of its place."""
+        return self.query_one(TickBox).value
+
+    def compose(self) -> ComposeResult:
+        """Counts, what else is to know, the rows, the reason of the one under the cursor, what the quantity does."""
+        with HorizontalGroup(classes="import-head"):
+            yield Static("", classes="import-counts")
+            yield button("Errors only", "only-errors", key="F4")
+        yield Static("", classes="import-notes hidden")
+        yield ImportRowsTable(self._run, with_item=self._item is None)
+        yield Static("", classes="import-reason")
+        with HorizontalGroup(classes="import-quantity"):
+            yield TickBox("Adds to quantity", id="adds-quantity")
+            yield Static("", classes="import-means")
+            yield Static("", classes="import-position")
+
+    def on_mount(self) -> None:
+        """Let Tab go from the rows to the box and back alone."""
+        self.query_one("#only-errors").can_focus = False
+        self._tell_quantity()
+
+    def enter(self) -> None:
+        """Begin in the rows."""
+        self.table.focus()
+
+    def show(self, staged: Staged, mapping: Mapping[int, Field], *, again: bool = False) -> None:
+        """Show what is staged.
+
+        Args:
+            staged: as it stands now.
+            mapping: what each column of the file is.
+            again: the same rows, looked at again: cursor and filter stay.
+        """
+        self._staged, self._mapping = staged, mapping
+        if not again:
+            self.only_errors = False
+            self.query_one(TickBox).value = False
+        counts = staged.counts
+        self.call_after_refresh(self._show_counts)
+        notes = "\n".join(_notes(staged))
+        known = self.query_one(".import-notes", Static)
+        known.update(plain(notes, "$text-warning", lines=True))
+        known.set_class(not notes, "hidden")
+        self.table.fit(len(f"{counts.rows + 1:,}"))
+        self._reload(keep_cursor=again)
+
+    def on_resize(self) -> None:
+        """Say less where there is less room."""
+        self.call_after_refresh(self._show_counts)  # the line is as wide as the button leaves it
+        self._tell_quantity()
+
+    def _show_counts(self) -> None:
+        if self._staged is None:
+            return
+        counts = self._staged.counts
+        looks = ("$text-success", "bold $text-error" if counts.errors else "$quiet")
+        new, errors = f"+ {counts.new:,}", f"! {counts.errors:,}"
+        short = Content.assemble((new, looks[0]), "  ", (errors, looks[1]))
+        middle = Content.assemble((f"{new} new", looks[0]), " · ", (f"! {counted(counts.errors, 'error')}", looks[1]))
+        whole = Content.assemble((counted(counts.rows, "row"), "bold"), " · ", middle)
+        shown = self.query_one(".import-counts", Static)
+        fitting = (each for each in (whole, middle) if each.cell_length <= shown.content_size.width)
+        shown.update(next(fitting, short))
+
+    def _reload(self, *, keep_cursor: bool) -> None:
+        self.query_one("#only-errors", Button).label = plain(f"{'All rows' if self.only_errors else 'Errors only'}  F4")
+        source = ImportRowSource(self._mapping, only_errors=self.only_errors)
+        self.table.reload(source, keep_cursor=keep_cursor)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what makes a difference."""
+        if action == "errors":
+            return self._staged is not None and self._staged.counts.errors > 0
+        return super().check_action(action, parameters)
+
+    # ----- rows
+
+    def action_errors(self) -> None:
+        """Show only the rows in error, or all again; the row under the cursor stays where it is in both."""
+        self.only_errors = not self.only_errors
+        self._reload(keep_cursor=True)
+
+    @on(Button.Pressed, "#only-errors")
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if self.check_action("errors", ()):
+            self.action_errors()
+
+    @on(RecordTable.Loaded)
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: RecordTable.Loaded | DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._show_row()
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        event.stop()
+        cast("Frame[object]", self.screen).say(event.error.message, "problem")
+
+    def _show_row(self) -> None:
+        """Say all of the row under the cursor that its line cannot."""
+        table, row = self.table, self.table.cursor_record
+        if row is None:
+            said = Content("")
+        elif row.is_new:
+            said = plain(table.left_out(row), "$quiet")
+        else:
+            said = Content.assemble(("! ", "bold $text-error"), plain(f"Row {row.row:,}: {row.reason}"))
+        reason = self.query_one(".import-reason", Static)
+        # Words leave room at the ends of lines; what does not fit in all lines is a key away.
+        room = reason.content_size.width * (LINES - 1)
+        if 0 < room < said.cell_length:
+            said = Content.assemble(said.truncate(room - 12, ellipsis=True), (" ⏎ all", "bold $accent"))
+        reason.update(said)
+        what = "error" if self.only_errors else "row"
+        position = f"{what} {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
+        self.query_one(".import-position", Static).update(plain(position))
+
+    @on(DataTable.RowSelected)
+    def _opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        row = self.table.cursor_record
+        if row is not None:
+            from tui.dialogs.import_row import ImportRowDialog  # noqa: PLC0415 - seldom used
+
+            self.app.push_screen(ImportRowDialog(row))
+
+    # ----- quantity and import
+
+    def action_quantity(self) -> None:
+        """Tick the box or not."""
+        self.query_one(TickBox).toggle()
+
+    @on(Checkbox.Changed)
+    def _ticked(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self._tell_quantity()
+
+    def _tell_quantity(self) -> None:
+        if self.size.width < _SHORT:
+            said = "a unit each" if self.adds_quantity else "no change"
+        else:
+            said = "Each adds a unit on hand." if self.adds_quantity else "No quantity changes."
+        self.query_one(".import-means", Static).update(said)
+
+    def action_take(self) -> None:
+        """Ask for the import."""
+        self.post_message(self.Wanted())
+
+
+def _notes(staged: Staged) -> list[str]:
+    """What else is to know before the import, one sentence each; any text."""
+    notes = []
+    for one in staged.before[:1]:
+        times = len(staged.before) - 1
+        more = f", and {counted(times, 'time')} before that" if times else ""
+        notes.append(
+            f"! This file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} at "
+            f"{one.at.astimezone():%Y-%m-%d %H:%M}{more}."
+        )
+    if names := staged.customers:
+        named = ", ".join(names[:CUSTOMERS_NAMED])
+        more = f" and {len(names) - CUSTOMERS_NAMED:,} more" if len(names) > CUSTOMERS_NAMED else ""
+        notes.append(f"{counted(len(names), 'new customer')} will be made: {named}{more}.")
+    return notes

@@ -1,0 +1,128 @@
+"""The staged rows of a file in the columns that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from models.lookups.import_rows import ImportRow
+from tui.text import cell
+from tui.themes import status_style
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable, Run
+
+Column = RecordColumn[ImportRow]
+
+_WIDE, _NORMAL, _NARROW = 100, 58, 34
+"""Cells from which on more columns fit."""
+
+_FLAT = 4
+"""Lines up to which the rows do without their heading."""
+
+NEW, ERROR = "+ New", "! Error"
+"""What would become of a row."""
+
+
+def result(row: ImportRow) -> str:
+    """Mark and word."""
+    return NEW if row.is_new else ERROR
+
+
+def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence[Column]:
+    """What fits into so many cells; each column but the last brings the gap behind it.
+
+    Args:
+        room: cells across the rows, gutter included.
+        theme: the name of the theme in use.
+        digits: cells of the highest number.
+        with_item: whether rows name their items.
+    """
+    green, red = status_style(theme, "green"), status_style(theme, "red")
+
+    def column(key: str, label: str, width: int, text: Callable[[ImportRow], str], grow: int = 0) -> Column:
+        return Column(key, label, width, lambda row: cell(text(row)), grow=grow)
+
+    def shown(row: ImportRow) -> Text:
+        said = result(row) if room >= _NARROW else result(row)[0]
+        return cell(said, green if row.is_new else red)
+
+    number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
+    mark = Column("result", "Result", len(ERROR), shown)
+    serial = column("serial", "Serial Number", 12, lambda row: row.serial_number, grow=3)
+    if room < _NARROW:
+        return _apart([number, Column("result", "", 1, shown), serial])
+    item = [column("item", "Item", 9, lambda row: row.item, grow=2)] if with_item else []
+    if room < _NORMAL:
+        return _apart([number, mark, serial, *item])
+    place = column("location", "Location", 10, lambda row: row.location, grow=1)
+    status = column("status", "Status", 10, lambda row: row.status)
+    received = column("received", "Date Received", 10, lambda row: row.date_received)
+    customer = [column("customer", "Customer", 8, lambda row: row.customer, grow=2)]
+    if room < _WIDE and with_item:
+        customer = []
+    return _apart([number, mark, serial, *item, place, status, *customer, received])
+
+
+def _apart(columns: Sequence[Column]) -> Sequence[Column]:
+    """Columns with an empty cell between them."""
+    gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]
+    return [each for pair in zip(columns, gaps, strict=True) for each in pair][:-1]
+
+
+class ImportRowsTable(RecordTable[ImportRow]):
+    """What would become of each row."""
+
+    HELP = (
+        "Each line is a row of the file, by its number there: rows in Error cannot be imported; why stands "
+        "beneath, for the row under the cursor. F4 shows the errors only, Enter shows the row whole. F10 imports the "
+        "new rows; those in error are left out and written to a file of their own."
+    )
+
+    def __init__(self, run: Run, *, with_item: bool, **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            run: as for `RecordTable`.
+            with_item: whether rows name their items.
+            **options: as of every widget.
+        """
+        self._with_item, self._digits = with_item, 5
+        super().__init__(
+            _columns(79, "ansi", 5, with_item=with_item), run=run, marking=False, cell_padding=0, **options
+        )
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._digits))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.show_header = self.size.height > _FLAT
+        self.fit(self._digits)
+
+    def fit(self, digits: int) -> None:
+        """Show the columns that fit.
+
+        Args:
+            digits: cells of the highest row number.
+        """
+        self._digits = max(3, digits)
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            self.set_columns(_columns(room, self.app.theme, self._digits, with_item=self._with_item))
+            self._clear_caches()
+            self.refresh()
+
+    def left_out(self, row: ImportRow) -> str:
+        """What the columns do not show of a good row, in one line; any text, not yet made visible."""
+        shown = {column.key for column in self.record_columns}
+        parts = {
+            "item": row.item if self._with_item else "",
+            "location": row.location,
+            "status": row.status,
+            "customer": row.customer,
+            "received": row.date_received,
+        }
+        return " · ".join(text for key, text in parts.items() if text and key not in shown)
