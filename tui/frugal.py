@@ -104,8 +104,10 @@ class ScreenMemory:
         columns = sorted(set(columns))
         start = 0
         for place in range(1, len(columns) + 1):
-            if place < len(columns) and self._joins(row, columns[place - 1], columns[place]):
-                continue
+            if place < len(columns):
+                before, after = columns[place - 1], columns[place]
+                if after == before + 1 or self._joins(row, before, after):
+                    continue
             yield Run(columns[start], line, row[columns[start] : columns[place - 1] + 1])
             start = place
 

@@ -12,11 +12,14 @@ import ast
 import inspect
 import json
 import textwrap
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.coordinate import Coordinate
@@ -25,12 +28,13 @@ from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 
+from models.lookups.paging import Record
 from tests.support.record_app import COLUMNS, RecordApp, settled, shown
 from tests.support.record_sources import MadeUpRows
 from tui.text import cell
 from tui.widgets.lazy_table import LazyTable
 from tui.widgets.marked_table import MarkedTable
-from tui.widgets.record_columns import GUTTER
+from tui.widgets.record_columns import GUTTER, RecordColumn
 from tui.widgets.record_table import RecordTable
 
 METHODS_THAT_READ_ROWS = Path(__file__).with_name("datatable_row_readers.json")
@@ -50,6 +54,7 @@ MEANT_TO_REPLACE = {
     "_data",
     "_get_cell_region",
     "_get_row_region",
+    "_render_cell",
     "_row_locations",
     "_y_offsets",
     "check_action",
@@ -113,7 +118,10 @@ async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_othe
             assert name in vars(stock.table)
         for name in ("_y_offsets", "ordered_rows"):
             assert isinstance(inspect.getattr_static(DataTable, name), property)
-        for name in ("_get_row_region", "_get_cell_region", "_clear_caches", "validate_cursor_coordinate"):
+        for name in (
+            *("_get_row_region", "_get_cell_region", "_clear_caches", "validate_cursor_coordinate"),
+            *("_render_cell", "_get_row_renderables", "_get_styles_to_render_cell"),
+        ):
             assert callable(getattr(DataTable, name))
         theirs = set(dir(stock.table))
         attributes_of_theirs = set(vars(stock.table))
@@ -123,6 +131,56 @@ async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_othe
         own |= set(vars(app.table)) - attributes_of_theirs
         refusing = {name for name in own if "_refusing" in getattr(getattr(RecordTable, name, 0), "__qualname__", "")}
     assert (own & theirs) - refusing - WRITTEN_BY_TEXTUAL <= MEANT_TO_REPLACE
+
+
+CELLS = (
+    *(
+        "",
+        "SN1",
+        "exactly12chr",
+        "one too long!",
+        "far too long for any column",
+        "a  b",
+        "  blanks  ",
+        "many blanks      ",
+    ),
+    *("漢字漢字漢字", "漢字漢字漢字漢", "x漢字漢字漢字", "e\u0301e\u0301", "\N{NO-BREAK SPACE}x", "–"),
+    *("[b]no markup[/b]", "tab\tand\x1b[31m"),
+)
+LOOKS = ("", "bold", "underline red", "dim on blue")
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+async def test_a_cell_is_drawn_as_data_table_draws_it(padding: int) -> None:
+    source = MadeUpRows(len(CELLS))
+    source.values = lambda number: (CELLS[number], CELLS[number])
+    columns = [
+        RecordColumn[Record](f"{look} {side}", look, 12, partial(_cell_in, look), justify=side)
+        for look in LOOKS
+        for side in ("left", "right")
+    ]
+    app = RecordApp(source, columns, cell_padding=padding)
+    async with shown(app, (200, 40)):
+        table = app.table
+        base = table.rich_style
+        for row in range(len(CELLS)):
+            for place, column in enumerate(table.ordered_columns):
+                for cursor, hover in ((False, False), (True, False), (False, True)):
+                    arguments = (row, place, base, column.get_render_width(table), cursor, hover)
+                    (ours,) = table._render_cell(*arguments)
+                    (theirs,) = DataTable._render_cell(table, *arguments)
+                    assert list(drawn(ours)) == list(drawn(theirs)), (row, place, cursor, hover)
+
+
+def _cell_in(look: str, record: Record) -> Text:
+    return cell(record.cells[1], look)
+
+
+def drawn(segments: Sequence[Segment]) -> Iterator[tuple[str, Style | None]]:
+    """Each character of some segments with its style."""
+    for text, style, _ in segments:
+        for character in text:
+            yield character, style
 
 
 class StockApp(App[None]):

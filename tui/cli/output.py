@@ -6,14 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from json import JSONEncoder
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 from tui.text import visible
 
 T = TypeVar("T")
-
-_encode = JSONEncoder(ensure_ascii=True).encode
 
 
 class OutputError(Exception):
@@ -117,7 +114,9 @@ def flush() -> None:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """A JSON object on one line, in ASCII without control characters."""
-    return _encode(data).replace("\x7f", "\\u007f")
+    from json import dumps  # noqa: PLC0415 - the app and people's lists do without
+
+    return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
 def moment(at: datetime) -> str:

@@ -25,7 +25,7 @@ from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
 
 from models.lookups.paging import Pages, R
 from tui.widgets.lazy_rows import ByKey, Lines, Locations, PlacedKey
-from tui.widgets.record_columns import GUTTER, RecordColumn, cells, gutter_width, headings, widths
+from tui.widgets.record_columns import GUTTER, RecordColumn, cells, gutter_width, headings, one_line, widths
 
 CURSOR_SIGN = "▸"
 """Stands before the row under the cursor, so that it is seen without colour."""
@@ -255,6 +255,37 @@ class LazyTable(DataTable[Text], Generic[R]):
             style += self.get_component_rich_style("record-table--mark", partial=True)
         gutter = Segment(signs[:width].ljust(width), style + Style.from_meta({"column": 0}))
         return Strip.join([Strip([gutter], width), strip.crop(width)])
+
+    def _render_cell(
+        self,
+        row_index: int,
+        column_index: int,
+        base_style: Style,
+        width: int,
+        cursor: bool = False,
+        hover: bool = False,
+    ) -> list[list[Segment]]:
+        """Draw a cell of one line and one style, as all but headings are, without the detour of Rich's layout."""
+        if row_index < self.fixed_rows or column_index < self.fixed_columns:
+            return super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
+        text = self._get_row_renderables(row_index).cells[column_index]
+        if not isinstance(text, Text) or text.spans:
+            return super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
+        looks = self._get_styles_to_render_cell(
+            False,
+            False,
+            False,
+            hover,
+            cursor,
+            self.show_cursor,
+            self._show_hover_cursor,
+            self.cursor_foreground_priority == "css",
+            self.cursor_background_priority == "css",
+        )
+        style = base_style + Style.from_meta({"row": row_index, "column": column_index}) + looks[0]
+        edge = Segment(" " * self.cell_padding, style + looks[1])
+        inner = one_line(text, width - 2 * self.cell_padding)
+        return [[edge, Segment(inner, style + self.app.console.get_style(text.style) + looks[1]), edge]]
 
     def _without_rows(self, y: int, row: int | None) -> Strip:
         """Draw a line with shared styles. Rows that are not here yet look the same, so one is drawn for all."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Literal
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 from textual.widgets.data_table import ColumnKey
@@ -63,6 +64,16 @@ def cells(columns: Sequence[RecordColumn[R]], record: R | None) -> Mapping[Colum
     for column in columns:
         row[ColumnKey(column.key)] = PENDING if record is None else column.draw(record)
     return row
+
+
+def one_line(text: Text, width: int) -> str:
+    """A cell's text in exactly this width: an ellipsis where it is too long, blanks where it is too short."""
+    is_right = text.justify == "right"
+    plain = text.plain.rstrip() if is_right else text.plain
+    spare = width - cell_len(plain)
+    if spare < 0:
+        return set_cell_size(plain, width - 1) + "…" if width > 0 else ""
+    return " " * spare + plain if is_right else plain + " " * spare
 
 
 def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[int]:
