@@ -65,6 +65,8 @@ def version(database: Any) -> int:
     sqlite = isinstance(database, SqliteFile)
     others = "SELECT count(*) FROM sqlite_master" if sqlite else _TABLES_OF_OTHERS
     if database.execute_sql(others).fetchone()[0]:
+        if _TABLE in database.get_tables():  # another program has just made them all, between the two looks
+            return version(database)
         raise Unreachable(f"{address(database)} is another program's database. Name a new or an empty one.")
     return 0
 

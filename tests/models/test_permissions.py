@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
 
 import models.operations
 from models.errors import NotPermitted
+from models.exchange.fields import Field
+from models.exchange.tables import Table, open_table
 from models.operations import (
     add,
     add_each,
+    import_serials,
     items,
     locations,
     notes,
@@ -43,6 +48,31 @@ class Deed(NamedTuple):
 SERIAL = 1
 """The id of the warehouse's only serial."""
 
+COLUMNS: Mapping[int, Field] = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
+
+
+@contextmanager
+def a_file() -> Iterator[Table]:
+    """A file of one new serial."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "list.csv"
+        path.write_text("Serial,Item\nN,SAW-1\n", "utf-8")
+        with open_table(str(path)) as table:
+            yield table
+
+
+def stage(who: Actor, _: Warehouse) -> import_serials.Staged:
+    """Read and judge the file."""
+    with a_file() as table:
+        return import_serials.stage(who, table, COLUMNS, progress=lambda done, total: None)
+
+
+def import_staged(who: Actor, here: Warehouse) -> object:
+    """Import what somebody who may has read."""
+    source = stage(here.boss, here).source
+    return import_serials.import_staged(who, source, progress=lambda done, total: None)
+
+
 DEEDS = {
     "add serials": Deed(
         add.add_serials, (P.MANAGE_SERIALS,), lambda who, here: add.add_serials(who, here.item.id, ["N"])
@@ -59,6 +89,13 @@ DEEDS = {
         receive_list.receive_list,
         (P.MANAGE_SERIALS,),
         lambda who, here: receive_list.receive_list(who, here.item.id, ["N"], location="DOCK"),
+    ),
+    "read a file": Deed(import_serials.stage, (P.MANAGE_SERIALS,), stage),
+    "import a file": Deed(import_serials.import_staged, (P.MANAGE_SERIALS,), import_staged),
+    "remember columns": Deed(
+        import_serials.remember_mapping,
+        (P.MANAGE_SERIALS,),
+        lambda who, _: import_serials.remember_mapping(who, ["Nr", "Was"], COLUMNS),
     ),
     "set a rule": Deed(
         serial_rules.set_serial_rule,
@@ -110,8 +147,16 @@ DEEDS = {
 FOR_EVERYBODY = {people.sign_in, people.account_name}
 """No permission is needed for these."""
 
-OF_OTHERS = {add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in}
+OF_OTHERS = {
+    *(add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in),
+    *(import_serials.check_mapping, import_serials.look, import_serials.mapping_for, import_serials.imported_before),
+    *(import_serials.last_imported, import_serials.write_rejects),
+}
 """Parts of operations; what they write goes through another one."""
+
+
+WRITES_NOTHING = {people.act_for, import_serials.stage}
+"""What is staged is of one connection and no part of the database."""
 
 
 @pytest.fixture
@@ -157,7 +202,7 @@ def test_the_permission_needed_is_enough(warehouse: Warehouse, deed: Deed) -> No
     holder = person(warehouse.boss, "holder", *deed.permissions)
     before = fingerprint()
     deed.act(holder, warehouse)
-    assert (fingerprint() != before) == (deed.operation is not people.act_for)
+    assert (fingerprint() != before) == (deed.operation not in WRITES_NOTHING)
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)

@@ -28,7 +28,7 @@ PUBLIC = """
     item add, item set, item show, item list, location add, location list, serial add, serial list, serial show,
     serial transfer, user add, user set, user list, user remove, role add, role list, role grant, role revoke,
     receive, drafts list, drafts show, drafts discard, drafts take-over, drafts hand-over,
-    decode, scanner-check, command-sheet, check, migrate, demo
+    import, import-template, decode, scanner-check, command-sheet, check, migrate, demo
 """
 """What other programs call."""
 

@@ -154,7 +154,12 @@ def test_a_scanner_that_ends_with_tab_stays_in_the_field_and_a_typed_tab_moves_o
         worker.takes_a_breath(0.6)
         worker.types(TAB)
         worker.takes_a_breath()
-        worker.types(f"{CLEAR}DOCK{TAB}screen scratched{ENTER}")
+        worker.types(CLEAR)
+        for key in ("D", "O", "C", "K", TAB):
+            worker.takes_a_breath()
+            worker.types(key)
+        worker.takes_a_breath()
+        worker.types(f"screen scratched{ENTER}")
         worker.sees("11 added", "by-hand added, In Stock at DOCK")
         worker.leaves()
     assert in_order_of_entry(stock) == [*scans, "by-hand"]

@@ -57,6 +57,7 @@ MEANT_TO_REPLACE = {
     "_render_cell",
     "_row_locations",
     "_y_offsets",
+    "action_select_cursor",
     "check_action",
     "on_event",
     "ordered_rows",

@@ -26,6 +26,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Result = TypeVar("Result")
 
+TINY: Final = 30
+"""Cells below which nothing has a blank to spare."""
+
 NARROW: Final = 60
 """Cells below which the box takes the whole width."""
 
@@ -45,7 +48,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     WIDTH: ClassVar[int] = 62
     """Cells, where the terminal has them."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (30, "-narrow"), (NARROW, "-normal")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (TINY, "-narrow"), (NARROW, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (LOW, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,8 +106,9 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         rows = height - (1 if is_narrow else 2) - min(max(1, said), MOST_SAID if height >= LOW else MOST_SAID - 1)
         button_rows = 1
         for row in self.query(".buttons"):
-            buttons = list(row.query_children(Button))
-            is_stacked = sum(map(_width_of, buttons)) + len(buttons) - 1 > room
+            buttons = [one for one in row.query_children(Button) if one.display]
+            blanks = 0 if width < TINY else 1  # beside a label, and between buttons, as the style sheets have it
+            is_stacked = sum(_width_of(one, blanks) for one in buttons) + blanks * (len(buttons) - 1) > room
             row.set_class(is_stacked, "-stacked")
             button_rows = len(buttons) if is_stacked else 1
         self.query_one(".fields").styles.max_height = max(2, rows - button_rows)
@@ -189,9 +193,9 @@ def _fixed(given: Scalar | None) -> int:
     return int(given.value) if given is not None and given.unit is Unit.CELLS else 0
 
 
-def _width_of(one: Button) -> int:
-    """Cells of a button, however it stands now."""
-    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2)
+def _width_of(one: Button, blanks: int) -> int:
+    """Cells of a button with so many blanks on either side of its label, however it stands now."""
+    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2 * blanks)
 
 
 def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:

@@ -37,6 +37,8 @@ class ItemScreen(Frame[None]):
     """The item form. Nothing is written before Save; leaving asks about what is not saved."""
 
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "save", "add", "transfer", "import", "find")
+    """The keys that stay where few fit."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="item.save", tooltip="Save the changes of this item"),
         Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
