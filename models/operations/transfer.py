@@ -33,6 +33,16 @@ class Transferred:
     """On-hand serials whose old place showed no quantity, so that only the serial moved."""
 
 
+def refuse_unmovable(serial_ids: Sequence[int]) -> None:
+    """Refuse serials that no transfer can move, before anybody is asked where to.
+
+    Raises:
+        NotFound: one of them is not there any more.
+        NotAllowed: sold, scrapped, lost or in transit.
+    """
+    ledger.check_moves(ledger.lock(serial_ids), "transferred")
+
+
 def transfer_serials(
     actor: Actor,
     serial_ids: Sequence[int],

@@ -148,6 +148,7 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 """No permission is needed for these."""
 
 OF_OTHERS = {
+    transfer.refuse_unmovable,
     *(add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in),
     *(import_serials.check_mapping, import_serials.look, import_serials.mapping_for, import_serials.imported_before),
     *(import_serials.last_imported, import_serials.write_rejects),

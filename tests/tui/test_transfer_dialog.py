@@ -104,13 +104,14 @@ async def test_a_refused_destination_is_no_longer_spoken_of_once_it_is_corrected
         await seen(pilot, "moved to SHOP")
 
 
-async def test_a_sold_serial_is_refused_with_the_next_thing_to_do_and_the_notes_stay(
+async def test_a_serial_sold_meanwhile_is_refused_with_the_next_thing_to_do_and_the_notes_stay(
     database: Any, warehouse: Warehouse
 ) -> None:
-    put(warehouse, "sold", find_serial("SN-1", "SAW-1"), customer="Bergmann AG")
     async with transferring(database, warehouse) as pilot:
-        assert "moves along" not in screen_text(pilot)
+        put(warehouse, "sold", find_serial("SN-1", "SAW-1"), customer="Bergmann AG")
         await keys(pilot, *"SHOP", "tab", *"because", "f10")
+        await told(pilot, "SN-1 was changed meanwhile")
+        await keys(pilot, "f10")
         await told(pilot, "SN-1 is Sold to Bergmann AG", "Take it back as a return first.")
         assert pilot.app.screen.query_one("#notes", PlainInput).value == "because"
 
@@ -168,3 +169,14 @@ async def test_the_dialog_works_on_small_terminals(database: Any, warehouse: War
         await keys(pilot, "f10")
         await until(pilot, lambda: warehouse.where("SN-1") == ("in_stock", "SHOP"), "it did not move")
         assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+
+
+@pytest.mark.parametrize("opened_first", [False, True])
+async def test_where_no_transfer_can_be_nobody_is_asked_where_to(
+    database: Any, warehouse: Warehouse, opened_first: bool
+) -> None:
+    put(warehouse, "sold", 1, customer="Bergmann AG")
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, *(("enter", "f7") if opened_first else ("f7",)))
+        await seen(pilot, "SN-1 is Sold to Bergmann AG since", "Take it back as a return first.")
+        assert not isinstance(pilot.app.screen, TransferDialog)

@@ -21,6 +21,7 @@ from models.lookups.serial_counts import Holding
 from models.lookups.serials import SerialDetail, serial_detail
 from models.lookups.statuses import statuses
 from models.operations.notes import set_condition_notes
+from models.operations.transfer import refuse_unmovable
 from models.permissions import Permission
 from models.warranty import LABELS, Warranty
 from tui.dialogs.ask import ask
@@ -292,6 +293,12 @@ class SerialScreen(Frame[None]):
         from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415 - loaded when first opened
 
         detail = self.detail
+        with self.dock.keyboard.hold():
+            try:
+                await self.read(refuse_unmovable, [detail.id])
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
+                return
         held = [Holding(detail.location, 1, int(detail.status.on_hand))]
         dialog = TransferDialog([detail.id], held, detail.serial_number, versions={detail.id: detail.version})
         await self._after(await ask(self.dock, dialog))

@@ -19,6 +19,7 @@ from models.lookups.items import ItemForm, item_form
 from models.lookups.serial_counts import count_serials, holdings
 from models.lookups.serials import serial_numbers
 from models.operations.add_each import Verdict
+from models.operations.transfer import refuse_unmovable
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.frame import button
@@ -294,6 +295,7 @@ class SerialsPane(SerialsList):
             return
         with self.dock.keyboard.hold():
             try:
+                await self.dock.db.run(refuse_unmovable, chosen)
                 held = await self.dock.db.run(holdings, chosen)
                 first = (await self.dock.db.run(serial_numbers, chosen[:1]))[0]
             except SerialdockError as trouble:
