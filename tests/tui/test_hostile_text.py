@@ -23,13 +23,14 @@ from tests.support.burst import burst_to_the_end
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
-from tests.support.serials import loaded
+from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, open_warehouse, put
 from tui.app import SerialdockApp
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.conflict import ConflictDialog
+from tui.dialogs.transfer import TransferDialog
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.serial import SerialScreen
@@ -226,7 +227,11 @@ class Visit:
         while isinstance(self.screen, AddSerialDialog):
             await self.presses("f3")
         await loaded(self.pilot)
-        await self.presses("home", "space", "space", "f7")
+        await self.presses("home")
+        while table(self.pilot).cursor_record.status.code == "sold":  # type: ignore[union-attr]
+            await self.presses("down")
+        await self.presses("space", "f7")
+        await self.comes_to(TransferDialog)
         await self.fills()
         await self.presses("f10", "f4", "f3", "f3")
         await self.comes_to(ItemScreen)
