@@ -16,6 +16,10 @@ from models.errors import DriverMissing, WrongAddress
 CONNECT_SECONDS = 8
 """How long a PostgreSQL server has to answer, where the URL does not say."""
 
+CACHE_KILOBYTES = 500
+"""Pages of a file that a connection keeps. The system keeps the file too: with 8,000, neither a grid over a million
+serials was ordered faster nor 100,000 were received faster, and the process was 8 MB larger."""
+
 
 class SqliteFile(peewee.SqliteDatabase):
     """A file in WAL mode; a write takes its lock at the beginning, so that two of them queue instead of failing."""
@@ -50,7 +54,7 @@ def sqlite(path: Path) -> SqliteFile:
     """The database in a file."""
     return SqliteFile(
         str(path),
-        pragmas={"foreign_keys": 1, "synchronous": "normal", "cache_size": -8000, "temp_store": "memory"},
+        pragmas={"foreign_keys": 1, "synchronous": "normal", "cache_size": -CACHE_KILOBYTES, "temp_store": "memory"},
         timeout=LOCK_SECONDS,
         lock_type="IMMEDIATE",
         autoconnect=False,

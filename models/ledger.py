@@ -17,7 +17,7 @@ from models import bulk, clock
 from models.describe import clock_time, whereabouts
 from models.errors import Changed, NotAllowed, NotFound
 from models.schema import SerialEvent, Status, User
-from models.schema.base import bound, is_sqlite, moment_value
+from models.schema.base import bound, is_sqlite, moment_value, read_date
 from models.serial_text import serial_key, sort_key
 from models.transitions import MOVES, allows
 from models.unit import Unit
@@ -310,11 +310,6 @@ def changes_text(before: Sequence[Any], after: Sequence[Any]) -> str | None:
 def status_ids() -> dict[str, int]:
     """The id of each status, by its code."""
     return {status.code: status.id for status in Status.select()}
-
-
-def read_date(value: Any) -> date | None:
-    """A date as the open database's driver gives it."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from textual import on
 from textual.events import Unmount
@@ -16,7 +16,7 @@ from models.config import Config
 from models.database import address, call, connect, disconnect, is_sqlite_url_of, is_waiting
 from models.permissions import Actor, Permission, looking, permissions_of
 from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
-from tui.memory import settle
+from tui.memory import SWEPT_AFTER, settle, sweep
 from tui.terminal_app import TerminalApp, load_settings, run_app
 from tui.widgets.message_line import MessageLine
 
@@ -40,8 +40,6 @@ def nothing() -> None:
 
 class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
-
-    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts", "item", "serials", "documents", "import", "station")
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
         """Make the app.
@@ -192,5 +190,10 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
     finally:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
-    app.after_first_rows = settle
+
+    def tidy() -> None:
+        settle()
+        app.set_timer(SWEPT_AFTER, sweep)
+
+    app.after_first_rows = tidy
     run_app(app)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from models.errors import DatabaseTrouble, SerialdockError
-from models.operations.add_each import Verdict, Wanted, add_each
 
 if TYPE_CHECKING:
+    from models.operations.add_each import Verdict, Wanted
     from tui.app import SerialdockApp
 
 MOST: Final = 500
 """Serials in one go, so that look-ups do not wait long behind a paste of thousands."""
 
-Listener = Callable[[Sequence[Verdict]], None]
+Listener: TypeAlias = "Callable[[Sequence[Verdict]], None]"
 """Is told verdicts in the order of the scans."""
 
 
@@ -82,6 +82,8 @@ class Intake:
         self._dock.run_worker(self._save(), group="intake", name="save scanned serials")
 
     async def _save(self) -> None:
+        from models.operations.add_each import Verdict, add_each  # noqa: PLC0415 - loaded at the first serial
+
         taken: list[Wanted] = []
         verdicts: list[Verdict] = []
 

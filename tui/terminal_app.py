@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widget import AwaitMount
 
 from models.config import Config, config_file
 from models.errors import BadValue
@@ -22,13 +23,24 @@ from tui.themes import THEMES, default_theme
 
 STYLES: Final = Path(__file__).with_name("styles")
 
+SHARED: Final = "parts"
+"""The style sheet of all screens but the first, which need not wait for it."""
+
+
+def style_sheets(screen: Screen[Any]) -> list[str]:
+    """The names of the style sheets that a screen needs besides the shared ones; those of its bases come first.
+
+    A class names its own in `STYLE_SHEETS`. They are read when the first such screen opens: a style sheet takes
+    2 ms and 200 kB of the process.
+    """
+    classes = reversed(type(screen).__mro__)
+    return list(dict.fromkeys(name for kind in classes for name in vars(kind).get("STYLE_SHEETS", ())))
+
 
 class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path("styles/serialdock.tcss")]
-    STYLES_BEHIND: ClassVar[tuple[str, ...]] = ("parts",)
-    """The style sheets of all screens but the first, which need not wait for them: read when another one opens."""
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -73,15 +85,18 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         """The first screen is the one at the bottom: an empty one of Textual's below it would be drawn too."""
         screen = self.first_screen()
-        self._read_styles(screen.css_path)
+        self._read_styles(style_sheets(screen))
         return screen
 
-    def _load_screen_css(self, screen: Screen[Any]) -> None:
-        # Called before a screen opens. Textual's own way parses all style sheets again and styles every widget anew.
-        self._read_styles([*(STYLES / f"{name}.tcss" for name in self.STYLES_BEHIND), *screen.css_path])
+    def _get_screen(self, screen: Screen[Any] | str) -> tuple[Screen[Any], AwaitMount]:
+        # The screen gets its own looks here. Textual reads style sheets later, and then styles every widget anew.
+        if isinstance(screen, Screen):
+            self._read_styles([SHARED, *style_sheets(screen)])
+        return super()._get_screen(screen)
 
-    def _read_styles(self, paths: Iterable[PurePath]) -> None:
-        new = [path for path in paths if not self.stylesheet.has_source(str(path), "")]
+    def _read_styles(self, names: Iterable[str]) -> None:
+        paths = [STYLES / f"{name}.tcss" for name in names]
+        new: list[PurePath] = [path for path in paths if not self.stylesheet.has_source(str(path), "")]
         if new:
             self.stylesheet.read_all(new)
             self.stylesheet.parse()

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from models import clock
 from models.bulk import blocks, placeholders
-from models.ledger import read_date
 from models.lookups.anchors import Anchors, Start
 from models.lookups.segments import (
     GROUPED_BY,
@@ -28,7 +27,7 @@ from models.lookups.segments import (
     searched,
 )
 from models.lookups.statuses import StatusLook, statuses
-from models.schema.base import bound
+from models.schema.base import bound, read_date
 from models.serial_text import serial_key, sort_key
 from models.warranty import Warranty, warranty_status
 

@@ -11,10 +11,9 @@ from typing import Any
 from models import clock
 from models.bulk import blocks, placeholders
 from models.errors import Ambiguous, NotFound
-from models.ledger import read_date
 from models.lookups.items import find_item
 from models.lookups.statuses import StatusLook, statuses
-from models.schema.base import bound, read_moment
+from models.schema.base import bound, read_date, read_moment
 from models.serial_text import serial_key
 from models.transitions import done
 from models.warranty import Warranty, warranty_status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import peewee
@@ -51,3 +51,8 @@ def moment_value(value: datetime) -> Any:
 def read_moment(value: Any) -> datetime:
     """A moment as the open database's driver gives it, in UTC."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def read_date(value: Any) -> date | None:
+    """A date as the open database's driver gives it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -16,7 +16,6 @@ from models.demo import load_demo
 from models.demo.catalogue import ARTICLES, BEST_SELLER, allot
 from models.demo.numbering import STYLES, check_digit
 from models.errors import BadValue, NotAllowed
-from models.ledger import read_date
 from models.lookups.items import find_item, item_form
 from models.lookups.locations import list_places
 from models.lookups.people import list_users
@@ -25,6 +24,7 @@ from models.operations.items import create_item
 from models.operations.people import account_name, sign_in
 from models.permissions import ADMINISTRATOR
 from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialEvent, Status
+from models.schema.base import read_date
 from models.serial_text import clean_serial, serial_key
 from models.transitions import MOVES, S
 from models.warranty import Warranty, warranty_status

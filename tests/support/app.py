@@ -25,6 +25,7 @@ from models.permissions import Actor, Permission
 from models.schema import User
 from tests.support.burst import burst_to_the_end
 from tests.support.record_app import lines, shows, until
+from tests.support.styles import lacks_no_style
 from tui.app import SerialdockApp
 
 
@@ -76,6 +77,7 @@ async def at_rest(pilot: Pilot[Any]) -> None:
         await pilot.pause()
         await pilot.app.keyboard.at_rest()
     await pilot.pause()
+    lacks_no_style(pilot.app)
 
 
 async def open_item(pilot: Pilot[Any], sku: str) -> None:

@@ -29,6 +29,8 @@ F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 class Ask(Dialog[None]):
     """A location, and a field after it."""
 
+    STYLE_SHEETS = ("fields",)
+
     def __init__(self, field: LocationField) -> None:
         super().__init__("Where?")
         self.field = field

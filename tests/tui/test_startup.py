@@ -48,6 +48,7 @@ def test_a_user_who_wants_animations_gets_them() -> None:
 
 
 LATER = (
+    "argparse", "ssl", "_hashlib", "_ssl",
     "biip", "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.dialogs", "tui.cli.throwaway",
     "tui.screens.item", "tui.screens.serial", "tui.screens.station", "tui.screens.scanner_check",
     "models.barcodes", "models.demo", "models.ledger", "models.lookups.scanned", "models.lookups.serials",
@@ -78,3 +79,19 @@ def test_the_first_rows_wait_for_nothing_that_they_do_not_need(start: dict[str, 
     assert early == []
     assert start["parsed"] == {"serialdock": 1}, "the style sheets of other screens wait for them"
     assert len(start["statements"]) <= STATEMENTS, "\n".join(start["statements"])
+
+
+def test_checksums_and_later_imports_are_as_ever_where_openssl_was_left_out() -> None:
+    program = (
+        "import sys\n"
+        "from tui.memory import leave_out_openssl\n"
+        "leave_out_openssl()\n"
+        "import asyncio, hashlib\n"
+        "before = sorted({'ssl', '_ssl', '_hashlib'} & sys.modules.keys())\n"
+        "import ssl\n"
+        "print(before, hashlib.sha256(b'SN-1').hexdigest()[:8], hashlib.algorithms_guaranteed <= set(dir(hashlib)),"
+        " ssl.create_default_context().check_hostname, asyncio.run(asyncio.sleep(0, 'runs')))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["[]", "13289933", "True", "True", "runs"]
+    assert said.stderr == ""

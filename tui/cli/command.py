@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -74,7 +73,7 @@ def text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"{value!a} is not UTF-8") from None
+        raise _wrong(f"{value!a} is not UTF-8") from None
     return value
 
 
@@ -85,5 +84,11 @@ def number(value: str) -> int:
         argparse.ArgumentTypeError: anything else.
     """
     if not re.fullmatch("[-+]?[0-9]{1,18}", value):
-        raise argparse.ArgumentTypeError(f"{value!a} is not a whole number")
+        raise _wrong(f"{value!a} is not a whole number")
     return int(value)
+
+
+def _wrong(message: str) -> Exception:
+    from argparse import ArgumentTypeError  # noqa: PLC0415 - the app starts without a parser
+
+    return ArgumentTypeError(message)

@@ -9,7 +9,7 @@ from models.errors import Refusal
 from tui.cli.command import GOOD, MalformedError
 from tui.cli.output import Output
 from tui.cli.session import prepare_for
-from tui.memory import make_haste
+from tui.memory import leave_out_openssl, make_haste
 
 
 def open_app(url: str, user: str | None) -> NoReturn:
@@ -77,7 +77,7 @@ def _fill(out: Output, url: str, serials: int) -> None:
 
 
 def require_terminal() -> None:
-    """Prepare the terminal for an app.
+    """Prepare the terminal and this process for an app.
 
     Raises:
         Refusal: it is none, or cannot be used.
@@ -86,3 +86,4 @@ def require_terminal() -> None:
 
     if problem := prepare_environment():
         raise Refusal(f"{problem} For commands see serialdock --help.")
+    leave_out_openssl()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from models.errors import SerialdockError
 from tui.cli.command import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED, Command, MalformedError, Opens
 from tui.cli.output import Output, OutputError, flush, show_every_letter
-from tui.cli.parser import asks_for_app, build_parser, own_arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_OF_APP: Final = {"--database": "database", "--user": "user"}
+"""The options of a command line that opens the app, and what they are called."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,14 +59,38 @@ def _answer(argv: Sequence[str]) -> int:
 
 
 def _obey(argv: Sequence[str]) -> int:
+    options = _app_options(argv)
+    if options is not None:
+        return _answered(Output(json=False), partial(_open_app, **options))
+    from tui.cli.parser import build_parser  # noqa: PLC0415 - making the commands known takes 10 ms
+
     try:
-        # Making the commands known takes as long as opening the database.
-        given = (build_parser(()) if asks_for_app(argv) else build_parser()).parse_args(argv)
+        given = build_parser().parse_args(argv)
     except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)
+    return _answered(out, partial(_carry_out, given, out))
+
+
+def _app_options(argv: Sequence[str]) -> dict[str, str] | None:
+    """The options of a command line that has nothing but these, as `serialdock` alone: that needs no parser."""
+    options: dict[str, str] = {}
+    words = iter(argv)
+    for word in words:
+        name, sign, value = word.partition("=")
+        if name not in _OF_APP:
+            return None
+        if not sign and (value := next(words, "-")).startswith("-"):
+            return None
+        if value.encode("utf-8", "ignore").decode() != value:  # of bytes that are no UTF-8 the parser tells
+            return None
+        options[_OF_APP[name]] = value
+    return options
+
+
+def _answered(out: Output, obey: Callable[[], int]) -> int:
     try:
-        return _carry_out(given, out)
+        return obey()
     except MalformedError as error:
         out.warn(str(error))
         return MALFORMED
@@ -71,20 +100,26 @@ def _obey(argv: Sequence[str]) -> int:
         return error.exit_code
 
 
+def _open_app(database: str | None = None, user: str | None = None) -> NoReturn:
+    from tui.cli.demo import open_app  # noqa: PLC0415
+
+    open_app(_url(database), user)
+
+
 def _carry_out(given: Namespace, out: Output) -> int:
+    from tui.cli.parser import own_arguments  # noqa: PLC0415
+
     command: Command | None = given.command
     if command is None:
         if given.json:
             raise MalformedError("--json belongs to a command. See serialdock --help.")
-        from tui.cli.demo import open_app  # noqa: PLC0415
-
-        open_app(_url(given), given.user)
+        _open_app(given.database, given.user)
     arguments = {name: getattr(given, name) for name in own_arguments(command)}
     if command.opens is Opens.NOTHING:
         return _function(command)(out, url=given.database, user=given.user, **arguments) or GOOD
     from tui.cli.session import opened  # noqa: PLC0415
 
-    with opened(_url(given), given.user, out, command.opens) as session:
+    with opened(_url(given.database), given.user, out, command.opens) as session:
         return _function(command)(session, **arguments) or GOOD
 
 
@@ -99,11 +134,11 @@ def _report(error: Exception) -> str:
     return f"This should not have happened: {kind}. {where} to whoever looks after Serialdock."
 
 
-def _url(given: Namespace) -> str:
+def _url(database: str | None) -> str:
     from models.config import database_url  # noqa: PLC0415 - help needs no settings
 
     # An empty text is a variable that a script forgot to set; it must not mean the default database.
-    return database_url(None) if given.database is None else str(given.database)
+    return database_url(None) if database is None else database
 
 
 def _function(command: Command) -> Callable[..., int | None]:

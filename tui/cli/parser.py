@@ -40,10 +40,6 @@ Exit codes
 """
 
 
-_VALUED: Final = ("--database", "--user")
-"""The common options that take a value."""
-
-
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` that takes options by their whole names only and shows nothing raw."""
 
@@ -99,14 +95,6 @@ def build_parser(commands: Iterable[Command] = COMMANDS) -> Parser:
             groups[first] = _subparsers(group)
         _add_command(groups[first], second, command)
     return parser
-
-
-def asks_for_app(argv: Sequence[str]) -> bool:
-    """Whether a command line has nothing but `--database` and `--user`: then a parser need not know the commands."""
-    words = iter(argv)
-    return all(
-        word.partition("=")[0] in _VALUED and ("=" in word or not next(words, "-").startswith("-")) for word in words
-    )
 
 
 def own_arguments(command: Command) -> list[str]:

@@ -17,6 +17,7 @@ from tui.widgets.location_field import LocationField
 class AddsMany(Dialog[None]):
     """A dialog that adds serials of an item at the location in its field."""
 
+    STYLE_SHEETS = ("fields",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
     ]

@@ -42,6 +42,7 @@ class ConflictDialog(Dialog[Side | None]):
     The harmless answer has the focus: a stray Enter neither saves nor throws away.
     """
 
+    STYLE_SHEETS = ("fields",)
     HELP = (
         "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
         "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."

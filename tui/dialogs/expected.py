@@ -68,6 +68,7 @@ class Expected(NamedTuple):
 class ExpectedDialog(SavingDialog[Expected]):
     """Returns what shall come."""
 
+    STYLE_SHEETS = ("bulk_entry",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: paste it, one a line, or "
         "name a file with one a line. Below stand the missing ones and those that nobody announced, by name. F9 takes "

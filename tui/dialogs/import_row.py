@@ -15,6 +15,7 @@ from tui.widgets.import_rows import result
 class ImportRowDialog(Dialog[None]):
     """Shows what would become of a row and why; any leaving key closes it."""
 
+    STYLE_SHEETS = ("import",)
     HELP = "What the file says in this row, and why it cannot be imported where it cannot. Up and Down scroll."
     WIDTH = 70
 

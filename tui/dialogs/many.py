@@ -74,6 +74,7 @@ class Fields(NamedTuple):
 class ManyDialog(Dialog[str | None]):
     """Returns what is to be said when the serials were taken; None where it was left."""
 
+    STYLE_SHEETS = ("bulk_entry",)
     HELP = (
         "One serial or range a line: A0098..A0103 is a range, a hyphen never is. Or give a first serial and a count. "
         "F10 first shows what would be taken, then takes it. Arrows and PgDn move through what is shown; F3 goes back "

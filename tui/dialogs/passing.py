@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from textual import events, on, work
 from textual.screen import Screen
-from textual.widgets import Button, Input, TextArea
+from textual.widgets import Button
 
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_END, NEVER, SCANNER_GAP
+from tui.keyboard.takes_text import TakesText
 
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
@@ -96,7 +97,7 @@ class PassesScans(Screen[Result]):
 
     def on_key(self, event: events.Key) -> None:
         """Let scans be heard that nothing nearer to the focus takes."""
-        if self.pass_on is None or isinstance(self.focused, (Input, TextArea)):
+        if self.pass_on is None or isinstance(self.focused, TakesText):
             return
         gun = self.query_one("#gun", ScanField)
         if event.time - self._gun_time > FORGOTTEN_AFTER and gun.value and not gun.is_unfinished_scan:

@@ -26,6 +26,7 @@ class SavingDialog(Dialog[Result | None]):
     The database thread finishes a save that has begun, whatever becomes of the dialog.
     """
 
+    STYLE_SHEETS = ("fields",)
     SAVE_LABEL: ClassVar[str] = "Save"
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -51,6 +51,7 @@ def read_day(text: str, what: str, field: str) -> date | None:
 class WarrantyDialog(SavingDialog[str]):
     """Sets a warranty and returns what to say about it."""
 
+    STYLE_SHEETS = ("serial_dialogs",)
     HELP = (
         "The first and the last day under warranty, as year-month-day: 2026-04-11. The last day still counts. Both "
         "empty: no warranty. A reason under Void because makes it void, and keeps its dates."

@@ -14,6 +14,7 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Size
 from textual.widgets import TextArea
 
+from tui.keyboard.takes_text import TakesText
 from tui.text import glyphs
 
 FOR_THE_SCREEN: Final = ("f6", "f7")
@@ -52,7 +53,7 @@ class _PlainDocument(Document):
         return Size(max(map(len, self.lines)), self.line_count)  # measuring each takes longer than a key may
 
 
-class PlainArea(TextArea, inherit_bindings=False):
+class PlainArea(TextArea, TakesText, inherit_bindings=False):
     """A TextArea without a blinking cursor, safe for any text; Tab leaves it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

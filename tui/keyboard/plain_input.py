@@ -11,10 +11,11 @@ from textual.geometry import Size, clamp
 from textual.reactive import Reactive, reactive
 from textual.widgets import Input
 
+from tui.keyboard.takes_text import TakesText
 from tui.text import glyphs
 
 
-class PlainInput(Input):
+class PlainInput(Input, TakesText):
     """An Input of one row without a blinking cursor, safe for any text.
 
     A stock Input writes control and bidi characters of its value to the terminal as they are, and keeps only the

@@ -60,6 +60,7 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
 class DocumentScreen(Frame[None]):
     """One document."""
 
+    STYLE_SHEETS = ("document",)
     HELP = "One document, with every serial that it names. Enter opens the serial under the cursor; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="document.refresh", tooltip="Read the serials again"),

@@ -55,6 +55,7 @@ STEPS: Final = ("File", "Columns", "Preview", "Import")
 class ImportScreen(Frame[int | None]):
     """Returns the last serial that was imported; None where nothing was."""
 
+    STYLE_SHEETS = ("fields", "import")
     HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."
     KEYS_FIRST = ("leave", "actions", "stop", "take", "go_on")
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,17 +14,18 @@ from textual.widgets import Button, TabbedContent, TabPane
 from models.errors import BadValue, Changed, SerialdockError
 from models.lookups.documents import DocumentSource, has_documents
 from models.lookups.items import ItemForm, item_form
-from models.lookups.scanned import Found
-from models.operations.items import save_item
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
-from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from models.lookups.scanned import Found
+    from tui.widgets.documents_list import DocumentsList
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
 """The ids of the tabs, in their order."""
@@ -36,6 +37,7 @@ WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer make
 class ItemScreen(Frame[None]):
     """The item form. Nothing is written before Save; leaving asks about what is not saved."""
 
+    STYLE_SHEETS = ("fields", "item", "serials", "documents")
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "save", "add", "transfer", "import", "find")
     """The keys that stay where few fit."""
@@ -110,7 +112,7 @@ class ItemScreen(Frame[None]):
 
     @property
     def _documents(self) -> DocumentsList | None:
-        return next(iter(self.query(DocumentsList)), None)
+        return cast("DocumentsList | None", next(iter(self.query("DocumentsList")), None))
 
     async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
         """Show a newer state of the item where one is: the same tab, the same field.
@@ -201,6 +203,8 @@ class ItemScreen(Frame[None]):
         if name == SERIALS and self._serials is None:
             await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
         elif name == DOCUMENTS and self._documents is None:
+            from tui.widgets.documents_list import DocumentsList  # noqa: PLC0415 - loaded when first opened
+
             listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS)
             await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
@@ -292,6 +296,8 @@ class ItemScreen(Frame[None]):
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields over a version of the item; ask where somebody was faster."""
+        from models.operations.items import save_item  # noqa: PLC0415 - loaded at the first save
+
         with self.dock.keyboard.hold():
             try:
                 try:

@@ -86,7 +86,7 @@ class ScannerCheckScreen(Frame[None]):
         "scanner and this terminal send; below a problem stands the setting that mends it. Any other code shows what "
         "it reads as. Nothing is written to the database."
     )
-    CSS_PATH = "../styles/scanner_check.tcss"
+    STYLE_SHEETS = ("scanner_check",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "leave", "Leave", id="scanner-check.leave", tooltip="Leave the scanner check"),
         Binding("escape", "leave", "Leave", id="scanner-check.escape", tooltip="Leave the scanner check", show=False),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from textual import events, work
 from textual.screen import Screen
-from textual.widgets import Input
 
 from models.errors import NotFound, Refusal, Unreadable
 from tui.keyboard.burst import Burst, nothing
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER
+from tui.keyboard.takes_text import TakesText
 
 if TYPE_CHECKING:
     from models.barcodes import Settings
@@ -194,17 +194,13 @@ class CatchesScans(Screen[Result]):
 
     def on_key(self, event: events.Key) -> None:
         """Gather scans while no field has the focus."""
-        from textual.widgets import TextArea  # noqa: PLC0415 - takes a while to load, and most screens have none
-
-        if self.CATCHES and not isinstance(self.focused, (Input, TextArea)):
+        if self.CATCHES and not isinstance(self.focused, TakesText):
             self._catch(event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste outside of fields as a scan; some terminals send scans so."""
-        from textual.widgets import TextArea  # noqa: PLC0415
-
         lines = [line for line in event.text.splitlines() if line.strip()]
-        if self.CATCHES and len(lines) == 1 and not isinstance(self.focused, (Input, TextArea)):
+        if self.CATCHES and len(lines) == 1 and not isinstance(self.focused, TakesText):
             event.stop()
             self.open_scan(lines[0])
 

@@ -87,6 +87,7 @@ class History(VerticalScroll):
 class SerialScreen(Frame[None]):
     """One serial."""
 
+    STYLE_SHEETS = ("serial", "documents")
     HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="serial.refresh", tooltip="Read the record again"),

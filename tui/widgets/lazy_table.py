@@ -10,6 +10,7 @@ members of DataTable that are touched: `_data`, `_row_locations`, `_column_locat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Generic, NoReturn
 
 from rich.segment import Segment
@@ -33,11 +34,17 @@ CURSOR_SIGN = "▸"
 MARK_SIGN = "*"
 """Stands before a marked row."""
 
-ROWS_CACHED = 300
+ROWS_CACHED = 100
 """Rows drawn before DataTable has to forget them; by itself it keeps 1,000 rows and 10,000 cells, some 5 MB."""
 
 STYLES_KEPT = 500
 """Styles of cells that are shared; a theme has some ten for each column."""
+
+
+@cache
+def _of_column(index: int) -> Style:
+    """Says of which column a cell is, so that it is found under the mouse."""
+    return Style.from_meta({"column": index})
 
 
 class TableMessage(Message):
@@ -282,7 +289,7 @@ class LazyTable(DataTable[Text], Generic[R]):
             self.cursor_foreground_priority == "css",
             self.cursor_background_priority == "css",
         )
-        style = base_style + Style.from_meta({"row": row_index, "column": column_index}) + looks[0]
+        style = base_style + _of_column(column_index) + looks[0]
         edge = Segment(" " * self.cell_padding, style + looks[1])
         inner = one_line(text, width - 2 * self.cell_padding)
         return [[edge, Segment(inner, style + self.app.console.get_style(text.style) + looks[1]), edge]]
@@ -309,9 +316,9 @@ class LazyTable(DataTable[Text], Generic[R]):
     def _shared(self, style: Style) -> Style:
         """The same style without the row it was made for.
 
-        DataTable writes row and column into the style of every cell, to find them under the mouse. Textual
-        remembers the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more once
-        somebody has gone through a long list. `on_event` puts the row back.
+        DataTable writes row and column into the style of every cell that it draws itself, to find them under the
+        mouse. Textual remembers the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more
+        once somebody has gone through a long list. `on_event` puts the row back.
         """
         place = style.meta
         place.pop("row", None)

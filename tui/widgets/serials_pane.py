@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, on, work
@@ -17,9 +17,6 @@ from textual.widgets import Button, Static
 from models.errors import SerialdockError
 from models.lookups.items import ItemForm, item_form
 from models.lookups.serial_counts import count_serials, holdings
-from models.lookups.serials import serial_numbers
-from models.operations.add_each import Verdict
-from models.operations.transfer import refuse_unmovable
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.frame import button
@@ -28,6 +25,9 @@ from tui.text import plain
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
 from tui.widgets.stock_table import head_lines
+
+if TYPE_CHECKING:
+    from models.operations.add_each import Verdict
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
@@ -286,7 +286,9 @@ class SerialsPane(SerialsList):
     @work(exclusive=True, group="transfer")
     async def action_transfer(self) -> None:
         """Transfer the marked serials, or the one under the cursor."""
-        from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415 - loaded when first opened
+        from models.lookups.serials import serial_numbers  # noqa: PLC0415 - all this is loaded when first opened
+        from models.operations.transfer import refuse_unmovable  # noqa: PLC0415
+        from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415
 
         row = self.table.cursor_record
         chosen = sorted(map(int, self.table.marked)) or ([row.id] if row else [])

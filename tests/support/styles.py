@@ -1,0 +1,43 @@
+"""Whether a screen has read every style sheet that says something about it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from textual.app import App
+from textual.css.match import match
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
+
+from tui.terminal_app import STYLES, TerminalApp
+
+_seen: set[tuple[type[Screen[Any]], frozenset[str]]] = set()
+
+
+def lacks_no_style(app: App[Any]) -> None:
+    """Fail where a rule of an unread style sheet fits a widget of the screen in front; once for each kind and size."""
+    screen = app.screen
+    look = (type(screen), frozenset(screen.classes))
+    if not isinstance(app, TerminalApp) or look in _seen:
+        return
+    _seen.add(look)
+    read = {path for path, _ in app.stylesheet.source}
+    lacking = [
+        f"{sheet.stem}.tcss: {rule.selectors}"
+        for sheet in sorted(STYLES.glob("*.tcss"))
+        if str(sheet) not in read
+        for rule in _rules(sheet.stem, tuple(sorted(app.get_css_variables().items())))
+        if any(match(rule.selector_set, node) for node in screen.walk_children(with_self=True))
+    ]
+    assert lacking == [], (
+        f"{lacking}: {type(screen).__name__} has not read its styles; name their sheets in STYLE_SHEETS"
+    )
+
+
+@cache
+def _rules(name: str, variables: tuple[tuple[str, str], ...]) -> list[RuleSet]:
+    sheet = Stylesheet(variables=dict(variables))
+    sheet.read(STYLES / f"{name}.tcss")
+    return sheet.rules
