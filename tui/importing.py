@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from models.errors import SerialdockError
+from models.exchange import staging
 from models.exchange.fields import Field, recognise
 from models.exchange.tables import Table, open_table
 from models.operations.import_serials import (
@@ -147,6 +148,12 @@ class ImportWork:
         """Keep the mapping for the next file with this header; without it, that one is mapped by hand again."""
         with suppress(SerialdockError):
             await self.db.write(remember_mapping, self._actor, self.table.header, mapping)
+
+    async def warned(self, limit: int) -> list[staging.Warned]:
+        """The first of the rows that have a warning; none where they are gone."""
+        with suppress(SerialdockError):
+            return await self.db.run(lambda: list(staging.warned(limit)))
+        return []
 
     async def write_rejects(self, path: str | None = None) -> str | None:
         """Write the rows that were left out to a file; its path.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models import bulk
+from models.exchange.learned import Learned
 from models.schema import Customer, Item, ItemBarcode, SerialRule, Status
 from models.schema.base import bound
 from models.tasks.shape import Rule
@@ -48,6 +49,8 @@ class Known:
         self._items: dict[str, KnownItem | None] = {}
         self._places: dict[str, int | None] = {}
         self._customers: dict[str, int | None] = {}
+        self.learned = Learned()
+        """What serials of the items look like."""
 
     @property
     def labels(self) -> str:
@@ -74,7 +77,10 @@ class Known:
 
     def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
         """Look up what is not known yet, in a few statements however many there are."""
-        self._learn_items(sorted(set(items) - self._items.keys()))
+        named = set(items)
+        self._learn_items(sorted(named - self._items.keys()))
+        known = (self._items[text] for text in named)
+        self.learned.learn(item.id for item in known if item is not None and item.track_serials)
         self._learn_places(sorted(set(places) - self._places.keys()))
         new = sorted(set(customers) - self._customers.keys())
         ids: dict[str, int] = {}

@@ -12,11 +12,13 @@ from typing import Any, Final, NamedTuple
 from models import bulk
 from models.describe import whereabouts
 from models.errors import Changed
+from models.exchange import look_alikes
 from models.schema.base import bound, is_sqlite
 
 TABLE: Final = "import_rows"
 _TWICE: Final = "import_twice"
 _THERE: Final = "import_there"
+_ALIKE: Final = "import_alike"
 
 NEW, ERROR = 0, 1
 """The state of a row."""
@@ -24,13 +26,17 @@ NEW, ERROR = 0, 1
 COLUMNS: Final = (
     *("row", "state", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
     *("customer", "condition_notes", "warranty_start", "warranty_end", "date_received", "changes", "reason", "cells"),
+    *("odd", "alike"),
 )
 
 _DDL: Final = """CREATE TEMPORARY TABLE {table} (
     row bigint PRIMARY KEY, state smallint NOT NULL, item_id integer, serial_number text NOT NULL,
     serial_key {bytewise}, sort_key {bytewise}, status_id integer, location_id integer, customer_id integer,
     customer text NOT NULL, condition_notes text NOT NULL, warranty_start date, warranty_end date, date_received date,
-    changes text, reason text NOT NULL, cells text NOT NULL)"""
+    changes text, reason text NOT NULL, cells text NOT NULL, odd text NOT NULL, alike text NOT NULL)"""
+
+WARNED: Final = f"state = {NEW} AND (odd <> '' OR alike <> '')"
+"""Which rows are good and have something to be said about them."""
 
 LOST: Final = (
     "The line to the database broke, and with it what was read of the file. Nothing was written. Import it again."
@@ -42,6 +48,8 @@ class Counts(NamedTuple):
 
     rows: int
     new: int
+    warned: int
+    """Of the new ones, those with a warning, which keeps nobody from importing them."""
 
     @property
     def errors(self) -> int:
@@ -61,6 +69,23 @@ class Rejected(NamedTuple):
     """JSON of the row's cells."""
 
 
+class Warned(NamedTuple):
+    """A good row about which something is to be said."""
+
+    row: int
+    """Its number in the file."""
+    serial_number: str
+    odd: str
+    """How it looks unlike its item's other serials; empty where it does not."""
+    alike: str
+    """Which other serial it could be misread for; empty where there is none."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.odd} {self.alike}".strip()
+
+
 def begin() -> None:
     """Make the empty table on this thread's connection, in place of an earlier one."""
     end()
@@ -72,7 +97,7 @@ def begin() -> None:
 
 def end() -> None:
     """Drop what this connection staged."""
-    for table in (TABLE, _TWICE, _THERE):
+    for table in (TABLE, _TWICE, _THERE, _ALIKE):
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(table)}")
 
 
@@ -97,12 +122,16 @@ def add(rows: Sequence[Sequence[Any]]) -> None:
 def counts() -> Counts:
     """Count the rows."""
     require()
-    rows, errors = bound.execute_sql(f"SELECT count(*), coalesce(sum(state), 0) FROM {TABLE}").fetchone()
-    return Counts(rows, rows - int(errors))
+    rows, errors, warned = bound.execute_sql(
+        f"SELECT count(*), coalesce(sum(state), 0), (SELECT count(*) FROM {TABLE} WHERE {WARNED}) FROM {TABLE}"
+    ).fetchone()
+    return Counts(rows, rows - int(errors), warned)
 
 
 def judge_together() -> None:
-    """Mark rows whose serial stands twice in the file, or is on its item already; after all rows are staged."""
+    """Mark rows whose serial stands twice in the file, or is on its item already, and warn of those that look like
+    another one; after all rows are staged.
+    """
     with _transaction():
         bound.execute_sql(f"CREATE INDEX import_rows_new ON {TABLE} (item_id, serial_key) WHERE state = {NEW}")
         if not is_sqlite():
@@ -110,6 +139,12 @@ def judge_together() -> None:
         _mark_repeated()
         bound.execute_sql(f"CREATE INDEX import_rows_wrong ON {TABLE} (row) WHERE state = {ERROR}")
     mark_existing()
+    with _transaction():
+        look_alikes.prepare(TABLE)
+        look_alikes.find(TABLE, _ALIKE)
+        look_alikes.say(TABLE, _ALIKE)
+        bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
+        bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
 
 
 def _mark_repeated() -> None:
@@ -182,18 +217,30 @@ def _give_reasons(said: Sequence[tuple[str, int]]) -> None:
 
 def rejected(limit: int | None = None) -> Iterator[Rejected]:
     """The rows that cannot be imported, in the order of the file."""
+    return map(Rejected._make, _rows("row, serial_number, reason, cells", f"state = {ERROR}", limit))
+
+
+def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
+    """The good rows with a warning, in the order of the file.
+
+    Args:
+        limit: how many at most.
+        after: the row behind which to begin.
+    """
+    return map(Warned._make, _rows("row, serial_number, odd, alike", WARNED, limit, after))
+
+
+def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:
     require()
-    last, left = -1, limit
+    left = limit
     while left is None or left > 0:
         size = bulk.BLOCK if left is None else min(left, bulk.BLOCK)
         rows = bound.execute_sql(
-            f"SELECT row, serial_number, reason, cells FROM {TABLE} WHERE state = {ERROR} AND row > {bound.param} "
-            f"ORDER BY row LIMIT {size}",
-            (last,),
+            f"SELECT {columns} FROM {TABLE} WHERE {where} AND row > {bound.param} ORDER BY row LIMIT {size}", (last,)
         ).fetchall()
         if not rows:
             return
-        yield from map(Rejected._make, rows)
+        yield from rows
         last, left = rows[-1][0], None if left is None else left - len(rows)
 
 

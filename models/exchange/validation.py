@@ -1,4 +1,4 @@
-"""One row of a file: what it would become, or every reason why it cannot be imported."""
+"""One row of a file: what it would become, what looks odd about it, or every reason why it cannot be imported."""
 
 from __future__ import annotations
 
@@ -109,13 +109,14 @@ class Validator:
             return (
                 *(row.number, ERROR, known.id if known else None, shown, None, None, state.id if state else None),
                 *(location_id, customer_id, buyer, notes, None, None, None, None),
-                *(" ".join(wrong), json.dumps(cells, ensure_ascii=False)),
+                *(" ".join(wrong), json.dumps(cells, ensure_ascii=False), "", ""),
             )
         key = serial_key(text) if " " in text else text.upper()
         return (
             *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, buyer, notes),
             *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat()),
             *(self._noted(notes, began, ends, came), "", json.dumps(cells, ensure_ascii=False)),
+            *(self._known.learned.odd(known.id, known.sku, text), ""),
         )
 
     # ----- cells

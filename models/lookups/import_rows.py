@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from models.exchange import staging
 from models.exchange.fields import Field
 from models.schema.base import bound
+
+
+class Shown(Enum):
+    """Which rows are in the list."""
+
+    ALL = "true"
+    ERRORS = f"state = {staging.ERROR}"
+    """Those that cannot be imported."""
+    WARNINGS = staging.WARNED
+    """Those that can, and about which something is to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class ImportRow:
     """ISO; empty where the row is wrong."""
     reason: str
     """Why it cannot be imported; empty where it can."""
+    warning: str = ""
+    """What looks odd about a row that can be imported; empty where nothing does."""
 
     @property
     def key(self) -> str:
@@ -38,17 +51,17 @@ class ImportRow:
 
 
 class ImportRowSource:
-    """All rows or those in error; see `models.lookups.paging.RowSource`."""
+    """All rows, those in error or those with a warning; see `models.lookups.paging.RowSource`."""
 
-    def __init__(self, mapping: Mapping[int, Field], *, only_errors: bool = False) -> None:
+    def __init__(self, mapping: Mapping[int, Field], shown: Shown = Shown.ALL) -> None:
         """Make it.
 
         Args:
             mapping: what each column of the file is.
-            only_errors: leave out the rows that can be imported.
+            shown: which rows.
         """
         self._columns = {name: column for column, name in mapping.items()}
-        self._where = f"WHERE r.state = {staging.ERROR}" if only_errors else "WHERE true"
+        self._where = f"WHERE {shown.value}"
 
     def count(self) -> int:
         """How many there are.
@@ -63,8 +76,9 @@ class ImportRowSource:
         """Read rows from the one at `offset` on."""
         staging.require()
         rows = bound.execute_sql(
-            "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, r.reason, "
-            f"CASE WHEN r.state = {staging.ERROR} THEN r.cells END FROM {staging.TABLE} r "
+            "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, "
+            f"CASE r.state WHEN {staging.ERROR} THEN r.reason ELSE trim(r.odd || ' ' || r.alike) END, "
+            f"CASE r.state WHEN {staging.ERROR} THEN r.cells END FROM {staging.TABLE} r "
             "LEFT JOIN items i ON i.id = r.item_id LEFT JOIN locations l ON l.id = r.location_id "
             f"LEFT JOIN statuses t ON t.id = r.status_id {self._where} "
             f"ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
@@ -89,7 +103,7 @@ class ImportRowSource:
         status: str | None,
         customer: str,
         received: object,
-        reason: str,
+        said: str,
         cells: str | None,
     ) -> ImportRow:
         given: list[str] = json.loads(cells) if cells else []
@@ -107,5 +121,6 @@ class ImportRowSource:
             status or as_given(Field.STATUS),
             customer or as_given(Field.CUSTOMER),
             str(received) if received else as_given(Field.DATE_RECEIVED),
-            reason,
+            "" if state == staging.NEW else said,
+            said if state == staging.NEW else "",
         )

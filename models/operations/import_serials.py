@@ -89,6 +89,8 @@ class Imported:
     """By how much quantities went up."""
     customers: int
     """How many were made."""
+    warned: int
+    """Serials that went in with a warning; `staging.warned` has them."""
 
 
 def mapping_for(header: Sequence[str]) -> dict[int, Field]:
@@ -236,7 +238,7 @@ def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, 
         on_hand = add_staged(unit, KIND, document.id, progress)
         units: dict[tuple[int, ...], int] = {key: number for key, number in on_hand.items() if adds_quantity}
         unit.at_end.insert(0, lambda: ledger.add_stocks(units))
-        return Imported(document.number, counts.new, counts.errors, sum(units.values()), made)
+        return Imported(document.number, counts.new, counts.errors, sum(units.values()), made, counts.warned)
 
     try:
         return write(actor, work)

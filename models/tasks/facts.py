@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from models import bulk
 from models.barcodes.checks import GTIN_LENGTHS, digits_only
 from models.errors import NotFound
 from models.schema import Item, ItemBarcode, Location, SerialRule
-from models.schema.base import bound
+from models.schema.base import bound, is_sqlite
 from models.tasks.shape import SAMPLE, Rule
 
 _BOTH_ENDS: Final = SAMPLE // 2
+_TOGETHER: Final = 250
+"""Items whose samples are read at once; they are in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def item_facts(item_id: int) -> ItemFacts:
         Location.get_by_id(item.primary_location_id).code,
         barcodes_of(item_id),
         rule_of(item_id),
-        tuple(_sample(item_id)),
+        tuple(samples([item_id]).get(item_id, ())),
     )
 
 
@@ -91,17 +94,28 @@ def place_facts(location_id: int) -> PlaceFacts:
     return PlaceFacts(place.id, place.code, place.name)
 
 
-def _sample(item_id: int) -> Sequence[str]:
-    one = bound.param
-    found: dict[int, str] = {}
-    for order in ("", " DESC"):
+def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Some serials of each item, from both ends of their order; all where there are few, no entry where there is none.
+
+    One statement for `_TOGETHER` items.
+    """
+    ends = " UNION ".join(
+        f"SELECT * FROM (SELECT id, serial_number FROM serials WHERE item_id = i.id "
+        f"ORDER BY sort_key{order}, id{order} LIMIT {_BOTH_ENDS}) AS {name}"
+        for order, name in (("", "first"), (" DESC", "last"))
+    )
+    if is_sqlite():
+        tables = f"items i CROSS JOIN serials s ON s.id IN (SELECT id FROM ({ends}))"
+    else:
+        tables = f"items i CROSS JOIN LATERAL ({ends}) AS s"
+    found: dict[int, list[str]] = {}
+    for part in bulk.blocks(item_ids, _TOGETHER):
         rows = bound.execute_sql(
-            f"SELECT id, serial_number FROM serials WHERE item_id = {one} ORDER BY sort_key{order}, id{order} "
-            f"LIMIT {_BOTH_ENDS}",
-            (item_id,),
+            f"SELECT i.id, s.serial_number FROM {tables} WHERE i.id IN ({bulk.placeholders(len(part))})", part
         )
-        found.update(rows.fetchall())
-    return list(found.values())
+        for item_id, text in rows.fetchall():
+            found.setdefault(item_id, []).append(text)
+    return found
 
 
 def rule_of(item_id: int) -> Rule | None:

@@ -21,7 +21,13 @@ SAMPLE: Final = 200
 """How many of an item's serials are looked at."""
 
 _START: Final = re.compile(r"[^0-9]*")
-_CLASSES: Final = {"digits": re.compile(r"[0-9]+"), "letters": re.compile(r"[A-Za-z]+")}
+_FITTING: Final = {
+    "digits": ("digits",),
+    "letters": ("letters",),
+    "alphanumeric": ("alphanumeric", "digits", "letters"),
+}
+"""Which classes of serials fit a class."""
+
 _WORDS: Final = {"digits": "digits only", "letters": "letters only", "alphanumeric": "letters and digits only"}
 NUMBERS: Final = {
     "imei": "an IMEI (15 digits)",
@@ -29,8 +35,6 @@ NUMBERS: Final = {
     "mac": "a network address (12 hexadecimal digits)",
 }
 """What a rule may expect, in words."""
-
-_ALNUM: Final = re.compile(r"[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,18 @@ class Shape:
     characters: str = ""
     """digits, letters, alphanumeric or empty."""
 
-    def odd(self, serial: str) -> str:
-        """How a serial differs, as a sentence without its end; empty where it does not."""
-        others = f"the other {self.count}" if self.count < SAMPLE else "the others"
+    def odd(self, serial: str, others: str = "") -> str:
+        """How a serial differs, as a sentence without its end; empty where it does not.
+
+        Args:
+            others: what to call those that it is held against, instead of their number.
+        """
+        others = others or (f"the other {self.count}" if self.count < SAMPLE else "the others")
         if self.length and len(serial) != self.length:
             return f"{serial} has {len(serial)} characters where {others} have {self.length}"
         if self.prefix and not serial.upper().startswith(self.prefix.upper()):
             return f"{serial} does not begin with {self.prefix} as {others} do"
-        if self.characters and class_of(serial) not in (self.characters, *_narrower(self.characters)):
+        if self.characters and class_of(serial) not in _FITTING[self.characters]:
             return f"{serial} is not {_WORDS[self.characters]} as {others} are"
         return ""
 
@@ -74,7 +82,7 @@ class Rule(NamedTuple):
         if not self.shortest <= len(serial) <= self.longest:
             span = str(self.shortest) if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
             return f"{serial} has {len(serial)} characters; this item's serials have {span}"
-        if self.characters and class_of(serial) not in (self.characters, *_narrower(self.characters)):
+        if self.characters and class_of(serial) not in _FITTING[self.characters]:
             return f"{serial} is not {_WORDS[self.characters]}, as this item's serials are"
         if self.expects and not _is_number(serial, self.expects):
             return f"{serial} is not {NUMBERS[self.expects]}, as this item's serials are"
@@ -96,6 +104,7 @@ class Looks:
     classes: set[str] = field(default_factory=set)
     start: str | None = None
     """What stands before the first digit of all of them, in capitals."""
+    _shape: Shape | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, serials: Iterable[str]) -> Looks:
@@ -109,6 +118,7 @@ class Looks:
         """Count one more, unless there are enough."""
         if self.count >= SAMPLE:
             return
+        self._shape = None
         self.count += 1
         self.lengths[len(serial)] += 1
         self.classes.add(class_of(serial))
@@ -122,6 +132,11 @@ class Looks:
     @property
     def shape(self) -> Shape:
         """What they have in common; nothing where there are fewer than `ENOUGH`."""
+        if self._shape is None:
+            self._shape = self._in_common()
+        return self._shape
+
+    def _in_common(self) -> Shape:
         if self.count < ENOUGH:
             return Shape(self.count)
         length, alike = self.lengths.most_common(1)[0]
@@ -136,10 +151,13 @@ class Looks:
 
 def class_of(serial: str) -> str:
     """digits, letters, alphanumeric, or empty where other signs are in it."""
-    for name, pattern in _CLASSES.items():
-        if pattern.fullmatch(serial):
-            return name
-    return "alphanumeric" if _ALNUM.fullmatch(serial) else ""
+    if not serial.isascii():
+        return ""
+    if serial.isdigit():
+        return "digits"
+    if serial.isalpha():
+        return "letters"
+    return "alphanumeric" if serial.isalnum() else ""
 
 
 def _is_number(serial: str, expects: str) -> bool:
@@ -157,7 +175,3 @@ def _start(serial: str) -> str:
 def _common_start(one: str, other: str) -> str:
     alike = next((place for place, letter in enumerate(one) if other[place : place + 1] != letter), len(one))
     return one[:alike]
-
-
-def _narrower(characters: str) -> tuple[str, ...]:
-    return ("digits", "letters") if characters == "alphanumeric" else ()

@@ -16,7 +16,7 @@ from models.errors import BadValue, Cancelled, Changed, NotFound, NotPermitted
 from models.exchange import staging
 from models.exchange.fields import Field
 from models.exchange.tables import open_table
-from models.lookups.import_rows import ImportRowSource
+from models.lookups.import_rows import ImportRowSource, Shown
 from models.lookups.serials import find_serial, serial_detail
 from models.operations.import_serials import Imported, Staged, import_staged, mapping_for, remember_mapping, stage
 from models.operations.items import create_item
@@ -312,7 +312,7 @@ def test_the_preview_pages_through_all_rows_or_the_wrong_ones(warehouse: Warehou
     path = write_file(tmp_path, ["serial", "item", "location"], *rows, ["B-1", "NOPE", "GONE"])
     stage_file(warehouse, path)
     mapping = {0: Field.SERIAL_NUMBER, 1: Field.ITEM, 2: Field.LOCATION}
-    every, wrong = ImportRowSource(mapping), ImportRowSource(mapping, only_errors=True)
+    every, wrong = ImportRowSource(mapping), ImportRowSource(mapping, Shown.ERRORS)
     assert (every.count(), wrong.count()) == (101, 35)
     row = every.fetch(1, 1)[0]
     assert (row.row, row.is_new, row.serial_number, row.item, row.location) == (3, True, "A-1", "SAW-1", "DOCK")

@@ -98,6 +98,35 @@ def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands, tmp_path: 
     assert dock.object("import", file)["customers_added"] == 1
 
 
+def test_warnings_are_told_with_their_rows_and_refuse_nothing(dock: Commands, tmp_path: Path) -> None:
+    dock.good(
+        "import", write(tmp_path / "old.csv", "SN\n" + "".join(f"CZ{n:04}\n" for n in range(20))), "--item", "HT-1"
+    )
+    texts = ["CZ-0OO7", "CZ7", "CZ0099", *(f"X{number}" for number in range(10, 14)), "CZ00O0"]
+    file = write(tmp_path / "new.csv", "SN\n" + "".join(f"{text}\n" for text in texts))
+    alike = "CZ-0OO7 looks like CZ0007, which is on HT-1 already."
+    told = [
+        "7 rows have a warning; warnings refuse nothing.",
+        f"warning, row 2: CZ-0OO7 has 7 characters where the others of HT-1 have 6. {alike}",
+        "warning, row 3: CZ7 has 3 characters where the others of HT-1 have 6.",
+        *(f"warning, row {n - 5}: X{n} has 3 characters where the others of HT-1 have 6." for n in range(10, 14)),
+        "warning, row 9: CZ00O0 looks like CZ0000, which is on HT-1 already.",
+    ]
+    tried = dock.good("import", file, "--item", "HT-1", "--dry-run").out.splitlines()
+    assert tried[1:] == [*told[:6], "… and 2 more; --all-warnings lists them."]
+    said = dock.object("import", file, "--item", "HT-1", "--dry-run")
+    assert (said["good"], said["warned"], said["refused"], said["errors"]) == (8, 7, 0, [])
+    kinds = [(one["row"], one["serial_number"], one["reason"]) for one in said["warnings"]]
+    assert kinds[:3] == [(2, "CZ-0OO7", "shape"), (2, "CZ-0OO7", "near_duplicate"), (3, "CZ7", "shape")]
+    assert len(kinds) == 8
+    assert said["warnings"][1]["message"] == alike
+    assert dock.good("import", file, "--item", "HT-1", "--all-warnings").out.splitlines()[1:] == told
+    assert len(serials(dock)) == 28
+    again = dock("import", write(tmp_path / "two.csv", "SN\nCZ0001\nC-Z0099\n"), "--item", "HT-1")
+    assert again.code == 1
+    assert "serialdock: 1 row has a warning; warnings refuse nothing." in again.err.splitlines()
+
+
 def test_the_same_file_again_is_told(dock: Commands, tmp_path: Path) -> None:
     file = write(tmp_path / "list.csv", "Serial,Item\nA-1,HT-1\n")
     dock.good("import", file)

@@ -99,6 +99,26 @@ def test_a_list_with_an_error_is_imported_and_what_was_left_out_is_mended_and_im
     all_is_well(stock)
 
 
+def test_odd_serials_are_marked_looked_at_and_imported_all_the_same(stock: str, tmp_path: Path) -> None:
+    first = write_file(tmp_path, ["Serial"], ([f"5CG834{number:04}"] for number in range(20)))
+    answer(stock, "import", str(first), "--item", "LAP-14")
+    path = write_file(tmp_path, ["Serial"], [["5CG8340100"], ["5CG-83400O7"], ["5CG8340101"]], "april.csv")
+    with Worker(stock, columns=40, rows=16) as worker:
+        worker.opens_item("LAP-14")
+        worker.presses("\x14" + F9)
+        pastes_path(worker, path)
+        worker.presses(F10)
+        worker.sees("+ 3 new, ? 1 warning · ! 0 errors", "? Warning")
+        worker.presses(F4)
+        worker.is_on("5CG-83400O7")
+        worker.sees("? Row 3: 5CG-83400O7 has 11", "looks like", "5CG8340007, which is on LAP-14 already.")
+        worker.presses(F10)
+        worker.sees("✓ 3 serials imported", "? 1 serial went in with a warning.")
+        worker.leaves()
+    assert len(listed(stock)) == 23
+    all_is_well(stock)
+
+
 def test_killed_while_importing_nothing_is_left_and_a_second_attempt_works(stock: str, tmp_path: Path) -> None:
     path = big_file(tmp_path)
     for is_last in (False, True):

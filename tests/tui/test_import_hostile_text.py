@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from models.config import Config
-from models.schema import Serial
+from models.schema import Item, ItemBarcode, Serial
 from tests.support.app import at_rest, keys
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.importing import comes_to, screen
@@ -36,6 +36,7 @@ def hostile_file(folder: Path, text: str) -> None:
         for number in range(2, 5):
             writer.writerow([text, text, text, text, text, text, text])
             writer.writerow([f"A-{number}", "SAW-1", text, text, "", text, "Sold"])
+        writer.writerow(["BI", "SAW-1", "", "", "", "", ""])  # its warning has the item's SKU
     (folder / f"{name} folder").mkdir()
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.csv")).write_text("x\n")
 
@@ -47,6 +48,9 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse = open_warehouse()
+    warehouse.add("B-1")
+    ItemBarcode.create(barcode="SAW-1", item=warehouse.item.id)
+    Item.update(sku=text, sku_key=text).where(Item.id == warehouse.item.id).execute()
     folder = tmp_path / "files"
     folder.mkdir()
     hostile_file(folder, text)
@@ -76,7 +80,9 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
         screen(pilot).columns.location.code = ""
         await presses(pilot, "f10")
         await comes_to(pilot, Step.PREVIEW)
-        await presses(pilot, "down", "enter", "f3", "down", "enter", "f3", "f4", "down", "f4", "end", "f10")
+        await presses(pilot, "down", "enter", "f3", "down", "enter", "f3", "f4", "down", "f4", "end", "enter")
+        assert screen(pilot).preview.table.cursor_record.warning.startswith("BI looks like B-1, which is on")
+        await presses(pilot, "f3", "f4", "end", "f10")
         await presses(pilot, "f3", "f10", "f10")
         await until(pilot, lambda: screen(pilot).summary.is_done)
         await presses(pilot, "f1", "f3", "f6", "f3")
@@ -88,4 +94,4 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     assert app._exception is None
     assert came_to_the_end == [True]
     assert sent_harmlessly(app, text)
-    assert Serial.select().count() >= 1
+    assert Serial.select().count() >= 2

@@ -159,7 +159,7 @@ async def test_look_ups_of_the_app_go_on_while_an_import_waits(
 
 def test_a_stopped_connection_takes_what_is_staged_with_it(database: Any, warehouse: Warehouse) -> None:
     staging.begin()
-    assert staging.counts() == (0, 0)
+    assert staging.counts() == (0, 0, 0)
     disconnect(database)
     connect(database)
     with pytest.raises(Exception, match="The line to the database broke"):

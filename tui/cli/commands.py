@@ -254,6 +254,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
             argument("--add-quantity", action="store_true", help="the units are new; each adds one on hand"),
             argument("--skip-errors", action="store_true", help="leave out rows that cannot be imported"),
+            argument("--all-warnings", action="store_true", help="list every warning, not the first five only"),
             argument("--dry-run", action="store_true", help="write nothing, say what would happen"),
         ),
         (
@@ -263,7 +264,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         note="Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
         "date_received, customer. Without --map columns are known by their names, or as they were mapped before.\n"
         "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
-        "with it, wrong rows go to a file beside FILE, each with its reason. JSON lists the first 10,000 of them.",
+        "with it, wrong rows go to a file beside FILE, each with its reason. A warning (a serial like another one, or\n"
+        "unlike its item's others) keeps nothing from being imported. JSON lists the first 10,000 rows of either sort.",
     ),
     Command(
         "import-template",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
+from models.bulk import BLOCK
 from models.errors import Changed
 from models.exchange import staging
 from models.exchange.fields import parse_mapping
+from models.exchange.staging import Counts
 from models.exchange.tables import Table, open_table
 from models.operations.import_serials import (
     Imported,
@@ -20,6 +22,7 @@ from models.operations.import_serials import (
     stage,
     write_rejects,
 )
+from models.tasks.verdict import Reason
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, counted, minute, moment
 from tui.cli.session import Session
@@ -27,8 +30,11 @@ from tui.cli.session import Session
 MOST_TOLD: Final = 20
 """Rows about which text says why they are refused."""
 
+MOST_WARNED: Final = 5
+"""Rows about which text says what looks odd, unless all are wanted."""
+
 MOST_LISTED: Final = 10_000
-"""Rows that JSON lists; the file of rejected rows has all."""
+"""Rows of either sort that JSON lists; the file of rejected rows has all."""
 
 TRIES: Final = 3
 """How often good rows are written anew because somebody else added a serial of them meanwhile."""
@@ -44,6 +50,7 @@ def import_file(
     mapped: list[str] | None,
     add_quantity: bool,
     skip_errors: bool,
+    all_warnings: bool,
     dry_run: bool,
 ) -> int:
     """Import a file, and print what became of it."""
@@ -59,7 +66,15 @@ def import_file(
             progress=_progress(session.out, "Reading"),
         )
         try:
-            code = _carry_out(session, table, staged, add_quantity, skip_errors=skip_errors, dry_run=dry_run)
+            code = _carry_out(
+                session,
+                table,
+                staged,
+                add_quantity,
+                skip_errors=skip_errors,
+                most_warned=None if all_warnings else MOST_WARNED,
+                dry_run=dry_run,
+            )
             if mapped and code == GOOD and not dry_run:
                 session.run(remember_mapping, session.actor, table.header, mapping)
             return code
@@ -74,6 +89,7 @@ def _carry_out(
     add_quantity: bool,
     *,
     skip_errors: bool,
+    most_warned: int | None,
     dry_run: bool,
 ) -> int:
     out = session.out
@@ -83,8 +99,10 @@ def _carry_out(
     if problem and not (skip_errors and staged.counts.new):
         out.warn(problem)
         out.one({"error": "bad_value", "message": problem, **_data(session, staged, dry_run=dry_run)}, ())
-        if not out.json and staged.counts.errors > 1:
-            for line in _told(session):
+        if not out.json:
+            for line in chain(
+                _told(session) if staged.counts.errors > 1 else (), _warned(session, staged.counts, most_warned)
+            ):
                 out.warn(line)
         return REFUSED
     imported, rejects = None, None
@@ -92,7 +110,7 @@ def _carry_out(
         staged, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
         rejects = session.run(write_rejects, table) if staged.counts.errors else None
     data = _data(session, staged, imported, rejects, dry_run=dry_run)
-    out.one(data, _lines(session, staged, imported, rejects))
+    out.one(data, chain(_lines(session, staged, imported, rejects), _warned(session, staged.counts, most_warned)))
     return GOOD
 
 
@@ -156,6 +174,7 @@ def _data(
         "rows": counts.rows,
         "good": counts.new,
         "imported": imported.serials if imported else 0,
+        "warned": counts.warned,
         "refused": counts.errors,
         "units_added": imported.units if imported else 0,
         "customers_added": imported.customers if imported else 0,
@@ -164,6 +183,7 @@ def _data(
             {"document": one.document, "user": one.login, "at": moment(one.at), "serials": one.serials}
             for one in staged.before
         ],
+        "warnings": _warnings(session),
         "errors": [{"row": one.row, "serial_number": one.serial_number, "message": one.reason} for one in listed],
     }
 
@@ -193,6 +213,40 @@ def _told(session: Session) -> Iterator[str]:
         yield f"row {one.row:,}: {one.reason}"
     if len(listed) > MOST_TOLD:
         yield "… and more; --json lists them."
+
+
+def _warned(session: Session, counts: Counts, most: int | None) -> Iterator[str]:
+    """What looks odd about rows that can be imported.
+
+    Args:
+        session: the command's.
+        counts: how the rows stand.
+        most: of how many it is told; None is all.
+    """
+    if not counts.warned:
+        return
+    have = "row has" if counts.warned == 1 else "rows have"
+    yield f"{counts.warned:,} {have} a warning; warnings refuse nothing."
+    last, left = -1, counts.warned if most is None else most
+    while rows := session.run(_listed, min(left, BLOCK), last):
+        yield from (f"warning, row {one.row:,}: {one.text}" for one in rows)
+        last, left = rows[-1].row, left - len(rows)
+    if most is not None and counts.warned > most:
+        yield f"… and {counts.warned - most:,} more; --all-warnings lists them."
+
+
+def _listed(limit: int, after: int = -1) -> list[staging.Warned]:
+    return list(staging.warned(limit, after=after))
+
+
+def _warnings(session: Session) -> list[dict[str, Any]]:
+    """An object for each warning; a row may have both."""
+    return [
+        {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
+        for one in session.run(_listed, MOST_LISTED)
+        for reason, message in ((Reason.SHAPE, one.odd), (Reason.NEAR, one.alike))
+        if message
+    ]
 
 
 def import_template(out: Output, *, url: str | None, user: str | None, file: str, force: bool) -> None:

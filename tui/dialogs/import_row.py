@@ -16,7 +16,10 @@ class ImportRowDialog(Dialog[None]):
     """Shows what would become of a row and why; any leaving key closes it."""
 
     STYLE_SHEETS = ("import",)
-    HELP = "What the file says in this row, and why it cannot be imported where it cannot. Up and Down scroll."
+    HELP = (
+        "What the file says in this row, why it cannot be imported where it cannot, and what looks odd about it. "
+        "Up and Down scroll."
+    )
     WIDTH = 70
 
     def __init__(self, row: ImportRow) -> None:
@@ -31,8 +34,8 @@ class ImportRowDialog(Dialog[None]):
     def compose_fields(self) -> ComposeResult:
         """The result with its reason, then the fields."""
         row = self._row
-        said = f"{result(row)}: {row.reason}" if row.reason else result(row)
-        yield Static(plain(said), classes="question")
+        why = row.reason or (row.warning and f"{row.warning} It is imported all the same.")
+        yield Static(plain(f"{result(row)}: {why}" if why else result(row)), classes="question")
         facts = (
             ("Serial Number", row.serial_number),
             ("Item", row.item),

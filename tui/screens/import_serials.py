@@ -27,7 +27,7 @@ from tui.widgets.file_list import size_in_words
 from tui.widgets.file_pane import FilePane
 from tui.widgets.import_columns import ColumnsPane
 from tui.widgets.import_preview import PreviewPane, counted
-from tui.widgets.import_summary import SummaryPane
+from tui.widgets.import_summary import WARNINGS_TOLD, SummaryPane
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.step_line import StepLine
 
@@ -287,6 +287,7 @@ class ImportScreen(Frame[int | None]):
     async def _done(self, imported: Imported) -> None:
         await self.job.remember(self.columns.mapping)
         rejects, trouble = None, ""
+        self._warned = await self.job.warned(WARNINGS_TOLD) if imported.warned else []
         if imported.left_out:
             try:
                 rejects = await self.job.write_rejects()
@@ -297,7 +298,7 @@ class ImportScreen(Frame[int | None]):
     def _show_done(self, imported: Imported, rejects: str | None, trouble: str) -> None:
         self._imported, self._rejects = imported, rejects
         self.job.staged = None
-        self.summary.show(imported, self.job.table.name, rejects, trouble)
+        self.summary.show(imported, self.job.table.name, rejects, trouble, self._warned)
         self.renew_keys()
         if trouble:
             self.say("Name another file for the rows that were left out. Enter writes it.", "warning")

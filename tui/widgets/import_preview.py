@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.exchange.fields import Field
-from models.lookups.import_rows import ImportRowSource
+from models.lookups.import_rows import ImportRowSource, Shown
 from models.operations.import_serials import Staged
 from tui.dialogs.frame import button
 from tui.text import plain
@@ -26,13 +26,19 @@ if TYPE_CHECKING:
     from tui.screens.frame import Frame
 
 LINES = 5
-"""Lines for why a row cannot be imported."""
+"""Lines for what is said of a row."""
 
 _SHORT = 60
 """Cells below which less is said of the quantity."""
 
 CUSTOMERS_NAMED = 3
 """New customers that are named."""
+
+_FILTERS = {Shown.ALL: "All rows", Shown.ERRORS: "Errors only", Shown.WARNINGS: "Warnings only"}
+"""What F4 says that it shows next."""
+
+_NAMES = {Shown.ALL: "row", Shown.ERRORS: "error", Shown.WARNINGS: "warning"}
+"""What a line of the list is."""
 
 
 def counted(number: int, word: str) -> str:
@@ -44,7 +50,13 @@ class PreviewPane(Vertical):
     """Shows what is staged; says when it shall be imported."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f4", "errors", "Errors", id="import.errors", tooltip="Show only the rows in error, or all again"),
+        Binding(
+            "f4",
+            "filter",
+            "Filter",
+            id="import.errors",
+            tooltip="Show only the rows in error, then only those with a warning, then all again",
+        ),
         Binding("f7", "quantity", "Quantity", id="import.quantity", tooltip="Add the serials to the quantity, or not"),
         Binding("f10", "take", "Import", id="import.take", tooltip="Import the new rows"),
     ]
@@ -63,8 +75,8 @@ class PreviewPane(Vertical):
         self._run, self._item = run, item
         self._staged: Staged | None = None
         self._mapping: Mapping[int, Field] = {}
-        self.only_errors = False
-        """Whether good rows are hidden."""
+        self.shown = Shown.ALL
+        """Which rows are in the list."""
 
     @property
     def table(self) -> ImportRowsTable:
@@ -80,7 +92,7 @@ class PreviewPane(Vertical):
         """Counts, what else is to know, the rows, the reason of the one under the cursor, what the quantity does."""
         with HorizontalGroup(classes="import-head"):
             yield Static("", classes="import-counts")
-            yield button("Errors only", "only-errors", key="F4")
+            yield button(_FILTERS[Shown.WARNINGS], "filter", key="F4")
         yield Static("", classes="import-notes hidden")
         yield ImportRowsTable(self._run, with_item=self._item is None)
         yield Static("", classes="import-reason")
@@ -91,7 +103,7 @@ class PreviewPane(Vertical):
 
     def on_mount(self) -> None:
         """Let Tab go from the rows to the box and back alone."""
-        self.query_one("#only-errors").can_focus = False
+        self.query_one("#filter").can_focus = False
         self._tell_quantity()
 
     def enter(self) -> None:
@@ -107,10 +119,11 @@ class PreviewPane(Vertical):
             again: the same rows, looked at again: cursor and filter stay.
         """
         self._staged, self._mapping = staged, mapping
-        if not again:
-            self.only_errors = False
-            self.query_one(TickBox).value = False
         counts = staged.counts
+        if not again:
+            self.query_one(TickBox).value = False
+        if not again or self.shown not in self._filters:
+            self.shown = Shown.ALL
         self.call_after_refresh(self._show_counts)
         notes = "\n".join(_notes(staged))
         known = self.query_one(".import-notes", Static)
@@ -128,38 +141,58 @@ class PreviewPane(Vertical):
         if self._staged is None:
             return
         counts = self._staged.counts
-        looks = ("$text-success", "bold $text-error" if counts.errors else "$quiet")
-        new, errors = f"+ {counts.new:,}", f"! {counts.errors:,}"
-        short = Content.assemble((new, looks[0]), "  ", (errors, looks[1]))
-        middle = Content.assemble((f"{new} new", looks[0]), " · ", (f"! {counted(counts.errors, 'error')}", looks[1]))
+        good, odd, bad = "$text-success", "$text-warning", "bold $text-error" if counts.errors else "$quiet"
+        new, errors, warned = f"+ {counts.new:,}", f"! {counts.errors:,}", counts.warned
+        short = Content.assemble((new, good), *[("  ", ""), (f"? {warned:,}", odd)] * (warned > 0), "  ", (errors, bad))
+        middle = Content.assemble(
+            (f"{new} new", good),
+            *[(", ", ""), (f"? {counted(warned, 'warning')}", odd)] * (warned > 0),
+            " · ",
+            (f"! {counted(counts.errors, 'error')}", bad),
+        )
         whole = Content.assemble((counted(counts.rows, "row"), "bold"), " · ", middle)
         shown = self.query_one(".import-counts", Static)
         fitting = (each for each in (whole, middle) if each.cell_length <= shown.content_size.width)
         shown.update(next(fitting, short))
 
     def _reload(self, *, keep_cursor: bool) -> None:
-        self.query_one("#only-errors", Button).label = plain(f"{'All rows' if self.only_errors else 'Errors only'}  F4")
-        source = ImportRowSource(self._mapping, only_errors=self.only_errors)
-        self.table.reload(source, keep_cursor=keep_cursor)
+        filters = self.query_one("#filter", Button)
+        filters.label = plain(f"{_FILTERS[self._next]}  F4")
+        filters.refresh(layout=True)  # a longer label would be cut
+        self.call_after_refresh(self._show_counts)
+        self.table.reload(ImportRowSource(self._mapping, self.shown), keep_cursor=keep_cursor)
+
+    @property
+    def _filters(self) -> list[Shown]:
+        """What can be shown, in the order of F4."""
+        counts = self._staged.counts if self._staged is not None else None
+        some = {Shown.ERRORS: counts.errors, Shown.WARNINGS: counts.warned} if counts is not None else {}
+        return [Shown.ALL, *(shown for shown, number in some.items() if number)]
+
+    @property
+    def _next(self) -> Shown:
+        filters = self._filters
+        after = filters[filters.index(self.shown) + 1 :] or filters
+        return after[0] if len(filters) > 1 else Shown.ERRORS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes a difference."""
-        if action == "errors":
-            return self._staged is not None and self._staged.counts.errors > 0
+        if action == "filter":
+            return len(self._filters) > 1
         return super().check_action(action, parameters)
 
     # ----- rows
 
-    def action_errors(self) -> None:
-        """Show only the rows in error, or all again; the row under the cursor stays where it is in both."""
-        self.only_errors = not self.only_errors
+    def action_filter(self) -> None:
+        """Show only some rows, or all again; the row under the cursor stays where it is in both."""
+        self.shown = self._next
         self._reload(keep_cursor=True)
 
-    @on(Button.Pressed, "#only-errors")
+    @on(Button.Pressed, "#filter")
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        if self.check_action("errors", ()):
-            self.action_errors()
+        if self.check_action("filter", ()):
+            self.action_filter()
 
     @on(RecordTable.Loaded)
     @on(DataTable.RowHighlighted)
@@ -177,18 +210,19 @@ class PreviewPane(Vertical):
         table, row = self.table, self.table.cursor_record
         if row is None:
             said = Content("")
-        elif row.is_new:
-            said = plain(table.left_out(row), "$quiet")
-        else:
+        elif row.reason:
             said = Content.assemble(("! ", "bold $text-error"), plain(f"Row {row.row:,}: {row.reason}"))
+        elif row.warning:
+            said = Content.assemble(("? ", "bold $text-warning"), plain(f"Row {row.row:,}: {row.warning}"))
+        else:
+            said = plain(table.left_out(row), "$quiet")
         reason = self.query_one(".import-reason", Static)
         # Words leave room at the ends of lines; what does not fit in all lines is a key away.
         room = reason.content_size.width * (LINES - 1)
         if 0 < room < said.cell_length:
             said = Content.assemble(said.truncate(room - 12, ellipsis=True), (" ⏎ all", "bold $accent"))
         reason.update(said)
-        what = "error" if self.only_errors else "row"
-        position = f"{what} {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
+        position = f"{_NAMES[self.shown]} {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
         self.query_one(".import-position", Static).update(plain(position))
 
     @on(DataTable.RowSelected)

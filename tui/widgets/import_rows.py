@@ -21,13 +21,15 @@ _WIDE, _NORMAL, _NARROW = 100, 58, 34
 _FLAT = 4
 """Lines up to which the rows do without their heading."""
 
-NEW, ERROR = "+ New", "! Error"
+NEW, WARNING, ERROR = "+ New", "? Warning", "! Error"
 """What would become of a row."""
 
 
 def result(row: ImportRow) -> str:
     """Mark and word."""
-    return NEW if row.is_new else ERROR
+    if not row.is_new:
+        return ERROR
+    return WARNING if row.warning else NEW
 
 
 def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence[Column]:
@@ -39,17 +41,19 @@ def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence
         digits: cells of the highest number.
         with_item: whether rows name their items.
     """
-    green, red = status_style(theme, "green"), status_style(theme, "red")
+    styles = {
+        said: status_style(theme, colour) for said, colour in ((NEW, "green"), (WARNING, "yellow"), (ERROR, "red"))
+    }
 
     def column(key: str, label: str, width: int, text: Callable[[ImportRow], str], grow: int = 0) -> Column:
         return Column(key, label, width, lambda row: cell(text(row)), grow=grow)
 
     def shown(row: ImportRow) -> Text:
-        said = result(row) if room >= _NARROW else result(row)[0]
-        return cell(said, green if row.is_new else red)
+        said = result(row)
+        return cell(said if room >= _NARROW else said[0], styles[said])
 
     number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
-    mark = Column("result", "Result", len(ERROR), shown)
+    mark = Column("result", "Result", len(WARNING), shown)
     serial = column("serial", "Serial Number", 12, lambda row: row.serial_number, grow=3)
     if room < _NARROW:
         return _apart([number, Column("result", "", 1, shown), serial])
@@ -75,9 +79,10 @@ class ImportRowsTable(RecordTable[ImportRow]):
     """What would become of each row."""
 
     HELP = (
-        "Each line is a row of the file, by its number there: rows in Error cannot be imported; why stands "
-        "beneath, for the row under the cursor. F4 shows the errors only, Enter shows the row whole. F10 imports the "
-        "new rows; those in error are left out and written to a file of their own."
+        "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
+        "can, and are worth a look: their serial looks like another one, or unlike the item's others. Why stands "
+        "beneath, for the row under the cursor; Enter shows the row whole, F4 only the errors, only the warnings, all. "
+        "F10 imports all but the errors, which are written to a file of their own."
     )
 
     def __init__(self, run: Run, *, with_item: bool, **options: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +15,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from models.exchange.staging import Warned
 from models.operations.import_serials import Imported
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
 from tui.widgets.import_preview import counted
+
+WARNINGS_TOLD: Final = 5
+"""Serials whose warning is told."""
 
 
 class SummaryPane(VerticalScroll):
@@ -25,7 +30,8 @@ class SummaryPane(VerticalScroll):
 
     HELP = (
         "What the import has done. The rows that were left out are in a file beside the source, each with its reason "
-        "in the last column: mend them there and import that file. F6 begins another import, F3 leaves."
+        "in the last column: mend them there and import that file. Serials with a warning went in all the same: look "
+        "at their labels. F6 begins another import, F3 leaves."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "another", "Another file", id="import.another", tooltip="Import another file"),
@@ -62,7 +68,9 @@ class SummaryPane(VerticalScroll):
         self.query_one(".import-elsewhere").add_class("hidden")
         self.query_one(".import-done", Static).update(plain(what))
 
-    def show(self, imported: Imported, file: str, rejects: str | None, trouble: str = "") -> None:
+    def show(
+        self, imported: Imported, file: str, rejects: str | None, trouble: str = "", warned: Sequence[Warned] = ()
+    ) -> None:
         """Say what was done.
 
         Args:
@@ -70,6 +78,7 @@ class SummaryPane(VerticalScroll):
             file: the name of the source.
             rejects: where the rows are that were left out, if anywhere.
             trouble: why they could not be written.
+            warned: the first of those that went in with a warning, at most `WARNINGS_TOLD`.
         """
         self.is_done = True
         facts = [
@@ -98,6 +107,12 @@ class SummaryPane(VerticalScroll):
             ]
         elif trouble:
             lines += [Content(""), plain(f"! The import stands. {trouble}", "bold $text-warning")]
+        if imported.warned:
+            serials = counted(imported.warned, "serial")
+            lines += [Content(""), plain(f"? {serials} went in with a warning. Look at the labels:", "$text-warning")]
+            lines += [plain(f"Row {one.row:,}: {one.text}") for one in warned]
+            if imported.warned > len(warned):
+                lines.append(plain(f"… and {imported.warned - len(warned):,} more.", "$quiet"))
         self.query_one(".import-done", Static).update(Content("\n").join(lines))
         self.query_one(".import-elsewhere").set_class(not trouble, "hidden")
         if trouble:

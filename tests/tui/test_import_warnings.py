@@ -1,0 +1,123 @@
+"""The preview marks rows with a warning, filters them and imports them without a question; the summary names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.lookups.import_rows import Shown
+from models.operations.add import add_serials
+from models.schema import Serial
+from tests.support.app import keys, screen_text, seen
+from tests.support.importing import comes_to, goes_to_preview, importing, imports, message, screen, write_file
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.screens.import_serials import Step
+
+ODD = "CZ-00OOO4 has 9 characters where the others of SAW-1 have 8."
+ALIKE = "CZ-00OOO4 looks like CZ000004, which is on SAW-1 already."
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    """The usual one, with serials of one look."""
+    assert database
+    there = open_warehouse()
+    there.add(*(f"CZ{number:06}" for number in range(20)))
+    return there
+
+
+async def test_warnings_are_marked_counted_filtered_and_imported_without_a_question(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZ-00OOO4", "", ""), ("CZ000099", "", ""), ("CZ00", "", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "4 rows · + 4 new, ? 2 warnings · ! 0 errors", "+ New", "? Warning", "Warnings only  F4")
+        await keys(pilot, "f4")
+        await seen(pilot, f"? Row 3: {ODD}", ALIKE, "warning 1 of 2", "All rows  F4")
+        assert "CZ000098" not in screen_text(pilot)
+        await keys(pilot, "enter")
+        await seen(pilot, "Row 3", "? Warning: CZ-00OOO4 has 9", "It is imported all the same.")
+        await keys(pilot, "f3", "f4")
+        await seen(pilot, "row 2 of 4", "Warnings only  F4")  # the cursor stays on its row
+        await keys(pilot, "f10")
+        await until(pilot, lambda: screen(pilot).summary.is_done)
+        await seen(
+            pilot, "✓ 4 serials imported", "? 2 serials went in with a warning.", f"Row 3: {ODD}", "Row 5: CZ00 has 4"
+        )
+    assert Serial.select().count() == 24
+
+
+async def test_f4_goes_from_all_rows_to_the_errors_to_the_warnings(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""), ("CZ000099", "NOWHERE", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "3 rows · + 2 new, ? 1 warning · ! 1 error", "row 1 of 3", "Errors only  F4")
+        await keys(pilot, "f4")
+        await seen(pilot, "error 1 of 1", "! Row 4: There is no location NOWHERE.", "Warnings only  F4")
+        await keys(pilot, "f4")
+        await seen(pilot, "warning 1 of 1", "? Row 3: CZO00001 looks like CZ000001", "All rows  F4")
+        await keys(pilot, "f4")
+        await seen(pilot, "row 2 of 3", "Errors only  F4")
+        await imports(pilot)
+        await seen(pilot, "? 1 serial went in with a warning.", "1 row left out")
+
+
+async def test_without_errors_and_warnings_f4_does_nothing(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write_file(tmp_path, ("CZ000098", "", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "1 row · + 1 new · ! 0 errors")
+        assert "F4 Filter" not in screen_text(pilot)
+        await keys(pilot, "f4")
+        assert screen(pilot).preview.shown is Shown.ALL
+        await imports(pilot)
+        assert "warning" not in screen_text(pilot)
+
+
+async def test_a_filter_that_shows_nothing_any_more_gives_way_to_all_rows(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await keys(pilot, "f4")
+        await seen(pilot, "warning 1 of 1")
+        add_serials(warehouse.boss, warehouse.item.id, ["CZO00001"])
+        await keys(pilot, "f10")
+        await comes_to(pilot, Step.PREVIEW)
+        assert "added by somebody else meanwhile" in message(pilot)
+        await seen(pilot, "2 rows · + 1 new · ! 1 error", "of 2", "! Error", "Errors only  F4")
+        assert screen(pilot).preview.shown is Shown.ALL
+
+
+async def test_many_warnings_are_told_by_the_first_of_them(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write_file(tmp_path, *((f"CZ{number}", "", "") for number in range(1_007)))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "1,007 rows · + 1,007 new, ? 1,007 warnings")
+        await imports(pilot)
+        await seen(pilot, "? 1,007 serials went in with a warning.", "Row 6: CZ4 has 3", "… and 1,002 more.")
+
+
+@pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_warnings_are_seen_on_any_terminal(
+    size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""))
+    async with importing(database, warehouse, size=size) as pilot:
+        await goes_to_preview(pilot, path)
+        await seen(pilot, "? 1", "+ 2")
+        await keys(pilot, "f4")
+        await seen(pilot, "? Row 3:")
+        await keys(pilot, "enter")
+        await seen(pilot, "Row 3", "? Warning")
+        await keys(pilot, "f3")
+        await imports(pilot)
+        await seen(pilot, "✓ 2 serials")
