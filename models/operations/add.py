@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from models import ledger
 from models.bulk import blocks
@@ -13,9 +14,11 @@ from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, Serial
 from models.serial_text import clean_serial, serial_key
-from models.tasks.facts import barcodes_of, own_barcode, rule_of
+from models.tasks.facts import barcodes_of, item_facts, own_barcode, rule_of
 from models.unit import Unit, write
 from models.words import clean_note
+
+TO_DO: Final = "add serials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Added:
     """As stored."""
     location: str
     """The code of their place."""
+    warnings: tuple[tuple[str, str], ...] = ()
+    """Of one that was added alone: what looks odd about it, a `models.tasks.verdict.Reason` and a sentence each."""
 
 
 def add_serials(
@@ -55,7 +60,7 @@ def add_serials(
         keys[key] = text
 
     def work(unit: Unit) -> Added:
-        require(actor, Permission.MANAGE_SERIALS, "add serials")
+        require(actor, Permission.MANAGE_SERIALS, TO_DO)
         item = tracked_item(item_id)
         place = find_location(location) if location else item.primary_location
         refuse_odd(item, texts)
@@ -67,8 +72,12 @@ def add_serials(
 
 
 def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
-    """Add one serial; see `add_serials`."""
-    return add_serials(actor, item_id, [serial], location=location, notes=notes)
+    """Add one serial and say what looks odd about it, which refuses nothing; see `add_serials`."""
+    from models.tasks.judge import warnings_of  # noqa: PLC0415 - for a single one alone
+
+    require(actor, Permission.MANAGE_SERIALS, TO_DO)
+    warnings = warnings_of(item_facts(item_id), clean_serial(serial))
+    return replace(add_serials(actor, item_id, [serial], location=location, notes=notes), warnings=warnings)
 
 
 def tracked_item(item_id: int) -> Item:

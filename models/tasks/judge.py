@@ -5,7 +5,7 @@ The station, the commands and the preview of a range ask here. Nothing is writte
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -164,15 +164,19 @@ class Judge:
         return self._warned(one, announced) if one.good else one
 
     def _warned(self, one: Judged, announced: Set[str] | None) -> Judged:
-        if wrong := self._looks.shape.odd(one.serial_number):
-            return one._replace(reason=Reason.SHAPE, message=f"{wrong}.{_SCAN_AGAIN}")
-        if other := self._look_alike(one):
-            message = f"{one.serial_number} looks like {other}, which is here already.{_SCAN_AGAIN}"
-            return one._replace(reason=Reason.NEAR, message=message)
+        for reason, said in self.warnings(one):
+            return one._replace(reason=reason, message=f"{said}{_SCAN_AGAIN}")
         if announced is not None and one.key not in announced:
             message = f"{one.serial_number} is not on the announced list.{_SCAN_AGAIN}"
             return one._replace(reason=Reason.NOT_ANNOUNCED, message=message)
         return one
+
+    def warnings(self, one: Judged) -> Iterator[tuple[Reason, str]]:
+        """What looks odd about a good one, each in a sentence."""
+        if wrong := self._looks.shape.odd(one.serial_number):
+            yield Reason.SHAPE, f"{wrong}."
+        if other := self._look_alike(one):
+            yield Reason.NEAR, f"{one.serial_number} looks like {other}, which is here already."
 
     def note(self, one: Judged, *, good: bool) -> None:
         """Let those that follow be held against one that is in the draft, or in the list, now."""
@@ -206,6 +210,18 @@ def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None =
             one_by_one.note(one, good=judged[-1].good)
             seen.add(one.key)
     return judged
+
+
+def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
+    """What looks odd about a serial that is to be added as it is, each in a sentence.
+
+    Args:
+        item: the item, as it is before.
+        serial: clean, see `serial_text.clean_serial`.
+    """
+    key = serial_key(serial)
+    one = Judged(serial, key, near_key(key))
+    return tuple(Judge(item, Looks.of(item.texts), [one], look_up(item.id, [one])).warnings(one))
 
 
 def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:

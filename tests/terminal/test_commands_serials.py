@@ -60,7 +60,7 @@ def sold(hammer: Commands) -> Commands:
 
 def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) -> None:
     added = hammer.object("serial", "add", "--item", "HT-1", " sn 1 ", "--location", "dock-1", "--notes", "box open")
-    assert list(added) == [*ROW, "item", "condition_notes", "warranty", "events", "documents"]
+    assert list(added) == [*ROW, "item", "condition_notes", "warranty", "events", "documents", "warnings"]
     assert {name: added[name] for name in ROW} == {
         "serial_number": "sn 1",
         "status": "in_stock",
@@ -73,6 +73,22 @@ def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) ->
     item = hammer.object("item", "show", "HT-1")
     assert (item["on_hand"], item["serials"], item["without"]) == (1, 1, 0)
     assert hammer.good("serial", "add", "--item", "HT-1", "SN-2").out == "SN-2 is on HT-1 now: + In Stock at MAIN.\n"
+
+
+def test_an_odd_serial_is_added_and_told_and_another_item_is_not_asked(hammer: Commands) -> None:
+    hammer.good("receive", "--item", "HT-1", "--location", "DOCK-1", "--first", "CZ0001", "--count", "20")
+    out = hammer.good("serial", "add", "--item", "HT-1", "CZ-0OO7").out
+    assert out.splitlines()[1:] == [
+        "warning: CZ-0OO7 has 7 characters where the other 20 have 6.",
+        "warning: CZ-0OO7 looks like CZ0007, which is here already.",
+    ]
+    added = hammer.object("serial", "add", "--item", "HT-1", "CZOO08")
+    assert (added["serial_number"], added["status"]) == ("CZOO08", "in_stock")
+    assert added["warnings"] == [
+        {"reason": "near_duplicate", "message": "CZOO08 looks like CZ0008, which is here already."}
+    ]
+    assert hammer.object("serial", "add", "--item", "HT-1", "CZ0099")["warnings"] == []
+    assert hammer.refused("serial", "add", "--item", "HT-1", "CZ0007")["error"] == "duplicate"
 
 
 @pytest.mark.parametrize("serial", ["", "  ", "---", "SN-é", "SN\x1b[31m", "x" * 65, "1,2\n3"])

@@ -24,9 +24,10 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
     added = session.run(add_serial, session.actor, found.id, serial, location=location, notes=notes)
     detail = session.run(serial_detail, added.serial_ids[0])
     status = _status(detail.status)
-    session.out.one(
-        _detail_data(detail), [f"{detail.serial_number} is on {detail.sku} now: {status} at {detail.location}."]
-    )
+    data = _detail_data(detail)
+    data["warnings"] = [{"reason": str(reason), "message": said} for reason, said in added.warnings]
+    lines = [f"{detail.serial_number} is on {detail.sku} now: {status} at {detail.location}."]
+    session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
 
 
 def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
