@@ -57,7 +57,10 @@ class Refusal(SerialdockError):
 
 
 class BadValue(Refusal):
-    """A value that cannot be taken; `details["field"]` names where it stood, if known."""
+    """A value that cannot be taken; `details["field"]` names where it stood, if known.
+
+    `details["option"]`, where it is there, chooses another: commands name it behind the message, and screens ask.
+    """
 
     code = "bad_value"
 

@@ -55,6 +55,10 @@ class Delimited:
     def close(self) -> None:
         """Nothing is held."""
 
+    def filled(self) -> tuple[str, ...]:
+        """No sheet at all."""
+        return ()
+
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """The line on which each record begins, and its cells as they stand in the file, but for their guard.
 

@@ -18,7 +18,7 @@ from models.exchange.markup import MOST_COLUMNS, MOST_ROWS, elements, streamed
 from models.exchange.numbers import PLAIN, Format, formatted, number_format
 from models.exchange.opened import bad_file
 from models.exchange.packages import Package
-from models.exchange.sheets import chosen
+from models.exchange.sheets import chosen, has_rows
 from models.exchange.values import unguarded
 
 _NAMESPACES: Final = (
@@ -56,19 +56,19 @@ class Workbook:
         with package.damage():
             workbook = _workbook_part(package)
             related = _related(package, workbook)
-            parts: dict[str, str] = {}
+            self._parts: dict[str, str] = {}
             hidden: list[str] = []
             self._epoch_1904 = False
             for name, attributes in elements(package.read(workbook)):
                 if name == "workbookPr":
                     self._epoch_1904 = attributes.get("date1904") in ("1", "true")
                 elif name == "sheet" and (target := related.get(attributes["id"])) and target[0] == "worksheet":
-                    parts[attributes["name"]] = target[1]
+                    self._parts[attributes["name"]] = target[1]
                     if attributes.get("state", "visible") != "visible":
                         hidden.append(attributes["name"])
-            self.sheets = tuple(parts)
+            self.sheets = tuple(self._parts)
             self.sheet = chosen(package.file, self.sheets, hidden, sheet)
-            self._part = parts[self.sheet]
+            self._part = self._parts[self.sheet]
             package.size(self._part)
             by_kind = {kind: part for kind, part in related.values() if part in package}
             self._formats = _formats(package, by_kind.get("styles"))
@@ -90,8 +90,19 @@ class Workbook:
         Raises:
             BadValue: it is damaged further on.
         """
+        return self._records(self._part)
+
+    def filled(self) -> tuple[str, ...]:
+        """The sheets that have rows under a header.
+
+        Raises:
+            BadValue: one of them is damaged.
+        """
+        return tuple(name for name, part in self._parts.items() if has_rows(self._records(part)))
+
+    def _records(self, part: str) -> Iterator[tuple[int, list[str]]]:
         with self._package.damage():
-            chunks = self._package.chunks(self._part)
+            chunks = self._package.chunks(part)
             number = 0
             for row in streamed(chunks, _named("row"), told=self._read_so_far):
                 number = int(row.get("r") or number + 1)

@@ -110,6 +110,22 @@ class OpenDocument:
                         yield from zip(range(number, number + times), repeat(cells), strict=False)
                     number += times
 
+    def filled(self) -> tuple[str, ...]:
+        """The sheets that have rows under a header, found in one pass.
+
+        Raises:
+            BadValue: it is damaged.
+        """
+        rows = dict.fromkeys(self.sheets, 0)
+        sheet = ""
+        with self._package.damage():
+            for element in streamed(self._package.chunks(_CONTENT), [_ROW], [_SHEET]):
+                if element.tag == _SHEET:
+                    sheet = element.get(_NAME, "")
+                elif rows.get(sheet, 2) < 2 and _cells(element):
+                    rows[sheet] += int(element.get(_ROWS_REPEATED, 1))
+        return tuple(name for name, count in rows.items() if count > 1)
+
     def _read_so_far(self, count: int) -> None:
         self._fed = count
 

@@ -25,6 +25,7 @@ from models.exchange.fields import column_letter
 from models.exchange.opendocument import OpenDocument
 from models.exchange.opened import OpenedFile, bad_file
 from models.exchange.packages import Package, is_package, refuse_old
+from models.exchange.sheets import empty
 from models.exchange.text_files import checksum, look
 
 
@@ -53,6 +54,9 @@ class Source(Protocol):
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """The number of each record and its cells, read anew at each call."""
+
+    def filled(self) -> tuple[str, ...]:
+        """The sheets that have rows under a header."""
 
     def close(self) -> None:
         """Give back what is held."""
@@ -89,7 +93,7 @@ class Table:
         self.header = self._read_header()
         """The names of the columns; empty where a column has none, but never at the end."""
         if not any(True for _ in islice(self.rows(), 1)):
-            raise bad_file(f"{self._named} has a header and no rows, so there is nothing in it.")
+            raise self._without_rows("has a header and no rows, so there is nothing in it")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -149,10 +153,6 @@ class Table:
     ) -> None:
         self.close()
 
-    @property
-    def _named(self) -> str:
-        return f"The sheet “{self.sheet}” of {self.name}" if len(self.sheets) > 1 else self.name
-
     def _read_header(self) -> tuple[str, ...]:
         for number, cells in self._source.records():
             names = [" ".join(cell.split()) for cell in cells]
@@ -161,7 +161,12 @@ class Table:
             if names:
                 self._header_number = number
                 return tuple(names)
-        raise bad_file(f"{self._named} is empty. Export it again, or choose another.")
+        raise self._without_rows("is empty", " Export it again, or choose another.")
+
+    def _without_rows(self, wrong: str, step: str = "") -> BadValue:
+        if len(self.sheets) > 1:
+            return empty(self._file, self.sheet, self._source.filled(), wrong)
+        return bad_file(f"{self.name} {wrong}.{step}")
 
 
 def open_table(path: str, *, sheet: str | None = None) -> Table:
@@ -174,7 +179,8 @@ def open_table(path: str, *, sheet: str | None = None) -> Table:
         sheet: the name of a workbook's sheet instead of its first.
 
     Raises:
-        BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is not there.
+        BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is not there
+            or has no rows, and then `details["sheets"]` are those that have.
     """
     file = OpenedFile(path)
     try:

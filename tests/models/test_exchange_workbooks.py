@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 import openpyxl
 import pytest
 import xlsxwriter
 
+from models.errors import BadValue
 from models.exchange.tables import Row, open_table
 from models.exchange.values import mangled, read_date
 from tests.support.exchange import cells, read
@@ -46,6 +49,58 @@ def test_a_workbook_of_libreoffice_is_read_as_it_is_seen(kind: str) -> None:
 def test_another_sheet_is_read_by_its_name(kind: str) -> None:
     path = str(TABLES / f"libreoffice.{kind}")
     assert read(path, sheet="June") == read(path, sheet="june") == (("Serial",), [Row(2, ("J1",))])
+
+
+def workbook(path: Path, sheets: Mapping[str, Sequence[str]], *hidden: str) -> str:
+    """A workbook, by its ending, of sheets with one column each."""
+    if path.suffix == ".ods":
+        row = "<table:table-row><table:table-cell><text:p>{}</text:p></table:table-cell></table:table-row>"
+        tables = (
+            f"<table:table table:name={quoteattr(name)}>{''.join(map(row.format, texts))}</table:table>"
+            for name, texts in sheets.items()
+        )
+        return packed(path, ods_parts("".join(tables)))
+    with xlsxwriter.Workbook(path) as book:
+        for name, texts in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_column(0, 0, texts)
+            if name in hidden:
+                sheet.hide()
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+@pytest.mark.parametrize("cover", [[], ["  "], ["Inventory 2026"]], ids=["empty", "a blank", "a title only"])
+def test_a_workbook_whose_first_sheet_has_no_rows_names_those_that_have(
+    tmp_path: Path, kind: str, cover: list[str]
+) -> None:
+    sheets = {"Cover": cover, "May": ["Serial", "A-1"], "Notes": ["one line"], "June <&>": ["Serial", "B-1", "B-2"]}
+    path = workbook(tmp_path / f"list.{kind}", sheets)
+    with pytest.raises(BadValue, match=r"The sheet “Cover” of list\.") as refused:
+        open_table(path)
+    assert refused.value.message.endswith("These have rows: “May”, “June <&>”.")
+    assert refused.value.details["sheets"] == ("May", "June <&>")
+    assert cells(path, sheet="may") == [("A-1",)]
+    with pytest.raises(BadValue, match="The sheet “Notes” of list") as refused:
+        open_table(path, sheet="Notes")
+    assert refused.value.details["sheets"] == ("May", "June <&>")
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_workbook_without_rows_on_any_sheet_is_refused_as_a_whole(tmp_path: Path, kind: str) -> None:
+    path = workbook(tmp_path / f"list.{kind}", {"Cover": [], "May": ["Serial"]})
+    with pytest.raises(BadValue, match=r"No sheet of list\.\w+ has rows under a header") as refused:
+        open_table(path)
+    assert "sheets" not in refused.value.details
+    alone = workbook(tmp_path / f"alone.{kind}", {"Cover": []})
+    with pytest.raises(BadValue, match=r"^alone\.\w+ is empty\. Export it again"):
+        open_table(alone)
+
+
+def test_a_hidden_sheet_with_rows_is_named_too(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "list.xlsx", {"Cover": [], "Data": ["Serial", "A-1"]}, "Data")
+    with pytest.raises(BadValue, match=r"“Cover” of list\.xlsx is empty\. This one has rows: “Data”\."):
+        open_table(path)
 
 
 def test_every_kind_of_cell_of_excel_is_text(tmp_path: Path) -> None:

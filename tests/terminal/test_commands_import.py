@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.support.commands import Commands, installed
 
@@ -146,6 +147,18 @@ def test_what_is_no_file_of_serials_is_refused_in_one_sentence(dock: Commands, t
         assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran
         assert name in ran.err
     assert serials(dock) == []
+
+
+def test_a_workbook_whose_first_sheet_is_empty_names_the_sheets_and_the_option(dock: Commands, tmp_path: Path) -> None:
+    file = str(tmp_path / "list.xlsx")
+    with xlsxwriter.Workbook(file) as book:
+        for name, texts in {"Cover": [], "May": ["SN", "A-1"], "June": ["SN", "A-2"]}.items():
+            book.add_worksheet(name).write_column(0, 0, texts)
+    refused = dock.refused("import", file, "--item", "HT-1")
+    says = "The sheet “Cover” of list.xlsx is empty. These have rows: “May”, “June”. Choose with --sheet."
+    assert (refused["error"], refused["message"]) == ("bad_value", says)
+    dock.good("import", file, "--item", "HT-1", "--sheet", "June")
+    assert serials(dock) == ["A-2"]
 
 
 def test_without_the_permission_nothing_is_imported(dock: Commands, tmp_path: Path) -> None:

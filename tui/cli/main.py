@@ -96,7 +96,9 @@ def _answered(out: Output, obey: Callable[[], int]) -> int:
         return MALFORMED
     except SerialdockError as error:
         command = error.details.get("command")
-        out.refuse(error.code, f"{error.message} See {command}." if command else error.message)
+        option = error.details.get("option")
+        how = f" See {command}." if command else f" Choose with {option}." if option else ""
+        out.refuse(error.code, f"{error.message}{how}")
         return error.exit_code
 
 

@@ -36,13 +36,14 @@ async def open_file(dock: SerialdockApp, job: ImportWork, path: str, *, asks_she
         with dock.keyboard.hold():
             opened = await job.open(path, None)
         sheets, present = opened.table.sheets, opened.table.sheet
-    except BadValue as refusal:  # its first sheet may be empty, and another one not
+    except BadValue as refusal:  # its first sheet is empty, and others are not
         sheets = refusal.details.get("sheets", ())
-        if len(sheets) < 2:
+        if not sheets:
             raise
-    if len(sheets) > 1 or (asks_sheet and sheets):
+    if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
+        question = "Which sheet?" if opened is not None else "The first sheet has no rows. Which one?"
         choices = [Choice(name, name) for name in sheets]
-        chosen = await ask(dock, ChooseDialog("Which sheet?", choices, present=present))
+        chosen = await ask(dock, ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None
         if chosen != present:
