@@ -76,13 +76,20 @@ class ImportWork:
     async def open(self, path: str, sheet: str | None) -> Opened:
         """Open a file in place of the one before.
 
-        Raises:
-            SerialdockError: it cannot be read; the one before stays.
-        """
-        return await self.db.write(self._open, path, sheet)
+        `stop` shows how many bytes are looked through.
 
-    def _open(self, path: str, sheet: str | None) -> Opened:
-        table = open_table(path, sheet=sheet)
+        Raises:
+            SerialdockError: it cannot be read, or was stopped; the one before stays.
+        """
+        self.stop = Stop()
+        try:
+            with _often_interrupted():
+                return await self.db.write(self._open, path, sheet, self.stop)
+        finally:
+            self.stop = None
+
+    def _open(self, path: str, sheet: str | None, progress: Stop) -> Opened:
+        table = open_table(path, sheet=sheet, progress=progress)
         try:
             mapping = mapping_for(table.header)
             opened = Opened(table, mapping, mapping != recognise(table.header), _examples(table))

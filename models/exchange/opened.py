@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,9 @@ from models.words import storable
 
 CHUNK: Final = 1 << 18
 """Bytes read at once."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes are read and how many there are; raises `Cancelled` to stop."""
 
 _CANNOT: Final = {
     errno.ENOENT: "There is no file {path}. Check the folder and the name.",
@@ -87,15 +90,20 @@ class OpenedFile:
                 f"{self.name} cannot be read: {trouble.strerror}. Copy it to another place and try again."
             ) from trouble
 
-    def chunks(self, offset: int = 0) -> Iterator[bytes]:
+    def chunks(self, offset: int = 0, progress: Progress | None = None) -> Iterator[bytes]:
         """All bytes from `offset` on, as they are now.
 
         Raises:
             BadValue: it cannot be read to its end, or was changed since it was opened.
+            Cancelled: `progress` stopped it.
         """
         while chunk := self.read_at(offset, CHUNK):
+            if progress is not None:
+                progress(min(offset, self.size), self.size)
             offset += len(chunk)
             yield chunk
+        if progress is not None:
+            progress(self.size, self.size)
         self.check_unchanged()
 
     def check_unchanged(self) -> None:

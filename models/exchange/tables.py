@@ -23,7 +23,7 @@ from models.exchange.delimited import Delimited
 from models.exchange.excel import Workbook
 from models.exchange.fields import column_letter
 from models.exchange.opendocument import OpenDocument
-from models.exchange.opened import OpenedFile, bad_file
+from models.exchange.opened import OpenedFile, Progress, bad_file
 from models.exchange.packages import Package, is_package, refuse_old
 from models.exchange.sheets import empty
 from models.exchange.text_files import checksum, look
@@ -169,7 +169,7 @@ class Table:
         return bad_file(f"{self.name} {wrong}.{step}")
 
 
-def open_table(path: str, *, sheet: str | None = None) -> Table:
+def open_table(path: str, *, sheet: str | None = None, progress: Progress | None = None) -> Table:
     """Open the table in a file: CSV or TSV with any usual delimiter and encoding, XLSX or ODS.
 
     All of the file is read once, for its checksum and to find what no table has.
@@ -177,27 +177,29 @@ def open_table(path: str, *, sheet: str | None = None) -> Table:
     Args:
         path: the file; `~` is not expanded.
         sheet: the name of a workbook's sheet instead of its first.
+        progress: is told how many bytes are read, and of how many.
 
     Raises:
+        Cancelled: `progress` stopped it.
         BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is not there
             or has no rows, and then `details["sheets"]` are those that have.
     """
     file = OpenedFile(path)
     try:
-        source, sha256 = _source(file, sheet)
+        source, sha256 = _source(file, sheet, progress)
         return Table(file, source, sha256)
     except BaseException:
         file.close()
         raise
 
 
-def _source(file: OpenedFile, sheet: str | None) -> tuple[Source, str]:
+def _source(file: OpenedFile, sheet: str | None, progress: Progress | None) -> tuple[Source, str]:
     if not file.size:
         raise bad_file(f"{file.name} is empty. Export it again, or choose another file.")
     refuse_old(file)
     if is_package(file):
-        return _workbook(file, sheet), checksum(file).sha256
-    seen = look(file)
+        return _workbook(file, sheet), checksum(file, progress).sha256
+    seen = look(file, progress)
     if sheet is not None:
         raise BadValue(f"{file.name} is a text file and has no sheets. Leave the sheet out.", field="sheet")
     return Delimited(file, seen), seen.sha256

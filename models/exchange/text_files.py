@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.errors import BadValue
-from models.exchange.opened import OpenedFile, bad_file
+from models.exchange.opened import OpenedFile, Progress, bad_file
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -31,15 +31,15 @@ class Look:
     """Bytes of the byte order mark."""
 
 
-def checksum(file: OpenedFile) -> Look:
+def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
     """The pass over a file whose content others check."""
     digest = hashlib.sha256()
-    for chunk in file.chunks():
+    for chunk in file.chunks(progress=progress):
         digest.update(chunk)
     return Look(digest.hexdigest())
 
 
-def look(file: OpenedFile) -> Look:
+def look(file: OpenedFile, progress: Progress | None = None) -> Look:
     """The pass over a text file: UTF-8, UTF-16 and Windows-1252 are told apart by all of its bytes.
 
     Raises:
@@ -55,7 +55,7 @@ def look(file: OpenedFile) -> Look:
         raise bad_file(f"{file.name} is a web page or an XML file, whatever its name says. {_SAVE}")
     scan = _Utf16(file, encoding) if encoding != "utf-8" else _Utf8(file, marked=bool(skip))
     digest = hashlib.sha256()
-    for number, chunk in enumerate(file.chunks()):
+    for number, chunk in enumerate(file.chunks(progress=progress)):
         digest.update(chunk)
         scan.take(chunk[skip:] if not number else chunk)
     return Look(digest.hexdigest(), scan.end(), skip)

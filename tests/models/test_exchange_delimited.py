@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import random
 from pathlib import Path
 
 import pytest
 
+from models.errors import Cancelled
+from models.exchange.opened import CHUNK
 from models.exchange.tables import Row, open_table
 from tests.support.exchange import cells, read, refusal, written
+from tests.support.sheets import write_xlsx
 
 TABLE = "Serial Number{0}Lagerort{0}Notes\r\n00123{0}WH-1{0}Größe\r\n123456789012345678{0}{0}x\r\n"
 
@@ -157,3 +161,28 @@ def test_a_cell_may_be_as_long_as_the_csv_module_lets_it(tmp_path: Path) -> None
     long = "x" * csv.field_size_limit()
     assert cells(written(tmp_path, f"Serial,Notes\nA1,{long}\n")) == [("A1", long)]
     assert "or a cell is too long" in refusal(written(tmp_path, f"Serial,Notes\nA1,{long}x\n"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_how_far_the_look_at_a_file_is_is_told_in_bytes_and_it_can_be_stopped_there(tmp_path: Path, kind: str) -> None:
+    rows = [("Serial", "Notes"), *((f"A-{number}", str(random.Random(number).random())) for number in range(40_000))]
+    if kind == "xlsx":
+        path = write_xlsx(tmp_path / "a.xlsx", rows)
+    else:
+        path = str(tmp_path / "a.csv")
+        Path(path).write_text("".join(f"{','.join(row)}\n" for row in rows))
+    size = Path(path).stat().st_size
+    told: list[int] = []
+
+    def note(done: int, total: int) -> None:
+        assert total == size
+        told.append(done)
+        if len(told) == 3:
+            raise Cancelled("It was stopped.")
+
+    with pytest.raises(Cancelled):
+        open_table(path, progress=note)
+    assert told == [0, CHUNK, 2 * CHUNK]
+    told = [0] * 4
+    open_table(path, progress=note).close()
+    assert told[-1] == size

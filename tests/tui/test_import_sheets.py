@@ -38,13 +38,13 @@ async def test_where_the_first_sheet_has_no_rows_those_that_have_are_offered(
     path = write_book(tmp_path, Cover=cover, May=["Serial", "A-1"], Notes=[], June=["Serial", "B-1"])
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await seen(pilot, "The first sheet has no rows. Which one?", "May", "June")
+        await seen(pilot, "First sheet has no rows. Which?", "May", "June")
         assert "Notes" not in screen_text(pilot)
         await keys(pilot, "f3")
         await comes_to(pilot, Step.FILE)
         assert message(pilot) == ""
         await keys(pilot, "enter")
-        await seen(pilot, "Which one?")
+        await seen(pilot, "no rows. Which?")
         await terminal_sends(pilot, "june\r")
         await comes_to(pilot, Step.COLUMNS)
         await seen(pilot, "list.xlsx · June", "B-1")

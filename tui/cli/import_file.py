@@ -54,7 +54,8 @@ def import_file(
     dry_run: bool,
 ) -> int:
     """Import a file, and print what became of it."""
-    with open_table(file, sheet=sheet) as table:
+    looking = _progress(session.out, "Looking at the file")
+    with open_table(file, sheet=sheet, progress=looking) as table:
         mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
         staged = session.run(
             stage,

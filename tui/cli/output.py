@@ -36,6 +36,8 @@ class Output:
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
+        self._shown = ""
+        """What stands on the line of the progress."""
 
     def one(self, data: Mapping[str, Any], lines: Iterable[str]) -> None:
         """Print one thing.
@@ -63,7 +65,9 @@ class Output:
 
     def warn(self, message: str) -> None:
         """Say something beside the answer, on standard error."""
-        print(f"serialdock: {visible(message)}", file=sys.stderr)
+        gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
+        self._shown = ""
+        print(f"{gone}serialdock: {visible(message)}", file=sys.stderr)
 
     def refuse(self, code: str, message: str) -> None:
         """Say why the command was not carried out."""
@@ -78,14 +82,12 @@ class Output:
         """
         if self.json or sys.stderr is None or not sys.stderr.isatty():
             return None
-        shown = ""
 
         def show(what: str, done: int, total: int) -> None:
-            nonlocal shown
             line = "" if done >= total else f"{what} {100 * done // total} %"
-            if line != shown:
-                print(f"\r{line.ljust(len(shown))}\r{line}", end="", file=sys.stderr, flush=True)
-                shown = line
+            if line != self._shown:
+                print(f"\r{line.ljust(len(self._shown))}\r{line}", end="", file=sys.stderr, flush=True)
+                self._shown = line
 
         return show
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -9,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from models.tasks.many import Stop
+from tui.sizes import size_in_words
 
 EVERY: Final = 0.2
 """Seconds between two drawings."""
@@ -28,15 +30,23 @@ class ProgressLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._stop: Stop | None = None
-        self._began = 0.0
+        self._began, self._before = 0.0, 0
+        self._worded: Callable[[int], str] = _number
 
     def on_mount(self) -> None:
         """Draw again from time to time."""
         self.set_interval(EVERY, self._draw)
 
-    def follow(self, stop: Stop | None) -> None:
-        """Show how far a work is; None shows nothing."""
+    def follow(self, stop: Stop | None, *, sizes: bool = False) -> None:
+        """Show how far a work is.
+
+        Args:
+            stop: of the work; None shows nothing.
+            sizes: whether it counts bytes.
+        """
         self._stop, self._began = stop, monotonic()
+        self._before = stop.done if stop is not None else 0
+        self._worded = size_in_words if sizes else _number
         self.set_class(stop is not None, "-follows")
         self.refresh()
 
@@ -50,11 +60,11 @@ class ProgressLine(Widget):
             return Content("")
         done, total = self._stop.done, self._stop.total
         seconds = max(monotonic() - self._began, 0.001)
-        rate = done / seconds
-        count = f" {done:,} of {total:,}"
-        left = f" · {_time(round((total - done) / rate))} left" if done else ""
+        rate = (done - self._before) / seconds
+        count = f" {self._worded(done)} of {self._worded(total)}"
+        left = f" · {_time(round((total - done) / rate))} left" if rate else ""
         left = " · finishing …" if done >= total else left
-        pace = f" · {rate:,.0f}/s" if done else ""
+        pace = f" · {self._worded(round(rate))}/s" if rate else ""
         room = self.content_size.width
         said = next(
             (words for words in (count + pace + left, count + left, count) if len(words) + _LEAST <= room),
@@ -62,6 +72,10 @@ class ProgressLine(Widget):
         )
         width = min(_BAR, room - len(said))
         return Content(f"{_bar(done, total, width)}{said}" if width > 0 else said.strip())
+
+
+def _number(count: int) -> str:
+    return f"{count:,}"
 
 
 def _time(seconds: int) -> str:

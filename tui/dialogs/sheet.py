@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from models.errors import BadValue
 from tui.dialogs.ask import ask
@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from tui.app import SerialdockApp
 
 
-async def open_file(dock: SerialdockApp, job: ImportWork, path: str, *, asks_sheet: bool) -> Opened | None:
+async def open_file(
+    dock: SerialdockApp,
+    job: ImportWork,
+    path: str,
+    followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
+    *,
+    asks_sheet: bool,
+) -> Opened | None:
     """Open a file; for workers.
 
     Args:
         dock: the app.
         job: the import that it is for.
         path: the file.
+        followed: waits for the work and shows how far it is.
         asks_sheet: ask even where a workbook has one sheet only.
 
     Returns:
@@ -33,20 +41,18 @@ async def open_file(dock: SerialdockApp, job: ImportWork, path: str, *, asks_she
     sheets: Sequence[str]
     present: str | None = None
     try:
-        with dock.keyboard.hold():
-            opened = await job.open(path, None)
+        opened = await followed(job.open(path, None))
         sheets, present = opened.table.sheets, opened.table.sheet
     except BadValue as refusal:  # its first sheet is empty, and others are not
         sheets = refusal.details.get("sheets", ())
         if not sheets:
             raise
     if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
-        question = "Which sheet?" if opened is not None else "The first sheet has no rows. Which one?"
+        question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
         choices = [Choice(name, name) for name in sheets]
         chosen = await ask(dock, ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None
         if chosen != present:
-            with dock.keyboard.hold():
-                opened = await job.open(path, chosen)
+            opened = await followed(job.open(path, chosen))
     return opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -23,7 +23,7 @@ from tui.dialogs.progress import ProgressLine
 from tui.dialogs.sheet import open_file
 from tui.importing import ImportWork
 from tui.screens.frame import Frame
-from tui.widgets.file_list import size_in_words
+from tui.sizes import size_in_words
 from tui.widgets.file_pane import FilePane
 from tui.widgets.import_columns import ColumnsPane
 from tui.widgets.import_preview import PreviewPane, counted
@@ -48,6 +48,9 @@ class Step(IntEnum):
 
 PANES: Final = ("import-file", "import-columns", "import-preview", "import-summary")
 """The ids of the steps' panes."""
+
+SOON: Final = 0.5
+"""Seconds that keys wait for a file to open; then they are for stopping it."""
 
 STEPS: Final = ("File", "Columns", "Preview", "Import")
 
@@ -166,27 +169,44 @@ class ImportScreen(Frame[int | None]):
 
     @on(FilePane.Chosen)
     def _file_chosen(self, event: FilePane.Chosen) -> None:
-        self._open(event.path, asks_sheet=event.asks_sheet)
+        if not self.is_busy:
+            self._open(event.path, asks_sheet=event.asks_sheet)
 
     @work(exclusive=True, group="open")
     async def _open(self, path: str, *, asks_sheet: bool) -> None:
-        if self.is_busy:
-            return
-        self._is_opening = True
+        pane = self.file  # it may be gone when this ends
+        self._is_opening = pane.is_looking = True
         self.say("Looking at the file …")
         try:
-            opened = await open_file(self.dock, self.job, path, asks_sheet=asks_sheet)
+            opened = await open_file(self.dock, self.job, path, self._looked_at, asks_sheet=asks_sheet)
+        except Cancelled:
+            self.say("It was stopped. Enter looks at the file again.")
+            return
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
             return
         finally:
-            self._is_opening = False
+            self._is_opening = pane.is_looking = False
         if opened is None:
             self.say("")
             return
         self.columns.show(opened)
         self.say(" ".join(opened.table.notes), "warning")
         self._to(Step.COLUMNS)
+
+    async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
+        """Keep keys waiting for a moment, in which nearly all files open; then show how far it is."""
+        task = asyncio.ensure_future(opening)
+        try:
+            with self.dock.keyboard.hold():
+                await asyncio.wait([task], timeout=SOON)
+                if task.done():
+                    return task.result()
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        self.say("Looking at all of the file. F12 stops it.")
+        return await self._followed(task, sizes=True)
 
     # ----- 2 columns
 
@@ -216,11 +236,11 @@ class ImportScreen(Frame[int | None]):
         self.preview.show(staged, mapping)
         self._to(Step.PREVIEW)
 
-    async def _followed(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
         """Show how far a work is until it is done."""
         task = asyncio.ensure_future(work)
         await asyncio.sleep(0)  # it has begun then, and knows how far it is
-        self.query_one(ProgressLine).follow(self.job.stop)
+        self.query_one(ProgressLine).follow(self.job.stop, sizes=sizes)
         self.renew_keys()
         try:
             return await task

@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from models.exchange.folders import UP, Entry
+from tui.sizes import size_in_words
 from tui.text import cell
 from tui.widgets.listed import Listed, at_once
 from tui.widgets.record_columns import RecordColumn
@@ -15,18 +16,6 @@ from tui.widgets.record_table import RecordTable
 
 _NORMAL, _NARROW = 52, 34
 """Cells from which on the date, and the size, have room."""
-
-_UNITS = ("kB", "MB", "GB", "TB")
-
-
-def size_in_words(size: int) -> str:
-    """`999 B`, `1.2 kB`, `44 MB`."""
-    if size < 1000:
-        return f"{size} B"
-    value, unit = size / 1000, 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {_UNITS[unit]}" if value < 9.95 else f"{value:,.0f} {_UNITS[unit]}"
 
 
 def _name(entry: Entry) -> Text:

@@ -80,6 +80,8 @@ class FilePane(Vertical):
         self._meant: str | None = None
         self._entries: Sequence[Entry] = ()
         self._listed: Sequence[Entry] = ()
+        self.is_looking = False
+        """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
 
     @property
     def dock(self) -> SerialdockApp:
@@ -207,7 +209,7 @@ class FilePane(Vertical):
     @on(PathInput.WantsUp)
     def _up(self) -> None:
         above, _, here = self._folder.rstrip("/").rpartition("/")
-        if here:
+        if here and not self.is_looking:
             self._go(above or "/", came_from=here)
 
     @on(Input.Submitted, "#path")
@@ -227,6 +229,8 @@ class FilePane(Vertical):
     @work(exclusive=True, group="list")
     async def take(self, *, from_list: bool = False, asks_sheet: bool = False) -> None:
         """Open the folder, or choose the file, that is typed or under the cursor."""
+        if self.is_looking:
+            return
         with self.dock.keyboard.hold():
             text = self.field.value.strip()
             if is_path(text):
