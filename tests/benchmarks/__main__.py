@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import bulk, grid, receive, station, terminal
+from tests.benchmarks import beside, bulk, grid, receive, station, terminal
 from tests.benchmarks.figures import table, to_json
 
 
@@ -23,6 +23,7 @@ def main() -> None:
         *station.rows(given.quick),
         *receive.rows(given.quick),
         *bulk.rows(given.quick),
+        *beside.rows(given.quick),
     ]
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     print(table(figures))

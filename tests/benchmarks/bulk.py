@@ -1,4 +1,4 @@
-"""Many serials at once, on both engines: a file imported, serials added and transferred, and who waits meanwhile.
+"""Many serials at once, on both engines: a file imported, serials added and transferred.
 
 The baseline of a load is the driver's own way, `executemany` or COPY, with rows that are there already, into the same
 tables with their indexes, constraints and triggers, in the same run. It checks nothing and reads no file.
@@ -6,8 +6,6 @@ tables with their indexes, constraints and triggers, in the same run. It checks 
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,7 +33,6 @@ from tests.support.warehouse import statements
 
 _HALF = Goal(0.5, at_most=False)
 _RATE = Goal(5_000, at_most=False, unit="/s")
-_FLAT = Goal(200e6, unit="B")
 _ROUNDS = 3
 
 
@@ -76,13 +73,18 @@ def write_file(folder: str | Path, sku: str, prefix: str, count: int) -> Path:
     return path
 
 
-def _import(actor: Actor, path: Path) -> tuple[float, float]:
-    """Seconds until a file is read and judged, and seconds of writing it."""
+def import_file(actor: Actor, path: Path, writing: Callable[[], object] = lambda: None) -> tuple[float, float]:
+    """Seconds until a file is read and judged, and seconds of writing it.
+
+    Args:
+        writing: is called when the rows begin to be written.
+    """
     begun = perf_counter()
     with open_table(str(path)) as file:
         staged = stage(actor, file, mapping_for(file.header), progress=_quiet)
     assert not staged.problem, staged.problem
     read = perf_counter() - begun
+    writing()
     begun = perf_counter()
     import_staged(actor, staged.source, progress=_quiet)
     return read, perf_counter() - begun
@@ -96,7 +98,7 @@ def _loads(name: str, actor: Actor, count: int) -> Iterator[Figure]:
             ours = create_item(actor, f"LOAD-{count}-{turn}", "Load", track_serials=True)
             theirs = create_item(actor, f"BARE-{count}-{turn}", "Load", track_serials=True)
             path = write_file(folder, ours.sku, f"L{count}-{turn}-", count)
-            files.append(_import(actor, path))
+            files.append(import_file(actor, path))
             bare.append(_bare(actor, theirs, f"B{count}-{turn}-", count))
     way = "executemany" if name == "SQLite" else "COPY"
     baseline = Measure(count / median(bare), "/s", f"bare {way}")
@@ -135,7 +137,7 @@ def _statements(database: Any, actor: Actor, item: Item, work: str, count: int) 
     texts = [f"ST-{work}-{count}-{number}" for number in range(count)]
     if work == "import":
         with tempfile.TemporaryDirectory() as folder, statements(database) as seen:
-            _import(actor, write_file(folder, item.sku, f"ST-{count}-", count))
+            import_file(actor, write_file(folder, item.sku, f"ST-{count}-", count))
         return len(seen)
     if work == "add":
         with statements(database) as seen:
@@ -145,33 +147,6 @@ def _statements(database: Any, actor: Actor, item: Item, work: str, count: int) 
     with statements(database) as seen:
         transfer_serials(actor, ids, "BENCH-DOCK")
     return len(seen)
-
-
-def _memory(name: str, url: str, count: int) -> Figure:
-    """Memory of a process that imports a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_file(folder, "MEMORY", "M", count)
-        ran = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.bulk", "--memory", url, str(path)],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            timeout=600,
-        )
-    peak = Measure(float(json.loads(ran.stdout)), "B")
-    return Figure("import: peak memory of the process", f"{count:,} rows", name, peak, None, _FLAT)
-
-
-def _import_alone(url: str, path: str) -> None:
-    with migrated(url):
-        actor = sign_in()
-        create_item(actor, "MEMORY", "Memory", track_serials=True)
-        _import(actor, Path(path))
-        staging.end()
-    # Not getrusage: a new process begins there with what its parent had.
-    status = Path("/proc/self/status").read_text("ascii")
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    print(json.dumps(int(peak.split()[1]) * 1024))
 
 
 def rows(quick: bool) -> list[Figure]:
@@ -188,12 +163,8 @@ def rows(quick: bool) -> list[Figure]:
                 found += _loads(name, actor, 20_000 if quick else 200_000)
                 found += _verbs(name, database, actor)
                 staging.end()
-            found.append(_memory(name, url, 50_000 if quick else 1_000_000))
     return found
 
 
 if __name__ == "__main__":
-    if "--memory" in sys.argv:
-        _import_alone(*sys.argv[-2:])
-    else:
-        print(table(rows(quick="--quick" in sys.argv)))
+    print(table(rows(quick="--quick" in sys.argv)))

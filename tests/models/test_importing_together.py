@@ -19,9 +19,12 @@ from models.errors import Changed, Unreachable
 from models.exchange import staging
 from models.exchange.fields import Field
 from models.exchange.tables import open_table
+from models.operations.add import add_serials
 from models.operations.import_serials import Imported, import_staged, stage
+from models.operations.items import create_item
 from models.schema import Document, Serial, SerialEvent
 from models.schema.base import bound
+from tests.support.receiving import Station
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse, together
 
 MAPPING = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
@@ -115,10 +118,38 @@ def test_overlapping_imports_at_once_double_nothing_and_write_no_part(
     assert check(database).good
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_on_a_server_scans_and_small_receipts_are_saved_while_an_import_is_written_and_not_yet_committed(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    other = create_item(warehouse.boss, "PUMP-1", "Pump", track_serials=True)
+    told: list[str] = []
+
+    def at_another_terminal() -> None:
+        bound.execute_sql("SET lock_timeout = '2s'")
+        there = Station(warehouse)
+        told.extend(there.words("MAIN", "PUMP-1", "P-1", "XXSDDONE"))
+        told.extend(there.words("MAIN", "SAW-1", "W-1", "XXSDDONE"))  # the file's own item and place
+        add_serials(warehouse.boss, other.id, ["P-2"])
+
+    def progress(done: int, total: int) -> None:
+        if done < total:
+            return
+        assert together(database, [at_another_terminal]) == [None]
+        assert SerialEvent.select().count() == 12_000 + 3, "the import sees all three, and its own rows"
+
+    staged = read(warehouse, numbered(tmp_path, 1, 12_000))
+    assert import_staged(warehouse.boss, staged.source, progress=progress).serials == 12_000
+    assert told == ["set", "set", "ok", "done"] * 2
+    assert Serial.select().count() == 12_003
+    assert check(database).good
+
+
 KILLED = """
 import os, sys
 from models.database import connect, open_database
 from models.operations.people import sign_in
+from models.operations.add import add_serials
 from models.operations.import_serials import import_staged, mapping_for, stage
 from models.exchange.tables import open_table
 connect(open_database(sys.argv[1]))
