@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from models import bulk
+from models import bulk, ready
 from models.describe import whereabouts
 from models.errors import Changed
 from models.exchange import look_alikes
@@ -99,6 +99,7 @@ def end() -> None:
     """Drop what this connection staged."""
     for table in (TABLE, _TWICE, _THERE, _ALIKE):
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(table)}")
+    ready.end()
 
 
 def require() -> None:
@@ -244,6 +245,28 @@ def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterat
         last, left = rows[-1][0], None if left is None else left - len(rows)
 
 
+def make_ready() -> ready.Totals:
+    """Copy the good rows to where they are written from.
+
+    Raises:
+        Changed: they are gone with a broken connection.
+    """
+    require()
+    with _transaction():
+        ready.begin()
+        values = {
+            "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END",
+            "note": "''",
+            "scan": "NULL",
+        }
+        bound.execute_sql(
+            f"INSERT INTO {ready.TABLE} ({', '.join(ready.COLUMNS)}) "
+            f"SELECT {', '.join(values.get(name, name) for name in ready.COLUMNS)} FROM {TABLE} "
+            f"WHERE state = {NEW} ORDER BY {ready.ORDER}"
+        )
+    return ready.totals()
+
+
 def customers() -> list[str]:
     """Names of customers of good rows that do not exist yet."""
     rows = bound.execute_sql(
@@ -253,15 +276,6 @@ def customers() -> list[str]:
     return [name for (name,) in rows.fetchall()]
 
 
-def totals() -> list[tuple[int, int, int, int]]:
-    """How many good rows there are by item, location and status: those three ids and the number."""
-    rows = bound.execute_sql(
-        f"SELECT item_id, location_id, status_id, count(*) FROM {TABLE} WHERE state = {NEW} "
-        "GROUP BY item_id, location_id, status_id ORDER BY item_id, location_id, status_id"
-    )
-    return [tuple(row) for row in rows.fetchall()]
-
-
 def _temporary(table: str) -> str:
     return f"temp.{table}" if is_sqlite() else f"pg_temp.{table}"
 
@@ -269,11 +283,3 @@ def _temporary(table: str) -> str:
 def _transaction() -> Any:
     """One that takes no lock on SQLite: only the connection's own tables are written in it."""
     return bound.obj.atomic("DEFERRED") if is_sqlite() else bound.obj.atomic()
-
-
-def link_customers() -> None:
-    """Give good rows the customers that were made since they were judged."""
-    found = f"SELECT c.id FROM customers c WHERE c.name = {TABLE}.customer"
-    bound.execute_sql(
-        f"UPDATE {TABLE} SET customer_id = ({found}) WHERE state = {NEW} AND customer <> '' AND customer_id IS NULL"
-    )

@@ -20,11 +20,11 @@ from models.exchange.rejects import Rejects
 from models.exchange.staging import Counts
 from models.exchange.tables import Row, Table
 from models.exchange.validation import KIND, Validator
-from models.ledger_staged import add_staged
+from models.ledger_ready import add_ready
 from models.lookups.items import find_item
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
-from models.schema import Document, ImportedFile, ImportMapping, User
+from models.schema import Customer, Document, ImportedFile, ImportMapping, User
 from models.schema.base import bound
 from models.unit import Unit, write
 
@@ -220,22 +220,24 @@ def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, 
         Cancelled: `progress` stopped it; nothing was written.
     """
     tries = 0
+    progress(0, 0)
+    counts, totals = staging.counts(), staging.make_ready()
 
     def work(unit: Unit) -> Imported:
         nonlocal tries
         tries += 1
         require(actor, Permission.MANAGE_SERIALS, TO_DO)
-        counts = staging.counts()
+        staging.require()
         if not counts.new:
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a constraint has refused it
             raise _Overtaken
-        made = _make_customers(actor)
+        made = _make_customers(actor, totals.customers)
         document = new_document(unit, Kind.IMPORT, serials=counts.new, note=source.name)
         ImportedFile.create(
             document=document.id, name=source.name, size=source.size, sha256=source.sha256, left_out=counts.errors
         )
-        on_hand = add_staged(unit, KIND, document.id, progress)
+        on_hand = add_ready(unit, KIND, document.id, totals, progress)
         units: dict[tuple[int, ...], int] = {key: number for key, number in on_hand.items() if adds_quantity}
         unit.at_end.insert(0, lambda: ledger.add_stocks(units))
         return Imported(document.number, counts.new, counts.errors, sum(units.values()), made, counts.warned)
@@ -254,19 +256,20 @@ class _Overtaken(Exception):
     """Somebody else was quicker with a serial; ends the unit before it is tried in vain again."""
 
 
-def _make_customers(actor: Actor) -> int:
-    """Make the customers that good rows name and nobody made yet, and let the rows know them; how many were made."""
-    if not staging.customers():
-        return 0
-    staging.link_customers()
-    names = staging.customers()
+def _make_customers(actor: Actor, wanted: Sequence[str]) -> int:
+    """Make the customers that nobody made yet; how many those were."""
+    names = [name for part in bulk.blocks(wanted, 500) for name in _unknown(part)]
     if names:
         require(actor, Permission.EDIT_ITEMS, f"make the customer {names[0]} of this file")
         for part in bulk.blocks(names, 500):
             values = ", ".join([f"({bound.param})"] * len(part))
             bound.execute_sql(f"INSERT INTO customers (name) VALUES {values} ON CONFLICT (name) DO NOTHING", part)
-        staging.link_customers()
     return len(names)
+
+
+def _unknown(names: Sequence[str]) -> list[str]:
+    known = {customer.name for customer in Customer.select(Customer.name).where(Customer.name.in_(names))}
+    return [name for name in names if name not in known]
 
 
 def write_rejects(table: Table, path: str | None = None) -> str | None:
