@@ -83,8 +83,12 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 async def open_item(pilot: Pilot[Any], sku: str) -> None:
     """Open an item's form from the list, as somebody does who types the SKU and presses Enter."""
     from tui.screens.item import ItemScreen
+    from tui.screens.items import ItemsScreen
 
-    await terminal_sends(pilot, f"{sku}\r")
+    assert isinstance(pilot.app.screen, ItemsScreen)
+    pilot.app.screen.find.focus()
+    pilot.app.screen.find.value = sku  # a burst would be a scan
+    await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), f"{sku} did not open")
     await at_rest(pilot)
 

@@ -128,7 +128,7 @@ async def test_a_scan_behind_a_long_word_typed_by_hand_opens_what_was_scanned(
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
         await seen(pilot, "SN-0002")
         await keys(pilot, "f3")
-        assert pilot.app.screen.query_one(FindField).value == "SN-0002"
+        assert pilot.app.screen.query_one(FindField).value == "circular saw blade"
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

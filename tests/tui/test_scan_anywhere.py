@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from models.operations.items import create_item, save_item
 from models.operations.locations import create_location
-from tests.support.app import at_rest, keys, opened, seen, terminal_sends
+from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -16,7 +18,9 @@ from tui.dialogs.choose import ChooseDialog
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.place import PlaceScreen
+from tui.screens.scan_run import SEEN_AFTER
 from tui.screens.serial import SerialScreen
+from tui.widgets.notes_area import NotesArea
 
 GTIN = "09506000134352"
 
@@ -110,16 +114,98 @@ async def test_a_scan_of_nothing_known_is_told_and_changes_nothing(database: Any
         assert isinstance(pilot.app.screen, SerialScreen)
 
 
-async def test_thirty_scans_on_the_list_open_the_last_one_and_none_runs_into_the_next(
-    database: Any, warehouse: Warehouse
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"])
+async def test_of_thirty_scans_the_last_is_shown_the_others_are_counted_and_one_step_leads_back(
+    database: Any, warehouse: Warehouse, end: str
 ) -> None:
     scans = [f"SN-1{number:05}" for number in range(30)]
     warehouse.add(*scans)
     async with opened(database, warehouse.boss) as pilot:
-        await terminal_sends(pilot, "".join(f"{scan}\r" for scan in scans))
+        await terminal_sends(pilot, "".join(f"{scan}{end}" for scan in scans))
         await at_rest(pilot)
-        await seen(pilot, scans[-1])
+        await seen(pilot, scans[-1], "The last of 30 scans; the others came too fast to be shown.")
         assert isinstance(pilot.app.screen, SerialScreen)
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_whoever_scans_and_looks_in_turn_is_back_where_it_began_with_one_step(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        for scan in ("SN-000001", "MAIN", GTIN, "SN-000002"):
+            await terminal_sends(pilot, f"{scan}\r")
+            await asyncio.sleep(SEEN_AFTER)
+        await seen(pilot, "SN-000002", "SAW-1")
+        assert "too fast" not in screen_text(pilot)
+        await keys(pilot, "escape")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_after_a_scan_the_list_of_items_is_as_it_was_before(database: Any, warehouse: Warehouse) -> None:
+    create_item(warehouse.boss, "DRILL-1", "Drill")
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, "d", "wait:120", "r")
+        await seen(pilot, "1 item")
+        await asyncio.sleep(0.1)
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await keys(pilot, "f3")
+        await seen(pilot, "DRILL-1", "1 item")
+        assert pilot.app.screen.query_one("#find", Input).value == "dr"
+        await terminal_sends(pilot, "SN-000001\rMAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await keys(pilot, "f3")
+        await seen(pilot, "DRILL-1", "1 item")
+
+
+async def test_what_was_opened_by_hand_stays_below_what_is_scanned_there(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "MAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await terminal_sends(pilot, "SN-000001\r")
+        await terminal_sends(pilot, "SN-000002\r")
+        await seen(pilot, "SN-000002")
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, PlaceScreen)
+
+
+async def test_notes_that_are_not_saved_stay_below_the_next_scan(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        first = pilot.app.screen
+        first.query_one(NotesArea).text = "scratched"
+        await terminal_sends(pilot, "SN-000002\rMAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await keys(pilot, "f3")
+        assert pilot.app.screen is first
+        assert first.query_one(NotesArea).text == "scratched"
+
+
+async def test_in_a_burst_that_ends_with_nothing_known_that_is_told_and_so_is_how_many_came_before(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "SN-000001\rSN-000002\rNOSUCH-1\r")
+        await seen(pilot, "SN-000002", "Nothing here has the serial NOSUCH-1", "The last of 3 scans")
+
+
+async def test_scans_into_the_grid_lead_back_to_the_grid_which_shows_what_was_changed(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "SN-000001\rSN-000002\r")
+        await seen(pilot, "SN-000002", "The last of 2 scans")
+        warehouse.add("SN-000002-B")
+        await keys(pilot, "f3")
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await keys(pilot, "f2", "escape")
+        await seen(pilot, "SN-000001", "SN-000002-B")
 
 
 async def test_hand_typed_letters_and_enter_are_no_scan(database: Any, warehouse: Warehouse) -> None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from textual import events
 
-from tui.keyboard.burst import Burst, nothing
+from tui.keyboard.burst import Burst
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
 from tui.keyboard.waits_for_end import WaitsForEnd
 
@@ -31,10 +31,13 @@ class FindField(WaitsForEnd):
             **kwargs: As for Textual's Input. Focus does not select the text unless said so: `begin` gives the focus
                 in the middle of a scan.
         """
-        self._burst: Burst[None] = Burst(nothing)
-        self._ended = NEVER
+        self._burst: Burst[str] = Burst(lambda: self.value)
+        self.ended = NEVER
+        """When the last end of a line was read, in seconds."""
         self.scans: tuple[str, ...] = ()
         """What of the text that was submitted last a scanner may have sent, the longest first."""
+        self.before: dict[str, str] = {}
+        """What stood here before each of these scans."""
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
 
@@ -53,16 +56,17 @@ class FindField(WaitsForEnd):
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key in LINE_ENDS:
-            is_one_more = self._burst.is_empty and event.time - self._ended <= HAND_GAP
+            is_one_more = self._burst.is_empty and event.time - self.ended <= HAND_GAP
             scans = self._burst.parts(event.time, _LEAST) if self.value else []
             if event.key == "tab" and not (is_one_more or scans):
                 self._burst.clear()
                 return  # to the next field
             event.stop()
             event.prevent_default()
-            self._ended = event.time
+            self.ended = event.time
             if not is_one_more:
                 self.scans = tuple(part.text for part in scans)
+                self.before = {part.text: part.before for part in scans}
                 await self.action_submit()
         elif self._burst.follow(event) and event.key in SEPARATORS:
             event.stop()

@@ -107,6 +107,11 @@ class ItemScreen(Frame[None]):
         return self.form.sku if found.item_id == self.form.id else ""
 
     @property
+    def gives_way(self) -> bool:
+        """Unless something is not saved, or the serials are being worked with."""
+        return self._serials is None and not self.pane.changed
+
+    @property
     def _serials(self) -> SerialsPane | None:
         return next(iter(self.query(SerialsPane)), None)
 

@@ -18,8 +18,9 @@ from models.lookups.items import ItemRow, ItemSource
 from models.permissions import Permission
 from models.tasks.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.keyboard.find_field import FindField
+from tui.keyboard.scanner_keys import NEVER
 from tui.screens.frame import Frame
-from tui.screens.scans import open_scanned
+from tui.screens.scans import open_scanned, scan_refusals_shown
 from tui.text import cell, plain
 from tui.widgets.message_line import Kind
 from tui.widgets.record_columns import RecordColumn
@@ -180,17 +181,19 @@ class ItemsScreen(Frame[None]):
             code: what stands in Find.
             scans: what of it may have come behind something typed, from a scanner.
         """
-        with self.dock.keyboard.hold(), self.refusals_shown():
+        with self.dock.keyboard.hold(), scan_refusals_shown(self):
             try:
-                self.find.value = await open_scanned(self, code, *scans)
-            except (NotFound, Unreadable) as refusal:
+                self.scan_run.begin(self.find.ended if scans else NEVER)
+                found = await open_scanned(self, code, *scans)
+                self.find.value = self.find.before.get(found, found) if scans else found
+            except (NotFound, Unreadable):
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
                 if len(rows) == 1:
                     await self._show(rows[0].id)
                     return
                 self.table.focus()
                 if not rows:
-                    self.say(refusal.message, "problem")
+                    raise
             else:
                 self.find.select_all()  # the next scan takes the place of this one
 

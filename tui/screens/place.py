@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,15 +11,12 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.lookups.locations import Place
-from models.lookups.place_stock import StockRow, StockSource, place
+from models.lookups.place_stock import StockRow, StockSource
 from models.lookups.scanned import Found
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 _DASH = "–"
 
@@ -49,21 +45,6 @@ COLUMNS = {
     ],
 }
 """What is shown at which width."""
-
-
-async def open_place(dock: SerialdockApp, location_id: int, closed: Callable[[], object] | None = None) -> None:
-    """Open a place; call it in a `hold`, since it reads first.
-
-    Raises:
-        SerialdockError
-    """
-    found = await dock.db.run(place, location_id)
-
-    def tell(_: None) -> None:
-        if closed is not None:
-            closed()
-
-    await dock.push_screen(PlaceScreen(found), tell)
 
 
 class PlaceTable(RecordTable[StockRow]):
@@ -105,6 +86,11 @@ class PlaceScreen(Frame[None]):
     def table(self) -> PlaceTable:
         """The items."""
         return self.query_one(PlaceTable)
+
+    @property
+    def gives_way(self) -> bool:
+        """Always: nothing is typed here."""
+        return True
 
     def name_if_shown(self, found: Found) -> str:
         """The code, where this place was scanned."""

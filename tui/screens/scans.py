@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from textual import events, work
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from models.errors import NotFound, Refusal, Unreadable
+from models.errors import NotFound, Refusal, SerialdockError, Unreadable
 from tui.keyboard.burst import Burst, nothing
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER
 from tui.keyboard.takes_text import TakesText
+from tui.screens.scan_run import ScanRun
 
 if TYPE_CHECKING:
     from models.barcodes import Settings
     from models.lookups.scanned import Found
-    from tui.app import SerialdockApp
     from tui.screens.frame import Frame
 
 Result = TypeVar("Result")
@@ -63,6 +65,16 @@ async def _read(screen: Frame[Any], scans: Sequence[str]) -> _Read:
     return await screen.read(_find_first, scans, Settings(gs_substitutes=screen.dock.config.gs_substitutes))
 
 
+@contextmanager
+def scan_refusals_shown(screen: Frame[Any]) -> Iterator[None]:
+    """Show in the message line why a scan is refused, instead of passing it on."""
+    try:
+        yield
+    except SerialdockError as refusal:
+        screen.say(screen.scan_run.told(refusal.message), "problem")
+        screen.scan_run.shown()
+
+
 async def open_scanned(screen: Frame[Any], *scans: str, closed: Callable[[], object] | None = None) -> str:
     """Open what a scan names; call it in a `hold`.
 
@@ -99,7 +111,7 @@ async def open_first(screen: Frame[Any], scans: Sequence[str], found: Callable[[
         Whether one of them names something, or is a command, which is never anything else.
     """
     is_known = False
-    with screen.refusals_shown():
+    with scan_refusals_shown(screen):
         read = await _read(screen, scans)
         is_known = read.found is not None or _is_command(read.refusal)
         if is_known:
@@ -112,34 +124,86 @@ async def open_first(screen: Frame[Any], scans: Sequence[str], found: Callable[[
 
 
 async def _open(screen: Frame[Any], found: Found, closed: Callable[[], object] | None = None) -> None:
-    dock = screen.dock
     if shown := screen.name_if_shown(found):
-        screen.say(f"{shown} is open here.")
+        screen.say(screen.scan_run.told(f"{shown} is open here."))
+        screen.scan_run.shown()
     elif found.item_id is not None:
-        await _open_item(dock, found.item_id)
+        await _show_item(screen, found.item_id)
     elif found.place_id is not None:
-        from tui.screens.place import open_place  # noqa: PLC0415 - loaded when first opened
+        from models.lookups.place_stock import place  # noqa: PLC0415
+        from tui.screens.place import PlaceScreen  # noqa: PLC0415 - loaded when first opened
 
-        await open_place(dock, found.place_id)
+        await show_scanned(screen, PlaceScreen(await screen.read(place, found.place_id)), closed)
     elif len(found.hits) == 1:
-        from tui.screens.serial import open_serial  # noqa: PLC0415
-
-        await open_serial(dock, found.hits[0].serial_id, closed)
+        await show_serial(screen, found.hits[0].serial_id, closed)
     else:
         _choose(screen, found, closed)
 
 
-async def _open_item(dock: SerialdockApp, item_id: int) -> None:
+async def _show_item(screen: Frame[Any], item_id: int) -> None:
     from models.lookups.items import item_form  # noqa: PLC0415
     from tui.screens.item import ItemScreen  # noqa: PLC0415
 
-    await dock.push_screen(ItemScreen(await dock.db.run(item_form, item_id)))
+    await show_scanned(screen, ItemScreen(await screen.read(item_form, item_id)))
+
+
+async def show_serial(screen: Frame[Any], serial_id: int, closed: Callable[[], object] | None = None) -> None:
+    """Show a serial that was scanned or typed; call it in a `hold`.
+
+    Args:
+        screen: on which it was scanned.
+        serial_id: the serial.
+        closed: is called when the person comes back.
+
+    Raises:
+        SerialdockError
+    """
+    from tui.screens.serial import SerialScreen, read_record  # noqa: PLC0415
+
+    await show_scanned(screen, SerialScreen(await screen.read(read_record, serial_id)), closed)
+
+
+async def show_scanned(below: Frame[Any], screen: Frame[Any], closed: Callable[[], object] | None = None) -> None:
+    """Open the screen of what was scanned; call it in a `hold`.
+
+    It takes the place of what the scan before it has opened, so that one step back leads to where the scanning began.
+    What a person opened by hand stays below.
+
+    Args:
+        below: on which it was scanned.
+        screen: what to open.
+        closed: is called when the person comes back.
+    """
+    dock = below.dock
+    screen.scan_run = below.scan_run
+    screen.is_of_scan = below.scan_run.is_scan
+
+    def tell() -> None:
+        if words := screen.scan_run.words:
+            screen.say(words, "warning")
+        screen.scan_run.shown()
+
+    if not (below.is_of_scan and below.gives_way and dock.screen is below):
+        screen.closed = closed or nothing
+        await dock.push_screen(screen)
+        tell()
+        return
+    screen.closed = below.closed
+    switching = dock.switch_screen(screen)
+    held = ExitStack()
+    held.enter_context(dock.keyboard.hold())
+
+    async def switch() -> None:
+        with held:
+            await switching
+            tell()
+
+    dock.run_worker(switch(), group="switch")  # the app's: one of the old screen ends with it
 
 
 def _choose(screen: Frame[Any], found: Found, closed: Callable[[], object] | None) -> None:
-    """Ask which of several serials is meant, by number or item."""
-    from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415
-    from tui.screens.serial import open_serial  # noqa: PLC0415
+    """Ask which of several serials is meant, by number or item; another scan takes the place of the question."""
+    from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
 
     choices = [
         Choice(str(hit.serial_id), f"{place}  {hit.sku}", found.serial) for place, hit in enumerate(found.hits, 1)
@@ -147,7 +211,7 @@ def _choose(screen: Frame[Any], found: Found, closed: Callable[[], object] | Non
 
     async def open_chosen(serial_id: int) -> None:
         with screen.dock.keyboard.hold(), screen.refusals_shown():
-            await open_serial(screen.dock, serial_id, closed)
+            await show_serial(screen, serial_id, closed)
 
     def chosen(value: str | None) -> None:
         if value is not None:
@@ -169,6 +233,26 @@ class CatchesScans(Screen[Result]):
         super().__init__(*args, **kwargs)
         self._caught: Burst[None] = Burst(nothing)
         self._caught_end = NEVER
+        self.closed: Callable[[], object] = nothing
+        """Called when the person goes back from here."""
+        self.is_of_scan = False
+        """Whether a scan has opened this screen, and not a hand."""
+        self.scan_run = ScanRun()
+        """Counts scans that nobody could look at; a screen that is opened by a scan goes on with it."""
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether nothing is lost here when the screen of another scan takes the place of this one."""
+        return False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Go back.
+
+        Args:
+            result: as for every screen.
+        """
+        self.closed()
+        return super().dismiss(result)
 
     def name_if_shown(self, found: Found) -> str:
         """What to call the thing that was found, if it is what this screen shows; else an empty text."""
@@ -182,7 +266,7 @@ class CatchesScans(Screen[Result]):
             self._caught.clear()
             if parts:
                 self._caught_end = event.time
-                self.open_scan(*(part.text for part in parts))
+                self.open_scan(event.time, *(part.text for part in parts))
             if parts or is_one_more:
                 event.stop()
                 event.prevent_default()
@@ -202,16 +286,17 @@ class CatchesScans(Screen[Result]):
         lines = [line for line in event.text.splitlines() if line.strip()]
         if self.CATCHES and len(lines) == 1 and not isinstance(self.focused, TakesText):
             event.stop()
-            self.open_scan(lines[0])
+            self.open_scan(event.time, lines[0])
 
     @work(exclusive=True, group="scan")
-    async def open_scan(self, scan: str, *parts: str) -> None:
+    async def open_scan(self, ended: float, *scans: str) -> None:
         """Open what a scan names, or say why not.
 
         Args:
-            scan: what came.
-            *parts: ends of it that may be the scan, where the rest came with a pause before it.
+            ended: when its end was read, in seconds.
+            *scans: what came; and ends of it that may be the scan, where the rest came with a pause before it.
         """
         frame: Frame[Any] = self  # type: ignore[assignment]
-        with frame.dock.keyboard.hold(), frame.refusals_shown():
-            await open_scanned(frame, scan, *parts)
+        with frame.dock.keyboard.hold(), scan_refusals_shown(frame):
+            self.scan_run.begin(ended)
+            await open_scanned(frame, *scans)

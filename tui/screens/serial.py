@@ -69,13 +69,9 @@ async def open_serial(dock: SerialdockApp, serial_id: int, closed: Callable[[], 
     Raises:
         SerialdockError
     """
-    record = await dock.db.run(read_record, serial_id)
-
-    def tell(_: None) -> None:
-        if closed is not None:
-            closed()
-
-    await dock.push_screen(SerialScreen(record), tell)
+    screen = SerialScreen(await dock.db.run(read_record, serial_id))
+    screen.closed = closed or screen.closed
+    await dock.push_screen(screen)
 
 
 class History(VerticalScroll):
@@ -116,6 +112,11 @@ class SerialScreen(Frame[None]):
     def name_if_shown(self, found: Found) -> str:
         """The serial number, where this serial was scanned."""
         return self.detail.serial_number if [hit.serial_id for hit in found.hits] == [self.detail.id] else ""
+
+    @property
+    def gives_way(self) -> bool:
+        """Unless the notes are being worked with."""
+        return not self.is_changed and not isinstance(self.focused, NotesArea)
 
     @property
     def is_changed(self) -> bool:

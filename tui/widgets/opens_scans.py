@@ -106,26 +106,28 @@ class OpensScans(Widget, Generic[State]):
         if opener is None:
             await self.end_scan(event.key)
         elif self.is_closed:
-            opener.open_scan(*(part.text for part in parts))
+            opener.open_scan(event.time, *(part.text for part in parts))
         else:
             held = ExitStack()
             held.enter_context(cast("SerialdockApp", self.app).keyboard.hold())
-            self._open_or_keep(parts, event.key, held)
+            self._open_or_keep(parts, event, held)
 
     def on_paste(self, _: events.Paste) -> None:
         """What is pasted is no part of a scan."""
         self._burst.clear()
 
     @work(group="scan")
-    async def _open_or_keep(self, parts: list[Part[State]], key: str, held: ExitStack) -> None:
+    async def _open_or_keep(self, parts: list[Part[State]], end: events.Key, held: ExitStack) -> None:
         from tui.screens.scans import open_first  # noqa: PLC0415 - the screens import this module
 
         def found(text: str) -> None:
             self.restore(next(part.before for part in parts if part.text == text))
 
         with held:
-            if not await open_first(cast("Frame[Any]", self.screen), [part.text for part in parts], found):
-                await self.end_line(key)
+            frame = cast("Frame[Any]", self.screen)
+            frame.scan_run.begin(end.time)
+            if not await open_first(frame, [part.text for part in parts], found):
+                await self.end_line(end.key)
 
 
 def _use_up(event: events.Key) -> None:

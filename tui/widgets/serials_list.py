@@ -16,6 +16,7 @@ from textual.widgets import Button, DataTable, Input, Static
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.lookups.serial_rows import Order
 from tui.keyboard.find_field import FindField
+from tui.keyboard.scanner_keys import NEVER
 from tui.text import plain
 from tui.widgets.message_line import Kind
 from tui.widgets.record_table import RecordTable
@@ -246,26 +247,28 @@ class SerialsList(Vertical):
             text: what stands in Find.
             scans: what of it came from a scanner.
         """
-        run = self.dock.db.run
-        with self.dock.keyboard.hold():
+        from tui.screens.scans import scan_refusals_shown, show_serial  # noqa: PLC0415 - they import this module
+
+        run, is_done = self.dock.db.run, False
+        with self.dock.keyboard.hold(), scan_refusals_shown(self.frame):
             try:
-                is_open = False
+                self.frame.scan_run.begin(self.find.ended if scans else NEVER)
                 serial_id = await run(self.filter.exact, text, *scans)
                 if serial_id is None and scans:
                     with suppress(NotFound, Unreadable):
-                        is_open = await self._open_named(text, *scans)
-                if serial_id is None and not is_open:
+                        is_done = await self._open_named(text, *scans)
+                if serial_id is None and not is_done:
                     serial_id = await run(self.filter.only_hit)
                 if serial_id is not None:
-                    await self._show(serial_id)
-                elif not is_open and await run(lambda: self.filter.source().count()) > 0:
+                    await show_serial(self.frame, serial_id, self.came_back)
+                elif not is_done and await run(lambda: self.filter.source().count()) > 0:
                     self.table.focus()
-                elif not is_open:
+                elif not is_done:
                     await self._open_named(text, *scans)
                 self.find.select_all()
-            except SerialdockError as refusal:
-                self.say(refusal.message, "problem")
+            except SerialdockError:
                 self.table.focus()
+                raise
 
     async def _open_named(self, *texts: str) -> bool:
         """Open what is not of this list; a refusal says why not."""
@@ -282,16 +285,13 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open(self, serial_id: int) -> None:
-        with self.dock.keyboard.hold():
-            try:
-                await self._show(serial_id)
-            except SerialdockError as refusal:
-                self.say(refusal.message, "problem")
-
-    async def _show(self, serial_id: int) -> None:
         from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
 
-        await open_serial(self.dock, serial_id, self.came_back)
+        with self.dock.keyboard.hold():
+            try:
+                await open_serial(self.dock, serial_id, self.came_back)
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
 
     def came_back(self) -> None:
         """Show what may have been changed in Serial Detail."""
