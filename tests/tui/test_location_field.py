@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from models.operations.items import create_item
 from models.operations.locations import create_location
@@ -148,6 +150,42 @@ async def test_what_is_typed_right_behind_f4_goes_into_the_list(database: Any, b
         await terminal_sends(pilot, F4 + "north\r" + "\rdone")
         assert dialog.field.code == "NORTH"
         assert dialog.query_one("#after", PlainInput).value == "done"
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+@pytest.mark.parametrize("scan", ["MAIN-A", "north"])
+async def test_a_scan_into_the_list_takes_what_it_names_however_the_scanner_ends_it(
+    database: Any, boss: Actor, scan: str, end: str
+) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, dialog):
+        await keys(pilot, "f4")
+        await terminal_sends(pilot, f"{scan}{end}")
+        assert pilot.app.screen is dialog
+        assert dialog.field.code == scan.upper()
+
+
+async def test_a_scan_into_the_list_that_names_none_of_them_takes_none_and_the_next_one_takes_its_place(
+    database: Any, boss: Actor
+) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, dialog):
+        create_location(boss, "MAIN-A-04", parent="MAIN-A")
+        await keys(pilot, "f4")
+        await terminal_sends(pilot, "MAIN-A-0\t")
+        await seen(pilot, "No code is MAIN-A-0. Scan a whole one, or take a line.")
+        await terminal_sends(pilot, "NOSUCH\t")
+        await seen(pilot, "There is none like that.")
+        await terminal_sends(pilot, "MAIN-A-04\t")
+        assert pilot.app.screen is dialog
+        assert dialog.field.code == "MAIN-A-04"
+
+
+async def test_a_tab_behind_what_a_hand_typed_into_the_list_goes_on_to_the_buttons(database: Any, boss: Actor) -> None:
+    async with asked(database, boss, LocationField("MAIN")) as (pilot, _):
+        await keys(pilot, "f4", "n")
+        await asyncio.sleep(0.5)
+        await keys(pilot, "tab")
+        assert isinstance(pilot.app.screen, ChooseDialog)
+        assert isinstance(pilot.app.focused, Button)
 
 
 async def test_the_arrow_beside_the_field_opens_the_list_with_the_mouse(database: Any, boss: Actor) -> None:

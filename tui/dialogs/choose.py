@@ -15,8 +15,10 @@ from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog, button
 from tui.dialogs.passing import AnswerField, Line
+from tui.keyboard.find_field import FindField
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
+from tui.keyboard.scanner_keys import SCANNER_LENGTH
 from tui.text import plain
 from tui.widgets.options import Options
 
@@ -68,7 +70,7 @@ class ChooseDialog(Dialog[str | None]):
     def compose_fields(self) -> ComposeResult:
         """A field that narrows, and the list."""
         if self.pass_on is None:
-            yield PlainInput(placeholder="type or scan", id="narrow")
+            yield FindField(placeholder="type or scan", id="narrow")
         else:
             yield AnswerField(placeholder="type a part of it", id="narrow")
         yield Options(classes="options", id="values", compact=True)
@@ -99,6 +101,30 @@ class ChooseDialog(Dialog[str | None]):
         self._list(event.value)
 
     @on(Input.Submitted, "#narrow")
+    def _ended(self, event: Input.Submitted) -> None:
+        field = event.input
+        if not (isinstance(field, FindField) and field.scans):
+            self._take()
+        elif not self._take_scanned(field.scans):
+            field.select_all()  # the next scan takes the place of this one
+
+    def _take_scanned(self, scans: Sequence[str]) -> bool:
+        """Return the line that a scan names, or the only one that has it in it; says whether there is one.
+
+        Args:
+            scans: what it may be, the longest first.
+        """
+        for scan in scans:
+            for choice in self._choices:
+                if choice.label.upper() == scan.strip().upper():
+                    self.dismiss(choice.value)
+                    return True
+        self._list(scans[-1])
+        if len(self._listed) > 1 and len(scans[-1]) >= SCANNER_LENGTH:  # a shorter one may be typing over a slow line
+            self.say(f"No code is {scans[-1]}. Scan a whole one, or take a line.", "problem")
+            return False
+        return self._take_like(scans[-1])
+
     @on(Button.Pressed, "#take")
     def _take(self) -> None:
         self._take_like(self.query_one("#narrow", PlainInput).value)
