@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.expected import ExpectedDialog
 from tui.keyboard.plain_area import PlainArea
+from tui.keyboard.plain_input import PlainInput
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -143,3 +145,40 @@ async def test_enter_behind_the_files_name_saves(database: Any, warehouse: Wareh
         await keys(pilot, "enter")
         await judged(pilot)
         await seen(pilot, "2 announced", "1 repeated line left out", "1 of 2")
+
+
+ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+
+
+@ENDS
+@pytest.mark.parametrize("tabs", range(5), ids=["units", "list", "file behind the list", "compared", "save"])
+async def test_scans_stand_in_the_list_one_a_line_wherever_the_cursor_is(
+    database: Any, warehouse: Warehouse, tabs: int, end: str
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, *["tab"] * tabs)
+        if tabs == 2:  # a path may be scanned too, so from there the list is gone back to
+            await keys(pilot, "shift+tab")
+        await terminal_sends(pilot, f"S-000001{end}S-000002{end}")
+        assert isinstance(pilot.app.screen, ExpectedDialog)
+        assert listed(pilot) == "S-000001\nS-000002\n"
+        assert pilot.app.screen.query_one("#units", PlainInput).value == ""
+        await keys(pilot, "f10")
+        await judged(pilot)
+        await seen(pilot, "2 announced")
+
+
+async def test_tab_behind_a_typed_line_leaves_the_list_and_a_number_typed_by_hand_stays(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await expected(pilot)
+        await keys(pilot, "2", "0", "0", "enter", "S")
+        await asyncio.sleep(0.5)
+        await keys(pilot, "tab")
+        assert listed(pilot) == "S"
+        assert pilot.app.screen.query_one("#units", PlainInput).value == "200"
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#file")

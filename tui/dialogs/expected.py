@@ -17,8 +17,10 @@ from models.tasks.lists import BLANKS, read_list, split_lines
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import button, tighten
+from tui.dialogs.passing import Heard, lines_of, why_none
 from tui.dialogs.saving import SavingDialog
-from tui.keyboard.plain_area import PlainArea
+from tui.keyboard.lines_area import LinesArea
+from tui.keyboard.number_input import NumberInput
 from tui.keyboard.plain_input import PlainInput
 from tui.widgets.pager import Pager
 
@@ -70,11 +72,12 @@ class ExpectedDialog(SavingDialog[Expected]):
 
     STYLE_SHEETS = ("bulk_entry",)
     HELP = (
-        "How many units of this item shall come, or the list of serials that was announced: paste it, one a line, or "
-        "name a file with one a line. Below stand the missing ones and those that nobody announced, by name. F9 takes "
-        "the list away again."
+        "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "
+        "line, or name a file with one a line. Below stand the missing ones and those that nobody announced, by name. "
+        "F9 takes the list away again."
     )
 
+    STAYS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "forget", "No list", id="expected.forget", tooltip="Take the announced list away"),
     ]
@@ -89,15 +92,16 @@ class ExpectedDialog(SavingDialog[Expected]):
         """
         super().__init__(f"Expected · {sku}")
         self._compared, self._check = compared, check
+        self.pass_on = self._heard
 
     def compose_fields(self) -> ComposeResult:
         """Number, list, file, and how it stands."""
         with HorizontalGroup(classes="row"):
             yield Static("Units", classes="label")
-            yield PlainInput(str(self._compared.expected or ""), id="units", type="integer", max_length=9)
+            yield NumberInput(str(self._compared.expected or ""), id="units", max_length=9)
         with HorizontalGroup(classes="row"):
             yield Static("List", classes="label")
-            yield PlainArea(id="list")
+            yield LinesArea(id="list")
         with HorizontalGroup(classes="row"):
             yield Static("or a file", classes="label")
             yield PlainInput(id="file", placeholder="path")
@@ -124,13 +128,30 @@ class ExpectedDialog(SavingDialog[Expected]):
         """Offer to take the list away only where there is one."""
         return self._compared.announced > 0 if action == "forget" else super().check_action(action, parameters)
 
+    def _heard(self, event: Heard) -> None:
+        """Take what was scanned beside the fields, or pasted there, into the list."""
+        if said := why_none(event):
+            self.say(said, "warning")
+        for line in lines_of(event):
+            self._add(line)
+
+    def _add(self, line: str) -> None:
+        listed = self.query_one("#list", LinesArea)
+        listed.add_line(line)
+        listed.focus()
+
+    @on(NumberInput.Scanned)
+    def _no_number(self, event: NumberInput.Scanned) -> None:
+        event.stop()
+        self._add(event.text)
+
     async def save(self) -> Expected:
         """What the fields say; the text stays where it is until all of it is good.
 
         Raises:
             BadValue
         """
-        pasted = self.query_one("#list", PlainArea).text
+        pasted = self.query_one("#list", LinesArea).text
         path = self.query_one("#file", PlainInput).value.strip()
         units = self.query_one("#units", PlainInput).value.strip()
         if pasted.strip(BLANKS) and path:

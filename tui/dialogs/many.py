@@ -17,8 +17,11 @@ from models.tasks import ranges
 from models.tasks.many import Preview, Progress, Stop
 from models.tasks.ranges import Entry
 from tui.dialogs.frame import Dialog, button, tighten
+from tui.dialogs.passing import Heard, lines_of, why_none
 from tui.dialogs.progress import ProgressLine
-from tui.keyboard.plain_area import PlainArea
+from tui.keyboard.find_field import FindField
+from tui.keyboard.lines_area import LinesArea
+from tui.keyboard.number_input import NumberInput
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
 from tui.widgets.pager import Pager
@@ -71,16 +74,24 @@ class Fields(NamedTuple):
         return ranges.parse(self.text, unseen=True)
 
 
+class _First(FindField):
+    """The first serial: the end of a scan goes on to the count, as Enter does."""
+
+    TAKES = "take"
+
+
 class ManyDialog(Dialog[str | None]):
     """Returns what is to be said when the serials were taken; None where it was left."""
 
     STYLE_SHEETS = ("bulk_entry",)
     HELP = (
-        "One serial or range a line: A0098..A0103 is a range, a hyphen never is. Or give a first serial and a count. "
+        "One serial or range a line: A0098..A0103 is a range, a hyphen never is. A scan is a line, wherever the cursor "
+        "is. Or give a first serial and a count. "
         "F10 first shows what would be taken, then takes it. Arrows and PgDn move through what is shown; F3 goes back "
         "to the entry, where any change asks for another look."
     )
     WIDTH = 70
+    STAYS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "go_on", "Go on", id="many.go-on", tooltip="Show what would be taken, then take it"),
     ]
@@ -101,17 +112,20 @@ class ManyDialog(Dialog[str | None]):
         self._found: Preview | None = None
         self._stop: Stop | None = None
         """Of the present work; a work that finds another one here was given up."""
+        self._too_late: list[str] = []
+        """Scanned while others were written."""
+        self.pass_on = self._heard
 
     def compose_fields(self) -> ComposeResult:
         """The entry, what it comes to, what would become of it, how far it is."""
         with VerticalGroup(id="entering"):
             yield Static("One a line; a range is A0098..A0103", classes="quiet many-hint")
-            yield PlainArea(id="entry")
+            yield LinesArea(id="entry")
             with HorizontalGroup(classes="row"):
                 yield Static("or first", classes="label")
-                yield PlainInput(id="first", placeholder="serial")
+                yield _First(id="first", placeholder="serial")
                 yield Static(" count ", classes="many-count")
-                yield PlainInput(id="count", type="integer", max_length=7)
+                yield NumberInput(id="count", max_length=7)
         yield Static("", id="summary", markup=False)
         yield Pager(id="preview")
         yield ProgressLine()
@@ -131,7 +145,34 @@ class ManyDialog(Dialog[str | None]):
 
     def _fields(self) -> Fields:
         first, count = self.query_one("#first", PlainInput).value, self.query_one("#count", PlainInput).value
-        return Fields(self.query_one("#entry", PlainArea).text, first.strip(), count.strip())
+        return Fields(self.query_one("#entry", LinesArea).text, first.strip(), count.strip())
+
+    def _heard(self, event: Heard) -> None:
+        """Take what was scanned beside the fields, or pasted there, into the list."""
+        if said := why_none(event):
+            self.say(said, "warning")
+        for line in lines_of(event):
+            self._add(line)
+
+    def _add(self, line: str) -> None:
+        if self._stage is _Stage.WRITING:
+            self._too_late.append(line)
+            return
+        entry = self.query_one("#entry", LinesArea)
+        entry.add_line(line)
+        entry.focus()
+
+    @on(NumberInput.Scanned)
+    def _no_count(self, event: NumberInput.Scanned) -> None:
+        event.stop()
+        if self.query_one("#first", PlainInput).value:
+            self.say(f"{event.text} is no count. Type how many, or empty the first serial.", "problem")
+        else:
+            self._add(event.text)
+
+    @on(Input.Submitted, "#first")
+    def _to_count(self) -> None:
+        self.query_one("#count").focus()
 
     @on(TextArea.Changed)
     @on(Input.Changed)
@@ -215,7 +256,8 @@ class ManyDialog(Dialog[str | None]):
             self.say(refusal.message, "problem")
         else:
             self._to(_Stage.ENTER)
-            self.dismiss(said)
+            late = f" Scanned meanwhile and not taken: {', '.join(self._too_late)}." if self._too_late else ""
+            self.dismiss(f"{said}{late}")
 
     def _begin(self, stage: _Stage) -> Stop:
         self._stop = Stop()

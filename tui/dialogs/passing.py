@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
 
 from textual import events, on, work
 from textual.screen import Screen
@@ -50,6 +50,9 @@ class PassesScans(Screen[Result]):
     pass_on: Callable[[Heard], object] | None = None
     """Is given what is scanned here; None leaves scans to whatever has the focus."""
 
+    STAYS: ClassVar[bool] = False
+    """Whether a scan leaves it open, since scans are what it asks for."""
+
     _gun_time = NEVER
 
     def compose_gun(self) -> Iterator[ScanField]:
@@ -68,7 +71,7 @@ class PassesScans(Screen[Result]):
         event.stop()
         if self.pass_on is not None:
             self.pass_on(event)
-        if self.app.screen is self:
+        if self.app.screen is self and not self.STAYS:
             self.dismiss(None)
 
     def answer(self) -> None:
@@ -129,6 +132,20 @@ class PassesScans(Screen[Result]):
         with keyboard_of(self).hold():
             if await is_alone(self, end) and focused is self.focused:
                 act()
+
+
+def lines_of(event: Heard) -> list[str]:
+    """The serials that something scanned or pasted names, each a line; none for what is refused or came twice."""
+    if isinstance(event, events.Paste):
+        return [line for line in LINE_END.split(event.text) if line.strip()]
+    return [event.text] if isinstance(event, ScanField.Scanned) else []
+
+
+def why_none(event: Heard) -> str:
+    """What to say about something scanned that is no line; empty where there is nothing to say."""
+    if isinstance(event, ScanField.Refused):
+        return event.reason.sentence
+    return f"{event.text} was scanned twice; it counts once." if isinstance(event, ScanField.Repeated) else ""
 
 
 def keyboard_of(screen: Screen[Any]) -> Keyboard:

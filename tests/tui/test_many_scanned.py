@@ -1,0 +1,119 @@
+"""Scans into the entry of many serials: each is a line, however the scanner ends it and wherever the cursor is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from models.schema import Serial
+from tests.support.adding import PASTE, adding
+from tests.support.app import at_rest, keys, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.station import judged, scans, screen, station
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.dialogs.many import ManyDialog
+from tui.keyboard.plain_area import PlainArea
+from tui.keyboard.plain_input import PlainInput
+from tui.screens.station import StationScreen
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+async def many(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f6")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ManyDialog))
+
+
+def entry(pilot: Pilot[Any]) -> str:
+    return pilot.app.screen.query_one("#entry", PlainArea).text
+
+
+def value(pilot: Pilot[Any], name: str) -> str:
+    return pilot.app.screen.query_one(name, PlainInput).value
+
+
+@ENDS
+@pytest.mark.parametrize("tabs", [0, 2, 3, 4], ids=["entry", "count", "preview", "leave"])
+async def test_thirty_scans_are_thirty_lines_and_press_no_button(
+    database: Any, warehouse: Warehouse, tabs: int, end: str
+) -> None:
+    codes = [f"SN-1{number:05}" for number in range(30)]
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await many(pilot)
+        await keys(pilot, *["tab"] * tabs)
+        await terminal_sends(pilot, "".join(f"{code}{end}" for code in codes))
+        assert isinstance(pilot.app.screen, ManyDialog)
+        assert entry(pilot) == "".join(f"{code}\n" for code in codes)
+        assert value(pilot, "#count") == ""
+        await keys(pilot, "f10")
+        await seen(pilot, "F10 takes 30.")
+        await keys(pilot, "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await judged(pilot)
+        assert screen(pilot).job.view.count == 31
+
+
+@ENDS
+async def test_a_scan_into_the_first_serial_goes_on_to_the_count(database: Any, warehouse: Warehouse, end: str) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await keys(pilot, "tab")
+        await terminal_sends(pilot, f"SN-100001{end}")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#count")
+        await keys(pilot, "3", "wait:120", "0", "wait:120")
+        await terminal_sends(pilot, f"SN-200001{end}")
+        await seen(pilot, "SN-200001 is no count.")
+        assert (value(pilot, "#first"), value(pilot, "#count"), entry(pilot)) == ("SN-100001", "30", "")
+
+
+async def test_a_scan_behind_a_look_goes_onto_the_list_and_asks_for_another_look(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, "SN-100001\r")
+        await keys(pilot, "f10")
+        await seen(pilot, "F10 takes 1.")
+        await terminal_sends(pilot, "SN-100002\r")
+        assert entry(pilot) == "SN-100001\nSN-100002\n"
+        await keys(pilot, "f10")
+        await seen(pilot, "F10 takes 2.")
+        await keys(pilot, "f10")
+        await at_rest(pilot)
+        await seen(pilot, "2 added")
+    assert Serial.select().count() == 2
+
+
+async def test_a_paste_beside_the_fields_goes_onto_the_list(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, "A-1\n")
+        pilot.app.screen.query_one("#leave", Button).focus()
+        await terminal_sends(pilot, PASTE.format("B-1\r\nB-2"))
+        assert entry(pilot) == "A-1\nB-1\nB-2\n"
+
+
+async def test_tab_behind_typing_leaves_the_entry_and_enter_by_hand_presses_the_button(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await keys(pilot, "A", "1")
+        await asyncio.sleep(0.5)
+        await keys(pilot, "tab")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#first")
+        pilot.app.screen.query_one("#go-on", Button).focus()
+        await keys(pilot, "enter")
+        await seen(pilot, "F10 takes 1.")
