@@ -152,7 +152,7 @@ def test_a_handheld_shows_serial_status_and_place_and_how_to_add(stock: str, com
         worker.types(f"lap-14{ENTER}")
         worker.sees("LAP-14 ·")
         worker.presses(NEXT_TAB)
-        worker.sees("10 on hand · 2 serials · 8 without", "F6 Add", "F3 Back", "^G Menu", "row 1 of 2")
+        worker.sees("10 on hand · 2 serials · 8 without", "F6 Add", "F7 Transfer", "^G Menu", "row 1 of 2")
         line = next(line for line in worker.terminal.lines if "5CG8341K2V" in line)
         assert line.split() == ["5CG8341K2V", "+", "In", "Stock", "SHELF"]
         assert all(len(line) <= 40 for line in worker.terminal.lines)

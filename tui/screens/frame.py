@@ -14,7 +14,7 @@ from textual.widgets import Static
 from models.errors import SerialdockError
 from tui.keyboard.waits_for_end import WaitsForEnd
 from tui.screens.scans import CatchesScans
-from tui.widgets.key_bar import KeyBar, bindings_of
+from tui.widgets.key_bar import FIRST, KeyBar, bindings_of
 from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.title_bar import TitleBar
 
@@ -38,6 +38,9 @@ class Frame(CatchesScans[Result]):
     HELP: ClassVar[str] = ""
     """What F1 says where the focused widget has no help of its own."""
 
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = FIRST
+    """Actions whose keys stay in the key bar where few fit."""
+
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (30, "-narrow"),
@@ -59,6 +62,11 @@ class Frame(CatchesScans[Result]):
     def dock(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
+
+    @property
+    def keys_first(self) -> tuple[str, ...]:
+        """The present `KEYS_FIRST`."""
+        return self.KEYS_FIRST
 
     def compose(self) -> ComposeResult:
         """Title, body, rule, message, keys."""

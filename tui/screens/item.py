@@ -39,8 +39,7 @@ class ItemScreen(Frame[None]):
 
     STYLE_SHEETS = ("fields", "item", "serials", "documents")
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
-    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "save", "add", "transfer", "import", "find")
-    """The keys that stay where few fit."""
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "save")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="item.save", tooltip="Save the changes of this item"),
         Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
@@ -101,6 +100,12 @@ class ItemScreen(Frame[None]):
     def tabs(self) -> TabbedContent:
         """The tabs."""
         return self.query_one("#tabs", TabbedContent)
+
+    @property
+    def keys_first(self) -> tuple[str, ...]:
+        """Those of the open tab."""
+        serials = self._serials if self.tabs.active == SERIALS else None
+        return self.KEYS_FIRST if serials is None else serials.keys_first
 
     def name_if_shown(self, found: Found) -> str:
         """The SKU, where this item was scanned."""

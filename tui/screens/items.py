@@ -71,6 +71,7 @@ class ItemsScreen(Frame[None]):
     """The first screen."""
 
     TITLE_TEXT = "Serialdock"
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "station", "find", "new", "import")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="items.find", tooltip="Find an item by SKU, name or barcode"),
         Binding("f3", "leave", "Leave", id="items.leave", tooltip="Leave Serialdock"),

@@ -85,6 +85,7 @@ class SerialScreen(Frame[None]):
 
     STYLE_SHEETS = ("serial", "documents")
     HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "transfer", "note", "warranty", "save")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="serial.refresh", tooltip="Read the record again"),
         Binding("f6", "note", "Note", id="serial.note", tooltip="Write a remark into the history"),

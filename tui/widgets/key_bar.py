@@ -27,8 +27,11 @@ _NAMES = {
     "minus": "-",
 }
 
-FIRST = ("leave", "actions", "add")
-"""Actions whose keys are shown even where few fit; a screen may name its own in `KEYS_FIRST`."""
+FIRST = ("leave", "actions", "help")
+"""Actions whose keys are shown even where few fit; a screen may name its own in `keys_first`."""
+
+KNOWN = ("leave", "help", "find", "refresh")
+"""Actions whose keys are the same everywhere: where room is scarce these stand without their words."""
 
 _GAP = 2
 """Blank columns between two keys."""
@@ -45,8 +48,8 @@ class Offer(NamedTuple):
 class Shown(NamedTuple):
     """A key in the bar."""
 
-    key: str
     label: str
+    """The key, a blank, and what it does; or the key alone."""
     offer: Offer
     start: int
     """Its first column."""
@@ -91,24 +94,60 @@ def bindings_of(screen: Screen[Any]) -> Iterator[Binding]:
     yield from sorted((offer.binding for offer in offers_of(screen)), key=place_of)
 
 
-def _width(binding: Binding) -> int:
-    return len(key_name(binding.key)) + 1 + len(binding.description)
-
-
-def _rank(action: str, first: Sequence[str]) -> int:
-    return first.index(action) if action in first else len(first)
-
-
 def place_of(binding: Binding) -> tuple[int, int]:
     """Where a binding stands among others: function keys by number, then the rest."""
     number = binding.key.removeprefix("f")
     return (0, int(number)) if binding.key.startswith("f") and number.isdigit() else (1, 0)
 
 
+def fitting(offers: Sequence[Offer], first: Sequence[str], room: int) -> list[tuple[Offer, str]]:
+    """Those keys that fit into a line, each with its label.
+
+    Args:
+        offers: in the order of their nearness to the focus.
+        first: actions that go before the others, in their order.
+        room: cells.
+    """
+    ranked = sorted((offer for offer in offers if _action(offer) in first), key=lambda one: first.index(_action(one)))
+    rest = [offer for offer in offers if _action(offer) not in first]
+    room += _GAP
+    labels: list[tuple[Offer, str]] = []
+
+    def take(offer: Offer, label: str) -> bool:
+        nonlocal room
+        if len(label) + _GAP > room:
+            return False
+        room -= len(label) + _GAP
+        labels.append((offer, label))
+        return True
+
+    for offer in ranked:
+        take(offer, _labels(offer)[-1])
+    for place, (offer, label) in enumerate(labels):
+        words = _labels(offer)[0]
+        if (more := len(words) - len(label)) <= room:
+            room -= more
+            labels[place] = offer, words
+    for offer in rest:
+        any(take(offer, label) for label in _labels(offer))
+    return labels
+
+
+def _action(offer: Offer) -> str:
+    return offer.binding.action.partition("(")[0]
+
+
+def _labels(offer: Offer) -> list[str]:
+    """How a key may stand in the bar, the better first."""
+    key = key_name(offer.binding.key)
+    return [f"{key} {offer.binding.description}", *([key] if _action(offer) in KNOWN else [])]
+
+
 class KeyBar(Widget):
     """One line of keys and what they do; a click does it too.
 
-    Where not all fit, the way back, the menu of everything and adding stay, then those nearest to the focus.
+    Where not all fit, those that the screen names first stay, then those nearest to the focus. Keys that are the same
+    everywhere give their words up before others are left out.
     """
 
     DEFAULT_CSS = """
@@ -129,19 +168,14 @@ class KeyBar(Widget):
 
     def renew(self) -> None:
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
-        room = self.content_size.width + _GAP
-        fitting: list[Offer] = []
-        first = getattr(self.screen, "KEYS_FIRST", FIRST)
-        for offer in sorted(offers_of(self.screen), key=lambda offer: _rank(offer.binding.action, first)):
-            if offer.binding.show and (width := _width(offer.binding) + _GAP) <= room:
-                fitting.append(offer)
-                room -= width
+        offers = [offer for offer in offers_of(self.screen) if offer.binding.show]
+        first = getattr(self.screen, "keys_first", FIRST)
         shown: list[Shown] = []
         start = 0
-        for offer in sorted(fitting, key=lambda offer: place_of(offer.binding)):
-            binding = offer.binding
-            end = start + _width(binding)
-            shown.append(Shown(key_name(binding.key), binding.description, offer, start, end))
+        labels = fitting(offers, (*first, "help"), self.content_size.width)
+        for offer, label in sorted(labels, key=lambda one: place_of(one[0].binding)):
+            end = start + len(label)
+            shown.append(Shown(label, offer, start, end))
             start = end + _GAP
         if shown != self._shown:
             self._shown = shown
@@ -151,7 +185,8 @@ class KeyBar(Widget):
         """The keys in one line."""
         parts: list[tuple[str, str] | str] = []
         for place, shown in enumerate(self._shown):
-            parts += ["  " if place else "", (shown.key, "bold $accent"), f" {shown.label}"]
+            key, blank, words = shown.label.partition(" ")
+            parts += ["  " if place else "", (key, "bold $accent"), f"{blank}{words}"]
         return Content.assemble(*parts)
 
     async def on_click(self, event: events.Click) -> None:

@@ -19,9 +19,10 @@ from models.lookups.items import ItemForm, item_form
 from models.lookups.serial_counts import count_serials, holdings
 from models.permissions import Permission
 from tui.dialogs.ask import ask
-from tui.dialogs.frame import button
+from tui.dialogs.frame import NARROW, button
 from tui.intake import Intake, problems_in_words
 from tui.text import plain
+from tui.widgets.key_bar import FIRST
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
 from tui.widgets.stock_table import head_lines
@@ -103,6 +104,12 @@ class SerialsPane(SerialsList):
         if action == "transfer":
             return self.dock.may(Permission.TRANSFER_SERIAL)
         return super().check_action(action, parameters)
+
+    @property
+    def keys_first(self) -> tuple[str, ...]:
+        """Actions whose keys stay in the key bar: first those of the buttons, where there is no room for these."""
+        buttons = () if self.dock.size.width >= NARROW else ("add", "transfer", "import")
+        return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
     @property
     def is_up_to_date(self) -> bool:

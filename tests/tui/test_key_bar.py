@@ -1,0 +1,91 @@
+"""The keys at the bottom: which stand there in how much room, and with which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
+from tests.support.record_app import until
+from tests.support.serials import serials_tab
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.screens.items import ItemsScreen
+from tui.screens.serial import SerialScreen
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    house.add("SN-000001", "SN-000002")
+    return house
+
+
+def bar(pilot: Any) -> str:
+    return screen_text(pilot).splitlines()[-1].strip()
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        ((120, 30), "F1 Help  F2 Find  F3 Leave  F5 Refresh  F6 New item  F7 Station  F9 Import  ^G Menu"),
+        ((80, 24), "F1 Help  F2 Find  F3 Leave  F5  F6 New item  F7 Station  F9 Import  ^G Menu"),
+        ((40, 16), "F1  F2  F3 Leave  F7 Station  ^G Menu"),
+        ((20, 8), "F1  F3  ^G Menu"),
+    ],
+)
+async def test_the_list_of_items(database: Any, warehouse: Warehouse, size: tuple[int, int], says: str) -> None:
+    async with opened(database, warehouse.boss, size) as pilot:
+        await at_rest(pilot)
+        assert bar(pilot) == says
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        ((80, 24), "F1 Help  F2 Find  F3 Back  F5 Refresh  F10 Save  ^G Menu  ⏎ Open  Space Mark"),
+        ((40, 16), "F1  F3  F6 Add  F7 Transfer  ^G Menu"),
+        ((20, 8), "F1  F3  ^G Menu"),
+    ],
+)
+async def test_the_serials_of_an_item_where_the_buttons_above_say_the_rest_if_they_have_room(
+    database: Any, warehouse: Warehouse, size: tuple[int, int], says: str
+) -> None:
+    async with serials_tab(database, warehouse, size=size) as pilot:
+        assert bar(pilot) == says
+        shown = screen_text(pilot)
+        assert all(("F6" in shown, "F7" in shown)) or size == (20, 8)
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        ((80, 24), "F1 Help  F3 Back  F5  F6 Note  F7 Transfer  F9 Warranty  F10 Save  ^G Menu"),
+        ((40, 16), "F1  F3  F6 Note  F7 Transfer  ^G Menu"),
+    ],
+)
+async def test_a_serial(database: Any, warehouse: Warehouse, size: tuple[int, int], says: str) -> None:
+    async with opened(database, warehouse.boss, size) as pilot:
+        await terminal_sends(pilot, "SN-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await at_rest(pilot)
+        assert bar(pilot) == says
+
+
+async def test_a_key_without_its_word_can_be_clicked(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
+        await pilot.click("KeyBar", offset=(bar(pilot).index("F3") + 2, 0))
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_the_bar_follows_the_width(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t")
+        await pilot.resize_terminal(40, 16)
+        await seen(pilot, "F6 Add  F7 Transfer")
+        await pilot.resize_terminal(80, 24)
+        await seen(pilot, "⏎ Open  Space Mark")
