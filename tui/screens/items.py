@@ -23,7 +23,7 @@ from tui.screens.frame import Frame
 from tui.screens.scans import open_scanned, scan_refusals_shown
 from tui.text import cell, plain
 from tui.widgets.message_line import Kind
-from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_columns import RecordColumn, fitting
 from tui.widgets.record_table import RecordTable
 
 DOT = "·"
@@ -49,13 +49,16 @@ SERIALS = RecordColumn[ItemRow](
 )
 WITHOUT = RecordColumn[ItemRow]("without", "Without", 7, _without, justify="right")
 
-COLUMNS = {
-    "-wide": [SKU, NAME, PLACE, ON_HAND, SERIALS, WITHOUT],
-    "-normal": [SKU, NAME, ON_HAND, SERIALS, WITHOUT],
-    "-narrow": [RecordColumn("sku", "SKU", 11, SKU.cell), RecordColumn("name", "Name", 12, NAME.cell, grow=1), ON_HAND],
-    "-tiny": [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1)],
-}
-"""What is shown at which width."""
+ROOMY_NAME = RecordColumn[ItemRow]("name", "Name", 44, NAME.cell, grow=1)
+
+COLUMNS = (
+    [SKU, ROOMY_NAME, PLACE, ON_HAND, SERIALS, WITHOUT],
+    [SKU, NAME, ON_HAND, SERIALS, WITHOUT],
+    [RecordColumn("sku", "SKU", 11, SKU.cell), RecordColumn("name", "Name", 12, NAME.cell, grow=1), ON_HAND],
+    [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1), ON_HAND],
+    [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1)],
+)
+"""What is shown, the first that fits."""
 
 
 class ItemsTable(RecordTable[ItemRow]):
@@ -93,7 +96,7 @@ class ItemsScreen(Frame[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield FindField(placeholder="SKU, name or barcode", id="find")
-        yield ItemsTable(COLUMNS["-normal"], run=self.dock.db.run, marking=False, id="items")
+        yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.dock.db.run, marking=False, id="items")
 
     @property
     def table(self) -> ItemsTable:
@@ -129,9 +132,7 @@ class ItemsScreen(Frame[None]):
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        for name, columns in COLUMNS.items():
-            if self.has_class(name):
-                self.table.set_columns(columns)
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_screen_resume(self) -> None:
         """Show what changed meanwhile, the cursor where it was."""

@@ -15,7 +15,7 @@ from models.lookups.place_stock import StockRow, StockSource
 from models.lookups.scanned import Found
 from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_columns import RecordColumn, fitting
 from tui.widgets.record_table import RecordTable
 
 _DASH = "–"
@@ -31,20 +31,24 @@ PLACE = RecordColumn[StockRow]("location", "Location", 14, lambda row: cell(row.
 ON_HAND = RecordColumn[StockRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
 SERIALS = RecordColumn[StockRow]("serials", "Serials", 8, lambda row: cell(_serials(row)), justify="right")
 
-COLUMNS = {
-    "-wide": [PLACE, SKU, NAME, ON_HAND, SERIALS],
-    "-normal": [PLACE, SKU, NAME, ON_HAND, SERIALS],
-    "-narrow": [
-        RecordColumn[StockRow]("location", "Location", 11, PLACE.cell),
+COLUMNS = (
+    [PLACE, SKU, NAME, ON_HAND, SERIALS],
+    [
+        RecordColumn[StockRow]("location", "Location", 9, PLACE.cell, grow=1),
         RecordColumn[StockRow]("sku", "SKU", 11, SKU.cell, grow=1),
-        ON_HAND,
+        RecordColumn[StockRow]("on_hand", "On hand", 7, ON_HAND.cell, justify="right"),
     ],
-    "-tiny": [
-        RecordColumn[StockRow]("sku", "SKU", 11, SKU.cell, grow=1),
+    [
+        RecordColumn[StockRow]("location", "Location", 9, PLACE.cell, grow=1),
+        RecordColumn[StockRow]("sku", "SKU", 8, SKU.cell, grow=1),
         RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
     ],
-}
-"""What is shown at which width."""
+    [
+        RecordColumn[StockRow]("sku", "SKU", 9, SKU.cell, grow=1),
+        RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
+    ],
+)
+"""What is shown, the first that fits."""
 
 
 class PlaceTable(RecordTable[StockRow]):
@@ -80,7 +84,9 @@ class PlaceScreen(Frame[None]):
             inside = f", in {self.shown.parent}" if self.shown.parent else ""
             yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
             yield Static("", id="count", classes="count")
-        yield PlaceTable(COLUMNS["-normal"], StockSource(self.shown.id), run=self.dock.db.run, marking=False)
+        yield PlaceTable(
+            fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.dock.db.run, marking=False
+        )
 
     @property
     def table(self) -> PlaceTable:
@@ -103,9 +109,7 @@ class PlaceScreen(Frame[None]):
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        for name, columns in COLUMNS.items():
-            if self.has_class(name):
-                self.table.set_columns(columns)
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_screen_resume(self) -> None:
         """Show what changed while another screen was in front."""

@@ -16,7 +16,7 @@ from tui.dialogs.passing import PassesScans
 from tui.keyboard.plain_input import PlainInput
 from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_columns import RecordColumn, fitting
 from tui.widgets.record_table import RecordTable
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
@@ -30,13 +30,16 @@ PLACE = RecordColumn[LineRow]("location", "Location", 13, lambda row: cell(row.l
 TIME = RecordColumn[LineRow]("time", "Time", 6, lambda row: cell(f"{row.at.astimezone():%H:%M}"))
 BY = RecordColumn[LineRow]("by", "By", 8, lambda row: cell(row.login))
 
-COLUMNS = {
-    "-wide": [LINE, SERIAL, STATE, ITEM, PLACE, TIME, BY],
-    "-normal": [LINE, SERIAL, STATE, ITEM, TIME, BY],
-    "-narrow": [LINE, SERIAL, STATE],
-    "-tiny": [SERIAL],
-}
-"""What is shown at which width."""
+ROOMY = RecordColumn[LineRow]("serial", "Serial Number", 38, SERIAL.cell, grow=1)
+
+COLUMNS = (
+    [LINE, ROOMY, STATE, ITEM, PLACE, TIME, BY],
+    [LINE, SERIAL, STATE, ITEM, TIME, BY],
+    [LINE, SERIAL, STATE],
+    [SERIAL, STATE],
+    [SERIAL],
+)
+"""What is shown, the first that fits."""
 
 
 class LinesTable(RecordTable[LineRow]):
@@ -75,7 +78,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield PlainInput(placeholder="part of a serial", id="find")
-        yield LinesTable(COLUMNS["-normal"], LineSource(self._draft_id), run=self.dock.db.run, marking=False)
+        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.dock.db.run, marking=False)
         yield from self.compose_gun()
 
     @property
@@ -89,8 +92,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        fitting = [name for width, name in self.HORIZONTAL_BREAKPOINTS if width <= self.size.width]
-        self.table.set_columns(COLUMNS[fitting[-1]])
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def answer(self) -> None:
         """Take the line under the cursor out."""

@@ -76,6 +76,21 @@ def one_line(text: Text, width: int) -> str:
     return " " * spare + plain if is_right else plain + " " * spare
 
 
+def fitting(choices: Sequence[Sequence[RecordColumn[R]]], width: int, padding: int = 1) -> Sequence[RecordColumn[R]]:
+    """The first of some sets of columns that is seen whole; the last where none is.
+
+    Args:
+        choices: the widest first.
+        width: cells of the table, the scrollbar included.
+        padding: cells at either side of each column.
+    """
+    room = width - 1  # the scrollbar's, whether there is one or not: nothing jumps when the list grows
+    for columns in choices:
+        if gutter_width(padding) + 2 * padding + sum(column.width + 2 * padding for column in columns) <= room:
+            return columns
+    return choices[-1]
+
+
 def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[int]:
     """Divide the room among the columns.
 

@@ -54,11 +54,18 @@ def layout(room: int) -> list[Width]:
         room: cells across the rows, gutter included, scrollbar excluded.
     """
     room -= GUTTER_WIDTH
-    if room < 32:
+    if room < 25:
         return [Width(Order.SERIAL, max(4, room - 3), 1), Width(Order.STATUS, 1, 1)]
+    if room < 33:  # the word gives way to the place's code, and stands beneath for the row under the cursor
+        place = max(10, (room - 4) * 4 // 10)
+        return [
+            Width(Order.SERIAL, room - 4 - place, 1),
+            Width(Order.STATUS, 1, 2),
+            Width(Order.LOCATION, place, 0),
+        ]
     if room < 54:
         spare = room - _STATUS - 2
-        place = min(14, spare * 4 // 10)
+        place = max(9, min(14, spare * 4 // 10))
         return [Width(Order.SERIAL, spare - place, 1), Width(Order.STATUS, _STATUS, 1), Width(Order.LOCATION, place, 0)]
     gap = 1 if room < 100 else 2
     with_warranty = room >= 73
@@ -89,7 +96,8 @@ def columns(room: int, theme: str, order: Order, *, descending: bool) -> list[Re
     made = []
     for width in layout(room):
         arrow = ("▼" if descending else "▲") if width.order is order else ""
-        label = heading(LABELS_OF[width.order] + arrow, width.text + width.gap - (1 if width.gap else 0))
+        word = "" if width.text == 1 else LABELS_OF[width.order]  # a mark alone has no room for one
+        label = heading(word + arrow, width.text + width.gap - (1 if width.gap else 0))
         made.append(
             RecordColumn[SerialRow](
                 str(width.order), label, width.text + width.gap, _cell_of(width.order, width.text, theme)
@@ -135,7 +143,7 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
 
     Args:
         row: the row under the cursor.
-        shown: the keys of the columns.
+        shown: the keys of the columns, without that of a status that is shown by its mark alone.
         width: cells; a long customer gives way to what stands behind.
     """
     parts = {
@@ -145,8 +153,7 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
         Order.WARRANTY: GRID_LABELS[row.warranty],
         Order.RECEIVED: row.date_received.isoformat(),
     }
-    only_marks = len(shown) == 2
-    hidden = {order: text for order, text in parts.items() if text and (only_marks or str(order) not in shown)}
+    hidden = {order: text for order, text in parts.items() if text and str(order) not in shown}
     if customer := hidden.get(Order.CUSTOMER):
         others = sum(len(text) + 3 for order, text in hidden.items() if order is not Order.CUSTOMER)
         hidden[Order.CUSTOMER] = clip(customer, max(8, width - others))

@@ -91,7 +91,7 @@ class SerialsList(Vertical):
         with HorizontalGroup(classes="serials-tools"):
             with HorizontalGroup(classes="serials-find"):
                 yield Static("Find", classes="find-label")
-                yield FindField(placeholder="serial number", id="find-serial")
+                yield FindField(placeholder="serial", id="find-serial")
             with HorizontalGroup(classes="serials-filters"):
                 for name in ("status", "location", "order"):
                     yield Button("", id=f"by-{name}", compact=True, classes="picker")

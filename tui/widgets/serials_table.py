@@ -53,8 +53,11 @@ class SerialsTable(RecordTable[SerialRow]):
 
     @property
     def shown_columns(self) -> list[str]:
-        """The keys of the columns that are shown."""
-        return [column.key for column in self.record_columns]
+        """The keys of the columns that are shown; a status of which only the mark is shown is none."""
+        mark_only = 3
+        return [
+            column.key for column in self.record_columns if column.key != str(Order.STATUS) or column.width > mark_only
+        ]
 
     @property
     def _widths(self) -> list[tuple[str, int]]:

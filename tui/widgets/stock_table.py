@@ -93,8 +93,13 @@ class StockTable(Widget):
         widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
         has_names = self.content_size.width >= _LEAST_FOR_NAMES
         gap = 2 if has_names else 1
-        room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
         longest = max((len(place.location) for place in self._places), default=0)
+        while len(head) > 1 and self.content_size.width < longest + 2 + sum(widths) + gap * len(widths):
+            # The code goes before figures that the others and the form say too.
+            del head[1], widths[1]
+            for row in rows:
+                del row[1]
+        room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
         code_width = min(max(longest + 2, 12), room // 2) if has_names else room
         name_width = room - code_width - gap if has_names else 0
         widths = [code_width, *([name_width] if has_names else []), *widths]
