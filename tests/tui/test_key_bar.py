@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
+from models.operations.people import revoke
+from models.permissions import Permission
+from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tests.support.serials import serials_tab
+from tests.support.serials import loaded, serials_tab, table
 from tests.support.warehouse import Warehouse, open_warehouse
+from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.serial import SerialScreen
 
@@ -89,3 +92,54 @@ async def test_the_bar_follows_the_width(database: Any, warehouse: Warehouse) ->
         await seen(pilot, "F6 Add  F7 Transfer")
         await pilot.resize_terminal(80, 24)
         await seen(pilot, "⏎ Open  Space Mark")
+
+
+async def test_who_may_not_transfer_is_not_offered_marks(database: Any, warehouse: Warehouse) -> None:
+    viewer = somebody(warehouse.boss, "viewer-only", Permission.VIEW)
+    async with serials_tab(database, warehouse, viewer) as pilot:
+        assert "Mark" not in bar(pilot)
+        await keys(pilot, "space", "shift+down")
+        assert not table(pilot).marked
+        await keys(pilot, "f1")
+        assert "Mark this serial" not in screen_text(pilot)
+
+
+async def test_marks_go_with_the_permission_that_they_are_for(database: Any, warehouse: Warehouse) -> None:
+    clerk = somebody(warehouse.boss, "mover", Permission.VIEW, Permission.TRANSFER_SERIAL)
+    async with serials_tab(database, warehouse, clerk) as pilot:
+        await keys(pilot, "space")
+        await seen(pilot, "1 marked")
+        revoke(warehouse.boss, "mover", Permission.TRANSFER_SERIAL)
+        await keys(pilot, "f5")
+        await loaded(pilot)
+        assert not table(pilot).marked
+        assert "Mark" not in bar(pilot)
+
+
+async def test_enter_in_an_empty_find_opens_the_row_that_the_sign_stands_at(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "ctrl+t")
+        await loaded(pilot)
+        await keys(pilot, "down", "f2", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000002")
+
+
+async def test_enter_in_an_empty_find_of_an_empty_list_does_nothing(database: Any) -> None:
+    from models.operations.people import sign_in
+
+    async with opened(database, sign_in("boss")) as pilot:
+        await keys(pilot, "enter")
+        await seen(pilot, "There are no items yet. F6 makes one.")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+
+
+async def test_the_way_out_of_add_serial_says_that_what_was_added_stays(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f6", "f1")
+        await seen(pilot, "Close this; what was added stays")
+        assert "without doing anything" not in screen_text(pilot)

@@ -117,3 +117,14 @@ async def test_tab_behind_typing_leaves_the_entry_and_enter_by_hand_presses_the_
         pilot.app.screen.query_one("#go-on", Button).focus()
         await keys(pilot, "enter")
         await seen(pilot, "F10 takes 1.")
+
+
+async def test_a_list_that_was_entered_is_asked_about_before_it_is_left(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse) as pilot:
+        await many(pilot)
+        await terminal_sends(pilot, "A-1\r")
+        await keys(pilot, "f3")
+        await seen(pilot, "What you typed is not saved. F3 again leaves without it.")
+        assert isinstance(pilot.app.screen, ManyDialog)
+        await keys(pilot, "f3")
+        assert not isinstance(pilot.app.screen, ManyDialog)

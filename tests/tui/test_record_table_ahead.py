@@ -36,3 +36,30 @@ async def test_enter_before_a_new_filter_has_its_rows_opens_one_of_these() -> No
         filtered.answers.set()
         await settled(pilot)
         assert [said for said in app.said if said[0] == "selected"] == [("selected", 2, serial(4))]
+
+
+async def test_space_before_a_new_order_has_its_rows_marks_rows_of_these() -> None:
+    app, ordered = RecordApp(MadeUpRows(10_000)), MadeUpRows(5000, step=2)
+    async with shown(app) as pilot:
+        await pilot.press("down", "down", "down")
+        ordered.answers.clear()
+        app.table.reload(ordered, keep_cursor=False)
+        await pilot.press("space", "down", "space", "shift+down")
+        assert not app.table.marked
+        ordered.answers.set()
+        await settled(pilot)
+        assert app.table.marked == {serial(0), serial(4)}
+        assert serial(6) in cursor_line(app)
+
+
+async def test_space_while_the_same_list_is_read_again_marks_at_once() -> None:
+    app, again = RecordApp(MadeUpRows(10_000)), MadeUpRows(10_000)
+    async with shown(app) as pilot:
+        await pilot.press("down")
+        again.answers.clear()
+        app.table.reload(again)
+        await pilot.press("space")
+        assert app.table.marked == {serial(1)}
+        again.answers.set()
+        await settled(pilot)
+        assert app.table.marked == {serial(1)}

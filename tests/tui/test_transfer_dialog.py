@@ -180,3 +180,25 @@ async def test_where_no_transfer_can_be_nobody_is_asked_where_to(
         await keys(pilot, *(("enter", "f7") if opened_first else ("f7",)))
         await seen(pilot, "SN-1 is Sold to Bergmann AG since", "Take it back as a return first.")
         assert not isinstance(pilot.app.screen, TransferDialog)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_note_that_was_typed_is_asked_about_before_the_dialog_is_left(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with transferring(database, warehouse) as pilot:
+        await keys(pilot, *"shop", "enter", *"window", "f3")
+        await told(pilot, "What you typed is not saved. F3 again leaves without it.")
+        await keys(pilot, "s", "escape")
+        assert isinstance(pilot.app.screen, TransferDialog), "something was typed since"
+        assert pilot.app.screen.query_one("#notes", PlainInput).value == "windows"
+        await keys(pilot, "escape")
+        assert isinstance(pilot.app.screen, SerialScreen)
+    assert warehouse.where("SN-1") == ("in_stock", "MAIN")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_where_nothing_but_a_destination_was_typed_one_key_leaves(database: Any, warehouse: Warehouse) -> None:
+    async with transferring(database, warehouse) as pilot:
+        await keys(pilot, *"shop", "f3")
+        assert isinstance(pilot.app.screen, SerialScreen)

@@ -71,6 +71,7 @@ class ExpectedDialog(SavingDialog[Expected]):
     """Returns what shall come."""
 
     STYLE_SHEETS = ("bulk_entry",)
+    WORK = ("list",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "
         "line, or name a file with one a line. Below stand the missing ones and those that nobody announced, by name. "

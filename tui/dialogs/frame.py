@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Input, TextArea
 
 from tui.dialogs.passing import PassesScans
 from tui.keyboard.waits_for_end import WaitsForEnd
@@ -64,6 +64,9 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         ),
         Binding("f12", "leave", "Cancel", id="dialog.cancel", tooltip="Close this without doing anything", show=False),
     ]
+
+    _is_warned = False
+    """Whether the person was told what leaving loses, and has typed nothing since."""
 
     def __init__(self, title: str) -> None:
         """Make the box.
@@ -163,9 +166,22 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         """Scroll the fields back by a page."""
         self.query_one(".fields").scroll_page_up(animate=False)
 
+    def has_unsaved(self) -> bool:
+        """Whether something was typed here that leaving loses, and that is much work to type again."""
+        return False
+
     def action_leave(self) -> None:
-        """Close without a result."""
-        self.dismiss(None)
+        """Close without a result; ask for a second time where something typed would be lost."""
+        if self.has_unsaved() and not self._is_warned:
+            self._is_warned = True
+            self.say("What you typed is not saved. F3 again leaves without it.", "warning")
+        else:
+            self.dismiss(None)
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _typed_on(self) -> None:
+        self._is_warned = False
 
     async def action_help(self) -> None:
         """Explain the focused thing and list the keys."""

@@ -305,7 +305,11 @@ class ManyDialog(Dialog[str | None]):
             self.query_one("#entry").focus()
             self.say("F10 looks again, F3 leaves.")
         else:
-            self.dismiss(None)
+            super().action_leave()
+
+    def has_unsaved(self) -> bool:
+        """Whether there is a list."""
+        return bool(self.query_one("#entry", LinesArea).text.strip())
 
 
 def _said_at_once(fields: Fields) -> str:

@@ -14,6 +14,7 @@ from tui.keyboard.plain_input import PlainInput
 class NoteDialog(SavingDialog[str]):
     """Writes a remark and returns what to say about it."""
 
+    WORK = ("note",)
     HELP = "What you type goes into the history of the serial, with your name and the time. It cannot be changed later."
 
     def __init__(self, serial_id: int, serial_number: str) -> None:

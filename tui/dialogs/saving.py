@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, TextArea
 
 from models.errors import SerialdockError
 from tui.dialogs.frame import Dialog, button
@@ -29,6 +29,9 @@ class SavingDialog(Dialog[Result | None]):
     STYLE_SHEETS = ("fields",)
     SAVE_LABEL: ClassVar[str] = "Save"
 
+    WORK: ClassVar[tuple[str, ...]] = ()
+    """Ids of the fields whose text is asked about when the dialog is left."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
         Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
@@ -36,6 +39,22 @@ class SavingDialog(Dialog[Result | None]):
 
     _refused_field = ""
     """Id of the field that the message refuses, while it does."""
+
+    def on_mount(self) -> None:
+        """Note what stands in the fields."""
+        self._at_first = self._texts()
+
+    def _texts(self) -> list[str]:
+        fields = [self.query_one(f"#{name}") for name in self.WORK]
+        return [
+            (one.text if isinstance(one, TextArea) else one.value).strip()
+            for one in fields
+            if isinstance(one, (Input, TextArea))
+        ]
+
+    def has_unsaved(self) -> bool:
+        """Whether something else stands in the fields than at first."""
+        return any(now and now != at_first for now, at_first in zip(self._texts(), self._at_first, strict=True))
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""

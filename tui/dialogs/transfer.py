@@ -22,6 +22,7 @@ class TransferDialog(SavingDialog[str]):
     """Moves serials and returns what to say about it: the document's number and what moved."""
 
     STYLE_SHEETS = ("serial_dialogs",)
+    WORK = ("notes",)
     HELP = (
         "Type or scan the code of the location where the serials go, or choose it with F4. Their status stays. One "
         "unit of the quantity moves along with each serial that is on hand, as far as its old location shows any."

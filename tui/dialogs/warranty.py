@@ -52,6 +52,7 @@ class WarrantyDialog(SavingDialog[str]):
     """Sets a warranty and returns what to say about it."""
 
     STYLE_SHEETS = ("serial_dialogs",)
+    WORK = ("warranty_void", "note")
     HELP = (
         "The first and the last day under warranty, as year-month-day: 2026-04-11. The last day still counts. Both "
         "empty: no warranty. A reason under Void because makes it void, and keeps its dates."

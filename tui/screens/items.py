@@ -148,7 +148,7 @@ class ItemsScreen(Frame[None]):
         if event.value.strip():
             self._open_code(event.value, self.find.scans)
         else:
-            self.table.focus()
+            self.table.action_select_cursor()
 
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:

@@ -145,6 +145,8 @@ class RecordTable(MarkedTable[R]):
         self._run = run
         self._held: dict[type[Message], int] = {}
         self._opens_next = False
+        self._toggles_next: list[int] = []
+        """Rows, counted from the cursor's place in the next list, whose marks change when it is here."""
         self._source = source
         self._shown: RowSource[R] | None = None
         self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
@@ -189,6 +191,8 @@ class RecordTable(MarkedTable[R]):
         if source is None:
             raise ValueError("there is no list to reload: name a source")
         row = self.cursor_row
+        if not keep_cursor:
+            self._toggles_next.clear()
         if self._order is not None:
             if keep_cursor and cursor_key is None:
                 cursor_key = self._order.cursor_key
@@ -231,7 +235,7 @@ class RecordTable(MarkedTable[R]):
                     self._pages.stall()
                     if self._order is order:
                         self._order = None
-                        self._opens_next = False
+                        self._forget_ahead()
                     self.post_message(self.Failed(self, error))
         finally:
             self._is_reading = False
@@ -298,7 +302,9 @@ class RecordTable(MarkedTable[R]):
             self.post_message(DataTable.RowHighlighted(self, row, self.key_at(row)))
         if self._opens_next and self.total:
             self.post_message(DataTable.RowSelected(self, row, self.key_at(row)))
-        self._opens_next = False
+        for step in self._toggles_next:
+            self.toggle_mark(window.row + step)
+        self._forget_ahead()
 
     async def _read_page(self, request: Request) -> None:
         assert self._shown is not None, "only a list that has begun has pages"
@@ -325,6 +331,23 @@ class RecordTable(MarkedTable[R]):
         self._opens_next = self._order is not None and not self._order.keep_cursor
         if not self._opens_next:
             super().action_select_cursor()
+
+    def action_toggle_mark(self) -> None:
+        """Mark the record under the cursor and go on; while another list is being read, one of that."""
+        if (order := self._order) is None or order.keep_cursor:
+            super().action_toggle_mark()
+        else:
+            self._toggles_next.append(self.cursor_row - order.row)
+            self.action_cursor_down()
+
+    def action_stretch_marks(self, rows: int) -> None:
+        """Mark a stretch of the list; while another one is being read, nothing."""
+        if self._order is None or self._order.keep_cursor:
+            super().action_stretch_marks(rows)
+
+    def _forget_ahead(self) -> None:
+        self._opens_next = False
+        self._toggles_next.clear()
 
     def post_message(self, message: Message) -> bool:
         """Hold back what is said about a row until its record is here, so that a handler always has a key."""

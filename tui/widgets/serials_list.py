@@ -234,7 +234,7 @@ class SerialsList(Vertical):
         if event.value.strip():
             self._open_found(event.value.strip(), self.find.scans)
         else:
-            self.table.focus()
+            self.table.action_select_cursor()
 
     @work(exclusive=True, group="open")
     async def _open_found(self, text: str, scans: Sequence[str]) -> None:

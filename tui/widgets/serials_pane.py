@@ -156,6 +156,9 @@ class SerialsPane(SerialsList):
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.dock.may(permission), "hidden")
+        self.table.marking = self.dock.may(Permission.TRANSFER_SERIAL)  # all that marks are for
+        if not self.table.marking:
+            self.table.clear_marks()
 
     @property
     def why_empty(self) -> str:
