@@ -17,7 +17,7 @@ from tui.widgets.location_field import LocationField
 class AddsMany(Dialog[None]):
     """A dialog that adds serials of an item at the location in its field."""
 
-    STYLE_SHEETS = ("fields",)
+    STYLE_SHEETS = ("fields", "serial_dialogs")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this; what was added stays"),
         Binding("f12", "leave", "Leave", id="dialog.cancel", tooltip="Close this; what was added stays", show=False),

@@ -40,7 +40,6 @@ class AddSerialDialog(AddsMany):
     when another serial takes its place before it is added.
     """
 
-    STYLE_SHEETS = ("serial_dialogs",)
     HELP = (
         "Scan serial numbers one after the other, or type one and press Enter. Each is saved at once, In Stock, at the "
         "location below, which stays for the next one; the condition is that of the next serial only. No quantity "

@@ -16,7 +16,6 @@ from models.lookups.documents import DocumentSource, has_documents
 from models.lookups.items import ItemForm, item_form
 from models.permissions import Permission
 from tui.dialogs.ask import ask
-from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
@@ -255,7 +254,10 @@ class ItemScreen(Frame[None]):
                 self._documents.renew()
             if by_another:
                 kept = " Yours stays; Save will ask." if is_unsaved else ""
-                self.say(f"{form.changed_by} saved this item at {_moment(form)}.{kept}", "warning")
+                self.say(
+                    f"{form.changed_by} saved this item at {form.changed_at.astimezone():%Y-%m-%d %H:%M}.{kept}",
+                    "warning",
+                )
             elif told:
                 self.say("What you typed is kept, the rest is as saved." if is_unsaved else "This is as saved.")
 
@@ -288,21 +290,13 @@ class ItemScreen(Frame[None]):
             except SerialdockError as refusal:
                 self._refuse(refusal)
                 return False
-        if records and not await self._may_hide(records):
-            self.say("Nothing was saved.")
-            return False
-        return await self._write(values, changed, self.form.version)
+        if records:
+            from tui.dialogs.item_questions import may_hide  # noqa: PLC0415 - seldom used
 
-    async def _may_hide(self, records: int) -> bool:
-        kept = "1 serial record is" if records == 1 else f"{records:,} serial records are"
-        question = (
-            f"{kept} kept and the Serials tab is hidden. Ticking Track Serials again brings everything back. "
-            "Quantities stay as they are."
-        )
-        answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
-        return (
-            await ask(self.dock, ConfirmDialog(f"{self.form.sku} without Track Serials", question, answers)) == "save"
-        )
+            if not await may_hide(self.dock, self.form.sku, records):
+                self.say("Nothing was saved.")
+                return False
+        return await self._write(values, changed, self.form.version)
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields over a version of the item; ask where somebody was faster."""
@@ -339,17 +333,10 @@ class ItemScreen(Frame[None]):
 
     async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
         """Let the person choose between what somebody else has saved and what was typed."""
-        from tui.dialogs.conflict import ConflictDialog, Difference  # noqa: PLC0415 - seldom used
+        from tui.dialogs.item_questions import whose  # noqa: PLC0415 - seldom used
 
         self._told_version = theirs.version
-        there = ItemValues.of(theirs)
-        changed_there = there.changed_from(ItemValues.of(self.form))
-        differences = [
-            Difference(LABELS[field], there.shown(field), values.shown(field), field in changed_there, field in changed)
-            for field in LABELS
-            if field in changed_there or field in changed
-        ]
-        chosen = await ask(self.dock, ConflictDialog(self.form.sku, theirs.changed_by, _moment(theirs), differences))
+        chosen = await whose(self.dock, self.form, theirs, values, changed)
         if chosen == "mine":
             return await self._write(values, changed, theirs.version)
         if chosen == "theirs":
@@ -377,10 +364,9 @@ class ItemScreen(Frame[None]):
 
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
-        names = ", ".join(LABELS[field] for field in self.pane.changed)
-        answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
-        question = f"Not saved yet: {names}. Save before you leave?"
-        answer = await ask(self.dock, ConfirmDialog(f"Leave {self.form.sku}?", question, answers))
+        from tui.dialogs.item_questions import leaving  # noqa: PLC0415 - seldom used
+
+        answer = await leaving(self.dock, self.form.sku, self.pane.changed)
         if answer == "discard" or (answer == "save" and await self._save()):
             self.dismiss(None)
 
@@ -397,7 +383,3 @@ class ItemScreen(Frame[None]):
             self.say(f"The location {code} is made. Save makes it the primary location.", "done")
         else:
             self.say(f"The location {code} is made. F4 in Primary location lists it.", "done")
-
-
-def _moment(form: ItemForm) -> str:
-    return f"{form.changed_at.astimezone():%Y-%m-%d %H:%M}"
