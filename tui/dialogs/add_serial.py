@@ -17,13 +17,13 @@ from models.errors import BadValue, SerialdockError
 from models.lookups.items import ItemForm
 from models.operations.add_each import Verdict, Wanted
 from tui.dialogs.add_many import AddsMany
-from tui.dialogs.frame import button
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.added_row import AddedRow
+from tui.widgets.buttons import button
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import Kind, MessageLine
 from tui.widgets.options import Options

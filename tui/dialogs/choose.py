@@ -13,13 +13,14 @@ from textual.content import Content
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.find_field import FindField
 from tui.keyboard.plain_input import PlainInput
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import SCANNER_LENGTH
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.options import Options
 
 NEW = "\x00new"

@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import Button, Static
 
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.form_row import CHANGED
 
 NARROW = 60

@@ -16,12 +16,13 @@ from models.tasks.amend import Named, check_expected
 from models.tasks.lists import BLANKS, read_list, split_lines
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.frame import button, tighten
+from tui.dialogs.frame import tighten
 from tui.dialogs.passing import Heard, lines_of, why_none
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.lines_area import LinesArea
 from tui.keyboard.number_input import NumberInput
 from tui.keyboard.plain_input import PlainInput
+from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
 
 NAMED: Final = 10_000

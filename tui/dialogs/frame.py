@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, TextArea
+from textual.widgets import Button
 
 from tui.dialogs.passing import PassesScans
 from tui.keyboard.waits_for_end import WaitsForEnd
@@ -178,9 +178,12 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         else:
             self.dismiss(None)
 
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def _typed_on(self) -> None:
+    def on_input_changed(self) -> None:
+        """Warn again before what is typed now is left."""
+        self._is_warned = False
+
+    def on_text_area_changed(self) -> None:
+        """Warn again before what is typed now is left."""
         self._is_warned = False
 
     async def action_help(self) -> None:
@@ -198,12 +201,6 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
         if chosen is not None:
             await chosen.node.run_action(chosen.action)
-
-
-def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Button:
-    """A button of one row; `key` is the key that does the same."""
-    text = f"{label}  {key}" if key else label
-    return Button(plain(text), id=name, compact=True, variant="primary" if primary else "default")
 
 
 def _fixed(given: Scalar | None) -> int:

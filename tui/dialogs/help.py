@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.key_bar import key_name
 
 

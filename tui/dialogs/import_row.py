@@ -7,8 +7,9 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.lookups.import_rows import ImportRow
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.import_rows import result
 
 

@@ -16,7 +16,7 @@ from models.errors import BadValue, SerialdockError
 from models.tasks import ranges
 from models.tasks.many import Preview, Progress, Stop
 from models.tasks.ranges import Entry
-from tui.dialogs.frame import Dialog, button, tighten
+from tui.dialogs.frame import Dialog, tighten
 from tui.dialogs.passing import Heard, lines_of, why_none
 from tui.dialogs.progress import ProgressLine
 from tui.keyboard.find_field import FindField
@@ -24,6 +24,7 @@ from tui.keyboard.lines_area import LinesArea
 from tui.keyboard.number_input import NumberInput
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
 
 CHEAP: Final = 4_000

@@ -7,8 +7,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.lookups.items import ItemForm
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.text import clip, plain
+from tui.widgets.buttons import button
 
 
 class PlacesDialog(Dialog[None]):

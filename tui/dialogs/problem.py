@@ -13,10 +13,11 @@ from textual.widgets import Button, Static
 from models.describe import clock_time
 from models.tasks import lines
 from models.tasks.verdict import CONFIRMABLE
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
 from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.scan_field import ScanField
 from tui.text import clip, plain
+from tui.widgets.buttons import button
 
 OPEN: Final = "open"
 CORRECT: Final = "correct"

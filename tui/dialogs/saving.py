@@ -9,10 +9,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.widgets import Button, Input, TextArea
+from textual.widgets import Button, Input
 
 from models.errors import SerialdockError
-from tui.dialogs.frame import Dialog, button
+from tui.dialogs.frame import Dialog
+from tui.keyboard.takes_text import TakesText
+from tui.widgets.buttons import button
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import Kind
 from tui.widgets.pager import Pager
@@ -46,11 +48,7 @@ class SavingDialog(Dialog[Result | None]):
 
     def _texts(self) -> list[str]:
         fields = [self.query_one(f"#{name}") for name in self.WORK]
-        return [
-            (one.text if isinstance(one, TextArea) else one.value).strip()
-            for one in fields
-            if isinstance(one, (Input, TextArea))
-        ]
+        return [field.typed.strip() for field in fields if isinstance(field, TakesText)]
 
     def has_unsaved(self) -> bool:
         """Whether something else stands in the fields than at first."""

@@ -71,6 +71,11 @@ class PlainArea(TextArea, TakesText, inherit_bindings=False):
         super().__init__(text, tab_behavior="focus", show_line_numbers=False, **kwargs)
         self.cursor_blink = False
 
+    @property
+    def typed(self) -> str:
+        """What stands in it."""
+        return self.text
+
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document("", language)
         self.document = _PlainDocument(text)

@@ -38,6 +38,11 @@ class PlainInput(Input, TakesText):
         self.cursor_blink = False
 
     @property
+    def typed(self) -> str:
+        """What stands in it."""
+        return self.value
+
+    @property
     def _value(self) -> Text:
         if self.password:
             return super()._value

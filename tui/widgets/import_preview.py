@@ -16,8 +16,8 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 from models.exchange.fields import Field
 from models.lookups.import_rows import ImportRowSource, Shown
 from models.operations.import_serials import Staged
-from tui.dialogs.frame import button
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable
 from tui.widgets.record_table import RecordTable, Run
 from tui.widgets.tick_box import TickBox

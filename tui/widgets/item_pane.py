@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
 from models.lookups.items import ItemForm
-from tui.dialogs.frame import button
 from tui.text import plain, visible
 from tui.widgets.barcodes_input import BarcodesInput
+from tui.widgets.buttons import button
 from tui.widgets.form_input import FormInput
 from tui.widgets.form_row import FormRow
 from tui.widgets.item_values import LABELS, ItemValues

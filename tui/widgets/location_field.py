@@ -14,10 +14,9 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from models.errors import SerialdockError
-from models.lookups.locations import LIST_COMMAND, Place, list_places, location_or_none
+from models.lookups.locations import LIST_COMMAND, list_places, location_or_none
 from models.permissions import Permission
 from tui.dialogs.ask import ask
-from tui.dialogs.choose import NEW, Choice, ChooseDialog
 from tui.text import plain, visible
 from tui.widgets.form_input import FormInput
 
@@ -250,6 +249,8 @@ class LocationField(HorizontalGroup):
     @work(exclusive=True, group="choose")
     async def action_choose(self) -> None:
         """Open the list of values; what is chosen there stands in the field then."""
+        from tui.dialogs.choose import NEW, Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
+
         with self.dock.keyboard.hold():
             try:
                 places = await self.dock.db.run(list_places)
@@ -258,7 +259,12 @@ class LocationField(HorizontalGroup):
                 self.notify(visible(trouble.message), markup=False, severity="error")
                 return
         may_make = self.dock.may(Permission.EDIT_ITEMS)
-        dialog = ChooseDialog("Locations", self._choices(places), present=self.code, new=may_make)
+        choices = [
+            Choice(place.code, place.code, place.name, place.depth)
+            for place in places
+            if place.code.upper() not in self._exclude
+        ]
+        dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make)
         chosen = await ask(self.dock, dialog)
         if chosen == NEW:
             from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - it has a field like this one
@@ -267,10 +273,3 @@ class LocationField(HorizontalGroup):
         if chosen is not None:
             self.code = chosen
             self.input.action_end()
-
-    def _choices(self, places: list[Place]) -> list[Choice]:
-        return [
-            Choice(place.code, place.code, place.name, place.depth)
-            for place in places
-            if place.code.upper() not in self._exclude
-        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from models.errors import SerialdockError
@@ -11,7 +11,6 @@ from models.lookups.serial_rows import Order, Selection, SerialSource
 from models.lookups.statuses import StatusLook, statuses
 from models.serial_text import serial_key
 from tui.dialogs.ask import ask
-from tui.dialogs.choose import Choice, ChooseDialog
 from tui.text import visible
 from tui.widgets.serial_columns import LABELS_OF
 
@@ -119,14 +118,14 @@ class SerialFilter:
             return False
         looks, counts = read
         total = sum(counts.values())
-        choices = [Choice(ALL, "all", _serials(total, total))]
+        choices = [(ALL, "all", _serials(total, total))]
         choices += [
-            Choice(look.code, f"{look.mark} {look.label}", _serials(counts[look.id], total))
+            (look.code, f"{look.mark} {look.label}", _serials(counts[look.id], total))
             for look in looks
             if look.id in counts
         ]
         present = self._status.code if self._status else ALL
-        chosen = await ask(dock, ChooseDialog("Show which status", choices, present=present))
+        chosen = await _choose(dock, "Show which status", choices, present)
         if chosen is not None:
             self._status = next((look for look in looks if look.code == chosen), None)
         return chosen is not None
@@ -137,12 +136,10 @@ class SerialFilter:
         if places is None:
             return False
         total = sum(place.serials for place in places)
-        choices = [Choice(ALL, "all", _serials(total, total))]
-        choices += [
-            Choice(place.code, place.code, f"{_serials(place.serials, total)}  {place.name}") for place in places
-        ]
+        choices = [(ALL, "all", _serials(total, total))]
+        choices += [(place.code, place.code, f"{_serials(place.serials, total)}  {place.name}") for place in places]
         present = self._place.code if self._place else ALL
-        chosen = await ask(dock, ChooseDialog("Show which location", choices, present=present))
+        chosen = await _choose(dock, "Show which location", choices, present)
         if chosen is not None:
             self._place = next((place for place in places if place.code == chosen), None)
         return chosen is not None
@@ -150,10 +147,9 @@ class SerialFilter:
     async def choose_order(self, dock: SerialdockApp) -> bool:
         """Ask for a column; whether one was chosen."""
         choices = [
-            Choice(str(order), f"{number} {LABELS_OF[order]}", self._way(order))
-            for number, order in enumerate(Order, 1)
+            (str(order), f"{number} {LABELS_OF[order]}", self._way(order)) for number, order in enumerate(Order, 1)
         ]
-        chosen = await ask(dock, ChooseDialog("Sort by", choices, present=str(self.order)))
+        chosen = await _choose(dock, "Sort by", choices, str(self.order))
         if chosen is not None:
             self.order_by(Order(chosen))
         return chosen is not None
@@ -162,6 +158,12 @@ class SerialFilter:
         if order is not self.order:
             return ""
         return "now; last comes first" if not self.descending else "now turned round"
+
+
+async def _choose(dock: SerialdockApp, title: str, choices: Sequence[tuple[str, str, str]], present: str) -> str | None:
+    from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
+
+    return await ask(dock, ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
 
 
 def _serials(count: int, total: int) -> str:

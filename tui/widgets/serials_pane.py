@@ -19,9 +19,9 @@ from models.lookups.items import ItemForm, item_form
 from models.lookups.serial_counts import count_serials, holdings
 from models.permissions import Permission
 from tui.dialogs.ask import ask
-from tui.dialogs.frame import NARROW, button
 from tui.intake import Intake, problems_in_words
 from tui.text import plain
+from tui.widgets.buttons import button
 from tui.widgets.key_bar import FIRST
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
+
+BUTTONS_FROM: Final = 60
+"""Cells from which on there are buttons."""
 
 LOOK_AGAIN: Final = 10.0
 """Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
@@ -108,7 +111,7 @@ class SerialsPane(SerialsList):
     @property
     def keys_first(self) -> tuple[str, ...]:
         """Actions whose keys stay in the key bar: first those of the buttons, where there is no room for these."""
-        buttons = () if self.dock.size.width >= NARROW else ("add", "transfer", "import")
+        buttons = () if self.dock.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
         return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
     @property
