@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from models.database import disconnect, open_database
 from models.demo import load_demo
+from models.demo.catalogue import BEST_SELLER
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.terminal import Terminal, python_app
 
@@ -77,6 +78,33 @@ def _start(database: Path, rounds: int, bytecode: Path) -> list[Figure]:
     ]
 
 
+def _peak_of_a_shift(folder: Path, serials: int, bytecode: Path) -> Figure:
+    """Peak memory of the program when an item of a large warehouse is scanned and its grid walked and ordered."""
+    database = folder / "large.sqlite3"
+    opened = open_database(str(database))
+    load_demo(opened, serials)
+    disconnect(opened)
+    env = {**SSH, "PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(bytecode)}
+    for _ in range(2):  # the first writes the bytecode
+        with Terminal([PROGRAM, "--database", database], env=env) as terminal:
+            terminal.wait_for("items")
+            terminal.wait_for_rest(QUIET)
+            terminal.send(f"{BEST_SELLER}\r")
+            terminal.wait_for("Identification")
+            terminal.send("\x14")
+            terminal.wait_for("Warranty Status")
+            terminal.wait_for_rest(QUIET)
+            for key in (*["\x1b[6~"] * 5, "\x1b[F", "\x1b[H", *">" * 6, "\x1b[F", "\x1bOQ", "*7"):
+                terminal.send(key)
+                terminal.wait_for_rest(QUIET)
+            status = Path(f"/proc/{terminal.pid}/status").read_text("ascii")
+    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+    size = f"{serials:,} serials"
+    return Figure(
+        "peak memory of a walk through a grid", size, "SQLite", Measure(peak, "B"), None, Goal(50e6, unit="B")
+    )
+
+
 def _traffic(database: Path, theme: str, env: dict[str, str]) -> list[Figure]:
     found: list[Figure] = []
     with Terminal([PROGRAM, "--database", database], env=env) as terminal:
@@ -115,7 +143,9 @@ def rows(quick: bool) -> list[Figure]:
         opened = open_database(str(database))
         load_demo(opened, 5_000)
         disconnect(opened)
-        found = _start(database, 3 if quick else 25, Path(folder) / "bytecode")
+        bytecode = Path(folder) / "bytecode"
+        found = _start(database, 3 if quick else 25, bytecode)
+        found.append(_peak_of_a_shift(Path(folder), 20_000 if quick else 1_000_000, bytecode))
         found += _traffic(database, "ansi (SSH)", dict(SSH))
         return found + _traffic(database, "dock", {})
 
