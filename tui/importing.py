@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from models.errors import SerialdockError
 from models.exchange import staging
 from models.exchange.fields import Field, recognise
+from models.exchange.rejects import write_rejects
 from models.exchange.tables import Table, open_table
-from models.operations.import_serials import (
-    Imported,
-    Staged,
-    import_staged,
-    last_imported,
-    look,
-    mapping_for,
-    remember_mapping,
-    stage,
-    write_rejects,
-)
+from models.lookups.imports import Staged, last_imported, look, mapping_for
+from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
 from models.tasks.many import Stop
 from tui.app import Calls
 

@@ -116,6 +116,22 @@ def recognise(header: Sequence[str]) -> dict[int, Field]:
     return found
 
 
+def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
+    """Refuse a mapping that cannot say which unit a row is.
+
+    Raises:
+        BadValue
+    """
+    named = list(mapping.values())
+    if Field.SERIAL_NUMBER not in named:
+        raise BadValue("No column is the serial number. Say which one is.", field="mapping")
+    if Field.ITEM not in named and item is None:
+        raise BadValue("No column is the item. Say which one is, or name one item for all rows.", field="mapping")
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise BadValue(f"Two columns are {twice.label}. Leave one of them out.", field="mapping")
+
+
 def field_named(name: str) -> Field | None:
     """The field that a column of this name holds, if it is a usual name."""
     return _FIELDS.get(_folded(name))

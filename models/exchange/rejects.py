@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 from contextlib import suppress
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, TextIO
 
 from models.errors import BadValue
+from models.exchange import staging
 from models.exchange.delimited import DELIMITERS
 from models.exchange.fields import REASON
 from models.exchange.opened import bad_file, shown
@@ -125,3 +127,23 @@ class Rejects:
             f"The rejected rows cannot be written to {shown(self.path or '')}: {trouble.strerror}. "
             "Choose a folder that you may write to and that has room."
         )
+
+
+def write_rejects(table: Table, path: str | None = None) -> str | None:
+    """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
+
+    Args:
+        table: the file that they are of.
+        path: the new file; None makes one beside the source, under a name that nothing has.
+
+    Returns:
+        Its path; None where there is no such row.
+
+    Raises:
+        BadValue: it cannot be written; nothing is left of it.
+        Changed: the rows are gone with a broken connection.
+    """
+    with Rejects(table, path) as rejects:
+        for row in staging.rejected():
+            rejects.add(Row(row.row, tuple(json.loads(row.cells)), is_ragged=False), row.reason)
+    return rejects.path

@@ -8,23 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from models import bulk, ledger
 from models.documents import Kind, new_document
 from models.errors import BadValue, Changed
 from models.exchange import staging
-from models.exchange.fields import Field, header_key, recognise
-from models.exchange.rejects import Rejects
-from models.exchange.staging import Counts
-from models.exchange.tables import Row, Table
+from models.exchange.fields import Field, check_mapping, header_key, recognise
+from models.exchange.tables import Table
 from models.exchange.validation import KIND, Validator
 from models.ledger_ready import add_ready
+from models.lookups.imports import Source, Staged, look
 from models.lookups.items import find_item
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
-from models.schema import Customer, Document, ImportedFile, ImportMapping, User
+from models.schema import Customer, ImportedFile, ImportMapping
 from models.schema.base import bound
 from models.unit import Unit, write
 
@@ -32,48 +30,6 @@ TO_DO: Final = "import serials"
 
 Progress = Callable[[int, int], None]
 """Is told how many rows are done and about how many there are (0 while nobody knows); raises `Cancelled` to stop."""
-
-
-class Source(NamedTuple):
-    """A file, as its document names it."""
-
-    name: str
-    size: int
-    """Bytes."""
-    sha256: str
-
-
-class ImportedBefore(NamedTuple):
-    """An earlier import of the same file."""
-
-    document: str
-    """Its number."""
-    login: str
-    at: datetime
-    serials: int
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A file whose rows are staged on this thread's connection."""
-
-    source: Source
-    counts: Counts
-    before: tuple[ImportedBefore, ...]
-    """Earlier imports of the same file, the last first."""
-    customers: tuple[str, ...]
-    """Names that the import would make."""
-
-    @property
-    def problem(self) -> str:
-        """Why the file is refused unless its errors are left out; empty where nothing is wrong."""
-        if not self.counts.rows:
-            return f"{self.source.name} has no rows under its header. Nothing was written."
-        if not self.counts.errors:
-            return ""
-        first = next(staging.rejected(1))
-        more = f" {self.counts.errors - 1:,} more cannot be imported." if self.counts.errors > 1 else ""
-        return f"Row {first.row:,} of {self.source.name}: {first.reason}{more} Nothing was written."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +47,6 @@ class Imported:
     """How many were made."""
     warned: int
     """Serials that went in with a warning; `staging.warned` has them."""
-
-
-def mapping_for(header: Sequence[str]) -> dict[int, Field]:
-    """What each column of a header is: as somebody mapped it the last time, else by its name."""
-    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
-    if found is None:
-        return recognise(header)
-    known = {str(name) for name in Field}
-    kept = {int(column): name for column, name in json.loads(found.columns).items()}
-    return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
 
 
 def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, Field]) -> None:
@@ -167,45 +113,6 @@ def stage(
     return look(Source(table.name, table.size, table.sha256))
 
 
-def look(source: Source) -> Staged:
-    """How the staged rows stand now.
-
-    Raises:
-        Changed: they are gone with a broken connection.
-    """
-    counts = staging.counts()
-    return Staged(source, counts, imported_before(source.sha256), tuple(staging.customers()))
-
-
-def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
-    """Refuse a mapping that cannot say which unit a row is.
-
-    Raises:
-        BadValue
-    """
-    named = list(mapping.values())
-    if Field.SERIAL_NUMBER not in named:
-        raise BadValue("No column is the serial number. Say which one is.", field="mapping")
-    if Field.ITEM not in named and item is None:
-        raise BadValue("No column is the item. Say which one is, or name one item for all rows.", field="mapping")
-    twice = next((name for name in named if named.count(name) > 1), None)
-    if twice is not None:
-        raise BadValue(f"Two columns are {twice.label}. Leave one of them out.", field="mapping")
-
-
-def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
-    """Imports of a file with this checksum, the last first."""
-    query = (
-        ImportedFile.select(Document.number, User.login, Document.at, Document.serials)
-        .join(Document)
-        .join(User, on=(Document.user == User.id))
-        .where(ImportedFile.sha256 == sha256)
-        .order_by(Document.id.desc())
-        .limit(10)
-    )
-    return tuple(map(ImportedBefore._make, query.tuples().execute()))
-
-
 def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, progress: Progress) -> Imported:
     """Write the good rows that are staged: serials, events, counts and a document, in one transaction.
 
@@ -270,33 +177,3 @@ def _make_customers(actor: Actor, wanted: Sequence[str]) -> int:
 def _unknown(names: Sequence[str]) -> list[str]:
     known = {customer.name for customer in Customer.select(Customer.name).where(Customer.name.in_(names))}
     return [name for name in names if name not in known]
-
-
-def write_rejects(table: Table, path: str | None = None) -> str | None:
-    """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
-
-    Args:
-        table: the file that they are of.
-        path: the new file; None makes one beside the source, under a name that nothing has.
-
-    Returns:
-        Its path; None where there is no such row.
-
-    Raises:
-        BadValue: it cannot be written; nothing is left of it.
-        Changed: the rows are gone with a broken connection.
-    """
-    with Rejects(table, path) as rejects:
-        for row in staging.rejected():
-            rejects.add(Row(row.row, tuple(json.loads(row.cells)), is_ragged=False), row.reason)
-    return rejects.path
-
-
-def last_imported() -> int | None:
-    """The serial that the last good row has become, after `import_staged`."""
-    staging.require()
-    found = bound.execute_sql(
-        f"SELECT s.id FROM {staging.TABLE} r JOIN serials s ON s.item_id = r.item_id AND s.serial_key = r.serial_key "
-        f"WHERE r.row = (SELECT max(row) FROM {staging.TABLE} WHERE state = {staging.NEW})"
-    ).fetchone()
-    return int(found[0]) if found else None

@@ -17,8 +17,9 @@ from typing import Any
 from models import bulk, clock, ledger
 from models.exchange import staging
 from models.exchange.tables import open_table
+from models.lookups.imports import mapping_for
 from models.operations.add import add_serials
-from models.operations.import_serials import import_staged, mapping_for, stage
+from models.operations.import_serials import import_staged, stage
 from models.operations.items import create_item
 from models.operations.locations import create_location
 from models.operations.people import sign_in

@@ -15,7 +15,8 @@ from models.exchange import learned, staging
 from models.exchange.fields import Field
 from models.exchange.tables import open_table
 from models.lookups.import_rows import ImportRowSource, Shown
-from models.operations.import_serials import Staged, import_staged, mapping_for, stage
+from models.lookups.imports import Staged, mapping_for
+from models.operations.import_serials import import_staged, stage
 from models.operations.items import create_item
 from models.operations.serial_rules import set_serial_rule
 from models.schema import Item, ItemBarcode, Serial

@@ -17,8 +17,9 @@ from models.exchange import staging
 from models.exchange.fields import Field
 from models.exchange.tables import open_table
 from models.lookups.import_rows import ImportRowSource, Shown
+from models.lookups.imports import Staged, mapping_for
 from models.lookups.serials import find_serial, serial_detail
-from models.operations.import_serials import Imported, Staged, import_staged, mapping_for, remember_mapping, stage
+from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
 from models.operations.items import create_item
 from models.operations.serial_rules import set_serial_rule
 from models.permissions import Permission

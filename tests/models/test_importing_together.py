@@ -149,8 +149,9 @@ KILLED = """
 import os, sys
 from models.database import connect, open_database
 from models.operations.people import sign_in
+from models.lookups.imports import mapping_for
 from models.operations.add import add_serials
-from models.operations.import_serials import import_staged, mapping_for, stage
+from models.operations.import_serials import import_staged, stage
 from models.exchange.tables import open_table
 connect(open_database(sys.argv[1]))
 boss = sign_in("boss")

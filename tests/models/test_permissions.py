@@ -17,6 +17,7 @@ import models.operations
 from models.errors import NotPermitted
 from models.exchange.fields import Field
 from models.exchange.tables import Table, open_table
+from models.lookups.imports import Staged
 from models.operations import (
     add,
     add_each,
@@ -61,7 +62,7 @@ def a_file() -> Iterator[Table]:
             yield table
 
 
-def stage(who: Actor, _: Warehouse) -> import_serials.Staged:
+def stage(who: Actor, _: Warehouse) -> Staged:
     """Read and judge the file."""
     with a_file() as table:
         return import_serials.stage(who, table, COLUMNS, progress=lambda done, total: None)
@@ -150,8 +151,6 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 OF_OTHERS = {
     transfer.refuse_unmovable,
     *(add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in),
-    *(import_serials.check_mapping, import_serials.look, import_serials.mapping_for, import_serials.imported_before),
-    *(import_serials.last_imported, import_serials.write_rejects),
 }
 """Parts of operations; what they write goes through another one."""
 

@@ -10,18 +10,11 @@ from models.bulk import BLOCK
 from models.errors import Changed
 from models.exchange import staging
 from models.exchange.fields import parse_mapping
+from models.exchange.rejects import write_rejects
 from models.exchange.staging import Counts
 from models.exchange.tables import Table, open_table
-from models.operations.import_serials import (
-    Imported,
-    Staged,
-    import_staged,
-    look,
-    mapping_for,
-    remember_mapping,
-    stage,
-    write_rejects,
-)
+from models.lookups.imports import Staged, look, mapping_for
+from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
 from models.tasks.verdict import Reason
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, counted, minute, moment

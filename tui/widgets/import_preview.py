@@ -15,7 +15,7 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.exchange.fields import Field
 from models.lookups.import_rows import ImportRowSource, Shown
-from models.operations.import_serials import Staged
+from models.lookups.imports import Staged
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable
