@@ -12,6 +12,8 @@ from models.migrations.m0002_drafts import NEAR
 from models.schema.base import bound, is_sqlite
 
 _GOOD: Final = "state = 0"
+"""As `staging.NEW`, which needs this module."""
+
 _NONE: Final = "CAST(NULL AS bigint)"
 
 
