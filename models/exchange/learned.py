@@ -19,6 +19,8 @@ class Learned:
 
     def __init__(self) -> None:
         self._looks: dict[int, Looks] = {}
+        self.found_serials = False
+        """Whether an item was given that has serials."""
 
     def learn(self, item_ids: Iterable[int]) -> None:
         """Look at serials of items that are not known yet, a few statements for a block of rows."""
@@ -27,6 +29,7 @@ class Learned:
             self._looks = {item_id: looks for item_id, looks in self._looks.items() if item_id in wanted}
         new = sorted(wanted - self._looks.keys())
         texts = samples(new)
+        self.found_serials = self.found_serials or bool(texts)
         self._looks.update((item_id, Looks.of(texts.get(item_id, ()))) for item_id in new)
 
     def odd(self, item_id: int, sku: str, serial: str) -> str:

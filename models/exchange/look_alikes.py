@@ -38,39 +38,55 @@ def prepare(table: str) -> None:
     bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({NEAR}), row) WHERE {_GOOD}")
 
 
-def find(table: str, into: str) -> None:
+def find(table: str, into: str, *, against_items: bool) -> None:
     """Make a table of the rows that look like another serial: `row`, and `serial_id` or `first`, which is a row.
 
     Args:
         table: the staged rows, each of a serial of its own among the good ones, none of which its item has.
         into: the new table.
+        against_items: whether serials of the items are looked at too.
     """
+    ways = [*_ways_to_serials(table), *_ways_to_rows(table)] if against_items else _ways_to_rows(table)
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {into} AS SELECT row, min(serial_id) AS serial_id, min(first) AS first "
+        f"FROM ({' UNION ALL '.join(ways)}) AS found GROUP BY row"
+    )
+    bound.execute_sql(f"CREATE INDEX {into}_row ON {into} (row)")
+
+
+def _ways_to_serials(table: str) -> tuple[str, ...]:
+    """To a serial that is its own look-alike key, to one that is not, to one with an S in front, to one without."""
     # The cross joins make the staged rows the outer loop: they are looked up, not the item's million others.
     there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
     good = f"r.{_GOOD} AND s.item_id = r.item_id"
     near, its = _near("r"), _near("s")
     # SQLite, which knows nothing of how many there are, would read all serials of the item for each row.
     by_near = " INDEXED BY serials_near" if is_sqlite() else ""
-    bound.execute_sql(
-        f"CREATE TEMPORARY TABLE {into} AS SELECT row, min(serial_id) AS serial_id, min(first) AS first FROM ("
-        # What the item has: a serial that is its own look-alike key, one that is not, one with or without an S.
-        f"{there} WHERE {good} AND s.serial_key = {near} AND {near} <> r.serial_key "
-        f"UNION ALL {there}{by_near} WHERE {good} AND {its} = {near} AND {its} <> s.serial_key "
-        "AND s.serial_key <> r.serial_key "
-        f"UNION ALL {there} WHERE {good} AND s.serial_key = 'S' || r.serial_key "
-        f"UNION ALL SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s "
-        "WHERE s.item_id = r.item_id AND s.serial_key = r.rest "
-        # What the file has: in rows that share a look-alike key all but the first; the later one of a pair with an S.
-        f"UNION ALL SELECT r.row, {_NONE}, g.first FROM "
-        f"(SELECT item_id, {NEAR} AS near, min(row) AS first FROM {table} "
-        f"WHERE {_GOOD} GROUP BY item_id, {NEAR} HAVING count(*) > 1) g JOIN {table} r ON r.{_GOOD} "
-        f"AND r.item_id = g.item_id AND {near} = g.near AND r.row > g.first "
-        f"UNION ALL SELECT CASE WHEN r.row > p.row THEN r.row ELSE p.row END, {_NONE}, "
-        f"CASE WHEN r.row > p.row THEN p.row ELSE r.row END FROM {_without_s(table)} r CROSS JOIN {table} p "
-        f"WHERE p.{_GOOD} AND p.item_id = r.item_id AND p.serial_key = r.rest"
-        ") AS found GROUP BY row"
+    rest = f"SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s"
+    return (
+        f"{there} WHERE {good} AND s.serial_key = {near} AND {near} <> r.serial_key",
+        f"{there}{by_near} WHERE {good} AND {its} = {near} AND {its} <> s.serial_key AND s.serial_key <> r.serial_key",
+        f"{there} WHERE {good} AND s.serial_key = 'S' || r.serial_key",
+        f"{rest} WHERE s.item_id = r.item_id AND s.serial_key = r.rest",
     )
-    bound.execute_sql(f"CREATE INDEX {into}_row ON {into} (row)")
+
+
+def _ways_to_rows(table: str) -> tuple[str, ...]:
+    """From all but the first of the rows that share a look-alike key to the first; from the later one of a pair with
+    and without an S to the earlier.
+    """
+    groups = (
+        f"SELECT item_id, {NEAR} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
+        f"GROUP BY item_id, {NEAR} HAVING count(*) > 1"
+    )
+    same = f"r.item_id = g.item_id AND {_near('r')} = g.near"
+    alike = f"SELECT r.row AS row, {_NONE} AS serial_id, g.first AS first FROM ({groups}) g JOIN {table} r ON {same}"
+    later, earlier = (f"CASE WHEN r.row {sign} p.row THEN r.row ELSE p.row END" for sign in "><")
+    pair = f"SELECT {later}, {_NONE}, {earlier} FROM {_without_s(table)} r CROSS JOIN {table} p"
+    return (
+        f"{alike} WHERE r.{_GOOD} AND r.row > g.first",
+        f"{pair} WHERE p.{_GOOD} AND p.item_id = r.item_id AND p.serial_key = r.rest",
+    )
 
 
 def say(table: str, found: str) -> None:

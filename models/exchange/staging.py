@@ -26,16 +26,16 @@ NEW, ERROR = 0, 1
 COLUMNS: Final = (
     *("row", "state", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
     *("customer", "condition_notes", "warranty_start", "warranty_end", "date_received", "changes", "reason", "cells"),
-    *("odd", "alike"),
 )
+"""What a row is staged with. `reason` is why it cannot be imported; of a good row, how it looks unlike the others."""
 
 _DDL: Final = """CREATE TEMPORARY TABLE {table} (
     row bigint PRIMARY KEY, state smallint NOT NULL, item_id integer, serial_number text NOT NULL,
     serial_key {bytewise}, sort_key {bytewise}, status_id integer, location_id integer, customer_id integer,
     customer text NOT NULL, condition_notes text NOT NULL, warranty_start date, warranty_end date, date_received date,
-    changes text, reason text NOT NULL, cells text NOT NULL, odd text NOT NULL, alike text NOT NULL)"""
+    changes text, reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"""
 
-WARNED: Final = f"state = {NEW} AND (odd <> '' OR alike <> '')"
+WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
 """Which rows are good and have something to be said about them."""
 
 LOST: Final = (
@@ -129,9 +129,13 @@ def counts() -> Counts:
     return Counts(rows, rows - int(errors), warned)
 
 
-def judge_together() -> None:
+def judge_together(*, against_items: bool = True) -> None:
     """Mark rows whose serial stands twice in the file, or is on its item already, and warn of those that look like
     another one; after all rows are staged.
+
+    Args:
+        against_items: whether any of the rows' items had serials when the rows were judged; else there is nothing
+            that a row could look like but another row.
     """
     with _transaction():
         bound.execute_sql(f"CREATE INDEX import_rows_new ON {TABLE} (item_id, serial_key) WHERE state = {NEW}")
@@ -142,7 +146,7 @@ def judge_together() -> None:
     mark_existing()
     with _transaction():
         look_alikes.prepare(TABLE)
-        look_alikes.find(TABLE, _ALIKE)
+        look_alikes.find(TABLE, _ALIKE, against_items=against_items)
         look_alikes.say(TABLE, _ALIKE)
         bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
         bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
@@ -228,7 +232,7 @@ def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
         limit: how many at most.
         after: the row behind which to begin.
     """
-    return map(Warned._make, _rows("row, serial_number, odd, alike", WARNED, limit, after))
+    return map(Warned._make, _rows("row, serial_number, reason, alike", WARNED, limit, after))
 
 
 def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:

@@ -58,6 +58,11 @@ class Validator:
         self._changes: dict[date, str | None] = {}
         self._today = clock.today()
 
+    @property
+    def found_serials(self) -> bool:
+        """Whether one of the items that rows name has serials."""
+        return self._known.learned.found_serials
+
     def judge(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         """What becomes of rows; each as `staging.COLUMNS`."""
         self._known.learn(
@@ -109,14 +114,14 @@ class Validator:
             return (
                 *(row.number, ERROR, known.id if known else None, shown, None, None, state.id if state else None),
                 *(location_id, customer_id, buyer, notes, None, None, None, None),
-                *(" ".join(wrong), json.dumps(cells, ensure_ascii=False), "", ""),
+                *(" ".join(wrong), json.dumps(cells, ensure_ascii=False)),
             )
         key = serial_key(text) if " " in text else text.upper()
         return (
             *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, buyer, notes),
             *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat()),
-            *(self._noted(notes, began, ends, came), "", json.dumps(cells, ensure_ascii=False)),
-            *(self._known.learned.odd(known.id, known.sku, text), ""),
+            *(self._noted(notes, began, ends, came), self._known.learned.odd(known.id, known.sku, text)),
+            json.dumps(cells, ensure_ascii=False),
         )
 
     # ----- cells

@@ -77,7 +77,7 @@ class ImportRowSource:
         staging.require()
         rows = bound.execute_sql(
             "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, "
-            f"CASE r.state WHEN {staging.ERROR} THEN r.reason ELSE trim(r.odd || ' ' || r.alike) END, "
+            f"trim(r.reason || ' ' || r.alike), "
             f"CASE r.state WHEN {staging.ERROR} THEN r.cells END FROM {staging.TABLE} r "
             "LEFT JOIN items i ON i.id = r.item_id LEFT JOIN locations l ON l.id = r.location_id "
             f"LEFT JOIN statuses t ON t.id = r.status_id {self._where} "

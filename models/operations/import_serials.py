@@ -106,7 +106,7 @@ def stage(
             staging.add(validator.judge(rows))
             done += len(rows)
         progress(done, done)
-        staging.judge_together()
+        staging.judge_together(against_items=validator.found_serials)
     except BaseException:
         staging.end()
         raise
