@@ -7,7 +7,7 @@ for each state. Their lengths come from the ledger's counts where those suffice,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -87,6 +87,20 @@ def chosen(selection: Selection) -> Condition:
     return rows
 
 
+def without_idle_text(selection: Selection) -> Selection:
+    """The selection, without its text where all serials of the item begin with that, so that nothing counts them."""
+    if not selection.text or selection.find.strip().startswith("*"):
+        return selection
+    ends = "SELECT serial_key FROM serials WHERE item_id = {one} ORDER BY serial_key {way} LIMIT 1"
+    first, last = (
+        bound.execute_sql(ends.format(one=bound.param, way=way), (selection.item_id,)).fetchone()
+        for way in ("ASC", "DESC")
+    )
+    if first and last and first[0].startswith(selection.text) and last[0].startswith(selection.text):
+        return replace(selection, find="")
+    return selection
+
+
 def searched(selection: Selection) -> Condition:
     """The rows of a selection, as its text finds them now."""
     rows, text, one = chosen(selection), selection.text, bound.param
@@ -96,7 +110,9 @@ def searched(selection: Selection) -> Condition:
         begins = rows.also(f"s.serial_key >= {one} AND s.serial_key < {one}", text, prefix_end(text))
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
-    return rows.also(f"{'instr' if one == '?' else 'strpos'}(s.serial_key, {one}) > 0", text)
+    if one == "?":  # the first half is true of all, and makes SQLite read the index that has the keys, not the rows
+        return rows.also(f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", text)
+    return rows.also(f"strpos(s.serial_key, {one}) > 0", text)
 
 
 def along_the_order(rows: Condition) -> Condition:

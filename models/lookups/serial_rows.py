@@ -25,6 +25,7 @@ from models.lookups.segments import (
     group_of,
     lay_out,
     searched,
+    without_idle_text,
 )
 from models.lookups.statuses import StatusLook, statuses
 from models.schema.base import bound, read_date
@@ -85,14 +86,15 @@ class SerialSource:
         """Count the rows and lay out the segments anew."""
         self._anchors.clear()
         self._today = clock.today()
-        self._rows = searched(self.selection)
-        few = self._few(self._rows) if self.selection.text else None
-        self._ids = few if self.selection.order is Order.SERIAL else None
+        selection = without_idle_text(self.selection)
+        self._rows = searched(selection)
+        few = self._few(self._rows) if selection.text else None
+        self._ids = few if selection.order is Order.SERIAL else None
         if self._ids is not None:
             return len(self._ids)
-        if few is None:
+        if few is None and selection.text:
             self._rows = along_the_order(self._rows)
-        self._segments = lay_out(self.selection, self._rows, self._today)
+        self._segments = lay_out(selection, self._rows, self._today)
         return sum(segment.length for segment in self._segments)
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:

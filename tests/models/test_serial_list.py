@@ -300,3 +300,29 @@ def test_records_are_listed_while_tracking_is_off(stock: Stock) -> None:
     item = stock.warehouse.item
     save_item(stock.warehouse.boss, item.id, track_serials=False)
     assert SerialSource(Selection(item.id)).count() == len(stock.chosen(Selection(item.id)))
+
+
+def test_a_beginning_that_all_serials_share_counts_none_of_them(database: Any) -> None:
+    warehouse = open_warehouse()
+    warehouse.add(*(f"5CG{number:03}" for number in range(40)))
+    warehouse.add("5CG-DOCK", location="DOCK")
+    for order, descending in product(Order, (False, True)):
+        plain = SerialSource(Selection(warehouse.item.id, order=order, descending=descending))
+        found = SerialSource(Selection(warehouse.item.id, find="5c", order=order, descending=descending))
+        assert plain.count() == found.count() == 41
+        assert found.fetch(0, 41) == plain.fetch(0, 41)
+    with statements(database) as seen:
+        assert SerialSource(Selection(warehouse.item.id, find="5CG")).count() == 41
+    assert not [sql for sql in seen if "count(*)" in sql]
+    warehouse.add("4CG")
+    assert SerialSource(Selection(warehouse.item.id, find="5CG")).count() == 41
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_stands_in_the_middle_is_looked_for_in_the_index_of_the_keys(database: Any) -> None:
+    warehouse = open_warehouse()
+    with statements(database) as seen:
+        SerialSource(Selection(warehouse.item.id, find="*12")).count()
+    (sql,) = [sql for sql in seen if "LIMIT" in sql]
+    plan = bound.execute_sql(f"EXPLAIN QUERY PLAN {sql}", (warehouse.item.id, "12")).fetchall()
+    assert ["(item_id=? AND serial_key>?)" in step for *_, step in plan] == [True]
