@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -18,6 +19,9 @@ T = TypeVar("T")
 
 BLOCK = 5_000
 """Rows, ids or keys in one statement."""
+
+ROOM = 64_000
+"""Kibibytes for pages of SQLite's file while very many rows are written."""
 
 _SINGLE = 4
 """Up to so many rows an INSERT costs less than a COPY."""
@@ -55,6 +59,35 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
         with errors_of_driver(), bound.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Give SQLite room for the pages of all indexes at once while very many rows are written.
+
+    With less it writes and reads pages again and again, and the write lock is held for twice as long.
+    """
+    if not is_sqlite():
+        yield
+        return
+    before = bound.execute_sql("PRAGMA cache_size").fetchone()[0]
+    bound.execute_sql(f"PRAGMA cache_size = {-ROOM}")
+    try:
+        yield
+    finally:
+        bound.execute_sql(f"PRAGMA cache_size = {before}")
+        bound.execute_sql("PRAGMA shrink_memory")
+
+
+def look_at(*tables: str) -> None:
+    """Let PostgreSQL learn what very many new rows are like, as it does by itself some minutes later.
+
+    Until it has, it takes a second for a page of a long list that takes it a millisecond. Not inside a transaction.
+    A server that does not let this user, or is too busy, goes without.
+    """
+    if not is_sqlite():
+        with suppress(peewee.DatabaseError):
+            bound.execute_sql(f"VACUUM (ANALYZE, INDEX_CLEANUP OFF, TRUNCATE OFF, SKIP_LOCKED) {', '.join(tables)}")
 
 
 def reserve_ids(table: str, count: int) -> list[int]:

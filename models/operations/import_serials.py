@@ -28,6 +28,9 @@ from models.unit import Unit, write
 
 TO_DO: Final = "import serials"
 
+MANY: Final = 10_000
+"""Serials of one import from which on the server should look at them before people do."""
+
 Progress = Callable[[int, int], None]
 """Is told how many rows are done and about how many there are (0 while nobody knows); raises `Cancelled` to stop."""
 
@@ -150,13 +153,17 @@ def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, 
         return Imported(document.number, counts.new, counts.errors, sum(units.values()), made, counts.warned)
 
     try:
-        return write(actor, work)
+        with bulk.roomy():
+            imported = write(actor, work)
     except _Overtaken:
         overtaken = staging.mark_existing()
         are = "serial of the file was" if overtaken == 1 else "serials of the file were"
         raise Changed(
             f"{overtaken:,} {are} added by somebody else meanwhile. Nothing was written; look at the rows again."
         ) from None
+    if imported.serials >= MANY:
+        bulk.look_at("serials", "serial_events")
+    return imported
 
 
 class _Overtaken(Exception):

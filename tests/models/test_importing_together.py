@@ -210,3 +210,27 @@ def test_rows_go_in_by_their_keys_whatever_the_order_of_the_file(
     in_order = Serial.select(Serial.item, Serial.serial_key).order_by(Serial.id).tuples()
     assert list(in_order) == sorted(in_order)
     assert check(database).good
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_the_server_knows_the_rows_of_a_long_file_when_the_import_is_done(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    import_staged(warehouse.boss, read(warehouse, numbered(tmp_path, 1, 12_000)).source, progress=quiet)
+    known = bound.execute_sql(
+        "SELECT relname, reltuples FROM pg_class WHERE relname IN ('serials', 'serial_events')"
+    ).fetchall()
+    assert sorted(known) == [("serial_events", 12_000), ("serials", 12_000)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_an_import_gives_the_memory_back_that_it_took(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    before = bound.execute_sql("PRAGMA cache_size").fetchone()
+    staged = read(warehouse, numbered(tmp_path, 1, 20))
+    during: list[object] = []
+    import_staged(
+        warehouse.boss,
+        staged.source,
+        progress=lambda *_: during.append(bound.execute_sql("PRAGMA cache_size").fetchone()),
+    )
+    assert bound.execute_sql("PRAGMA cache_size").fetchone() == before != during[-1]
