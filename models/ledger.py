@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from models import bulk, clock
@@ -104,25 +105,27 @@ def add(
     Raises:
         peewee.IntegrityError: the item has one of them already.
     """
-    status_id = status_ids()["in_stock"]
+    status_id, who, today = status_ids()["in_stock"], _who(unit), clock.today()
+    changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most are noted alike
     ids: list[int] = []
     for entries_block in bulk.blocks(entries):
         block = Block()
         block_ids = bulk.reserve_ids("serials", len(entries_block))
         for serial_id, entry in zip(block_ids, entries_block, strict=True):
             key = serial_key(entry.serial_number)
-            received = entry.date_received or clock.today()
+            received = entry.date_received or today
             noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end, None, received)
             identity = (item_id, entry.serial_number)
             block.serials.append(
                 (serial_id, *identity, key, sort_key(key), status_id, entry.location_id, None, *noted, 1)
             )
-            changes = changes_text(NOTHING_NOTED, noted)
+            said = (changes_of(noted), entry.note or note, entry.scan)
             block.events.append(
-                (serial_id, 1, kind, *_who(unit), document_id, *identity)
-                + (None, status_id, None, entry.location_id, None, None, changes, entry.note or note, entry.scan)
+                (serial_id, 1, kind, *who, document_id, *identity)
+                + (None, status_id, None, entry.location_id, None, None, *said)
             )
-            count(unit, (item_id, entry.location_id, status_id), 1)
+        for location_id, number in Counter(entry.location_id for entry in entries_block).items():
+            count(unit, (item_id, location_id, status_id), number)
         write_block(block)
         ids += block_ids
     return ids

@@ -65,6 +65,13 @@ def end() -> None:
     bound.execute_sql(f"DROP TABLE IF EXISTS {'temp' if is_sqlite() else 'pg_temp'}.{TABLE}")
 
 
+def is_there() -> bool:
+    """Whether this connection has the table; after a broken line it is another connection."""
+    sql = "SELECT 1 FROM sqlite_temp_master WHERE name = ?" if is_sqlite() else "SELECT to_regclass('pg_temp.' || %s)"
+    found = bound.execute_sql(sql, (TABLE,)).fetchone()
+    return bool(found and found[0] is not None)
+
+
 def add(rows: Sequence[Sequence[Any]]) -> None:
     """Add rows, each with a value for each of `COLUMNS`, sorted by `ORDER` and behind those that are there."""
     bulk.insert(TABLE, COLUMNS, rows)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from models import ledger
+from models import bulk, clock, ledger, ledger_ready, ready
 from models.documents import Kind, new_document
 from models.errors import BadValue, Duplicate
 from models.operations.add import refuse_odd, tracked_item
 from models.permissions import Actor, Permission, require
-from models.serial_text import near_key
+from models.serial_text import near_key, sort_key
 from models.tasks.facts import item_facts
 from models.tasks.judge import Judged, existing, named, say_existing
 from models.unit import Unit, write
@@ -20,6 +20,9 @@ from models.words import clean_note
 
 TO_DO = "receive serials"
 """What the permission is asked for."""
+
+MANY: Final = 5_000
+"""Serials of one receipt from which on they are laid out before the write begins."""
 
 
 class ReceiptLine(NamedTuple):
@@ -49,6 +52,27 @@ class Received:
     """By how many units the quantity on hand went up."""
 
 
+def make_ready(lines: Sequence[ReceiptLine]) -> ready.Totals | None:
+    """Lay out very many serials for `receive_in` before the write begins; None where they are too few for that.
+
+    Outside of a transaction: on SQLite others wait for a write, and most of the work of a long receipt is done here.
+    """
+    if len(lines) < MANY:
+        return None
+    status_id, today = ledger.status_ids()["in_stock"], clock.today()
+    changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, today))
+    ready.begin()
+    for part in bulk.blocks(sorted(lines, key=lambda line: (line.item_id, line.key))):
+        ready.add(
+            [
+                (line.item_id, line.serial_number, line.key, sort_key(line.key), status_id, line.location_id, None)
+                + ("", None, None, today, "", changes, line.note, line.scan)
+                for line in part
+            ]
+        )
+    return ready.totals()
+
+
 def receive_serials(
     actor: Actor, lines: Sequence[ReceiptLine], *, adds_quantity: bool = True, note: str = ""
 ) -> Received:
@@ -65,30 +89,45 @@ def receive_serials(
         Duplicate: an item has one of them by now, or it is given twice; `details["serial_ids"]` are those there.
     """
     note = clean_note(note, "note of the receipt", field="note")
+    totals = make_ready(lines)
 
     def work(unit: Unit) -> Received:
         require(actor, Permission.MANAGE_SERIALS, TO_DO)
         for item_id, own in _by_item(lines).items():
             refuse_odd(tracked_item(item_id), [line.serial_number for line in own])
-        return receive_in(unit, lines, dict.fromkeys({line.item_id for line in lines}, adds_quantity), note)
+        adds = dict.fromkeys({line.item_id for line in lines}, adds_quantity)
+        return receive_in(unit, lines, adds, note, totals)
 
     return write(actor, work)
 
 
-def receive_in(unit: Unit, lines: Sequence[ReceiptLine], adds_quantity: Mapping[int, bool], note: str = "") -> Received:
+def receive_in(
+    unit: Unit,
+    lines: Sequence[ReceiptLine],
+    adds_quantity: Mapping[int, bool],
+    note: str = "",
+    totals: ready.Totals | None = None,
+    *,
+    checked: bool = False,
+) -> Received:
     """Receive serials in a unit whose actor may; see `receive_serials`.
 
     Args:
         adds_quantity: by item.
+        totals: of these lines, where `make_ready` has laid them out on this connection.
+        checked: whether the unit has looked already which of them can be received. What another one receives after
+            that look is refused by the constraint, so that the unit is run again and looks once more.
 
     Raises:
         Duplicate, NotTracked, BadValue
+        peewee.IntegrityError: an item has one of them by now, though it was `checked`.
     """
     if not lines:
         raise BadValue("There is nothing to receive. Scan or type a serial first.")
     by_item = _by_item(lines)
-    for item_id, own in by_item.items():
-        _refuse(item_id, own)
+    if not checked:
+        for item_id, own in by_item.items():
+            _refuse(item_id, own)
     places = {line.location_id for line in lines}
     document = new_document(
         unit,
@@ -97,14 +136,21 @@ def receive_in(unit: Unit, lines: Sequence[ReceiptLine], adds_quantity: Mapping[
         to_location_id=places.pop() if len(places) == 1 else None,
         note=note,
     )
+    if totals is not None and not ready.is_there():
+        totals = None
+    if totals is not None:
+        ledger_ready.add_ready(unit, "received", document.id, totals, lambda done, total: None)
+        ready.end()  # is there again where the transaction is taken back
     units: Counter[tuple[int, ...]] = Counter()
     for item_id, own in by_item.items():
+        if adds_quantity.get(item_id, True):
+            units.update((item_id, line.location_id) for line in own)
+        if totals is not None:
+            continue
         entries = [
             ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
         ]
         ledger.add(unit, item_id, entries, kind="received", document_id=document.id)
-        if adds_quantity.get(item_id, True):
-            units.update((item_id, line.location_id) for line in own)
     ledger.add_stocks(units)
     return Received(document.id, document.number, len(lines), sum(units.values()))
 

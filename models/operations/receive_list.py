@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from models.errors import BadValue, Duplicate
 from models.lookups.locations import find_location
 from models.operations.add import tracked_item
-from models.operations.receive import TO_DO, ReceiptLine, Received, receive_in
+from models.operations.receive import TO_DO, ReceiptLine, Received, make_ready, receive_in
 from models.permissions import Actor, Permission, require
 from models.tasks.facts import item_facts
 from models.tasks.judge import judge
@@ -136,9 +136,11 @@ def receive_list(
 def _receiving(
     actor: Actor, lines: Sequence[ReceiptLine], adds_quantity: bool, note: str
 ) -> Callable[[Unit], Received]:
+    totals = make_ready(lines)
+
     def work(unit: Unit) -> Received:
         require(actor, Permission.MANAGE_SERIALS, TO_DO)
-        return receive_in(unit, lines, {lines[0].item_id: adds_quantity}, note)
+        return receive_in(unit, lines, {lines[0].item_id: adds_quantity}, note, totals)
 
     return work
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
+from models import ready
 from models.barcodes.commands import CommandCode
 from models.describe import clock_time
-from models.operations.receive import ReceiptLine, receive_in
+from models.operations.receive import ReceiptLine, make_ready, receive_in
+from models.permissions import Actor
 from models.schema import Draft, DraftLine
 from models.serial_text import LONGEST
 from models.tasks import amend, drafts, lines
@@ -27,11 +30,39 @@ MOST_NAMED = 1_000
 """How many it counts."""
 
 
-def finish(sitting: Sitting, scan: str = "") -> Verdict:
+class Prepared(NamedTuple):
+    """A long draft that was read and laid out before the transaction, since only its station can change it."""
+
+    good: list[lines.Line]
+    receipt: list[ReceiptLine]
+    totals: ready.Totals | None
+    """None where the receipt is too short to be laid out."""
+
+
+def prepare(state: State, actor: Actor) -> Prepared | None:
+    """Do what can be done of DONE before others have to wait for it.
+
+    Returns:
+        None where there is nothing to receive, or a serial has no place.
+    """
+    if state.draft_id is None or not state.good.total():
+        return None
+    good = [line for page in lines.pages(state.draft_id) for line in page]
+    first_place = _first_place(state)
+    if first_place is None and any(line.location_id is None for line in good):
+        return None
+    receipt = _receipt(good, first_place, actor)
+    return Prepared(good, receipt, make_ready(receipt))
+
+
+def finish(sitting: Sitting, scan: str = "", prepared: Prepared | None = None) -> Verdict:
     """Receive the good lines with one receipt, in the sitting's transaction.
 
     Where something is open (problems, missing units, serials that somebody else received since they were scanned),
     it is named, and the same once more goes on with the rest.
+
+    Args:
+        prepared: of this draft, on this connection.
 
     Returns:
         A verdict that is DONE, or ASK, or a PROBLEM that keeps it from being done.
@@ -40,7 +71,7 @@ def finish(sitting: Sitting, scan: str = "") -> Verdict:
     if state.draft_id is None or not state.good.total():
         waiting = f" {_problems(state.problems)} waiting." if state.problems else ""
         return Verdict(Outcome.TELL, scan, "Nothing to receive", f"No serial was taken yet.{waiting}", command=code)
-    good = [line for page in lines.pages(state.draft_id) for line in page]
+    good = list(prepared.good) if prepared else [line for page in lines.pages(state.draft_id) for line in page]
     first_place = _first_place(state)
     if first_place is None and any(line.location_id is None for line in good):
         return Verdict(Outcome.PROBLEM, scan, "Where?", "Scan the place first, then DONE.", "no_place", command=code)
@@ -57,7 +88,9 @@ def finish(sitting: Sitting, scan: str = "") -> Verdict:
         outcome = Outcome.PROBLEM if since else Outcome.ASK
         subject = "Changed since" if since else "DONE?"
         return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
-    return _receive(sitting, scan, good, first_place)
+    if prepared is None or since:
+        prepared = Prepared(good, _receipt(good, first_place, sitting.unit.actor), None)
+    return _receive(sitting, scan, prepared)
 
 
 def cancel(sitting: Sitting, scan: str = "") -> Verdict:
@@ -78,26 +111,30 @@ def cancel(sitting: Sitting, scan: str = "") -> Verdict:
     return Verdict(Outcome.OUT, scan, "Cancelled", "The receipt was thrown away.", command=code)
 
 
-def _receive(sitting: Sitting, scan: str, good: list[lines.Line], first_place: int | None) -> Verdict:
-    state, unit = sitting.state, sitting.unit
-    assert state.draft_id is not None
+def _receipt(good: list[lines.Line], first_place: int | None, actor: Actor) -> list[ReceiptLine]:
+    """What the lines are on the receipt."""
     receipt: list[ReceiptLine] = []
     for line in good:
         place, item_id = line.location_id or first_place, line.item_id
         assert place is not None
         assert item_id is not None
         raw = line.scan if line.scan.strip() != line.serial_number else None
-        other = line.user_id != unit.actor.user_id
+        other = line.user_id != actor.user_id
         note = f"scanned by {line.login} at {clock_time(line.at)}" if other else ""
-        key = lines.key_of(line)
-        receipt.append(ReceiptLine(item_id, line.serial_number, key, place, raw, note))
+        receipt.append(ReceiptLine(item_id, line.serial_number, lines.key_of(line), place, raw, note))
+    return receipt
+
+
+def _receive(sitting: Sitting, scan: str, prepared: Prepared) -> Verdict:
+    state, unit = sitting.state, sitting.unit
+    assert state.draft_id is not None
     draft = Draft.get_by_id(state.draft_id)
     people = drafts.people_text(drafts.people_of(state.draft_id))
     left = lines.problems(state.draft_id, MOST_NOTED) if state.problems else []
     left_out = f"left out: {_names(left, state.problems, MOST_NOTED)}" if left else ""
     note = ". ".join(filter(None, (draft.note, people, left_out)))
     adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
-    received = receive_in(unit, receipt, adds, note)
+    received = receive_in(unit, prepared.receipt, adds, note, prepared.totals, checked=True)
     DraftLine.delete().where((DraftLine.draft == draft.id) & (DraftLine.state == "good")).execute()
     DraftLine.update(state="out", reason="left_out").where(
         (DraftLine.draft == draft.id) & (DraftLine.state == "problem")
@@ -142,7 +179,7 @@ def _changed_since(sitting: Sitting, good: list[lines.Line]) -> list[str]:
             there = existing(item_id, [lines.key_of(line) for line in own])
             gone = [line for line in own if there and lines.key_of(line) in there]
             judged = say_existing(item, [lines.as_judged(line) for line in gone], there)
-            for line in own:
+            for line in own if item.rule is not None else ():
                 if lines.key_of(line) not in there and (wrong := broken_rule(item, line.serial_number)):
                     gone.append(line)
                     judged.append(lines.as_judged(line)._replace(reason=Reason.RULE, message=wrong))

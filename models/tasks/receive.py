@@ -18,7 +18,7 @@ from models.operations.receive import TO_DO
 from models.permissions import Actor, Permission, require
 from models.schema import Draft
 from models.tasks import amend, drafts
-from models.tasks.finish import cancel, finish
+from models.tasks.finish import cancel, finish, prepare
 from models.tasks.meaning import understand
 from models.tasks.sessions import new_session
 from models.tasks.sitting import Sitting
@@ -214,7 +214,11 @@ class Receive:
     def _command(self, actor: Actor, scan: str) -> Verdict:
         (meaning,) = understand([scan], self._settings)
         is_cancel = meaning.reading is not None and meaning.reading.command is CommandCode.CANCEL
-        verdict = self._work(actor, lambda sitting: (cancel if is_cancel else finish)(sitting, scan))
+        if is_cancel:
+            verdict = self._work(actor, lambda sitting: cancel(sitting, scan))
+        else:
+            prepared = prepare(self._state, actor)
+            verdict = self._work(actor, lambda sitting: finish(sitting, scan, prepared))
         if verdict.outcome in (Outcome.DONE, Outcome.OUT):
             self._set(State())
         return verdict

@@ -151,6 +151,7 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 OF_OTHERS = {
     transfer.refuse_unmovable,
     *(add.tracked_item, add.refuse_existing, add.refuse_odd, add_each.add_each, receive.receive_in),
+    receive.make_ready,
 }
 """Parts of operations; what they write goes through another one."""
 
