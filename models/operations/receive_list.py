@@ -14,6 +14,7 @@ from models.permissions import Actor, Permission, require
 from models.tasks.facts import item_facts
 from models.tasks.judge import judge
 from models.tasks.lists import BLANKS
+from models.tasks.ranges import no_line
 from models.tasks.verdict import Reason
 from models.unit import Unit, write
 
@@ -37,7 +38,7 @@ class Told(NamedTuple):
     verdict: str
     """ok, warning (taken all the same) or refused."""
     reason: str = ""
-    """A `models.tasks.verdict.Reason`, or `twice`."""
+    """A `models.tasks.verdict.Reason`, or `twice`, or `range`."""
     message: str = ""
     key: str = ""
     """Folded; empty where it cannot be a serial."""
@@ -104,7 +105,7 @@ def receive_list(
     """Receive a list, all or none, or all that can be with `skip_errors`.
 
     Args:
-        texts: serials as they are, nothing is read as a barcode; blank ones are left out.
+        texts: serials as they are, nothing is read as a barcode, and a range is refused; blank ones are left out.
         location: the code of their place.
         expected: how many there must be; None is any number.
         adds_quantity: whether the quantity goes up with them.
@@ -156,6 +157,9 @@ def _judged(
     told: list[Told] = []
     first: dict[str, int] = {}
     for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):
+        if wrong := no_line(text):
+            told.append(Told(line, text.strip(BLANKS), REFUSED, "range", wrong))
+            continue
         if not one.key:  # no serial: said as it came, so that nobody looks for another text
             told.append(Told(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
             continue

@@ -15,7 +15,7 @@ from models.tasks import lines
 from models.tasks.facts import item_facts, place_facts
 from models.tasks.judge import clean
 from models.tasks.lists import BLANKS
-from models.tasks.ranges import refuse_more
+from models.tasks.ranges import no_line, refuse_more
 from models.tasks.state import enter_item, looks_of
 from models.tasks.verdict import Outcome, Reason, Verdict
 from models.tasks.waiting import give_back
@@ -217,6 +217,9 @@ def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
     wrong: list[tuple[int, str]] = []
     for number, text in enumerate(texts, 1):
         if not text.strip(BLANKS):
+            continue
+        if range_of := no_line(text):
+            wrong.append((number, range_of))
             continue
         one = clean(item, text)
         if one.reason and one.reason != Reason.RULE:  # a rule may be wrong; whoever receives them will be told

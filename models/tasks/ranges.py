@@ -181,6 +181,24 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
     return entry
 
 
+def no_line(text: str) -> str:
+    """Why a line of a list is not taken: it reads as a range elsewhere, and might become one serial by mistake.
+
+    Args:
+        text: a line of a list, each of which is one serial.
+
+    Returns:
+        The sentence; empty where it is no range.
+    """
+    first, dots, last = (part.strip() for part in text.partition(DOTS))
+    if not (dots and first and last.strip(".")):
+        return ""
+    return (
+        f"{text.strip()} is a range, and a line of a list is one serial. Write each serial, or give the range by "
+        "--range, or by F6 at the station."
+    )
+
+
 def _split(serial: str) -> tuple[str, str, str]:
     """What stands before the last number of a serial, that number, and what stands behind it.
 

@@ -51,6 +51,7 @@ def test_blank_lines_do_not_count_and_a_serial_given_twice_counts_once(warehouse
         (["S-1", "", "---"], "Line 3: --- has no letter or digit, so it is no serial number."),
         (["S-1", "A\x1dB"], "Line 2: Character 2 of the serial number A\\x1dB is the control character 0x1d"),
         (["XXSDDONE"], "Line 1: XXSDDONE is a command barcode"),
+        (["S-1", "X1..X3"], "Line 2: X1..X3 is a range, and a line of a list is one serial."),
         (["A" * 65], "Line 1: The serial number AAAAAAAAAAAAAAAAAAAA… has 65 characters"),
         (["S-1", "04006381333931"], "Line 2: 04006381333931 is the barcode of SAW-1 itself."),
     ],

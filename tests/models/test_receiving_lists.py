@@ -49,6 +49,22 @@ def test_a_list_makes_stock_with_one_receipt_and_the_quantity_goes_up(database: 
     assert check(database).good
 
 
+def test_a_range_in_a_list_is_refused_by_its_line_and_never_becomes_one_serial(warehouse: Warehouse) -> None:
+    report = receive(warehouse, "S-1", "X1..X3", "X9", "AB..CD", "..", "V1.2..", "1...5", skip_errors=True)
+    assert verdicts(report)[:4] == [
+        (1, "S-1", "ok", ""),
+        (2, "X1..X3", "refused", "range"),
+        (3, "X9", "ok", ""),
+        (4, "AB..CD", "refused", "range"),
+    ]
+    assert [told.reason for told in report.serials[4:]] == ["bad_serial", "", "range"]
+    assert report.refused[0].message == (
+        "X1..X3 is a range, and a line of a list is one serial. Write each serial, or give the range by --range, "
+        "or by F6 at the station."
+    )
+    assert [row.serial_number for row in find_serials("X1..X3")] == []
+
+
 def test_units_on_hand_already_get_their_numbers_and_no_quantity_changes(warehouse: Warehouse) -> None:
     assert receive(warehouse, "S-1", "S-2", adds_quantity=False).units == 0
     assert warehouse.quantities() == {"MAIN": 10}

@@ -44,6 +44,14 @@ def test_a_range_is_received_with_a_receipt_and_the_quantity_goes_up(dock: Comma
     assert [(event["kind"], event["document"]) for event in shown["events"]] == [("received", "R-000001")]
 
 
+def test_a_range_in_a_file_is_refused_and_named_with_its_line(dock: Commands, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("S-1\nX1..X3\n")
+    said = dock.refused(*RECEIVE, "--from", str(tmp_path / "list.txt"))
+    assert said["message"].startswith("X1..X3 is a range, and a line of a list is one serial.")
+    assert [(row["line"], row["reason"]) for row in said["serials"]] == [(1, None), (2, "range")]
+    assert serials(dock) == []
+
+
 def test_units_that_are_on_hand_already_only_get_their_numbers(dock: Commands) -> None:
     dock.good(*RECEIVE, "--first", "B98", "--count", "4", "--no-quantity")
     assert serials(dock) == ["B98", "B99", "B100", "B101"]

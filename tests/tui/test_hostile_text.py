@@ -233,7 +233,9 @@ class Visit:
         await self.presses("space", "f7")
         await self.comes_to(TransferDialog)
         await self.fills()
-        await self.presses("f10", "f4", "f3", "f3")
+        await self.presses("f10", "f4", "f3")
+        while isinstance(self.screen, TransferDialog):
+            await self.presses("f3")
         await self.comes_to(ItemScreen)
         await self.presses("escape")
 

@@ -191,7 +191,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (
             ITEM,
             argument("--location", metavar="CODE", required=True, help="their place"),
-            argument("--from", metavar="FILE", dest="source", help="one serial a line, UTF-8; - is standard input"),
+            argument(
+                "--from", metavar="FILE", dest="source", help="one serial a line, no ranges, UTF-8; - is standard input"
+            ),
             argument("--range", metavar="A..B", dest="ranges_given", action="append", help="a range; again for more"),
             argument("--first", metavar="S", help="the first serial of --count"),
             argument("--count", metavar="N", type=number, help="how many, counted up from --first"),

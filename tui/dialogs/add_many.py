@@ -19,8 +19,8 @@ class AddsMany(Dialog[None]):
 
     STYLE_SHEETS = ("fields", "serial_dialogs")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this; what was added stays"),
-        Binding("f12", "leave", "Leave", id="dialog.cancel", tooltip="Close this; what was added stays", show=False),
+        Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
+        Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),
         Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
     ]
 
