@@ -15,10 +15,19 @@ from tui.dialogs.frame import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.key_bar import key_name
+from tui.widgets.message_line import MessageLine
 
 
 def help_for(screen: Screen[Any]) -> str:
-    """The help of the focused widget, else of the nearest thing around it that has one."""
+    """The help of the focused widget, else of the nearest thing around it that has one.
+
+    A message that is too long for its lines goes before it in full.
+    """
+    said = [f"{line.said}\n\n" for line in screen.query(MessageLine) if line.is_cut]
+    return "".join([*said, _help_of(screen)])
+
+
+def _help_of(screen: Screen[Any]) -> str:
     for node in (screen.focused or screen).ancestors_with_self:
         text = getattr(node, "HELP", "")
         if text:

@@ -1,0 +1,75 @@
+"""Messages that are longer than their lines: they say so, and F1 shows all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.app import at_rest, keys, opened, screen_text, seen
+from tests.support.serials import serials_tab
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.screens.frame import Frame
+from tui.widgets.message_line import MessageLine
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+LONG = (
+    "SN-000001 is Sold to Amberley Lettings since 2025-01-15, last at MAIN-FRONT; it cannot be transferred. "
+    "Take it back as a return first."
+)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    return open_warehouse()
+
+
+@pytest.mark.parametrize("size", [(20, 8), (30, 12), (40, 16)])
+async def test_a_refusal_that_does_not_fit_ends_with_the_key_that_shows_all_of_it(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    async with opened(database, warehouse.boss, size) as pilot:
+        assert isinstance(pilot.app.screen, Frame)
+        pilot.app.screen.say(LONG, "problem")
+        await at_rest(pilot)
+        line = pilot.app.screen.query_one(MessageLine)
+        assert (line.is_cut, line.size.height) == (True, 3)
+        shown = [text.strip() for text in screen_text(pilot).splitlines()[-4:-1]]
+        assert shown[-1].endswith(" … F1")
+        words = " ".join(shown).removeprefix("✗ ").removesuffix(" … F1")
+        assert LONG.startswith(words + " "), "no word is cut"
+        await keys(pilot, "f1")
+        read = ""
+        for _ in range(12):
+            read += screen_text(pilot)
+            await keys(pilot, "down")
+        assert all(word in read for word in LONG.split())
+
+
+async def test_a_message_that_fits_is_whole_and_is_none_of_the_help(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        assert isinstance(pilot.app.screen, Frame)
+        pilot.app.screen.say(LONG, "problem")
+        await at_rest(pilot)
+        await seen(pilot, "Take it back as a", "return first.")
+        assert not pilot.app.screen.query_one(MessageLine).is_cut
+        await keys(pilot, "f1")
+        assert "Amberley" not in "".join(screen_text(pilot).splitlines()[:12])
+        await keys(pilot, "f3")
+        pilot.app.screen.say(LONG, "problem")
+        await pilot.resize_terminal(20, 8)
+        await seen(pilot, "… F1")
+        await pilot.resize_terminal(80, 24)
+        await seen(pilot, "return first.")
+
+
+async def test_in_a_dialog_on_the_smallest_terminal_help_shows_the_whole_refusal(
+    database: Any, warehouse: Warehouse
+) -> None:
+    warehouse.add("SN-000001")
+    async with serials_tab(database, warehouse, size=(20, 8)) as pilot:
+        await keys(pilot, "f7", *"NOWHERE-AT-ALL-99", "f10")
+        await seen(pilot, "… F1")
+        await keys(pilot, "f1")
+        await seen(pilot, "NOWHERE-AT-ALL-99.", "F4 lists them all.")
