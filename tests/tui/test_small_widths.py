@@ -73,6 +73,17 @@ async def test_the_grid_shows_the_place_of_a_serial_and_its_status_at_least_as_a
         await seen(pilot, "In Stock")
 
 
+async def test_a_place_that_is_cut_in_the_grid_stands_whole_beneath_it(database: Any, warehouse: Warehouse) -> None:
+    create_location(warehouse.boss, "NORTH-A-01-B")
+    warehouse.add("0000001G", location="NORTH-A-01-B")
+    async with opened(database, warehouse.boss, (40, 16)) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t")
+        await seen(pilot, "NORTH-A-…", "NORTH-A-01-B · no warranty")
+        await keys(pilot, "down")
+        assert "MAIN-B-01 ·" not in screen_text(pilot)
+
+
 @pytest.mark.parametrize("width", [30, 34, 36, 40])
 async def test_on_the_form_the_codes_of_places_are_whole(database: Any, warehouse: Warehouse, width: int) -> None:
     create_location(warehouse.boss, "MAIN-FRONT")

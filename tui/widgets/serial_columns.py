@@ -143,7 +143,7 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
 
     Args:
         row: the row under the cursor.
-        shown: the keys of the columns, without that of a status that is shown by its mark alone.
+        shown: the keys of the columns that show the whole of it.
         width: cells; a long customer gives way to what stands behind.
     """
     parts = {

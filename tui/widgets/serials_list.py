@@ -206,7 +206,7 @@ class SerialsList(Vertical):
         ]
         self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
         rest, row = self.query_one(".serials-rest", Static), table.cursor_record
-        rest.update(plain(left_out(row, table.shown_columns, rest.content_size.width) if row else ""))
+        rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
 
     # ----- finding
 

@@ -51,12 +51,14 @@ class SerialsTable(RecordTable[SerialRow]):
         """Show the columns that fit."""
         self.fit(self._sorted_by, descending=self._sorted_down)
 
-    @property
-    def shown_columns(self) -> list[str]:
-        """The keys of the columns that are shown; a status of which only the mark is shown is none."""
+    def shown_of(self, row: SerialRow) -> list[str]:
+        """The keys of the columns that show the whole of a row's text; a status is more than its mark."""
         mark_only = 3
         return [
-            column.key for column in self.record_columns if column.key != str(Order.STATUS) or column.width > mark_only
+            column.key
+            for column in self.record_columns
+            if not (column.key == Order.STATUS and column.width <= mark_only)
+            and not (column.key == Order.LOCATION and column.cell(row).plain.endswith("…"))
         ]
 
     @property
