@@ -73,3 +73,19 @@ async def test_in_a_dialog_on_the_smallest_terminal_help_shows_the_whole_refusal
         await seen(pilot, "… F1")
         await keys(pilot, "f1")
         await seen(pilot, "NOWHERE-AT-ALL-99.", "F4 lists them all.")
+
+
+@pytest.mark.parametrize("size", [(40, 16), (80, 24), (20, 8)])
+async def test_help_explains_the_first_screen_and_what_a_key_does_stands_beside_the_key(
+    database: Any, warehouse: Warehouse, size: tuple[int, int]
+) -> None:
+    async with opened(database, warehouse.boss, size) as pilot:
+        await keys(pilot, "f1")
+        await seen(pilot, "All items.")
+        read = ""
+        for _ in range(30):
+            read += screen_text(pilot)
+            await keys(pilot, "down")
+        assert all(word in read for word in ("F7  ", "Receive by", "scanning"))
+        beside = [line for line in read.splitlines() if "and list the keys" in line and "F1" not in line]
+        assert size != (40, 16) or beside[0].startswith(" " * 9 + "and list the keys")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,11 +11,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.dialogs.frame import Dialog
+from tui.dialogs.frame import TINY, Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.key_bar import key_name
 from tui.widgets.message_line import MessageLine
+
+_KEY: Final = 7
+"""Cells of a key's name."""
 
 
 def help_for(screen: Screen[Any]) -> str:
@@ -53,11 +56,7 @@ class HelpDialog(Dialog[None]):
     def compose_fields(self) -> ComposeResult:
         """The explanation and a table of keys."""
         yield Static(plain(self._text, lines=True), classes="question")
-        lines: list[Content] = []
-        for binding in self._keys:
-            said = binding.tooltip or binding.description
-            lines.append(Content.assemble((f"{key_name(binding.key):>7}", "bold $accent"), f"  {said}"))
-        yield Static(Content("\n").join(lines))
+        yield Static(id="keys")
 
     def compose_buttons(self) -> ComposeResult:
         """One way out."""
@@ -66,6 +65,25 @@ class HelpDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Let Enter close it too."""
         self.query_one("#close").focus()
+
+    def on_resize(self) -> None:
+        """Lay the keys out for another width."""
+        self.call_after_refresh(self._show_keys)
+
+    def _show_keys(self) -> None:
+        """A key on the left, what it does beside it; on the smallest terminals beneath it too."""
+        keys = self.query_one("#keys", Static)
+        room = keys.content_size.width
+        lines: list[Content] = []
+        for binding in self._keys:
+            said, name = Content(binding.tooltip or binding.description), key_name(binding.key)
+            if room < TINY:
+                lines.append(Content.assemble((name, "bold $accent"), "  ", said))
+                continue
+            first, *rest = said.wrap(room - _KEY - 2)
+            lines.append(Content.assemble((name.rjust(_KEY), "bold $accent"), "  ", first))
+            lines += [Content(" " * (_KEY + 2)) + line for line in rest]
+        keys.update(Content("\n").join(lines))
 
     def on_button_pressed(self) -> None:
         """Close."""

@@ -74,6 +74,10 @@ class ItemsScreen(Frame[None]):
     """The first screen."""
 
     TITLE_TEXT = "Serialdock"
+    HELP = (
+        "All items. Type a part of a SKU, a name or a barcode to narrow the list; Enter opens an item, Down goes into "
+        "the list. A scan opens what it names: an item, a serial or a location."
+    )
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "station", "find", "new", "import")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="items.find", tooltip="Find an item by SKU, name or barcode"),
