@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tui.dialogs.choose import ChooseDialog
 from tui.keyboard.plain_area import PlainArea
 from tui.screens.item import ItemScreen
 from tui.screens.place import PlaceScreen
+from tui.screens.scan_run import SEEN_AFTER
 from tui.screens.serial import SerialScreen
 from tui.widgets.item_pane import NameInput
 
@@ -264,8 +266,10 @@ async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
         await terminal_sends(pilot, f"{GTIN}\r")
         await seen(pilot, "SAW-1 is open here.")
         assert len(pilot.app.screen_stack) == depth
+        await asyncio.sleep(SEEN_AFTER)
         await terminal_sends(pilot, "SN-000001\rSN-000001\r")
         await seen(pilot, "SN-000001 is open here.")
+        assert "too fast" not in screen_text(pilot)
         assert len(pilot.app.screen_stack) == depth
         await terminal_sends(pilot, "MAIN\rMAIN\r")
         await seen(pilot, "MAIN is open here.")

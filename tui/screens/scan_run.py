@@ -30,6 +30,10 @@ class ScanRun:
         is_unseen = was_scan and self.is_scan and ended - self._shown_at < SEEN_AFTER
         self._passed = self._passed + 1 if is_unseen else 0
 
+    def is_shown_already(self) -> None:
+        """Note that the scan before was of the same thing, so that it was not passed over."""
+        self._passed = max(0, self._passed - 1)
+
     def shown(self) -> None:
         """Note that the present scan's outcome is on the screen."""
         self._shown_at = monotonic()

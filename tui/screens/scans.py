@@ -125,6 +125,7 @@ async def open_first(screen: Frame[Any], scans: Sequence[str], found: Callable[[
 
 async def _open(screen: Frame[Any], found: Found, closed: Callable[[], object] | None = None) -> None:
     if shown := screen.name_if_shown(found):
+        screen.scan_run.is_shown_already()
         screen.say(screen.scan_run.told(f"{shown} is open here."))
         screen.scan_run.shown()
     elif found.item_id is not None:
