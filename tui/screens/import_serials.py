@@ -53,8 +53,6 @@ PANES: Final = ("import-file", "import-columns", "import-preview", "import-summa
 SOON: Final = 0.5
 """Seconds that keys wait for a file to open; then they are for stopping it."""
 
-STEPS: Final = ("File", "Columns", "Preview", "Import")
-
 
 class ImportScreen(Frame[int | None]):
     """Returns the last serial that was imported; None where nothing was."""
@@ -84,7 +82,7 @@ class ImportScreen(Frame[int | None]):
     def compose_body(self) -> ComposeResult:
         """The steps, the present one's pane, how far the work is."""
         self.job = ImportWork(self.dock)
-        yield StepLine(STEPS)
+        yield StepLine(tuple(step.name.title() for step in Step))
         yield Static(classes="rule import-rule")
         with ContentSwitcher(initial=PANES[0]):
             yield FilePane(self.job.db.write)
