@@ -42,7 +42,7 @@ MOST_SAID: Final = 3
 class Dialog(ModalScreen[Result], PassesScans[Result]):
     """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
 
-    STYLE_SHEETS: ClassVar[tuple[str, ...]] = ("dialogs",)
+    STYLE_SHEETS: ClassVar[tuple[str, ...]] = ("dialogs", "lists")
     """The style sheets that it brings, by name; see `tui.terminal_app.style_sheets`."""
     HELP: ClassVar[str] = ""
     """What F1 says where the focused widget has no help of its own."""

@@ -39,7 +39,7 @@ Answered = TypeVar("Answered")
 class StationActions(Frame[str]):
     """The actions of a station; its screen has the scan line."""
 
-    STYLE_SHEETS = ("station",)
+    STYLE_SHEETS = ("lists", "station")
     job: Receive
     """The task."""
 
