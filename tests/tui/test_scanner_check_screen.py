@@ -157,7 +157,7 @@ async def test_verdict_and_scan_line_are_there_at_every_size(size: tuple[int, in
         await check.scan(typed(GOOD, "German", US) + "\r")
         text = await check.shows("PROBLEM", "Keyboard")
         assert "scan here" in text
-        assert "F3 Leave" in text
+        assert "F3" in text
         assert max(map(len, text.splitlines())) <= size[0]
         await check.pilot.resize_terminal(80, 24)
         await check.shows("1 thing to mend", "Set the scanner's keyboard country to US")

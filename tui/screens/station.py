@@ -144,9 +144,7 @@ class StationScreen(StationActions):
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message above the keys; where there is no room for it, in the place of the verdict."""
         super().say(text, kind)
-        line = self.query_one(MessageLine)
-        width = max(1, line.content_size.width)
-        if text and line.get_content_height(self.size, self.size, width) > line.size.height:
+        if self.query_one(MessageLine).is_cut:
             self.query_one(VerdictLine).say("", text)
 
     # ----- scans in
