@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from models import ledger
 from models.bulk import blocks
@@ -17,8 +16,6 @@ from models.serial_text import clean_serial, serial_key
 from models.tasks.facts import barcodes_of, item_facts, own_barcode, rule_of
 from models.unit import Unit, write
 from models.words import clean_note
-
-TO_DO: Final = "add serials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,15 @@ def add_serials(
         NotTracked: the item does not track serials.
         Duplicate: the item has one of them, or one is given twice; says its status, place and date.
     """
+    return _add(actor, item_id, serials, location, notes, warns=False)
+
+
+def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
+    """Add one serial and say what looks odd about it, which refuses nothing; see `add_serials`."""
+    return _add(actor, item_id, [serial], location, notes, warns=True)
+
+
+def _add(actor: Actor, item_id: int, serials: Sequence[str], location: str | None, notes: str, *, warns: bool) -> Added:
     texts = [clean_serial(text) for text in serials or [""]]
     notes = clean_note(notes, "condition note", field="condition_notes")
     keys: dict[str, str] = {}
@@ -60,24 +66,22 @@ def add_serials(
         keys[key] = text
 
     def work(unit: Unit) -> Added:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, Permission.MANAGE_SERIALS, "add serials")
         item = tracked_item(item_id)
         place = find_location(location) if location else item.primary_location
         refuse_odd(item, texts)
         refuse_existing(item, list(keys))
+        warnings = _warnings(item.id, texts[0]) if warns else ()
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
-        return Added(ledger.add(unit, item.id, entries), texts, place.code)
+        return Added(ledger.add(unit, item.id, entries), texts, place.code, warnings)
 
     return write(actor, work)
 
 
-def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
-    """Add one serial and say what looks odd about it, which refuses nothing; see `add_serials`."""
+def _warnings(item_id: int, serial: str) -> tuple[tuple[str, str], ...]:
     from models.tasks.judge import warnings_of  # noqa: PLC0415 - for a single one alone
 
-    require(actor, Permission.MANAGE_SERIALS, TO_DO)
-    warnings = warnings_of(item_facts(item_id), clean_serial(serial))
-    return replace(add_serials(actor, item_id, [serial], location=location, notes=notes), warnings=warnings)
+    return warnings_of(item_facts(item_id), serial)
 
 
 def tracked_item(item_id: int) -> Item:
