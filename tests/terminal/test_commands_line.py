@@ -186,7 +186,12 @@ def test_a_list_longer_than_a_page_comes_whole_and_in_order(long_list: str) -> N
 def _reading(url: str) -> subprocess.Popen[bytes]:
     """A long list that nobody has begun to read."""
     words = [program(), "serial", "list", "--item", "HT-1", "--json", "--database", url]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    # A shell starts what runs in its background with Ctrl+C ignored, and so would these tests pass it on.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @SQLITE_ALONE

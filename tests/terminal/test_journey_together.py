@@ -14,6 +14,7 @@ from tests.support.journey import (
     F6,
     F7,
     F10,
+    TAB,
     Worker,
     all_is_well,
     answer,
@@ -73,9 +74,9 @@ def test_of_two_who_edit_the_same_item_the_second_is_told_and_loses_nothing(stoc
     with Worker(stock) as here, Worker(stock) as there:
         here.opens_item("LAP-14")
         there.opens_item("LAP-14")
-        there.types(f"{END} black")
+        there.types(f"{TAB}{END} black")
         there.sees("* unsaved")
-        here.types(f"{CLEAR}Notebook 14 inch{F10}")
+        here.types(f"{TAB}{CLEAR}Notebook 14 inch{F10}")
         here.sees("✓ Saved.", "Notebook 14 inch")
         there.presses(F10)
         there.sees("LAP-14 was changed meanwhile", "Notebook 14 inch", "Laptop 14 inch black", "Save mine")

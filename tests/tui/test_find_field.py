@@ -155,7 +155,7 @@ async def test_a_scan_of_something_else_is_not_taken_for_the_only_serial_that_be
         await seen(pilot, "SAW-2 · Other saw")
         await keys(pilot, "f3")
         hand = Hand(pilot.app)  # type: ignore[arg-type]
-        await keys(pilot, "escape", "f2")
+        await keys(pilot, "f2")
         await hand.press("X-7<enter>")
         await seen(pilot, "SAW-1 · Circular saw", "X-77")
 

@@ -174,6 +174,23 @@ async def test_what_was_opened_by_hand_stays_below_what_is_scanned_there(databas
         assert isinstance(pilot.app.screen, PlaceScreen)
 
 
+async def test_behind_a_scanned_item_no_code_however_short_goes_into_a_field(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, f"{GTIN}\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await terminal_sends(pilot, "NOSUCH-1\r")
+        await seen(pilot, "Nothing here has the serial NOSUCH-1", "Circular saw")
+        assert "unsaved" not in screen_text(pilot)
+        await terminal_sends(pilot, "MAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await terminal_sends(pilot, f"{GTIN}\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "tab", "x")
+        await seen(pilot, "Circular sawx", "unsaved")
+
+
 async def test_notes_that_are_not_saved_stay_below_the_next_scan(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SN-000001\r")
@@ -233,5 +250,11 @@ async def test_in_the_grid_a_code_of_something_else_opens_that(database: Any, wa
         await seen(pilot, "X-77", "SAW-2")
         assert isinstance(pilot.app.screen, SerialScreen)
         await keys(pilot, "f3")
+        assert pilot.app.screen.query_one("#find-serial", Input).value == ""
+        await seen(pilot, "SN-000001", "SN-000002")
+        await terminal_sends(pilot, "X-77\rSAW-2\rMAIN\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen))
+        await keys(pilot, "f3")
+        await seen(pilot, "SN-000001", "SN-000002")
         await terminal_sends(pilot, "NOSUCH-1\r")
         await seen(pilot, "Nothing here has the serial NOSUCH-1")

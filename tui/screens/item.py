@@ -64,6 +64,7 @@ class ItemScreen(Frame[None]):
         self._focus_of: dict[str, Widget] = {}
         self._told_version = form.version
         """The newest version that this screen has shown or told of."""
+        self._is_looked_at = False
 
     def compose_body(self) -> ComposeResult:
         """The tabs; serials and documents are read when their tab is first opened."""
@@ -75,12 +76,13 @@ class ItemScreen(Frame[None]):
                 yield TabPane("Documents", id=DOCUMENTS)
 
     def on_mount(self) -> None:
-        """Begin in the first field."""
+        """Begin in the first field; behind a scan in none, since another one may follow."""
         # Tabs have keys of their own; with the focus on them, the keys of the open tab would not work.
         self.query_one("#tabs ContentTabs").can_focus = False
         self._show_title()
         self._give_rights()  # as far as known; what is read now may change them
-        self.pane.go_to("name")
+        self._is_looked_at = self.is_of_scan and self.scan_run.is_scan
+        self._enter(ITEM)
         self._refresh()
 
     def on_screen_resume(self) -> None:
@@ -226,6 +228,8 @@ class ItemScreen(Frame[None]):
             self._serials.enter()
         elif name == DOCUMENTS and self._documents is not None:
             self._documents.enter()
+        elif self._is_looked_at:
+            self.pane.look()
         else:
             self.pane.go_to("name")
         self.renew_keys()

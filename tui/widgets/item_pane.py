@@ -161,6 +161,12 @@ class ItemPane(Vertical):
         self.query_one("#save").set_class(not (edit or track), "hidden")
         self._show_state()
 
+    def look(self) -> None:
+        """Take the focus away from the fields: arrows scroll, and no scan goes into one; Tab begins in the first."""
+        page = self.query_one(".page")
+        page.can_focus = True
+        page.focus()
+
     def go_to(self, field: str, *, to_correct: bool = False) -> None:
         """Give a field the focus.
 

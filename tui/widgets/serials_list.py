@@ -271,10 +271,11 @@ class SerialsList(Vertical):
                 raise
 
     async def _open_named(self, *texts: str) -> bool:
-        """Open what is not of this list; a refusal says why not."""
+        """Open what is not of this list, and leave Find as it was before the scan; a refusal says why not."""
         from tui.screens.scans import open_scanned  # noqa: PLC0415 - the screens import this module
 
-        await open_scanned(self.frame, *texts, closed=self.came_back)
+        found = await open_scanned(self.frame, *texts, closed=self.came_back)
+        self.find.value = self.find.before.get(found, found) if self.find.scans else found
         return True
 
     @on(DataTable.RowSelected)
