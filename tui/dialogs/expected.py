@@ -17,7 +17,7 @@ from models.tasks.lists import BLANKS, read_list, split_lines
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten
-from tui.dialogs.passing import Heard, lines_of, why_none
+from tui.dialogs.passing import into_list
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.lines_area import LinesArea
 from tui.keyboard.number_input import NumberInput
@@ -94,7 +94,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         """
         super().__init__(f"Expected · {sku}")
         self._compared, self._check = compared, check
-        self.pass_on = self._heard
+        self.pass_on = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
         """Number, list, file, and how it stands."""
@@ -130,14 +130,8 @@ class ExpectedDialog(SavingDialog[Expected]):
         """Offer to take the list away only where there is one."""
         return self._compared.announced > 0 if action == "forget" else super().check_action(action, parameters)
 
-    def _heard(self, event: Heard) -> None:
-        """Take what was scanned beside the fields, or pasted there, into the list."""
-        if said := why_none(event):
-            self.say(said, "warning")
-        for line in lines_of(event):
-            self._add(line)
-
     def _add(self, line: str) -> None:
+        """Take a scan or a pasted line into the list."""
         listed = self.query_one("#list", LinesArea)
         listed.add_line(line)
         listed.focus()

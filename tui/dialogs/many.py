@@ -17,7 +17,7 @@ from models.tasks import ranges
 from models.tasks.many import Preview, Progress, Stop
 from models.tasks.ranges import Entry
 from tui.dialogs.frame import Dialog, tighten
-from tui.dialogs.passing import Heard, lines_of, why_none
+from tui.dialogs.passing import into_list
 from tui.dialogs.progress import ProgressLine
 from tui.keyboard.find_field import FindField
 from tui.keyboard.lines_area import LinesArea
@@ -115,7 +115,7 @@ class ManyDialog(Dialog[str | None]):
         """Of the present work; a work that finds another one here was given up."""
         self._too_late: list[str] = []
         """Scanned while others were written."""
-        self.pass_on = self._heard
+        self.pass_on = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
         """The entry, what it comes to, what would become of it, how far it is."""
@@ -148,14 +148,8 @@ class ManyDialog(Dialog[str | None]):
         first, count = self.query_one("#first", PlainInput).value, self.query_one("#count", PlainInput).value
         return Fields(self.query_one("#entry", LinesArea).text, first.strip(), count.strip())
 
-    def _heard(self, event: Heard) -> None:
-        """Take what was scanned beside the fields, or pasted there, into the list."""
-        if said := why_none(event):
-            self.say(said, "warning")
-        for line in lines_of(event):
-            self._add(line)
-
     def _add(self, line: str) -> None:
+        """Take a scan or a pasted line into the list."""
         if self._stage is _Stage.WRITING:
             self._too_late.append(line)
             return

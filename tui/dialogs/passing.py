@@ -16,6 +16,7 @@ from tui.keyboard.takes_text import TakesText
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
     from tui.keyboard.ordered import Keyboard
+    from tui.widgets.message_line import Kind
 
 Result = TypeVar("Result")
 
@@ -134,14 +135,31 @@ class PassesScans(Screen[Result]):
                 act()
 
 
-def lines_of(event: Heard) -> list[str]:
+def into_list(say: Callable[[str, Kind], None], add: Callable[[str], None]) -> Callable[[Heard], None]:
+    """A `pass_on` for dialogs with a list: each scan beside the fields, and each pasted line, is a line of the list.
+
+    Args:
+        say: shows a message.
+        add: takes a line.
+    """
+
+    def take(event: Heard) -> None:
+        if said := _why_none(event):
+            say(said, "warning")
+        for line in _lines_of(event):
+            add(line)
+
+    return take
+
+
+def _lines_of(event: Heard) -> list[str]:
     """The serials that something scanned or pasted names, each a line; none for what is refused or came twice."""
     if isinstance(event, events.Paste):
         return [line for line in LINE_END.split(event.text) if line.strip()]
     return [event.text] if isinstance(event, ScanField.Scanned) else []
 
 
-def why_none(event: Heard) -> str:
+def _why_none(event: Heard) -> str:
     """What to say about something scanned that is no line; empty where there is nothing to say."""
     if isinstance(event, ScanField.Refused):
         return event.reason.sentence
