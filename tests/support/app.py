@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
@@ -97,6 +98,12 @@ async def seen(pilot: Pilot[Any], *texts: str) -> None:
     """Wait until all these texts stand on the screen."""
     for text in texts:
         await until(pilot, lambda text=text: shows(pilot.app, text), f"{text!r} is not on the screen")  # type: ignore[misc]
+
+
+async def path_seen(pilot: Pilot[Any], path: Path) -> None:
+    """Wait until a path stands on the screen, whole, over however many lines it is broken."""
+    wanted = "".join(str(path).split())
+    await until(pilot, lambda: wanted in "".join(screen_text(pilot).split()), f"{path} is not on the screen")
 
 
 def screen_text(pilot: Pilot[Any]) -> str:

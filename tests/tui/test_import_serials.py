@@ -15,7 +15,7 @@ from models.operations.add import add_serials
 from models.operations.people import revoke
 from models.permissions import Permission
 from models.schema import Customer, Document, ImportedFile, ImportMapping, Serial
-from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.app import at_rest, keys, path_seen, screen_text, seen, terminal_sends
 from tests.support.importing import (
     chooses,
     comes_to,
@@ -233,7 +233,8 @@ async def test_where_rejected_rows_cannot_be_written_the_import_stands_and_anoth
         await keys(pilot, "ctrl+u")
         await terminal_sends(pilot, f"{tmp_path}/elsewhere.csv\r")
         await until(pilot, (tmp_path / "elsewhere.csv").exists)
-        await seen(pilot, "where.csv", "F3 leaves.")
+        await seen(pilot, "F3 leaves.")
+        await path_seen(pilot, tmp_path / "elsewhere.csv")
     assert Serial.select().count() == 1
 
 
