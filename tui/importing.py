@@ -48,10 +48,10 @@ class Opened(NamedTuple):
 class ImportWork:
     """Everything here runs on the import's own thread, so that look-ups and scans of other screens go on meanwhile."""
 
-    def __init__(self, dock: SerialdockApp) -> None:
-        self.db = Calls(dock.database, dock.actor, dock.say_waiting, name="import")
+    def __init__(self, context: SerialdockApp) -> None:
+        self.db = Calls(context.database, context.actor, context.say_waiting, name="import")
         """The thread; what is staged can be read on it alone."""
-        self._actor = dock.actor
+        self._actor = context.actor
         self.opened: Opened | None = None
         """The file that was chosen last."""
         self.staged: Staged | None = None

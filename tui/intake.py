@@ -26,14 +26,14 @@ Listener: TypeAlias = "Callable[[Sequence[Verdict]], None]"
 class Intake:
     """Adds serials to one item, one verdict each."""
 
-    def __init__(self, dock: SerialdockApp, item_id: int) -> None:
+    def __init__(self, context: SerialdockApp, item_id: int) -> None:
         """Make it; it does nothing until something is put in.
 
         Args:
-            dock: the app, whose database thread saves.
+            context: the app, whose database thread saves.
             item_id: the item.
         """
-        self._dock = dock
+        self._context = context
         self._item_id = item_id
         self._arrived: deque[Wanted] = deque()
         self._is_asked = False
@@ -79,7 +79,7 @@ class Intake:
 
     def _ask(self) -> None:
         self._is_asked = True
-        self._dock.run_worker(self._save(), group="intake", name="save scanned serials")
+        self._context.run_worker(self._save(), group="intake", name="save scanned serials")
 
     async def _save(self) -> None:
         from models.operations.add_each import Verdict, add_each  # noqa: PLC0415 - loaded at the first serial
@@ -93,10 +93,10 @@ class Intake:
                 self._is_asked = False
                 taken.extend(self._take())
             if taken[len(verdicts) :]:
-                add_each(self._dock.actor, self._item_id, taken[len(verdicts) :], verdicts.append)
+                add_each(self._context.actor, self._item_id, taken[len(verdicts) :], verdicts.append)
 
         try:
-            await self._dock.db.write(work)
+            await self._context.db.write(work)
         except SerialdockError as trouble:
             if not taken:
                 self._is_asked = False
@@ -126,7 +126,7 @@ class Intake:
         """Say it on the screen that is left, when nobody listens any more."""
         from tui.screens.frame import Frame  # noqa: PLC0415 - the screens import this module
 
-        frames = [screen for screen in self._dock.screen_stack if isinstance(screen, Frame)]
+        frames = [screen for screen in self._context.screen_stack if isinstance(screen, Frame)]
         if frames:
             frames[-1].say(problems_in_words(refused), "problem")
 

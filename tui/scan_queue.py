@@ -36,15 +36,15 @@ Listener = Callable[[Sequence[Verdict]], None]
 class ScanQueue:
     """Feeds one task."""
 
-    def __init__(self, dock: SerialdockApp, task: Receive, listener: Listener) -> None:
+    def __init__(self, context: SerialdockApp, task: Receive, listener: Listener) -> None:
         """Make it.
 
         Args:
-            dock: the app, whose database thread saves.
+            context: the app, whose database thread saves.
             task: judges and keeps the scans.
             listener: is told what became of them.
         """
-        self._dock = dock
+        self._context = context
         self._task = task
         self._listener = listener
         self._arrived: deque[Scan | Act] = deque()
@@ -70,7 +70,7 @@ class ScanQueue:
 
     def pass_over(self, scan: Scan, reason: str, message: str) -> None:
         """Tell in its turn that something came which can be no scan, and keep it in sight until it is settled."""
-        self.not_taken.note(self._dock.actor, scan, reason, message, is_scan=False)
+        self.not_taken.note(self._context.actor, scan, reason, message, is_scan=False)
         subject = scan.text.strip() or "Nothing readable"
 
         def tell(_: Actor) -> Verdict:
@@ -88,11 +88,11 @@ class ScanQueue:
     def _ask(self) -> None:
         if not self._is_asked:
             self._is_asked = True
-            self._dock.run_worker(self._save(), group="scans", name="save scans")
+            self._context.run_worker(self._save(), group="scans", name="save scans")
 
     async def _save(self) -> None:
         """Hand over what has arrived; what has no verdict afterwards stays at the head of the queue."""
-        ticking = self._dock.set_interval(SLOW_AFTER, self._look_how_slow)
+        ticking = self._context.set_interval(SLOW_AFTER, self._look_how_slow)
         while self._arrived:
             verdicts = await self._hand_over(self._next_run())
             self._runs += 1
@@ -106,7 +106,7 @@ class ScanQueue:
         ticking.stop()
         self._is_asked = False
         if self.trouble is not None:
-            self._dock.set_timer(RETRY, self.retry)
+            self._context.set_timer(RETRY, self.retry)
             self._listener([])
 
     def _look_how_slow(self) -> None:
@@ -120,12 +120,12 @@ class ScanQueue:
 
         def work() -> None:
             if callable(run):
-                verdicts.append(run(self._dock.actor))
+                verdicts.append(run(self._context.actor))
             elif run[len(verdicts) :]:  # a second time when the connection was lost before anything was written
-                self._task.scan(self._dock.actor, run[len(verdicts) :], verdicts.append)
+                self._task.scan(self._context.actor, run[len(verdicts) :], verdicts.append)
 
         try:
-            await self._dock.db.write(work)
+            await self._context.db.write(work)
         except DatabaseTrouble as trouble:
             self.trouble = trouble
         except SerialdockError as refusal:
@@ -133,7 +133,7 @@ class ScanQueue:
                 verdicts.append(refused("", refusal))
             else:
                 for one in run[len(verdicts) :]:
-                    self.not_taken.note(self._dock.actor, one, refusal.code, refusal.message)
+                    self.not_taken.note(self._context.actor, one, refusal.code, refusal.message)
                     verdicts.append(refused(one.text, refusal))
         self.not_taken.settle_taken(verdicts)
         return verdicts

@@ -361,7 +361,7 @@ async def test_the_tab_shows_what_happened_while_another_tab_was_in_front(databa
         warehouse.add("AAA-1")
         await keys(pilot, "ctrl+pageup")
         await seen(pilot, "AAA-1")
-        assert pane(pilot).dock.focused is table(pilot)
+        assert pane(pilot).context.focused is table(pilot)
         assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"
 
 

@@ -31,7 +31,7 @@ class AddsMany(Dialog[None]):
         """Add a range or a list of serials."""
         from tui.dialogs.many import ManyDialog  # noqa: PLC0415 - seldom used
 
-        item_id, actor = self._form.id, self.dock.actor
+        item_id, actor = self._form.id, self.context.actor
         location = self.query_one("#location", LocationField).code
 
         def look(serials: list[str], progress: Progress) -> Preview:
@@ -41,6 +41,6 @@ class AddsMany(Dialog[None]):
             count = add_many(actor, item_id, serials, location=location, progress=progress)
             return f"{count:,} added, In Stock at {location}. No quantity changed."
 
-        said = await ask(self.dock, ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        said = await ask(self.context, ManyDialog(f"Many serials · {self._form.sku}", look, take))
         if said is not None:
             self.say(said, "done")

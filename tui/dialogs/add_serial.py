@@ -348,9 +348,9 @@ class AddSerialDialog(AddsMany):
             return
         from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
-                await open_serial(self.dock, refusal.details["serial_id"])
+                await open_serial(self.context, refusal.details["serial_id"])
             except SerialdockError as trouble:
                 self.say(trouble.message, "problem")
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-async def ask(dock: SerialdockApp, dialog: Screen[Result]) -> Result | None:
+async def ask(context: SerialdockApp, dialog: Screen[Result]) -> Result | None:
     """Open a dialog and wait until it is closed; for workers.
 
     Keys that were typed before it is there wait for it. A worker that reads something first does so in a hold of its
     own and calls this right after it.
 
     Args:
-        dock: the app.
+        context: the app.
         dialog: the dialog, new.
 
     Returns:
@@ -32,6 +32,6 @@ async def ask(dock: SerialdockApp, dialog: Screen[Result]) -> Result | None:
         if not answer.done():
             answer.set_result(result)
 
-    with dock.keyboard.hold():
-        await dock.push_screen(dialog, give)
+    with context.keyboard.hold():
+        await context.push_screen(dialog, give)
     return await answer

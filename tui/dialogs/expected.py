@@ -179,7 +179,7 @@ class ExpectedDialog(SavingDialog[Expected]):
             "expected. What was scanned stays."
         )
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Take it away", "f10")]
-        if await ask(self.dock, ConfirmDialog("Take the list away?", question, answers)) == "yes":
+        if await ask(self.context, ConfirmDialog("Take the list away?", question, answers)) == "yes":
             self.dismiss(Expected(None, []))
 
 

@@ -79,7 +79,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         """The title, as given."""
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -148,7 +148,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         Raises:
             SerialdockError
         """
-        return await self.dock.db.run(function, *args, **kwargs)
+        return await self.context.db.run(function, *args, **kwargs)
 
     def key_down(self) -> None:
         """Scroll the fields, where nothing in them uses the key."""

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tui.app import SerialdockApp
 
 
-async def may_hide(dock: SerialdockApp, sku: str, records: int) -> bool:
+async def may_hide(context: SerialdockApp, sku: str, records: int) -> bool:
     """Whether tracking of an item that has serials shall end.
 
     Args:
-        dock: the app.
+        context: the app.
         sku: the item's.
         records: how many serials are kept.
     """
@@ -29,14 +29,14 @@ async def may_hide(dock: SerialdockApp, sku: str, records: int) -> bool:
         "Quantities stay as they are."
     )
     answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
-    return await ask(dock, ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
+    return await ask(context, ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
 
 
-async def leaving(dock: SerialdockApp, sku: str, changed: Sequence[str]) -> str | None:
+async def leaving(context: SerialdockApp, sku: str, changed: Sequence[str]) -> str | None:
     """What to do with changes that are not saved.
 
     Args:
-        dock: the app.
+        context: the app.
         sku: the item's.
         changed: the names of the changed fields.
 
@@ -46,16 +46,16 @@ async def leaving(dock: SerialdockApp, sku: str, changed: Sequence[str]) -> str 
     names = ", ".join(LABELS[field] for field in changed)
     answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
     question = f"Not saved yet: {names}. Save before you leave?"
-    return await ask(dock, ConfirmDialog(f"Leave {sku}?", question, answers))
+    return await ask(context, ConfirmDialog(f"Leave {sku}?", question, answers))
 
 
 async def whose(
-    dock: SerialdockApp, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
+    context: SerialdockApp, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
 ) -> Side | None:
     """Whose values shall stand where somebody else has saved the item meanwhile.
 
     Args:
-        dock: the app.
+        context: the app.
         before: the item as it was when it was typed on.
         theirs: as it is saved now.
         mine: what stands in the form.
@@ -69,4 +69,4 @@ async def whose(
         if field in changed_there or field in changed
     ]
     moment = f"{theirs.changed_at.astimezone():%Y-%m-%d %H:%M}"
-    return await ask(dock, ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))
+    return await ask(context, ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))

@@ -244,7 +244,7 @@ class ManyDialog(Dialog[str | None]):
     async def _write(self, serials: list[str]) -> None:
         stop = self._begin(_Stage.WRITING)
         try:
-            said = await self.dock.db.write(self._take, serials, stop)
+            said = await self.context.db.write(self._take, serials, stop)
         except SerialdockError as refusal:
             self._give_up()
             self._show(None)

@@ -39,7 +39,7 @@ class NewItemDialog(SavingDialog[int | None]):
         yield FormRow("Location", LocationField(id="location"))
         yield FormRow("On hand", FormInput("0", id="on_hand"))
         tracking = FormRow("Track Serials", TickBox("unit by unit", id="track_serials"))
-        tracking.set_class(not self.dock.may(Permission.MANAGE_SERIALS), "hidden")
+        tracking.set_class(not self.context.may(Permission.MANAGE_SERIALS), "hidden")
         yield tracking
 
     def on_mount(self) -> None:
@@ -49,7 +49,7 @@ class NewItemDialog(SavingDialog[int | None]):
 
     @work(exclusive=True, group="offer")
     async def _offer_location(self) -> None:
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
                 places = await self.read(list_places)
             except SerialdockError as trouble:
@@ -74,7 +74,7 @@ class NewItemDialog(SavingDialog[int | None]):
     async def _ask_and_leave(self) -> None:
         question = "The item is not made yet. What you typed is gone when you leave."
         answers = [Answer("stay", "Stay", "f3"), Answer("discard", "Leave", "f8")]
-        if await ask(self.dock, ConfirmDialog("New item", question, answers)) == "discard":
+        if await ask(self.context, ConfirmDialog("New item", question, answers)) == "discard":
             self.dismiss(None)
 
     async def save(self) -> int:
@@ -82,9 +82,9 @@ class NewItemDialog(SavingDialog[int | None]):
         location = self.query_one(LocationField)
         if problem := await location.problem():
             raise BadValue(problem, field="location")
-        item = await self.dock.db.write(
+        item = await self.context.db.write(
             create_item,
-            self.dock.actor,
+            self.context.actor,
             self.query_one("#sku", FormInput).value,
             self.query_one("#name", FormInput).value,
             location=location.code or None,

@@ -50,5 +50,5 @@ class NewLocationDialog(SavingDialog[str | None]):
         parent = self.query_one("#parent", LocationField)
         if problem := await parent.problem():
             raise BadValue(problem, field="parent")
-        made = await self.dock.db.write(create_location, self.dock.actor, code, name, parent=parent.code or None)
+        made = await self.context.db.write(create_location, self.context.actor, code, name, parent=parent.code or None)
         return made.code

@@ -40,5 +40,5 @@ class NoteDialog(SavingDialog[str]):
     async def save(self) -> str:
         """Write the remark."""
         text = self.query_one("#note", PlainInput).value
-        await self.dock.db.write(add_note, self.dock.actor, self._serial_id, text)
+        await self.context.db.write(add_note, self.context.actor, self._serial_id, text)
         return "The note is in the history."

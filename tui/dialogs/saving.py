@@ -111,7 +111,7 @@ class SavingDialog(Dialog[Result | None]):
 
     @work(exclusive=True, group="save")
     async def _save(self) -> None:
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
                 result = await self.save()
             except SerialdockError as refusal:

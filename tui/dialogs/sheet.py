@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def open_file(
-    dock: SerialdockApp,
+    context: SerialdockApp,
     job: ImportWork,
     path: str,
     followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
@@ -25,7 +25,7 @@ async def open_file(
     """Open a file; for workers.
 
     Args:
-        dock: the app.
+        context: the app.
         job: the import that it is for.
         path: the file.
         followed: waits for the work and shows how far it is.
@@ -50,7 +50,7 @@ async def open_file(
     if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
         question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
         choices = [Choice(name, name) for name in sheets]
-        chosen = await ask(dock, ChooseDialog(question, choices, present=present))
+        chosen = await ask(context, ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None
         if chosen != present:

@@ -79,9 +79,9 @@ class TransferDialog(SavingDialog[str]):
         if problem := await field.problem():
             raise BadValue(problem, field="location")
         try:
-            done = await self.dock.db.write(
+            done = await self.context.db.write(
                 transfer_serials,
-                self.dock.actor,
+                self.context.actor,
                 self._serial_ids,
                 field.code,
                 notes=self.query_one("#notes", PlainInput).value,

@@ -90,9 +90,9 @@ class WarrantyDialog(SavingDialog[str]):
         start = read_day(texts["warranty_start"], "first day", "warranty_start")
         end = read_day(texts["warranty_end"], "last day", "warranty_end")
         try:
-            await self.dock.db.write(
+            await self.context.db.write(
                 set_warranty,
-                self.dock.actor,
+                self.context.actor,
                 self._detail.id,
                 start,
                 end,

@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from tui.app import SerialdockApp
 
 
-async def open_document(dock: SerialdockApp, document_id: int, closed: Callable[[], object] | None = None) -> None:
+async def open_document(context: SerialdockApp, document_id: int, closed: Callable[[], object] | None = None) -> None:
     """Open a document; call it in a `hold`, since it reads first.
 
     Args:
-        dock: the app.
+        context: the app.
         document_id: the document.
         closed: is called when the person comes back.
 
     Raises:
         SerialdockError
     """
-    row = await dock.db.run(document, document_id)
+    row = await context.db.run(document, document_id)
 
     def tell(_: None) -> None:
         if closed is not None:
             closed()
 
-    await dock.push_screen(DocumentScreen(row), tell)
+    await context.push_screen(DocumentScreen(row), tell)
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):
@@ -91,7 +91,7 @@ class DocumentScreen(Frame[None]):
             yield from self._fact("Note", row.note)
         yield Static(classes="rule")
         yield NamedSerialsTable(
-            self._columns(79), NamedSerials(row.id), run=self.dock.db.run, marking=False, cell_padding=0
+            self._columns(79), NamedSerials(row.id), run=self.context.db.run, marking=False, cell_padding=0
         )
         yield Static("", classes="document-position")
 
@@ -158,10 +158,10 @@ class DocumentScreen(Frame[None]):
     async def _open(self, serial_id: int) -> None:
         from tui.screens.serial import open_serial  # noqa: PLC0415 - the two screens open each other
 
-        with self.dock.keyboard.hold(), self.refusals_shown():
-            await open_serial(self.dock, serial_id)
+        with self.context.keyboard.hold(), self.refusals_shown():
+            await open_serial(self.context, serial_id)
 
     def action_refresh(self) -> None:
         """Read the serials again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         self.table.reload()

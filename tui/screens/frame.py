@@ -59,7 +59,7 @@ class Frame(CatchesScans[Result]):
     ]
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -71,7 +71,7 @@ class Frame(CatchesScans[Result]):
     def compose(self) -> ComposeResult:
         """Title, body, rule, message, keys."""
         self._know_size()
-        yield TitleBar(self.TITLE_TEXT, self.dock.place)
+        yield TitleBar(self.TITLE_TEXT, self.context.place)
         yield from self.compose_body()
         yield Static(classes="rule")
         yield MessageLine()
@@ -117,7 +117,7 @@ class Frame(CatchesScans[Result]):
         Raises:
             SerialdockError
         """
-        return await self.dock.db.run(function, *args, **kwargs)
+        return await self.context.db.run(function, *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write to the database; once handed over it is done, whatever becomes of this screen.
@@ -125,7 +125,7 @@ class Frame(CatchesScans[Result]):
         Raises:
             SerialdockError
         """
-        return await self.dock.db.write(function, *args, **kwargs)
+        return await self.context.db.write(function, *args, **kwargs)
 
     def renew_keys(self) -> None:
         """Draw the key bar again after something changed what can be done."""

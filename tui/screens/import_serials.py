@@ -81,7 +81,7 @@ class ImportScreen(Frame[int | None]):
 
     def compose_body(self) -> ComposeResult:
         """The steps, the present one's pane, how far the work is."""
-        self.job = ImportWork(self.dock)
+        self.job = ImportWork(self.context)
         yield StepLine(tuple(step.name.title() for step in Step))
         yield Static(classes="rule import-rule")
         with ContentSwitcher(initial=PANES[0]):
@@ -177,7 +177,7 @@ class ImportScreen(Frame[int | None]):
         self._is_opening = pane.is_looking = True
         self.say("Looking at the file …")
         try:
-            opened = await open_file(self.dock, self.job, path, self._looked_at, asks_sheet=asks_sheet)
+            opened = await open_file(self.context, self.job, path, self._looked_at, asks_sheet=asks_sheet)
         except Cancelled:
             self.say("It was stopped. Enter looks at the file again.")
             return
@@ -197,7 +197,7 @@ class ImportScreen(Frame[int | None]):
         """Keep keys waiting for a moment, in which nearly all files open; then show how far it is."""
         task = asyncio.ensure_future(opening)
         try:
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 await asyncio.wait([task], timeout=SOON)
                 if task.done():
                     return task.result()
@@ -216,7 +216,7 @@ class ImportScreen(Frame[int | None]):
             return
         mapping = dict(self.columns.mapping)
         try:
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 check_mapping(mapping, item=self._item)
                 if problem := await self.columns.location.problem():
                     raise BadValue(problem, field="location")
@@ -271,7 +271,7 @@ class ImportScreen(Frame[int | None]):
             are = "1 row is" if errors == 1 else f"{errors:,} rows are"
             question = f"Import {counted(new, 'serial')}; {are} left out and written to a file that can be mended."
             answers = [Answer("back", "Back", "f3"), Answer("import", "Import", "f10")]
-            if await ask(self.dock, ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
+            if await ask(self.context, ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
                 return
         self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
         self._to(Step.IMPORT)
@@ -327,9 +327,9 @@ class ImportScreen(Frame[int | None]):
     @on(SummaryPane.WantsRejects)
     @work(exclusive=True, group="work")
     async def _write_rejects(self, event: SummaryPane.WantsRejects) -> None:
-        path = meant_path(event.path, self.dock.last_folder or os.curdir)
+        path = meant_path(event.path, self.context.last_folder or os.curdir)
         try:
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 rejects = await self.job.write_rejects(path)
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
@@ -371,7 +371,7 @@ class ImportScreen(Frame[int | None]):
     async def _ask_and_stop(self) -> None:
         answers = [Answer("on", "Go on", "f3"), Answer("stop", "Stop", "s")]
         question = "The import is being written. If you stop it, nothing of it is kept."
-        if await ask(self.dock, ConfirmDialog("Stop the import?", question, answers)) == "stop":
+        if await ask(self.context, ConfirmDialog("Stop the import?", question, answers)) == "stop":
             if self.job.stop is None:
                 self.say("The import was done before; it is written.", "warning")
             else:
@@ -383,16 +383,16 @@ class ImportScreen(Frame[int | None]):
         assert staged is not None, "it is asked for the sake of what is staged"
         answers = [Answer("stay", "Stay", "f3"), Answer("leave", "Leave", "l")]
         question = f"{counted(staged.counts.new, 'serial')} of {staged.source.name} can be imported and are not. Leave?"
-        if await ask(self.dock, ConfirmDialog("Leave the import?", question, answers)) == "leave":
+        if await ask(self.context, ConfirmDialog("Leave the import?", question, answers)) == "leave":
             self.dismiss(self._last)
 
 
-async def open_import(dock: SerialdockApp, item: str | None = None) -> int | None:
+async def open_import(context: SerialdockApp, item: str | None = None) -> int | None:
     """Import from a file; the last serial, where any was imported. For workers.
 
     Raises:
         SerialdockError: the person may not, or the database cannot be used.
     """
-    with dock.keyboard.hold():
-        await dock.db.run(require, dock.actor, Permission.MANAGE_SERIALS, TO_DO)
-    return await ask(dock, ImportScreen(item))
+    with context.keyboard.hold():
+        await context.db.run(require, context.actor, Permission.MANAGE_SERIALS, TO_DO)
+    return await ask(context, ImportScreen(item))

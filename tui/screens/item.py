@@ -145,7 +145,7 @@ class ItemScreen(Frame[None]):
         self.renew_keys()
 
     def _give_rights(self) -> None:
-        may = self.dock.may
+        may = self.context.may
         self.pane.give_rights(edit=may(Permission.EDIT_ITEMS), track=may(Permission.MANAGE_SERIALS))
 
     async def _show_tab(self, name: str, label: str, *, wanted: bool) -> None:
@@ -181,11 +181,11 @@ class ItemScreen(Frame[None]):
         """Offer what can be done on this tab, with these permissions."""
         match action:
             case "new_location":
-                return self.dock.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
+                return self.context.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
             case "next_tab":
                 return len(self._tabs_there) > 1
             case "save":
-                return self.dock.may(Permission.EDIT_ITEMS) or self.dock.may(Permission.MANAGE_SERIALS)
+                return self.context.may(Permission.EDIT_ITEMS) or self.context.may(Permission.MANAGE_SERIALS)
         return super().check_action(action, parameters)
 
     # ----- tabs
@@ -238,13 +238,13 @@ class ItemScreen(Frame[None]):
 
     def action_refresh(self) -> None:
         """Read the item again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         self._refresh(told=True)
 
     @work(exclusive=True, group="refresh")
     async def _refresh(self, *, told: bool = False) -> None:
         with self.refusals_shown():
-            await self.dock.read_permissions()
+            await self.context.read_permissions()
             form = await self.read(item_form, self.form.id)
             if self not in self.app.screen_stack:
                 return  # left meanwhile
@@ -284,7 +284,7 @@ class ItemScreen(Frame[None]):
             self.say("Nothing is changed, so there is nothing to save.")
             return True
         records = 0
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
                 if "location" in changed and (problem := await self.pane.location.problem()):
                     raise BadValue(problem, field="location")
@@ -297,7 +297,7 @@ class ItemScreen(Frame[None]):
         if records:
             from tui.dialogs.item_questions import may_hide  # noqa: PLC0415 - seldom used
 
-            if not await may_hide(self.dock, self.form.sku, records):
+            if not await may_hide(self.context, self.form.sku, records):
                 self.say("Nothing was saved.")
                 return False
         return await self._write(values, changed, self.form.version)
@@ -306,10 +306,12 @@ class ItemScreen(Frame[None]):
         """Write the changed fields over a version of the item; ask where somebody was faster."""
         from models.operations.items import save_item  # noqa: PLC0415 - loaded at the first save
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
                 try:
-                    await self.write(save_item, self.dock.actor, self.form.id, version=version, **values.only(changed))
+                    await self.write(
+                        save_item, self.context.actor, self.form.id, version=version, **values.only(changed)
+                    )
                 except Changed:
                     theirs = await self.read(item_form, self.form.id)
                 else:
@@ -322,7 +324,7 @@ class ItemScreen(Frame[None]):
 
     async def _show_saved(self) -> None:
         """Show what is saved now, and say what has changed with it."""
-        await self.dock.read_permissions()
+        await self.context.read_permissions()
         before, after = self.form, await self.read(item_form, self.form.id)
         self._told_version = after.version
         await self._show(after)
@@ -340,11 +342,11 @@ class ItemScreen(Frame[None]):
         from tui.dialogs.item_questions import whose  # noqa: PLC0415 - seldom used
 
         self._told_version = theirs.version
-        chosen = await whose(self.dock, self.form, theirs, values, changed)
+        chosen = await whose(self.context, self.form, theirs, values, changed)
         if chosen == "mine":
             return await self._write(values, changed, theirs.version)
         if chosen == "theirs":
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 await self._show(theirs)
             self.say(f"This is as {theirs.changed_by} saved it.", "done")
             return True
@@ -370,7 +372,7 @@ class ItemScreen(Frame[None]):
     async def _ask_and_leave(self) -> None:
         from tui.dialogs.item_questions import leaving  # noqa: PLC0415 - seldom used
 
-        answer = await leaving(self.dock, self.form.sku, self.pane.changed)
+        answer = await leaving(self.context, self.form.sku, self.pane.changed)
         if answer == "discard" or (answer == "save" and await self._save()):
             self.dismiss(None)
 
@@ -379,7 +381,7 @@ class ItemScreen(Frame[None]):
         """Make a new location; it goes into the field where the cursor is in that of the primary location."""
         from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - seldom used
 
-        code = await ask(self.dock, NewLocationDialog())
+        code = await ask(self.context, NewLocationDialog())
         if code is None:
             return
         if self.focused is self.pane.location.input:

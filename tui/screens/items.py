@@ -100,7 +100,7 @@ class ItemsScreen(Frame[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield FindField(placeholder="SKU, name or barcode", id="find")
-        yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.dock.db.run, marking=False, id="items")
+        yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.context.db.run, marking=False, id="items")
 
     @property
     def table(self) -> ItemsTable:
@@ -120,9 +120,9 @@ class ItemsScreen(Frame[None]):
     @work(exclusive=True, group="begin")
     async def _begin(self) -> None:
         with self.refusals_shown():
-            await self.dock.read_permissions()
+            await self.context.read_permissions()
             self.renew_keys()
-            if self._standing is None and self.dock.may(Permission.MANAGE_SERIALS):
+            if self._standing is None and self.context.may(Permission.MANAGE_SERIALS):
                 self._tell_open_drafts(await self.read(open_drafts, RECEIVE))
             self.table.reload(ItemSource(self.find.value))
 
@@ -156,7 +156,7 @@ class ItemsScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
-        self.call_after_refresh(self.dock.rows_are_here)
+        self.call_after_refresh(self.context.rows_are_here)
         word = "item" if event.total == 1 else "items"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
         if event.total == 0:
@@ -187,7 +187,7 @@ class ItemsScreen(Frame[None]):
             code: what stands in Find.
             scans: what of it may have come behind something typed, from a scanner.
         """
-        with self.dock.keyboard.hold(), scan_refusals_shown(self):
+        with self.context.keyboard.hold(), scan_refusals_shown(self):
             try:
                 self.scan_run.begin(self.find.ended if scans else NEVER)
                 found = await open_scanned(self, code, *scans)
@@ -205,7 +205,7 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
-        with self.dock.keyboard.hold(), self.refusals_shown():
+        with self.context.keyboard.hold(), self.refusals_shown():
             await self._show(item_id)
 
     async def _show(self, item_id: int) -> None:
@@ -228,7 +228,7 @@ class ItemsScreen(Frame[None]):
 
     def action_refresh(self) -> None:
         """Read the list again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         self._begin()
 
     def action_leave(self) -> None:
@@ -238,9 +238,9 @@ class ItemsScreen(Frame[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer New only to who may make items."""
         if action == "new":
-            return self.dock.may(Permission.EDIT_ITEMS) or not self.dock.knows_permissions
+            return self.context.may(Permission.EDIT_ITEMS) or not self.context.knows_permissions
         if action in ("station", "import"):
-            return self.dock.may(Permission.MANAGE_SERIALS) or not self.dock.knows_permissions
+            return self.context.may(Permission.MANAGE_SERIALS) or not self.context.knows_permissions
         return super().check_action(action, parameters)
 
     @work(exclusive=True, group="station")
@@ -249,7 +249,7 @@ class ItemsScreen(Frame[None]):
         from tui.screens.station import open_station  # noqa: PLC0415 - loaded when first opened
 
         with self.refusals_shown():
-            said = await open_station(self.dock)
+            said = await open_station(self.context)
             self._standing = (said or "", "done")
             self.say(said or "", "done")
 
@@ -259,7 +259,7 @@ class ItemsScreen(Frame[None]):
         from tui.screens.import_serials import open_import  # noqa: PLC0415 - loaded when first opened
 
         with self.refusals_shown():
-            await open_import(self.dock)
+            await open_import(self.context)
 
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:

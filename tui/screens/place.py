@@ -85,7 +85,7 @@ class PlaceScreen(Frame[None]):
             yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
             yield Static("", id="count", classes="count")
         yield PlaceTable(
-            fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.dock.db.run, marking=False
+            fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.context.db.run, marking=False
         )
 
     @property
@@ -137,11 +137,11 @@ class PlaceScreen(Frame[None]):
         from models.lookups.items import item_form  # noqa: PLC0415
         from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
 
-        with self.dock.keyboard.hold(), self.refusals_shown():
+        with self.context.keyboard.hold(), self.refusals_shown():
             form = await self.read(item_form, item_id)
             await self.app.push_screen(ItemScreen(form))
 
     def action_refresh(self) -> None:
         """Read the stock again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         self.table.reload()

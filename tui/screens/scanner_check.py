@@ -206,7 +206,7 @@ class ScannerCheckScreen(Frame[None]):
             self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
 
     def _leave(self) -> None:
-        if not self.dock.keyboard.is_at_rest:  # what came with the key is still on its way
+        if not self.context.keyboard.is_at_rest:  # what came with the key is still on its way
             self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
         elif self.is_current and self.app.screen_stack[0] is self:
             self.app.exit(0)
@@ -221,7 +221,7 @@ class ScannerCheckScreen(Frame[None]):
             self._show_later = self.set_timer(REST, self._show_last)
 
     def _show_last(self) -> None:
-        if self.dock.keyboard.waiting:  # a burst is read first
+        if self.context.keyboard.waiting:  # a burst is read first
             self._show_later = self.set_timer(REST, self._show_last)
             return
         self._show_later = None

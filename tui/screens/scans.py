@@ -62,7 +62,7 @@ def _is_command(refusal: Refusal | None) -> bool:
 async def _read(screen: Frame[Any], scans: Sequence[str]) -> _Read:
     from models.barcodes import Settings  # noqa: PLC0415 - loaded at the first scan
 
-    return await screen.read(_find_first, scans, Settings(gs_substitutes=screen.dock.config.gs_substitutes))
+    return await screen.read(_find_first, scans, Settings(gs_substitutes=screen.context.config.gs_substitutes))
 
 
 @contextmanager
@@ -175,7 +175,7 @@ async def show_scanned(below: Frame[Any], screen: Frame[Any], closed: Callable[[
         screen: what to open.
         closed: is called when the person comes back.
     """
-    dock = below.dock
+    context = below.context
     screen.scan_run = below.scan_run
     screen.is_of_scan = below.scan_run.is_scan
 
@@ -184,22 +184,22 @@ async def show_scanned(below: Frame[Any], screen: Frame[Any], closed: Callable[[
             screen.say(words, "warning")
         screen.scan_run.shown()
 
-    if not (below.is_of_scan and below.gives_way and dock.screen is below):
+    if not (below.is_of_scan and below.gives_way and context.screen is below):
         screen.closed = closed or nothing
-        await dock.push_screen(screen)
+        await context.push_screen(screen)
         tell()
         return
     screen.closed = below.closed
-    switching = dock.switch_screen(screen)
+    switching = context.switch_screen(screen)
     held = ExitStack()
-    held.enter_context(dock.keyboard.hold())
+    held.enter_context(context.keyboard.hold())
 
     async def switch() -> None:
         with held:
             await switching
             tell()
 
-    dock.run_worker(switch(), group="switch")  # the app's: one of the old screen ends with it
+    context.run_worker(switch(), group="switch")  # the app's: one of the old screen ends with it
 
 
 def _choose(screen: Frame[Any], found: Found, closed: Callable[[], object] | None) -> None:
@@ -211,14 +211,14 @@ def _choose(screen: Frame[Any], found: Found, closed: Callable[[], object] | Non
     ]
 
     async def open_chosen(serial_id: int) -> None:
-        with screen.dock.keyboard.hold(), screen.refusals_shown():
+        with screen.context.keyboard.hold(), screen.refusals_shown():
             await show_serial(screen, serial_id, closed)
 
     def chosen(value: str | None) -> None:
         if value is not None:
             screen.run_worker(open_chosen(int(value)), group="open")
 
-    screen.dock.push_screen(ChooseDialog(f"{found.serial}: on which item?", choices), chosen)
+    screen.context.push_screen(ChooseDialog(f"{found.serial}: on which item?", choices), chosen)
 
 
 class CatchesScans(Screen[Result]):
@@ -298,6 +298,6 @@ class CatchesScans(Screen[Result]):
             *scans: what came; and ends of it that may be the scan, where the rest came with a pause before it.
         """
         frame: Frame[Any] = self  # type: ignore[assignment]
-        with frame.dock.keyboard.hold(), scan_refusals_shown(frame):
+        with frame.context.keyboard.hold(), scan_refusals_shown(frame):
             self.scan_run.begin(ended)
             await open_scanned(frame, *scans)

@@ -58,20 +58,20 @@ def read_record(serial_id: int) -> SerialRecord:
     return SerialRecord(serial_detail(serial_id), {status.code: status.label for status in statuses()})
 
 
-async def open_serial(dock: SerialdockApp, serial_id: int, closed: Callable[[], object] | None = None) -> None:
+async def open_serial(context: SerialdockApp, serial_id: int, closed: Callable[[], object] | None = None) -> None:
     """Open Serial Detail; call it in a `hold`, since it reads first.
 
     Args:
-        dock: the app.
+        context: the app.
         serial_id: the serial.
         closed: is called when the person comes back.
 
     Raises:
         SerialdockError
     """
-    screen = SerialScreen(await dock.db.run(read_record, serial_id))
+    screen = SerialScreen(await context.db.run(read_record, serial_id))
     screen.closed = closed or screen.closed
-    await dock.push_screen(screen)
+    await context.push_screen(screen)
 
 
 class History(VerticalScroll):
@@ -141,7 +141,7 @@ class SerialScreen(Frame[None]):
                     yield from self._fact("", "warranty-dates")
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
-                if self.dock.may(Permission.MANAGE_SERIALS):
+                if self.context.may(Permission.MANAGE_SERIALS):
                     yield NotesArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
                     yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
@@ -173,9 +173,9 @@ class SerialScreen(Frame[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
         if action in ("note", "warranty", "save"):
-            return self.dock.may(Permission.MANAGE_SERIALS)
+            return self.context.may(Permission.MANAGE_SERIALS)
         if action == "transfer":
-            return self.dock.may(Permission.TRANSFER_SERIAL)
+            return self.context.may(Permission.TRANSFER_SERIAL)
         return super().check_action(action, parameters)
 
     # ----- what is shown
@@ -260,7 +260,7 @@ class SerialScreen(Frame[None]):
         """
         was_changed = self.is_changed
         self._record = await self.read(read_record, self.detail.id)
-        await self.dock.read_permissions()
+        await self.context.read_permissions()
         self.query_one(DocumentsList).renew()
         if not was_changed:
             for area in self.query(NotesArea):
@@ -271,7 +271,7 @@ class SerialScreen(Frame[None]):
     @work(exclusive=True, group="refresh")
     async def action_refresh(self) -> None:
         """Read the record again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         with self.refusals_shown():
             await self._reload()
 
@@ -288,7 +288,7 @@ class SerialScreen(Frame[None]):
         """Write a remark into the history."""
         from tui.dialogs.note import NoteDialog  # noqa: PLC0415 - loaded when first opened
 
-        await self._after(await ask(self.dock, NoteDialog(self.detail.id, self.detail.serial_number)))
+        await self._after(await ask(self.context, NoteDialog(self.detail.id, self.detail.serial_number)))
 
     @work(exclusive=True, group="do")
     async def action_transfer(self) -> None:
@@ -296,7 +296,7 @@ class SerialScreen(Frame[None]):
         from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415 - loaded when first opened
 
         detail = self.detail
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
                 await self.read(refuse_unmovable, [detail.id])
             except SerialdockError as refusal:
@@ -304,14 +304,14 @@ class SerialScreen(Frame[None]):
                 return
         held = [Holding(detail.location, 1, int(detail.status.on_hand))]
         dialog = TransferDialog([detail.id], held, detail.serial_number, versions={detail.id: detail.version})
-        await self._after(await ask(self.dock, dialog))
+        await self._after(await ask(self.context, dialog))
 
     @work(exclusive=True, group="do")
     async def action_warranty(self) -> None:
         """Set the warranty."""
         from tui.dialogs.warranty import WarrantyDialog  # noqa: PLC0415 - loaded when first opened
 
-        await self._after(await ask(self.dock, WarrantyDialog(self.detail)))
+        await self._after(await ask(self.context, WarrantyDialog(self.detail)))
 
     async def _after(self, done: str | None) -> None:
         """Show the record anew after a dialog, and what it did."""
@@ -322,7 +322,7 @@ class SerialScreen(Frame[None]):
     @work(exclusive=True, group="do")
     async def action_save(self) -> None:
         """Save the condition notes."""
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             await self._save()
 
     async def _save(self) -> bool:
@@ -332,7 +332,7 @@ class SerialScreen(Frame[None]):
             return True
         detail, typed = self.detail, self.query_one("#notes", NotesArea).text
         try:
-            await self.write(set_condition_notes, self.dock.actor, detail.id, typed, version=detail.version)
+            await self.write(set_condition_notes, self.context.actor, detail.id, typed, version=detail.version)
         except Changed as refusal:
             with self.refusals_shown():
                 await self._reload()
@@ -360,8 +360,8 @@ class SerialScreen(Frame[None]):
     async def _ask_and_leave(self) -> None:
         answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
         question = "The condition notes are changed and not saved. Save before you leave?"
-        answer = await ask(self.dock, ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
-        with self.dock.keyboard.hold():
+        answer = await ask(self.context, ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
+        with self.context.keyboard.hold():
             if answer == "discard" or (answer == "save" and await self._save()):
                 self.dismiss(None)
 

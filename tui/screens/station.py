@@ -90,7 +90,7 @@ class StationScreen(StationActions):
 
     def compose(self) -> ComposeResult:
         """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
-        yield TitleBar(self.TITLE_TEXT, self.dock.place)
+        yield TitleBar(self.TITLE_TEXT, self.context.place)
         yield StationHead()
         yield VerdictLine()
         with Horizontal(classes="station-body"):
@@ -109,7 +109,7 @@ class StationScreen(StationActions):
     def queue(self) -> ScanQueue:
         """The way to the task."""
         if self._queue is None:
-            self._queue = ScanQueue(self.dock, self.job, self._settled)
+            self._queue = ScanQueue(self.context, self.job, self._settled)
         return self._queue
 
     def on_mount(self) -> None:
@@ -184,7 +184,7 @@ class StationScreen(StationActions):
     @work(exclusive=True, group="enter")
     async def _act_when_alone(self, end: ScanField.EmptyEnd) -> None:
         """Go on with a draft, or open a problem, unless a scan follows the Enter; that one is no answer."""
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             if not await is_alone(self, end):
                 return
             draft = self.query_one(OpenDrafts).chosen
@@ -215,7 +215,7 @@ class StationScreen(StationActions):
         fresh, self._fresh = self._fresh, []
         self._shown_at = monotonic()
         if fresh:
-            good = self.dock.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
+            good = self.context.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
             if good or any(verdict.rings for verdict in fresh):
                 self.app.bell()
             last = fresh[-1]
@@ -274,7 +274,7 @@ class StationScreen(StationActions):
         if draft_id is None:
             return
         try:
-            await self.write(drafts.keep_alive, self.dock.actor, draft_id, self.job.session)
+            await self.write(drafts.keep_alive, self.context.actor, draft_id, self.job.session)
         except DatabaseTrouble:
             return  # the next scan says so
         except SerialdockError as refusal:
@@ -311,7 +311,7 @@ class StationScreen(StationActions):
 
     def action_refresh(self) -> None:
         """Draw the whole screen again, and save what waits."""
-        self.dock.redraw()
+        self.context.redraw()
         self.queue.retry()
         self.show_draft()
 
@@ -339,7 +339,7 @@ class StationScreen(StationActions):
 
     @work(exclusive=True, group="leave")
     async def _leave(self) -> None:
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             if self.queue.waiting:
                 self.say(f"{self.queue.waiting:,} scans are not saved yet. Wait a moment, then F3 again.", "warning")
                 return
@@ -350,7 +350,7 @@ class StationScreen(StationActions):
                 return
             draft_id = self.job.view.draft_id
             with self.refusals_shown():
-                await self.write(self.job.leave, self.dock.actor)
+                await self.write(self.job.leave, self.context.actor)
             self.dismiss("" if draft_id is None else "The receipt is kept. F7 goes on with it.")
 
 
@@ -359,14 +359,14 @@ def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
     return lines.newest(draft_id), lines.problems(draft_id, MOST)
 
 
-async def open_station(dock: SerialdockApp) -> str | None:
+async def open_station(context: SerialdockApp) -> str | None:
     """Open the station to receive; returns what is to be said when the person has left it.
 
     Raises:
         SerialdockError
     """
-    with dock.keyboard.hold():
-        await dock.db.write(drafts.require_for, dock.actor, drafts.RECEIVE)
+    with context.keyboard.hold():
+        await context.db.write(drafts.require_for, context.actor, drafts.RECEIVE)
     # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
-    task = Receive(settings=Settings(gs_substitutes=dock.config.gs_substitutes))
-    return await ask(dock, StationScreen(task))
+    task = Receive(settings=Settings(gs_substitutes=context.config.gs_substitutes))
+    return await ask(context, StationScreen(task))

@@ -71,7 +71,7 @@ class StationActions(Frame[str]):
     async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
         """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
         dialog.pass_on = self.take_passed
-        return await ask(self.dock, dialog)
+        return await ask(self.context, dialog)
 
     @work(group="help")
     async def action_help(self) -> None:
@@ -109,7 +109,7 @@ class StationActions(Frame[str]):
         """Go on with a draft here, where nothing else has begun; ask first where another station has it."""
         if not sure and row.is_in_use(clock.now()) and not await self._wants_to_take_over(row):
             return
-        with self.dock.keyboard.hold(OPENING), self.refusals_shown():
+        with self.context.keyboard.hold(OPENING), self.refusals_shown():
             if self.queue.waiting:
                 self.say("A scan has begun a new receipt here. F3 leaves it; then F7 offers both.", "warning")
                 return
@@ -126,7 +126,7 @@ class StationActions(Frame[str]):
         wait = "The database is busy. What is scanned meanwhile is taken afterwards."
         timer = self.set_timer(SLOW_AFTER, lambda: self.query_one(VerdictLine).say("Wait", wait))
         try:
-            await self.write(self.job.continue_draft, self.dock.actor, draft_id)
+            await self.write(self.job.continue_draft, self.context.actor, draft_id)
         finally:
             timer.stop()
 
@@ -157,7 +157,7 @@ class StationActions(Frame[str]):
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Discard", "f10")]
         if await self._ask(ConfirmDialog("Discard?", question, answers)) == "yes":
             with self.refusals_shown():
-                await self.write(drafts.discard, self.dock.actor, row.id)
+                await self.write(drafts.discard, self.context.actor, row.id)
                 self.say("The draft was discarded.", "done")
             self.list_open_drafts()
 
@@ -165,13 +165,13 @@ class StationActions(Frame[str]):
         from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415
 
         with self.refusals_shown():
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 users = await self.read(list_users)
                 choices = [Choice(user.login, user.login, ", ".join(user.roles)) for user in users]
                 dialog = ChooseDialog("Hand over to", choices, present=row.login)
             login = await self._ask(dialog)
             if login is not None:
-                await self.write(drafts.hand_over, self.dock.actor, row.id, login)
+                await self.write(drafts.hand_over, self.context.actor, row.id, login)
                 self.say(f"The draft is {login}'s now.", "done")
                 self.list_open_drafts()
 
@@ -199,8 +199,8 @@ class StationActions(Frame[str]):
         if settled.what == OPEN and line.serial_id is not None:
             from tui.screens.serial import open_serial  # noqa: PLC0415
 
-            with self.dock.keyboard.hold(), self.refusals_shown():
-                await open_serial(self.dock, line.serial_id)
+            with self.context.keyboard.hold(), self.refusals_shown():
+                await open_serial(self.context, line.serial_id)
         elif settled.what == AGAIN:
             await self._take_again()
         elif line.number < 0:
@@ -229,14 +229,14 @@ class StationActions(Frame[str]):
             return True
         with self.refusals_shown():
             try:
-                with self.dock.keyboard.hold():
+                with self.context.keyboard.hold():
                     row = await self.read(drafts.find_draft, draft_id)
             except NotFound:  # finished or discarded elsewhere: what was not in it goes into a new one
-                await self.write(self.job.leave, self.dock.actor)
+                await self.write(self.job.leave, self.context.actor)
                 return True
             has_it = row.session == self.job.session
             if not has_it and (not row.is_in_use(clock.now()) or await self._wants_to_take_over(row)):
-                with self.dock.keyboard.hold(OPENING):
+                with self.context.keyboard.hold(OPENING):
                     await self._open(draft_id)
                     await self.fill()
                     has_it = True
@@ -254,9 +254,9 @@ class StationActions(Frame[str]):
         from tui.screens.station_lines import StationLinesScreen  # noqa: PLC0415 - seldom used
 
         def take_out(number: int) -> Verdict:
-            return self.job.take_out(self.dock.actor, number)
+            return self.job.take_out(self.context.actor, number)
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             lines = StationLinesScreen(draft_id, take_out)
             lines.pass_on = self.take_passed
             await self.app.push_screen(lines, self._came_back)
@@ -278,7 +278,7 @@ class StationActions(Frame[str]):
 
         item = self.job.view.item
         assert item is not None
-        item_id, job, actor = item.id, self.job, self.dock.actor
+        item_id, job, actor = item.id, self.job, self.context.actor
 
         def look(serials: list[str], progress: Progress) -> Preview:
             return preview(item_id, serials, progress, draft_id=job.view.draft_id)
@@ -290,7 +290,7 @@ class StationActions(Frame[str]):
             problems = f" {waiting:,} wait under Problems." if waiting else ""
             return f"{outcomes[Outcome.OK]:,} taken.{problems}"
 
-        said = await ask(self.dock, ManyDialog(f"Many serials · {item.sku}", look, take))
+        said = await ask(self.context, ManyDialog(f"Many serials · {item.sku}", look, take))
         if said is not None:
             self.show_draft()
             self.say(said, "done")
@@ -314,12 +314,12 @@ class StationActions(Frame[str]):
         item = self.job.view.item
         assert item is not None
         with self.refusals_shown():
-            with self.dock.keyboard.hold():
+            with self.context.keyboard.hold():
                 compared = await self.read(_compare, self.job)
                 dialog = ExpectedDialog(
                     item.sku, compared, lambda lines: amend.checked_list(item_facts(item.id), lines)
                 )
-            said = await ask(self.dock, dialog)
+            said = await ask(self.context, dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
 

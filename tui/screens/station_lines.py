@@ -78,7 +78,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield PlainInput(placeholder="part of a serial", id="find")
-        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.dock.db.run, marking=False)
+        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run, marking=False)
         yield from self.compose_gun()
 
     @property
@@ -128,7 +128,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
 
     @work(exclusive=True, group="out")
     async def _out(self, row: LineRow) -> None:
-        with self.dock.keyboard.hold(), self.refusals_shown():
+        with self.context.keyboard.hold(), self.refusals_shown():
             await self.write(self._take_out, row.number)
             self.say(f"{row.serial_number} was taken out and can be scanned again.", "done")
             self.table.reload()
@@ -139,7 +139,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
 
     def action_refresh(self) -> None:
         """Read the lines again."""
-        self.dock.redraw()
+        self.context.redraw()
         self.table.reload()
 
     def key_down(self) -> None:

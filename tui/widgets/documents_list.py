@@ -39,7 +39,7 @@ class DocumentsList(Vertical):
         self._was_hidden = False
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -50,7 +50,7 @@ class DocumentsList(Vertical):
 
     def compose(self) -> ComposeResult:
         """The table, and the line beneath it."""
-        yield DocumentsTable(self._source, self.dock.db.run)
+        yield DocumentsTable(self._source, self.context.db.run)
         yield Static(self._why_empty, classes="documents-empty hidden", markup=False)
         with HorizontalGroup(classes="documents-foot"):
             yield Static("", classes="documents-rest")
@@ -113,9 +113,9 @@ class DocumentsList(Vertical):
     async def _open(self, document_id: int) -> None:
         from tui.screens.document import open_document  # noqa: PLC0415 - loaded when first opened
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
-                await open_document(self.dock, document_id, self._came_back)
+                await open_document(self.context, document_id, self._came_back)
             except SerialdockError as refusal:
                 self._say(refusal)
 

@@ -84,7 +84,7 @@ class FilePane(Vertical):
         """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -104,7 +104,7 @@ class FilePane(Vertical):
 
     def on_mount(self) -> None:
         """Begin where the last file was, else here."""
-        self._go(self.dock.last_folder or _first_folder())
+        self._go(self.context.last_folder or _first_folder())
 
     def enter(self) -> None:
         """Be ready to choose."""
@@ -112,7 +112,7 @@ class FilePane(Vertical):
 
     def renew(self, under_cursor: str = "") -> None:
         """List the folder of the last file, the cursor on one of its files."""
-        self._go(self.dock.last_folder or self._base, came_from=under_cursor or None)
+        self._go(self.context.last_folder or self._base, came_from=under_cursor or None)
 
     def say(self, refusal: SerialdockError) -> None:
         """Show a refusal above the keys."""
@@ -122,7 +122,7 @@ class FilePane(Vertical):
 
     @work(exclusive=True, group="list")
     async def _go(self, folder: str, *, came_from: str | None = None) -> None:
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             await self._list(folder, came_from=came_from)
 
     async def _list(self, folder: str, *, came_from: str | None = None) -> bool:
@@ -231,7 +231,7 @@ class FilePane(Vertical):
         """Open the folder, or choose the file, that is typed or under the cursor."""
         if self.is_looking:
             return
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             text = self.field.value.strip()
             if is_path(text):
                 await self._list_along(text)  # this has taken the place of what followed the typing
@@ -248,7 +248,7 @@ class FilePane(Vertical):
             if await self._run(is_folder, path):
                 await self._list(path)
                 return
-            self.dock.last_folder = os.path.dirname(path)  # noqa: PTH120
+            self.context.last_folder = os.path.dirname(path)  # noqa: PTH120
             self.post_message(self.Chosen(path, asks_sheet))
 
     def _under_cursor(self) -> Entry | None:

@@ -122,7 +122,7 @@ class ColumnsPane(Vertical):
         """What each column is, by its place."""
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -194,7 +194,7 @@ class ColumnsPane(Vertical):
         choices = [Choice(_NONE, LEFT_OUT)]
         choices += [Choice(field, field.label, f"now {holders[field]}" if field in holders else "") for field in Field]
         dialog = ChooseDialog(f"What is {column.name}?", choices, present=str(column.is_ or _NONE))
-        chosen = await ask(self.dock, dialog)
+        chosen = await ask(self.context, dialog)
         if chosen is not None:
             self._set(column, None if chosen == _NONE else Field(chosen))
 

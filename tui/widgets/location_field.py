@@ -124,7 +124,7 @@ class LocationField(HorizontalGroup):
         self._looked_up: str | None = None
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -171,7 +171,7 @@ class LocationField(HorizontalGroup):
             SerialdockError: the database cannot be read.
         """
         code = self.code
-        self._tell(code, await self.dock.db.run(known_location, code) if code else None)
+        self._tell(code, await self.context.db.run(known_location, code) if code else None)
         return self._problem(code)
 
     def focus(self, scroll_visible: bool = True) -> Self:
@@ -216,7 +216,7 @@ class LocationField(HorizontalGroup):
     @work(exclusive=True, group="look-up")
     async def _look_up(self, code: str) -> None:
         try:
-            known = await self.dock.db.run(known_location, code)
+            known = await self.context.db.run(known_location, code)
         except SerialdockError:
             return  # the save that follows meets the same trouble and says it
         self._tell(code, known)
@@ -251,25 +251,25 @@ class LocationField(HorizontalGroup):
         """Open the list of values; what is chosen there stands in the field then."""
         from tui.dialogs.choose import NEW, Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
-                places = await self.dock.db.run(list_places)
-                await self.dock.read_permissions()
+                places = await self.context.db.run(list_places)
+                await self.context.read_permissions()
             except SerialdockError as trouble:
                 self.notify(visible(trouble.message), markup=False, severity="error")
                 return
-        may_make = self.dock.may(Permission.EDIT_ITEMS)
+        may_make = self.context.may(Permission.EDIT_ITEMS)
         choices = [
             Choice(place.code, place.code, place.name, place.depth)
             for place in places
             if place.code.upper() not in self._exclude
         ]
         dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make)
-        chosen = await ask(self.dock, dialog)
+        chosen = await ask(self.context, dialog)
         if chosen == NEW:
             from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - it has a field like this one
 
-            chosen = await ask(self.dock, NewLocationDialog())
+            chosen = await ask(self.context, NewLocationDialog())
         if chosen is not None:
             self.code = chosen
             self.input.action_end()

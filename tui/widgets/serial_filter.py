@@ -111,9 +111,9 @@ class SerialFilter:
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None
 
-    async def choose_status(self, dock: SerialdockApp) -> bool:
+    async def choose_status(self, context: SerialdockApp) -> bool:
         """Ask for a status; whether one was chosen."""
-        read = await _read(dock, lambda: (statuses(), count_by_status(self._item_id)))
+        read = await _read(context, lambda: (statuses(), count_by_status(self._item_id)))
         if read is None:
             return False
         looks, counts = read
@@ -125,31 +125,31 @@ class SerialFilter:
             if look.id in counts
         ]
         present = self._status.code if self._status else ALL
-        chosen = await _choose(dock, "Show which status", choices, present)
+        chosen = await _choose(context, "Show which status", choices, present)
         if chosen is not None:
             self._status = next((look for look in looks if look.code == chosen), None)
         return chosen is not None
 
-    async def choose_location(self, dock: SerialdockApp) -> bool:
+    async def choose_location(self, context: SerialdockApp) -> bool:
         """Ask for a location; whether one was chosen."""
-        places = await _read(dock, lambda: count_by_place(self._item_id))
+        places = await _read(context, lambda: count_by_place(self._item_id))
         if places is None:
             return False
         total = sum(place.serials for place in places)
         choices = [(ALL, "all", _serials(total, total))]
         choices += [(place.code, place.code, f"{_serials(place.serials, total)}  {place.name}") for place in places]
         present = self._place.code if self._place else ALL
-        chosen = await _choose(dock, "Show which location", choices, present)
+        chosen = await _choose(context, "Show which location", choices, present)
         if chosen is not None:
             self._place = next((place for place in places if place.code == chosen), None)
         return chosen is not None
 
-    async def choose_order(self, dock: SerialdockApp) -> bool:
+    async def choose_order(self, context: SerialdockApp) -> bool:
         """Ask for a column; whether one was chosen."""
         choices = [
             (str(order), f"{number} {LABELS_OF[order]}", self._way(order)) for number, order in enumerate(Order, 1)
         ]
-        chosen = await _choose(dock, "Sort by", choices, str(self.order))
+        chosen = await _choose(context, "Sort by", choices, str(self.order))
         if chosen is not None:
             self.order_by(Order(chosen))
         return chosen is not None
@@ -160,10 +160,12 @@ class SerialFilter:
         return "now; last comes first" if not self.descending else "now turned round"
 
 
-async def _choose(dock: SerialdockApp, title: str, choices: Sequence[tuple[str, str, str]], present: str) -> str | None:
+async def _choose(
+    context: SerialdockApp, title: str, choices: Sequence[tuple[str, str, str]], present: str
+) -> str | None:
     from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
 
-    return await ask(dock, ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
+    return await ask(context, ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
 
 
 def _serials(count: int, total: int) -> str:
@@ -171,11 +173,11 @@ def _serials(count: int, total: int) -> str:
     return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
 
 
-async def _read(dock: SerialdockApp, function: Callable[[], T]) -> T | None:
+async def _read(context: SerialdockApp, function: Callable[[], T]) -> T | None:
     """Read what a list of values shows, the keys waiting meanwhile; None where that fails, which is said."""
-    with dock.keyboard.hold():
+    with context.keyboard.hold():
         try:
-            return await dock.db.run(function)
+            return await context.db.run(function)
         except SerialdockError as trouble:
-            dock.notify(visible(trouble.message), markup=False, severity="error")
+            context.notify(visible(trouble.message), markup=False, severity="error")
             return None

@@ -67,7 +67,7 @@ class SerialsList(Vertical):
         """Set when the first rows are there, or what keeps them from being read."""
 
     @property
-    def dock(self) -> SerialdockApp:
+    def context(self) -> SerialdockApp:
         """The app, as what it is."""
         return cast("SerialdockApp", self.app)
 
@@ -95,7 +95,7 @@ class SerialsList(Vertical):
             with HorizontalGroup(classes="serials-filters"):
                 for name in ("status", "location", "order"):
                     yield Button("", id=f"by-{name}", compact=True, classes="picker")
-        yield SerialsTable(self.dock.db.run, id="serials")
+        yield SerialsTable(self.context.db.run, id="serials")
         yield Static("", classes="serials-empty hidden")
         with HorizontalGroup(classes="serials-foot"):
             yield Static("", classes="serials-rest")
@@ -110,7 +110,7 @@ class SerialsList(Vertical):
     @work(group="first rows")
     async def _await_rows(self) -> None:
         """Keep keys that were typed ahead for the rows that they are meant for."""
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             await self._has_answered.wait()
 
     def on_resize(self) -> None:
@@ -249,8 +249,8 @@ class SerialsList(Vertical):
         """
         from tui.screens.scans import scan_refusals_shown, show_serial  # noqa: PLC0415 - they import this module
 
-        run, is_done = self.dock.db.run, False
-        with self.dock.keyboard.hold(), scan_refusals_shown(self.frame):
+        run, is_done = self.context.db.run, False
+        with self.context.keyboard.hold(), scan_refusals_shown(self.frame):
             try:
                 self.frame.scan_run.begin(self.find.ended if scans else NEVER)
                 serial_id = await run(self.filter.exact, text, *scans)
@@ -288,9 +288,9 @@ class SerialsList(Vertical):
     async def _open(self, serial_id: int) -> None:
         from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
 
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
-                await open_serial(self.dock, serial_id, self.came_back)
+                await open_serial(self.context, serial_id, self.came_back)
             except SerialdockError as refusal:
                 self.say(refusal.message, "problem")
 
@@ -314,19 +314,19 @@ class SerialsList(Vertical):
     @work(exclusive=True, group="choose")
     async def action_by_status(self) -> None:
         """Choose the status that is shown."""
-        if await self.filter.choose_status(self.dock):
+        if await self.filter.choose_status(self.context):
             self._chosen()
 
     @work(exclusive=True, group="choose")
     async def action_by_location(self) -> None:
         """Choose the location that is shown."""
-        if await self.filter.choose_location(self.dock):
+        if await self.filter.choose_location(self.context):
             self._chosen()
 
     @work(exclusive=True, group="choose")
     async def action_order(self) -> None:
         """Choose the column that orders the grid; the one that does already turns round."""
-        if await self.filter.choose_order(self.dock):
+        if await self.filter.choose_order(self.context):
             self._chosen()
 
     def action_reverse(self) -> None:

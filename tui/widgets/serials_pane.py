@@ -85,7 +85,7 @@ class SerialsPane(SerialsList):
 
     def on_mount(self) -> None:
         """Make the queue for what is added, and look from time to time what others add."""
-        self.intake = Intake(self.dock, self._form.id)
+        self.intake = Intake(self.context, self._form.id)
         self.intake.listen(self._settled)
         self._show_permissions()
         self.set_interval(LOOK_AGAIN, self._look_for_others)
@@ -103,15 +103,15 @@ class SerialsPane(SerialsList):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
         if action in ("add", "import"):
-            return self.dock.may(Permission.MANAGE_SERIALS)
+            return self.context.may(Permission.MANAGE_SERIALS)
         if action == "transfer":
-            return self.dock.may(Permission.TRANSFER_SERIAL)
+            return self.context.may(Permission.TRANSFER_SERIAL)
         return super().check_action(action, parameters)
 
     @property
     def keys_first(self) -> tuple[str, ...]:
         """Actions whose keys stay in the key bar: first those of the buttons, where there is no room for these."""
-        buttons = () if self.dock.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
+        buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
         return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
     @property
@@ -158,15 +158,15 @@ class SerialsPane(SerialsList):
             ("#import-serials", Permission.MANAGE_SERIALS),
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
-            self.query_one(name).set_class(not self.dock.may(permission), "hidden")
-        self.table.marking = self.dock.may(Permission.TRANSFER_SERIAL)  # all that marks are for
+            self.query_one(name).set_class(not self.context.may(permission), "hidden")
+        self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # all that marks are for
         if not self.table.marking:
             self.table.clear_marks()
 
     @property
     def why_empty(self) -> str:
         """What an empty grid says; it teaches the next step."""
-        teaches = not self.filter.narrows and self.dock.may(Permission.MANAGE_SERIALS)
+        teaches = not self.filter.narrows and self.context.may(Permission.MANAGE_SERIALS)
         return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else super().why_empty
 
     @property
@@ -179,7 +179,7 @@ class SerialsPane(SerialsList):
     async def _read_counts(self) -> None:
         """Show the item's numbers as they are now."""
         try:
-            self._form = await self.dock.db.run(item_form, self._form.id)
+            self._form = await self.context.db.run(item_form, self._form.id)
         except SerialdockError as trouble:
             self.say(trouble.message, "problem")
             return
@@ -195,7 +195,7 @@ class SerialsPane(SerialsList):
         if self.app.screen is not self.screen or not self.is_on_screen or self._others_added:
             return
         try:
-            count = await self.dock.db.run(count_serials, self._form.id)
+            count = await self.context.db.run(count_serials, self._form.id)
         except SerialdockError:
             return  # whoever asks for something next is told
         if count > self._known and not self.intake.waiting:
@@ -204,13 +204,13 @@ class SerialsPane(SerialsList):
 
     def action_refresh(self) -> None:
         """Read grid, numbers and permissions again, and draw the whole screen."""
-        self.dock.redraw()
+        self.context.redraw()
         self._refresh_all()
 
     @work(exclusive=True, group="refresh")
     async def _refresh_all(self) -> None:
         try:
-            await self.dock.read_permissions()
+            await self.context.read_permissions()
         except SerialdockError as trouble:
             self.say(trouble.message, "problem")
             return
@@ -288,7 +288,7 @@ class SerialsPane(SerialsList):
 
         self.say("")
         with self.frame.refusals_shown():
-            self._imported = await open_import(self.dock, self._form.sku)
+            self._imported = await open_import(self.context, self._form.sku)
             if self._imported is not None and self.is_attached:
                 self.renew(cursor_key=str(self._imported))
                 self.post_message(self.Changed())
@@ -308,15 +308,15 @@ class SerialsPane(SerialsList):
         if not chosen:
             self.say("There is no serial to transfer. F6 adds one.", "warning")
             return
-        with self.dock.keyboard.hold():
+        with self.context.keyboard.hold():
             try:
-                await self.dock.db.run(refuse_unmovable, chosen)
-                held = await self.dock.db.run(holdings, chosen)
-                first = (await self.dock.db.run(serial_numbers, chosen[:1]))[0]
+                await self.context.db.run(refuse_unmovable, chosen)
+                held = await self.context.db.run(holdings, chosen)
+                first = (await self.context.db.run(serial_numbers, chosen[:1]))[0]
             except SerialdockError as trouble:
                 self.say(trouble.message, "problem")
                 return
-        moved = await ask(self.dock, TransferDialog(chosen, held, first))
+        moved = await ask(self.context, TransferDialog(chosen, held, first))
         if moved is not None:
             self.table.clear_marks()
             self.say(moved, "done")
