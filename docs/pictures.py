@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.config import Config
-from models.database import call, disconnect, open_database
+from models.database.connection import call, disconnect, open_database
 from models.demo import load_demo
-from models.operations.people import sign_in
+from models.people import sign_in
 from tui.app import SerialdockApp
 
 FOLDER = Path(__file__).resolve().parent / "pictures"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from models.bulk import placeholders
+from models.database.bulk import placeholders
 from models.schema.base import bound, read_moment
 
 

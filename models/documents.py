@@ -10,7 +10,7 @@ from models.schema import Document
 from models.schema.base import bound
 
 if TYPE_CHECKING:
-    from models.unit import Unit
+    from models.database.unit import Unit
 
 
 class Kind(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from models.address import without_password
-from models.database import LOCK_SECONDS, STATEMENT_SECONDS
+from models.database.connection import LOCK_SECONDS, STATEMENT_SECONDS
 from models.errors import DriverMissing, WrongAddress
 
 CONNECT_SECONDS = 8

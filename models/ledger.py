@@ -14,14 +14,15 @@ from datetime import date
 from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
-from models import bulk, clock
+from models import clock
+from models.database import bulk
+from models.database.unit import Unit
 from models.describe import clock_time, whereabouts
 from models.errors import Changed, NotAllowed, NotFound
 from models.schema import SerialEvent, Status, User
 from models.schema.base import bound, is_sqlite, moment_value, read_date
-from models.serial_text import serial_key, sort_key
+from models.text import serial_key, sort_key
 from models.transitions import MOVES, allows
-from models.unit import Unit
 
 SERIAL_COLUMNS = (
     *("id", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),

@@ -9,23 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from models import bulk, ledger, ready
+from models import ledger, ledger_bulk
+from models.database import bulk
+from models.database.unit import Unit
 from models.errors import NotAllowed
 from models.schema import Status
 from models.schema.base import bound, is_sqlite, moment_value
 from models.transitions import allows
-from models.unit import Unit
 
 CHUNK: Final = 25_000
 """Rows between two reports."""
 
 _CUSTOMER: Final = (
-    f"CASE customer WHEN '' THEN customer_id ELSE (SELECT c.id FROM customers c WHERE c.name = {ready.TABLE}.customer) "
-    "END"
+    "CASE customer WHEN '' THEN customer_id "
+    f"ELSE (SELECT c.id FROM customers c WHERE c.name = {ledger_bulk.TABLE}.customer) END"
 )
 
-_SERIALS: Final = ", ".join(("id", *ready.TAKEN, "warranty_void", "version"))
-_SERIAL_VALUES: Final = ", ".join(_CUSTOMER if name == "customer_id" else name for name in ready.TAKEN) + ", NULL, 1"
+_SERIALS: Final = ", ".join(("id", *ledger_bulk.TAKEN, "warranty_void", "version"))
+_SERIAL_VALUES: Final = (
+    ", ".join(_CUSTOMER if name == "customer_id" else name for name in ledger_bulk.TAKEN) + ", NULL, 1"
+)
 
 _EVENTS: Final = ", ".join(ledger.EVENT_COLUMNS)
 _EVENT_VALUES: Final = (
@@ -35,7 +38,7 @@ _EVENT_VALUES: Final = (
 
 
 def add_ready(
-    unit: Unit, kind: str, document_id: int, totals: ready.Totals, progress: Callable[[int, int], None]
+    unit: Unit, kind: str, document_id: int, totals: ledger_bulk.Totals, progress: Callable[[int, int], None]
 ) -> dict[tuple[int, int], int]:
     """Make the serials that are ready, each with its first event, and count them.
 
@@ -65,10 +68,12 @@ def add_ready(
     # On PostgreSQL the rows have their ids; on SQLite the lock that is held keeps those behind the last one free.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
     event = (kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
-    first, last = ready.span()
+    first, last = ledger_bulk.span()
     for start in range(first, last + 1, CHUNK):
         progress(done, total)
-        rows = f"FROM {ready.TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {ready.TABLE}.id"
+        rows = (
+            f"FROM {ledger_bulk.TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {ledger_bulk.TABLE}.id"
+        )
         done += bound.execute_sql(
             f"INSERT INTO serials ({_SERIALS}) SELECT {serial_id}, {_SERIAL_VALUES} {rows}"
         ).rowcount

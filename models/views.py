@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from models import statuses
 from models.errors import NotFound
-from models.lookups import items as item_lookups
-from models.lookups import locations, people, serials, statuses
-from models.lookups.serial_rows import Selection, SerialRow, SerialSource
+from models.items import items as item_lookups
+from models.lookups import locations, people
 from models.permissions import Actor, Permission, require
-from models.tasks import amend, drafts, lines
+from models.serials import record
+from models.serials.grid import Selection, SerialRow, SerialSource
+from models.station import drafts, lines, task
 
 
 class DraftItem(NamedTuple):
@@ -99,7 +101,7 @@ def serial_rows(actor: Actor, source: SerialSource, after: SerialRow | None = No
     return source.after(after, PAGE)
 
 
-def serial(actor: Actor, text: str, sku: str | None = None) -> serials.SerialDetail:
+def serial(actor: Actor, text: str, sku: str | None = None) -> record.SerialDetail:
     """The whole record of the serial with this text.
 
     Args:
@@ -109,7 +111,7 @@ def serial(actor: Actor, text: str, sku: str | None = None) -> serials.SerialDet
         NotPermitted, NotFound, Ambiguous
     """
     _may_see(actor, "serials")
-    return serials.serial_detail(serials.find_serial(text, sku))
+    return record.serial_detail(record.find_serial(text, sku))
 
 
 def places(actor: Actor) -> list[locations.Place]:
@@ -145,9 +147,9 @@ def draft(actor: Actor, draft_id: int) -> Draft:
             said.item.sku,
             said.expected,
             said.adds_quantity,
-            tuple(amend.missing(draft_id, item_id, amend.MOST_EXPECTED)),
-            tuple(amend.unannounced(draft_id, item_id, amend.MOST_EXPECTED))
-            if amend.is_announced(draft_id, item_id)
+            tuple(task.missing(draft_id, item_id, task.MOST_EXPECTED)),
+            tuple(task.unannounced(draft_id, item_id, task.MOST_EXPECTED))
+            if task.is_announced(draft_id, item_id)
             else (),
         )
         for item_id, said in drafts.said_of(draft_id).items()

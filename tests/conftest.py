@@ -156,7 +156,7 @@ def _sqlite_url(file: Path) -> str:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Any]:
-    from models.database import connect, disconnect, open_database
+    from models.database.connection import connect, disconnect, open_database
 
     database = open_database(url)
     connect(database)

@@ -13,7 +13,7 @@ from textual.events import Unmount
 from textual.screen import Screen
 
 from models.config import Config
-from models.database import address, call, connect, disconnect, is_sqlite_url_of, is_waiting
+from models.database.connection import address, call, connect, disconnect, is_sqlite_url_of, is_waiting
 from models.permissions import Actor, Permission, looking, permissions_of
 from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
 from tui.memory import SWEPT_AFTER, settle, sweep
@@ -176,9 +176,9 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         SerialdockError: the database cannot be used, or the person may not.
         SystemExit: with the program's exit code.
     """
-    from models.database import open_database  # noqa: PLC0415
+    from models.database.connection import open_database  # noqa: PLC0415
     from models.migrations import migrate  # noqa: PLC0415
-    from models.operations.people import act_for, sign_in  # noqa: PLC0415
+    from models.people import act_for, sign_in  # noqa: PLC0415
 
     config = load_settings()
     database = open_database(url)

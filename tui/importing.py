@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from models.errors import SerialdockError
-from models.exchange import staging
-from models.exchange.fields import Field, recognise
 from models.exchange.rejects import write_rejects
-from models.exchange.tables import Table, open_table
+from models.importing import staging
+from models.importing.columns import Field, recognise
+from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.table import Table, open_table
 from models.lookups.imports import Staged, last_imported, look, mapping_for
-from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
-from models.tasks.many import Stop
+from models.station.preview import Stop
 from tui.app import Calls
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from models import clock
 from models.barcodes.commands import PREFIX
 from models.errors import Changed
 from models.permissions import Actor
-from models.tasks.lines import Line
+from models.station.lines import Line
 from models.tasks.verdict import Outcome, Scan, Verdict
 
 _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from models.errors import DatabaseTrouble, SerialdockError
-from models.tasks.receive import MOST
+from models.station.receive import MOST
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.not_taken import NotTaken
 
 if TYPE_CHECKING:
     from models.permissions import Actor
-    from models.tasks.receive import Receive
+    from models.station.receive import Receive
     from tui.app import SerialdockApp
 
 RETRY: Final = 2.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from models.serial_text import COMMAND_PREFIX
+from models.text import COMMAND_PREFIX
 
 PREFIX: Final = COMMAND_PREFIX
 """What every command barcode begins with."""

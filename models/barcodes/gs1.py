@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from models.barcodes.checks import digits_only, gs1_good
-from models.barcodes.dates import six_digits
 from models.barcodes.gate import GS, SEPARATORS
 from models.barcodes.gs1_table import CHECKED, DATES, DAY_ZERO, MOMENTS, Rule, rule_of
+from models.barcodes.numbers import six_digits
 from models.barcodes.reading import shown
 from models.errors import Unreadable
 

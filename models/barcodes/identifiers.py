@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from models.barcodes import dates
+from models.barcodes import numbers
 from models.barcodes.checks import digits_only, gtin_14, luhn_good
 from models.barcodes.reading import shown, with_serials
 from models.errors import Unreadable
@@ -121,7 +121,7 @@ def _named_other(identifier: str, value: str) -> Iterator[tuple[str, str]]:
     elif identifier in _DATES:
         name, length, called = _DATES[identifier]
         if len(value) == length and digits_only(value):
-            read = dates.six_digits if length == 6 else dates.eight_digits
+            read = numbers.six_digits if length == 6 else numbers.eight_digits
             yield name, read(value, called)
     elif identifier == "8P":
         gtin = gtin_14(value)

@@ -11,7 +11,7 @@ from models.barcodes.gate import GS, admit, refuse_separators
 from models.barcodes.reading import Kind, Reading, Settings, shown
 from models.barcodes.substitutes import restored
 from models.errors import Unreadable
-from models.serial_text import LONGEST as LONGEST_SERIAL
+from models.text import LONGEST as LONGEST_SERIAL
 
 SN: Final = "SN:"
 """In front of a serial on a label of one's own: the serial is looked up in all items."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from models.check import structure, totals
 from models.check.findings import Finding, Findings
-from models.check.histories import Histories
-from models.database import connect, translated
+from models.check.rows import Histories
+from models.database.connection import connect, translated
 from models.migrations import require_current
 from models.schema.base import is_sqlite
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from models import bulk
 from models.check.findings import Findings
 from models.check.names import Names
+from models.database import bulk
 from models.permissions import Permission, permissions_of
 from models.schema import SerialCount, Status, Stock, User
 from models.schema.base import bound

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import bulk
+from models.database import bulk
 from models.demo.catalogue import ARTICLES
 from models.demo.numbering import gtin_13, gtin_14
 from models.demo.places import CUSTOMERS, PLACES, ROLES, USERS

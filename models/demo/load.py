@@ -10,10 +10,12 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from models import bulk, clock, ledger
+from models import clock, ledger
+from models.database import bulk
+from models.database.unit import Unit, write
 from models.demo.catalogue import ARTICLES, allot
 from models.demo.ground import make_ground
-from models.demo.lifecycle import Receipt, Step, receipts
+from models.demo.lives import Receipt, Step, receipts
 from models.demo.numbering import STYLES
 from models.demo.papers import Paper, Papers
 from models.demo.stories import OWNER, PAPERS, STANDS_IN
@@ -21,11 +23,10 @@ from models.demo.workdays import Workdays
 from models.documents import Kind
 from models.errors import BadValue, NotAllowed
 from models.migrations import migrate
-from models.operations.people import sign_in
+from models.people import sign_in
 from models.schema import Item, Location, Status, User
 from models.schema.base import bound, is_sqlite, moment_value
-from models.serial_text import serial_key, sort_key
-from models.unit import Unit, write
+from models.text import serial_key, sort_key
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, how much there is."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
-from models import bulk
+from models.database import bulk
 from models.demo.workdays import Workdays
 from models.documents import Kind, number_text, reserve_range
 

@@ -12,10 +12,10 @@ from itertools import chain, islice
 from typing import Final
 
 from models.errors import BadValue
-from models.exchange.fields import recognise
-from models.exchange.opened import OpenedFile, bad_file
-from models.exchange.text_files import Look
 from models.exchange.values import GUARDED, unguarded
+from models.importing.columns import recognise
+from models.importing.files import OpenedFile, bad_file
+from models.importing.text_files import Look
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from models.exchange.opened import bad_file, shown
+from models.importing.files import bad_file, shown
 
 SUFFIXES: Final = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".ods"})
 """Ends of the names of files that are listed; any other can be named by its path."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models import bulk
+from models.database import bulk
 from models.exchange.learned import Learned
+from models.items.rules import Rule
 from models.schema import Customer, Item, ItemBarcode, SerialRule, Status
 from models.schema.base import bound
-from models.tasks.shape import Rule
 from models.words import fold, storable
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from models.items.rules import Looks
 from models.tasks.facts import samples
-from models.tasks.shape import Looks
 
 _FORGET: Final = 10_000
 """Items whose looks are in memory; a file of more learns some of them again, from the database alone."""

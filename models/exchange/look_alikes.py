@@ -1,6 +1,6 @@
 """Good rows of a file whose serial could be another one misread, found by set: on the item already, or in a row before.
 
-The rule is the station's, see `models.serial_text.near_key`: O and 0, I and 1, hyphens, leading zeros, and an S in
+The rule is the station's, see `models.text.near_key`: O and 0, I and 1, hyphens, leading zeros, and an S in
 front that a label adds or leaves out.
 """
 

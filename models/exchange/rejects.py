@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, TextIO
 
 from models.errors import BadValue
-from models.exchange import staging
 from models.exchange.delimited import DELIMITERS
-from models.exchange.fields import REASON
-from models.exchange.opened import bad_file, shown
-from models.exchange.tables import Row, Table
 from models.exchange.values import guarded
+from models.importing import staging
+from models.importing.columns import REASON
+from models.importing.files import bad_file, shown
+from models.importing.table import Row, Table
 
 _NAME: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
 _MOST: Final = 10_000

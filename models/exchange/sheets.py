@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from models.errors import BadValue
-from models.exchange.opened import OpenedFile, bad_file
+from models.importing.files import OpenedFile, bad_file
 
 
 def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked: str | None) -> str:

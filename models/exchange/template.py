@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from models.exchange.fields import Field
-from models.exchange.opened import bad_file, shown
 from models.exchange.values import guarded
+from models.importing.columns import Field
+from models.importing.files import bad_file, shown
 
 EXAMPLES: Final = (
     ("SN-0001", "YOUR-ITEM", "YOUR-PLACE", "in_stock", "", "", "", "2025-03-31", ""),

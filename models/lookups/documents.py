@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from models.errors import NotFound
 from models.lookups.anchors import Anchors
-from models.lookups.statuses import StatusLook, statuses
 from models.schema.base import bound, read_moment
+from models.statuses import StatusLook, statuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class LineRow:
 
 
 class LineSource:
-    """The serial lines of a draft that begin with a text; see `models.lookups.paging.RowSource`."""
+    """The serial lines of a draft that begin with a text; see `models.paging.RowSource`."""
 
     def __init__(self, draft_id: int, find: str = "") -> None:
         """Make it.

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from models.exchange import staging
-from models.exchange.fields import Field
+from models.importing import staging
+from models.importing.columns import Field
 from models.schema.base import bound
 
 
@@ -51,7 +51,7 @@ class ImportRow:
 
 
 class ImportRowSource:
-    """All rows, those in error or those with a warning; see `models.lookups.paging.RowSource`."""
+    """All rows, those in error or those with a warning; see `models.paging.RowSource`."""
 
     def __init__(self, mapping: Mapping[int, Field], shown: Shown = Shown.ALL) -> None:
         """Make it.

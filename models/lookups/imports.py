@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from models.exchange import staging
-from models.exchange.fields import Field, header_key, recognise
-from models.exchange.staging import Counts
+from models.importing import staging
+from models.importing.columns import Field, header_key, recognise
+from models.importing.staging import Counts
 from models.schema import Document, ImportedFile, ImportMapping, User
 from models.schema.base import bound
 

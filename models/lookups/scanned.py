@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from models.barcodes import Settings
 from models.errors import NotFound, Unreadable
-from models.lookups.serials import find_serials
-from models.tasks.meaning import understand
+from models.serials.record import find_serials
+from models.station.scan import understand
 
 
 class Hit(NamedTuple):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from models.schema.base import bound
-from models.serial_text import prefix_end, serial_key
+from models.text import prefix_end, serial_key
 from models.warranty import Warranty, warranty_status
 from models.words import storable
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.bulk import blocks, placeholders
+from models.database.bulk import blocks, placeholders
 from models.schema.base import bound
 
 

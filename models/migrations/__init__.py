@@ -6,7 +6,7 @@ import importlib
 from typing import Any, NamedTuple
 
 from models import clock
-from models.database import address, connect, translated
+from models.database.connection import address, connect, translated
 from models.engines import SqliteFile
 from models.errors import NotReady, TooNew, Unreachable
 from models.schema.base import moment_value

@@ -7,7 +7,7 @@ from typing import Any
 from models.migrations import Dialect
 
 NEAR = "ltrim(replace(replace(replace(serial_key, '-', ''), 'O', '0'), 'I', '1'), '0')"
-"""As `models.serial_text.near_key` makes it from a folded key."""
+"""As `models.text.near_key` makes it from a folded key."""
 
 TABLES = """
 ALTER TABLE serial_events ADD COLUMN scan text;

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from models.errors import Refusal, SerialdockError
-from models.operations.add import add_serials
 from models.permissions import Actor
+from models.serials.add import add_serials
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from typing import Any
 import peewee
 
 from models import ledger
+from models.database.unit import Unit, write
 from models.describe import clock_time
 from models.errors import BadValue, Changed, Duplicate, NotFound
-from models.lookups.items import barcodes_of
+from models.items.items import barcodes_of
 from models.lookups.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, ItemBarcode, Location
 from models.schema.base import is_sqlite
-from models.unit import Unit, write
 from models.words import LONGEST_CODE, clean_code, clean_line, fold
 
 MOST_ON_HAND = 1_000_000_000

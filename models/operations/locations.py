@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from models.database.unit import Unit, write
 from models.errors import Duplicate
 from models.lookups.locations import find_location, location_or_none
 from models.permissions import Actor, Permission, require
 from models.schema import Location
-from models.unit import Unit, write
 from models.words import clean_code, clean_line
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from models import ledger
+from models.database.unit import Unit, write
 from models.errors import BadValue
 from models.permissions import Actor, Permission, require
-from models.unit import Unit, write
 from models.words import clean_note
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate
 from models.lookups.locations import find_location
-from models.operations.add import tracked_item
-from models.operations.receive import TO_DO, ReceiptLine, Received, make_ready, receive_in
 from models.permissions import Actor, Permission, require
+from models.serials.add import tracked_item
+from models.serials.judging import judge
+from models.serials.ranges import no_line
+from models.serials.receive import TO_DO, ReceiptLine, Received, make_ready, receive_in
 from models.tasks.facts import item_facts
-from models.tasks.judge import judge
 from models.tasks.lists import BLANKS
-from models.tasks.ranges import no_line
 from models.tasks.verdict import Reason
-from models.unit import Unit, write
 
 OK: Final = "ok"
 WARNING: Final = "warning"

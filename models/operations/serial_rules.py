@@ -6,13 +6,13 @@ import re
 from math import comb
 from typing import Any, Final
 
+from models.database.unit import Unit, write
 from models.errors import BadValue, NotFound
+from models.items.rules import Rule
 from models.permissions import Actor, Permission, require
 from models.schema import Item
-from models.serial_text import LONGEST
 from models.tasks.facts import rule_of, set_rule
-from models.tasks.shape import Rule
-from models.unit import Unit, write
+from models.text import LONGEST
 
 LONGEST_PATTERN: Final = 100
 """Characters of a pattern."""

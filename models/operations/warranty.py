@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from models import ledger
+from models.database.unit import Unit, write
 from models.errors import BadValue
 from models.permissions import Actor, Permission, require
-from models.unit import Unit, write
 from models.words import clean_line
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import peewee
 
 bound: peewee.DatabaseProxy = peewee.DatabaseProxy()
-"""Stands for the open database; `models.database.open_database` points it at one."""
+"""Stands for the open database; `models.database.connection.open_database` points it at one."""
 
 
 class Table(peewee.Model):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from models import bulk
+from models.database import bulk
+from models.database.unit import Unit
 from models.schema.base import bound
-from models.tasks import lines
-from models.tasks.lines import Change, NewLine
-from models.tasks.state import State
+from models.station import lines
+from models.station.lines import Change, NewLine
+from models.station.state import State
 from models.tasks.verdict import Scan
-from models.unit import Unit
 
 
 class Waiting(NamedTuple):

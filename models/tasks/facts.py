@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from models import bulk
 from models.barcodes.checks import GTIN_LENGTHS, digits_only
+from models.database import bulk
 from models.errors import NotFound
+from models.items.rules import SAMPLE, Rule
 from models.schema import Item, ItemBarcode, Location, SerialRule
 from models.schema.base import bound, is_sqlite
-from models.tasks.shape import SAMPLE, Rule
 
 _BOTH_ENDS: Final = SAMPLE // 2
 _TOGETHER: Final = 250

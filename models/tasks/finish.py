@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from models import ready
+from models import ledger_bulk
 from models.barcodes.commands import CommandCode
 from models.describe import clock_time
-from models.operations.receive import ReceiptLine, make_ready, receive_in
 from models.permissions import Actor
 from models.schema import Draft, DraftLine
-from models.serial_text import LONGEST
-from models.tasks import amend, drafts, lines
+from models.serials.judging import broken_rule, existing, not_tracked, say_existing
+from models.serials.receive import ReceiptLine, make_ready, receive_in
+from models.station import drafts, lines, task
+from models.station.state import State
 from models.tasks.facts import item_facts
-from models.tasks.judge import broken_rule, existing, not_tracked, say_existing
 from models.tasks.serial_run import changed
 from models.tasks.sitting import Sitting
-from models.tasks.state import State
 from models.tasks.verdict import Outcome, Reason, Verdict
+from models.text import LONGEST
 
 NAMES = 3
 """How many serials a question names."""
@@ -35,7 +35,7 @@ class Prepared(NamedTuple):
 
     good: list[lines.Line]
     receipt: list[ReceiptLine]
-    totals: ready.Totals | None
+    totals: ledger_bulk.Totals | None
     """None where the receipt is too short to be laid out."""
 
 
@@ -219,8 +219,8 @@ def _open_points(state: State) -> list[str]:
         totals["expected"] += expected
         totals["good"] += state.good[item_id]
         if state.announced[item_id]:
-            points += _by_name("missing", amend.missing(state.draft_id, item_id, MOST_NAMED))
-            points += _by_name("not announced", amend.unannounced(state.draft_id, item_id, MOST_NAMED))
+            points += _by_name("missing", task.missing(state.draft_id, item_id, MOST_NAMED))
+            points += _by_name("not announced", task.unannounced(state.draft_id, item_id, MOST_NAMED))
     if totals["good"] != totals["expected"]:
         few = totals["good"] < totals["expected"]
         difference = abs(totals["expected"] - totals["good"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from models.errors import BadValue
-from models.tasks.ranges import refuse_more
+from models.serials.ranges import refuse_more
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a list."""

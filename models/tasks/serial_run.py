@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.database.unit import Unit
+from models.serials.judging import DraftRow, Judge, Judged, clean, look_up
+from models.station.lines import Change
+from models.station.state import State, is_announced
 from models.tasks.entries import Entries
 from models.tasks.facts import ItemFacts, item_facts
-from models.tasks.judge import DraftRow, Judge, Judged, clean, look_up
-from models.tasks.lines import Change
-from models.tasks.state import State, is_announced
 from models.tasks.verdict import CONFIRMABLE, Outcome, Scan, Verdict
-from models.unit import Unit
 
 
 class SerialRun:

@@ -7,17 +7,17 @@ from typing import Final
 
 from models.barcodes import Settings
 from models.barcodes.commands import CommandCode
+from models.database.unit import Unit
 from models.errors import BadValue
-from models.tasks import amend
+from models.serials.judging import not_tracked
+from models.station import task
+from models.station.scan import Meaning, understand
+from models.station.state import State, enter_item
 from models.tasks.entries import Entries
 from models.tasks.facts import ItemFacts, item_facts, place_facts
-from models.tasks.judge import not_tracked
-from models.tasks.meaning import Meaning, understand
 from models.tasks.serial_run import SerialRun
-from models.tasks.state import State, enter_item
 from models.tasks.verdict import Outcome, Reason, Scan, Verdict
 from models.tasks.waiting import no_item, take_waiting
-from models.unit import Unit
 
 HELP: Final = (
     "Scan a place, an item, then its serials. DONE receives them, UNDO takes the last one out, NEXT goes on to "
@@ -141,7 +141,7 @@ class Sitting:
 
     def _command(self, scan: Scan, command: CommandCode) -> Verdict:
         if command is CommandCode.UNDO:
-            return amend.undo(self, scan.text)
+            return task.undo(self, scan.text)
         self.state.asked = ""
         if command is CommandCode.NEXT:
             left = self.state.item

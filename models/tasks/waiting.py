@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.tasks import lines
-from models.tasks.lines import Change, Line
-from models.tasks.meaning import understand
+from models.station import lines
+from models.station.lines import Change, Line
+from models.station.scan import understand
 from models.tasks.serial_run import SerialRun, changed
 from models.tasks.verdict import Reason
 

@@ -17,15 +17,15 @@ from statistics import median
 from threading import Event, Thread
 from time import perf_counter, sleep
 
-from models.database import call
+from models.database.connection import call
 from models.errors import Busy
-from models.exchange import staging
+from models.importing import staging
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.people import sign_in
+from models.people import sign_in
 from models.permissions import Actor
 from models.schema.base import bound
-from models.tasks.receive import Receive
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.benchmarks import lists
 from tests.benchmarks.bulk import import_file

@@ -14,20 +14,21 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from models import bulk, clock, ledger
-from models.exchange import staging
-from models.exchange.tables import open_table
+from models import clock, ledger
+from models.database import bulk
+from models.importing import staging
+from models.importing.imports import import_staged, stage
+from models.importing.table import open_table
 from models.lookups.imports import mapping_for
-from models.operations.add import add_serials
-from models.operations.import_serials import import_staged, stage
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.people import sign_in
-from models.operations.transfer import transfer_serials
+from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Item
 from models.schema.base import bound, moment_value
-from models.serial_text import serial_key, sort_key
+from models.serials.add import add_serials
+from models.serials.moves import transfer_serials
+from models.text import serial_key, sort_key
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
 from models.migrations import migrate
 from tests.support.postgres import PostgresServer
 

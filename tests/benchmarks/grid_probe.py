@@ -22,7 +22,7 @@ from textual.containers import Container
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static
 
-from models.lookups.paging import Record, RowSource
+from models.paging import Record, RowSource
 from tests.support.record_sources import MadeUpRows, SqliteRows, serial
 from tests.support.recording import RecordingDriver
 from tui.database_thread import DatabaseThread

@@ -18,13 +18,13 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
+from models.items.items import find_item
 from models.ledger import status_ids
-from models.lookups.items import find_item
-from models.lookups.serial_rows import Order, Selection, SerialSource
-from models.lookups.serials import find_serials
 from models.schema.base import bound
-from models.serial_text import prefix_end
+from models.serials.grid import Order, Selection, SerialSource
+from models.serials.record import find_serials
+from models.text import prefix_end
 from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench

@@ -11,12 +11,12 @@ from statistics import median
 from time import perf_counter
 
 from models.operations.items import create_item
-from models.operations.people import sign_in
-from models.operations.receive import ReceiptLine, receive_serials
+from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Draft, DraftLine, Item
 from models.schema.base import bound
-from models.tasks.receive import Receive
+from models.serials.receive import ReceiptLine, receive_serials
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table

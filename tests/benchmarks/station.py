@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from models.database import disconnect, open_database
+from models.database.connection import disconnect, open_database
 from models.demo import load_demo
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.benchmarks.terminal import PROGRAM, SIZE, SSH

@@ -16,7 +16,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from models.database import disconnect, open_database
+from models.database.connection import disconnect, open_database
 from models.demo import load_demo
 from models.demo.catalogue import BEST_SELLER
 from tests.benchmarks.figures import Figure, Goal, Measure, table

@@ -10,13 +10,13 @@ import pytest
 
 from models import clock
 from models.errors import BadValue, Duplicate, NotFound, NotTracked
-from models.lookups.items import item_form
-from models.lookups.serials import serial_detail
-from models.operations.add import Added, add_serial, add_serials
+from models.items.items import item_form
 from models.operations.add_each import Verdict, Wanted, add_each
 from models.operations.items import create_item, save_item
-from models.operations.transfer import transfer_serials
 from models.schema import Serial, SerialCount, SerialEvent, Status
+from models.serials.add import Added, add_serial, add_serials
+from models.serials.moves import transfer_serials
+from models.serials.record import serial_detail
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put, together
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.barcodes import read
-from models.barcodes.dates import full_year
+from models.barcodes.numbers import full_year
 from models.errors import Unreadable
 from tests.support.barcodes import CARTON, GS, GTIN, OTHER_GTIN, SET_82, checked, message, refusal, said
 

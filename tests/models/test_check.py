@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from models.check import check
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
 from models.errors import NotReady
 from models.ledger import EVENT_COLUMNS
-from models.operations.add import add_serials
 from models.permissions import Actor
 from models.schema import Document, Item, Serial, SerialEvent
+from models.serials.add import add_serials
 from tests.support.tampering import three_laptops
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.database import connect, disconnect
+from models.database.connection import connect, disconnect
 from models.permissions import Actor
 from tests.support.tampering import found_in, tamper, three_laptops
 

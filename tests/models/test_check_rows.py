@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from models.check.findings import LISTED
-from models.operations.add import add_serials
 from models.permissions import Actor
 from models.schema import Item
+from models.serials.add import add_serials
 from tests.support.tampering import found_in, tamper, three_laptops
 
 

@@ -11,21 +11,21 @@ import pytest
 
 from models import clock
 from models.check import check
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
 from models.demo import load_demo
 from models.demo.catalogue import ARTICLES, BEST_SELLER, allot
 from models.demo.numbering import STYLES, check_digit
 from models.errors import BadValue, NotAllowed
-from models.lookups.items import find_item, item_form
+from models.items.items import find_item, item_form
 from models.lookups.locations import list_places
 from models.lookups.people import list_users
-from models.lookups.serials import find_serial, find_serials, serial_detail
 from models.operations.items import create_item
-from models.operations.people import account_name, sign_in
+from models.people import account_name, sign_in
 from models.permissions import ADMINISTRATOR
 from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialEvent, Status
 from models.schema.base import read_date
-from models.serial_text import clean_serial, serial_key
+from models.serials.record import find_serial, find_serials, serial_detail
+from models.text import clean_serial, serial_key
 from models.transitions import MOVES, S
 from models.warranty import Warranty, warranty_status
 

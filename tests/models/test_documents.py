@@ -11,15 +11,15 @@ import pytest
 from models import clock
 from models.errors import NotFound
 from models.lookups.documents import DocumentSource, NamedSerials, document, has_documents
-from models.lookups.paging import Place, read_window
-from models.lookups.serials import serial_detail
-from models.operations.add import add_serials
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.transfer import transfer_serials
+from models.paging import Place, read_window
 from models.permissions import Actor, Permission
 from models.schema import Document, SerialEvent
 from models.schema.base import bound
+from models.serials.add import add_serials
+from models.serials.moves import transfer_serials
+from models.serials.record import serial_detail
 from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadValue
-from models.exchange.tables import open_table
+from models.importing.table import open_table
 from tests.support.exchange import outcome, refusal, written
 from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
 
@@ -55,7 +55,7 @@ def test_a_file_that_may_not_be_read_is_said_to(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     program = (
         "import os, sys\n"
-        "from models.exchange.tables import open_table\n"
+        "from models.importing.table import open_table\n"
         "from models.errors import BadValue\n"
         "os.geteuid() or os.seteuid(65534)\n"  # root reads all
         "try: open_table(sys.argv[1])\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import Cancelled
-from models.exchange.opened import CHUNK
-from models.exchange.tables import Row, open_table
+from models.importing.files import CHUNK
+from models.importing.table import Row, open_table
 from tests.support.exchange import cells, read, refusal, written
 from tests.support.sheets import write_xlsx
 
@@ -69,7 +69,7 @@ def test_an_end_of_line_may_fall_between_two_reads(tmp_path: Path, monkeypatch: 
     whole = read(path)
     assert [row.number for row in whole[1]] == [2, 4, 5]
     for size in range(1, len(content)):
-        monkeypatch.setattr("models.exchange.opened.CHUNK", size)
+        monkeypatch.setattr("models.importing.files.CHUNK", size)
         assert read(path) == whole
 
 

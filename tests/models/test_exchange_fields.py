@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.errors import BadValue
-from models.exchange.fields import Field, column_letter, header_key, parse_mapping, recognise
+from models.importing.columns import Field, column_letter, header_key, parse_mapping, recognise
 
 HEADER = ["Serial Number", "Item", "Ort", "Price", "", "Price"]
 

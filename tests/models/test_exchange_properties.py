@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from models.exchange.delimited import DELIMITERS
-from models.exchange.tables import open_table
 from models.exchange.values import guarded
+from models.importing.table import open_table
 from tests.support.sheets import write_ods, write_xlsx
 
 HEADER = ("Serial Number", "Item", "Größe", "Notes")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
 
 
 @pytest.mark.parametrize("turn", [1, 2])

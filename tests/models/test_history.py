@@ -12,14 +12,14 @@ import pytest
 from models import clock
 from models.errors import Ambiguous, BadValue, Changed, NotFound, SerialdockError
 from models.ledger import NOTED
-from models.lookups.serials import SerialDetail, find_on_item, find_serial, find_serials, history, serial_detail
-from models.operations.add import add_serial
 from models.operations.items import create_item, save_item
 from models.operations.notes import add_note, set_condition_notes
-from models.operations.people import act_for, add_user
-from models.operations.transfer import transfer_serials
 from models.operations.warranty import set_warranty
+from models.people import act_for, add_user
 from models.schema import Serial
+from models.serials.add import add_serial
+from models.serials.moves import transfer_serials
+from models.serials.record import SerialDetail, find_on_item, find_serial, find_serials, history, serial_detail
 from models.warranty import Warranty, warranty_status
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put
 

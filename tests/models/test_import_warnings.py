@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from models import bulk
 from models.check import check
-from models.exchange import learned, staging
-from models.exchange.fields import Field
-from models.exchange.tables import open_table
+from models.database import bulk
+from models.exchange import learned
+from models.importing import staging
+from models.importing.columns import Field
+from models.importing.imports import import_staged, stage
+from models.importing.table import open_table
 from models.lookups.import_rows import ImportRowSource, Shown
 from models.lookups.imports import Staged, mapping_for
-from models.operations.import_serials import import_staged, stage
 from models.operations.items import create_item
 from models.operations.serial_rules import set_serial_rule
 from models.schema import Item, ItemBarcode, Serial
-from models.serial_text import clean_serial, serial_key
+from models.serials.judging import judge
 from models.tasks.facts import item_facts
-from models.tasks.judge import judge
+from models.text import clean_serial, serial_key
 from tests.support.hostile import HOSTILE
 from tests.support.importing import write_file
 from tests.support.warehouse import Warehouse, open_warehouse, statements

@@ -13,17 +13,17 @@ import pytest
 from models import clock
 from models.check import check
 from models.errors import BadValue, Cancelled, Changed, NotFound, NotPermitted
-from models.exchange import staging
-from models.exchange.fields import Field
-from models.exchange.tables import open_table
+from models.importing import staging
+from models.importing.columns import Field
+from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.table import open_table
 from models.lookups.import_rows import ImportRowSource, Shown
 from models.lookups.imports import Staged, mapping_for
-from models.lookups.serials import find_serial, serial_detail
-from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
 from models.operations.items import create_item
 from models.operations.serial_rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Customer, ImportedFile, ItemBarcode, Serial, SerialEvent
+from models.serials.record import find_serial, serial_detail
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, person, statements
 
 

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from models.check import check
-from models.database import call, connect, disconnect
+from models.database.connection import call, connect, disconnect
 from models.errors import Changed, Unreachable
-from models.exchange import staging
-from models.exchange.fields import Field
-from models.exchange.tables import open_table
-from models.operations.add import add_serials
-from models.operations.import_serials import Imported, import_staged, stage
+from models.importing import staging
+from models.importing.columns import Field
+from models.importing.imports import Imported, import_staged, stage
+from models.importing.table import open_table
 from models.operations.items import create_item
 from models.schema import Document, Serial, SerialEvent
 from models.schema.base import bound
+from models.serials.add import add_serials
 from tests.support.receiving import Station
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse, together
 
@@ -147,12 +147,12 @@ def test_on_a_server_scans_and_small_receipts_are_saved_while_an_import_is_writt
 
 KILLED = """
 import os, sys
-from models.database import connect, open_database
-from models.operations.people import sign_in
+from models.database.connection import connect, open_database
+from models.people import sign_in
 from models.lookups.imports import mapping_for
-from models.operations.add import add_serials
-from models.operations.import_serials import import_staged, stage
-from models.exchange.tables import open_table
+from models.serials.add import add_serials
+from models.importing.imports import import_staged, stage
+from models.importing.table import open_table
 connect(open_database(sys.argv[1]))
 boss = sign_in("boss")
 def die(done, total):

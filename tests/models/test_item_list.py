@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from models.lookups.items import ItemRow, ItemSource
+from models.items.items import ItemRow, ItemSource
 from models.operations.items import create_item
-from models.operations.transfer import transfer_serials
+from models.serials.moves import transfer_serials
 from models.words import fold
 from tests.support.warehouse import Warehouse, open_warehouse, put, statements
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
-from models.lookups.items import find_by_code, find_item, item_form
+from models.items.items import find_by_code, find_item, item_form
 from models.lookups.locations import list_places
 from models.operations.items import MOST_ON_HAND, create_item, save_item
 from models.operations.locations import create_location

@@ -9,12 +9,12 @@ import pytest
 from models.errors import BadValue, NotFound
 from models.lookups.scanned import find_scanned
 from models.operations.items import create_item, save_item
-from models.operations.receive import ReceiptLine, receive_serials
 from models.operations.serial_rules import set_serial_rule
 from models.schema import SerialEvent
-from models.serial_text import serial_key
-from models.tasks.meaning import understand
+from models.serials.receive import ReceiptLine, receive_serials
+from models.station.scan import understand
 from models.tasks.verdict import Outcome
+from models.text import serial_key
 from tests.support.receiving import GTIN, Station, received
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
 

@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 import pytest
 
-from models.database import call, connect, disconnect, open_database
+from models.database.connection import call, connect, disconnect, open_database
 from models.errors import NotReady, TooNew, Unreachable
 from models.migrations import CURRENT, MIGRATIONS, migrate, require_current, version
 from models.migrations.triggers import missing
@@ -34,12 +34,12 @@ def empty(database_url: str) -> Iterator[Any]:
 def test_four_programs_that_start_together_on_a_new_database_all_succeed(database_url: str) -> None:
     program = (
         "import sys\n"
-        "from models.database import open_database, call\n"
+        "from models.database.connection import open_database, call\n"
         "from models.migrations import migrate\n"
         "database = open_database(sys.argv[1])\n"
         "sys.stdin.readline()\n"
         "done = migrate(database)\n"
-        "from models.operations.people import sign_in\n"
+        "from models.people import sign_in\n"
         "from models.permissions import may, Permission\n"
         "actor = call(database, sign_in, sys.argv[2])\n"
         "print(len(done), int(may(actor, Permission.MANAGE_USERS)))"

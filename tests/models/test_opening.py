@@ -17,10 +17,10 @@ import pytest
 
 from models.address import is_sqlite_url, sqlite_path, without_password
 from models.config import default_database
-from models.database import address, call, connect, disconnect, open_database
+from models.database.connection import address, call, connect, disconnect, open_database
 from models.errors import DriverMissing, Unreachable, WrongAddress
 from models.migrations import migrate
-from models.operations.people import sign_in
+from models.people import sign_in
 from tests.support.warehouse import LIMIT
 
 ROOT = Path(__file__).parents[2]
@@ -263,7 +263,7 @@ def test_without_the_driver_a_server_cannot_be_opened_and_a_file_can(tmp_path: P
     program = (
         "import sys\n"
         "sys.modules['psycopg'] = None\n"
-        "from models.database import open_database\n"
+        "from models.database.connection import open_database\n"
         "from models.errors import DriverMissing\n"
         "try:\n"
         "    open_database('postgresql://db/stock')\n"
@@ -278,13 +278,13 @@ def test_without_the_driver_a_server_cannot_be_opened_and_a_file_can(tmp_path: P
 def test_a_program_that_needs_no_server_does_not_import_the_driver(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from models.database import connect, leave_out_postgres_driver, open_database\n"
+        "from models.database.connection import connect, leave_out_postgres_driver, open_database\n"
         "leave_out_postgres_driver()\n"
         "database = open_database(sys.argv[1])\n"
         "connect(database)\n"
         "from models.migrations import migrate\n"
         "migrate(database)\n"
-        "from models.operations.people import sign_in\n"
+        "from models.people import sign_in\n"
         "print(sign_in('somebody').login, 'psycopg' in sys.modules)\n"
         "try:\n"
         "    open_database('postgresql://db/stock')\n"
@@ -301,7 +301,7 @@ def test_a_program_that_needs_a_server_has_the_driver(postgres: Any, worker_id: 
     with postgres.database(f"driver_{worker_id}") as url:
         program = (
             "import sys\n"
-            "from models.database import connect, open_database\n"
+            "from models.database.connection import connect, open_database\n"
             "database = open_database(sys.argv[1])\n"
             "connect(database)\n"
             "print(database.execute_sql('SELECT 7').fetchone()[0])"

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue
-from models.lookups.serials import find_serials
-from models.operations.add import add_serials
 from models.operations.items import save_item
-from models.operations.receive import ReceiptLine, receive_serials
 from models.operations.receive_list import receive_list
 from models.schema import Location
-from models.serial_text import serial_key
-from models.tasks.many import Stop, add_many, preview
+from models.serials.add import add_serials
+from models.serials.receive import ReceiptLine, receive_serials
+from models.serials.record import find_serials
+from models.station.preview import Stop, add_many, preview
+from models.text import serial_key
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse, open_warehouse
 
@@ -70,7 +70,7 @@ def ranged(warehouse: Warehouse, serial: str) -> None:
     station = Station(warehouse)
     station.scan("DOCK", "SAW-1")
     station.task.take_many(warehouse.boss, ["S-1", serial], Stop())
-    from models.tasks import lines
+    from models.station import lines
 
     assert station.task.view.draft_id is not None
     for line in lines.problems(station.task.view.draft_id):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.lookups.paging import Arrival, Pages, Place, Record, Request, read_window
+from models.paging import Arrival, Pages, Place, Record, Request, read_window
 from tests.support.record_sources import MadeUpRows, serial
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadValue, Cancelled, Duplicate, NotPermitted
-from models.lookups.serials import find_serials
+from models.items.rules import Looks, Rule
 from models.permissions import Permission
 from models.schema import Serial, SerialEvent
-from models.tasks import ranges
-from models.tasks.many import Stop, add_many, preview
-from models.tasks.shape import Looks, Rule
+from models.serials import ranges
+from models.serials.record import find_serials
+from models.station.preview import Stop, add_many, preview
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
 
 

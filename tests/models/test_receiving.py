@@ -9,12 +9,12 @@ import pytest
 
 from models.check import check
 from models.errors import NotFound, NotPermitted
-from models.lookups.serials import find_serial, serial_detail
 from models.operations.items import create_item, save_item
-from models.operations.people import revoke
+from models.people import revoke
 from models.permissions import Permission
 from models.schema import Document, Draft, Serial, SerialEvent
-from models.tasks import drafts
+from models.serials.record import find_serial, serial_detail
+from models.station import drafts
 from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, received, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put

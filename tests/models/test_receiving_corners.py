@@ -9,11 +9,11 @@ import pytest
 from models.check import check
 from models.errors import BadValue, Changed, NotPermitted
 from models.operations.items import create_item, save_item
-from models.operations.receive import ReceiptLine, receive_serials
 from models.operations.serial_rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Draft, DraftLine, Serial, SerialEvent
-from models.tasks import drafts, lines
+from models.serials.receive import ReceiptLine, receive_serials
+from models.station import drafts, lines
 from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
@@ -245,7 +245,7 @@ def test_cancel_needs_the_permission_the_second_time_too(warehouse: Warehouse) -
     clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
     station = Station(warehouse, clerk)
     station.scan("DOCK", "SAW-1", "S-1", "XXSDCANCEL")
-    from models.operations.people import revoke
+    from models.people import revoke
 
     revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
     with pytest.raises(NotPermitted):

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadValue, Changed, NotFound
-from models.lookups.serials import find_serials
 from models.operations.items import create_item, save_item
 from models.permissions import Permission
 from models.schema import Document, DraftLine, SerialEvent
-from models.tasks import drafts, lines
-from models.tasks.many import preview
+from models.serials.record import find_serials
+from models.station import drafts, lines
+from models.station.preview import preview
 from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements

@@ -9,17 +9,17 @@ import pytest
 
 from models import clock
 from models.check import check
-from models.database import connect, disconnect
+from models.database.connection import connect, disconnect
+from models.database.unit import write
 from models.errors import Duplicate
-from models.operations import receive
 from models.operations.items import create_item
-from models.operations.people import add_user, sign_in
-from models.operations.receive import ReceiptLine, make_ready, receive_in, receive_serials
 from models.operations.receive_list import receive_list
+from models.people import add_user, sign_in
 from models.schema import Document, Serial, SerialEvent
-from models.serial_text import serial_key, sort_key
-from models.tasks import drafts
-from models.unit import write
+from models.serials import receive
+from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_serials
+from models.station import drafts
+from models.text import serial_key, sort_key
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
 

@@ -15,14 +15,14 @@ import pytest
 
 from models import migrations
 from models.check import check
-from models.database import connect, disconnect, open_database
-from models.lookups.serials import find_serials
+from models.database.connection import connect, disconnect, open_database
 from models.operations.receive_list import receive_list
 from models.permissions import Actor
 from models.schema import Document, DraftLine, Serial, SerialEvent
-from models.serial_text import sort_key
-from models.tasks.receive import Receive
+from models.serials.record import find_serials
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
+from models.text import sort_key
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse
 
 
@@ -106,10 +106,10 @@ def test_two_stations_scan_and_finish_at_once(database: Any, warehouse: Warehous
 
 KILLED = """
 import os, sys
-from models.database import connect, open_database
-from models.operations.people import sign_in
-from models.serial_text import sort_key
-from models.tasks.receive import Receive
+from models.database.connection import connect, open_database
+from models.people import sign_in
+from models.text import sort_key
+from models.station.receive import Receive
 from models.tasks.verdict import Scan
 from models import ledger
 connect(open_database(sys.argv[1]))

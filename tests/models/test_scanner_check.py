@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.barcodes import read
 from models.barcodes.arrival import Arrival
 from models.barcodes.layouts import NAMES, US, mix_ups, typed
-from models.barcodes.scanner import Mark, Report, examine
+from models.barcodes.scanner_check import Mark, Report, examine
 from models.barcodes.setup_code import DATA, FIRST, GS, PRINTED, SECOND, is_setup_code
 
 AIM = "]C1"

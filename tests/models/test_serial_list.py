@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from models import bulk, clock
+from models import clock
+from models.database import bulk
 from models.ledger import SERIAL_COLUMNS
-from models.lookups import serial_rows
-from models.lookups.paging import Place, read_window
-from models.lookups.serial_rows import Order, Selection, SerialRow, SerialSource
 from models.operations.items import create_item, save_item
-from models.operations.transfer import transfer_serials
+from models.paging import Place, read_window
 from models.schema import Customer, Location, Status
 from models.schema.base import bound
-from models.serial_text import serial_key, sort_key
+from models.serials import grid
+from models.serials.grid import Order, Selection, SerialRow, SerialSource
+from models.serials.moves import transfer_serials
+from models.text import serial_key, sort_key
 from models.warranty import Warranty, warranty_status
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, put, statements, together
 
@@ -173,8 +174,8 @@ def test_find_gives_what_begins_so_or_else_contains_it(
     stock: Stock, monkeypatch: pytest.MonkeyPatch, order: Order
 ) -> None:
     dice = random.Random(order)
-    for few, descending in product((0, 30, serial_rows.FEW), (False, True)):
-        monkeypatch.setattr(serial_rows, "FEW", few)
+    for few, descending in product((0, 30, grid.FEW), (False, True)):
+        monkeypatch.setattr(grid, "FEW", few)
         for find in dice.sample(FINDS, 10):
             status_id = dice.choice([None, None, 1, 7])
             _check(stock, Selection(stock.warehouse.item.id, status_id, None, find, order, descending), dice)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from models.bulk import BLOCK
-from models.lookups.serials import find_on_item
-from models.operations.add import add_serials
+from models.database.bulk import BLOCK
 from models.operations.items import create_item
-from models.operations.transfer import transfer_serials
+from models.serials.add import add_serials
+from models.serials.moves import transfer_serials
+from models.serials.record import find_on_item
 from tests.support.warehouse import Warehouse, open_warehouse, statements
 
 

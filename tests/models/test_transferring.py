@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, NotAllowed, NotFound
-from models.lookups.items import item_form
-from models.lookups.serials import serial_detail
-from models.operations.add import add_serials
+from models.items.items import item_form
 from models.operations.items import create_item, save_item
 from models.operations.notes import add_note
-from models.operations.transfer import Transferred, transfer_serials
 from models.schema import Document, Serial, SerialCount, SerialEvent, Stock
+from models.serials.add import add_serials
+from models.serials.moves import Transferred, transfer_serials
+from models.serials.record import serial_detail
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, own_status, put, together
 
 

@@ -9,15 +9,15 @@ import pytest
 
 from models import views
 from models.errors import NotFound, NotPermitted
-from models.lookups.items import ItemSource
-from models.lookups.serial_rows import Order, Selection, SerialSource
-from models.lookups.serials import find_on_item, serial_numbers
-from models.operations.add import add_serials
+from models.items.items import ItemSource
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.people import add_role, add_user, sign_in
-from models.operations.transfer import transfer_serials
+from models.people import add_role, add_user, sign_in
 from models.permissions import Actor
+from models.serials.add import add_serials
+from models.serials.grid import Order, Selection, SerialSource
+from models.serials.moves import transfer_serials
+from models.serials.record import find_on_item, serial_numbers
 
 
 @pytest.fixture

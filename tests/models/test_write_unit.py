@@ -12,16 +12,17 @@ from typing import Any
 import peewee
 import pytest
 
-from models import clock, unit
-from models.database import call, connect, open_database
+from models import clock
+from models.database import unit
+from models.database.connection import call, connect, open_database
+from models.database.unit import Unit, write
 from models.errors import Busy, Changed, Unreachable
-from models.operations.add import add_serial
 from models.operations.locations import create_location
 from models.operations.notes import set_condition_notes
 from models.permissions import Actor
 from models.schema import Location, Serial
 from models.schema.base import bound, moment_value
-from models.unit import Unit, write
+from models.serials.add import add_serial
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, together
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -21,7 +21,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from models.config import Config
-from models.operations.people import add_role, add_user, grant
+from models.people import add_role, add_user, grant
 from models.permissions import Actor, Permission
 from models.schema import User
 from tests.support.burst import burst_to_the_end

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadValue
-from models.exchange.tables import Row, open_table
+from models.importing.table import Row, open_table
 
 
 def written(folder: Path, content: bytes | str, name: str = "serials.csv", encoding: str = "utf-8") -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-from models.database import connect, disconnect, open_database
+from models.database.connection import connect, disconnect, open_database
 from models.schema import Serial
 from tests.support.commands import Commands, Ran, installed, program
 from tests.support.terminal import Terminal

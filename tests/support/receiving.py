@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from models.lookups.serials import find_serials
-from models.tasks.receive import Receive
+from models.serials.record import find_serials
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.warehouse import Warehouse
 

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 
-from models.lookups.paging import Record, RowSource
+from models.paging import Record, RowSource
 from tests.support.recording import RecordingDriver
 from tui.database_thread import DatabaseThread
 from tui.text import cell

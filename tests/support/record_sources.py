@@ -10,7 +10,7 @@ from typing import Any
 
 from models.errors import Unreachable
 from models.lookups.anchors import Anchors
-from models.lookups.paging import Record
+from models.paging import Record
 
 STATUSES = ("In Stock", "Sold", "In Transit", "Defective")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from models.lookups.serial_rows import Selection, SerialSource
 from models.permissions import Actor
+from models.serials.grid import Selection, SerialSource
 from tests.support.app import at_rest, keys, open_item, opened
 from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import ledger
-from models.database import connect, disconnect
-from models.lookups.items import item_form
-from models.lookups.serials import find_serial, serial_detail
-from models.operations.add import add_serials
+from models.database.connection import connect, disconnect
+from models.database.unit import Unit, write
+from models.items.items import item_form
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.people import add_role, add_user, grant, sign_in
+from models.people import add_role, add_user, grant, sign_in
 from models.permissions import Actor, Permission
 from models.schema import Customer, Item, Serial, SerialEvent, Status
 from models.schema.base import bound
+from models.serials.add import add_serials
+from models.serials.record import find_serial, serial_detail
 from models.transitions import MOVES
-from models.unit import Unit, write
 
 LIMIT = 60.0
 """Seconds that threads and processes of a test may take on a busy machine."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ptyprocess import PtyProcess
 
-from models.database import call, disconnect, open_database
+from models.database.connection import call, disconnect, open_database
 from models.migrations import CURRENT, MIGRATIONS
 from tests.support.commands import Commands, installed, program
 

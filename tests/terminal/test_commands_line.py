@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import call, disconnect, open_database
-from models.operations.people import account_name
+from models.database.connection import call, disconnect, open_database
+from models.people import account_name
 from tests.support.commands import Commands, installed, program
 from tui.cli.commands import COMMANDS, HEADINGS
 from tui.cli.main import _function, main
@@ -40,9 +40,9 @@ def long_list(commands: Commands) -> str:
     database = open_database(commands.url)
 
     def fill() -> None:
-        from models.lookups.items import find_item
-        from models.operations.add import add_serials
-        from models.operations.people import sign_in
+        from models.items.items import find_item
+        from models.people import sign_in
+        from models.serials.add import add_serials
 
         add_serials(sign_in(), find_item("HT-1").id, [f"SN-{number:05}" for number in range(6_000)])
 

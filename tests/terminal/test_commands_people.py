@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.operations.people import account_name
+from models.people import account_name
 from tests.support.commands import Commands
 
 VIEWING = [

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from models.database import call, disconnect, open_database
+from models.database.connection import call, disconnect, open_database
 from models.errors import Changed
-from models.operations.people import sign_in
-from models.tasks.receive import Receive
+from models.people import sign_in
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.commands import Commands
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from models.clock import today
-from models.database import call, disconnect, open_database
-from models.operations.people import account_name
+from models.database.connection import call, disconnect, open_database
+from models.people import account_name
 from tests.support.commands import Commands
 
 ROW = ["serial_number", "status", "location", "customer", "warranty_status", "date_received"]
@@ -32,11 +32,11 @@ def sold(hammer: Commands) -> Commands:
 
     def sell() -> None:
         from models import ledger
-        from models.lookups.serials import find_serial
-        from models.operations.people import sign_in
+        from models.database.unit import Unit, write
         from models.operations.warranty import set_warranty
+        from models.people import sign_in
         from models.schema import Customer
-        from models.unit import Unit, write
+        from models.serials.record import find_serial
 
         actor, serial_id = sign_in(), find_serial("SN-1")
         set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models.migrations import CURRENT
-from models.operations.people import account_name
+from models.people import account_name
 from tests.support.commands import Ran, installed
 
 SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -120,7 +120,7 @@ def test_a_password_in_the_address_is_never_shown() -> None:
 
 
 def test_a_database_of_a_newer_program_is_refused_politely(migrated_url: str) -> None:
-    from models.database import connect, disconnect, open_database
+    from models.database.connection import connect, disconnect, open_database
 
     opened = open_database(migrated_url)
     connect(opened)

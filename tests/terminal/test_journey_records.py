@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.operations.people import account_name
+from models.people import account_name
 from tests.support.commands import Commands
 from tests.support.journey import (
     BY_LOCATION,

@@ -8,10 +8,10 @@ import pytest
 from textual.widgets import Static
 
 from models.errors import Busy
-from models.lookups.serials import find_serial, serial_detail
 from models.operations import add_each
-from models.operations.people import revoke
+from models.people import revoke
 from models.permissions import Permission
+from models.serials.record import find_serial, serial_detail
 from tests.support.adding import PASTE, SCANS, adding, bells, serial_field
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.lookups.serials import find_serial, serial_detail
+from models.serials.record import find_serial, serial_detail
 from tests.support.adding import SCANS, adding, serial_field
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until

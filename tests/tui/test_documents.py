@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.operations.add import add_serials
 from models.operations.items import create_item, save_item
-from models.operations.transfer import transfer_serials
 from models.schema import Document
+from models.serials.add import add_serials
+from models.serials.moves import transfer_serials
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen
 from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.operations.add import add_serial
 from models.operations.items import create_item
+from models.serials.add import add_serial
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand

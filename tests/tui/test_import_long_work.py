@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from models.database import connect, disconnect
-from models.exchange import staging
-from models.lookups.items import item_form
+from models.database.connection import connect, disconnect
+from models.importing import staging
+from models.items.items import item_form
 from models.schema import Serial
 from tests.support.app import keys, open_item, opened, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, goes_to_preview, importing, message, screen, write_file

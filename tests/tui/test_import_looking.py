@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.exchange.opened import CHUNK, OpenedFile
+from models.importing.files import CHUNK, OpenedFile
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import until

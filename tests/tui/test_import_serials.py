@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from models.check import check
-from models.exchange.fields import Field
-from models.operations.add import add_serials
-from models.operations.people import revoke
+from models.importing.columns import Field
+from models.people import revoke
 from models.permissions import Permission
 from models.schema import Customer, Document, ImportedFile, ImportMapping, Serial
+from models.serials.add import add_serials
 from tests.support.app import at_rest, keys, path_seen, screen_text, seen, terminal_sends
 from tests.support.importing import (
     chooses,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models.lookups.import_rows import Shown
-from models.operations.add import add_serials
 from models.schema import Serial
+from models.serials.add import add_serials
 from tests.support.app import keys, screen_text, seen
 from tests.support.importing import comes_to, goes_to_preview, importing, imports, message, screen, write_file
 from tests.support.record_app import until

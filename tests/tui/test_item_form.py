@@ -8,13 +8,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
-from models.lookups.items import find_item, item_form
-from models.operations.add import add_serials
+from models.items.items import find_item, item_form
 from models.operations.items import create_item, save_item
 from models.operations.locations import create_location
-from models.operations.people import revoke, sign_in
+from models.people import revoke, sign_in
 from models.permissions import Actor, Permission
 from models.schema import Item
+from models.serials.add import add_serials
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tui.screens.item import ItemScreen

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.operations.people import revoke
+from models.people import revoke
 from models.permissions import Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
@@ -130,7 +130,7 @@ async def test_enter_in_an_empty_find_opens_the_row_that_the_sign_stands_at(
 
 
 async def test_enter_in_an_empty_find_of_an_empty_list_does_nothing(database: Any) -> None:
-    from models.operations.people import sign_in
+    from models.people import sign_in
 
     async with opened(database, sign_in("boss")) as pilot:
         await keys(pilot, "enter")

@@ -14,7 +14,7 @@ from textual.widgets import Button
 
 from models.operations.items import create_item
 from models.operations.locations import create_location
-from models.operations.people import sign_in
+from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until

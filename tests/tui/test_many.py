@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from models.operations.items import create_item
 from models.schema import Serial
-from models.tasks import many as preview_module
-from models.tasks import ranges
-from models.tasks.many import Stop
+from models.serials import ranges
+from models.station import preview as preview_module
+from models.station.preview import Stop
 from models.tasks.verdict import Scan
 from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.lookups.items import find_item, item_form
+from models.items.items import find_item, item_form
 from models.lookups.locations import find_location
 from models.operations.items import create_item
-from models.operations.people import sign_in
+from models.people import sign_in
 from models.permissions import Actor, Permission
 from models.schema import Item
 from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends

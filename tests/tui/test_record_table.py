@@ -9,7 +9,7 @@ from textual.events import MouseScrollDown
 from textual.worker import WorkerFailed
 
 from models.errors import Unreachable
-from models.lookups.paging import Record
+from models.paging import Record
 from tests.support.record_app import (
     COLUMNS,
     RecordApp,

@@ -28,7 +28,7 @@ from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 
-from models.lookups.paging import Record
+from models.paging import Record
 from tests.support.record_app import COLUMNS, RecordApp, settled, shown
 from tests.support.record_sources import MadeUpRows
 from tui.text import cell

@@ -78,7 +78,7 @@ async def test_where_no_field_has_the_focus_a_scan_opens_what_it_names_and_does_
 
 async def test_a_product_code_with_a_serial_opens_that_serial(database: Any, warehouse: Warehouse) -> None:
     other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
-    from models.operations.add import add_serial
+    from models.serials.add import add_serial
 
     add_serial(warehouse.boss, other.id, "SN-000001")
     async with opened(database, warehouse.boss) as pilot:
@@ -89,7 +89,7 @@ async def test_a_product_code_with_a_serial_opens_that_serial(database: Any, war
 
 async def test_a_serial_on_several_items_is_asked_about_by_number(database: Any, warehouse: Warehouse) -> None:
     other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
-    from models.operations.add import add_serial
+    from models.serials.add import add_serial
 
     add_serial(warehouse.boss, other.id, "SN-000001")
     async with opened(database, warehouse.boss) as pilot:
@@ -238,7 +238,7 @@ async def test_hand_typed_letters_and_enter_are_no_scan(database: Any, warehouse
 
 async def test_in_the_grid_a_code_of_something_else_opens_that(database: Any, warehouse: Warehouse) -> None:
     other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
-    from models.operations.add import add_serial
+    from models.serials.add import add_serial
 
     add_serial(warehouse.boss, other.id, "X-77")
     async with serials_tab(database, warehouse) as pilot:

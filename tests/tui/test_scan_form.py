@@ -9,11 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from models.operations.add import add_serial
 from models.operations.items import create_item, save_item
 from models.operations.notes import set_condition_notes
 from models.permissions import Permission
 from models.schema import Item, Serial
+from models.serials.add import add_serial
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand

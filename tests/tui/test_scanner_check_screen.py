@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from models.barcodes.layouts import US, typed
 from models.barcodes.setup_code import DATA, FIRST, SECOND
 from models.config import Config
-from models.operations.people import sign_in
+from models.people import sign_in
 from tests.support.app import at_rest, opened, screen_text, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
 from tests.support.record_app import lines

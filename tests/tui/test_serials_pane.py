@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.lookups.serials import find_serial, serial_detail
 from models.permissions import Permission
 from models.schema.base import bound
+from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
@@ -344,7 +344,7 @@ async def test_hostile_text_in_the_rows_is_shown_and_does_nothing(database: Any,
 async def test_taking_the_permission_away_hides_the_button_at_the_next_look(
     database: Any, warehouse: Warehouse
 ) -> None:
-    from models.operations.people import revoke
+    from models.people import revoke
 
     clerk = person(warehouse.boss, "clara", Permission.VIEW, Permission.MANAGE_SERIALS)
     async with serials_tab(database, warehouse, clerk) as pilot:

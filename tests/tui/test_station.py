@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from models.config import Config
-from models.database import connect, disconnect
+from models.database.connection import connect, disconnect
 from models.permissions import Permission
 from models.schema.base import bound, is_sqlite
-from models.tasks.receive import Receive
+from models.station.receive import Receive
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored

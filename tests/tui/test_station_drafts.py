@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models.operations.people import revoke
+from models.people import revoke
 from models.permissions import Permission
-from models.tasks import drafts
-from models.tasks.receive import Receive
+from models.station import drafts
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.app import keys, opened, seen
 from tests.support.record_app import until

@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from models.database import connect, disconnect
-from models.operations.people import add_role, add_user
+from models.database.connection import connect, disconnect
+from models.people import add_role, add_user
 from models.schema.base import bound
-from models.tasks.receive import Receive
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.burst import burst

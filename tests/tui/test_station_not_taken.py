@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.operations.people import grant, revoke
+from models.people import grant, revoke
 from models.permissions import Actor, Permission
 from models.schema import Draft
-from models.tasks import drafts
-from models.tasks.receive import Receive
+from models.station import drafts
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.record_app import until

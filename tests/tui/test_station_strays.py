@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from models.permissions import Permission
 from models.schema import Draft
-from models.tasks import drafts
-from models.tasks.receive import Receive
+from models.station import drafts
+from models.station.receive import Receive
 from models.tasks.verdict import Scan, Verdict
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until

@@ -10,10 +10,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from models.lookups.serials import find_serial, serial_detail
-from models.operations.people import revoke
-from models.operations.transfer import transfer_serials
+from models.people import revoke
 from models.permissions import Actor, Permission
+from models.serials.moves import transfer_serials
+from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import F7, loaded, serials_tab, told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from models.database import call, connect, disconnect, open_database
+from models.database.connection import call, connect, disconnect, open_database
 from models.errors import Refusal
 from tui.cli.command import GOOD, MalformedError
 from tui.cli.output import Output

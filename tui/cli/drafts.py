@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from models import clock, views
-from models.tasks import drafts
-from models.tasks.drafts import DraftRow
-from models.tasks.lines import Line
+from models.station import drafts
+from models.station.drafts import DraftRow
+from models.station.lines import Line
 from tui.cli.output import Column, counted, facts, minute, moment, table
 from tui.cli.session import Session
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
-from models.bulk import BLOCK
+from models.database.bulk import BLOCK
 from models.errors import Changed
-from models.exchange import staging
-from models.exchange.fields import parse_mapping
 from models.exchange.rejects import write_rejects
-from models.exchange.staging import Counts
-from models.exchange.tables import Table, open_table
+from models.importing import staging
+from models.importing.columns import parse_mapping
+from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.staging import Counts
+from models.importing.table import Table, open_table
 from models.lookups.imports import Staged, look, mapping_for
-from models.operations.import_serials import Imported, import_staged, remember_mapping, stage
 from models.tasks.verdict import Reason
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, counted, minute, moment

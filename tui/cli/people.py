@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import views
+from models import people, views
 from models.lookups.people import RoleRow, UserRow, list_roles, list_users
-from models.operations import people
 from tui.cli.output import Column
 from tui.cli.session import Session
 

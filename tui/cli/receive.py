@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from models.lookups.items import find_item
+from models.items.items import find_item
 from models.operations.receive_list import Report, Told, receive_list
-from models.tasks import lists, ranges
+from models.serials import ranges
+from models.tasks import lists
 from tui.cli.command import GOOD, REFUSED, MalformedError
 from tui.cli.output import counted
 from tui.cli.session import Session

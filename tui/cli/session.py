@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from models.database import call, connect, disconnect, is_sqlite_url, leave_out_postgres_driver, open_database
+from models.database.connection import (
+    call,
+    connect,
+    disconnect,
+    is_sqlite_url,
+    leave_out_postgres_driver,
+    open_database,
+)
 from tui.cli.command import Opens
 from tui.cli.output import Output
 
@@ -50,7 +57,7 @@ class Session:
 
     def sign_in(self, user: str | None) -> None:
         """Sign in the account behind this process; an administrator may act for another user."""
-        from models.operations.people import act_for, sign_in  # noqa: PLC0415 - Peewee comes after the engine is known
+        from models.people import act_for, sign_in  # noqa: PLC0415 - Peewee comes after the engine is known
 
         actor = self.run(sign_in)
         self._actor = actor if user is None else self.run(act_for, actor, user)
@@ -61,7 +68,7 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
     """Open a database for a command, and close it afterwards.
 
     Args:
-        url: as `models.database.open_database` takes it.
+        url: as `models.database.connection.open_database` takes it.
         user: with whose permissions; None is the account behind this process.
         out: where the command prints.
         opens: what is done to the database first.

@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from models.lookups.items import ItemForm
-from models.tasks.many import Preview, Progress, add_many, preview
+from models.items.items import ItemForm
+from models.station.preview import Preview, Progress, add_many, preview
 from tui.dialogs.ask import ask
 from tui.dialogs.frame import Dialog
 from tui.widgets.location_field import LocationField

@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 
 from models import clock
 from models.describe import clock_time
-from models.tasks.drafts import DraftRow, sentence
+from models.station.drafts import DraftRow, sentence
 from tui.dialogs.frame import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button

@@ -13,9 +13,9 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import Button, Input, Static, TextArea
 
 from models.errors import BadValue, SerialdockError
-from models.tasks import ranges
-from models.tasks.many import Preview, Progress, Stop
-from models.tasks.ranges import Entry
+from models.serials import ranges
+from models.serials.ranges import Entry
+from models.station.preview import Preview, Progress, Stop
 from tui.dialogs.frame import Dialog, tighten
 from tui.dialogs.passing import into_list
 from tui.dialogs.progress import ProgressLine

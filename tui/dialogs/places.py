@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from models.lookups.items import ItemForm
+from models.items.items import ItemForm
 from tui.dialogs.frame import Dialog
 from tui.text import clip, plain
 from tui.widgets.buttons import button

@@ -11,7 +11,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models.describe import clock_time
-from models.tasks import lines
+from models.station import lines
 from models.tasks.verdict import CONFIRMABLE
 from tui.dialogs.frame import Dialog
 from tui.dialogs.passing import AnswerField, Line

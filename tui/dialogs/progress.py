@@ -9,7 +9,7 @@ from typing import Final
 from textual.content import Content
 from textual.widget import Widget
 
-from models.tasks.many import Stop
+from models.station.preview import Stop
 from tui.sizes import size_in_words
 
 EVERY: Final = 0.2

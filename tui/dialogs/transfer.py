@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from models.errors import BadValue, Changed
 from models.lookups.serial_counts import Holding
-from models.operations.transfer import Transferred, transfer_serials
+from models.serials.moves import Transferred, transfer_serials
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain

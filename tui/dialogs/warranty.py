@@ -12,8 +12,8 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.errors import BadValue, Changed
-from models.lookups.serials import SerialDetail, serial_detail
 from models.operations.warranty import set_warranty
+from models.serials.record import SerialDetail, serial_detail
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_input import PlainInput
 

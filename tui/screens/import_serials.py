@@ -14,9 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Static
 
 from models.errors import BadValue, Cancelled, Changed, SerialdockError
-from models.exchange.fields import check_mapping
 from models.exchange.folders import meant_path
-from models.operations.import_serials import TO_DO, Imported
+from models.importing.columns import check_mapping
+from models.importing.imports import TO_DO, Imported
 from models.permissions import Permission, require
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Button, TabbedContent, TabPane
 
 from models.errors import BadValue, Changed, SerialdockError
+from models.items.items import ItemForm, item_form
 from models.lookups.documents import DocumentSource, has_documents
-from models.lookups.items import ItemForm, item_form
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.screens.frame import Frame

@@ -14,9 +14,9 @@ from textual.widgets import Input, Static
 
 from models import clock
 from models.errors import NotFound, Unreadable
-from models.lookups.items import ItemRow, ItemSource
+from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
-from models.tasks.drafts import RECEIVE, DraftRow, open_drafts, sentence
+from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
 from tui.screens.frame import Frame
@@ -209,7 +209,7 @@ class ItemsScreen(Frame[None]):
             await self._show(item_id)
 
     async def _show(self, item_id: int) -> None:
-        from models.lookups.items import item_form  # noqa: PLC0415
+        from models.items.items import item_form  # noqa: PLC0415
         from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
 
         form = await self.read(item_form, item_id)

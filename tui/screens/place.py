@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
+from models.locations import StockRow, StockSource
 from models.lookups.locations import Place
-from models.lookups.place_stock import StockRow, StockSource
 from models.lookups.scanned import Found
 from tui.screens.frame import Frame
 from tui.text import cell, plain
@@ -134,7 +134,7 @@ class PlaceScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
-        from models.lookups.items import item_form  # noqa: PLC0415
+        from models.items.items import item_form  # noqa: PLC0415
         from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
 
         with self.context.keyboard.hold(), self.refusals_shown():

@@ -131,7 +131,7 @@ async def _open(screen: Frame[Any], found: Found, closed: Callable[[], object] |
     elif found.item_id is not None:
         await _show_item(screen, found.item_id)
     elif found.place_id is not None:
-        from models.lookups.place_stock import place  # noqa: PLC0415
+        from models.locations import place  # noqa: PLC0415
         from tui.screens.place import PlaceScreen  # noqa: PLC0415 - loaded when first opened
 
         await show_scanned(screen, PlaceScreen(await screen.read(place, found.place_id)), closed)
@@ -142,7 +142,7 @@ async def _open(screen: Frame[Any], found: Found, closed: Callable[[], object] |
 
 
 async def _show_item(screen: Frame[Any], item_id: int) -> None:
-    from models.lookups.items import item_form  # noqa: PLC0415
+    from models.items.items import item_form  # noqa: PLC0415
     from tui.screens.item import ItemScreen  # noqa: PLC0415
 
     await show_scanned(screen, ItemScreen(await screen.read(item_form, item_id)))

@@ -18,11 +18,11 @@ from models.errors import Changed, SerialdockError
 from models.lookups.documents import DocumentSource
 from models.lookups.scanned import Found
 from models.lookups.serial_counts import Holding
-from models.lookups.serials import SerialDetail, serial_detail
-from models.lookups.statuses import statuses
 from models.operations.notes import set_condition_notes
-from models.operations.transfer import refuse_unmovable
 from models.permissions import Permission
+from models.serials.moves import refuse_unmovable
+from models.serials.record import SerialDetail, serial_detail
+from models.statuses import statuses
 from models.warranty import LABELS, Warranty
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog

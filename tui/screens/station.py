@@ -16,9 +16,9 @@ from textual.widgets import OptionList, Static
 
 from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
-from models.tasks import drafts, lines
-from models.tasks.lines import Line
-from models.tasks.receive import Receive
+from models.station import drafts, lines
+from models.station.lines import Line
+from models.station.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.dialogs.passing import Heard, is_alone

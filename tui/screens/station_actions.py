@@ -10,10 +10,10 @@ from models import clock
 from models.errors import Changed, NotFound
 from models.lookups.people import list_users
 from models.permissions import Actor
-from models.tasks import amend, drafts
-from models.tasks.drafts import DraftRow
+from models.station import drafts, task
+from models.station.drafts import DraftRow
+from models.station.receive import Receive
 from models.tasks.facts import item_facts
-from models.tasks.receive import Receive
 from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.scan_queue import SLOW_AFTER
@@ -24,8 +24,8 @@ from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
 
 if TYPE_CHECKING:
+    from models.station.lines import Line
     from models.tasks.facts import ItemFacts
-    from models.tasks.lines import Line
     from tui.dialogs.expected import Compared, Expected
     from tui.dialogs.passing import Heard, PassesScans
     from tui.scan_queue import ScanQueue
@@ -273,7 +273,7 @@ class StationActions(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def _ask_many(self) -> None:
-        from models.tasks.many import Preview, Progress, preview  # noqa: PLC0415 - seldom used
+        from models.station.preview import Preview, Progress, preview  # noqa: PLC0415 - seldom used
         from tui.dialogs.many import ManyDialog  # noqa: PLC0415
 
         item = self.job.view.item
@@ -316,9 +316,7 @@ class StationActions(Frame[str]):
         with self.refusals_shown():
             with self.context.keyboard.hold():
                 compared = await self.read(_compare, self.job)
-                dialog = ExpectedDialog(
-                    item.sku, compared, lambda lines: amend.checked_list(item_facts(item.id), lines)
-                )
+                dialog = ExpectedDialog(item.sku, compared, lambda lines: task.checked_list(item_facts(item.id), lines))
             said = await ask(self.context, dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
@@ -336,12 +334,12 @@ def _compare(job: Receive) -> Compared:
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
         return Compared(view.expected, 0, view.count)
-    missing, unannounced = amend.compare(view.draft_id, view.item.id, NAMED)
+    missing, unannounced = task.compare(view.draft_id, view.item.id, NAMED)
     return Compared(view.expected, view.announced, view.count, missing, unannounced)
 
 
 def _check_list(item_id: int, lines: list[str]) -> None:
-    amend.checked_list(item_facts(item_id), lines)
+    task.checked_list(item_facts(item_id), lines)
 
 
 def _refuse_other_item(job: Receive, item: ItemFacts) -> None:

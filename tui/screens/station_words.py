@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.text import clip
 
 if TYPE_CHECKING:
-    from models.tasks.lines import Line
+    from models.station.lines import Line
 
 
 def waiting(count: int) -> str:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
 from textual.widgets import DataTable, Static
 
-from models.exchange.fields import Field, column_letter
+from models.importing.columns import Field, column_letter
 from tui.dialogs.ask import ask
 from tui.dialogs.choose import Choice, ChooseDialog
 from tui.text import cell, plain

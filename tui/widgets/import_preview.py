@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Checkbox, DataTable, Static
 
-from models.exchange.fields import Field
+from models.importing.columns import Field
 from models.lookups.import_rows import ImportRowSource, Shown
 from models.lookups.imports import Staged
 from tui.text import plain

@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from models.exchange.staging import Warned
-from models.operations.import_serials import Imported
+from models.importing.imports import Imported
+from models.importing.staging import Warned
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
 from tui.widgets.import_preview import counted

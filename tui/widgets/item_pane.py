@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
-from models.lookups.items import ItemForm
+from models.items.items import ItemForm
 from tui.text import plain, visible
 from tui.widgets.barcodes_input import BarcodesInput
 from tui.widgets.buttons import button

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from models.lookups.items import ItemForm
+from models.items.items import ItemForm
 
 LABELS: Final[Mapping[str, str]] = {
     "name": "Name",

@@ -24,7 +24,7 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
 
-from models.lookups.paging import Pages, R
+from models.paging import Pages, R
 from tui.widgets.lazy_rows import ByKey, Lines, Locations, PlacedKey
 from tui.widgets.record_columns import GUTTER, RecordColumn, cells, gutter_width, headings, one_line, widths
 

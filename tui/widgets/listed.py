@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from models.lookups.paging import R
+from models.paging import R
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Listed(Generic[R]):
-    """A list in memory; see `models.lookups.paging.RowSource`."""
+    """A list in memory; see `models.paging.RowSource`."""
 
     def __init__(self, records: Sequence[R]) -> None:
         self.records = records

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from models.lookups.paging import Pages, R
+from models.paging import Pages, R
 from tui.widgets.lazy_table import LazyTable, TableMessage
 from tui.widgets.marks import Marks
 from tui.widgets.record_columns import RecordColumn

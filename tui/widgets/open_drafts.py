@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from models import clock
-from models.tasks.drafts import DraftRow, sentence
+from models.station.drafts import DraftRow, sentence
 from tui.text import plain
 from tui.widgets.options import Options
 

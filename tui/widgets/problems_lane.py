@@ -8,7 +8,7 @@ from typing import Final
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from models.tasks.lines import Line
+from models.station.lines import Line
 from tui.text import clip, plain
 from tui.widgets.options import Options
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 from textual.widgets.data_table import ColumnKey
 
-from models.lookups.paging import R
+from models.paging import R
 
 GUTTER: Final = "gutter"
 """Key of the first column, which holds the mark and the cursor sign and no data."""

@@ -24,18 +24,7 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 
 from models.errors import SerialdockError
-from models.lookups.paging import (
-    KEEP_PAGES,
-    PAGE_SIZE,
-    Arrival,
-    Pages,
-    Place,
-    R,
-    Request,
-    RowSource,
-    Window,
-    read_window,
-)
+from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
 from tui.widgets.lazy_table import TableMessage
 from tui.widgets.marked_table import MarkedTable
 from tui.widgets.record_columns import GUTTER, RecordColumn

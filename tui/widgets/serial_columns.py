@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 from rich.style import Style
 from rich.text import Text
 
-from models.lookups.serial_rows import Order, SerialRow
-from models.lookups.statuses import StatusLook
+from models.serials.grid import Order, SerialRow
+from models.statuses import StatusLook
 from models.warranty import LABELS, Warranty
 from tui.text import cell, clip
 from tui.themes import status_style

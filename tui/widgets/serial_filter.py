@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from models.errors import SerialdockError
 from models.lookups.serial_counts import PlaceCount, count_by_place, count_by_status
-from models.lookups.serial_rows import Order, Selection, SerialSource
-from models.lookups.statuses import StatusLook, statuses
-from models.serial_text import serial_key
+from models.serials.grid import Order, Selection, SerialSource
+from models.statuses import StatusLook, statuses
+from models.text import serial_key
 from tui.dialogs.ask import ask
 from tui.text import visible
 from tui.widgets.serial_columns import LABELS_OF

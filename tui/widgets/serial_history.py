@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from models.lookups.serials import Event
+from models.serials.record import Event
 from tui.text import visible
 
 ONE_LINE = 64

@@ -14,7 +14,7 @@ from textual.containers import HorizontalGroup, Vertical
 from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
-from models.lookups.serial_rows import Order
+from models.serials.grid import Order
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
 from tui.text import plain

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Static
 
 from models.errors import SerialdockError
-from models.lookups.items import ItemForm, item_form
+from models.items.items import ItemForm, item_form
 from models.lookups.serial_counts import count_serials, holdings
 from models.permissions import Permission
 from tui.dialogs.ask import ask
@@ -299,8 +299,8 @@ class SerialsPane(SerialsList):
     @work(exclusive=True, group="transfer")
     async def action_transfer(self) -> None:
         """Transfer the marked serials, or the one under the cursor."""
-        from models.lookups.serials import serial_numbers  # noqa: PLC0415 - all this is loaded when first opened
-        from models.operations.transfer import refuse_unmovable  # noqa: PLC0415
+        from models.serials.moves import refuse_unmovable  # noqa: PLC0415
+        from models.serials.record import serial_numbers  # noqa: PLC0415 - all this is loaded when first opened
         from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415
 
         row = self.table.cursor_record

@@ -8,7 +8,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from models.lookups.serial_rows import Order, SerialRow
+from models.serials.grid import Order, SerialRow
 from tui.widgets.record_table import RecordTable, Run
 from tui.widgets.serial_columns import columns
 

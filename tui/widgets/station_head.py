@@ -7,7 +7,7 @@ from typing import Final
 from textual.content import Content
 from textual.widget import Widget
 
-from models.tasks.state import View
+from models.station.state import View
 from tui.text import clip
 
 _PARTS: Final = " ▏▎▍▌▋▊▉█"

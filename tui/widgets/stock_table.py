@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from models.lookups.items import PlaceStock
+from models.items.items import PlaceStock
 from tui.text import clip
 
 PRIMARY = "◆"

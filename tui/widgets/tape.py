@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from textual.content import Content
 from textual.widget import Widget
 
-from models.tasks.lines import Line
+from models.station.lines import Line
 from models.tasks.verdict import Outcome, Verdict
 from tui.text import clip, visible
 

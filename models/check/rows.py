@@ -1,0 +1,178 @@
+"""Every serial against its events: numbers without gaps, each event beginning where the last one ended, moves that are
+allowed, and the last state equal to the row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from models.check.findings import Findings
+from models.check.names import Names
+from models.ledger import NOTED, NOTHING_NOTED
+from models.schema import Status
+from models.schema.base import bound, is_sqlite
+from models.text import serial_key, sort_key
+from models.transitions import BUILT_IN, MOVES, allows
+
+BLOCK: Final = 5_000
+"""Serials that are looked at together."""
+
+_SERIALS = """
+    SELECT id, status_id, location_id, customer_id, item_id, serial_number, version, serial_key, sort_key,
+        condition_notes, warranty_start, warranty_end, warranty_void, date_received
+    FROM serials WHERE id > {one} ORDER BY id LIMIT {block}"""
+_EVENTS = """
+    SELECT serial_id, number, kind, from_status_id, from_location_id, from_customer_id,
+        to_status_id, to_location_id, to_customer_id, item_id, serial_number, changes
+    FROM serial_events WHERE serial_id > {one} AND serial_id <= {one} ORDER BY serial_id, number"""
+
+_Row = Sequence[Any]
+_Noted = tuple[Any, ...]
+"""Values of `NOTED`, dates in ISO form."""
+
+_NOWHERE = (None, None, None)
+_HIGHEST = 2**63 - 1
+
+
+class Histories:
+    """A walk over all serials by id.
+
+    Args:
+        findings: takes what is wrong.
+        progress: called after each block with the serials done and all there are.
+    """
+
+    def __init__(self, findings: Findings, progress: Callable[[int, int], None]) -> None:
+        self._findings = findings
+        self._progress = progress
+        self._names = Names()
+        self._statuses = {status.id: status for status in Status.select()}
+        self._moves: dict[tuple[str, int | None, int], bool] = {}
+        self.serials = 0
+        self.events = 0
+        self.counts: Counter[tuple[int, ...]] = Counter()
+        """Serials by (item, location, status)."""
+
+    def compare(self) -> None:
+        """Look at all of them."""
+        one, sqlite = bound.param, is_sqlite()
+        total = bound.execute_sql("SELECT count(*) FROM serials").fetchone()[0]
+        last = 0
+        while True:
+            rows = bound.execute_sql(_SERIALS.format(one=one, block=BLOCK), (last,)).fetchall()
+            end = rows[-1][0] if len(rows) == BLOCK else _HIGHEST
+            events: defaultdict[int, list[_Row]] = defaultdict(list)
+            for event in bound.execute_sql(_EVENTS.format(one=one), (last, end)):
+                events[event[0]].append(event)
+            for row in rows if sqlite else map(_with_iso_dates, rows):
+                self._serial(row, events.pop(row[0], ()))
+            for orphan, left in events.items():
+                self.events += len(left)
+                self._findings.add(
+                    "event_orphan", f"There are events of a serial with the id {orphan}, but no such serial."
+                )
+            self.serials += len(rows)
+            self._progress(self.serials, total)
+            if len(rows) < BLOCK:
+                return
+            last = end
+
+    def _serial(self, row: _Row, events: Sequence[_Row]) -> None:
+        self.counts[row[4], row[2], row[1]] += 1
+        self.events += len(events)
+        if not events:
+            self._add("history_missing", row, "has no event at all.")
+            return
+        state: Sequence[Any] = _NOWHERE
+        noted: _Noted = NOTHING_NOTED
+        for number, event in enumerate(events, 1):
+            if event[1] != number:
+                self._add("history_numbers", row, f"has events {_numbers(events)}, not 1 to {len(events)}.")
+                return  # what follows would compare the wrong ones
+            if event[3:6] != state:
+                self._broken(row, event, state)
+            move = (event[2], event[3], event[6])
+            if not (self._moves[move] if move in self._moves else self._allows(move)):
+                self._forbidden(row, event)
+            state = event[6:9]
+            if event[11] is not None:
+                noted, problem = _fold(noted, event[11])
+                if problem:
+                    self._add("history_changes", row, f"has event {number} ({event[2]}) {problem}.")
+        if state != row[1:4] or event[9:11] != row[4:6] or len(events) != row[6] or noted != row[9:14]:
+            self._differs(row, event, noted)
+        key = serial_key(row[5])
+        if key != row[7] or sort_key(key) != row[8]:
+            self._add("serial_key", row, f"is filed as {row[7]} / {row[8]}, not {key} / {sort_key(key)}.")
+
+    def _allows(self, move: tuple[str, int | None, int]) -> bool:
+        kind, before, after = move
+        came, went = self._statuses.get(before), self._statuses.get(after)  # type: ignore[arg-type]
+        own = any(status is not None and status.code not in BUILT_IN for status in (came, went))
+        allowed = kind in MOVES and went is not None and (before is None or came is not None)
+        if allowed and not own:
+            allowed = allows(kind, came.code if came else None, went.code)  # type: ignore[union-attr]
+        self._moves[move] = allowed
+        return allowed
+
+    # ----- in words
+
+    def _add(self, code: str, row: _Row, message: str) -> None:
+        self._findings.add(code, f"{self._names.serial(row[4], row[5])} {message}")
+
+    def _broken(self, row: _Row, event: _Row, state: Sequence[Any]) -> None:
+        came = f"has event {event[1]} ({event[2]}) from {self._names.state(event[3:6])}"
+        left = f"event {event[1] - 1} left it {self._names.state(state)}" if event[1] > 1 else "it is the first"
+        self._add("history_broken", row, f"{came}, but {left}.")
+
+    def _forbidden(self, row: _Row, event: _Row) -> None:
+        way = f"from {self._names.status(event[3])} to {self._names.status(event[6])}"
+        self._add("history_move", row, f"has event {event[1]} ({event[2]}) {way}, a move that is not allowed.")
+
+    def _differs(self, row: _Row, event: _Row, noted: _Noted) -> None:
+        names, end = self._names, f"but its history ends with event {event[1]}"
+        if event[6:9] != row[1:4]:
+            self._add("serial_state", row, f"is {names.state(row[1:4])}, {end}, {names.state(event[6:9])}.")
+        if event[9:11] != row[4:6]:
+            self._add("serial_identity", row, f"is called that now, {end}, as {names.serial(event[9], event[10])}.")
+        if event[1] != row[6]:
+            self._add("serial_version", row, f"has version {row[6]}, {end}.")
+        for column, told, now in zip(NOTED, noted, row[9:14], strict=True):
+            if told != now:
+                self._add("serial_fields", row, f"has {column} {_shown(now)}, {end}, {_shown(told)}.")
+
+
+@lru_cache(maxsize=8_192)
+def _fold(noted: _Noted, changes: str) -> tuple[_Noted, str | None]:
+    """The noted columns after an event's changes, and what is wrong with these."""
+    try:
+        pairs = json.loads(changes)
+        after = dict(zip(NOTED, noted, strict=True))
+        for column, (old, new) in pairs.items():
+            if column not in after:
+                return noted, f"that changes {column}, which no serial has"
+            if after[column] != old:
+                return noted, f"that changes {column} from {_shown(old)}, but it was {_shown(after[column])}"
+            after[column] = new
+    except (ValueError, TypeError, AttributeError):
+        return noted, "whose changes cannot be read"
+    return tuple(after.values()), None
+
+
+def _with_iso_dates(row: _Row) -> _Row:
+    start, end, void, received = row[10:14]
+    dates = [day if day is None else day.isoformat() for day in (start, end, received)]
+    return (*row[:10], dates[0], dates[1], void, dates[2])
+
+
+def _numbers(events: Sequence[_Row]) -> str:
+    numbers = [str(event[1]) for event in events]
+    return ", ".join(numbers if len(numbers) <= 10 else [*numbers[:10], "…"])
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value in (None, "") else repr(value)

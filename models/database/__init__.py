@@ -1,0 +1,1 @@
+"""The database: connections, one transaction at a time, rows in bulk."""

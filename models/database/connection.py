@@ -1,0 +1,283 @@
+"""Open a database from a URL, keep one connection per thread, and say in words why it cannot be used.
+
+SQLite: one file in WAL mode that many terminals on one host share. PostgreSQL: any libpq URI, for several hosts.
+Writes go through `models.database.unit`; this module only opens, connects, retries reads and translates the drivers'
+errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from models.address import is_sqlite_url, sqlite_path, without_password
+from models.config import default_database
+from models.errors import Busy, DatabaseTrouble, Unreachable, WrongAddress
+
+__all__ = [
+    "address",
+    "call",
+    "connect",
+    "disconnect",
+    "is_sqlite_url",
+    "leave_out_postgres_driver",
+    "open_database",
+    "sqlite_path",
+    "translated",
+    "without_password",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LOCK_SECONDS = 10.0
+"""How long a write waits for another before it gives up."""
+
+STATEMENT_SECONDS = 60.0
+"""How long one statement may run on PostgreSQL; quitting the program waits for the running one."""
+
+
+def leave_out_postgres_driver() -> None:
+    """Import Peewee without psycopg, which it imports where it is installed: 150 ms and 10 MB that SQLite needs not.
+
+    Call before anything else imports Peewee, and only in a process that will open SQLite alone.
+    """
+    if "peewee" in sys.modules or "psycopg" in sys.modules:
+        return
+    modules: dict[str, Any] = sys.modules
+    modules["psycopg"] = None  # makes `import psycopg` raise ImportError
+    try:
+        import peewee  # noqa: F401, PLC0415 - imported for its effect, while the driver is hidden
+    finally:
+        del modules["psycopg"]
+
+
+def open_database(url: str, *, create: bool = True) -> Any:
+    """Point the tables at a database. Connects nothing yet; see `connect`.
+
+    Args:
+        url: `sqlite:///…`, a bare path, or `postgresql://…` (any libpq URI).
+        create: make a missing SQLite file, and the folder of the default one.
+
+    Returns:
+        A `peewee.Database`, bound to the tables in this process.
+
+    Raises:
+        WrongAddress, DriverMissing, Unreachable
+    """
+    from models import engines  # noqa: PLC0415 - Peewee is imported once the engine is known
+    from models.schema.base import bound  # noqa: PLC0415
+
+    if is_sqlite_url(url):
+        path = sqlite_path(url)
+        _check_file(path, create=create)
+        database: Any = engines.sqlite(path)
+    elif url.startswith(("postgresql://", "postgres://")):
+        database = engines.postgresql("postgresql://" + url.partition("://")[2])
+    else:
+        raise WrongAddress(
+            f"{without_password(url)} is no database address. Write sqlite:///path, a bare path, or postgresql://…"
+        )
+    bound.initialize(database)
+    return database
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    try:
+        if path.is_dir():
+            raise Unreachable(f"{path} is a folder, not a database file. Name a file in it.")
+        if path.exists():
+            if not path.is_file():
+                raise Unreachable(f"{path} is a device or a pipe, not a database file. Name another file.")
+            return
+        if not create:
+            raise Unreachable(f"There is no database at {path}. Check the path, or run serialdock migrate to make one.")
+        if path == default_database():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            raise Unreachable(
+                f"The folder {path.parent} does not exist, so no database can be made there. Make it first."
+            )
+    except OSError as error:
+        raise Unreachable(f"The database {path} cannot be opened: {error.strerror}.") from error
+
+
+def connect(database: Any) -> None:
+    """Connect this thread, if it is not.
+
+    Raises:
+        Unreachable, Busy
+    """
+    with translated(database):
+        if not database.is_closed() and not database.is_connection_usable():
+            forget_connection(database)
+        try:
+            database.connect(reuse_if_open=True)
+        except BaseException:
+            forget_connection(database)  # connected and not set up
+            raise
+
+
+def disconnect(database: Any) -> None:
+    """Close this thread's connection, if it is open."""
+    if not database.is_closed():
+        database.close()
+
+
+def forget_connection(database: Any) -> None:
+    """Let go of a connection that is broken, whatever state it is in."""
+    connection = database._state.conn
+    database._state.reset()
+    if connection is not None:
+        with contextlib.suppress(*_driver_errors()):
+            connection.close()
+
+
+_units_begun = threading.local()
+
+
+def note_unit() -> None:
+    """Tell `call` that this thread has begun a write, so that it must not simply be run again."""
+    _units_begun.count = units_begun() + 1
+
+
+def units_begun() -> int:
+    """How many write units this thread has begun."""
+    return getattr(_units_begun, "count", 0)
+
+
+_waiting: set[str] = set()
+
+
+@contextlib.contextmanager
+def write_lock(database: Any) -> Iterator[None]:
+    """A transaction that writes; while it waits for its turn on a database in a file, `is_waiting` says so."""
+    name = threading.current_thread().name
+    with contextlib.ExitStack() as stack:
+        _waiting.add(name)
+        try:
+            stack.enter_context(database.atomic())
+        finally:
+            _waiting.discard(name)
+        yield
+
+
+def is_waiting(thread: str) -> bool:
+    """Whether the thread of this name waits until somebody else has written."""
+    return thread in _waiting
+
+
+def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `function` with a working connection; what only read is run once more when the line was lost.
+
+    Raises:
+        Refusal: from `function`.
+        DatabaseTrouble: the database cannot be reached, is too busy, or refuses the statement.
+    """
+    before = units_begun()
+    connect(database)
+    with translated(database):
+        try:
+            return function(*args, **kwargs)
+        except _driver_errors():
+            if not is_lost(database) or units_begun() != before:
+                raise
+            forget_connection(database)
+        connect(database)
+        return function(*args, **kwargs)
+
+
+def is_lost(database: Any) -> bool:
+    """Whether this thread's connection broke."""
+    return not is_sqlite_url_of(database) and not database.is_closed() and not database.is_connection_usable()
+
+
+def is_sqlite_url_of(database: Any) -> bool:
+    """Whether an open database is SQLite."""
+    from models import engines  # noqa: PLC0415
+
+    return isinstance(database, engines.SqliteFile)
+
+
+def address(database: Any) -> str:
+    """The database's name as it may be shown: a path, or a URL without its password."""
+    return without_password(str(database.database))
+
+
+# ----- what the drivers say, in words
+
+_BUSY = (Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment.")
+_SLOW = (Busy, "The database {name} took too long to answer. Nothing was written; try again in a moment.")
+_READ_ONLY = (
+    Unreachable,
+    "The database {name} cannot be written. Ask your administrator for write access to it and its folder.",
+)
+_FULL = (Unreachable, "The disk of the database {name} is full. Nothing was written; make room, then try again.")
+_UNREADABLE = (
+    Unreachable,
+    "The database {name} cannot be read: {text}. Check the file, its folder and the disk.",
+)
+
+_KNOWN: dict[str, tuple[type[DatabaseTrouble], str]] = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_NOTADB": (Unreachable, "{name} is not a Serialdock database. Name another file."),
+    "SQLITE_CANTOPEN": _UNREADABLE,
+    "SQLITE_CORRUPT": _UNREADABLE,
+    "SQLITE_IOERR": _UNREADABLE,
+    "SQLITE_PERM": _UNREADABLE,
+    "40001": _BUSY,  # serialization failure
+    "40P01": _BUSY,  # deadlock
+    "55P03": _BUSY,  # lock time-out
+    "57014": _SLOW,  # statement time-out, or cancelled by the server's administrator
+    "25006": _READ_ONLY,
+    "53100": _FULL,
+    "42501": (Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator."),
+    "3F000": (Unreachable, "The database {name} has no schema for the tables: {text}. Ask your administrator."),
+}
+"""SQLite's primary result code or PostgreSQL's SQLSTATE → what it is for a person. Texts depend on the language."""
+
+
+@contextlib.contextmanager
+def translated(database: Any) -> Iterator[None]:
+    """Turn the drivers' errors that a person can do something about into `DatabaseTrouble`; others pass."""
+    try:
+        yield
+    except _driver_errors() as error:
+        trouble = _trouble(database, error)
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def error_code(error: BaseException) -> str:
+    """SQLite's primary result code (`SQLITE_BUSY`) or PostgreSQL's SQLSTATE (`40P01`); empty where there is none."""
+    original = getattr(error, "orig", error)
+    if isinstance(original, sqlite3.Error):
+        return "_".join(str(getattr(original, "sqlite_errorname", "")).split("_")[:2])
+    return str(getattr(original, "sqlstate", "") or "")
+
+
+def _trouble(database: Any, error: Exception) -> DatabaseTrouble | None:
+    first, _, _ = str(error).strip().partition("\n")
+    if known := _KNOWN.get(error_code(error)):
+        kind, sentence = known
+        return kind(sentence.format(name=address(database), text=first.rstrip(".")))
+    if not is_sqlite_url_of(database) and (database.is_closed() or not database.is_connection_usable()):
+        return Unreachable(f"The database {address(database)} cannot be reached: {first or 'no answer'}")
+    return None
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    import peewee  # noqa: PLC0415
+
+    errors: tuple[type[Exception], ...] = (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error)
+    psycopg = sys.modules.get("psycopg")
+    return errors if psycopg is None else (*errors, psycopg.Error)

@@ -1,0 +1,1 @@
+"""Importing: from a file of another system to serials."""

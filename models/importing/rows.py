@@ -1,0 +1,226 @@
+"""One row of a file: what it would become, what looks odd about it, or every reason why it cannot be imported."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from models import clock, ledger
+from models.errors import BadValue
+from models.exchange.known import Known, KnownItem, KnownStatus
+from models.exchange.values import mangled, read_date
+from models.importing.columns import Field
+from models.importing.staging import ERROR, NEW
+from models.tasks.facts import own_barcode
+from models.text import COMMAND_PREFIX, LONGEST, clean_serial, serial_key, sort_key
+from models.transitions import MOVES, S
+from models.words import clean_line, clean_note
+
+if TYPE_CHECKING:
+    from models.importing.table import Row
+
+KIND: Final = "imported"
+"""The first event of an imported serial; see `models.transitions`."""
+
+WITH_CUSTOMER: Final = frozenset({S.SOLD, S.RESERVED, S.IN_REPAIR, S.RETURNED})
+"""Statuses in which a unit may be somebody's."""
+
+_PLAIN: Final = re.compile(rf"(?=.*[0-9A-Za-z])[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
+"""A text that `clean_serial` takes as it is, but for command barcodes."""
+
+_FORGET: Final = 10_000
+"""Dates that are remembered."""
+
+
+class Validator:
+    """Judges the rows of one file, a block at a time."""
+
+    def __init__(
+        self, mapping: Mapping[int, Field], *, item: str | None = None, location: str | None = None, width: int
+    ) -> None:
+        """Make it.
+
+        Args:
+            mapping: what each column of the file is.
+            item: the SKU that all rows are of; rows that name another one are refused.
+            location: the code of the place of rows that name none; None is the item's primary location.
+            width: columns of the header.
+        """
+        place = {name: column for column, name in mapping.items()}
+        self._columns = tuple(place.get(name, -1) for name in Field)
+        self._place = place
+        self._item, self._location, self._width = item, location, width
+        self._known = Known()
+        self._dates: dict[str, date] = {}
+        self._changes: dict[date, str | None] = {}
+        self._today = clock.today()
+
+    @property
+    def found_serials(self) -> bool:
+        """Whether one of the items that rows name has serials."""
+        return self._known.learned.found_serials
+
+    def judge(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """What becomes of rows; each as `staging.COLUMNS`."""
+        self._known.learn(
+            self._named(rows, Field.ITEM, self._item),
+            self._named(rows, Field.LOCATION, self._location),
+            self._named(rows, Field.CUSTOMER, None),
+        )
+        if len(self._dates) > _FORGET:
+            self._dates.clear()
+            self._changes.clear()
+        return [self._row(row) for row in rows]
+
+    def _named(self, rows: Sequence[Row], name: Field, otherwise: str | None) -> set[str]:
+        column = self._place.get(name)
+        named = {row.cells[column] for row in rows} - {""} if column is not None else set()
+        return named | {otherwise} if otherwise else named
+
+    def _row(self, row: Row) -> tuple[Any, ...]:
+        cells = row.cells
+        padded = (*cells, "")  # the last one stands for a column that the file has not
+        wrong: list[str] = []
+        if row.is_ragged:
+            wrong.append(
+                f"The row has {len(cells)} cells and the header {self._width}. Put cells with a delimiter in quotes."
+            )
+            padded = (*cells[: self._width], *[""] * (self._width - len(cells)), "")
+        serial, item, place, status, notes, start, end, received, customer = (
+            padded[column] for column in self._columns
+        )
+        text = self._serial(serial, wrong)
+        known = self._known_item(item, wrong)
+        location_id = self._location_id(place, known, wrong)
+        state = self._status(status, wrong)
+        buyer, customer_id = self._customer(customer, state, wrong)
+        if notes:
+            notes = self._note(notes, wrong)
+        began, ends = self._date(start, "warranty start", wrong), self._date(end, "warranty end", wrong)
+        if began and not ends and not (end and wrong):
+            wrong.append("The warranty has a start and no end. Give the last day too.")
+        if began and ends and ends < began:
+            wrong.append(f"The warranty would end on {ends}, before it starts on {began}. Correct one of them.")
+        came = self._date(received, "date received", wrong) or self._today
+        if came > self._today:
+            wrong.append(f"The date received {came} is still to come. Correct it.")
+        if text and known is not None:
+            self._against_item(text, known, wrong)
+        if wrong or known is None or state is None:
+            shown = text or serial
+            return (
+                *(row.number, ERROR, known.id if known else None, shown, None, None, state.id if state else None),
+                *(location_id, customer_id, buyer, notes, None, None, None, None),
+                *(" ".join(wrong), json.dumps(cells, ensure_ascii=False)),
+            )
+        key = serial_key(text) if " " in text else text.upper()
+        return (
+            *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, buyer, notes),
+            *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat()),
+            *(self._noted(notes, began, ends, came), self._known.learned.odd(known.id, known.sku, text)),
+            json.dumps(cells, ensure_ascii=False),
+        )
+
+    # ----- cells
+
+    def _serial(self, cell: str, wrong: list[str]) -> str:
+        if broken := mangled(cell):
+            wrong.append(broken)
+            return ""
+        if _PLAIN.fullmatch(cell) and not cell.upper().startswith(COMMAND_PREFIX):
+            return cell
+        try:
+            return clean_serial(cell)
+        except BadValue as refusal:
+            wrong.append(refusal.message)
+            return ""
+
+    def _known_item(self, cell: str, wrong: list[str]) -> KnownItem | None:
+        only = self._known.item(self._item) if self._item else None
+        if not cell:
+            if self._item is None:
+                wrong.append("No item is named. Fill its cell.")
+            elif only is None:
+                wrong.append(f"There is no item {self._item}.")
+            return self._tracked(only, wrong)
+        if broken := mangled(cell):
+            wrong.append(broken)
+            return None
+        known = self._known.item(cell)
+        if known is None:
+            wrong.append(f"There is no item {cell}. Correct it, or make the item first.")
+        elif only is not None and known.id != only.id:
+            wrong.append(f"The row is of {known.sku}, and this import of {only.sku}. Import it from the list of items.")
+        return self._tracked(known, wrong)
+
+    def _tracked(self, known: KnownItem | None, wrong: list[str]) -> KnownItem | None:
+        if known is not None and not known.track_serials:
+            wrong.append(
+                f"{known.sku} does not track serials. Check Track Serials in its Item Settings first, then import."
+            )
+        return known
+
+    def _against_item(self, text: str, known: KnownItem, wrong: list[str]) -> None:
+        if own := own_barcode(known.sku, known.barcodes, text):
+            wrong.append(own)
+        elif known.rule is not None and (broken := known.rule.broken_by(text)):
+            wrong.append(f"{broken}. Correct it, or change the rule of {known.sku}.")
+
+    def _location_id(self, cell: str, known: KnownItem | None, wrong: list[str]) -> int | None:
+        code = cell or self._location
+        if not code:
+            return known.location_id if known is not None else None
+        found = self._known.place(code)
+        if found is None:
+            wrong.append(f"There is no location {code}. Correct it, or make the location first.")
+        return found
+
+    def _status(self, cell: str, wrong: list[str]) -> KnownStatus | None:
+        found = self._known.status(cell or S.IN_STOCK)
+        if found is None:
+            wrong.append(f"There is no status {cell}. There are: {self._known.labels}.")
+        elif found.code not in (MOVES[KIND].to or ()):
+            wrong.append(f"No serial is imported as {found.label}. Import it as In Stock, then change it.")
+        return found
+
+    def _customer(self, cell: str, state: KnownStatus | None, wrong: list[str]) -> tuple[str, int | None]:
+        if not cell:
+            if state is not None and state.code == S.SOLD:
+                wrong.append("It is Sold, and no customer is named. Fill the cell Customer.")
+            return "", None
+        try:
+            name = clean_line(cell, "customer's name", field="customer")
+        except BadValue as refusal:
+            wrong.append(refusal.message)
+            return "", None
+        if state is not None and state.code not in WITH_CUSTOMER:
+            wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status Sold.")
+        return name, self._known.customer(name) if name == cell else None
+
+    def _note(self, cell: str, wrong: list[str]) -> str:
+        try:
+            return clean_note(cell, "condition note", field="condition_notes")
+        except BadValue as refusal:
+            wrong.append(refusal.message)
+            return ""
+
+    def _date(self, cell: str, what: str, wrong: list[str]) -> date | None:
+        if not cell:
+            return None
+        found = self._dates.get(cell)
+        if found is None:
+            try:
+                found = self._dates[cell] = read_date(cell)
+            except BadValue as refusal:
+                wrong.append(f"The {what}: {refusal.message}")
+        return found
+
+    def _noted(self, notes: str, start: date | None, end: date | None, came: date) -> str | None:
+        if notes or end:
+            return ledger.changes_text(ledger.NOTHING_NOTED, (notes, start, end, None, came))
+        if came not in self._changes:
+            self._changes[came] = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, came))
+        return self._changes[came]

@@ -1,0 +1,290 @@
+"""Rows of a file on their way in: a temporary table of one connection, outside of everybody's locks.
+
+Rows are staged and judged there while others go on writing; what is good goes in by a few set-based statements. The
+table belongs to the connection that made it and is gone with it, whatever ends the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from models import ledger_bulk
+from models.database import bulk
+from models.describe import whereabouts
+from models.errors import Changed
+from models.exchange import look_alikes
+from models.schema.base import bound, is_sqlite
+
+TABLE: Final = "import_rows"
+_TWICE: Final = "import_twice"
+_THERE: Final = "import_there"
+_ALIKE: Final = "import_alike"
+
+NEW, ERROR = 0, 1
+"""The state of a row."""
+
+COLUMNS: Final = (
+    *("row", "state", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
+    *("customer", "condition_notes", "warranty_start", "warranty_end", "date_received", "changes", "reason", "cells"),
+)
+"""What a row is staged with. `reason` is why it cannot be imported; of a good row, how it looks unlike the others."""
+
+_DDL: Final = """CREATE TEMPORARY TABLE {table} (
+    row bigint PRIMARY KEY, state smallint NOT NULL, item_id integer, serial_number text NOT NULL,
+    serial_key {bytewise}, sort_key {bytewise}, status_id integer, location_id integer, customer_id integer,
+    customer text NOT NULL, condition_notes text NOT NULL, warranty_start date, warranty_end date, date_received date,
+    changes text, reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"""
+
+WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
+"""Which rows are good and have something to be said about them."""
+
+LOST: Final = (
+    "The line to the database broke, and with it what was read of the file. Nothing was written. Import it again."
+)
+
+
+class Counts(NamedTuple):
+    """How many rows there are of each sort."""
+
+    rows: int
+    new: int
+    warned: int
+    """Of the new ones, those with a warning, which keeps nobody from importing them."""
+
+    @property
+    def errors(self) -> int:
+        """Rows that cannot be imported."""
+        return self.rows - self.new
+
+
+class Rejected(NamedTuple):
+    """A row that cannot be imported."""
+
+    row: int
+    """Its number in the file."""
+    serial_number: str
+    """As it stands there."""
+    reason: str
+    cells: str
+    """JSON of the row's cells."""
+
+
+class Warned(NamedTuple):
+    """A good row about which something is to be said."""
+
+    row: int
+    """Its number in the file."""
+    serial_number: str
+    odd: str
+    """How it looks unlike its item's other serials; empty where it does not."""
+    alike: str
+    """Which other serial it could be misread for; empty where there is none."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.odd} {self.alike}".strip()
+
+
+def begin() -> None:
+    """Make the empty table on this thread's connection, in place of an earlier one."""
+    end()
+    if is_sqlite():  # in a file that has no name, so that a million rows need no memory
+        bound.execute_sql("PRAGMA temp_store = file")
+    bytewise = "text" if is_sqlite() else 'text COLLATE "C"'
+    bound.execute_sql(_DDL.format(table=TABLE, bytewise=bytewise))
+
+
+def end() -> None:
+    """Drop what this connection staged."""
+    for table in (TABLE, _TWICE, _THERE, _ALIKE):
+        bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(table)}")
+    ledger_bulk.end()
+
+
+def require() -> None:
+    """Make sure that the rows are still there.
+
+    Raises:
+        Changed: the connection is another one by now.
+    """
+    sql = "SELECT 1 FROM sqlite_temp_master WHERE name = ?" if is_sqlite() else "SELECT to_regclass(%s)"
+    found = bound.execute_sql(sql, (TABLE if is_sqlite() else _temporary(TABLE),)).fetchone()
+    if not found or found[0] is None:
+        raise Changed(LOST)
+
+
+def add(rows: Sequence[Sequence[Any]]) -> None:
+    """Stage rows, each with a value for each of `COLUMNS`."""
+    with _transaction():
+        bulk.insert(TABLE, COLUMNS, rows)
+
+
+def counts() -> Counts:
+    """Count the rows."""
+    require()
+    rows, errors, warned = bound.execute_sql(
+        f"SELECT count(*), coalesce(sum(state), 0), (SELECT count(*) FROM {TABLE} WHERE {WARNED}) FROM {TABLE}"
+    ).fetchone()
+    return Counts(rows, rows - int(errors), warned)
+
+
+def judge_together(*, against_items: bool = True) -> None:
+    """Mark rows whose serial stands twice in the file, or is on its item already, and warn of those that look like
+    another one; after all rows are staged.
+
+    Args:
+        against_items: whether any of the rows' items had serials when the rows were judged; else there is nothing
+            that a row could look like but another row.
+    """
+    with _transaction():
+        bound.execute_sql(f"CREATE INDEX import_rows_new ON {TABLE} (item_id, serial_key) WHERE state = {NEW}")
+        if not is_sqlite():
+            bound.execute_sql(f"ANALYZE {TABLE}")
+        _mark_repeated()
+        bound.execute_sql(f"CREATE INDEX import_rows_wrong ON {TABLE} (row) WHERE state = {ERROR}")
+    mark_existing()
+    with _transaction():
+        look_alikes.prepare(TABLE)
+        look_alikes.find(TABLE, _ALIKE, against_items=against_items)
+        look_alikes.say(TABLE, _ALIKE)
+        bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
+        bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
+
+
+def _mark_repeated() -> None:
+    """The first row of a serial stays, later ones name it."""
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {_TWICE} AS SELECT item_id, serial_key, min(row) AS first FROM {TABLE} "
+        f"WHERE state = {NEW} GROUP BY item_id, serial_key HAVING count(*) > 1"
+    )
+    same = f"t.item_id = {TABLE}.item_id AND t.serial_key = {TABLE}.serial_key AND t.first < {TABLE}.row"
+    bound.execute_sql(f"CREATE INDEX import_twice_key ON {_TWICE} (item_id, serial_key)")
+    bound.execute_sql(
+        f"UPDATE {TABLE} SET state = {ERROR}, reason = serial_number || ' is in row ' || "
+        f"(SELECT t.first FROM {_TWICE} t WHERE {same}) || ' already. Leave one of them out.' "
+        f"WHERE state = {NEW} AND EXISTS (SELECT 1 FROM {_TWICE} t WHERE {same})"
+    )
+    bound.execute_sql(f"DROP TABLE {_temporary(_TWICE)}")
+
+
+def has_existing() -> bool:
+    """Whether a good row's serial is on its item by now."""
+    found = bound.execute_sql(
+        f"SELECT 1 FROM {TABLE} r CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id "
+        "AND s.serial_key = r.serial_key LIMIT 1"
+    )
+    return found.fetchone() is not None
+
+
+def mark_existing() -> int:
+    """Mark rows whose serial is on its item by now; how many."""
+    require()
+    with _transaction():
+        bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(_THERE)}")
+        # The cross join makes the staged rows the outer loop: they are looked up, not the item's million others.
+        bound.execute_sql(
+            f"CREATE TEMPORARY TABLE {_THERE} AS SELECT r.row AS row, s.id AS serial_id FROM {TABLE} r "
+            f"CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id AND s.serial_key = r.serial_key"
+        )
+        bound.execute_sql(f"CREATE INDEX import_there_row ON {_THERE} (row)")
+    marked = last = 0
+    while rows := bound.execute_sql(
+        f"SELECT t.row, t.serial_id, s.serial_number, i.sku FROM {_THERE} t JOIN serials s ON s.id = t.serial_id "
+        f"JOIN items i ON i.id = s.item_id WHERE t.row > {bound.param} ORDER BY t.row LIMIT {bulk.BLOCK}",
+        (last,),
+    ).fetchall():
+        where = whereabouts([serial_id for _, serial_id, _, _ in rows])
+        said = [
+            (f"{text} is already on {sku}: {where[serial_id]}. Leave it out, or correct it.", row)
+            for row, serial_id, text, sku in rows
+        ]
+        with _transaction():
+            _give_reasons(said)
+        marked += len(rows)
+        last = rows[-1][0]
+    return marked
+
+
+def _give_reasons(said: Sequence[tuple[str, int]]) -> None:
+    if is_sqlite():
+        with bulk.errors_of_driver():
+            bound.connection().executemany(f"UPDATE {TABLE} SET state = {ERROR}, reason = ? WHERE row = ?", said)
+        return
+    for part in bulk.blocks(said, 1_000):
+        values = ", ".join(["(%s, %s::bigint)"] * len(part))
+        bound.execute_sql(
+            f"UPDATE {TABLE} SET state = {ERROR}, reason = v.reason FROM (VALUES {values}) AS v (reason, row) "
+            f"WHERE {TABLE}.row = v.row",
+            [value for one in part for value in one],
+        )
+
+
+def rejected(limit: int | None = None) -> Iterator[Rejected]:
+    """The rows that cannot be imported, in the order of the file."""
+    return map(Rejected._make, _rows("row, serial_number, reason, cells", f"state = {ERROR}", limit))
+
+
+def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
+    """The good rows with a warning, in the order of the file.
+
+    Args:
+        limit: how many at most.
+        after: the row behind which to begin.
+    """
+    return map(Warned._make, _rows("row, serial_number, reason, alike", WARNED, limit, after))
+
+
+def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:
+    require()
+    left = limit
+    while left is None or left > 0:
+        size = bulk.BLOCK if left is None else min(left, bulk.BLOCK)
+        rows = bound.execute_sql(
+            f"SELECT {columns} FROM {TABLE} WHERE {where} AND row > {bound.param} ORDER BY row LIMIT {size}", (last,)
+        ).fetchall()
+        if not rows:
+            return
+        yield from rows
+        last, left = rows[-1][0], None if left is None else left - len(rows)
+
+
+def make_ready() -> ledger_bulk.Totals:
+    """Copy the good rows to where they are written from.
+
+    Raises:
+        Changed: they are gone with a broken connection.
+    """
+    require()
+    with _transaction():
+        ledger_bulk.begin()
+        values = {
+            "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END",
+            "note": "''",
+            "scan": "NULL",
+        }
+        bound.execute_sql(
+            f"INSERT INTO {ledger_bulk.TABLE} ({', '.join(ledger_bulk.COLUMNS)}) "
+            f"SELECT {', '.join(values.get(name, name) for name in ledger_bulk.COLUMNS)} FROM {TABLE} "
+            f"WHERE state = {NEW} ORDER BY {ledger_bulk.ORDER}"
+        )
+    return ledger_bulk.totals()
+
+
+def customers() -> list[str]:
+    """Names of customers of good rows that do not exist yet."""
+    rows = bound.execute_sql(
+        f"SELECT DISTINCT customer FROM {TABLE} WHERE state = {NEW} AND customer <> '' AND customer_id IS NULL "
+        "ORDER BY customer"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def _temporary(table: str) -> str:
+    return f"temp.{table}" if is_sqlite() else f"pg_temp.{table}"
+
+
+def _transaction() -> Any:
+    """One that takes no lock on SQLite: only the connection's own tables are written in it."""
+    return bound.obj.atomic("DEFERRED") if is_sqlite() else bound.obj.atomic()

@@ -1,0 +1,1 @@
+"""Items and what their serials look like."""

@@ -1,0 +1,259 @@
+"""Items: the long list, one item's form, and what stands at each place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import peewee
+
+from models.database.bulk import placeholders
+from models.errors import NotFound
+from models.schema import Item, ItemBarcode
+from models.schema.base import bound
+from models.text import prefix_end
+from models.words import fold, storable
+
+if TYPE_CHECKING:
+    from models.items.rules import Rule
+
+
+class ItemRow(NamedTuple):
+    """One line of the item list."""
+
+    id: int
+    sku: str
+    name: str
+    location: str
+    """The code of the primary location."""
+    track_serials: bool
+    on_hand: int
+    """Units of quantity, all places together."""
+    serials: int
+    """On-hand serials."""
+
+    @property
+    def key(self) -> str:
+        """The id, as text."""
+        return str(self.id)
+
+    @property
+    def without(self) -> int:
+        """Units on hand without a serial; negative where there are more serials than units."""
+        return self.on_hand - self.serials
+
+
+class PlaceStock(NamedTuple):
+    """What stands at one place."""
+
+    location: str
+    location_name: str
+    on_hand: int
+    serials: int
+    """On-hand serials there."""
+    primary: bool
+
+    @property
+    def without(self) -> int:
+        """Units without a serial; negative where there are more serials than units."""
+        return self.on_hand - self.serials
+
+
+class ItemForm(NamedTuple):
+    """Everything that the item form shows."""
+
+    id: int
+    sku: str
+    name: str
+    location: str
+    """The code of the primary location."""
+    location_name: str
+    track_serials: bool
+    barcodes: tuple[str, ...]
+    version: int
+    changed_at: datetime
+    changed_by: str
+    places: tuple[PlaceStock, ...]
+    """Every place with units or on-hand serials, and the primary location, which comes first."""
+    serial_rule: Rule | None
+    """What somebody has set for its serials."""
+    records: int
+    """All serial records, sold ones included."""
+
+    @property
+    def on_hand(self) -> int:
+        """Units of quantity, all places together."""
+        return sum(place.on_hand for place in self.places)
+
+    @property
+    def serials(self) -> int:
+        """On-hand serials, all places together."""
+        return sum(place.serials for place in self.places)
+
+    @property
+    def without(self) -> int:
+        """Units on hand without a serial; negative where there are more serials than units."""
+        return self.on_hand - self.serials
+
+
+class ItemSource:
+    """A `paging.RowSource` of `ItemRow`, by SKU; lives on the database thread.
+
+    Args:
+        find: items whose SKU or barcode begins with it, or whose name contains it; empty is all.
+    """
+
+    def __init__(self, find: str = "") -> None:
+        self.find = storable(" ".join(find.split()))
+
+    def count(self) -> int:
+        """Count the items."""
+        where, values = self._condition()
+        return int(bound.execute_sql(f"SELECT count(*) FROM items i WHERE {where}", values).fetchone()[0])
+
+    def fetch(self, offset: int, limit: int) -> Sequence[ItemRow]:
+        """Read items from a position on."""
+        where, values = self._condition()
+        return self._rows(where, values, f"LIMIT {limit} OFFSET {offset}")
+
+    def after(self, row: ItemRow | None, limit: int) -> Sequence[ItemRow]:
+        """Read the items that follow one; None begins. For lists read to their end, which nobody jumps about in."""
+        where, values = self._condition()
+        if row is not None:
+            where, values = f"{where} AND i.sku_key > {bound.param}", (*values, fold(row.sku))
+        return self._rows(where, values, f"LIMIT {limit}")
+
+    def index_of(self, key: str) -> int | None:
+        """Say how many items stand before this one."""
+        where, values = self._condition()
+        here = bound.execute_sql(
+            f"SELECT i.sku_key FROM items i WHERE {where} AND i.id = {bound.param}", (*values, int(key))
+        ).fetchone()
+        if here is None:
+            return None
+        before = bound.execute_sql(
+            f"SELECT count(*) FROM items i WHERE {where} AND i.sku_key < {bound.param}", (*values, here[0])
+        )
+        return int(before.fetchone()[0])
+
+    def _rows(self, where: str, values: tuple[Any, ...], tail: str) -> list[ItemRow]:
+        rows = bound.execute_sql(
+            "SELECT i.id, i.sku, i.name, l.code, i.track_serials FROM items i "
+            f"JOIN locations l ON l.id = i.primary_location_id WHERE {where} ORDER BY i.sku_key {tail}",
+            values,
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        on_hand, serials = _units(ids), _serials(ids)
+        return [
+            ItemRow(number, sku, name, place, bool(tracked), on_hand.get(number, 0), serials.get(number, 0))
+            for number, sku, name, place, tracked in rows
+        ]
+
+    def _condition(self) -> tuple[str, tuple[Any, ...]]:
+        if not self.find:
+            return "1 = 1", ()
+        one, key, name = bound.param, fold(self.find), self.find.upper()
+        function = "instr" if one == "?" else "strpos"
+        return (
+            (
+                f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {function}(i.name_key, {one}) > 0 OR i.id IN "
+                f"(SELECT b.item_id FROM item_barcodes b WHERE b.barcode >= {one} AND b.barcode < {one}))"
+            ),
+            (key, prefix_end(key), name, self.find, prefix_end(self.find)),
+        )
+
+
+def find_item(sku: str) -> Item:
+    """The item with this SKU, whatever the case.
+
+    Raises:
+        NotFound
+    """
+    found = Item.get_or_none(Item.sku_key == fold(sku))
+    if found is None:
+        raise NotFound(f"There is no item {sku.strip()}.", field="sku", command="serialdock item list")
+    return found
+
+
+def find_by_code(code: str) -> Item | None:
+    """The item with this barcode or SKU, or None."""
+    by_code = ItemBarcode.get_or_none(ItemBarcode.barcode == storable(code.strip()))
+    return by_code.item if by_code else Item.get_or_none(Item.sku_key == fold(code))
+
+
+def barcodes_of(item_id: int) -> tuple[str, ...]:
+    """The item's barcodes, in order."""
+    rows = ItemBarcode.select().where(ItemBarcode.item == item_id).order_by(ItemBarcode.barcode)
+    return tuple(row.barcode for row in rows)
+
+
+def item_form(item_id: int) -> ItemForm:
+    """One item with its stock by place.
+
+    Raises:
+        NotFound
+    """
+    from models.tasks.facts import rule_of  # noqa: PLC0415 - loads the barcodes, which the list of items does without
+
+    try:
+        item = Item.get_by_id(item_id)
+    except peewee.DoesNotExist:
+        raise NotFound("The item is not there any more. Go back to the list.") from None
+    return ItemForm(
+        id=item.id,
+        sku=item.sku,
+        name=item.name,
+        location=item.primary_location.code,
+        location_name=item.primary_location.name,
+        track_serials=item.track_serials,
+        barcodes=barcodes_of(item.id),
+        version=item.version,
+        changed_at=item.changed_at,
+        changed_by=item.changed_by.login,
+        places=_places(item),
+        serial_rule=rule_of(item.id),
+        records=_records(item.id),
+    )
+
+
+def _places(item: Item) -> tuple[PlaceStock, ...]:
+    one = bound.param
+    rows = bound.execute_sql(
+        "SELECT l.id, l.code, l.name, coalesce(q.on_hand, 0), coalesce(c.serials, 0) FROM locations l "
+        f"LEFT JOIN stock q ON q.location_id = l.id AND q.item_id = {one} "
+        "LEFT JOIN (SELECT location_id, sum(serials) AS serials FROM serial_counts "
+        f"JOIN statuses t ON t.id = status_id WHERE item_id = {one} AND t.on_hand GROUP BY location_id) c "
+        f"ON c.location_id = l.id WHERE q.on_hand > 0 OR c.serials > 0 OR l.id = {one} "
+        f"ORDER BY CASE WHEN l.id = {one} THEN 0 ELSE 1 END, l.code",
+        (item.id, item.id, item.primary_location_id, item.primary_location_id),
+    )
+    return tuple(
+        PlaceStock(code, name, int(on_hand), int(serials), place_id == item.primary_location_id)
+        for place_id, code, name, on_hand, serials in rows.fetchall()
+    )
+
+
+def _records(item_id: int) -> int:
+    found = bound.execute_sql(
+        f"SELECT coalesce(sum(serials), 0) FROM serial_counts WHERE item_id = {bound.param}", (item_id,)
+    )
+    return int(found.fetchone()[0])
+
+
+def _units(ids: Sequence[int]) -> dict[int, int]:
+    return _sums("SELECT item_id, sum(on_hand) FROM stock WHERE item_id IN ({}) GROUP BY item_id", ids)
+
+
+def _serials(ids: Sequence[int]) -> dict[int, int]:
+    return _sums(
+        "SELECT c.item_id, sum(c.serials) FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
+        "WHERE t.on_hand AND c.item_id IN ({}) GROUP BY c.item_id",
+        ids,
+    )
+
+
+def _sums(sql: str, ids: Sequence[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    return {row[0]: int(row[1]) for row in bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()}

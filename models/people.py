@@ -1,0 +1,237 @@
+"""Who works here: signing in, users, roles and what roles may do."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Sequence
+
+from models import clock
+from models.database.unit import Unit, write
+from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
+from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require
+from models.schema import Role, RolePermission, User, UserRole
+from models.schema.base import bound, is_sqlite
+from models.words import clean_line, storable
+
+_PEOPLE_LOCK = 0x5E41A1D1
+"""The advisory lock's number on PostgreSQL under which users and roles are changed, one change after the other."""
+
+
+def account_name() -> str:
+    """The account behind this process's user id; the environment is not asked, since anybody can set it."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"
+
+
+def sign_in(login: str | None = None) -> Actor:
+    """The user for an account, made at its first visit: a database's first is its administrator, others are viewers.
+
+    Args:
+        login: an account's name; None is the account behind this process.
+
+    Raises:
+        NotPermitted: the user was removed.
+    """
+    login = login or account_name()
+    user = User.get_or_none(User.login == login)
+    if user is None:
+        with bound.obj.atomic():
+            _queue()
+            user = User.get_or_none(User.login == login)
+            if user is None:
+                role = VIEWER if User.select().exists() else ADMINISTRATOR
+                user = User.create(login=login, active=True, created_at=clock.now())
+                UserRole.create(user=user, role=Role.get(Role.name == role))
+    if not user.active:
+        raise NotPermitted(f"The user {login} was removed from this database. Ask your administrator.", permission="")
+    return Actor(user.id, login)
+
+
+def act_for(administrator: Actor, login: str) -> Actor:
+    """Let an administrator act with another user's permissions; events name both.
+
+    Raises:
+        NotPermitted: the person is no administrator.
+        NotFound: no such user.
+    """
+    if login == administrator.login:
+        return administrator
+    require(administrator, Permission.MANAGE_USERS, f"act as {login}")
+    user = _user(login)
+    return Actor(user.id, user.login, administrator.user_id, administrator.login)
+
+
+def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
+    """Add a user, or take a removed one back.
+
+    Args:
+        roles: names of roles; none gives the viewer's.
+
+    Raises:
+        NotPermitted, BadValue, NotFound: a role.
+        Duplicate: the user is there.
+    """
+    login = clean_line(login, "user's name", longest=64, field="login")
+    if " " in login:
+        raise BadValue(f"The user's name {login!r} has a blank. Type the account's name.", field="login")
+
+    def work(_: Unit) -> User:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "add users")
+        found = [_role(name) for name in roles or (VIEWER,)]
+        user = User.get_or_none(User.login == login)
+        if user is not None and user.active:
+            raise Duplicate(f"The user {login} is there already. Change the roles with: serialdock user set {login}")
+        if user is None:
+            user = User.create(login=login, active=True, created_at=clock.now())
+        user.active = True
+        user.save(only=[User.active])
+        _give_roles(user, found)
+        return user
+
+    return write(actor, work)
+
+
+def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
+    """Give a user these roles instead of those held.
+
+    Raises:
+        NotPermitted, NotFound
+        LastAdministrator: nobody could manage users any more.
+    """
+
+    def work(_: Unit) -> User:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "change users")
+        user = _user(login)
+        _give_roles(user, [_role(name) for name in roles])
+        _keep_an_administrator(f"{login} is the last administrator. Give somebody else that role first.")
+        return user
+
+    return write(actor, work)
+
+
+def remove_user(actor: Actor, login: str) -> None:
+    """Take a user's access away; the name stays in the history.
+
+    Raises:
+        NotPermitted, NotFound
+        LastAdministrator: nobody could manage users any more.
+    """
+
+    def work(_: Unit) -> None:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "remove users")
+        user = _user(login)
+        UserRole.delete().where(UserRole.user == user).execute()
+        user.active = False
+        user.save(only=[User.active])
+        _keep_an_administrator(
+            f"{login} is the last administrator and cannot be removed. Give somebody else that role."
+        )
+
+    write(actor, work)
+
+
+def add_role(actor: Actor, name: str) -> Role:
+    """Add a role without permissions.
+
+    Raises:
+        NotPermitted, BadValue, Duplicate
+    """
+    name = clean_line(name, "role's name", longest=64, field="role")
+
+    def work(_: Unit) -> Role:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "add roles")
+        if Role.get_or_none(Role.name == name):
+            raise Duplicate(
+                f"The role {name} is there already. Grant it permissions with: serialdock role grant {name}"
+            )
+        return Role.create(name=name)
+
+    return write(actor, work)
+
+
+def grant(actor: Actor, role: str, permission: str) -> None:
+    """Let a role hold a permission; holding it already is no error.
+
+    Raises:
+        NotPermitted, NotFound: the role or the permission.
+    """
+
+    def work(_: Unit) -> None:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "grant permissions")
+        held, right = _role(role), _permission(permission)
+        RolePermission.insert(role=held, permission=right).on_conflict_ignore().execute()
+
+    write(actor, work)
+
+
+def revoke(actor: Actor, role: str, permission: str) -> None:
+    """Take a permission from a role; not holding it is no error.
+
+    Raises:
+        NotPermitted, NotFound: the role or the permission.
+        LastAdministrator: nobody could manage users any more.
+    """
+
+    def work(_: Unit) -> None:
+        _queue()
+        require(actor, Permission.MANAGE_USERS, "revoke permissions")
+        held, right = _role(role), _permission(permission)
+        RolePermission.delete().where(RolePermission.role == held, RolePermission.permission == right).execute()
+        _keep_an_administrator(
+            f"Without {right} in the role {role} nobody could manage users. Grant it to another held role first."
+        )
+
+    write(actor, work)
+
+
+def _user(login: str) -> User:
+    user = User.get_or_none(User.login == storable(login), User.active)
+    if user is None:
+        raise NotFound(f"There is no user {login}. See serialdock user list, or add one: serialdock user add {login}")
+    return user
+
+
+def _role(name: str) -> Role:
+    role = Role.get_or_none(Role.name == storable(name))
+    if role is None:
+        known = ", ".join(row.name for row in Role.select().order_by(Role.name))
+        raise NotFound(f"There is no role {name}. There are: {known}.")
+    return role
+
+
+def _permission(name: str) -> str:
+    if name not in set(Permission):
+        raise NotFound(f"There is no permission {name}. There are: {', '.join(Permission)}.")
+    return name
+
+
+def _give_roles(user: User, roles: Sequence[Role]) -> None:
+    UserRole.delete().where(UserRole.user == user).execute()
+    for role in {role.id: role for role in roles}.values():
+        UserRole.create(user=user, role=role)
+
+
+def _queue() -> None:
+    """Wait for another terminal's change of users or roles, so that two administrators cannot remove each other."""
+    if not is_sqlite():  # which lets in one writer at a time anyway
+        bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_PEOPLE_LOCK,))
+
+
+def _keep_an_administrator(refusal: str) -> None:
+    administrators = (
+        User.select()
+        .join(UserRole, on=(UserRole.user == User.id))
+        .join(RolePermission, on=(RolePermission.role == UserRole.role))
+        .where(User.active, RolePermission.permission == str(Permission.MANAGE_USERS))
+    )
+    if not administrators.exists():
+        raise LastAdministrator(refusal)

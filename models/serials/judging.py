@@ -1,0 +1,299 @@
+"""Whether serials of an item can be received, each with its reason; a constant number of statements for all of them.
+
+The station, the commands and the preview of a range ask here. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from models.barcodes import Settings, read
+from models.database import bulk
+from models.describe import so_are, whereabouts
+from models.errors import BadValue, Unreadable
+from models.items.rules import Looks
+from models.migrations.m0002_drafts import NEAR
+from models.schema.base import bound, read_moment
+from models.tasks.facts import ItemFacts, own_barcode
+from models.tasks.verdict import CONFIRMABLE, Reason
+from models.text import clean_serial, near_key, serial_key
+
+_NEXT_STEP: Final = {
+    "sold": "Take it back as a return.",
+    "lost": "Mark it found.",
+    "in_transit": "Receive its transfer.",
+    "in_repair": "Take it back from repair.",
+    "scrapped": "Scrapped units stay out; leave it out.",
+}
+_SCAN_AGAIN: Final = " Scan it again to keep it."
+_SHOWN: Final = 500
+"""How many whereabouts are read in one statement."""
+
+
+class Judged(NamedTuple):
+    """What is to be said of one serial."""
+
+    serial_number: str
+    """Clean; what came where it cannot be a serial."""
+    key: str
+    """Folded; empty where it cannot be a serial."""
+    near: str
+    reason: str = ""
+    """Empty where it is good."""
+    message: str = ""
+    serial_id: int | None = None
+    """The serial that stands in the way."""
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be received as it is."""
+        return not self.reason
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it can be received once somebody says so."""
+        return self.reason in CONFIRMABLE
+
+    @property
+    def sentence(self) -> str:
+        """The message without what is done at a station, for where nothing is scanned."""
+        return self.message.removesuffix(_SCAN_AGAIN)
+
+
+class DraftRow(NamedTuple):
+    """A line of the draft with the same or a similar serial."""
+
+    number: int
+    position: int
+    serial_number: str
+    key: str
+    state: str
+    reason: str
+    message: str
+    serial_id: int | None
+    item_id: int | None
+    at: datetime
+
+
+class Known(NamedTuple):
+    """What is there already, by folded key and by look-alike key."""
+
+    serials: dict[str, tuple[int, str, str]]
+    """Folded key → id, text and status code."""
+    alike: dict[str, list[tuple[str, str]]]
+    """Look-alike key → folded keys and texts."""
+    drafted: dict[str, DraftRow]
+    """Folded key → line of this draft."""
+
+
+def clean(item: ItemFacts, text: str) -> Judged:
+    """A serial's text as it will be stored, held against what is set and learned for the item, not yet looked up."""
+    rule = item.rule
+    if rule is not None:
+        text = rule.stripped(text.strip(" "))
+    try:
+        serial = clean_serial(text)
+        if rule is not None and rule.expects:
+            serial = read(serial, Settings(expect=rule.expects)).serial or serial
+    except BadValue as refusal:
+        return Judged(text.strip(), "", "", Reason.BAD_SERIAL, refusal.message)
+    except Unreadable as refusal:
+        return Judged(text.strip(), "", "", refusal.reason, refusal.message)
+    key = serial_key(serial)
+    judged = Judged(serial, key, near_key(key))
+    if own := own_barcode(item.sku, item.barcodes, serial):
+        return judged._replace(reason=Reason.BAD_SERIAL, message=own)
+    if wrong := broken_rule(item, serial):
+        return judged._replace(reason=Reason.RULE, message=wrong)
+    return judged
+
+
+def broken_rule(item: ItemFacts, serial: str) -> str:
+    """What is said of a serial that breaks the rule that somebody set for its item; empty where it does not."""
+    wrong = item.rule.broken_by(serial) if item.rule is not None else ""
+    return f"{wrong}. Scan the serial itself, or change the rule of {item.sku}." if wrong else ""
+
+
+def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> Known:
+    """What the item, and a draft, have of these serials and of serials that look alike."""
+    known = Known({}, {}, {})
+    for part in bulk.blocks([one for one in judged if one.key], 1_000):
+        forms = {key for one in part for key in _with_and_without_s(one.key)}
+        keys = sorted({key for one in part for key in (one.key, one.near) if key} | forms)
+        _read_serials(known, item_id, keys, sorted({one.near for one in part if one.near}))
+        if draft_id is not None:
+            _read_drafted(known, draft_id, item_id, sorted({one.near for one in part} | set(map(near_key, forms))))
+    return known
+
+
+def not_tracked(item: ItemFacts) -> str:
+    """What is said of an item that does not track serials."""
+    return f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
+
+
+class Judge:
+    """Judges serials of one item one after the other, all of them looked up before; each good one teaches the next."""
+
+    def __init__(self, item: ItemFacts, looks: Looks, cleaned: Sequence[Judged], known: Known) -> None:
+        """Make it.
+
+        Args:
+            looks: of the item's serials; the good ones are added.
+            cleaned: what `clean` gave for all that will be judged.
+            known: what `look_up` gave for them; the good ones are added.
+        """
+        self._item, self._looks, self._known = item, looks, known
+        self._where: dict[int, str] = {}
+        in_the_way = {known.serials[one.key][0] for one in cleaned if one.good and one.key in known.serials}
+        for ids in bulk.blocks(sorted(in_the_way), _SHOWN):
+            self._where.update(whereabouts(ids))
+
+    def say(self, one: Judged, announced: Set[str] | None = None) -> Judged:
+        """Whether the item can receive it.
+
+        Args:
+            one: one of those that were looked up.
+            announced: the folded keys that were announced; None where nothing was.
+        """
+        if not self._item.track_serials:
+            return one._replace(reason=Reason.NOT_TRACKED, message=not_tracked(self._item))
+        if one.good and one.key in self._known.serials:
+            return _existing(self._item, one, self._known.serials[one.key], self._where)
+        return self._warned(one, announced) if one.good else one
+
+    def _warned(self, one: Judged, announced: Set[str] | None) -> Judged:
+        for reason, said in self.warnings(one):
+            return one._replace(reason=reason, message=f"{said}{_SCAN_AGAIN}")
+        if announced is not None and one.key not in announced:
+            message = f"{one.serial_number} is not on the announced list.{_SCAN_AGAIN}"
+            return one._replace(reason=Reason.NOT_ANNOUNCED, message=message)
+        return one
+
+    def warnings(self, one: Judged) -> Iterator[tuple[Reason, str]]:
+        """What looks odd about a good one, each in a sentence."""
+        if wrong := self._looks.shape.odd(one.serial_number):
+            yield Reason.SHAPE, f"{wrong}."
+        if other := self._look_alike(one):
+            yield Reason.NEAR, f"{one.serial_number} looks like {other}, which is here already."
+
+    def note(self, one: Judged, *, good: bool) -> None:
+        """Let those that follow be held against one that is in the draft, or in the list, now."""
+        if good:
+            self._looks.add(one.serial_number)
+        if one.key:
+            self._known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
+
+    def _look_alike(self, one: Judged) -> str:
+        alike = self._known.alike
+        if other := next((text for key, text in alike.get(one.near, ()) if key != one.key), ""):
+            return other
+        forms = _with_and_without_s(one.key)
+        return next((text for form in forms for key, text in alike.get(near_key(form), ()) if key == form), "")
+
+
+def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None = None) -> list[Judged]:
+    """Say of each serial, in its order, whether the item can receive it, in a constant number of statements a block.
+
+    Args:
+        texts: as typed or scanned; the same one twice is told by the caller, who knows where it stood.
+        announced: the folded keys that were announced; None where nothing was.
+    """
+    cleaned = [clean(item, text) for text in texts]
+    one_by_one = Judge(item, Looks.of(item.texts), cleaned, look_up(item.id, cleaned))
+    judged: list[Judged] = []
+    seen: set[str] = set()
+    for one in cleaned:
+        judged.append(one_by_one.say(one, announced))
+        if one.key not in seen:
+            one_by_one.note(one, good=judged[-1].good)
+            seen.add(one.key)
+    return judged
+
+
+def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
+    """What looks odd about a serial that is to be added as it is, each in a sentence.
+
+    Args:
+        item: the item, as it is before.
+        serial: clean, see `serial_text.clean_serial`.
+    """
+    key = serial_key(serial)
+    one = Judged(serial, key, near_key(key))
+    return tuple(Judge(item, Looks.of(item.texts), [one], look_up(item.id, [one])).warnings(one))
+
+
+def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Which of these folded keys the item has: key → the serial's id."""
+    found: dict[str, int] = {}
+    for part in bulk.blocks(keys):
+        rows = bound.execute_sql(
+            f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} "
+            f"AND serial_key IN ({bulk.placeholders(len(part))})",
+            [item_id, *part],
+        )
+        found.update(rows.fetchall())
+    return found
+
+
+def say_existing(item: ItemFacts, judged: Sequence[Judged], there: dict[str, int]) -> list[Judged]:
+    """Those of the serials that the item has by now, each with where it is."""
+    known = look_up(item.id, [one for one in judged if one.key in there])
+    where: dict[int, str] = {}
+    for ids in bulk.blocks(there.values(), _SHOWN):
+        where.update(whereabouts(ids))
+    return [_existing(item, one, known.serials[one.key], where) for one in judged if one.key in there]
+
+
+def named(judged: Sequence[Judged]) -> str:
+    """The first of several messages, and how many more there are."""
+    return judged[0].message + so_are(len(judged) - 1)
+
+
+def _with_and_without_s(key: str) -> tuple[str, ...]:
+    """Other forms of a folded key: its leading S may be a data identifier of the label, or was left out as one."""
+    return (f"S{key}", key[1:]) if key.startswith("S") and len(key) > 1 else (f"S{key}",)
+
+
+def _existing(item: ItemFacts, one: Judged, there: tuple[int, str, str], where: dict[int, str]) -> Judged:
+    serial_id, text, status = there
+    reason = {"sold": Reason.SOLD, "lost": Reason.LOST}.get(status, Reason.EXISTS)
+    here = "already here: " if reason is Reason.EXISTS else ""
+    step = _NEXT_STEP.get(status, "Leave it out, or open it.")
+    return one._replace(
+        reason=reason, message=f"{text} of {item.sku} is {here}{where[serial_id]}. {step}", serial_id=serial_id
+    )
+
+
+def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str]) -> None:
+    one = bound.param
+    select = "SELECT s.id, s.serial_number, s.serial_key, t.code FROM serials s JOIN statuses t ON t.id = s.status_id"
+    sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
+    values: list[object] = [item_id, *keys]
+    if nears:
+        near = NEAR.replace("serial_key", "s.serial_key")
+        sql += (
+            f" UNION ALL {select} WHERE s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
+            f"AND {near} <> s.serial_key"
+        )
+        values += [item_id, *nears]
+    seen: set[str] = set()
+    for serial_id, text, key, status in bound.execute_sql(sql, values).fetchall():
+        if key not in seen:
+            seen.add(key)
+            known.serials[key] = (serial_id, text, status)
+            known.alike.setdefault(near_key(key), []).append((key, text))
+
+
+def _read_drafted(known: Known, draft_id: int, item_id: int, nears: list[str]) -> None:
+    rows = bound.execute_sql(
+        "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
+        f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(nears))}) "
+        f"AND (item_id = {bound.param} OR item_id IS NULL) AND state <> 'out' ORDER BY number",
+        [draft_id, *nears, item_id],
+    )
+    for row in rows.fetchall():
+        drafted = DraftRow._make((*row[:9], read_moment(row[9])))
+        known.drafted[drafted.key] = drafted
+        known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))

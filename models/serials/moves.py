@@ -1,0 +1,108 @@
+"""Transfer serials to another location in one step; their status stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models import ledger
+from models.database.unit import Unit, write
+from models.describe import so_are
+from models.documents import Kind, new_document
+from models.errors import BadValue, NotAllowed
+from models.lookups.locations import find_location
+from models.permissions import Actor, Permission, require
+from models.schema import Status
+from models.words import clean_note
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What a transfer did."""
+
+    document: str
+    """Its number."""
+    serials: int
+    """How many serials moved."""
+    units: int
+    """How many units of the on-hand quantity moved along."""
+    location: str
+    """The code of the destination."""
+    without_quantity: int
+    """On-hand serials whose old place showed no quantity, so that only the serial moved."""
+
+
+def refuse_unmovable(serial_ids: Sequence[int]) -> None:
+    """Refuse serials that no transfer can move, before anybody is asked where to.
+
+    Raises:
+        NotFound: one of them is not there any more.
+        NotAllowed: sold, scrapped, lost or in transit.
+    """
+    ledger.check_moves(ledger.lock(serial_ids), "transferred")
+
+
+def transfer_serials(
+    actor: Actor,
+    serial_ids: Sequence[int],
+    to: str,
+    *,
+    notes: str = "",
+    versions: Mapping[int, int] | None = None,
+    move_quantity: bool = True,
+) -> Transferred:
+    """Move serials, all or none, in one transaction and with one document.
+
+    One unit of the item's on-hand quantity moves along with each on-hand serial, as far as its place shows any; the
+    item's total never changes.
+
+    Args:
+        to: the code of the destination.
+        versions: what the person looked at, by serial id.
+        move_quantity: False moves the serials alone.
+
+    Raises:
+        NotPermitted, BadValue
+        NotFound: the destination, or one of the serials.
+        NotAllowed: sold, scrapped, lost or in transit, or at the destination already.
+        Changed: one of them was changed meanwhile.
+    """
+    notes = clean_note(notes)
+    ids = list(dict.fromkeys(serial_ids))
+    if not ids:
+        raise BadValue("There is no serial to transfer. Choose one first.")
+
+    def work(unit: Unit) -> Transferred:
+        require(actor, Permission.TRANSFER_SERIAL, "transfer serials")
+        place = find_location(to)
+        states = ledger.lock(ids, versions)
+        ledger.check_moves(states, "transferred")
+        there = [state for state in states if state.location_id == place.id]
+        if there:
+            raise NotAllowed(
+                f"{there[0].serial_number} is at {place.code} already.{so_are(len(there) - 1)} "
+                "Choose another destination.",
+                serial_id=there[0].id,
+                serial_ids=[state.id for state in there],
+            )
+        sources = {state.location_id for state in states}
+        document = new_document(
+            unit,
+            Kind.TRANSFER,
+            serials=len(states),
+            from_location_id=sources.pop() if len(sources) == 1 else None,
+            to_location_id=place.id,
+            note=notes,
+        )
+        ledger.change(unit, states, "transferred", location_id=place.id, document_id=document.id, note=notes)
+        wanted = _units(states) if move_quantity else Counter()
+        units = ledger.move_stock(wanted, place.id)
+        return Transferred(document.number, len(states), units, place.code, wanted.total() - units)
+
+    return write(actor, work)
+
+
+def _units(states: Sequence[ledger.State]) -> Counter[tuple[int, int]]:
+    on_hand = {status.id for status in Status.select().where(Status.on_hand)}
+    return Counter((state.item_id, state.location_id) for state in states if state.status_id in on_hand)

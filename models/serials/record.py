@@ -1,0 +1,234 @@
+"""One serial: found by its text, shown with its history and its documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models import clock
+from models.database.bulk import blocks, placeholders
+from models.errors import Ambiguous, NotFound
+from models.items.items import find_item
+from models.schema.base import bound, read_date, read_moment
+from models.statuses import StatusLook, statuses
+from models.text import serial_key
+from models.transitions import done
+from models.warranty import Warranty, warranty_status
+from models.words import storable
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a serial's history."""
+
+    number: int
+    kind: str
+    """The operation's code."""
+    done: str
+    """What people read for it."""
+    at: datetime
+    """UTC."""
+    user: str
+    login_user: str | None
+    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    document: str | None
+    """Its number."""
+    from_status: str | None
+    """A status's code."""
+    to_status: str
+    from_location: str | None
+    """A location's code."""
+    to_location: str
+    from_customer: str | None
+    to_customer: str | None
+    changes: dict[str, list[Any]]
+    """Other columns that changed: [before, after]."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedDocument:
+    """A document that names the serial."""
+
+    number: str
+    kind: str
+    at: datetime
+    user: str
+    from_location: str | None
+    to_location: str | None
+    customer: str | None
+    serials: int
+    """How many serials it names in all."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialDetail:
+    """The whole record."""
+
+    id: int
+    serial_number: str
+    item_id: int
+    sku: str
+    item_name: str
+    tracked: bool
+    """Whether the item tracks serials now; its records stay when it does not."""
+    status: StatusLook
+    location: str
+    location_name: str
+    customer: str | None
+    condition_notes: str
+    warranty: Warranty
+    warranty_start: date | None
+    warranty_end: date | None
+    warranty_void: str | None
+    days_left: int | None
+    """Days under warranty after today; None where it is not active."""
+    date_received: date
+    version: int
+    events: list[Event]
+    """Oldest first."""
+    documents: list[LinkedDocument]
+    """Oldest first."""
+
+
+def find_serials(text: str) -> list[tuple[int, str]]:
+    """The serials with this text on any item, tracked or not: (serial id, SKU), by SKU."""
+    rows = bound.execute_sql(
+        "SELECT s.id, i.sku FROM serials s JOIN items i ON i.id = s.item_id "
+        f"WHERE s.serial_key = {bound.param} ORDER BY i.sku_key",
+        (serial_key(storable(text)),),
+    )
+    return [(row[0], row[1]) for row in rows.fetchall()]
+
+
+def find_serial(text: str, sku: str | None = None) -> int:
+    """The id of the serial with this text.
+
+    Args:
+        sku: its item; needed where several items carry the text.
+
+    Raises:
+        NotFound: no such item, or no such serial.
+        Ambiguous: several items carry it and `sku` is None.
+    """
+    if sku is not None:
+        item = find_item(sku)
+        return find_on_item(item.id, item.sku, [text])[0]
+    found = find_serials(text)
+    if not found:
+        raise NotFound(f"No item has the serial {text.strip()}. Check the number, or add it to its item.")
+    if len(found) > 1:
+        skus = [each for _, each in found]
+        raise Ambiguous(f"{text.strip()} is on several items: {', '.join(skus)}. Say which with --item.", items=skus)
+    return found[0][0]
+
+
+def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
+    """The ids of serials of one item, in the order of `texts`.
+
+    Raises:
+        NotFound: names the first that the item does not have.
+    """
+    keys = [serial_key(storable(text)) for text in texts]
+    ids: dict[str, int] = {}
+    for part in blocks(keys):
+        rows = bound.execute_sql(
+            f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} "
+            f"AND serial_key IN ({placeholders(len(part))})",
+            (item_id, *part),
+        )
+        ids.update(rows.fetchall())
+    for text, key in zip(texts, keys, strict=True):
+        if key not in ids:
+            raise NotFound(f"{sku} has no serial {text.strip()}. Check the number, or add it first.")
+    return [ids[key] for key in keys]
+
+
+def serial_numbers(serial_ids: Sequence[int]) -> list[str]:
+    """The texts of serials as stored, in the order of their ids' list."""
+    found: dict[int, str] = {}
+    for part in blocks(serial_ids):
+        rows = bound.execute_sql(f"SELECT id, serial_number FROM serials WHERE id IN ({placeholders(len(part))})", part)
+        found.update(rows.fetchall())
+    return [found[serial_id] for serial_id in serial_ids]
+
+
+def serial_detail(serial_id: int) -> SerialDetail:
+    """The whole record of one serial.
+
+    Raises:
+        NotFound
+    """
+    row = bound.execute_sql(
+        "SELECT s.serial_number, s.item_id, i.sku, i.name, i.track_serials, s.status_id, l.code, l.name, c.name, "
+        "s.condition_notes, s.warranty_start, s.warranty_end, s.warranty_void, s.date_received, s.version "
+        "FROM serials s JOIN items i ON i.id = s.item_id JOIN locations l ON l.id = s.location_id "
+        f"LEFT JOIN customers c ON c.id = s.customer_id WHERE s.id = {bound.param}",
+        (serial_id,),
+    ).fetchone()
+    if row is None:
+        raise NotFound("The serial is not there any more. Go back to the list.")
+    text, item_id, sku, name, tracked, status_id, place, place_name, customer, notes, *dates, version = row
+    start, end, void, received = read_date(dates[0]), read_date(dates[1]), dates[2], read_date(dates[3])
+    today = clock.today()
+    state = warranty_status(start, end, void, today)
+    looks = {status.id: status for status in statuses()}
+    return SerialDetail(
+        id=serial_id,
+        serial_number=text,
+        item_id=item_id,
+        sku=sku,
+        item_name=name,
+        tracked=bool(tracked),
+        status=looks[status_id],
+        location=place,
+        location_name=place_name,
+        customer=customer,
+        condition_notes=notes,
+        warranty=state,
+        warranty_start=start,
+        warranty_end=end,
+        warranty_void=void,
+        days_left=(end - today).days if end and state is Warranty.ACTIVE else None,
+        date_received=received or today,
+        version=version,
+        events=history(serial_id),
+        documents=documents_of(serial_id),
+    )
+
+
+def history(serial_id: int) -> list[Event]:
+    """All events of a serial, oldest first."""
+    rows = bound.execute_sql(
+        "SELECT e.number, e.kind, e.at, u.login, a.login, d.number, fs.code, ts.code, fl.code, tl.code, "
+        "fc.name, tc.name, e.changes, e.note FROM serial_events e JOIN users u ON u.id = e.user_id "
+        "LEFT JOIN users a ON a.id = e.login_user_id LEFT JOIN documents d ON d.id = e.document_id "
+        "LEFT JOIN statuses fs ON fs.id = e.from_status_id JOIN statuses ts ON ts.id = e.to_status_id "
+        "LEFT JOIN locations fl ON fl.id = e.from_location_id JOIN locations tl ON tl.id = e.to_location_id "
+        "LEFT JOIN customers fc ON fc.id = e.from_customer_id LEFT JOIN customers tc ON tc.id = e.to_customer_id "
+        f"WHERE e.serial_id = {bound.param} ORDER BY e.number",
+        (serial_id,),
+    )
+    return [_event(*row) for row in rows.fetchall()]
+
+
+def _event(number: int, kind: str, at: Any, *rest: Any) -> Event:
+    *middle, changes, note = rest
+    values = (number, kind, done(kind), read_moment(at), *middle, json.loads(changes) if changes else {}, note)
+    return Event(*values)
+
+
+def documents_of(serial_id: int) -> list[LinkedDocument]:
+    """The documents that name a serial, oldest first."""
+    rows = bound.execute_sql(
+        "SELECT d.number, d.kind, d.at, u.login, f.code, t.code, c.name, d.serials, d.note FROM documents d "
+        "JOIN users u ON u.id = d.user_id LEFT JOIN locations f ON f.id = d.from_location_id "
+        "LEFT JOIN locations t ON t.id = d.to_location_id LEFT JOIN customers c ON c.id = d.customer_id "
+        f"WHERE d.id IN (SELECT document_id FROM serial_events WHERE serial_id = {bound.param}) ORDER BY d.id",
+        (serial_id,),
+    )
+    return [LinkedDocument(number, kind, read_moment(at), *rest) for number, kind, at, *rest in rows.fetchall()]

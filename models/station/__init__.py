@@ -1,0 +1,1 @@
+"""The station: scans become lines of a draft, and a draft becomes stock."""

@@ -1,0 +1,129 @@
+"""What scans mean in this warehouse: places, items, serials, commands; one statement for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models.barcodes import Kind, Reading, Settings, read
+from models.database import bulk
+from models.errors import Unreadable
+from models.schema.base import bound
+from models.words import fold
+
+_SYMBOLS_OF_PRODUCTS = ("]E", "]I")
+"""AIM ids of retail symbols: what they say is a product, never a serial."""
+
+
+class Meaning(NamedTuple):
+    """What one scan means."""
+
+    text: str
+    """The scan as it came."""
+    reading: Reading | None
+    """None where it is unreadable."""
+    refusal: Unreadable | None = None
+    place_id: int | None = None
+    """The place whose code it is."""
+    item_id: int | None = None
+    """The item that it names, alone or with serials."""
+    product: str = ""
+    """The product code that it carries, known here or not."""
+    serials: tuple[str, ...] = ()
+    """The serials that it carries; a plain text that is no place and no item counts as one."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether its product code decides: one that is unknown here must not pass as another item's."""
+        return self.reading is not None and self.reading.gtin is not None and self.reading.kind is not Kind.GTIN
+
+
+def understand(scans: Sequence[str], settings: Settings | None = None) -> list[Meaning]:
+    """Say what scans mean, in their order. Texts that are nothing known here are taken as serials.
+
+    Args:
+        settings: of the site and of the item; None is the ordinary ones.
+    """
+    read_so = settings or Settings()
+    readings: list[Reading | Unreadable] = []
+    for scan in scans:
+        try:
+            readings.append(read(scan, read_so))
+        except Unreadable as refusal:  # a serial alone in GS1 is one all the same: its item was scanned, or will be
+            alone = refusal.details.get("reading")
+            readings.append(alone if isinstance(alone, Reading) else refusal)
+    codes = _look_up({text for one in readings if isinstance(one, tuple) for text in _candidates(one)})
+    return [
+        Meaning(scan, None, one) if isinstance(one, Unreadable) else _meaning(one, codes)
+        for scan, one in zip(scans, readings, strict=True)
+    ]
+
+
+def product_codes(gtin: str) -> tuple[str, ...]:
+    """A GTIN of 14 digits in the lengths in which an item may carry it."""
+    lengths = (14, 13, 12, 8)
+    return tuple(gtin[-length:] for length in lengths if set(gtin[:-length]) <= {"0"})
+
+
+def _candidates(reading: Reading) -> list[str]:
+    """What to look for among the codes of places and items."""
+    if reading.command is not None:
+        return []
+    texts: list[str] = []
+    if reading.gtin is not None:
+        texts += product_codes(reading.gtin)
+    for field in ("part", "customer_part", "pcn"):
+        if field in reading.fields:
+            texts.append(str(reading.fields[field]))
+    if reading.kind in (Kind.PLAIN, Kind.GTIN):
+        texts.append(reading.text)
+    return texts
+
+
+class _Codes(NamedTuple):
+    """Whose codes are known, by what they are found with."""
+
+    places: dict[str, int]
+    """By code in capitals."""
+    skus: dict[str, int]
+    """Items by folded SKU."""
+    barcodes: dict[str, int]
+    """Items by barcode, whose case counts."""
+
+    def item(self, text: str) -> int | None:
+        """The item of a code; a barcode goes before a SKU."""
+        found = self.barcodes.get(text)
+        return self.skus.get(fold(text)) if found is None else found
+
+
+def _look_up(texts: set[str]) -> _Codes:
+    codes = _Codes({}, {}, {})
+    for part in bulk.blocks(sorted(texts), 1_000):
+        upper, folded = sorted({text.upper() for text in part}), sorted({fold(text) for text in part})
+        rows = bound.execute_sql(
+            f"SELECT 0, id, upper(code) FROM locations WHERE upper(code) IN ({bulk.placeholders(len(upper))}) "
+            f"UNION ALL SELECT 1, id, sku_key FROM items WHERE sku_key IN ({bulk.placeholders(len(folded))}) "
+            f"UNION ALL SELECT 2, item_id, barcode FROM item_barcodes "
+            f"WHERE barcode IN ({bulk.placeholders(len(part))})",
+            [*upper, *folded, *part],
+        )
+        for kind, found, text in rows.fetchall():
+            codes[kind][text] = found
+    return codes
+
+
+def _meaning(reading: Reading, codes: _Codes) -> Meaning:
+    text = reading.text
+    product = reading.gtin or next(
+        (str(reading.fields[field]) for field in ("part", "customer_part", "pcn") if field in reading.fields), ""
+    )
+    item_id = next((found for one in _candidates(reading) if (found := codes.item(one)) is not None), None)
+    is_plain = reading.kind in (Kind.PLAIN, Kind.GTIN)
+    place_id = codes.places.get(text.upper()) if is_plain else None
+    serials = reading.serials
+    if reading.kind is Kind.GTIN:
+        bare = not reading.symbology.startswith(_SYMBOLS_OF_PRODUCTS)
+        serials = (text,) if bare and item_id is None and place_id is None else ()
+    elif is_plain and (place_id is not None or item_id is not None):
+        serials = ()
+    return Meaning(reading.scan, reading, None, place_id, item_id, product, serials)
