@@ -1,13 +1,17 @@
-"""Documents: the numbered papers that moves of serials belong to."""
+"""Documents: their numbers, making them, and reading them with their serials."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from models.schema import Document
-from models.schema.base import bound
+from models.errors import NotFound
+from models.paging import Anchors
+from models.schema import Document, bound, read_moment
+from models.statuses import StatusLook, statuses
 
 if TYPE_CHECKING:
     from models.database.unit import Unit
@@ -85,3 +89,226 @@ def new_document(
         serials=serials,
         note=note,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One document."""
+
+    id: int
+    number: str
+    kind: str
+    """A `models.documents.Kind` code."""
+    at: datetime
+    """UTC."""
+    user: str
+    login_user: str | None
+    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    from_location: str | None
+    """A location's code; None also where the units came from several places."""
+    to_location: str | None
+    customer: str | None
+    note: str
+    serials: int
+    """How many serials it names: of the item, in an item's list; else in all."""
+
+    @property
+    def key(self) -> str:
+        """The id, as text."""
+        return str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSerial:
+    """A serial that a document names, as it is now."""
+
+    id: int
+    serial_number: str
+    sku: str
+    item_name: str
+    status: StatusLook
+    location: str
+    """The code of the place."""
+
+    @property
+    def key(self) -> str:
+        """The id, as text."""
+        return str(self.id)
+
+
+_SELECT: Final = (
+    "SELECT d.id, d.number, d.kind, d.at, u.login, a.login, f.code, t.code, c.name, d.note, {serials} "
+    "FROM {documents} JOIN users u ON u.id = d.user_id LEFT JOIN users a ON a.id = d.login_user_id "
+    "LEFT JOIN locations f ON f.id = d.from_location_id LEFT JOIN locations t ON t.id = d.to_location_id "
+    "LEFT JOIN customers c ON c.id = d.customer_id "
+)
+
+
+class _Query(NamedTuple):
+    """SQL and its values."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+class _Walk:
+    """The distinct values of one column among the events of one owner, in one order."""
+
+    def __init__(
+        self,
+        column: Literal["document_id", "serial_id"],
+        owner: Literal["item_id", "serial_id", "document_id"],
+        owner_id: int,
+        *,
+        descending: bool = False,
+    ) -> None:
+        self._column, self._descending = column, descending
+        self._where = f"e.{owner} = {bound.param}"
+        self._values: tuple[int, ...] = (owner_id,)
+        if column == "document_id":
+            self._where += " AND e.document_id IS NOT NULL"
+        self._anchors: Anchors[int] = Anchors()
+        self._total = 0
+
+    def count(self) -> int:
+        """Count the values, and forget where they were."""
+        self._anchors.forget()
+        found = bound.execute_sql(
+            f"SELECT count(DISTINCT e.{self._column}) FROM serial_events e WHERE {self._where}", self._values
+        )
+        self._total = int(found.fetchone()[0])
+        return self._total
+
+    def page(self, offset: int, limit: int) -> _Query:
+        """How to read the values of a page."""
+        way = self._anchors.start(offset, limit, self._total)
+        column, falling = f"e.{self._column}", self._descending is not way.backwards
+        where, values = self._where, self._values
+        if way.position is not None:
+            # Forwards the page begins with the known value or behind it, backwards it ends right before.
+            sign = ("<" if falling else ">") + ("" if way.backwards else "=")
+            where, values = f"{where} AND {column} {sign} {bound.param}", (*values, way.position)
+        return _Query(
+            f"SELECT DISTINCT {column} AS id FROM serial_events e WHERE {where} "
+            f"ORDER BY {column} {'DESC' if falling else 'ASC'} LIMIT {way.limit} OFFSET {way.skip}",
+            values,
+        )
+
+    def read(self, offset: int, ids: Sequence[int]) -> None:
+        """Remember the ends of a page that was read."""
+        if ids:
+            self._anchors.note(offset, ids[0])
+            self._anchors.note(offset + len(ids) - 1, ids[-1])
+
+    def rank(self, value: int) -> int | None:
+        """How many values stand before this one, or None where it is not among them."""
+        one, column = bound.param, f"e.{self._column}"
+        here = bound.execute_sql(
+            f"SELECT 1 FROM serial_events e WHERE {self._where} AND {column} = {one} LIMIT 1", (*self._values, value)
+        )
+        if here.fetchone() is None:
+            return None
+        before = bound.execute_sql(
+            f"SELECT count(DISTINCT {column}) FROM serial_events e WHERE {self._where} "
+            f"AND {column} {'>' if self._descending else '<'} {one}",
+            (*self._values, value),
+        )
+        rank = int(before.fetchone()[0])
+        self._anchors.note(rank, value)
+        return rank
+
+
+class DocumentSource:
+    """A `paging.RowSource` of `DocumentRow`, newest first; lives on the database thread. Give one of the two."""
+
+    def __init__(self, *, item_id: int | None = None, serial_id: int | None = None) -> None:
+        if (item_id is None) is (serial_id is None):
+            raise ValueError("documents are either those of an item or those of a serial")
+        self._item_id = item_id
+        if item_id is not None:
+            self._walk = _Walk("document_id", "item_id", item_id, descending=True)
+        elif serial_id is not None:
+            self._walk = _Walk("document_id", "serial_id", serial_id, descending=True)
+
+    def count(self) -> int:
+        """Count the documents."""
+        return self._walk.count()
+
+    def fetch(self, offset: int, limit: int) -> Sequence[DocumentRow]:
+        """Read documents from a position on."""
+        page = self._walk.page(offset, limit)
+        serials, values = "d.serials", page.values
+        if self._item_id is not None:
+            serials = (
+                "(SELECT count(DISTINCT n.serial_id) FROM serial_events n "
+                f"WHERE n.document_id = d.id AND n.item_id = {bound.param})"
+            )
+            values = (self._item_id, *values)
+        head = _SELECT.format(serials=serials, documents=f"({page.sql}) p JOIN documents d ON d.id = p.id")
+        found = [_row(*row) for row in bound.execute_sql(f"{head} ORDER BY d.id DESC", values).fetchall()]
+        self._walk.read(offset, [row.id for row in found])
+        return found
+
+    def index_of(self, key: str) -> int | None:
+        """Say how many documents stand before this one."""
+        return self._walk.rank(int(key))
+
+
+class NamedSerials:
+    """A `paging.RowSource` of `NamedSerial`: the serials of a document, first recorded first."""
+
+    def __init__(self, document_id: int) -> None:
+        self._walk = _Walk("serial_id", "document_id", document_id)
+        self._statuses: dict[int, StatusLook] = {}
+
+    def count(self) -> int:
+        """Count the serials."""
+        return self._walk.count()
+
+    def fetch(self, offset: int, limit: int) -> Sequence[NamedSerial]:
+        """Read serials from a position on."""
+        page = self._walk.page(offset, limit)
+        rows = bound.execute_sql(
+            "SELECT s.id, s.serial_number, i.sku, i.name, s.status_id, l.code "
+            f"FROM ({page.sql}) p JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id "
+            "JOIN locations l ON l.id = s.location_id ORDER BY s.id",
+            page.values,
+        ).fetchall()
+        if any(row[4] not in self._statuses for row in rows):
+            self._statuses = {status.id: status for status in statuses()}
+        found = [
+            NamedSerial(serial_id, text, sku, name, self._statuses[status_id], place)
+            for serial_id, text, sku, name, status_id, place in rows
+        ]
+        self._walk.read(offset, [row.id for row in found])
+        return found
+
+    def index_of(self, key: str) -> int | None:
+        """Say how many serials stand before this one."""
+        return self._walk.rank(int(key))
+
+
+def document(document_id: int) -> DocumentRow:
+    """One document, with the number of all its serials.
+
+    Raises:
+        NotFound
+    """
+    head = _SELECT.format(serials="d.serials", documents="documents d")
+    row = bound.execute_sql(f"{head} WHERE d.id = {bound.param}", (document_id,)).fetchone()
+    if row is None:
+        raise NotFound("The document is not there any more. Go back to the list.")
+    return _row(*row)
+
+
+def has_documents(item_id: int) -> bool:
+    """Whether any document names a serial of the item."""
+    found = bound.execute_sql(
+        f"SELECT 1 FROM serial_events e WHERE e.item_id = {bound.param} AND e.document_id IS NOT NULL LIMIT 1",
+        (item_id,),
+    )
+    return found.fetchone() is not None
+
+
+def _row(number: int, name: str, kind: str, at: Any, *rest: Any) -> DocumentRow:
+    return DocumentRow(number, name, kind, read_moment(at), *rest)

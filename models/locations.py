@@ -1,15 +1,75 @@
-"""What stands at a place and in the places inside it."""
+"""Locations: make them, find them, and what stock is at each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from models.errors import NotFound
-from models.lookups.locations import Place
-from models.schema import Location
-from models.schema.base import bound
+import peewee
+
+from models.database.unit import Unit, write
+from models.errors import Duplicate, NotFound
+from models.permissions import Actor, Permission, require
+from models.schema import Location, bound
+from models.text import clean_code, clean_line, storable
+
+LIST_COMMAND: Final = "serialdock location list"
+"""Shows on a command line what `list_places` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location as a list of values shows it."""
+
+    id: int
+    code: str
+    name: str
+    parent: str | None
+    """The code of the place that it is in."""
+    depth: int
+    """How many places it is in."""
+
+    @property
+    def key(self) -> str:
+        """The code."""
+        return self.code
+
+
+def location_or_none(code: str) -> Location | None:
+    """The location with this code, whatever the case, or None."""
+    return Location.get_or_none(peewee.fn.upper(Location.code) == storable(code.strip()).upper())
+
+
+def find_location(code: str) -> Location:
+    """The location with this code, whatever the case.
+
+    Raises:
+        NotFound
+    """
+    found = location_or_none(code)
+    if not code.strip():
+        raise NotFound("No location is named. Choose one.", field="location")
+    if found is None:
+        raise NotFound(f"There is no location {code.strip()}.", field="location", command=LIST_COMMAND)
+    return found
+
+
+def list_places() -> list[Place]:
+    """All locations, each place right after the one that it is in, by code."""
+    rows = {row.id: row for row in Location.select().order_by(Location.code)}
+    inside: dict[int | None, list[int]] = {}
+    for row in rows.values():
+        inside.setdefault(row.parent_id, []).append(row.id)
+    places: list[Place] = []
+    waiting = [(location_id, 0) for location_id in reversed(inside.get(None, []))]
+    while waiting:
+        location_id, depth = waiting.pop()
+        row = rows[location_id]
+        parent = rows[row.parent_id].code if row.parent_id else None
+        places.append(Place(row.id, row.code, row.name, parent, depth))
+        waiting += [(child, depth + 1) for child in reversed(inside.get(location_id, []))]
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +162,27 @@ def place(location_id: int) -> Place:
         raise NotFound("The location is not there any more. Go back to the list.")
     parent = Location.get_by_id(found.parent_id).code if found.parent_id else None
     return Place(found.id, found.code, found.name, parent, 0)
+
+
+def create_location(actor: Actor, code: str, name: str = "", *, parent: str | None = None) -> Location:
+    """Make a location.
+
+    Args:
+        code: what its label says; unique whatever the case.
+        parent: the code of the place that it is in.
+
+    Raises:
+        NotPermitted, BadValue
+        Duplicate: the code is used.
+        NotFound: the parent.
+    """
+    code = clean_code(code, "location code", field="code")
+    name = clean_line(name, "location's name", field="name", empty=True)
+
+    def work(_: Unit) -> Location:
+        require(actor, Permission.EDIT_ITEMS, "make locations")
+        if there := location_or_none(code):
+            raise Duplicate(f"The location {there.code} is there already. Choose another code.", field="code")
+        return Location.create(code=code, name=name, parent=find_location(parent).id if parent else None)
+
+    return write(actor, work)

@@ -1,18 +1,18 @@
-"""Who works here: signing in, users, roles and what roles may do."""
+"""People: who is signed in, users, roles and their permissions."""
 
 from __future__ import annotations
 
 import os
 import pwd
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from models import clock
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
 from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require
-from models.schema import Role, RolePermission, User, UserRole
-from models.schema.base import bound, is_sqlite
-from models.words import clean_line, storable
+from models.schema import Role, RolePermission, User, UserRole, bound, is_sqlite
+from models.text import clean_line, storable
 
 _PEOPLE_LOCK = 0x5E41A1D1
 """The advisory lock's number on PostgreSQL under which users and roles are changed, one change after the other."""
@@ -235,3 +235,38 @@ def _keep_an_administrator(refusal: str) -> None:
     )
     if not administrators.exists():
         raise LastAdministrator(refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user and the roles held."""
+
+    login: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role and what it may do."""
+
+    name: str
+    permissions: tuple[str, ...]
+
+
+def list_users() -> list[UserRow]:
+    """All users that were not removed, by name."""
+    held: dict[str, list[str]] = {user.login: [] for user in User.select().where(User.active).order_by(User.login)}
+    pairs = UserRole.select(User.login, Role.name).join(User).switch(UserRole).join(Role).order_by(Role.name)
+    for login, role in pairs.tuples().execute():
+        if login in held:
+            held[login].append(role)
+    return [UserRow(login, tuple(roles)) for login, roles in held.items()]
+
+
+def list_roles() -> list[RoleRow]:
+    """All roles, by name, with their permissions."""
+    held: dict[str, list[str]] = {role.name: [] for role in Role.select().order_by(Role.name)}
+    pairs = RolePermission.select(Role.name, RolePermission.permission).join(Role).order_by(RolePermission.permission)
+    for name, permission in pairs.tuples().execute():
+        held[name].append(permission)
+    return [RoleRow(name, tuple(permissions)) for name, permissions in held.items()]

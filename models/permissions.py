@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from models.errors import NotPermitted
-from models.schema.people import RolePermission, User, UserRole
+from models.schema import RolePermission, User, UserRole
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def looking(actor: Actor, look_up: Callable[P, T], *args: P.args, **kwargs: P.kw
     """Look something up for somebody; every screen reads so.
 
     Args:
-        look_up: a function of `models.lookups`, or one that puts some of them together.
+        look_up: a function that only reads, or one that puts some of them together.
 
     Raises:
         NotPermitted

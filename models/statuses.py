@@ -1,4 +1,4 @@
-"""The statuses as a screen shows them."""
+"""The statuses as stored, for screens and commands."""
 
 from __future__ import annotations
 

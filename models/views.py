@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from models import statuses
+from models import locations, people, statuses
 from models.errors import NotFound
 from models.items import items as item_lookups
-from models.lookups import locations, people
 from models.permissions import Actor, Permission, require
 from models.serials import record
 from models.serials.grid import Selection, SerialRow, SerialSource

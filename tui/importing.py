@@ -8,12 +8,20 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from models.errors import SerialdockError
-from models.exchange.rejects import write_rejects
 from models.importing import staging
 from models.importing.columns import Field, recognise
-from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.imports import (
+    Imported,
+    Staged,
+    import_staged,
+    last_imported,
+    look,
+    mapping_for,
+    remember_mapping,
+    stage,
+    write_rejects,
+)
 from models.importing.table import Table, open_table
-from models.lookups.imports import Staged, last_imported, look, mapping_for
 from models.station.preview import Stop
 from tui.app import Calls
 

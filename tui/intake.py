@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from models.errors import DatabaseTrouble, SerialdockError
 
 if TYPE_CHECKING:
-    from models.operations.add_each import Verdict, Wanted
+    from models.serials.add import Verdict, Wanted
     from tui.app import SerialdockApp
 
 MOST: Final = 500
@@ -82,7 +82,7 @@ class Intake:
         self._context.run_worker(self._save(), group="intake", name="save scanned serials")
 
     async def _save(self) -> None:
-        from models.operations.add_each import Verdict, add_each  # noqa: PLC0415 - loaded at the first serial
+        from models.serials.add import Verdict, add_each  # noqa: PLC0415 - loaded at the first serial
 
         taken: list[Wanted] = []
         verdicts: list[Verdict] = []

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from models import clock
-from models.barcodes.commands import PREFIX
+from models.barcodes.reading import PREFIX
 from models.errors import Changed
 from models.permissions import Actor
+from models.serials.judging import Outcome, Scan, Verdict
 from models.station.lines import Line
-from models.tasks.verdict import Outcome, Scan, Verdict
 
 _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from models.errors import DatabaseTrouble, SerialdockError
+from models.serials.judging import Outcome, Scan, Verdict
 from models.station.receive import MOST
-from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.not_taken import NotTaken
 
 if TYPE_CHECKING:

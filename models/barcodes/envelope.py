@@ -1,21 +1,173 @@
-"""ISO/IEC 15434 envelopes: `[)>` RS, formats with their fields between GS, RS, EOT."""
+"""ISO/IEC 15434 envelopes and the data identifiers in them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from models.barcodes import gs1, identifiers
+from models.barcodes import gs1, numbers
 from models.barcodes.gate import EOT, GS, RS
-from models.barcodes.reading import shown
+from models.barcodes.numbers import digits_only, gtin_14, luhn_good
+from models.barcodes.reading import shown, with_serials
 from models.errors import Unreadable
+
+FIELDS: Final = {
+    "P": "customer_part",
+    "1P": "part",
+    "1T": "lot",
+    "Q": "qty",
+    "9N": "ppn",
+    "17V": "cage",
+    "43S": "iccid",
+    "MFR": "cage",
+    "CAG": "cage",
+    "SPL": "cage",
+    "PNO": "part",
+    "PNR": "part",
+    "LOT": "lot",
+    "LTN": "lot",
+}
+
+SERIALS: Final = frozenset(("S", "SER", "SEQ", "USN", "UCN", "UST"))
+"""Identifiers of a serial as it stands."""
+
+UNIQUE: Final = frozenset(("25S", "UID"))
+"""Identifiers of a serial that is unique in the world, with its issuer in front: the serial where there is no other."""
+
+_DATES: Final = {
+    "D": ("expiry", 6, "expiry date"),
+    "14D": ("expiry", 8, "expiry date"),
+    "16D": ("prod_date", 8, "production date"),
+}
+_IDENTIFIER: Final = re.compile(r"[0-9]{0,3}[A-Z]")
+_TEXT_IDENTIFIER: Final = re.compile(r"([A-Z]{3}) ")
+_CAGE_LENGTH: Final = 5
+_CAGE: Final = re.compile(r"[A-Z0-9]{5}.")
+_MAC: Final = re.compile(r"[0-9A-F]{12}")
+
+
+def split_identifier(element: str) -> tuple[str, str]:
+    """A data identifier, empty where there is none, and the value behind it."""
+    found = _IDENTIFIER.match(element)
+    end = found.end() if found else 0
+    return element[:end], element[end:]
+
+
+def split_text_identifier(element: str) -> tuple[str, str]:
+    """A text identifier, empty where there is none, and the value behind it and a blank."""
+    found = _TEXT_IDENTIFIER.match(element)
+    return (found[1], element[found.end() :]) if found else ("", element)
+
+
+def meaning(elements: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[str]]:
+    """What identified values say, by name, and what is odd about them.
+
+    Raises:
+        Unreadable: `truncated`: a serial is empty; `bad_date`, `bad_check_digit`, `bad_char`.
+    """
+    named: dict[str, list[str]] = {}
+    other: list[list[str]] = []
+    for identifier, value in elements:
+        found = list(_named(identifier, value))
+        for name, known in found:
+            named.setdefault(name, []).append(known)
+        if not found and value:
+            other.append([identifier, value])
+    oddities = [f"{shown(value)} stands on the label without saying what it is." for name, value in other if not name]
+    serials = named.pop("serial", [])
+    fields: dict[str, Any] = {}
+    for name, values in named.items():
+        if len(set(values)) == 1:
+            fields[name] = values[0]
+        else:
+            other += [[name, value] for value in values]
+            oddities.append(f"The label gives several values for {name.replace('_', ' ')}, so none was taken.")
+    with_serials(fields, serials or named.get("uii", []))
+    oddities += _oddities(fields)
+    if other:
+        fields["other"] = other
+    return fields, oddities
+
+
+def plain_mac(text: str) -> str | None:
+    """The 12 hexadecimal digits of a network address without its signs, capitals; None if the text is none.
+
+    Forms are 001A2B3C4D5E, 00:1A:2B:3C:4D:5E, 00-1A-2B-3C-4D-5E and 001A.2B3C.4D5E.
+    """
+    upper = text.upper()
+    for sign, width in ((":", 2), ("-", 2), (".", 4)):
+        if sign in upper:
+            parts = upper.split(sign)
+            upper = "".join(parts) if {len(part) for part in parts} == {width} else ""
+    return upper if _MAC.fullmatch(upper) else None
+
+
+def _named(identifier: str, value: str) -> Iterator[tuple[str, str]]:
+    """The fields of a value; none where its identifier has no name here, or the value is empty."""
+    if identifier in SERIALS:
+        yield "serial", _serial(identifier, value)
+    elif identifier in UNIQUE:
+        yield "uii", _serial(identifier, value)
+    elif identifier == "18S":
+        yield "cage", _cage(value)
+        yield "serial", value[_CAGE_LENGTH:]
+    elif value:
+        yield from _named_other(identifier, value)
+
+
+def _named_other(identifier: str, value: str) -> Iterator[tuple[str, str]]:
+    if identifier in FIELDS:
+        yield FIELDS[identifier], value
+    elif identifier in _DATES:
+        name, length, called = _DATES[identifier]
+        if len(value) == length and digits_only(value):
+            read = numbers.six_digits if length == 6 else numbers.eight_digits
+            yield name, read(value, called)
+    elif identifier == "8P":
+        gtin = gtin_14(value)
+        if gtin is None:
+            raise Unreadable(
+                "bad_check_digit", f"The GTIN {shown(value)} on this label is wrong. Scan again; if it stays, type it."
+            )
+        yield "gtin", gtin
+    elif identifier == "23S":
+        mac = plain_mac(value)
+        if mac is None:
+            raise Unreadable(
+                "bad_char", f"The network address {shown(value)} has not 12 hexadecimal digits. Scan the label again."
+            )
+        yield "mac", mac
+
+
+def _serial(identifier: str, value: str) -> str:
+    if not value.strip(" "):
+        raise Unreadable("truncated", f"The serial ({identifier}) of this label is empty. Type the serial instead.")
+    return value
+
+
+def _cage(value: str) -> str:
+    if not _CAGE.match(value):
+        raise Unreadable(
+            "truncated",
+            f"{shown(value)} is no maker's code of 5 characters with a serial behind it (18S). Scan again.",
+        )
+    return value[:_CAGE_LENGTH]
+
+
+def _oddities(fields: dict[str, Any]) -> Iterator[str]:
+    iccid = fields.get("iccid")
+    if iccid and not (digits_only(iccid) and luhn_good(iccid)):
+        yield f"The check digit of the SIM card's number {shown(iccid)} is wrong; compare it with the card."
+
 
 HEADER: Final = "[)>"
 
 _GS1: Final = "05"
 _SPLIT: Final = {
-    "06": identifiers.split_identifier,
-    "12": identifiers.split_text_identifier,
-    "DD": identifiers.split_text_identifier,
+    "06": split_identifier,
+    "12": split_text_identifier,
+    "DD": split_text_identifier,
 }
 """Formats of identified fields; DD is what format 12 was called before it had a number."""
 
@@ -63,7 +215,7 @@ def _read_formats(formats: list[str]) -> tuple[dict[str, Any], list[str]]:
         else:
             identified += map(_SPLIT[header], filter(None, data.split(GS)))
     gs1.refuse_repeated(of_gs1)
-    fields, more = identifiers.meaning(identified)
+    fields, more = meaning(identified)
     theirs, oddities_of_gs1 = gs1.meaning(of_gs1)
     fields = _joined(fields, theirs)
     if not fields:

@@ -1,17 +1,134 @@
-"""GS1 element strings, strictly: each field whole, in its alphabet, with its check digit and a date that exists."""
+"""GS1: application identifiers, element strings, Digital Link."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
-from models.barcodes.checks import digits_only, gs1_good
-from models.barcodes.gate import GS, SEPARATORS
-from models.barcodes.gs1_table import CHECKED, DATES, DAY_ZERO, MOMENTS, Rule, rule_of
-from models.barcodes.numbers import six_digits
+from models.barcodes.gate import GS, SEPARATORS, refuse_separators
+from models.barcodes.numbers import GTIN_LENGTHS, digits_only, gs1_good, six_digits
 from models.barcodes.reading import shown
 from models.errors import Unreadable
+
+LONGEST_IDENTIFIER: Final = 4
+
+CHECKED: Final = {
+    "00": 18,
+    "01": 14,
+    "02": 14,
+    "03": 14,
+    "253": 13,
+    "255": 13,
+    "402": 17,
+    **{f"41{last}": 13 for last in range(8)},
+    "8003": 14,
+    "8006": 14,
+    "8017": 18,
+    "8018": 18,
+    "8026": 14,
+}
+"""Identifiers whose value begins with a number that ends with GS1's check digit, and how long that number is (GS1
+Syntax Dictionary, `csum`; AI 8003 has a zero in front of its 13 digits, which changes no sum)."""
+
+DATES: Final = {
+    "11": "production date",
+    "12": "due date",
+    "13": "packaging date",
+    "15": "best-before date",
+    "16": "sell-by date",
+    "17": "expiry date",
+}
+"""Identifiers of a date whose day may be 00: the last one of the month."""
+
+MOMENTS: Final = {
+    "4324": "first delivery date",
+    "4325": "last delivery date",
+    "4326": "release date",
+    "7003": "expiry date",
+    "7006": "freezing date",
+    "7007": "harvest date",
+    "7011": "test-by date",
+    "8008": "production date",
+}
+"""Identifiers whose value begins with a date; the first two of these may have day 00 as well."""
+
+DAY_ZERO: Final = frozenset((*DATES, "4324", "4325"))
+
+NAMES: Final = {
+    "00": "carton number",
+    "01": "GTIN",
+    "02": "GTIN of the content",
+    "10": "lot",
+    "21": "serial",
+    "37": "count",
+    "235": "TPX serial",
+    "250": "secondary serial",
+    "8003": "asset number",
+    "8004": "asset number",
+    "8006": "GTIN of the piece",
+    **DATES,
+}
+
+_PART: Final = re.compile(r"N(\d+)\.\.N?(\d+)|[NXYZ]\.\.(\d+)|[NXYZ](\d+)")
+
+
+class Rule(NamedTuple):
+    """One application identifier."""
+
+    identifier: str
+    pattern: re.Pattern[str]
+    """Of a whole field, identifier and value."""
+    fixed: int
+    """Characters of the value where no separator follows; 0 where it ends at a separator."""
+    shortest: int
+    longest: int
+    digits: bool
+    """Whether the value has digits only."""
+
+    @property
+    def name(self) -> str:
+        """The field in words, such as `serial (21)`."""
+        name = NAMES.get(self.identifier)
+        return f"{name} ({self.identifier})" if name else f"field ({self.identifier})"
+
+
+def rule_of(field: str) -> Rule | None:
+    """The rule of the identifier that a field begins with; None where it begins with none."""
+    return _rule(field[:LONGEST_IDENTIFIER])
+
+
+@lru_cache(maxsize=2_048)
+def _rule(head: str) -> Rule | None:
+    from biip import ParseError  # noqa: PLC0415 - takes a tenth of a second, and many sites have no GS1 labels
+    from biip.gs1_application_identifiers import GS1ApplicationIdentifier  # noqa: PLC0415
+
+    try:
+        found = GS1ApplicationIdentifier.extract(head)
+    except ParseError:
+        return None
+    shortest, longest = _lengths(found.format.partition("+")[2])
+    fixed = 0 if found.separator_required else longest
+    digits = not re.search("[XYZ-]", found.format)
+    return Rule(found.ai, re.compile(found.pattern), fixed, shortest, longest, digits)
+
+
+def _lengths(value_format: str) -> tuple[int, int]:
+    """Fewest and most characters of a value, from a format such as `N13[+X..17]`."""
+    shortest = longest = 0
+    for part, optional in re.findall(r"([^\[\]+]+)(\])?", value_format):
+        lengths = _PART.fullmatch(part)
+        if lengths is None:  # the hyphen of a temperature below zero
+            longest += 1
+            continue
+        low, high, most, exact = (int(group) if group else 0 for group in lengths.groups())
+        longest += high or most or exact
+        if not optional:
+            shortest += low or exact or 1
+    return shortest, longest
+
 
 Element = tuple[str, str]
 """An application identifier and its value."""
@@ -223,3 +340,130 @@ def _oddities(values: dict[str, str]) -> Iterator[str]:
         yield "The label has a secondary serial and no serial."
     if "235" in values and "01" not in values:
         yield "The label has a TPX serial and no product."
+
+
+KEYS: Final = {
+    "00": (),
+    "01": ("22", "10", "21", "235"),
+    "253": (),
+    "255": (),
+    "401": (),
+    "402": (),
+    "414": ("254", "7040"),
+    "415": ("8020",),
+    "417": ("7040",),
+    "8003": (),
+    "8004": ("7040",),
+    "8006": ("22", "10", "21"),
+    "8010": ("8011",),
+    "8013": (),
+    "8017": ("8019",),
+    "8018": ("8019",),
+}
+"""Identifiers that an address can be about, with those that may follow in its path, in this order (GS1 Digital Link
+Standard: URI Syntax)."""
+
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|tel|sms|smsto|geo|urn):|www\.[^.]", re.IGNORECASE)
+_WEB: Final = re.compile(r"https?://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
+_HOST: Final = re.compile(r"[A-Za-z0-9._~:@%\[\]-]+")
+_NOT_IN_ADDRESSES: Final = re.compile(r"[ \"<>\\^`{|}]")
+_BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web, or of something else that a telephone would open."""
+    return _ADDRESS.match(text) is not None
+
+
+def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
+    """What a GS1 Digital Link says, by name, and what is odd about it.
+
+    Raises:
+        Unreadable: `url`: another address; else what is wrong with a field.
+    """
+    refuse_separators(text)
+    web = _WEB.match(text)
+    pairs = web and _HOST.fullmatch(web["host"]) and _pairs(web["path"])
+    if not web or not pairs:
+        raise _no_serial(text)
+    if wrong := _NOT_IN_ADDRESSES.search(text):
+        raise _damaged(f"has {wrong[0]!r} in it")
+    key, value = pairs[0]
+    rule = rule_of(key)
+    if rule and rule.digits and not digits_only(_decoded(value)):
+        raise _no_serial(text)
+    _refuse_order(key, [identifier for identifier, _ in pairs[1:]])
+    found = [_element(identifier, written) for identifier, written in pairs]
+    asked = list(_asked(web["query"] or ""))
+    found += asked
+    refuse_repeated(found)
+    fields, oddities = meaning(found)
+    if misplaced := [identifier for identifier, _ in asked if identifier in KEYS[key]]:
+        oddities.append(f"The address has ({misplaced[0]}) behind the question mark instead of in its path.")
+    return fields, oddities
+
+
+def _pairs(path: str) -> list[Element]:
+    """The identifiers of a path with their values, from the last one on that an address can be about; [] without."""
+    parts = path.split("/")[1:]
+    for end in (len(parts), len(parts) - 1):
+        for start in range(end - 2, -1, -2):
+            if parts[start] in KEYS:
+                if end < len(parts):
+                    if not rule_of(parts[end] or "-") and parts[end]:
+                        return []
+                    raise _damaged("ends before its last value", "truncated")
+                return list(zip(parts[start:end:2], parts[start + 1 : end : 2], strict=True))
+    return []
+
+
+def _asked(query: str) -> Iterator[Element]:
+    """The fields behind the question mark; what is no field number is somebody else's."""
+    for part in re.split("[&;]", query):
+        identifier, _, value = part.partition("=")
+        if digits_only(identifier):
+            yield _element(identifier, value.replace("+", " "))
+
+
+def _element(identifier: str, written: str) -> Element:
+    rule = rule_of(identifier)
+    if rule is None or rule.identifier != identifier:
+        raise Unreadable(
+            "unknown_ai",
+            f"The address has a field ({shown(identifier)}) that GS1 does not know. Type the serial instead.",
+        )
+    value = _decoded(written)
+    if identifier == "01" and len(value) in GTIN_LENGTHS and digits_only(value):
+        value = value.zfill(14)
+    return checked(rule, value)
+
+
+def _decoded(written: str) -> str:
+    if _BAD_PERCENT.search(written):
+        raise _damaged("has a % that stands for nothing")
+    try:
+        return unquote_to_bytes(written).decode("utf-8")
+    except UnicodeDecodeError:
+        raise _damaged("stands for text that is not UTF-8") from None
+
+
+def _refuse_order(key: str, following: list[str]) -> None:
+    """Refuse fields in a path that are not in the order of the standard."""
+    allowed = iter(KEYS[key])
+    for identifier in following:
+        if identifier not in allowed:  # takes what stands before it, so that the order counts
+            raise Unreadable(
+                "url",
+                f"In this address ({shown(identifier)}) stands where a GS1 Digital Link cannot have it, so it is none. "
+                "Scan the serial's own barcode.",
+            )
+
+
+def _damaged(what: str, reason: str = "bad_char") -> Unreadable:
+    return Unreadable(reason, f"The GS1 address on this label {what}. Scan again; if it stays, type the serial.")
+
+
+def _no_serial(text: str) -> Unreadable:
+    return Unreadable(
+        "url", f"{shown(text)} is a web address and no serial. Scan the serial's own barcode, or type the serial."
+    )

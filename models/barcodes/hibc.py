@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from models.barcodes import numbers
-from models.barcodes.checks import digits_only, hibc_alphabet, hibc_good
-from models.barcodes.identifiers import split_identifier
+from models.barcodes.envelope import split_identifier
+from models.barcodes.numbers import digits_only, hibc_alphabet, hibc_good
 from models.barcodes.reading import shown
 from models.errors import Unreadable
 

@@ -2,16 +2,161 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
-from models.barcodes import aim, digital_link, envelope, expected, gs1, hibc, retail
-from models.barcodes.checks import begins_as_gs1, gtin_14
-from models.barcodes.commands import PREFIX, CommandCode, is_command
-from models.barcodes.gate import GS, admit, refuse_separators
-from models.barcodes.reading import Kind, Reading, Settings, shown
-from models.barcodes.substitutes import restored
+from models.barcodes import envelope, gate, gs1, hibc
+from models.barcodes.envelope import plain_mac
+from models.barcodes.gate import GS, admit, refuse_separators, restored
+from models.barcodes.numbers import begins_as_gs1, digits_only, gtin_14, luhn_good, upc_a, vin_good
+from models.barcodes.reading import PREFIX, CommandCode, Kind, Reading, Settings, is_command, shown
 from models.errors import Unreadable
 from models.text import LONGEST as LONGEST_SERIAL
+
+_ADD_ON: Final = (2, 5)
+_LENGTHS: Final = {"]E0": (13, 12, 8), "]E3": (13, 12, 8), "]E4": (8,), "]I1": (14,)}
+
+
+def read_retail(symbology: str, body: str) -> dict[str, Any]:
+    """The product that a retail symbol names.
+
+    Args:
+        symbology: `]E0` to `]E4`, or `]I1` for an ITF-14.
+        body: its digits. UPC-E is taken with 8 digits, in which it stands for a UPC-A of 12.
+
+    Raises:
+        Unreadable: `bad_char`, `truncated`, `too_long` or `bad_check_digit`.
+    """
+    if not digits_only(body):
+        raise Unreadable(
+            "bad_char",
+            f"{shown(body)} came from a product's symbol ({symbology}), which has digits only. Scan again; if it "
+            "stays, run the scanner check.",
+        )
+    if symbology in ("]E1", "]E2"):
+        raise Unreadable(
+            "truncated", f"{shown(body)} is only what stands beside a product's symbol. Scan the symbol itself as well."
+        )
+    digits, add_on = _parted(symbology, body)
+    allowed = _LENGTHS[symbology]
+    if len(digits) not in allowed:
+        short = len(digits) < max(allowed)
+        raise Unreadable(
+            "truncated" if short else "too_long",
+            f"{shown(body)} has {len(digits)} digits; a product's symbol ({symbology}) has {_listed(allowed)}. "
+            "Scan the symbol again.",
+        )
+    gtin = _upc_e(digits) if symbology != "]E4" and len(digits) == 8 else gtin_14(digits)
+    if gtin is None:
+        raise Unreadable(
+            "bad_check_digit",
+            f"The check digit of the product code {digits} is wrong, so it was misread. Scan the symbol again.",
+        )
+    return {"gtin": gtin} | ({"add_on": add_on} if add_on else {})
+
+
+def _parted(symbology: str, body: str) -> tuple[str, str]:
+    """The main symbol's digits and those of the small one beside it."""
+    if symbology == "]E3":
+        for length in _LENGTHS[symbology]:
+            if len(body) - length in _ADD_ON:
+                return body[:length], body[length:]
+    return body, ""
+
+
+def _upc_e(digits: str) -> str | None:
+    """The GTIN of a UPC-E; of an EAN-8 where no UPC-E begins so."""
+    return gtin_14(upc_a(digits) if digits[0] in "01" else digits)
+
+
+def _listed(lengths: tuple[int, ...]) -> str:
+    return " or ".join(map(str, lengths))
+
+
+EXPECTED: Final = ("imei", "mac", "vin")
+"""What `Settings.expect` may be."""
+
+_IMEI_LENGTH: Final = 15
+_NEARLY_IMEI: Final = range(14, 18)
+_VIN: Final = re.compile(r"[0-9A-Z]{17}")
+_NOT_IN_VINS: Final = re.compile(r"[IOQ]")
+_VIN_WITH_CHECK_DIGIT: Final = "12345L"
+"""First characters of vehicles for North America and China, where the check digit is law (49 CFR 565, GB 16735)."""
+_NEARLY_MAC: Final = re.compile(r"[0-9A-Za-z]{2}(?:[:-][0-9A-Za-z]{2}){3,7}|[0-9A-Za-z]{4}(?:\.[0-9A-Za-z]{4}){1,3}")
+
+_NAMES: Final = {
+    "imei": "an IMEI (15 digits)",
+    "vin": "a vehicle number (17 letters and digits)",
+    "mac": "a network address (12 hexadecimal digits)",
+}
+
+
+def read_expected(text: str, expect: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
+    """What a text is that has the form of the number which is expected; None where it has another form.
+
+    Args:
+        text: the scan without its AIM identifier.
+        expect: one of `EXPECTED`.
+
+    Raises:
+        Unreadable: it is meant to be one and is wrong: `bad_check_digit`, `truncated`, `too_long` or `bad_char`.
+    """
+    if expect == "imei":
+        return _imei(text)
+    if expect == "vin":
+        return _vin(text)
+    return _mac(text)
+
+
+def unexpected(reading: Reading, expect: str) -> Reading:
+    """A plain reading with the warning that something else was expected; places and items are scanned as well."""
+    name = _NAMES[expect]
+    return reading._replace(warnings=(*reading.warnings, f"{shown(reading.text)} is not {name}, as this item expects."))
+
+
+def _imei(text: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
+    if not digits_only(text) or len(text) not in _NEARLY_IMEI:
+        return None
+    if len(text) != _IMEI_LENGTH:
+        raise Unreadable(
+            "truncated" if len(text) < _IMEI_LENGTH else "too_long",
+            f"{text} has {len(text)} digits and an IMEI has {_IMEI_LENGTH}. Scan the code that says IMEI.",
+        )
+    if not luhn_good(text):
+        raise Unreadable(
+            "bad_check_digit", f"The check digit of the IMEI {text} is wrong, so it was misread. Scan it again."
+        )
+    return Kind.IMEI, {"serial": text}, []
+
+
+def _vin(text: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
+    upper = text.upper()
+    if not text.isascii() or not _VIN.fullmatch(upper):
+        return None
+    if wrong := _NOT_IN_VINS.search(upper):
+        raise Unreadable(
+            "bad_char", f"The vehicle number {text} has the letter {wrong[0]}, which none has. Scan it again."
+        )
+    warnings = []
+    if not vin_good(upper):
+        if upper[0] in _VIN_WITH_CHECK_DIGIT:
+            raise Unreadable(
+                "bad_check_digit", f"The check digit of the vehicle number {text} is wrong. Scan it again."
+            )
+        warnings.append(f"The vehicle number {text} has no check digit, which is usual where it was made.")
+    return Kind.VIN, {"serial": text}, warnings
+
+
+def _mac(text: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
+    mac = plain_mac(text)
+    if mac is not None:
+        return Kind.MAC, {"serial": text, "mac": mac}, []
+    if _NEARLY_MAC.fullmatch(text):
+        digits = re.sub("[:.-]", "", text)
+        reason = "bad_char" if len(digits) == 12 else "truncated" if len(digits) < 12 else "too_long"
+        raise Unreadable(reason, f"The network address {text} has not 12 hexadecimal digits. Scan it again.")
+    return None
+
 
 SN: Final = "SN:"
 """In front of a serial on a label of one's own: the serial is looked up in all items."""
@@ -37,7 +182,7 @@ def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
         Unreadable: it cannot be taken; `reason` names why in one word. A serial alone in GS1 (`needs_product`) has
             what it says in `details["reading"]`, for whoever knows the product already.
     """
-    symbology, body = aim.split_id(admit(scan, settings))
+    symbology, body = gate.split_id(admit(scan, settings))
     body = body.strip(" ")
     if not body:
         raise Unreadable("empty", f"Only the symbol's sign {symbology} came, and no data. Scan the label again.")
@@ -47,8 +192,8 @@ def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
         _refuse_serial(serial)
     if kind is Kind.GS1:
         _ask_for_product(reading)
-    if kind is Kind.PLAIN and settings.expect in expected.EXPECTED:
-        return expected.unexpected(reading, settings.expect)
+    if kind is Kind.PLAIN and settings.expect in EXPECTED:
+        return unexpected(reading, settings.expect)
     return reading
 
 
@@ -56,11 +201,11 @@ _Found = tuple[Kind, dict[str, Any], list[str]]
 
 
 def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Found:
-    if symbology in aim.RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
+    if symbology in gate.RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
         return _retail(symbology, body)
-    if digital_link.is_address(body):
-        return Kind.GS1_DL, *digital_link.read_link(body)
-    is_gs1 = symbology in aim.GS1
+    if gs1.is_address(body):
+        return Kind.GS1_DL, *gs1.read_link(body)
+    is_gs1 = symbology in gate.GS1
     if settings.gs_substitutes and (is_gs1 or not symbology or body.startswith(envelope.HEADER)):
         body = restored(body, settings.gs_substitutes, is_gs1=is_gs1)
     if is_gs1 or (not symbology and (body.startswith(GS) or begins_as_gs1(body))):
@@ -75,13 +220,13 @@ def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Fo
 
 def _retail(symbology: str, body: str) -> _Found:
     if symbology == "]E0" and begins_as_gs1(body):
-        raise aim.inverted_case(symbology)
-    return Kind.GTIN, retail.read_retail(symbology, body), []
+        raise gate.inverted_case(symbology)
+    return Kind.GTIN, read_retail(symbology, body), []
 
 
 def _gs1(symbology: str, body: str) -> _Found:
     if symbology == "]e0" and len(body) == _EAN_13 and gtin_14(body):
-        raise aim.inverted_case(symbology)
+        raise gate.inverted_case(symbology)
     fields, warnings = gs1.meaning(gs1.elements(body))
     is_carton = "sscc" in fields and not fields.keys() & {"gtin", "itip_gtin", "serial"}
     return Kind.SSCC if is_carton else Kind.GS1, fields, warnings
@@ -92,8 +237,8 @@ def _unstructured(symbology: str, body: str, settings: Settings) -> _Found:
     if is_command(body):
         return Kind.COMMAND, {"command": _command(body).value}, []
     product = None if symbology else gtin_14(body)
-    if settings.expect in expected.EXPECTED and not (settings.expect == "imei" and product):
-        found = expected.read_expected(body, settings.expect)
+    if settings.expect in EXPECTED and not (settings.expect == "imei" and product):
+        found = read_expected(body, settings.expect)
         if found:
             return found
     if product:

@@ -1,4 +1,4 @@
-"""What a scan says once it is understood, and the settings that decide how it is understood."""
+"""What a barcode was read as, and the command barcodes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,36 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from models.barcodes.commands import CommandCode
+from models.text import COMMAND_PREFIX
+
+PREFIX: Final = COMMAND_PREFIX
+"""What every command barcode begins with."""
+
+
+class CommandCode(StrEnum):
+    """A command, as it stands behind `PREFIX` in its barcode."""
+
+    DONE = "DONE"
+    """Write what was scanned."""
+    UNDO = "UNDO"
+    """Take the last scan out."""
+    CANCEL = "CANCEL"
+    """Throw the whole draft away; asks for the same scan again."""
+    NEXT = "NEXT"
+    """Go on to the next: the item and its expected number are settled, another place or item follows."""
+    HELP = "HELP"
+    """Say what can be scanned now."""
+
+    @property
+    def barcode(self) -> str:
+        """What is printed."""
+        return PREFIX + self.value
+
+
+def is_command(text: str) -> bool:
+    """Whether a scan claims to be a command, known or not."""
+    return text.upper().startswith(PREFIX)
+
 
 SHOWN: Final = 24
 """Most characters of a scan inside a message; it is read on a small screen."""

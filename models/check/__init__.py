@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from models.check import structure, totals
-from models.check.findings import Finding, Findings
+from models.check import rows, structure
 from models.check.rows import Histories
+from models.check.structure import Finding, Findings
 from models.database.connection import connect, translated
 from models.migrations import require_current
-from models.schema.base import is_sqlite
+from models.schema import is_sqlite
 
 __all__ = ["Finding", "Progress", "Report", "check"]
 
@@ -62,14 +62,14 @@ def check(database: Any, *, progress: Progress | None = None) -> Report:
         readable = structure.compare(database, findings)
         tell("Structure", 1, 1)
         if readable:
-            totals.statuses(findings)
-            totals.administrator(findings)
-            totals.stock(findings)
+            rows.statuses(findings)
+            rows.administrator(findings)
+            rows.stock(findings)
             histories = Histories(findings, lambda done, total: tell("Serials", done, total))
             histories.compare()
             serials, events = histories.serials, histories.events
-            totals.counts(histories.counts, findings)
-            documents = totals.documents(findings, lambda done, total: tell("Documents", done, total))
+            rows.counts(histories.counts, findings)
+            documents = rows.documents(findings, lambda done, total: tell("Documents", done, total))
         if is_sqlite():
             tell("File", 0, 1)
             structure.compare_file(database, findings)

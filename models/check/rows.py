@@ -1,6 +1,4 @@
-"""Every serial against its events: numbers without gaps, each event beginning where the last one ended, moves that are
-allowed, and the last state equal to the row.
-"""
+"""Every row held against the others: histories, totals, names."""
 
 from __future__ import annotations
 
@@ -10,13 +8,53 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from models.check.findings import Findings
-from models.check.names import Names
+from models.check.structure import Findings
+from models.database import bulk
 from models.ledger import NOTED, NOTHING_NOTED
-from models.schema import Status
-from models.schema.base import bound, is_sqlite
+from models.permissions import Permission, permissions_of
+from models.schema import Customer, Item, Location, SerialCount, Status, Stock, User, bound, is_sqlite
 from models.text import serial_key, sort_key
-from models.transitions import BUILT_IN, MOVES, allows
+from models.transitions import BUILT_IN, MOVES, S, allows
+
+
+class Names:
+    """What people call what an id stands for; an id that stands for nothing is shown as it is."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int | None], str] = {}
+
+    def item(self, item_id: int) -> str:
+        """An item's SKU."""
+        return self._name(Item, item_id, "sku")
+
+    def status(self, status_id: int | None) -> str:
+        """A status's label."""
+        return "nothing" if status_id is None else self._name(Status, status_id, "label")
+
+    def place(self, location_id: int | None) -> str:
+        """A location's code."""
+        return "nowhere" if location_id is None else self._name(Location, location_id, "code")
+
+    def serial(self, item_id: int, text: str) -> str:
+        """A serial with its item."""
+        return f"{self.item(item_id)} {text}"
+
+    def state(self, state: Sequence[int | None]) -> str:
+        """Status, place and customer."""
+        status, place, customer = state
+        if (status, place, customer) == (None, None, None):
+            return "nothing"
+        of = f" with {self._name(Customer, customer, 'name')}" if customer is not None else ""
+        return f"{self.status(status)} at {self.place(place)}{of}"
+
+    def _name(self, table: Any, row_id: int, column: str) -> str:
+        key = (column, row_id)
+        if key not in self._known:
+            found = table.get_or_none(table.id == row_id)
+            kind = table.__name__.lower()
+            self._known[key] = getattr(found, column) if found else f"{kind} {row_id} (which does not exist)"
+        return self._known[key]
+
 
 BLOCK: Final = 5_000
 """Serials that are looked at together."""
@@ -176,3 +214,99 @@ def _numbers(events: Sequence[_Row]) -> str:
 
 def _shown(value: object) -> str:
     return "nothing" if value in (None, "") else repr(value)
+
+
+TOTALS_BLOCK = 20_000
+"""Documents that are looked at together."""
+
+_BLOCK = "SELECT count(*), max(id) FROM (SELECT id FROM documents WHERE id > {one} ORDER BY id LIMIT {block}) AS d"
+
+_DOCUMENTS = """
+    SELECT d.id, d.number, d.serials FROM documents d LEFT JOIN (
+        SELECT document_id, count(*) AS events FROM serial_events
+        WHERE document_id > {one} AND document_id <= {one} GROUP BY document_id) e ON e.document_id = d.id
+    WHERE d.id > {one} AND d.id <= {one} AND coalesce(e.events, 0) <> d.serials ORDER BY d.id"""
+
+
+def counts(counted: Counter[tuple[int, ...]], findings: Findings) -> None:
+    """Compare the kept counts of serials with the counted ones, by (item, location, status)."""
+    names = Names()
+    kept: dict[tuple[int, ...], int] = {
+        (row.item_id, row.location_id, row.status_id): row.serials for row in SerialCount.select()
+    }
+    for key in sorted(kept.keys() | counted.keys()):
+        says, are = kept.get(key, 0), counted.get(key, 0)
+        if says != are:
+            item, place, status = key
+            findings.add(
+                "count_wrong",
+                f"The count of {names.item(item)} {names.status(status)} at {names.place(place)} says {says:,}, "
+                f"but there {'is 1 serial' if are == 1 else f'are {are:,} serials'}.",
+            )
+
+
+def stock(findings: Findings) -> None:
+    """No quantity is below zero."""
+    names = Names()
+    for row in Stock.select().where(Stock.on_hand < 0).order_by(Stock.item, Stock.location):
+        findings.add(
+            "stock_negative",
+            f"The quantity of {names.item(row.item_id)} at {names.place(row.location_id)} is {row.on_hand:,}.",
+        )
+
+
+def documents(findings: Findings, progress: Callable[[int, int], None]) -> int:
+    """Each document says how many serials its events name; an event is counted once for each serial.
+
+    Returns:
+        How many documents there are.
+    """
+    one = bound.param
+    total = bound.execute_sql("SELECT count(*) FROM documents").fetchone()[0]
+    done = start = 0
+    while True:
+        number, end = bound.execute_sql(_BLOCK.format(one=one, block=TOTALS_BLOCK), (start,)).fetchone()
+        if not number:
+            return int(total)
+        rows = bound.execute_sql(_DOCUMENTS.format(one=one), (start, end, start, end)).fetchall()
+        for part in bulk.blocks(rows):
+            named = _named_serials([row[0] for row in part])
+            for document_id, name, says in part:
+                are = named.get(document_id, 0)
+                if are != says:
+                    findings.add(
+                        "document_serials",
+                        f"The document {name} says {says:,} serials, but {are:,} serials have events that name it.",
+                    )
+        start = end
+        done += number
+        progress(done, total)
+
+
+def _named_serials(document_ids: list[int]) -> dict[int, int]:
+    """How many serials have events that name a document; one that was sent and then arrived has two."""
+    rows = bound.execute_sql(
+        "SELECT document_id, count(DISTINCT serial_id) FROM serial_events "
+        f"WHERE document_id IN ({bulk.placeholders(len(document_ids))}) GROUP BY document_id",
+        document_ids,
+    )
+    return dict(rows.fetchall())
+
+
+def statuses(findings: Findings) -> None:
+    """The built-in statuses are there."""
+    there = {row.code for row in Status.select(Status.code)}
+    for code in S:
+        if code not in there:
+            findings.add("status_missing", f"The built-in status {code} is missing.")
+
+
+def administrator(findings: Findings) -> None:
+    """Somebody can manage users; in a database that nobody has opened yet, the first visitor will."""
+    users = list(User.select())
+    able = any(Permission.MANAGE_USERS in permissions_of(user.id) for user in users)
+    if users and not able:
+        findings.add(
+            "no_administrator",
+            f"No active user holds {Permission.MANAGE_USERS}, so nobody can manage users: there is no administrator.",
+        )

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from models.schema.base import bound, is_sqlite
+from models.schema import bound, is_sqlite
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from models import clock
 from models.database.connection import address, connect, error_code, forget_connection, is_lost, note_unit, write_lock
 from models.errors import Unreachable
 from models.permissions import Actor
-from models.schema.base import bound, is_sqlite, moment_value
+from models.schema import bound, is_sqlite, moment_value
 
 T = TypeVar("T")
 

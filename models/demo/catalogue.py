@@ -1,9 +1,11 @@
-"""What the demo warehouse keeps: tools, IT and appliances, how they are numbered, where they lie, how many come."""
+"""What the demo sells and where it stands: items, places, serial numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from models.permissions import CLERK, VIEWER, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +141,172 @@ def _parts(total: int, shares: Sequence[int]) -> list[int]:
     for place in by_remainder[: total - sum(numbers)]:
         numbers[place] += 1
     return numbers
+
+
+PLACES: tuple[tuple[str, str, str | None], ...] = (
+    ("MAIN-DOCK", "Dock, goods in", "MAIN"),
+    ("MAIN-QC", "Quality check", "MAIN"),
+    ("MAIN-REPAIR", "Repair bench", "MAIN"),
+    ("MAIN-FRONT", "Front counter", "MAIN"),
+    ("MAIN-A", "Aisle A, IT", "MAIN"),
+    ("MAIN-A-01", "Servers and network, shelf 1", "MAIN-A"),
+    ("MAIN-A-02", "Computers and printers, shelf 2", "MAIN-A"),
+    ("MAIN-A-03", "Laptops, shelf 3", "MAIN-A"),
+    ("MAIN-A-04", "Mobile devices, shelf 4", "MAIN-A"),
+    ("MAIN-A-05", "Monitors, shelf 5", "MAIN-A"),
+    ("MAIN-A-06", "Small parts, shelf 6", "MAIN-A"),
+    ("MAIN-B", "Aisle B, tools", "MAIN"),
+    ("MAIN-B-01", "Cordless tools, shelf 1", "MAIN-B"),
+    ("MAIN-B-02", "Hammers and grinders, shelf 2", "MAIN-B"),
+    ("MAIN-B-03", "Saws and sanders, shelf 3", "MAIN-B"),
+    ("MAIN-B-04", "Measuring, shelf 4", "MAIN-B"),
+    ("MAIN-B-05", "Heavy machines, floor", "MAIN-B"),
+    ("MAIN-B-06", "Accessories, shelf 6", "MAIN-B"),
+    ("MAIN-C", "Aisle C, appliances", "MAIN"),
+    ("MAIN-C-01", "Laundry, row 1", "MAIN-C"),
+    ("MAIN-C-02", "Kitchen, row 2", "MAIN-C"),
+    ("MAIN-C-03", "Cooling, row 3", "MAIN-C"),
+    ("MAIN-C-04", "Small appliances, shelf 4", "MAIN-C"),
+    ("NORTH", "North depot", None),
+    ("NORTH-DOCK", "North depot, dock", "NORTH"),
+    ("NORTH-QC", "North depot, quality check", "NORTH"),
+    ("NORTH-A", "North depot, aisle A", "NORTH"),
+    ("NORTH-A-01", "North depot, shelf 1", "NORTH-A"),
+    ("NORTH-A-02", "North depot, shelf 2", "NORTH-A"),
+    ("NORTH-A-03", "North depot, shelf 3", "NORTH-A"),
+    ("CITY", "City shop", None),
+    ("CITY-FRONT", "City shop, sales floor", "CITY"),
+    ("CITY-BACK", "City shop, back room", "CITY"),
+)
+"""Code, name and the code of the place around it; MAIN is there in every new database."""
+
+ROLES: dict[str, tuple[Permission, ...]] = {
+    "dock": (Permission.VIEW, Permission.MANAGE_SERIALS, Permission.TRANSFER_SERIAL, Permission.COUNT_SERIALS),
+    "front": (Permission.VIEW, Permission.TRANSFER_SERIAL, Permission.SELL_SERIAL),
+    "workshop": (Permission.VIEW, Permission.MANAGE_SERIALS, Permission.SCRAP_SERIAL),
+}
+"""Roles of the demo's own, beside those of every database."""
+
+USERS: dict[str, str] = {
+    "dock1": "dock",
+    "dock2": "dock",
+    "front1": "front",
+    "front2": "front",
+    "city1": "front",
+    "north1": CLERK,
+    "bench1": "workshop",
+    "office1": VIEWER,
+}
+"""Login → role."""
+
+CUSTOMERS: tuple[str, ...] = (
+    "Bergmann AG",
+    "Northfield Dental Group",
+    "Ålund Elektro AB",
+    "Harbour Street Café",
+    "Castellon y Hijos S.L.",
+    "Brightwater Schools Trust",
+    "Delacour Menuiserie SARL",
+    "Tallowmere Property Services",
+    "Küchenstudio Weidenau",
+    "Ostrava Montáže s.r.o.",
+    "Kestrel Facilities Ltd",
+    "Fjordlys Kraftservice AS",
+    "Larkspur Hotels",
+    "Molenkamp Techniek B.V.",
+    "Pinewood Joinery",
+    "Quarry Lane Garage",
+    "Riverside Laundrette",
+    "Sandoval Construcciones",
+    "Silbersee Solartechnik GmbH",
+    "Stonegate Veterinary Clinic",
+    "Tern Island Ferries",
+    "Uplands Community Hospital",
+    "Vallebruna Ristorazione S.r.l.",
+    "Wexcombe Parish Council",
+    "Żuraw Instalacje Sp. z o.o.",
+    "Amberley Lettings",
+    "Birch & Rowan Interiors",
+    "Copperfield Logistics",
+    "Dunmore Agricultural Supplies",
+    "Eastgate Training Centre",
+    "Fenwick Marine Engineering",
+    "Glenholm Bakery",
+    "Hollowell Event Hire",
+    "Ironbridge Restoration",
+    "Juniper Road Surgery",
+    "Kittiwake Boatyard",
+    "Lomax Lift Maintenance",
+    "Marchetti Impianti S.p.A.",
+    "Nordlicht Veranstaltungstechnik",
+    "Orchard End Care Homes",
+)
+"""Those at the head buy most."""
+
+
+_NO_VOWELS = "0123456789BCDFGHJKLMNPQRSTVWXYZ"
+"""What makers use so that no word appears by chance."""
+
+EXAMPLE_PREFIX = "952"
+"""GS1's prefix for demonstrations and examples; no product bears it."""
+
+TEST_TAC = "004999"
+"""Begins the IMEIs that no telephone bears: reporting body 00 is for tests."""
+
+
+def gtin_13(number: int) -> str:
+    """The code on one unit's box, from a running number below 10⁹."""
+    return _with_check_digit(f"{EXAMPLE_PREFIX}{number:09d}")
+
+
+def gtin_14(number: int, level: int = 1) -> str:
+    """The code on a carton of several units; `level` 1–8 tells cartons apart."""
+    return _with_check_digit(f"{level}{EXAMPLE_PREFIX}{number:09d}")
+
+
+def check_digit(digits: str) -> int:
+    """The digit that ends a GTIN: from the right every other digit counts three times (GS1 General Specifications)."""
+    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
+    return -total % 10
+
+
+def _with_check_digit(digits: str) -> str:
+    return f"{digits}{check_digit(digits)}"
+
+
+def _luhn(digits: str) -> int:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 if place % 2 else 2)
+        total += value - 9 if value > 9 else value
+    return -total % 10
+
+
+def _letters(number: int, width: int) -> str:
+    text = ""
+    while number or len(text) < width:
+        number, place = divmod(number, len(_NO_VOWELS))
+        text = _NO_VOWELS[place] + text
+    return text
+
+
+def _imei(number: int, _: str) -> str:
+    digits = f"{TEST_TAC}{number:08d}"
+    return f"{digits}{_luhn(digits)}"
+
+
+STYLES: Mapping[str, Callable[[int, str], str]] = {
+    "notebook": lambda number, week: f"5CG{week}{_letters(number, 4)}",
+    "sn": lambda number, _: f"SN-{number:06d}",
+    "digits": lambda number, _: f"{number:09d}",
+    "tool": lambda number, week: f"{number:07d}{'YGH'[int(week) % 3]}",
+    "fd": lambda number, week: f"FD {week}0 {number:06d}",
+    "mac": lambda number, _: f"3C5282{number:06X}",
+    "imei": _imei,
+    "letters": lambda number, week: f"ZT{week}-{_letters(number, 5)}",
+    "lower": lambda number, week: f"b{number:06x}-{week}",
+}
+"""Style → serial number from the maker's running number and the week (last digit of the year, two of the week).
+
+Different running numbers give different keys, whatever the week.
+"""

@@ -1,32 +1,157 @@
-"""Load the demo: tell the lives of all units, block by block, and hand them to the ledger in one transaction."""
+"""Fill a database with the demo."""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from datetime import datetime
+from itertools import accumulate, islice
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import clock, ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.demo.catalogue import ARTICLES, allot
-from models.demo.ground import make_ground
-from models.demo.lives import Receipt, Step, receipts
-from models.demo.numbering import STYLES
-from models.demo.papers import Paper, Papers
-from models.demo.stories import OWNER, PAPERS, STANDS_IN
-from models.demo.workdays import Workdays
-from models.documents import Kind
+from models.demo.catalogue import ARTICLES, CUSTOMERS, PLACES, ROLES, STYLES, USERS, allot, gtin_13, gtin_14
+from models.demo.lives import OWNER, PAPERS, STANDS_IN, Receipt, Step, Workdays, receipts
+from models.documents import Kind, number_text, reserve_range
 from models.errors import BadValue, NotAllowed
 from models.migrations import migrate
 from models.people import sign_in
-from models.schema import Item, Location, Status, User
-from models.schema.base import bound, is_sqlite, moment_value
-from models.text import serial_key, sort_key
+from models.permissions import Actor
+from models.schema import Customer, Item, Location, Role, Status, User, bound, is_sqlite, moment_value
+from models.text import fold, serial_key, sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Ids by what things are called in the demo."""
+
+    statuses: dict[str, int]
+    places: dict[str, int]
+    customers: list[int]
+    """In the order of `CUSTOMERS`."""
+    items: list[int]
+    """In the order of `ARTICLES`."""
+    users: dict[str, int]
+    """By login; `stories.OWNER` is whoever made the demo."""
+
+
+def make_ground(owner: Actor, begun: datetime) -> Ground:
+    """Make everything but serials, documents and quantities; inside a transaction.
+
+    Args:
+        begun: when the demo's users and items were made.
+    """
+    statuses = {status.code: status.id for status in Status.select()}
+    places = _places()
+    users = _users(begun) | {OWNER: owner.user_id}
+    bulk.insert("customers", ("name",), [(name,) for name in CUSTOMERS])
+    customers = {row.name: row.id for row in Customer.select()}
+    items = _items(places, owner, begun)
+    return Ground(statuses, places, [customers[name] for name in CUSTOMERS], items, users)
+
+
+def _places() -> dict[str, int]:
+    ids = {row.code: row.id for row in Location.select()}
+    for code, name, parent in PLACES:
+        ids[code] = Location.create(code=code, name=name, parent=ids[parent] if parent else None).id
+    return ids
+
+
+def _users(begun: datetime) -> dict[str, int]:
+    there = {row.login for row in User.select()}
+    new = [login for login in USERS if login not in there]
+    bulk.insert("users", ("login", "active", "created_at"), [(login, True, moment_value(begun)) for login in new])
+    known = {row.name for row in Role.select()}
+    bulk.insert("roles", ("name",), [(name,) for name in ROLES if name not in known])
+    roles = {row.name: row.id for row in Role.select()}
+    granted = [(roles[name], str(right)) for name, rights in ROLES.items() if name not in known for right in rights]
+    bulk.insert("role_permissions", ("role_id", "permission"), granted)
+    users = {row.login: row.id for row in User.select()}
+    bulk.insert("user_roles", ("user_id", "role_id"), [(users[login], roles[USERS[login]]) for login in new])
+    return {login: users[login] for login in USERS}
+
+
+def _items(places: dict[str, int], owner: Actor, begun: datetime) -> list[int]:
+    rows: list[tuple[Any, ...]] = []
+    for article in ARTICLES:
+        sku = (article.sku, fold(article.sku), article.name, article.name.upper())
+        rows.append((*sku, places[article.home], bool(article.style), 1, moment_value(begun), owner.user_id))
+    columns = ("sku", "sku_key", "name", "name_key", "primary_location_id", "track_serials", "version")
+    bulk.insert("items", (*columns, "changed_at", "changed_by_id"), rows)
+    ids = {row.sku: row.id for row in Item.select(Item.id, Item.sku)}
+    items = [ids[article.sku] for article in ARTICLES]
+    bulk.insert("item_barcodes", ("barcode", "item_id"), _barcodes(items))
+    return items
+
+
+def _barcodes(items: Sequence[int]) -> list[tuple[str, int]]:
+    """A code for each unit's box, a second one for every fifth item, and those of cartons."""
+    codes: list[tuple[str, int]] = []
+    for number, (article, item) in enumerate(zip(ARTICLES, items, strict=True)):
+        base = 104_200_010 + 37 * number
+        codes.append((gtin_13(base), item))
+        if number % 5 == 0:
+            codes.append((gtin_13(base + 11), item))
+        if article.cartons:
+            codes.append((gtin_14(base), item))
+            codes.append((gtin_14(base, 2), item))
+    return codes
+
+
+class Paper(NamedTuple):
+    """A document that is begun."""
+
+    id: int
+    number: str
+    at: datetime
+
+
+class Papers:
+    """The numbers of all documents.
+
+    Args:
+        time: gives the slots.
+    """
+
+    def __init__(self, time: Workdays) -> None:
+        self._time = time
+        self._next = {kind: array("q", bytes(8 * time.slots)) for kind in Kind}
+        self._first_ids = array("q")
+        self._next_ids = array("q")
+        self.count = 0
+
+    def expect(self, kind: Kind, slot: int) -> None:
+        """Count a document; the first telling."""
+        self._next[kind][slot] += 1
+        self.count += 1
+
+    def give_numbers(self) -> None:
+        """Reserve ids and numbers for all that were counted; inside a transaction."""
+        totals = map(sum, zip(*self._next.values(), strict=True))
+        first = bulk.reserve_range("documents", self.count).start if self.count else 0
+        self._first_ids = array("q", accumulate(totals, initial=first))
+        self._next_ids = self._first_ids[:-1]
+        for kind, counts in self._next.items():
+            total = sum(counts)
+            if total:
+                numbers = reserve_range(kind, total)
+                self._next[kind] = array("q", accumulate(counts[:-1], initial=numbers.start))
+
+    def begin(self, kind: Kind, slot: int) -> Paper:
+        """Give a document its id, number and moment; the second telling. Those of a slot are spread over it evenly."""
+        numbers, ids = self._next[kind], self._next_ids
+        number, document_id = numbers[slot], ids[slot]
+        numbers[slot] += 1
+        ids[slot] += 1
+        first = self._first_ids[slot]
+        at = self._time.moment(slot, document_id - first, self._first_ids[slot + 1] - first)
+        return Paper(document_id, number_text(kind, number), at)
+
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, how much there is."""

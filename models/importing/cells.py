@@ -1,12 +1,14 @@
-"""Numbers of spreadsheets as the text that a person sees or means."""
+"""What a cell says: text, dates, numbers, and values that a spreadsheet has mangled."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Final, NamedTuple
+
+from models.errors import BadValue
 
 DIGITS: Final = 15
 """What a spreadsheet keeps of a number."""
@@ -127,3 +129,109 @@ def _shape(code: str) -> Shape:
 def _plain(value: Decimal) -> str:
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
+"""How a guarded text begins, and one that needs another guard to come back as it was."""
+
+_UNSAFE: Final = re.compile(r"'*[=+\-@\t\r]")
+"""How a text begins that a spreadsheet would take for a formula."""
+
+_SHORTENED: Final = re.compile(r"[+-]?(?:[0-9]+[.,][0-9]+E[+-][0-9]+|[0-9]E\+[0-9]{2,})", re.IGNORECASE)
+"""A number as a spreadsheet writes it when it is long: 1.23E+14. `5E10` and `12E4` may well be serial numbers."""
+
+_HASHES: Final = re.compile("#{2,}")
+"""What is printed of a number that is wider than its column."""
+
+_ERROR: Final = re.compile(r"#N/A|#NV|#[A-ZÄÖÜÉÈÀÑ0-9/_ ]{2,30}[!?]|Err:[0-9]{3}", re.IGNORECASE)
+"""A formula without a result: #REF!, #DIV/0!, #NAME?, Err:502, in whatever language the spreadsheet speaks."""
+
+_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL)
+_DOTS: Final = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
+_SLASHES: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
+
+
+def mangled(text: str) -> str | None:
+    """The sentence for a cell of which a spreadsheet kept no more than a picture, or None for one that is whole."""
+    text = text.strip()
+    if _SHORTENED.fullmatch(text):
+        return (
+            f"{text[:40]} is what a spreadsheet makes of a long number; its digits are lost. "
+            "Format the column as text, fill in the whole number and export the file again."
+        )
+    if _HASHES.fullmatch(text):
+        return (
+            f"{text[:10]} is what a spreadsheet shows where a column is too narrow. "
+            "Format the column as text, widen it and export the file again."
+        )
+    if _ERROR.fullmatch(text):
+        return (
+            f"{text[:40]} is what a spreadsheet shows for a formula without a result. "
+            "Write the value itself into the cell, formatted as text, and export the file again."
+        )
+    return None
+
+
+def read_date(text: str) -> date:
+    """The day that a cell names; a time of day behind it is left out.
+
+    `YYYY-MM-DD`, `YYYY/MM/DD` and `DD.MM.YYYY` are read; `DD/MM/YYYY` and `MM/DD/YYYY` where only one of the two is a
+    day.
+
+    Raises:
+        BadValue: no day, one that does not exist, or one that can be read in two ways.
+    """
+    text = text.strip()
+    if match := _ISO.fullmatch(text):
+        _check_time(text)
+        return _day(text, *map(int, match.groups()))
+    if match := _DOTS.fullmatch(text):
+        day, month, year = map(int, match.groups())
+        return _day(text, year, month, day)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _day(text, *map(int, match.groups()))
+    if match := _SLASHES.fullmatch(text):
+        first, second, year = map(int, match.groups())
+        if first != second and first <= 12 and second <= 12:
+            raise BadValue(
+                f"{text} can be read as two dates. Write {year:04d}-{first:02d}-{second:02d} or "
+                f"{year:04d}-{second:02d}-{first:02d}: the year, the month, the day.",
+                field="date",
+            )
+        return _day(text, year, min(first, second), max(first, second))
+    raise BadValue(f"{_shown(text)} is no date. Write it as YYYY-MM-DD, such as 2025-03-31.", field="date")
+
+
+def guarded(text: str) -> str:
+    """The text as it goes into a file: with a `'` before what a spreadsheet would take for a formula.
+
+    `unguarded` gives the text back; a text that has such a `'` of its own gets a second one.
+    """
+    return "'" + text if _UNSAFE.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text of a cell without the one `'` that guards a leading `=`, `+`, `-`, `@`, TAB or CR."""
+    return text[1:] if GUARDED.match(text) else text
+
+
+def _check_time(text: str) -> None:
+    if len(text) > 10:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise BadValue(f"{_shown(text)} is no date. Write it as YYYY-MM-DD.", field="date") from None
+
+
+def _day(text: str, year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise BadValue(
+            f"{text} is a day that does not exist. Correct it and write it as YYYY-MM-DD.", field="date"
+        ) from None
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:30])[1:-1] + ("…" if len(text) > 30 else "") if text else "An empty cell"

@@ -1,14 +1,18 @@
-"""Import serials from a file: staged and judged row by row, then written wholly or not at all, with one document.
-
-An existing serial is never changed by a file. Quantities stay unless the person asks for more.
-"""
+"""Import serials: stage a file, judge its rows, write the good ones, hand back the rejected ones."""
 
 from __future__ import annotations
 
+import csv
 import json
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Protocol, Self, TextIO
 
 from models import ledger
 from models.database import bulk
@@ -16,16 +20,104 @@ from models.database.unit import Unit, write
 from models.documents import Kind, new_document
 from models.errors import BadValue, Changed
 from models.importing import staging
-from models.importing.columns import Field, check_mapping, header_key, recognise
+from models.importing.cells import guarded
+from models.importing.columns import REASON, Field, check_mapping, header_key, recognise
+from models.importing.files import bad_file, shown
 from models.importing.rows import KIND, Validator
-from models.importing.table import Table
+from models.importing.staging import Counts
+from models.importing.table import Row, Table
+from models.importing.text_files import DELIMITERS
 from models.items.items import find_item
-from models.ledger_ready import add_ready
-from models.lookups.imports import Source, Staged, look
-from models.lookups.locations import find_location
+from models.ledger_bulk import add_ready
+from models.locations import find_location
 from models.permissions import Actor, Permission, require
-from models.schema import Customer, ImportedFile, ImportMapping
-from models.schema.base import bound
+from models.schema import Customer, Document, ImportedFile, ImportMapping, User, bound
+
+
+class Source(NamedTuple):
+    """A file, as its document names it."""
+
+    name: str
+    size: int
+    """Bytes."""
+    sha256: str
+
+
+class ImportedBefore(NamedTuple):
+    """An earlier import of the same file."""
+
+    document: str
+    """Its number."""
+    login: str
+    at: datetime
+    serials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file whose rows are staged on this thread's connection."""
+
+    source: Source
+    counts: Counts
+    before: tuple[ImportedBefore, ...]
+    """Earlier imports of the same file, the last first."""
+    customers: tuple[str, ...]
+    """Names that the import would make."""
+
+    @property
+    def problem(self) -> str:
+        """Why the file is refused unless its errors are left out; empty where nothing is wrong."""
+        if not self.counts.rows:
+            return f"{self.source.name} has no rows under its header. Nothing was written."
+        if not self.counts.errors:
+            return ""
+        first = next(staging.rejected(1))
+        more = f" {self.counts.errors - 1:,} more cannot be imported." if self.counts.errors > 1 else ""
+        return f"Row {first.row:,} of {self.source.name}: {first.reason}{more} Nothing was written."
+
+
+def mapping_for(header: Sequence[str]) -> dict[int, Field]:
+    """What each column of a header is: as somebody mapped it the last time, else by its name."""
+    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
+    if found is None:
+        return recognise(header)
+    known = {str(name) for name in Field}
+    kept = {int(column): name for column, name in json.loads(found.columns).items()}
+    return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
+
+
+def look(source: Source) -> Staged:
+    """How the staged rows stand now.
+
+    Raises:
+        Changed: they are gone with a broken connection.
+    """
+    counts = staging.counts()
+    return Staged(source, counts, imported_before(source.sha256), tuple(staging.customers()))
+
+
+def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
+    """Imports of a file with this checksum, the last first."""
+    query = (
+        ImportedFile.select(Document.number, User.login, Document.at, Document.serials)
+        .join(Document)
+        .join(User, on=(Document.user == User.id))
+        .where(ImportedFile.sha256 == sha256)
+        .order_by(Document.id.desc())
+        .limit(10)
+    )
+    return tuple(map(ImportedBefore._make, query.tuples().execute()))
+
+
+def last_imported() -> int | None:
+    """The serial that the last good row has become, after `import_staged`."""
+    staging.require()
+    found = bound.execute_sql(
+        f"SELECT s.id FROM {staging.TABLE} r JOIN serials s ON s.item_id = r.item_id AND s.serial_key = r.serial_key "
+        f"WHERE r.row = (SELECT max(row) FROM {staging.TABLE} WHERE state = {staging.NEW})"
+    ).fetchone()
+    return int(found[0]) if found else None
+
 
 TO_DO: Final = "import serials"
 
@@ -185,3 +277,133 @@ def _make_customers(actor: Actor, wanted: Sequence[str]) -> int:
 def _unknown(names: Sequence[str]) -> list[str]:
     known = {customer.name for customer in Customer.select(Customer.name).where(Customer.name.in_(names))}
     return [name for name in names if name not in known]
+
+
+_NAME: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
+_MOST: Final = 10_000
+"""Files of rejected rows beside one source."""
+
+
+class _Writer(Protocol):
+    def writerow(self, row: Any, /) -> object: ...
+
+
+class Rejects:
+    """A CSV beside the source with the same columns and the reason in the last one.
+
+    The file is there from the first row on, under a name that nothing had: `serials rejected.csv`, then
+    `serials rejected 2.csv`. It is UTF-8 with a byte order mark, because spreadsheets need one, and has the source's
+    delimiter. Texts that a spreadsheet would take for a formula get a `'` in front, which `open_table` takes off
+    again. A column of reasons that the source has already, as its last one, is replaced. Use it in a `with`; an error
+    inside removes the file.
+
+    Args:
+        table: the source.
+        path: the file to write instead; it must not be there.
+    """
+
+    def __init__(self, table: Table, path: str | None = None) -> None:
+        self._table = table
+        self._asked = path
+        self.path: str | None = None
+        """The file, as soon as there is one."""
+        self.count = 0
+        """Rows written."""
+        self._again = bool(table.header) and table.header[-1].casefold() == REASON.casefold()
+        self._width = len(table.header) - self._again
+        self._file: TextIO | None = None
+        self._writer: _Writer | None = None
+
+    def add(self, row: Row, reason: str) -> None:
+        """Write one row, with the texts beyond the header's last column behind the reason, so that none is lost.
+
+        Raises:
+            BadValue: the file cannot be written.
+        """
+        cells = list(row.cells[: self._width])
+        beyond = [cell for cell in row.cells[len(self._table.header) :] if cell]
+        try:
+            writer = self._writer or self._begin()
+            writer.writerow([*map(guarded, cells), guarded(reason), *map(guarded, beyond)])
+        except OSError as trouble:
+            raise self._trouble(trouble) from trouble
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            BadValue: the disk took not all of it.
+        """
+        file, self._file, self._writer = self._file, None, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as trouble:
+                raise self._trouble(trouble) from trouble
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+            return
+        with suppress(BadValue):
+            self.close()
+        if self.path is not None:
+            with suppress(OSError):
+                Path(self.path).unlink()
+            self.path = None
+
+    def _begin(self) -> _Writer:
+        self.path, self._file = self._created()
+        delimiter = self._table.delimiter if self._table.delimiter in DELIMITERS else ","
+        self._writer = csv.writer(self._file, delimiter=delimiter)
+        self._writer.writerow([*map(guarded, self._table.header[: self._width]), REASON])
+        return self._writer
+
+    def _created(self) -> tuple[str, TextIO]:
+        source = Path(self._table.path)
+        before = _NAME.fullmatch(source.stem)
+        stem = before[1] if before else source.stem
+        for number in range(1, _MOST):
+            name = f"{stem} rejected{f' {number}' if number > 1 else ''}.csv"
+            path = self._asked or os.fspath(source.with_name(name))
+            try:
+                return path, open(path, "x", encoding="utf-8-sig", newline="")  # noqa: PTH123  closed by close
+            except FileExistsError:
+                if self._asked:
+                    raise bad_file(f"{shown(path)} is there already. Choose another name, or remove it.") from None
+            except OSError as trouble:
+                self.path = path
+                raise self._trouble(trouble) from trouble
+        raise bad_file(f"There are {_MOST:,} files of rejected rows beside {self._table.name}. Remove some of them.")
+
+    def _trouble(self, trouble: OSError) -> BadValue:
+        return bad_file(
+            f"The rejected rows cannot be written to {shown(self.path or '')}: {trouble.strerror}. "
+            "Choose a folder that you may write to and that has room."
+        )
+
+
+def write_rejects(table: Table, path: str | None = None) -> str | None:
+    """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
+
+    Args:
+        table: the file that they are of.
+        path: the new file; None makes one beside the source, under a name that nothing has.
+
+    Returns:
+        Its path; None where there is no such row.
+
+    Raises:
+        BadValue: it cannot be written; nothing is left of it.
+        Changed: the rows are gone with a broken connection.
+    """
+    with Rejects(table, path) as rejects:
+        for row in staging.rejected():
+            rejects.add(Row(row.row, tuple(json.loads(row.cells)), is_ragged=False), row.reason)
+    return rejects.path

@@ -13,12 +13,9 @@ from itertools import repeat
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from models.exchange.markup import MOST_COLUMNS, MOST_ROWS, streamed
-from models.exchange.sheets import chosen
-from models.exchange.values import unguarded
-from models.importing.cells import number_text, percent_text
+from models.importing.cells import number_text, percent_text, unguarded
 from models.importing.files import bad_file
-from models.importing.workbooks import Package
+from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, Package, chosen, streamed
 
 _OFFICE, _TABLE, _TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text")

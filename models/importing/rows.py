@@ -1,26 +1,194 @@
-"""One row of a file: what it would become, what looks odd about it, or every reason why it cannot be imported."""
+"""Whether a row can be imported: known items and places, statuses, dates, duplicates."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from models import clock, ledger
+from models.database import bulk
 from models.errors import BadValue
-from models.exchange.known import Known, KnownItem, KnownStatus
-from models.exchange.values import mangled, read_date
+from models.importing.cells import mangled, read_date
 from models.importing.columns import Field
 from models.importing.staging import ERROR, NEW
-from models.tasks.facts import own_barcode
-from models.text import COMMAND_PREFIX, LONGEST, clean_serial, serial_key, sort_key
+from models.items.rules import Looks, Rule, own_barcode, samples
+from models.schema import Customer, Item, ItemBarcode, SerialRule, Status, bound
+from models.text import (
+    COMMAND_PREFIX,
+    LONGEST,
+    clean_line,
+    clean_note,
+    clean_serial,
+    fold,
+    serial_key,
+    sort_key,
+    storable,
+)
 from models.transitions import MOVES, S
-from models.words import clean_line, clean_note
 
 if TYPE_CHECKING:
     from models.importing.table import Row
+
+
+_FORGET: Final = 10_000
+"""Items whose looks are in memory; a file of more learns some of them again, from the database alone."""
+
+
+class Learned:
+    """The looks of the items that a file names."""
+
+    def __init__(self) -> None:
+        self._looks: dict[int, Looks] = {}
+        self.found_serials = False
+        """Whether an item was given that has serials."""
+
+    def learn(self, item_ids: Iterable[int]) -> None:
+        """Look at serials of items that are not known yet, a few statements for a block of rows."""
+        wanted = set(item_ids)
+        if len(self._looks) + len(wanted) > _FORGET:
+            self._looks = {item_id: looks for item_id, looks in self._looks.items() if item_id in wanted}
+        new = sorted(wanted - self._looks.keys())
+        texts = samples(new)
+        self.found_serials = self.found_serials or bool(texts)
+        self._looks.update((item_id, Looks.of(texts.get(item_id, ()))) for item_id in new)
+
+    def odd(self, item_id: int, sku: str, serial: str) -> str:
+        """What is said of a good serial that looks odd; empty where it does not, and then the next is held against it.
+
+        Args:
+            item_id: one that was given to `learn`.
+            sku: of the item.
+            serial: clean.
+        """
+        looks = self._looks[item_id]
+        # Without a number: rows that turn out to be there already are counted twice.
+        if wrong := looks.shape.odd(serial, f"the others of {sku}"):
+            return f"{wrong}."
+        looks.add(serial)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item that a row names."""
+
+    id: int
+    sku: str
+    track_serials: bool
+    location_id: int
+    """Its primary location."""
+    rule: Rule | None
+    barcodes: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStatus:
+    """A status that a row names."""
+
+    id: int
+    code: str
+    label: str
+
+
+class Known:
+    """Answers from memory; `learn` asks the database for what a block of rows names for the first time."""
+
+    def __init__(self) -> None:
+        """Read the statuses; they are few."""
+        self.statuses: dict[str, KnownStatus] = {}
+        """By folded code and by folded label."""
+        for row in Status.select().order_by(Status.id):
+            known = KnownStatus(row.id, row.code, row.label)
+            self.statuses[fold(row.code)] = self.statuses[fold(row.label)] = known
+        self._items: dict[str, KnownItem | None] = {}
+        self._places: dict[str, int | None] = {}
+        self._customers: dict[str, int | None] = {}
+        self.learned = Learned()
+        """What serials of the items look like."""
+
+    @property
+    def labels(self) -> str:
+        """The labels of the statuses, for a sentence."""
+        return ", ".join(dict.fromkeys(status.label for status in self.statuses.values()))
+
+    def status(self, text: str) -> KnownStatus | None:
+        """The status with this code or label, whatever the case."""
+        return (
+            self.statuses.get(text) or self.statuses.get(fold(text)) or self.statuses.get(fold(text.replace(" ", "_")))
+        )
+
+    def item(self, text: str) -> KnownItem | None:
+        """The item with this SKU or barcode, if `learn` found one."""
+        return self._items.get(text)
+
+    def place(self, text: str) -> int | None:
+        """The id of the location with this code, whatever the case."""
+        return self._places.get(text)
+
+    def customer(self, text: str) -> int | None:
+        """The id of the customer with this name; None where nobody made one yet."""
+        return self._customers.get(text)
+
+    def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
+        """Look up what is not known yet, in a few statements however many there are."""
+        named = set(items)
+        self._learn_items(sorted(named - self._items.keys()))
+        known = (self._items[text] for text in named)
+        self.learned.learn(item.id for item in known if item is not None and item.track_serials)
+        self._learn_places(sorted(set(places) - self._places.keys()))
+        new = sorted(set(customers) - self._customers.keys())
+        ids: dict[str, int] = {}
+        for part in bulk.blocks(new):
+            ids.update(Customer.select(Customer.name, Customer.id).where(Customer.name.in_(part)).tuples().execute())
+        self._customers.update((name, ids.get(name)) for name in new)
+
+    def _learn_places(self, texts: Sequence[str]) -> None:
+        ids: dict[str, int] = {}
+        for part in bulk.blocks(sorted({storable(text).upper() for text in texts})):
+            rows = bound.execute_sql(
+                f"SELECT upper(code), id FROM locations WHERE upper(code) IN ({bulk.placeholders(len(part))})", part
+            )
+            ids.update(rows.fetchall())
+        self._places.update((text, ids.get(storable(text).upper())) for text in texts)
+
+    def _learn_items(self, texts: Sequence[str]) -> None:
+        by_key: dict[str, Any] = {}
+        by_code: dict[str, Any] = {}
+        for part in bulk.blocks(texts):
+            keys = sorted({fold(text) for text in part})
+            by_key.update((row.sku_key, row) for row in Item.select().where(Item.sku_key.in_(keys)))
+            codes = ItemBarcode.select(ItemBarcode, Item).join(Item).where(ItemBarcode.barcode.in_(part))
+            by_code.update((row.barcode, row.item) for row in codes)
+        found = {text: by_key.get(fold(text)) or by_code.get(text) for text in texts}
+        known = self._facts({row.id: row for row in found.values() if row is not None})
+        self._items.update((text, known[row.id] if row is not None else None) for text, row in found.items())
+
+    def _facts(self, rows: dict[int, Any]) -> dict[int, KnownItem]:
+        rules: dict[int, Rule] = {}
+        barcodes: dict[int, set[str]] = {}
+        for part in bulk.blocks(sorted(rows)):
+            for rule in SerialRule.select().where(SerialRule.item.in_(part)):
+                rules[rule.item_id] = Rule(
+                    rule.pattern, rule.shortest, rule.longest, rule.characters, rule.expects, rule.strip
+                )
+            for code in ItemBarcode.select().where(ItemBarcode.item.in_(part)):
+                barcodes.setdefault(code.item_id, set()).add(code.barcode)
+        return {
+            row.id: KnownItem(
+                row.id,
+                row.sku,
+                row.track_serials,
+                row.primary_location_id,
+                rules.get(row.id),
+                frozenset(barcodes.get(row.id, ())),
+            )
+            for row in rows.values()
+        }
+
 
 KIND: Final = "imported"
 """The first event of an imported serial; see `models.transitions`."""
@@ -31,7 +199,6 @@ WITH_CUSTOMER: Final = frozenset({S.SOLD, S.RESERVED, S.IN_REPAIR, S.RETURNED})
 _PLAIN: Final = re.compile(rf"(?=.*[0-9A-Za-z])[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
 """A text that `clean_serial` takes as it is, but for command barcodes."""
 
-_FORGET: Final = 10_000
 """Dates that are remembered."""
 
 

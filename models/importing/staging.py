@@ -6,15 +6,116 @@ table belongs to the connection that made it and is gone with it, whatever ends 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from models import ledger_bulk
 from models.database import bulk
-from models.describe import whereabouts
 from models.errors import Changed
-from models.exchange import look_alikes
-from models.schema.base import bound, is_sqlite
+from models.importing.columns import Field
+from models.ledger import whereabouts
+from models.migrations.m0002_drafts import NEAR
+from models.schema import bound, is_sqlite
+
+_GOOD: Final = "state = 0"
+"""As `staging.NEW`, which needs this module."""
+
+_NONE: Final = "CAST(NULL AS bigint)"
+
+
+def _near(alias: str) -> str:
+    return NEAR.replace("serial_key", f"{alias}.serial_key")
+
+
+def _without_s(table: str) -> str:
+    """Rows whose folded key begins with an S, and what is behind it."""
+    return (
+        f"(SELECT row, item_id, substr(serial_key, 2) AS rest FROM {table} "
+        f"WHERE {_GOOD} AND serial_key > 'S' AND serial_key < 'T')"
+    )
+
+
+def prepare(table: str) -> None:
+    """Make the index that the look-up of rows needs.
+
+    Args:
+        table: the staged rows.
+    """
+    bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({NEAR}), row) WHERE {_GOOD}")
+
+
+def find(table: str, into: str, *, against_items: bool) -> None:
+    """Make a table of the rows that look like another serial: `row`, and `serial_id` or `first`, which is a row.
+
+    Args:
+        table: the staged rows, each of a serial of its own among the good ones, none of which its item has.
+        into: the new table.
+        against_items: whether serials of the items are looked at too.
+    """
+    ways = [*_ways_to_serials(table), *_ways_to_rows(table)] if against_items else _ways_to_rows(table)
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {into} AS SELECT row, min(serial_id) AS serial_id, min(first) AS first "
+        f"FROM ({' UNION ALL '.join(ways)}) AS found GROUP BY row"
+    )
+    bound.execute_sql(f"CREATE INDEX {into}_row ON {into} (row)")
+
+
+def _ways_to_serials(table: str) -> tuple[str, ...]:
+    """To a serial that is its own look-alike key, to one that is not, to one with an S in front, to one without."""
+    # The cross joins make the staged rows the outer loop: they are looked up, not the item's million others.
+    there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
+    good = f"r.{_GOOD} AND s.item_id = r.item_id"
+    near, its = _near("r"), _near("s")
+    # SQLite, which knows nothing of how many there are, would read all serials of the item for each row.
+    by_near = " INDEXED BY serials_near" if is_sqlite() else ""
+    rest = f"SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s"
+    return (
+        f"{there} WHERE {good} AND s.serial_key = {near} AND {near} <> r.serial_key",
+        f"{there}{by_near} WHERE {good} AND {its} = {near} AND {its} <> s.serial_key AND s.serial_key <> r.serial_key",
+        f"{there} WHERE {good} AND s.serial_key = 'S' || r.serial_key",
+        f"{rest} WHERE s.item_id = r.item_id AND s.serial_key = r.rest",
+    )
+
+
+def _ways_to_rows(table: str) -> tuple[str, ...]:
+    """From all but the first of the rows that share a look-alike key to the first; from the later one of a pair with
+    and without an S to the earlier.
+    """
+    groups = (
+        f"SELECT item_id, {NEAR} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
+        f"GROUP BY item_id, {NEAR} HAVING count(*) > 1"
+    )
+    same = f"r.item_id = g.item_id AND {_near('r')} = g.near"
+    alike = f"SELECT r.row AS row, {_NONE} AS serial_id, g.first AS first FROM ({groups}) g JOIN {table} r ON {same}"
+    later, earlier = (f"CASE WHEN r.row {sign} p.row THEN r.row ELSE p.row END" for sign in "><")
+    pair = f"SELECT {later}, {_NONE}, {earlier} FROM {_without_s(table)} r CROSS JOIN {table} p"
+    return (
+        f"{alike} WHERE r.{_GOOD} AND r.row > g.first",
+        f"{pair} WHERE p.{_GOOD} AND p.item_id = r.item_id AND p.serial_key = r.rest",
+    )
+
+
+def say(table: str, found: str) -> None:
+    """Write what is said of each row that was found into its column `alike`.
+
+    Args:
+        table: the staged rows.
+        found: what `find` made.
+    """
+    said = (
+        f"{table}.serial_number || ' looks like ' || coalesce("
+        "(SELECT s.serial_number || ', which is on ' || i.sku || ' already.' "
+        "FROM serials s JOIN items i ON i.id = s.item_id WHERE s.id = f.serial_id), "
+        f"(SELECT o.serial_number || ' in row ' || o.row || '.' FROM {table} o WHERE o.row = f.first))"
+    )
+    bound.execute_sql(
+        f"UPDATE {table} SET alike = (SELECT {said} FROM {found} f WHERE f.row = {table}.row) "
+        f"WHERE {_GOOD} AND row IN (SELECT row FROM {found})"
+    )
+
 
 TABLE: Final = "import_rows"
 _TWICE: Final = "import_twice"
@@ -146,9 +247,9 @@ def judge_together(*, against_items: bool = True) -> None:
         bound.execute_sql(f"CREATE INDEX import_rows_wrong ON {TABLE} (row) WHERE state = {ERROR}")
     mark_existing()
     with _transaction():
-        look_alikes.prepare(TABLE)
-        look_alikes.find(TABLE, _ALIKE, against_items=against_items)
-        look_alikes.say(TABLE, _ALIKE)
+        prepare(TABLE)
+        find(TABLE, _ALIKE, against_items=against_items)
+        say(TABLE, _ALIKE)
         bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
         bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
 
@@ -288,3 +389,117 @@ def _temporary(table: str) -> str:
 def _transaction() -> Any:
     """One that takes no lock on SQLite: only the connection's own tables are written in it."""
     return bound.obj.atomic("DEFERRED") if is_sqlite() else bound.obj.atomic()
+
+
+class Shown(Enum):
+    """Which rows are in the list."""
+
+    ALL = "true"
+    ERRORS = f"state = {ERROR}"
+    """Those that cannot be imported."""
+    WARNINGS = WARNED
+    """Those that can, and about which something is to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """What would become of one row."""
+
+    row: int
+    """Its number in the file."""
+    is_new: bool
+    """Whether it can be imported."""
+    serial_number: str
+    item: str
+    """Its SKU; what stands in the file where there is no such item."""
+    location: str
+    status: str
+    """The label."""
+    customer: str
+    date_received: str
+    """ISO; empty where the row is wrong."""
+    reason: str
+    """Why it cannot be imported; empty where it can."""
+    warning: str = ""
+    """What looks odd about a row that can be imported; empty where nothing does."""
+
+    @property
+    def key(self) -> str:
+        """The number, as text."""
+        return str(self.row)
+
+
+class ImportRowSource:
+    """All rows, those in error or those with a warning; see `models.paging.RowSource`."""
+
+    def __init__(self, mapping: Mapping[int, Field], shown: Shown = Shown.ALL) -> None:
+        """Make it.
+
+        Args:
+            mapping: what each column of the file is.
+            shown: which rows.
+        """
+        self._columns = {name: column for column, name in mapping.items()}
+        self._where = f"WHERE {shown.value}"
+
+    def count(self) -> int:
+        """How many there are.
+
+        Raises:
+            Changed: the rows are gone with a broken connection.
+        """
+        require()
+        return int(bound.execute_sql(f"SELECT count(*) FROM {TABLE} r {self._where}").fetchone()[0])
+
+    def fetch(self, offset: int, limit: int) -> Sequence[ImportRow]:
+        """Read rows from the one at `offset` on."""
+        require()
+        rows = bound.execute_sql(
+            "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, "
+            f"trim(r.reason || ' ' || r.alike), "
+            f"CASE r.state WHEN {ERROR} THEN r.cells END FROM {TABLE} r "
+            "LEFT JOIN items i ON i.id = r.item_id LEFT JOIN locations l ON l.id = r.location_id "
+            f"LEFT JOIN statuses t ON t.id = r.status_id {self._where} "
+            f"ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
+        )
+        return [self._row(*row) for row in rows.fetchall()]
+
+    def index_of(self, key: str) -> int | None:
+        """How many rows stand before this one; None where it is not there."""
+        require()
+        one, where = bound.param, f"FROM {TABLE} r {self._where}"
+        if bound.execute_sql(f"SELECT 1 {where} AND r.row = {one}", (int(key),)).fetchone() is None:
+            return None
+        return int(bound.execute_sql(f"SELECT count(*) {where} AND r.row < {one}", (int(key),)).fetchone()[0])
+
+    def _row(
+        self,
+        row: int,
+        state: int,
+        serial: str,
+        sku: str | None,
+        place: str | None,
+        status: str | None,
+        customer: str,
+        received: object,
+        said: str,
+        cells: str | None,
+    ) -> ImportRow:
+        given: list[str] = json.loads(cells) if cells else []
+
+        def as_given(name: Field) -> str:
+            column = self._columns.get(name, -1)
+            return given[column] if 0 <= column < len(given) else ""
+
+        return ImportRow(
+            row,
+            state == NEW,
+            serial,
+            sku or as_given(Field.ITEM),
+            place or as_given(Field.LOCATION),
+            status or as_given(Field.STATUS),
+            customer or as_given(Field.CUSTOMER),
+            str(received) if received else as_given(Field.DATE_RECEIVED),
+            "" if state == NEW else said,
+            said if state == NEW else "",
+        )

@@ -19,13 +19,11 @@ from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from models.errors import BadValue
-from models.exchange.delimited import Delimited
-from models.exchange.sheets import empty
 from models.importing.columns import column_letter
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.ods import OpenDocument
-from models.importing.text_files import checksum, look
-from models.importing.workbooks import Package, is_package, refuse_old
+from models.importing.text_files import Delimited, checksum, look
+from models.importing.workbooks import Package, empty, is_package, refuse_old
 from models.importing.xlsx import Workbook
 
 

@@ -1,4 +1,4 @@
-"""The ZIP file that an XLSX or ODS is: refused before anything is unpacked that could fill the memory."""
+"""What XLSX and ODS have in common: the ZIP package, its XML, its sheets."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Final
+from xml.etree.ElementTree import Element, XMLPullParser
 from xml.parsers import expat
 
 from models.errors import BadValue
@@ -176,3 +179,159 @@ def _check_directory(file: OpenedFile) -> None:
         raise zipfile.BadZipFile("no directory")
     if int.from_bytes(tail[at + 10 : at + 12], "little") > MOST_PARTS:
         raise zipfile.BadZipFile("too many parts")
+
+
+MOST_COLUMNS: Final = 16_384
+MOST_ROWS: Final = 1 << 24
+"""Ten times and more what a spreadsheet takes; a row number beyond is damage."""
+LONGEST_ITEM: Final = 64 << 20
+"""Bytes of one row; the parser keeps all of it."""
+LONGEST_TAG: Final = 4 << 20
+"""Bytes of one tag and the text behind it; the parser begins a tag anew with each chunk until it has its end."""
+
+
+def streamed(
+    chunks: Iterable[bytes], items: Iterable[str], marks: Iterable[str] = (), told: Callable[[int], None] | None = None
+) -> Iterator[Element]:
+    """The elements of some names, each when it is whole, and those of `marks` when they begin, in their order.
+
+    Args:
+        chunks: the document.
+        items: names as `{namespace}name`, of elements that have none of the same name inside.
+        marks: names of elements of which only the attributes are wanted.
+        told: is called with the bytes so far.
+
+    Raises:
+        ValueError: a document type, because a few entities can fill any memory; or one item without end.
+        SyntaxError: it is not well formed, and ElementTree's ParseError is one.
+    """
+    wanted = frozenset(items)
+    wanted_or_marks = wanted | frozenset(marks)
+    parser: XMLPullParser[Any] = XMLPullParser(["start"])
+    guard = _Prolog()
+    root: Element | None = None
+    item: Element | None = None
+    count = since = tagged = 0
+    for chunk in chunks:
+        guard.check(chunk)
+        parser.feed(chunk)
+        count += len(chunk)
+        found: list[Element] = []
+        for element in _begun(parser):
+            tag = element.tag
+            tagged = count
+            if root is None:
+                root = element
+            if tag in wanted_or_marks:
+                since = count
+                if item is not None:
+                    found.append(item)
+                item = element
+        if told is not None:
+            told(count)
+        yield from found
+        if root is not None:
+            _let_go(root, wanted)
+        if count - since > LONGEST_ITEM or count - tagged > LONGEST_TAG:
+            raise ValueError("an element without end")
+    parser.close()
+    if item is not None:
+        yield item
+
+
+def elements(document: bytes) -> list[tuple[str, dict[str, str]]]:
+    """The elements of a small document in their order: the name without its namespace, and the attributes likewise.
+
+    Raises:
+        ValueError, SyntaxError: as `streamed`.
+    """
+    guard = _Prolog()
+    guard.check(document)
+    parser: XMLPullParser[Any] = XMLPullParser(["start"])
+    parser.feed(document)
+    parser.close()
+    return [(_local(element.tag), {_local(key): value for key, value in element.items()}) for element in _begun(parser)]
+
+
+class _Prolog:
+    """Looks at what stands before the root element, where alone a document type may be."""
+
+    def __init__(self) -> None:
+        self._over = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._end
+
+    def check(self, chunk: bytes) -> None:
+        if not self._over:
+            self._parser.Parse(chunk, False)
+
+    def _end(self, *_: object) -> None:
+        self._over = True
+        self._parser.StartElementHandler = None
+
+    @staticmethod
+    def _refuse(*_: object) -> None:
+        raise ValueError("no spreadsheet has a document type")
+
+
+def _begun(parser: XMLPullParser[Any]) -> Iterator[Element]:
+    return map(itemgetter(1), parser.read_events())
+
+
+def _let_go(root: Element, items: frozenset[str]) -> None:
+    """Drop all that is before the place where the parser is, but for the item that it may be in."""
+    element = root
+    while len(element) and element.tag not in items:
+        del element[:-1]
+        element = element[0]
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked: str | None) -> str:
+    """The name of the sheet that was asked for, else of the first that is not hidden.
+
+    Raises:
+        BadValue: there is none.
+    """
+    if not sheets:
+        raise bad_file(f"{file.name} has no sheet with rows and columns. Choose another file.")
+    if asked is None:
+        return next((name for name in sheets if name not in hidden), sheets[0])
+    for same in (str, str.casefold):
+        for name in sheets:
+            if same(name) == same(asked):
+                return name
+    raise BadValue(f"{file.name} has no sheet “{asked}”. It has: {_named(sheets)}.", field="sheet")
+
+
+def empty(file: OpenedFile, sheet: str, filled: Sequence[str], wrong: str) -> BadValue:
+    """The refusal of a workbook whose sheet has no rows.
+
+    Args:
+        file: the workbook.
+        sheet: the one that was read.
+        filled: those that have rows.
+        wrong: what is wrong with the sheet, such as "is empty".
+    """
+    if not filled:
+        return bad_file(f"No sheet of {file.name} has rows under a header. Export it again, or choose another file.")
+    have = "This one has" if len(filled) == 1 else "These have"
+    return BadValue(
+        f"The sheet “{sheet}” of {file.name} {wrong}. {have} rows: {_named(filled)}.",
+        field="sheet",
+        sheets=tuple(filled),
+        option="--sheet",
+    )
+
+
+def has_rows(records: Iterable[tuple[int, Sequence[str]]]) -> bool:
+    """Whether there is more than a header among the records of a sheet."""
+    return len(list(islice((cells for _, cells in records if any(map(str.strip, cells))), 2))) > 1
+
+
+def _named(sheets: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in sheets[:20]) + (" …" if len(sheets) > 20 else "")

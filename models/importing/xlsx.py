@@ -14,12 +14,9 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from models.exchange.markup import MOST_COLUMNS, MOST_ROWS, elements, streamed
-from models.exchange.sheets import chosen, has_rows
-from models.exchange.values import unguarded
-from models.importing.cells import PLAIN, Format, formatted, number_format
+from models.importing.cells import PLAIN, Format, formatted, number_format, unguarded
 from models.importing.files import bad_file
-from models.importing.workbooks import Package
+from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, Package, chosen, elements, has_rows, streamed
 
 _NAMESPACES: Final = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

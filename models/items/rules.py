@@ -1,4 +1,4 @@
-"""What the serials of an item look like: learned from those that are there, or set by somebody."""
+"""What the serials of an item look like: rules that were set, and shapes learned from those that it has."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from math import comb
+from typing import Any, Final, NamedTuple
 
 from models.barcodes import Settings, read
-from models.errors import Unreadable
+from models.barcodes.numbers import GTIN_LENGTHS, digits_only
+from models.database import bulk
+from models.database.unit import Unit, write
+from models.errors import BadValue, NotFound, Unreadable
+from models.permissions import Actor, Permission, require
+from models.schema import Item, ItemBarcode, Location, SerialRule, bound, is_sqlite
+from models.text import LONGEST
 
 ENOUGH: Final = 10
 """Serials from which on their looks are held against the next one."""
@@ -175,3 +182,243 @@ def _start(serial: str) -> str:
 def _common_start(one: str, other: str) -> str:
     alike = next((place for place, letter in enumerate(one) if other[place : place + 1] != letter), len(one))
     return one[:alike]
+
+
+_BOTH_ENDS: Final = SAMPLE // 2
+_TOGETHER: Final = 250
+"""Items whose samples are read at once; they are in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """A place that was scanned."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """An item that was scanned."""
+
+    id: int
+    sku: str
+    name: str
+    track_serials: bool
+    location: str
+    """The code of its primary location."""
+    barcodes: frozenset[str]
+    rule: Rule | None
+    """What somebody has set; None where nobody has."""
+    texts: tuple[str, ...] = ()
+    """Some of its serials, from both ends of their order; all where there are few."""
+
+
+def item_facts(item_id: int) -> ItemFacts:
+    """Read what is needed of an item.
+
+    Raises:
+        NotFound
+    """
+    item = Item.get_or_none(Item.id == item_id)
+    if item is None:
+        raise NotFound("The item is not there any more. Scan another.")
+    return ItemFacts(
+        item.id,
+        item.sku,
+        item.name,
+        item.track_serials,
+        Location.get_by_id(item.primary_location_id).code,
+        barcodes_of(item_id),
+        rule_of(item_id),
+        tuple(samples([item_id]).get(item_id, ())),
+    )
+
+
+def barcodes_of(item_id: int) -> frozenset[str]:
+    """An item's own barcodes, as they were entered."""
+    codes = ItemBarcode.select(ItemBarcode.barcode).where(ItemBarcode.item == item_id).tuples().execute()
+    return frozenset(code for (code,) in codes)
+
+
+def own_barcode(sku: str, barcodes: frozenset[str], serial: str) -> str:
+    """What is said of a serial that is its item's own barcode, in any length of a GTIN; empty where it is not.
+
+    Every way in asks here.
+
+    Args:
+        sku: of the item.
+        barcodes: of the item.
+        serial: clean.
+    """
+    is_own = serial in barcodes
+    if not is_own and len(serial) in GTIN_LENGTHS and digits_only(serial):
+        product = serial.zfill(14)
+        is_own = any(len(code) in GTIN_LENGTHS and digits_only(code) and code.zfill(14) == product for code in barcodes)
+    return f"{serial} is the barcode of {sku} itself. Scan or type the unit's serial." if is_own else ""
+
+
+def place_facts(location_id: int) -> PlaceFacts:
+    """Read what is needed of a place."""
+    place = Location.get_by_id(location_id)
+    return PlaceFacts(place.id, place.code, place.name)
+
+
+def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Some serials of each item, from both ends of their order; all where there are few, no entry where there is none.
+
+    One statement for `_TOGETHER` items.
+    """
+    ends = " UNION ".join(
+        f"SELECT * FROM (SELECT id, serial_number FROM serials WHERE item_id = i.id "
+        f"ORDER BY sort_key{order}, id{order} LIMIT {_BOTH_ENDS}) AS {name}"
+        for order, name in (("", "first"), (" DESC", "last"))
+    )
+    if is_sqlite():
+        tables = f"items i CROSS JOIN serials s ON s.id IN (SELECT id FROM ({ends}))"
+    else:
+        tables = f"items i CROSS JOIN LATERAL ({ends}) AS s"
+    found: dict[int, list[str]] = {}
+    for part in bulk.blocks(item_ids, _TOGETHER):
+        rows = bound.execute_sql(
+            f"SELECT i.id, s.serial_number FROM {tables} WHERE i.id IN ({bulk.placeholders(len(part))})", part
+        )
+        for item_id, text in rows.fetchall():
+            found.setdefault(item_id, []).append(text)
+    return found
+
+
+def rule_of(item_id: int) -> Rule | None:
+    """What somebody has set for an item's serials; None where nobody has."""
+    found = SerialRule.get_or_none(SerialRule.item == item_id)
+    if found is None:
+        return None
+    return Rule(found.pattern, found.shortest, found.longest, found.characters, found.expects, found.strip)
+
+
+def set_rule(item_id: int, rule: Rule | None) -> None:
+    """Store an item's rule; None takes it away. Inside a transaction."""
+    SerialRule.delete().where(SerialRule.item == item_id).execute()
+    if rule is not None and rule != Rule():
+        SerialRule.create(item=item_id, **rule._asdict())
+
+
+LONGEST_PATTERN: Final = 100
+"""Characters of a pattern."""
+
+LONGEST_STRIP: Final = 8
+"""Characters that labels may print before a serial."""
+
+MOST_REPEATS: Final = 3
+"""Repeats of varying length in a pattern: with few of them a match of 64 characters can never take long."""
+
+MOST_CHOICES: Final = 1_000_000
+"""Ways in which the repeats and alternatives of a pattern may share out 64 characters; the worst match tries all."""
+
+CHARACTERS: Final = ("", "digits", "letters", "alphanumeric")
+KINDS: Final = ("", "imei", "vin", "mac")
+
+_ESCAPED: Final = re.compile(r"\\(.)")
+_CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")
+_REPEAT: Final = re.compile(r"\*|\+|\?|\{\d*,\d*\}")
+_REPEATED_GROUP: Final = re.compile(r"\)(?:\*|\+|\{)")
+_NOT_TAKEN: Final = frozenset("123456789AbBZ")
+"""What may not stand behind a backslash: what an earlier group took, and places between characters."""
+_LENGTH: Final = re.compile(r"([0-9]+)(?:-([0-9]+))?")
+
+
+def set_serial_rule(
+    actor: Actor,
+    item_id: int,
+    *,
+    pattern: str | None = None,
+    length: str | None = None,
+    characters: str | None = None,
+    expects: str | None = None,
+    strip: str | None = None,
+) -> Rule:
+    """Change what the serials of an item must look like; what is None stays, an empty text takes a part away.
+
+    Args:
+        pattern: a regular expression for the whole serial.
+        length: `12`, or `10-12`.
+        characters: digits, letters or alphanumeric.
+        expects: imei, vin or mac.
+        strip: what labels print before the serial.
+
+    Returns:
+        The rule as it is now.
+
+    Raises:
+        NotPermitted, NotFound, BadValue
+    """
+    changes: dict[str, Any] = {}
+    if pattern is not None:
+        changes["pattern"] = _pattern(pattern.strip())
+    if length is not None:
+        changes["shortest"], changes["longest"] = _length(length.strip())
+    if characters is not None:
+        changes["characters"] = _one_of("characters", characters, CHARACTERS)
+    if expects is not None:
+        changes["expects"] = _one_of("kind", expects, KINDS)
+    if strip is not None:
+        changes["strip"] = _strip(strip)
+
+    def work(unit: Unit) -> Rule:
+        require(actor, Permission.EDIT_ITEMS, "change items")
+        if Item.get_or_none(Item.id == item_id) is None:
+            raise NotFound("The item is not there any more. Go back to the list.")
+        rule = (rule_of(item_id) or Rule())._replace(**changes)
+        set_rule(item_id, rule)
+        return rule
+
+    return write(actor, work)
+
+
+def _pattern(text: str) -> str:
+    if len(text) > LONGEST_PATTERN:
+        raise BadValue(f"The pattern has {len(text)} characters; {LONGEST_PATTERN} is the most.", field="pattern")
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise BadValue(f"{text} is no regular expression: {error}. Mend it there.", field="pattern") from None
+    escaped = _ESCAPED.findall(text)
+    bare = _CLASS.sub("x", _ESCAPED.sub("x", text)).replace("(?:", "(")  # only what gives the pattern its form
+    if "(?" in bare or not _NOT_TAKEN.isdisjoint(escaped):
+        raise BadValue(f"{text} looks around or back, which no pattern here may. Leave that out.", field="pattern")
+    if _REPEATED_GROUP.search(bare):
+        raise BadValue(f"{text} repeats a group in parentheses. Write what is repeated without them.", field="pattern")
+    repeats = len(_REPEAT.findall(bare))
+    if repeats > MOST_REPEATS:
+        raise BadValue(
+            f"{text} has more than {MOST_REPEATS} repeats of varying length. Use counts such as [0-9]{{6}}.",
+            field="pattern",
+        )
+    if comb(LONGEST + repeats, repeats) * 2 ** bare.count("|") > MOST_CHOICES:
+        raise BadValue(f"{text} has too many alternatives (|). Leave some of them out.", field="pattern")
+    return text
+
+
+def _length(text: str) -> tuple[int, int]:
+    if not text:
+        return 1, LONGEST
+    found = _LENGTH.fullmatch(text)
+    shortest, longest = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= shortest <= longest <= LONGEST:
+        raise BadValue(f"A serial has 1 to {LONGEST} characters, not {text}. Give 12, or 10-12.", field="length")
+    return shortest, longest
+
+
+def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
+    value = text.strip().lower().replace("any", "")
+    if value not in known:
+        raise BadValue(f"There is no {what} {text}. There are: {', '.join(filter(None, known))}, any.", field=what)
+    return value
+
+
+def _strip(text: str) -> str:
+    if len(text) > LONGEST_STRIP or not (text.isascii() and (text.isprintable() or not text)):
+        most = f"has at most {LONGEST_STRIP} printable characters"
+        raise BadValue(f"What labels print before a serial {most}, not {text}.", field="strip")
+    return text.strip(" ")

@@ -6,10 +6,9 @@ import importlib
 from typing import Any, NamedTuple
 
 from models import clock
-from models.database.connection import address, connect, translated
-from models.engines import SqliteFile
+from models.database.connection import SqliteFile, address, connect, translated
 from models.errors import NotReady, TooNew, Unreachable
-from models.schema.base import moment_value
+from models.schema import moment_value
 
 MIGRATIONS = ("m0001_serials", "m0002_drafts", "m0003_imports")
 """Module names in this package, in order; the position + 1 is the schema's version."""

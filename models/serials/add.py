@@ -1,21 +1,21 @@
-"""Add serials by hand: units that are on hand already get their numbers. No quantity changes."""
+"""Add serials by hand: one, several, or one after the other with a verdict each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from models import ledger
 from models.database.bulk import blocks
 from models.database.unit import Unit, write
-from models.describe import so_are, whereabouts
-from models.errors import BadValue, Duplicate, NotFound, NotTracked
-from models.lookups.locations import find_location
+from models.errors import BadValue, Duplicate, NotFound, NotTracked, Refusal, SerialdockError
+from models.items.rules import barcodes_of, item_facts, own_barcode, rule_of
+from models.ledger import so_are, whereabouts
+from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, Serial
-from models.tasks.facts import barcodes_of, item_facts, own_barcode, rule_of
-from models.text import clean_serial, serial_key
-from models.words import clean_note
+from models.text import clean_note, clean_serial, serial_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Added:
     location: str
     """The code of their place."""
     warnings: tuple[tuple[str, str], ...] = ()
-    """Of one that was added alone: what looks odd about it, a `models.tasks.verdict.Reason` and a sentence each."""
+    """Of one that was added alone: what looks odd about it, a `models.serials.judging.Reason` and a sentence each."""
 
 
 def add_serials(
@@ -137,3 +137,61 @@ def refuse_existing(item: Item, keys: Sequence[str]) -> None:
                 serial_number=first.serial_number,
                 serial_ids=[serial.id for serial in there],
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A serial that somebody wants to add."""
+
+    serial: str
+    """As typed or scanned."""
+    location: str | None = None
+    """The code of its place; None is the item's primary location."""
+    notes: str = ""
+    """Condition notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of it."""
+
+    wanted: Wanted
+    serial_id: int | None = None
+    """The new serial; None where it was refused."""
+    serial_number: str = ""
+    """As stored."""
+    location: str = ""
+    """The code of its place."""
+    refusal: SerialdockError | None = None
+    """Why it was not added."""
+
+
+def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[Verdict], None]) -> None:
+    """Add serials in their order; a refused one stops no other.
+
+    Args:
+        wanted: in the order in which they came. The same serial twice: the second is a duplicate of the first.
+        tell: is given the verdict of each, in that order, as soon as it is in the database or refused. When this
+            function raises, those that were not told were not added.
+
+    Raises:
+        peewee.PeeweeException: trouble with the database.
+    """
+    for _, alike in groupby(wanted, key=lambda one: (one.location, one.notes)):
+        _add_one(actor, item_id, list(alike), tell)
+
+
+def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[Verdict], None]) -> None:
+    first = wanted[0]
+    try:
+        added = add_serials(actor, item_id, [one.serial for one in wanted], location=first.location, notes=first.notes)
+    except Refusal as refusal:
+        if len(wanted) == 1:
+            tell(Verdict(first, refusal=refusal))
+            return
+        middle = len(wanted) // 2
+        _add_one(actor, item_id, wanted[:middle], tell)
+        _add_one(actor, item_id, wanted[middle:], tell)
+        return
+    for one, serial_id, text in zip(wanted, added.serial_ids, added.serial_numbers, strict=True):
+        tell(Verdict(one, serial_id, text, added.location))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from models import ledger
 from models.database.unit import Unit, write
-from models.describe import so_are
 from models.documents import Kind, new_document
 from models.errors import BadValue, NotAllowed
-from models.lookups.locations import find_location
+from models.ledger import so_are
+from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Status
-from models.words import clean_note
+from models.text import clean_note
 
 
 @dataclass(frozen=True, slots=True)

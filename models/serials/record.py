@@ -1,4 +1,4 @@
-"""One serial: found by its text, shown with its history and its documents."""
+"""One serial in full: its record and history, notes, warranty."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from models import clock
+from models import clock, ledger
 from models.database.bulk import blocks, placeholders
-from models.errors import Ambiguous, NotFound
+from models.database.unit import Unit, write
+from models.errors import Ambiguous, BadValue, NotFound
 from models.items.items import find_item
-from models.schema.base import bound, read_date, read_moment
+from models.ledger import Warranty, warranty_status
+from models.permissions import Actor, Permission, require
+from models.schema import bound, read_date, read_moment
 from models.statuses import StatusLook, statuses
-from models.text import serial_key
+from models.text import clean_line, clean_note, serial_key, storable
 from models.transitions import done
-from models.warranty import Warranty, warranty_status
-from models.words import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +233,87 @@ def documents_of(serial_id: int) -> list[LinkedDocument]:
         (serial_id,),
     )
     return [LinkedDocument(number, kind, read_moment(at), *rest) for number, kind, at, *rest in rows.fetchall()]
+
+
+def set_condition_notes(actor: Actor, serial_id: int, notes: str, *, version: int | None = None) -> None:
+    """Replace a serial's condition notes; the history keeps the old ones.
+
+    Args:
+        version: the version that the person looked at.
+
+    Raises:
+        NotPermitted, BadValue
+        Changed: the serial was changed meanwhile.
+    """
+    notes = clean_note(notes, "condition note", field="condition_notes")
+
+    def work(unit: Unit) -> None:
+        require(actor, Permission.MANAGE_SERIALS, "change condition notes")
+        states = ledger.lock([serial_id], None if version is None else {serial_id: version})
+        if states[0].condition_notes != notes:
+            ledger.change(unit, states, "condition_noted", fields={"condition_notes": notes})
+
+    write(actor, work)
+
+
+def add_note(actor: Actor, serial_id: int, note: str) -> None:
+    """Write a remark into a serial's history; nothing else changes.
+
+    Raises:
+        NotPermitted, BadValue
+    """
+    note = clean_note(note)
+    if not note:
+        raise BadValue("The note is empty. Type one.", field="note")
+
+    def work(unit: Unit) -> None:
+        require(actor, Permission.MANAGE_SERIALS, "write notes")
+        ledger.change(unit, ledger.lock([serial_id]), "noted", note=note)
+
+    write(actor, work)
+
+
+def set_warranty(
+    actor: Actor,
+    serial_id: int,
+    start: date | None,
+    end: date | None,
+    *,
+    void: str | None = None,
+    note: str = "",
+    version: int | None = None,
+) -> None:
+    """Set a serial's warranty; both dates None take it away.
+
+    Args:
+        start: the first day under warranty; None begins it at any time.
+        end: the last day under warranty.
+        void: why the warranty is void; None where it is not.
+        version: the version that the person looked at.
+
+    Raises:
+        NotPermitted
+        BadValue: the end is before the start, a start without an end, or void without dates or a reason.
+        Changed: the serial was changed meanwhile.
+    """
+    if start and end is None:
+        raise BadValue("The warranty has a start and no end. Give the last day too.", field="warranty_end")
+    if start and end and end < start:
+        raise BadValue(
+            f"The warranty would end on {end}, before it starts on {start}. Correct one of the dates.",
+            field="warranty_end",
+        )
+    if void is not None:
+        void = clean_line(void, "reason why the warranty is void", longest=200, field="warranty_void")
+        if end is None:
+            raise BadValue("There is no warranty that could be void. Give its dates too.", field="warranty_end")
+    note = clean_line(note, "note", longest=200, field="note", empty=True)
+    fields = {"warranty_start": start, "warranty_end": end, "warranty_void": void}
+
+    def work(unit: Unit) -> None:
+        require(actor, Permission.MANAGE_SERIALS, "change warranties")
+        states = ledger.lock([serial_id], None if version is None else {serial_id: version})
+        if any(getattr(states[0], column) != value for column, value in fields.items()):
+            ledger.change(unit, states, "warranty_set", fields=fields, note=note)
+
+    write(actor, work)

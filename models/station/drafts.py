@@ -6,18 +6,40 @@ the station that had it is told at its next scan.
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from models import clock
 from models.database.unit import Unit, write
-from models.describe import clock_time, day
 from models.errors import Changed, NotFound
+from models.ledger import clock_time, day
 from models.permissions import Actor, Permission, require
-from models.schema import Draft, DraftItem, DraftPerson, User
-from models.schema.base import bound, moment_value, read_moment
-from models.tasks.sessions import may_live
+from models.schema import Draft, DraftItem, DraftPerson, User, bound, moment_value, read_moment
+
+
+def new_session() -> str:
+    """A name for a station of this process."""
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
+
+
+def may_live(session: str) -> bool:
+    """Whether the station may still be there; True where only its own host could tell."""
+    host, _, rest = session.partition("/")
+    pid = rest.partition("/")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another person's
+        return True
+    return True
+
 
 ALIVE: Final = timedelta(seconds=90)
 """A station that was seen within this has the draft open on somebody's screen."""

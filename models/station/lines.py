@@ -1,16 +1,17 @@
-"""The lines of a draft: written with each scan, read when a draft is opened again."""
+"""The lines of a draft: written as scans come in, read for screens and for DONE."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from models.database import bulk
 from models.database.unit import Unit
-from models.schema import DraftLine
-from models.schema.base import bound, is_sqlite, moment_value, read_moment
-from models.serials.judging import Judged
+from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
+from models.serials.judging import Judged, Scan
+from models.station.state import State
 from models.text import near_key, serial_key
 
 COLUMNS = (
@@ -244,3 +245,185 @@ def _read(condition: str, values: list[Any], order: str) -> list[Line]:
     )
     rows = bound.execute_sql(sql.replace("?", bound.param), values).fetchall()
     return [Line._make((*row[:3], read_moment(row[3]), *row[4:])) for row in rows]
+
+
+class Waiting(NamedTuple):
+    """A problem that has no serial of an item: unreadable, nobody's product, before its item."""
+
+    number: int
+    position: int
+    item_id: int | None
+    reason: str
+    message: str
+
+
+class Entries:
+    """The lines of one transaction. `write` before anything is read from the draft's lines."""
+
+    def __init__(self, unit: Unit, state: State, start: Callable[[], int]) -> None:
+        """Begin.
+
+        Args:
+            start: makes the draft, at the first line, and gives its id.
+        """
+        self._unit, self._state, self._start = unit, state, start
+        self._new: list[NewLine] = []
+        self._changes: dict[int, Change] = {}
+        self._scans: list[str] = []
+        self._waiting: dict[tuple[str, str], Waiting] | None = None
+
+    def draft_id(self) -> int:
+        """The draft, made now where there is none."""
+        if self._state.draft_id is None:
+            self._state.draft_id = self._start()
+        return self._state.draft_id
+
+    def expect(self, scans: Iterable[str]) -> None:
+        """Say which scans come, so that `waits` can look for all of them at once."""
+        self._scans = [storable(scan) for scan in scans]
+        self._waiting = None
+
+    def add(self, kind: str, state: str, scan: Scan, **columns: Any) -> int:
+        """Note a line; its number."""
+        now = self._state
+        now.last_number += 1
+        if kind == "serial":
+            now.last_position += 1
+        position = now.last_position if kind == "serial" else None
+        values = {"item_id": None, "location_id": now.place.id if now.place else None, **columns}
+        line = NewLine(now.last_number, position, kind, state, scan.how, scan.text, **values)
+        self._new.append(line)
+        if state == "problem" and line.key is None and self._waiting is not None:
+            said = Waiting(line.number, position or 0, line.item_id, line.reason, line.message)
+            self._waiting[storable(scan.text), line.serial_number] = said
+        return line.number
+
+    def change(self, change: Change) -> None:
+        """Note what becomes of a line that is there."""
+        self._changes[change.number] = change
+
+    def write(self) -> None:
+        """Write what was noted."""
+        if self._new:
+            write_lines(self._unit, self.draft_id(), self._new)
+            self._new.clear()
+        if self._changes:
+            change_lines(self.draft_id(), list(self._changes.values()))
+            self._changes.clear()
+
+    def forget(self) -> None:
+        """Write, and look again for what waits: lines were changed elsewhere."""
+        self.write()
+        self._waiting = None
+
+    # ----- problems without a serial of an item
+
+    def waits(self, scan: str, serial: str) -> Waiting | None:
+        """The problem that the same scan has made already, with this serial in it."""
+        return self._those_waiting().get((storable(scan), serial))
+
+    def settle(self, scan: str, last: int | None = None) -> None:
+        """Take out what waited because of a scan that is understood now.
+
+        Args:
+            last: the newest line to be taken out; None is any.
+        """
+        text = storable(scan)
+        waiting = self._those_waiting()
+        for key in [key for key, one in waiting.items() if key[0] == text and (last is None or one.number <= last)]:
+            one = waiting.pop(key)
+            self.change(Change(one.number, "out", one.item_id, key[1], None, None, "settled", one.message))
+            self._state.problems -= 1
+
+    def _those_waiting(self) -> dict[tuple[str, str], Waiting]:
+        state = self._state
+        if not state.problems:
+            return {}
+        if self._waiting is None:
+            self.write()
+            self._waiting = {}
+            one = bound.param
+            for part in bulk.blocks(sorted(set(self._scans)), 1_000):
+                rows = bound.execute_sql(
+                    "SELECT scan, serial_number, number, position, item_id, reason, message FROM draft_lines "
+                    f"WHERE draft_id = {one} AND state = 'problem' AND serial_key IS NULL "
+                    f"AND scan IN ({bulk.placeholders(len(part))}) ORDER BY number DESC",
+                    [state.draft_id, *part],
+                )
+                self._waiting.update(((row[0], row[1]), Waiting(*row[2:])) for row in rows.fetchall())
+        return self._waiting
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line."""
+
+    number: int
+    position: int
+    state: str
+    """good, problem or out."""
+    at: datetime
+    login: str
+    sku: str
+    location: str
+    serial_number: str
+    """What came, where that is no serial."""
+    message: str
+
+    @property
+    def key(self) -> str:
+        """The number, as text."""
+        return str(self.number)
+
+
+class LineSource:
+    """The serial lines of a draft that begin with a text; see `models.paging.RowSource`."""
+
+    def __init__(self, draft_id: int, find: str = "") -> None:
+        """Make it.
+
+        Args:
+            draft_id: the draft.
+            find: a part of the serial; empty for all.
+        """
+        self._draft_id, self._find = draft_id, find.strip().upper()
+
+    def count(self) -> int:
+        """How many lines there are."""
+        return int(bound.execute_sql(f"SELECT count(*) {self._from}", self._values).fetchone()[0])
+
+    def fetch(self, offset: int, limit: int) -> Sequence[LineRow]:
+        """Read lines from the one at `offset` on, the newest first."""
+        rows = bound.execute_sql(
+            "SELECT l.number, l.position, l.state, l.at, u.login, coalesce(i.sku, ''), coalesce(p.code, ''), "
+            f"CASE WHEN l.serial_number = '' THEN l.scan ELSE l.serial_number END, l.message {self._from} "
+            f"ORDER BY l.number DESC LIMIT {int(limit)} OFFSET {int(offset)}",
+            self._values,
+        )
+        return [
+            LineRow(number, position, state, read_moment(at), login, sku, place, text, message)
+            for number, position, state, at, login, sku, place, text, message in rows.fetchall()
+        ]
+
+    def index_of(self, key: str) -> int | None:
+        """How many lines stand before this one; None where it is not there."""
+        one = bound.param
+        there = bound.execute_sql(f"SELECT 1 {self._from} AND l.number = {one}", [*self._values, int(key)]).fetchone()
+        if there is None:
+            return None
+        before = bound.execute_sql(f"SELECT count(*) {self._from} AND l.number > {one}", [*self._values, int(key)])
+        return int(before.fetchone()[0])
+
+    @property
+    def _values(self) -> list[object]:
+        return [self._draft_id, self._find] if self._find else [self._draft_id]
+
+    @property
+    def _from(self) -> str:
+        one = bound.param
+        function = "instr" if one == "?" else "strpos"
+        found = f" AND {function}(upper(l.serial_number || l.scan), {one}) > 0" if self._find else ""
+        return (
+            "FROM draft_lines l JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
+            f"LEFT JOIN locations p ON p.id = l.location_id WHERE l.draft_id = {one} AND l.kind = 'serial'{found}"
+        )

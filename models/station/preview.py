@@ -13,13 +13,13 @@ from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
 from models.errors import Cancelled
-from models.lookups.locations import find_location
+from models.items.rules import item_facts
+from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.serials.add import refuse_existing, refuse_odd, tracked_item
 from models.serials.judging import Judge, clean, look_up
 from models.station.state import announced_of, looks_of
 from models.station.task import is_announced
-from models.tasks.facts import item_facts
 from models.text import clean_serial, serial_key
 
 STEP: Final = 2_500

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from models.items.rules import SAMPLE, Looks
-from models.schema import Draft, DraftAnnounced, DraftLine
-from models.schema.base import bound
+from models.items.rules import SAMPLE, ItemFacts, Looks, PlaceFacts, item_facts, place_facts
+from models.schema import Draft, DraftAnnounced, DraftLine, bound
 from models.station.drafts import said_of
-from models.tasks.facts import ItemFacts, PlaceFacts, item_facts, place_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
     return looks
 
 
-def is_announced(state: State, keys: list[str]) -> set[str] | None:
+def announced_among(state: State, keys: list[str]) -> set[str] | None:
     """Which folded keys were announced for the present item; None where nothing was."""
     if state.item is None or state.draft_id is None or not state.announced[state.item.id]:
         return None

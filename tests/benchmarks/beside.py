@@ -20,13 +20,13 @@ from time import perf_counter, sleep
 from models.database.connection import call
 from models.errors import Busy
 from models.importing import staging
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import create_item
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
-from models.schema.base import bound
+from models.schema import bound
+from models.serials.judging import Scan, Verdict
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.benchmarks import lists
 from tests.benchmarks.bulk import import_file
 from tests.benchmarks.engines import both, migrated

@@ -17,15 +17,13 @@ from typing import Any
 from models import clock, ledger
 from models.database import bulk
 from models.importing import staging
-from models.importing.imports import import_staged, stage
+from models.importing.imports import import_staged, mapping_for, stage
 from models.importing.table import open_table
-from models.lookups.imports import mapping_for
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import create_item
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
-from models.schema import Item
-from models.schema.base import bound, moment_value
+from models.schema import Item, bound, moment_value
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.text import serial_key, sort_key

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from models.database.connection import connect, disconnect, open_database
 from models.items.items import find_item
 from models.ledger import status_ids
-from models.schema.base import bound
+from models.schema import bound
 from models.serials.grid import Order, Selection, SerialSource
 from models.serials.record import find_serials
 from models.text import prefix_end

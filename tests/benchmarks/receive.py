@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from statistics import median
 from time import perf_counter
 
-from models.operations.items import create_item
+from models.items.items import create_item
 from models.people import sign_in
 from models.permissions import Actor
-from models.schema import Draft, DraftLine, Item
-from models.schema.base import bound
+from models.schema import Draft, DraftLine, Item, bound
+from models.serials.judging import Scan, Verdict
 from models.serials.receive import ReceiptLine, receive_serials
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Duplicate, NotFound, NotPermitted, NotTracked
-from models.operations.add_each import Verdict, Wanted, add_each
-from models.operations.items import save_item
+from models.items.items import save_item
 from models.permissions import Permission
+from models.serials.add import Verdict, Wanted, add_each
 from tests.support.warehouse import Warehouse, open_warehouse, person, statements
 
 

@@ -10,11 +10,9 @@ import pytest
 
 from models import clock
 from models.errors import BadValue, Duplicate, NotFound, NotTracked
-from models.items.items import item_form
-from models.operations.add_each import Verdict, Wanted, add_each
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, item_form, save_item
 from models.schema import Serial, SerialCount, SerialEvent, Status
-from models.serials.add import Added, add_serial, add_serials
+from models.serials.add import Added, Verdict, Wanted, add_each, add_serial, add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put, together

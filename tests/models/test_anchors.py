@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lookups.anchors import KEEP_ANCHORS, Anchors, Start
+from models.paging import KEEP_ANCHORS, Anchors, Start
 from tests.support.record_sources import SqliteRows, make_serials, serial
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue
-from models.operations.items import save_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import save_item
+from models.items.rules import set_serial_rule
 from models.schema import Draft, DraftAnnounced
 from models.station import task
 from tests.support.receiving import Station

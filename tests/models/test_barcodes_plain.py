@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from models.barcodes import Kind, Settings, read
-from models.barcodes.aim import KNOWN
-from models.barcodes.commands import CommandCode
-from models.barcodes.layouts import NAMES, US, typed
+from models.barcodes.gate import KNOWN, NAMES, US, typed
+from models.barcodes.reading import CommandCode
 from tests.support.barcodes import EOT, GS, GTIN, RS, envelope, hibc, message, refusal, said
 
 

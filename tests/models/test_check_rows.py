@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.check.findings import LISTED
+from models.check.structure import LISTED
 from models.permissions import Actor
 from models.schema import Item
 from models.serials.add import add_serials

@@ -13,21 +13,17 @@ from models import clock
 from models.check import check
 from models.database.connection import connect, disconnect, open_database
 from models.demo import load_demo
-from models.demo.catalogue import ARTICLES, BEST_SELLER, allot
-from models.demo.numbering import STYLES, check_digit
+from models.demo.catalogue import ARTICLES, BEST_SELLER, STYLES, allot, check_digit
 from models.errors import BadValue, NotAllowed
-from models.items.items import find_item, item_form
-from models.lookups.locations import list_places
-from models.lookups.people import list_users
-from models.operations.items import create_item
-from models.people import account_name, sign_in
+from models.items.items import create_item, find_item, item_form
+from models.ledger import Warranty, warranty_status
+from models.locations import list_places
+from models.people import account_name, list_users, sign_in
 from models.permissions import ADMINISTRATOR
-from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialEvent, Status
-from models.schema.base import read_date
+from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialEvent, Status, read_date
 from models.serials.record import find_serial, find_serials, serial_detail
 from models.text import clean_serial, serial_key
 from models.transitions import MOVES, S
-from models.warranty import Warranty, warranty_status
 
 
 def _dump(path: Path, serials: int, seed: str) -> list[Any]:

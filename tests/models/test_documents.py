@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from models import clock
+from models.documents import DocumentSource, NamedSerials, document, has_documents
 from models.errors import NotFound
-from models.lookups.documents import DocumentSource, NamedSerials, document, has_documents
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import create_item
+from models.locations import create_location
 from models.paging import Place, read_window
 from models.permissions import Actor, Permission
-from models.schema import Document, SerialEvent
-from models.schema.base import bound
+from models.schema import Document, SerialEvent, bound
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from models.exchange.delimited import DELIMITERS
-from models.exchange.values import guarded
+from models.importing.cells import guarded
 from models.importing.table import open_table
+from models.importing.text_files import DELIMITERS
 from tests.support.sheets import write_ods, write_xlsx
 
 HEADER = ("Serial Number", "Item", "Größe", "Notes")

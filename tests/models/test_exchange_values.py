@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadValue
-from models.exchange.values import guarded, mangled, read_date, unguarded
+from models.importing.cells import guarded, mangled, read_date, unguarded
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from models.errors import BadValue
-from models.exchange.values import mangled, read_date
+from models.importing.cells import mangled, read_date
 from models.importing.table import Row, open_table
 from tests.support.exchange import cells, read
 from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts

@@ -8,10 +8,9 @@ import openpyxl
 import pytest
 
 from models.errors import BadValue
-from models.exchange.rejects import Rejects
-from models.exchange.template import EXAMPLES, write_template
-from models.exchange.values import mangled, read_date
-from models.importing.columns import Field, header_key, recognise
+from models.importing.cells import mangled, read_date
+from models.importing.columns import EXAMPLES, Field, header_key, recognise, write_template
+from models.importing.imports import Rejects
 from models.importing.table import Row, Table, open_table
 from tests.support.exchange import cells, files, read, written
 from tests.support.sheets import write_xlsx

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadValue
-from models.exchange.folders import is_folder, is_path, list_folder, meant_path
+from models.importing.files import is_folder, is_path, list_folder, meant_path
 
 
 def test_a_folder_lists_the_way_up_then_folders_then_importable_files(tmp_path: Path) -> None:

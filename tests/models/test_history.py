@@ -11,16 +11,23 @@ import pytest
 
 from models import clock
 from models.errors import Ambiguous, BadValue, Changed, NotFound, SerialdockError
-from models.ledger import NOTED
-from models.operations.items import create_item, save_item
-from models.operations.notes import add_note, set_condition_notes
-from models.operations.warranty import set_warranty
+from models.items.items import create_item, save_item
+from models.ledger import NOTED, Warranty, warranty_status
 from models.people import act_for, add_user
 from models.schema import Serial
 from models.serials.add import add_serial
 from models.serials.moves import transfer_serials
-from models.serials.record import SerialDetail, find_on_item, find_serial, find_serials, history, serial_detail
-from models.warranty import Warranty, warranty_status
+from models.serials.record import (
+    SerialDetail,
+    add_note,
+    find_on_item,
+    find_serial,
+    find_serials,
+    history,
+    serial_detail,
+    set_condition_notes,
+    set_warranty,
+)
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put
 
 TODAY = date(2026, 6, 15)

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 SCREEN = ("textual", "rich", "tui")
 """What needs a terminal; `models` does not."""
 
-LONGEST_MODULE = 399
-"""Lines."""
+LONGEST_MODULE = 900
+"""Lines; a module is one whole subject."""
 
 OUTERMOST_FRAMES = {
     "tui/cli/main.py",  # of the program: reports it

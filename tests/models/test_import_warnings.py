@@ -11,18 +11,16 @@ import pytest
 
 from models.check import check
 from models.database import bulk
-from models.exchange import learned
+from models.importing import rows as import_rows
 from models.importing import staging
 from models.importing.columns import Field
-from models.importing.imports import import_staged, stage
+from models.importing.imports import Staged, import_staged, mapping_for, stage
+from models.importing.staging import ImportRowSource, Shown
 from models.importing.table import open_table
-from models.lookups.import_rows import ImportRowSource, Shown
-from models.lookups.imports import Staged, mapping_for
-from models.operations.items import create_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import create_item
+from models.items.rules import item_facts, set_serial_rule
 from models.schema import Item, ItemBarcode, Serial
 from models.serials.judging import judge
-from models.tasks.facts import item_facts
 from models.text import clean_serial, serial_key
 from tests.support.hostile import HOSTILE
 from tests.support.importing import write_file
@@ -229,7 +227,7 @@ def test_warnings_take_as_many_statements_for_many_rows_and_items_as_for_few(
 def test_more_items_than_are_remembered_are_learned_again(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learned, "_FORGET", 1)
+    monkeypatch.setattr(import_rows, "_FORGET", 1)
     monkeypatch.setattr(bulk.blocks, "__defaults__", (2,))
     create_item(warehouse.boss, "DRILL", "Drill", track_serials=True)
     warehouse.add(*(f"CZ{number:06}" for number in range(20)))

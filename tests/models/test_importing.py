@@ -15,12 +15,11 @@ from models.check import check
 from models.errors import BadValue, Cancelled, Changed, NotFound, NotPermitted
 from models.importing import staging
 from models.importing.columns import Field
-from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.imports import Imported, Staged, import_staged, mapping_for, remember_mapping, stage
+from models.importing.staging import ImportRowSource, Shown
 from models.importing.table import open_table
-from models.lookups.import_rows import ImportRowSource, Shown
-from models.lookups.imports import Staged, mapping_for
-from models.operations.items import create_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import create_item
+from models.items.rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Customer, ImportedFile, ItemBarcode, Serial, SerialEvent
 from models.serials.record import find_serial, serial_detail

@@ -20,9 +20,8 @@ from models.importing import staging
 from models.importing.columns import Field
 from models.importing.imports import Imported, import_staged, stage
 from models.importing.table import open_table
-from models.operations.items import create_item
-from models.schema import Document, Serial, SerialEvent
-from models.schema.base import bound
+from models.items.items import create_item
+from models.schema import Document, Serial, SerialEvent, bound
 from models.serials.add import add_serials
 from tests.support.receiving import Station
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse, together
@@ -149,7 +148,7 @@ KILLED = """
 import os, sys
 from models.database.connection import connect, open_database
 from models.people import sign_in
-from models.lookups.imports import mapping_for
+from models.importing.imports import mapping_for
 from models.serials.add import add_serials
 from models.importing.imports import import_staged, stage
 from models.importing.table import open_table

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from models.items.items import ItemRow, ItemSource
-from models.operations.items import create_item
+from models.items.items import ItemRow, ItemSource, create_item
 from models.serials.moves import transfer_serials
-from models.words import fold
+from models.text import fold
 from tests.support.warehouse import Warehouse, open_warehouse, put, statements
 
 NAMES = [

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
-from models.items.items import find_by_code, find_item, item_form
-from models.lookups.locations import list_places
-from models.operations.items import MOST_ON_HAND, create_item, save_item
-from models.operations.locations import create_location
+from models.items.items import MOST_ON_HAND, create_item, find_by_code, find_item, item_form, save_item
+from models.locations import create_location, list_places
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements, together

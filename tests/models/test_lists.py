@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadValue
-from models.tasks.lists import LARGEST, read_list, split_lines
+from models.serials.ranges import LARGEST, read_list, split_lines
 
 
 def refusal(path: Path | str) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, NotFound
-from models.lookups.scanned import find_scanned
-from models.operations.items import create_item, save_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import create_item, save_item
+from models.items.rules import set_serial_rule
 from models.schema import SerialEvent
+from models.serials.judging import Outcome
 from models.serials.receive import ReceiptLine, receive_serials
-from models.station.scan import understand
-from models.tasks.verdict import Outcome
+from models.station.scan import find_scanned, understand
 from models.text import serial_key
 from tests.support.receiving import GTIN, Station, received
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse

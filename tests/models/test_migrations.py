@@ -15,8 +15,7 @@ from models.database.connection import call, connect, disconnect, open_database
 from models.errors import NotReady, TooNew, Unreachable
 from models.migrations import CURRENT, MIGRATIONS, migrate, require_current, version
 from models.migrations.triggers import missing
-from models.schema import TABLES, Location, Role, RolePermission, SerialEvent, Status
-from models.schema.base import is_sqlite
+from models.schema import TABLES, Location, Role, RolePermission, SerialEvent, Status, is_sqlite
 from tests.support.warehouse import LIMIT, open_warehouse
 
 ROOT = Path(__file__).parents[2]

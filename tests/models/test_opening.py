@@ -15,9 +15,17 @@ from typing import Any
 
 import pytest
 
-from models.address import is_sqlite_url, sqlite_path, without_password
 from models.config import default_database
-from models.database.connection import address, call, connect, disconnect, open_database
+from models.database.connection import (
+    address,
+    call,
+    connect,
+    disconnect,
+    is_sqlite_url,
+    open_database,
+    sqlite_path,
+    without_password,
+)
 from models.errors import DriverMissing, Unreachable, WrongAddress
 from models.migrations import migrate
 from models.people import sign_in

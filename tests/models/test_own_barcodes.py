@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue
-from models.operations.items import save_item
-from models.operations.receive_list import receive_list
+from models.items.items import save_item
 from models.schema import Location
 from models.serials.add import add_serials
-from models.serials.receive import ReceiptLine, receive_serials
+from models.serials.receive import ReceiptLine, receive_list, receive_serials
 from models.serials.record import find_serials
 from models.station.preview import Stop, add_many, preview
 from models.text import serial_key

@@ -9,11 +9,22 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
-from models.lookups.people import list_roles, list_users
-from models.operations.notes import add_note
-from models.people import account_name, act_for, add_role, add_user, grant, remove_user, revoke, set_roles, sign_in
+from models.people import (
+    account_name,
+    act_for,
+    add_role,
+    add_user,
+    grant,
+    list_roles,
+    list_users,
+    remove_user,
+    revoke,
+    set_roles,
+    sign_in,
+)
 from models.permissions import Actor, Permission, may, permissions_of, require
 from models.schema import SerialEvent, User
+from models.serials.record import add_note
 from tests.support.warehouse import fingerprint, open_warehouse, person, together
 
 

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import pytest
 
 import models
-from models import people, permissions, views
+from models import locations, people, permissions, views
 from models.database import unit
 from models.errors import NotPermitted
 from models.importing import imports
 from models.importing.columns import Field
+from models.importing.imports import Staged
 from models.importing.table import Table, open_table
-from models.lookups.imports import Staged
-from models.operations import add_each, items, locations, notes, receive_list, serial_rules, warranty
+from models.items import items, rules
 from models.permissions import Actor, Permission
-from models.serials import add, moves, receive
+from models.serials import add, moves, receive, record
 from models.station import drafts, preview
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
 
@@ -86,9 +86,9 @@ DEEDS = {
         ),
     ),
     "receive a list": Deed(
-        receive_list.receive_list,
+        receive.receive_list,
         (P.MANAGE_SERIALS,),
-        lambda who, here: receive_list.receive_list(who, here.item.id, ["N"], location="DOCK"),
+        lambda who, here: receive.receive_list(who, here.item.id, ["N"], location="DOCK"),
     ),
     "read a file": Deed(imports.stage, (P.MANAGE_SERIALS,), stage),
     "import a file": Deed(imports.import_staged, (P.MANAGE_SERIALS,), import_staged),
@@ -98,18 +98,20 @@ DEEDS = {
         lambda who, _: imports.remember_mapping(who, ["Nr", "Was"], COLUMNS),
     ),
     "set a rule": Deed(
-        serial_rules.set_serial_rule,
+        rules.set_serial_rule,
         (P.EDIT_ITEMS,),
-        lambda who, here: serial_rules.set_serial_rule(who, here.item.id, length="5"),
+        lambda who, here: rules.set_serial_rule(who, here.item.id, length="5"),
     ),
     "set notes": Deed(
-        notes.set_condition_notes, (P.MANAGE_SERIALS,), lambda who, _: notes.set_condition_notes(who, SERIAL, "dented")
-    ),
-    "write a note": Deed(notes.add_note, (P.MANAGE_SERIALS,), lambda who, _: notes.add_note(who, SERIAL, "seen")),
-    "set a warranty": Deed(
-        warranty.set_warranty,
+        record.set_condition_notes,
         (P.MANAGE_SERIALS,),
-        lambda who, _: warranty.set_warranty(who, SERIAL, None, None, note="x"),
+        lambda who, _: record.set_condition_notes(who, SERIAL, "dented"),
+    ),
+    "write a note": Deed(record.add_note, (P.MANAGE_SERIALS,), lambda who, _: record.add_note(who, SERIAL, "seen")),
+    "set a warranty": Deed(
+        record.set_warranty,
+        (P.MANAGE_SERIALS,),
+        lambda who, _: record.set_warranty(who, SERIAL, None, None, note="x"),
     ),
     "transfer": Deed(
         moves.transfer_serials, (P.TRANSFER_SERIAL,), lambda who, _: moves.transfer_serials(who, [SERIAL], "DOCK")
@@ -148,7 +150,7 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 """No permission is needed for these."""
 
 OF_OTHERS = {
-    add_each.add_each,
+    add.add_each,
     *(unit.write, permissions.require, permissions.may, permissions.looking),
     *(function for _, function in inspect.getmembers(views, inspect.isfunction)),
 }
@@ -169,7 +171,7 @@ WRITES_NOTHING = {people.act_for, imports.stage}
 def warehouse(database: Any) -> Warehouse:
     there = open_warehouse()
     assert there.add("A1") == [SERIAL]
-    warranty.set_warranty(there.boss, SERIAL, None, date(2030, 1, 1))
+    record.set_warranty(there.boss, SERIAL, None, date(2030, 1, 1))
     people.add_user(there.boss, "clerk", ["clerk"])
     return there
 

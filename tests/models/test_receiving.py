@@ -9,13 +9,13 @@ import pytest
 
 from models.check import check
 from models.errors import NotFound, NotPermitted
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, save_item
 from models.people import revoke
 from models.permissions import Permission
 from models.schema import Document, Draft, Serial, SerialEvent
+from models.serials.judging import Outcome
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts
-from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, received, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put
 

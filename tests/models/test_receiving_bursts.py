@@ -10,12 +10,12 @@ import pytest
 from models.check import check
 from models.clock import now
 from models.errors import BadValue, NotPermitted
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, save_item
 from models.people import grant, revoke
 from models.permissions import Permission
 from models.schema import Document, DraftLine, Serial
+from models.serials.judging import Outcome
 from models.station import drafts, lines
-from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, Station, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, person
 

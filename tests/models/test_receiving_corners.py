@@ -8,13 +8,13 @@ import pytest
 
 from models.check import check
 from models.errors import BadValue, Changed, NotPermitted
-from models.operations.items import create_item, save_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import create_item, save_item
+from models.items.rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Draft, DraftLine, Serial, SerialEvent
+from models.serials.judging import Outcome
 from models.serials.receive import ReceiptLine, receive_serials
 from models.station import drafts, lines
-from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadValue, Changed, NotFound
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, save_item
 from models.permissions import Permission
 from models.schema import Document, DraftLine, SerialEvent
+from models.serials.judging import Outcome
 from models.serials.record import find_serials
 from models.station import drafts, lines
 from models.station.preview import preview
-from models.tasks.verdict import Outcome
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements
 

@@ -10,14 +10,13 @@ import pytest
 from models.check import check
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, NotFound, NotPermitted, NotTracked
-from models.items.rules import Rule
-from models.operations import receive_list as module
-from models.operations.items import save_item
-from models.operations.receive_list import TRIES, Report, receive_list
+from models.items.items import save_item
+from models.items.rules import Rule, set_rule
 from models.permissions import Actor, Permission
 from models.schema import Document, Draft
+from models.serials import receive as module
+from models.serials.receive import TRIES, Report, receive_list
 from models.serials.record import find_serial, find_serials, serial_detail
-from models.tasks.facts import set_rule
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put, statements
 
 

@@ -12,12 +12,11 @@ from models.check import check
 from models.database.connection import connect, disconnect
 from models.database.unit import write
 from models.errors import Duplicate
-from models.operations.items import create_item
-from models.operations.receive_list import receive_list
+from models.items.items import create_item
 from models.people import add_user, sign_in
 from models.schema import Document, Serial, SerialEvent
 from models.serials import receive
-from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_serials
+from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_list, receive_serials
 from models.station import drafts
 from models.text import serial_key, sort_key
 from tests.support.receiving import Station

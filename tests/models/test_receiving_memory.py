@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import Refusal
-from models.operations.items import create_item, save_item
-from models.operations.serial_rules import set_serial_rule
+from models.items.items import create_item, save_item
+from models.items.rules import set_serial_rule
+from models.serials.judging import Scan
 from models.serials.record import find_serials
 from models.station.receive import Receive
 from models.station.state import State, load
-from models.tasks.verdict import Scan
 from tests.support.receiving import GTIN
 from tests.support.warehouse import Warehouse, open_warehouse
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.operations.items import create_item
-from models.operations.serial_rules import set_serial_rule
-from models.tasks.verdict import Outcome
+from models.items.items import create_item
+from models.items.rules import set_serial_rule
+from models.serials.judging import Outcome
 from tests.support.receiving import Station, received, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, statements
 

@@ -16,12 +16,12 @@ import pytest
 from models import migrations
 from models.check import check
 from models.database.connection import connect, disconnect, open_database
-from models.operations.receive_list import receive_list
 from models.permissions import Actor
 from models.schema import Document, DraftLine, Serial, SerialEvent
+from models.serials.judging import Scan, Verdict
+from models.serials.receive import receive_list
 from models.serials.record import find_serials
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from models.text import sort_key
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse
 
@@ -110,7 +110,7 @@ from models.database.connection import connect, open_database
 from models.people import sign_in
 from models.text import sort_key
 from models.station.receive import Receive
-from models.tasks.verdict import Scan
+from models.serials.judging import Scan
 from models import ledger
 connect(open_database(sys.argv[1]))
 boss = sign_in("boss")

@@ -7,10 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.barcodes import read
-from models.barcodes.arrival import Arrival
-from models.barcodes.layouts import NAMES, US, mix_ups, typed
-from models.barcodes.scanner_check import Mark, Report, examine
-from models.barcodes.setup_code import DATA, FIRST, GS, PRINTED, SECOND, is_setup_code
+from models.barcodes.gate import NAMES, US, mix_ups, typed
+from models.barcodes.scanner_check import (
+    DATA,
+    FIRST,
+    GS,
+    PRINTED,
+    SECOND,
+    Arrival,
+    Mark,
+    Report,
+    examine,
+    is_setup_code,
+)
 
 AIM = "]C1"
 TOGETHER = FIRST + SECOND

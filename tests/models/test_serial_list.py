@@ -12,16 +12,14 @@ import pytest
 
 from models import clock
 from models.database import bulk
-from models.ledger import SERIAL_COLUMNS
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, save_item
+from models.ledger import SERIAL_COLUMNS, Warranty, warranty_status
 from models.paging import Place, read_window
-from models.schema import Customer, Location, Status
-from models.schema.base import bound
+from models.schema import Customer, Location, Status, bound
 from models.serials import grid
 from models.serials.grid import Order, Selection, SerialRow, SerialSource
 from models.serials.moves import transfer_serials
 from models.text import serial_key, sort_key
-from models.warranty import Warranty, warranty_status
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, put, statements, together
 
 TODAY = date(2026, 6, 15)

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue
-from models.items.rules import Rule
-from models.operations.serial_rules import set_serial_rule
+from models.items.rules import Rule, rule_of, set_serial_rule
 from models.permissions import Permission
 from models.schema import Serial
 from models.serials.add import add_serial
+from models.serials.judging import Scan, Verdict
 from models.station.receive import Receive
-from models.tasks.facts import rule_of
-from models.tasks.verdict import Scan, Verdict
 from tests.support.warehouse import Warehouse, open_warehouse, person
 
 

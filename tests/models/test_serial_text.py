@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadValue
-from models.text import LONGEST, clean_serial, prefix_end, serial_key, sort_key
-from models.words import clean_code, clean_line, clean_note, fold, storable
+from models.text import (
+    LONGEST,
+    clean_code,
+    clean_line,
+    clean_note,
+    clean_serial,
+    fold,
+    prefix_end,
+    serial_key,
+    sort_key,
+    storable,
+)
 
 SERIALS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64)
 KEYS = SERIALS.map(serial_key).filter(bool)

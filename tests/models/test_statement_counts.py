@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.database.bulk import BLOCK
-from models.operations.items import create_item
+from models.items.items import create_item
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import find_on_item

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, NotAllowed, NotFound
-from models.items.items import item_form
-from models.operations.items import create_item, save_item
-from models.operations.notes import add_note
+from models.items.items import create_item, item_form, save_item
 from models.schema import Document, Serial, SerialCount, SerialEvent, Stock
 from models.serials.add import add_serials
 from models.serials.moves import Transferred, transfer_serials
-from models.serials.record import serial_detail
+from models.serials.record import add_note, serial_detail
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, own_status, put, together
 
 

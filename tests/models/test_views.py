@@ -9,9 +9,8 @@ import pytest
 
 from models import views
 from models.errors import NotFound, NotPermitted
-from models.items.items import ItemSource
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import ItemSource, create_item
+from models.locations import create_location
 from models.people import add_role, add_user, sign_in
 from models.permissions import Actor
 from models.serials.add import add_serials

@@ -17,12 +17,11 @@ from models.database import unit
 from models.database.connection import call, connect, open_database
 from models.database.unit import Unit, write
 from models.errors import Busy, Changed, Unreachable
-from models.operations.locations import create_location
-from models.operations.notes import set_condition_notes
+from models.locations import create_location
 from models.permissions import Actor
-from models.schema import Location, Serial
-from models.schema.base import bound, moment_value
+from models.schema import Location, Serial, bound, moment_value
 from models.serials.add import add_serial
+from models.serials.record import set_condition_notes
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, together
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -290,8 +289,8 @@ def _hold(database: Any, serial_id: int, held: threading.Event, done: threading.
 
 
 def _impatient(url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("models.engines.LOCK_SECONDS", 0.3)
-    monkeypatch.setattr("models.engines.STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr("models.database.connection.LOCK_SECONDS", 0.3)
+    monkeypatch.setattr("models.database.connection.STATEMENT_SECONDS", 0.5)
     return open_database(url)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from models.serials.judging import Scan, Verdict
 from models.serials.record import find_serials
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.support.warehouse import Warehouse
 
 GTIN = "09506000134352"
@@ -41,6 +41,6 @@ def received(texts: Iterable[str]) -> list[str]:
 
 
 def warehouse_database() -> Any:
-    from models.schema.base import bound
+    from models.schema import bound
 
     return bound.obj

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import Unreachable
-from models.lookups.anchors import Anchors
-from models.paging import Record
+from models.paging import Anchors, Record
 
 STATUSES = ("In Stock", "Sold", "In Transit", "Defective")
 

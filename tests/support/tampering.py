@@ -8,15 +8,14 @@ from datetime import date
 from typing import Any
 
 from models.check import check
-from models.operations.items import create_item
-from models.operations.locations import create_location
-from models.operations.notes import set_condition_notes
-from models.operations.warranty import set_warranty
+from models.items.items import create_item
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
-from models.schema.base import is_sqlite
+from models.schema import is_sqlite
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
+from models.serials.record import set_condition_notes, set_warranty
 
 
 def three_laptops() -> Actor:

@@ -11,13 +11,11 @@ from typing import Any
 from models import ledger
 from models.database.connection import connect, disconnect
 from models.database.unit import Unit, write
-from models.items.items import item_form
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import create_item, item_form
+from models.locations import create_location
 from models.people import add_role, add_user, grant, sign_in
 from models.permissions import Actor, Permission
-from models.schema import Customer, Item, Serial, SerialEvent, Status
-from models.schema.base import bound
+from models.schema import Customer, Item, Serial, SerialEvent, Status, bound
 from models.serials.add import add_serials
 from models.serials.record import find_serial, serial_detail
 from models.transitions import MOVES

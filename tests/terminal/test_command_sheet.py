@@ -12,8 +12,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from models.barcodes.commands import CommandCode
-from models.barcodes.setup_code import DATA, PRINTED
+from models.barcodes.reading import CommandCode
+from models.barcodes.scanner_check import DATA, PRINTED
 from tests.support.commands import installed
 from tui.sheet.page import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
 

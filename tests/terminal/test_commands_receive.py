@@ -11,8 +11,8 @@ import pytest
 from models.database.connection import call, disconnect, open_database
 from models.errors import Changed
 from models.people import sign_in
+from models.serials.judging import Scan, Verdict
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.support.commands import Commands
 
 RECEIVE = ("receive", "--item", "HT-1", "--location", "DOCK-1")

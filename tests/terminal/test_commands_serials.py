@@ -33,10 +33,9 @@ def sold(hammer: Commands) -> Commands:
     def sell() -> None:
         from models import ledger
         from models.database.unit import Unit, write
-        from models.operations.warranty import set_warranty
         from models.people import sign_in
         from models.schema import Customer
-        from models.serials.record import find_serial
+        from models.serials.record import find_serial, set_warranty
 
         actor, serial_id = sign_in(), find_serial("SN-1")
         set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")

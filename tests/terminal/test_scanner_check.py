@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from models.barcodes.setup_code import DATA
+from models.barcodes.scanner_check import DATA
 from tests.support.commands import installed, program
 from tests.support.terminal import Terminal
 

@@ -8,9 +8,9 @@ import pytest
 from textual.widgets import Static
 
 from models.errors import Busy
-from models.operations import add_each
 from models.people import revoke
 from models.permissions import Permission
+from models.serials import add
 from models.serials.record import find_serial, serial_detail
 from tests.support.adding import PASTE, SCANS, adding, bells, serial_field
 from tests.support.app import keys, screen_text, seen, terminal_sends
@@ -244,16 +244,16 @@ async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_nam
 async def test_what_the_database_could_not_take_is_listed_and_f5_saves_it(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_serials = add_each.add_serials
+    add_serials = add.add_serials
 
     def busy(*_: Any, **__: Any) -> Any:
         raise Busy("The database is busy. Nothing was written; try again in a moment.")
 
     async with adding(database, warehouse) as pilot:
-        monkeypatch.setattr(add_each, "add_serials", busy)
+        monkeypatch.setattr(add, "add_serials", busy)
         await terminal_sends(pilot, "AAAA0001\rBBBB0002\r")
         await seen(pilot, "2 not", "The database is busy.")
-        monkeypatch.setattr(add_each, "add_serials", add_serials)
+        monkeypatch.setattr(add, "add_serials", add_serials)
         await keys(pilot, "f5")
         await seen(pilot, "2 added")
         assert "✗" not in screen_text(pilot)

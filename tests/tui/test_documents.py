@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.operations.items import create_item, save_item
+from models.items.items import create_item, save_item
 from models.schema import Document
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials

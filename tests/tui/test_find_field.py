@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.operations.items import create_item
+from models.items.items import create_item
 from models.serials.add import add_serial
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until

@@ -12,12 +12,11 @@ from textual.widgets import Input, TextArea
 
 from models import clock
 from models.config import Config
-from models.operations.items import save_item
-from models.operations.notes import add_note, set_condition_notes
-from models.operations.warranty import set_warranty
+from models.items.items import save_item
 from models.permissions import Actor
 from models.schema import User
 from models.serials.moves import transfer_serials
+from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.lookups.import_rows import Shown
+from models.importing.staging import Shown
 from models.schema import Serial
 from models.serials.add import add_serials
 from tests.support.app import keys, screen_text, seen

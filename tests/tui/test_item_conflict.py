@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
+from models.items.items import create_item, item_form, save_item
 from models.items.items import find_item as saved
-from models.items.items import item_form
-from models.operations.items import create_item, save_item
-from models.operations.locations import create_location
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import keys, open_item, opened, screen_text, seen, somebody

@@ -8,9 +8,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
-from models.items.items import find_item, item_form
-from models.operations.items import create_item, save_item
-from models.operations.locations import create_location
+from models.items.items import create_item, find_item, item_form, save_item
+from models.locations import create_location
 from models.people import revoke, sign_in
 from models.permissions import Actor, Permission
 from models.schema import Item

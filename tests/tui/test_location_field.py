@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from models.operations.items import create_item
-from models.operations.locations import create_location
+from models.items.items import create_item
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.items.items import find_item, item_form
-from models.lookups.locations import find_location
-from models.operations.items import create_item
+from models.items.items import create_item, find_item, item_form
+from models.locations import find_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from models.schema import Item

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from models.operations.items import create_item, save_item
-from models.operations.locations import create_location
+from models.items.items import create_item, save_item
+from models.locations import create_location
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab

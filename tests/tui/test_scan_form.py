@@ -9,11 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from models.operations.items import create_item, save_item
-from models.operations.notes import set_condition_notes
+from models.items.items import create_item, save_item
 from models.permissions import Permission
 from models.schema import Item, Serial
 from models.serials.add import add_serial
+from models.serials.record import set_condition_notes
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
@@ -78,7 +78,7 @@ async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_n
 async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name(
     database: Any, warehouse: Warehouse, scan: str, opens: type[Any], shows: str
 ) -> None:
-    from models.operations.locations import create_location
+    from models.locations import create_location
 
     create_location(warehouse.boss, "HALL-1")
     async with opened(database, warehouse.boss) as pilot:
@@ -239,7 +239,7 @@ async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
 async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:
-    from models.operations.locations import create_location
+    from models.locations import create_location
 
     create_location(warehouse.boss, "HALL-1")
     async with opened(database, warehouse.boss) as pilot:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.barcodes.layouts import US, typed
-from models.barcodes.setup_code import DATA, FIRST, SECOND
+from models.barcodes.gate import US, typed
+from models.barcodes.scanner_check import DATA, FIRST, SECOND
 from models.config import Config
 from models.people import sign_in
 from tests.support.app import at_rest, opened, screen_text, seen, terminal_sends

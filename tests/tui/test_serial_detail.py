@@ -11,11 +11,9 @@ import pytest
 from textual.pilot import Pilot
 
 from models import clock
-from models.operations.notes import add_note, set_condition_notes
-from models.operations.warranty import set_warranty
 from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
-from models.serials.record import find_serial, serial_detail
+from models.serials.record import add_note, find_serial, serial_detail, set_condition_notes, set_warranty
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab, told

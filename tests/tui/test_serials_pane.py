@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.permissions import Permission
-from models.schema.base import bound
+from models.schema import bound
 from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until

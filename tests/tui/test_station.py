@@ -10,7 +10,7 @@ import pytest
 from models.config import Config
 from models.database.connection import connect, disconnect
 from models.permissions import Permission
-from models.schema.base import bound, is_sqlite
+from models.schema import bound, is_sqlite
 from models.station.receive import Receive
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from models.people import grant, revoke
 from models.permissions import Actor, Permission
 from models.schema import Draft
+from models.serials.judging import Scan, Verdict
 from models.station import drafts
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored

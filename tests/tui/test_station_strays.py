@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from models.permissions import Permission
 from models.schema import Draft
+from models.serials.judging import Scan, Verdict
 from models.station import drafts
 from models.station.receive import Receive
-from models.tasks.verdict import Scan, Verdict
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station

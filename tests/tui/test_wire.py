@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.barcodes.arrival import Arrival
+from models.barcodes.scanner_check import Arrival
 from tui.keyboard.scanner_keys import Span
 from tui.keyboard.wire import KEPT, Wire
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import IO, Any, Final
 
 from models.barcodes import Settings, read
-from models.barcodes.expected import EXPECTED
+from models.barcodes.reader import EXPECTED
 from models.errors import Unreadable
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, flush

@@ -8,14 +8,21 @@ from typing import Any, Final
 
 from models.database.bulk import BLOCK
 from models.errors import Changed
-from models.exchange.rejects import write_rejects
 from models.importing import staging
 from models.importing.columns import parse_mapping
-from models.importing.imports import Imported, import_staged, remember_mapping, stage
+from models.importing.imports import (
+    Imported,
+    Staged,
+    import_staged,
+    look,
+    mapping_for,
+    remember_mapping,
+    stage,
+    write_rejects,
+)
 from models.importing.staging import Counts
 from models.importing.table import Table, open_table
-from models.lookups.imports import Staged, look, mapping_for
-from models.tasks.verdict import Reason
+from models.serials.judging import Reason
 from tui.cli.command import GOOD, REFUSED
 from tui.cli.output import Output, counted, minute, moment
 from tui.cli.session import Session
@@ -256,7 +263,7 @@ def import_template(out: Output, *, url: str | None, user: str | None, file: str
     Raises:
         BadValue: it is there already, or cannot be written.
     """
-    from models.exchange.template import write_template  # noqa: PLC0415 - for this command alone
+    from models.importing.columns import write_template  # noqa: PLC0415 - for this command alone
 
     write_template(file, force=force)
     out.one({"file": file}, [f"Written: {file}. Fill it in, take the examples out, then: serialdock import {file}"])

@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from models import views
+from models.items import items as operations
 from models.items.items import ItemForm, ItemRow, find_item, item_form
-from models.items.rules import Rule
-from models.operations import items as operations
-from models.operations.serial_rules import set_serial_rule
+from models.items.rules import Rule, set_serial_rule
 from tui.cli.command import MalformedError
 from tui.cli.output import Column, counted, facts, table
 from tui.cli.session import Session

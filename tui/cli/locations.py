@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models import views
-from models.lookups.locations import Place
-from models.operations.locations import create_location
+from models.locations import Place, create_location
 from tui.cli.output import Column
 from tui.cli.session import Session
 

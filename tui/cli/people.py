@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models import people, views
-from models.lookups.people import RoleRow, UserRow, list_roles, list_users
+from models.people import RoleRow, UserRow, list_roles, list_users
 from tui.cli.output import Column
 from tui.cli.session import Session
 

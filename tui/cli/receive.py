@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.items.items import find_item
-from models.operations.receive_list import Report, Told, receive_list
 from models.serials import ranges
-from models.tasks import lists
+from models.serials.receive import Report, Told, receive_list
 from tui.cli.command import GOOD, REFUSED, MalformedError
 from tui.cli.output import counted
 from tui.cli.session import Session
@@ -100,13 +99,13 @@ def _read(source: str) -> list[str]:
     try:
         if source == "-":
             stream = getattr(sys.stdin, "buffer", None)  # None where the program was started without
-            raw = stream.read(lists.LARGEST + 1) if stream else b""
+            raw = stream.read(ranges.LARGEST + 1) if stream else b""
         else:
             with Path(source).open("rb") as file:  # a pipe too, such as the shell makes of <(command)
-                raw = file.read(lists.LARGEST + 1)
+                raw = file.read(ranges.LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise lists.unreadable(name, lists.reason_of(error)) from None
-    return lists.decoded(raw, name)
+        raise ranges.unreadable(name, ranges.reason_of(error)) from None
+    return ranges.decoded(raw, name)
 
 
 def _data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:

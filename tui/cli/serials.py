@@ -8,12 +8,12 @@ from typing import Any
 
 from models import views
 from models.items.items import find_item
+from models.ledger import LABELS
 from models.serials.add import add_serial
 from models.serials.grid import SerialRow
 from models.serials.moves import transfer_serials
 from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
 from models.statuses import StatusLook, statuses
-from models.warranty import LABELS
 from tui.cli.output import Column, counted, facts, minute, moment, table
 from tui.cli.session import Session
 

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from models.errors import BadValue, SerialdockError
 from models.items.items import ItemForm
-from models.operations.add_each import Verdict, Wanted
+from models.serials.add import Verdict, Wanted
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake

@@ -11,7 +11,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models import clock
-from models.describe import clock_time
+from models.ledger import clock_time
 from models.station.drafts import DraftRow, sentence
 from tui.dialogs.frame import Dialog
 from tui.text import plain

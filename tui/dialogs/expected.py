@@ -12,8 +12,8 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models.errors import BadValue
+from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.task import Named, check_expected
-from models.tasks.lists import BLANKS, read_list, split_lines
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten

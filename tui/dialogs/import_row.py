@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.lookups.import_rows import ImportRow
+from models.importing.staging import ImportRow
 from tui.dialogs.frame import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button

@@ -6,8 +6,8 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from models.errors import BadValue, SerialdockError
-from models.lookups.locations import list_places
-from models.operations.items import create_item
+from models.items.items import create_item
+from models.locations import list_places
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from models.errors import BadValue
-from models.operations.locations import create_location
+from models.locations import create_location
 from tui.dialogs.saving import SavingDialog
 from tui.widgets.form_input import FormInput
 from tui.widgets.form_row import FormRow

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.operations.notes import add_note
+from models.serials.record import add_note
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_input import PlainInput
 

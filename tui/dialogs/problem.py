@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
-from models.describe import clock_time
+from models.ledger import clock_time
+from models.serials.judging import CONFIRMABLE
 from models.station import lines
-from models.tasks.verdict import CONFIRMABLE
 from tui.dialogs.frame import Dialog
 from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.scan_field import ScanField

@@ -10,7 +10,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.errors import BadValue, Changed
-from models.lookups.serial_counts import Holding
+from models.serials.grid import Holding
 from models.serials.moves import Transferred, transfer_serials
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_input import PlainInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from models.errors import DatabaseTrouble
-from models.operations.add_each import Verdict
+from models.serials.add import Verdict
 from tui.text import clip
 
 

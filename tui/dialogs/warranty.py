@@ -12,8 +12,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.errors import BadValue, Changed
-from models.operations.warranty import set_warranty
-from models.serials.record import SerialDetail, serial_detail
+from models.serials.record import SerialDetail, serial_detail, set_warranty
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.plain_input import PlainInput
 

@@ -7,7 +7,7 @@ from collections import deque
 from itertools import chain, repeat
 from typing import Final
 
-from models.barcodes.arrival import Arrival
+from models.barcodes.scanner_check import Arrival
 from tui.keyboard.scanner_keys import Span
 
 KEPT: Final = 32_768

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import DataTable, Static
 
-from models.lookups.documents import DocumentRow, NamedSerial, NamedSerials, document
+from models.documents import DocumentRow, NamedSerial, NamedSerials, document
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.documents_table import acted

@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Static
 
 from models.errors import BadValue, Cancelled, Changed, SerialdockError
-from models.exchange.folders import meant_path
 from models.importing.columns import check_mapping
+from models.importing.files import meant_path
 from models.importing.imports import TO_DO, Imported
 from models.permissions import Permission, require
 from tui.dialogs.ask import ask

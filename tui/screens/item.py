@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Button, TabbedContent, TabPane
 
+from models.documents import DocumentSource, has_documents
 from models.errors import BadValue, Changed, SerialdockError
 from models.items.items import ItemForm, item_form
-from models.lookups.documents import DocumentSource, has_documents
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.screens.frame import Frame
@@ -23,7 +23,7 @@ from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from models.lookups.scanned import Found
+    from models.station.scan import Found
     from tui.widgets.documents_list import DocumentsList
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
@@ -304,7 +304,7 @@ class ItemScreen(Frame[None]):
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields over a version of the item; ask where somebody was faster."""
-        from models.operations.items import save_item  # noqa: PLC0415 - loaded at the first save
+        from models.items.items import save_item  # noqa: PLC0415 - loaded at the first save
 
         with self.context.keyboard.hold():
             try:

@@ -10,9 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.locations import StockRow, StockSource
-from models.lookups.locations import Place
-from models.lookups.scanned import Found
+from models.locations import Place, StockRow, StockSource
+from models.station.scan import Found
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn, fitting

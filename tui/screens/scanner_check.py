@@ -16,8 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from models.barcodes import Reading, read
-from models.barcodes.arrival import Arrival
-from models.barcodes.scanner_check import Finding, Mark, Report, examine
+from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
 from models.errors import Unreadable
 from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.scan_field import ScanField

@@ -18,7 +18,7 @@ from tui.screens.scan_run import ScanRun
 
 if TYPE_CHECKING:
     from models.barcodes import Settings
-    from models.lookups.scanned import Found
+    from models.station.scan import Found
     from tui.screens.frame import Frame
 
 Result = TypeVar("Result")
@@ -42,7 +42,7 @@ def _find_first(scans: Sequence[str], settings: Settings) -> _Read:
 
     A command is known too, though not here.
     """
-    from models.lookups.scanned import find_scanned  # noqa: PLC0415 - loaded at the first scan
+    from models.station.scan import find_scanned  # noqa: PLC0415 - loaded at the first scan
 
     refused: list[_Read] = []
     for scan in scans:

@@ -14,16 +14,15 @@ from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
+from models.documents import DocumentSource
 from models.errors import Changed, SerialdockError
-from models.lookups.documents import DocumentSource
-from models.lookups.scanned import Found
-from models.lookups.serial_counts import Holding
-from models.operations.notes import set_condition_notes
+from models.ledger import LABELS, Warranty
 from models.permissions import Permission
+from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
-from models.serials.record import SerialDetail, serial_detail
+from models.serials.record import SerialDetail, serial_detail, set_condition_notes
+from models.station.scan import Found
 from models.statuses import statuses
-from models.warranty import LABELS, Warranty
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame

@@ -16,10 +16,10 @@ from textual.widgets import OptionList, Static
 
 from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
+from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, lines
 from models.station.lines import Line
 from models.station.receive import Receive
-from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.dialogs.passing import Heard, is_alone
 from tui.keyboard.scan_field import ScanField

@@ -8,13 +8,13 @@ from textual import work
 
 from models import clock
 from models.errors import Changed, NotFound
-from models.lookups.people import list_users
+from models.items.rules import item_facts
+from models.people import list_users
 from models.permissions import Actor
+from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, task
 from models.station.drafts import DraftRow
 from models.station.receive import Receive
-from models.tasks.facts import item_facts
-from models.tasks.verdict import Outcome, Scan, Verdict
 from tui.dialogs.ask import ask
 from tui.scan_queue import SLOW_AFTER
 from tui.screens.frame import Frame
@@ -24,8 +24,8 @@ from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
 
 if TYPE_CHECKING:
+    from models.items.rules import ItemFacts
     from models.station.lines import Line
-    from models.tasks.facts import ItemFacts
     from tui.dialogs.expected import Compared, Expected
     from tui.dialogs.passing import Heard, PassesScans
     from tui.scan_queue import ScanQueue

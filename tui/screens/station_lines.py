@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
-from models.lookups.draft_lines import LineRow, LineSource
+from models.station.lines import LineRow, LineSource
 from tui.dialogs.passing import PassesScans
 from tui.keyboard.plain_input import PlainInput
 from tui.screens.frame import Frame

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from models.barcodes import setup_code
-from models.barcodes.commands import CommandCode
+from models.barcodes import scanner_check
+from models.barcodes.reading import CommandCode
 
 WIDTH: Final = 210.0
 HEIGHT: Final = 279.0
@@ -80,8 +80,8 @@ def command_page() -> Page:
         Words(_LEFT, y + 15.5, 3.6, "Shows what a scanner sends:"),
         Words(_LEFT, y + 20.5, 3.6, "serialdock scanner-check, then scan it."),
     ]
-    bars += _bars(setup_code.DATA, _BARS_LEFT, y, gs1=True)
-    words.append(Words(_BARS_LEFT + QUIET * MODULE, y + _BAR_HEIGHT + 4.5, 3.6, setup_code.PRINTED))
+    bars += _bars(scanner_check.DATA, _BARS_LEFT, y, gs1=True)
+    words.append(Words(_BARS_LEFT + QUIET * MODULE, y + _BAR_HEIGHT + 4.5, 3.6, scanner_check.PRINTED))
     return Page(tuple(bars), tuple(words))
 
 
@@ -90,7 +90,7 @@ def _bars(data: str, x: float, y: float, *, gs1: bool = False) -> list[Bar]:
     from barcode.codex import Code128, Gs1_128  # type: ignore[import-untyped]  # noqa: PLC0415 - for this page alone
 
     fnc1 = Gs1_128.FNC1_CHAR
-    (modules,) = (Gs1_128(data.replace(setup_code.GS, fnc1)) if gs1 else Code128(data)).build()
+    (modules,) = (Gs1_128(data.replace(scanner_check.GS, fnc1)) if gs1 else Code128(data)).build()
     bars: list[Bar] = []
     at = x + QUIET * MODULE
     for module, run in groupby(modules):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.operations.add_each import Verdict
+from models.serials.add import Verdict
 from tui.dialogs.verdicts import added_in_words
 from tui.text import plain
 

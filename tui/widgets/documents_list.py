@@ -10,8 +10,8 @@ from textual.containers import HorizontalGroup, Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
+from models.documents import DocumentSource
 from models.errors import SerialdockError
-from models.lookups.documents import DocumentSource
 from tui.text import clip, plain
 from tui.widgets.documents_table import DocumentsTable
 from tui.widgets.record_table import RecordTable

@@ -11,7 +11,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets.data_table import ColumnKey
 
-from models.lookups.documents import DocumentRow, DocumentSource
+from models.documents import DocumentRow, DocumentSource
 from tui.text import cell, visible
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable, Run

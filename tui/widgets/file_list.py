@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from models.exchange.folders import UP, Entry
+from models.importing.files import UP, Entry
 from tui.sizes import size_in_words
 from tui.text import cell
 from tui.widgets.listed import Listed, at_once

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from models.errors import SerialdockError
-from models.exchange.folders import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
+from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
 from tui.keyboard.plain_input import PlainInput
 from tui.text import plain
 from tui.widgets.file_list import FileList

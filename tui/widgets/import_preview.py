@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.importing.columns import Field
-from models.lookups.import_rows import ImportRowSource, Shown
-from models.lookups.imports import Staged
+from models.importing.imports import Staged
+from models.importing.staging import ImportRowSource, Shown
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable

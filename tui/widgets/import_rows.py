@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from models.lookups.import_rows import ImportRow
+from models.importing.staging import ImportRow
 from tui.text import cell
 from tui.themes import status_style
 from tui.widgets.record_columns import RecordColumn

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from models.errors import SerialdockError
-from models.lookups.locations import LIST_COMMAND, list_places, location_or_none
+from models.locations import LIST_COMMAND, list_places, location_or_none
 from models.permissions import Permission
 from tui.dialogs.ask import ask
 from tui.text import plain, visible

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from rich.style import Style
 from rich.text import Text
 
+from models.ledger import LABELS, Warranty
 from models.serials.grid import Order, SerialRow
 from models.statuses import StatusLook
-from models.warranty import LABELS, Warranty
 from tui.text import cell, clip
 from tui.themes import status_style
 from tui.widgets.record_columns import GUTTER_WIDTH, RecordColumn

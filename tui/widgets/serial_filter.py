@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from models.errors import SerialdockError
-from models.lookups.serial_counts import PlaceCount, count_by_place, count_by_status
-from models.serials.grid import Order, Selection, SerialSource
+from models.serials.grid import Order, PlaceCount, Selection, SerialSource, count_by_place, count_by_status
 from models.statuses import StatusLook, statuses
 from models.text import serial_key
 from tui.dialogs.ask import ask

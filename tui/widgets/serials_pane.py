@@ -16,8 +16,8 @@ from textual.widgets import Button, Static
 
 from models.errors import SerialdockError
 from models.items.items import ItemForm, item_form
-from models.lookups.serial_counts import count_serials, holdings
 from models.permissions import Permission
+from models.serials.grid import count_serials, holdings
 from tui.dialogs.ask import ask
 from tui.intake import Intake, problems_in_words
 from tui.text import plain
@@ -28,7 +28,7 @@ from tui.widgets.serials_list import SerialsList
 from tui.widgets.stock_table import head_lines
 
 if TYPE_CHECKING:
-    from models.operations.add_each import Verdict
+    from models.serials.add import Verdict
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from textual.content import Content
 from textual.widget import Widget
 
+from models.serials.judging import Outcome, Verdict
 from models.station.lines import Line
-from models.tasks.verdict import Outcome, Verdict
 from tui.text import clip, visible
 
 MOST: Final = 60

@@ -7,7 +7,7 @@ from typing import Final
 from textual.content import Content
 from textual.widget import Widget
 
-from models.tasks.verdict import Outcome, Verdict
+from models.serials.judging import Outcome, Verdict
 from tui.text import clip, visible
 
 WORDS: Final = {

@@ -1,1 +1,0 @@
-"""Reads: windows of long lists, find, history, reconcile. Nothing here writes."""
