@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from models.database.connection import (
-    call,
-    connect,
-    disconnect,
-    is_sqlite_url,
-    leave_out_postgres_driver,
-    open_database,
-)
+from models.database.address import is_sqlite_url, leave_out_postgres_driver
+from models.database.connection import call, connect, disconnect, open_database
 from tui.cli.command import Opens
 from tui.cli.output import Output
 
