@@ -241,7 +241,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "import",
         "import serials from a CSV, TSV, XLSX or ODS file",
-        "import_file:import_file",
+        "importing:import_file",
         (
             argument("file", metavar="FILE", help="its first row names the columns"),
             argument("--item", metavar="SKU", help="the item of all rows (else each row names its own)"),
@@ -272,7 +272,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "import-template",
         "write a file to fill in and import",
-        "import_file:import_template",
+        "importing:import_template",
         (
             argument("file", metavar="FILE", help="a .csv or .xlsx"),
             argument("--force", action="store_true", help="write over a file that is there"),
@@ -283,7 +283,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "decode",
         "say what scans say: lines of standard input to JSON",
-        "decode:decode",
+        "scanner:decode",
         (argument("--jsonl", action="store_true", help="lines are objects with scan and config instead of scans"),),
         ("serialdock decode < scans.txt", "serialdock decode --jsonl < scans.jsonl"),
         opens=Opens.NOTHING,
