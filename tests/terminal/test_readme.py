@@ -15,7 +15,7 @@ from textual.binding import Binding
 from docs import tables
 from models import config
 from models.config import load_config
-from tui.cli.command import GOOD, MALFORMED, REFUSED
+from tui.cli.output import GOOD, MALFORMED, REFUSED
 from tui.keyboard.named import named_bindings
 from tui.themes import THEMES
 

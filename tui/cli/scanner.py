@@ -1,4 +1,4 @@
-"""`serialdock decode`: what scans say, one a line in, one JSON object a line out."""
+"""`serialdock decode`, `scanner-check` and `command-sheet`: what scans say, what a scanner sends, what it can read."""
 
 from __future__ import annotations
 
@@ -7,50 +7,65 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import IO, Any, Final
 
 from models.barcodes import Settings, read
 from models.barcodes.reader import EXPECTED
-from models.errors import Unreadable
-from tui.cli.command import GOOD, REFUSED
-from tui.cli.output import Output, flush
+from models.errors import Refusal, Unreadable
+from tui.cli.output import GOOD, REFUSED, MalformedError, Output, OutputError, flush
+from tui.cli.parser import Invocation, Opens, argument, command
+from tui.sheet.page import command_page
+from tui.sheet.pdf import as_pdf
+from tui.sheet.svg import as_svg
 
 LONGEST_LINE: Final = 262_144
 """Most bytes of a line; what is beyond is thrown away, and far more than any scan has is left to be refused."""
+
+STDOUT: Final = "-"
 
 
 class BadLineError(Exception):
     """A line that is no JSON object with a scan; its text says what it is instead."""
 
 
-def decode(out: Output, *, url: str | None, user: str | None, jsonl: bool) -> int:
-    """Answer every line of standard input at once, in its order.
+@command(
+    "decode",
+    summary="say what scans say: lines of standard input to JSON",
+    arguments=(
+        argument("--jsonl", action="store_true", help="lines are objects with scan and config instead of scans"),
+    ),
+    examples=("serialdock decode < scans.txt", "serialdock decode --jsonl < scans.jsonl"),
+    opens=Opens.NOTHING,
+    note=(
+        "One JSON object for each line, at once and in order. A refused scan has error and message in it and is "
+        "no failure; with --jsonl, exit code 1 says that a line was no object with a scan."
+    ),
+)
+def decode(_: Invocation, *, jsonl: bool) -> int:
+    """Answer every line of standard input at once and in order, always as JSON.
 
     Args:
-        out: not used: the answers are JSON always.
-        url: not used: no database is opened.
-        user: not used.
         jsonl: lines are objects `{"scan": …, "config": {…}}` instead of scans.
 
     Returns:
         The exit code: 1 where a line of JSON was malformed. A refused scan is an answer like another.
     """
-    del out, url, user
     answers = Output(json=True)
     malformed = 0
     for line in _lines():
         try:
-            scan, settings = _asked(line) if jsonl else (line, Settings())
+            scan, settings = _scan_and_settings(line) if jsonl else (line, Settings())
         except BadLineError as error:
             malformed += 1
             answers.one({"error": "bad_line", "message": str(error)}, ())
         else:
-            answers.one(_answer(scan, settings), ())
+            answers.one(_reading_data(scan, settings), ())
         flush()
     return REFUSED if malformed else GOOD
 
 
-def _answer(scan: str, settings: Settings) -> dict[str, Any]:
+def _reading_data(scan: str, settings: Settings) -> dict[str, Any]:
     try:
         reading = read(scan, settings)
     except Unreadable as error:
@@ -77,7 +92,7 @@ def _lines() -> Iterator[str]:
         yield whole.decode("utf-8", "replace")
 
 
-def _asked(line: str) -> tuple[str, Settings]:
+def _scan_and_settings(line: str) -> tuple[str, Settings]:
     """The scan and the settings of a line of JSON; names that are neither `scan` nor `config` are left alone.
 
     Raises:
@@ -129,3 +144,86 @@ _TAKES: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     "beyond_ascii": ("true or false", _is_switch),
 }
 """Each setting with what it may be, in words and as a check."""
+
+
+@command(
+    "scanner-check",
+    summary="see what a scanner really sends, and what mends it",
+    arguments=(argument("--log", metavar="FILE", help="append every scan to FILE at once, as a line of JSON"),),
+    examples=("serialdock scanner-check --log scans.jsonl",),
+    opens=Opens.NOTHING,
+    note="It needs no database. Scan the set-up code of the page that command-sheet writes.",
+)
+def scanner_check(invocation: Invocation, *, log: str | None) -> None:
+    """Open the scanner check, which appends every scan to the log."""
+    if invocation.out.json:
+        raise MalformedError("scanner-check prints nothing. --log FILE writes JSON.")
+    invocation.open_scanner_check(log)
+
+
+@command(
+    "command-sheet",
+    summary="write a page of barcodes to print: commands, set-up code",
+    arguments=(
+        argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            default="serialdock-commands.pdf",
+            help="a .pdf or .svg, or - for SVG to standard output (else serialdock-commands.pdf)",
+        ),
+        argument("--force", action="store_true", help="write over a file that is there"),
+    ),
+    examples=("serialdock command-sheet", "serialdock command-sheet dock.svg --force"),
+    opens=Opens.NOTHING,
+    note="It fits A4 and Letter. Print it at actual size: then the thinnest bar is 0.42 mm wide.",
+)
+def command_sheet(invocation: Invocation, *, file: str, force: bool) -> None:
+    """Write the page of command barcodes.
+
+    Args:
+        invocation: the command's.
+        file: a path whose suffix says the format, or `-` for standard output.
+        force: write over a file that is there.
+
+    Raises:
+        MalformedError: the suffix is neither .pdf nor .svg.
+        Refusal: the file is there already, or cannot be written.
+    """
+    out = invocation.out
+    if file == STDOUT:
+        _print_sheet(out)
+        return
+    path = Path(file)
+    write = _writer(path)
+    try:
+        with path.open("wb" if force else "xb") as opened:
+            opened.write(write())
+    except FileExistsError:
+        raise Refusal(f"{path} is there already. Name another file, or give --force to write over it.") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+    data = {"file": str(path), "format": path.suffix[1:].lower()}
+    out.one(data, [f"Written: {path}. Print it at actual size (100 %), without fitting it to the page."])
+
+
+def _writer(path: Path) -> Callable[[], bytes]:
+    writers: dict[str, Callable[[], bytes]] = {
+        ".pdf": lambda: as_pdf(command_page()),
+        ".svg": lambda: as_svg(command_page()).encode(),
+    }
+    if path.suffix.lower() not in writers:
+        raise MalformedError(f"{path} is neither a .pdf nor an .svg. Its suffix says what to write.")
+    return writers[path.suffix.lower()]
+
+
+def _print_sheet(out: Output) -> None:
+    if out.json:
+        raise MalformedError("Standard output is the page itself; --json needs a file.")
+    try:
+        sys.stdout.write(as_svg(command_page()))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"The page cannot be written: {error.strerror}.") from error
