@@ -123,6 +123,11 @@ def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixt
         ("item show \x1b[31mHT \x1b]0;x\x07", "unrecognized arguments: ␛]0;x␇"),
         ("--json", "--json belongs to a command"),
         ("demo --json", "--database"),
+        ("serial list --item=--", "argument --item: -- is not a value"),
+        ("item set HT-1 --name=-- --location A", "argument --name: -- is not a value"),
+        ("item list --database=--", "argument --database: -- is not a value"),
+        ("--database=--", "argument --database: -- is not a value"),
+        ("--user=-- item list", "argument --user: -- is not a value"),
     ],
 )
 def test_a_malformed_command_line_is_told_with_exit_code_2(
@@ -157,6 +162,12 @@ def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
     ran = installed("item", "show", b"HT-\xff", "--database", migrated_url)
     assert (ran.code, ran.out) == (2, "")
     assert "is not UTF-8" in ran.err
+
+
+@SQLITE_ALONE
+def test_behind_two_dashes_what_looks_like_an_option_is_a_value(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    assert commands.object("serial", "add", "--item", "HT-1", "--", "--item=--")["serial_number"] == "--item=--"
 
 
 @SQLITE_ALONE

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import partial
+from itertools import takewhile
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from tui.cli.output import MALFORMED, Output
@@ -179,6 +180,10 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:  # type: ignore[override]
         """Read the words that are this parser's; argparse calls it for the parsers of commands too."""
+        for word in takewhile(lambda word: word != "--", args):
+            # Python 3.11 reads `--name=--` as an empty list, which no function expects.
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word.removesuffix('=--')}: -- is not a value")
         if self.complete is not None:
             complete, self.complete = self.complete, None
             complete()
