@@ -202,7 +202,7 @@ class Document(Table):
 
     id = peewee.BigAutoField()
     kind = peewee.TextField()
-    """A `models.documents.Kind` code: receipt, sale, return, transfer …"""
+    """A `models.verbs.DocumentKind`: receipt, sale, return, transfer …"""
     number = peewee.TextField(unique=True)
     at = MomentField()
     user = peewee.ForeignKeyField(User)
@@ -298,7 +298,7 @@ class SerialEvent(Table):
     number = peewee.IntegerField()
     """1, 2, 3 … for each serial, without a gap."""
     kind = peewee.TextField()
-    """The operation's code, see `models.transitions`."""
+    """The operation's code, see `models.verbs`."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int

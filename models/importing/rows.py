@@ -28,7 +28,7 @@ from models.text import (
     sort_key,
     storable,
 )
-from models.transitions import MOVES, S
+from models.verbs import STATUSES, VERBS, Need, StatusCode, customer_in
 
 if TYPE_CHECKING:
     from models.importing.table import Row
@@ -72,6 +72,10 @@ class Learned:
         return ""
 
 
+IMPORT: Final = VERBS["import"]
+"""What makes an imported serial."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownItem:
     """An item that a row names."""
@@ -92,6 +96,9 @@ class KnownStatus:
     id: int
     code: str
     label: str
+    can_be_imported: bool
+    customer: Need
+    """Whether a serial in it is somebody's."""
 
 
 class Known:
@@ -102,7 +109,7 @@ class Known:
         self.statuses: dict[str, KnownStatus] = {}
         """By folded code and by folded label."""
         for row in Status.select().order_by(Status.id):
-            known = KnownStatus(row.id, row.code, row.label)
+            known = KnownStatus(row.id, row.code, row.label, IMPORT.allows(None, row), customer_in(row.code))
             self.statuses[fold(row.code)] = self.statuses[fold(row.label)] = known
         self._items: dict[str, KnownItem | None] = {}
         self._places: dict[str, int | None] = {}
@@ -189,12 +196,6 @@ class Known:
             for row in rows.values()
         }
 
-
-KIND: Final = "imported"
-"""The first event of an imported serial; see `models.transitions`."""
-
-WITH_CUSTOMER: Final = frozenset({S.SOLD, S.RESERVED, S.IN_REPAIR, S.RETURNED})
-"""Statuses in which a unit may be somebody's."""
 
 _PLAIN: Final = re.compile(rf"(?=.*[0-9A-Za-z])[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
 """A text that `clean_serial` takes as it is, but for command barcodes."""
@@ -346,25 +347,27 @@ class Validator:
         return found
 
     def _status(self, cell: str, wrong: list[str]) -> KnownStatus | None:
-        found = self._known.status(cell or S.IN_STOCK)
+        found = self._known.status(cell or StatusCode.IN_STOCK)
         if found is None:
             wrong.append(f"There is no status {cell}. There are: {self._known.labels}.")
-        elif found.code not in (MOVES[KIND].to or ()):
-            wrong.append(f"No serial is imported as {found.label}. Import it as In Stock, then change it.")
+        elif not found.can_be_imported:
+            first = STATUSES[StatusCode.IN_STOCK].label
+            wrong.append(f"No serial is imported as {found.label}. Import it as {first}, then change it.")
         return found
 
     def _customer(self, cell: str, state: KnownStatus | None, wrong: list[str]) -> tuple[str, int | None]:
         if not cell:
-            if state is not None and state.code == S.SOLD:
-                wrong.append("It is Sold, and no customer is named. Fill the cell Customer.")
+            if state is not None and state.customer is Need.REQUIRED:
+                wrong.append(f"It is {state.label}, and no customer is named. Fill the cell Customer.")
             return "", None
         try:
             name = clean_line(cell, "customer's name", field="customer")
         except BadValue as refusal:
             wrong.append(refusal.message)
             return "", None
-        if state is not None and state.code not in WITH_CUSTOMER:
-            wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status Sold.")
+        if state is not None and state.customer is Need.NO:
+            sold = STATUSES[StatusCode.SOLD].label
+            wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status {sold}.")
         return name, self._known.customer(name) if name == cell else None
 
     def _note(self, cell: str, wrong: list[str]) -> str:

@@ -10,15 +10,18 @@ from typing import Final, NamedTuple
 from models import clock, ledger, ledger_bulk
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.documents import Kind, new_document
+from models.documents import new_document
 from models.errors import BadValue, Duplicate
 from models.items.rules import item_facts
 from models.locations import find_location
-from models.permissions import Actor, Permission, require
+from models.permissions import Actor, require
 from models.serials.add import refuse_odd, tracked_item
 from models.serials.judging import Judged, Reason, existing, judge, named, say_existing
 from models.serials.ranges import BLANKS, no_line
 from models.text import clean_note, near_key, sort_key
+from models.verbs import VERBS, DocumentKind, StatusCode
+
+RECEIVE: Final = VERBS["receive"]
 
 TO_DO = "receive serials"
 """What the permission is asked for."""
@@ -61,7 +64,7 @@ def make_ready(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
     """
     if len(lines) < MANY:
         return None
-    status_id, today = ledger.status_ids()["in_stock"], clock.today()
+    status_id, today = ledger.status_ids()[StatusCode.IN_STOCK], clock.today()
     changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, today))
     ledger_bulk.begin()
     for part in bulk.blocks(sorted(lines, key=lambda line: (line.item_id, line.key))):
@@ -94,7 +97,7 @@ def receive_serials(
     totals = make_ready(lines)
 
     def work(unit: Unit) -> Received:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         for item_id, own in _by_item(lines).items():
             refuse_odd(tracked_item(item_id), [line.serial_number for line in own])
         adds = dict.fromkeys({line.item_id for line in lines}, adds_quantity)
@@ -133,7 +136,7 @@ def receive_in(
     places = {line.location_id for line in lines}
     document = new_document(
         unit,
-        Kind.RECEIPT,
+        DocumentKind.RECEIPT,
         serials=len(lines),
         to_location_id=places.pop() if len(places) == 1 else None,
         note=note,
@@ -141,7 +144,7 @@ def receive_in(
     if totals is not None and not ledger_bulk.is_there():
         totals = None
     if totals is not None:
-        ledger_bulk.add_ready(unit, "received", document.id, totals, lambda done, total: None)
+        ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None)
         ledger_bulk.end()  # is there again where the transaction is taken back
     units: Counter[tuple[int, ...]] = Counter()
     for item_id, own in by_item.items():
@@ -152,7 +155,7 @@ def receive_in(
         entries = [
             ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
         ]
-        ledger.add(unit, item_id, entries, kind="received", document_id=document.id)
+        ledger.add(unit, item_id, entries, verb=RECEIVE, document_id=document.id)
     ledger.add_stocks(units)
     return Received(document.id, document.number, len(lines), sum(units.values()))
 
@@ -292,7 +295,7 @@ def receive_list(
         BadValue: the list is empty.
     """
     for _ in range(TRIES):
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         report, lines = _judged(item_id, texts, location, expected)
         if dry_run or (report.problem and not skip_errors) or not lines:
             return report
@@ -310,7 +313,7 @@ def _receiving(
     totals = make_ready(lines)
 
     def work(unit: Unit) -> Received:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         return receive_in(unit, lines, {lines[0].item_id: adds_quantity}, note, totals)
 
     return work

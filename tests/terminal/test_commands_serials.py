@@ -36,6 +36,7 @@ def sold(hammer: Commands) -> Commands:
         from models.people import sign_in
         from models.schema import Customer
         from models.serials.record import find_serial, set_warranty
+        from models.verbs import VERBS
 
         actor, serial_id = sign_in(), find_serial("SN-1")
         set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")
@@ -45,7 +46,7 @@ def sold(hammer: Commands) -> Commands:
             ledger.change(
                 unit,
                 ledger.lock([serial_id]),
-                "sold",
+                VERBS["sell"],
                 status_id=ledger.status_ids()["sold"],
                 customer_id=customer.id,
             )

@@ -23,6 +23,7 @@ from models.serials.moves import refuse_unmovable
 from models.serials.record import SerialDetail, serial_detail, set_condition_notes
 from models.station.scan import Found
 from models.statuses import statuses
+from models.verbs import DocumentKind, Need, Place
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
@@ -183,17 +184,17 @@ class SerialScreen(Frame[None]):
         detail = self.detail
         self.tell_title(detail.serial_number)
         style = status_style(self.app.theme, detail.status.colour)
-        buyer = f" to {detail.customer}" if detail.customer and detail.status.code == "sold" else ""
+        buyer = f" to {detail.customer}" if detail.customer and detail.status.customer is Need.REQUIRED else ""
         owner = f" · {detail.customer}" if detail.customer and not buyer else ""
         word = Content.from_rich_text(_bold(f"{detail.status.mark} {detail.status.label.upper()}", style))
         self.query_one("#status", Static).update(Content.assemble(word, plain(f"{buyer}{owner}")))
         tracked = "" if detail.tracked else " (not tracked now)"
         self.query_one("#item", Static).update(plain(f"{detail.sku} · {detail.item_name}{tracked}"))
-        is_last = detail.status.code in ("sold", "lost", "scrapped")
+        is_last = detail.status.place is Place.LAST
         self.query_one("#place-label", Static).update("Last place" if is_last else "Location")
         self.query_one("#place", Static).update(plain(detail.location))
         self.query_one("#place-name", Static).update(plain(detail.location_name))
-        receipts = [paper.number for paper in detail.documents if paper.kind == "receipt"]
+        receipts = [paper.number for paper in detail.documents if paper.kind == DocumentKind.RECEIPT]
         receipt = f"  {receipts[0]}" if receipts else ""
         self.query_one("#received", Static).update(plain(f"{detail.date_received.isoformat()}{receipt}"))
         self._show_warranty()
