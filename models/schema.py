@@ -241,7 +241,7 @@ class Status(Table):
 
     id = peewee.AutoField()
     code = peewee.TextField(unique=True)
-    label = peewee.TextField()
+    label = peewee.TextField(unique=True)
     colour = peewee.TextField()
     """green, blue, orange, red, yellow, purple, gray, dark red or dim."""
     mark = peewee.TextField()
@@ -287,6 +287,7 @@ class Serial(Table):
 
     class Meta:
         table_name = "serials"
+        indexes = ((("item", "serial_key"), True),)
 
 
 class SerialEvent(Table):
@@ -333,6 +334,7 @@ class SerialEvent(Table):
 
     class Meta:
         table_name = "serial_events"
+        indexes = ((("serial", "number"), True),)
 
 
 class SerialCount(Table):
@@ -478,6 +480,7 @@ class DraftLine(Table):
 
     class Meta:
         table_name = "draft_lines"
+        indexes = ((("draft", "number"), True),)
 
 
 class ImportedFile(Table):

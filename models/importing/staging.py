@@ -17,17 +17,13 @@ from models.database import bulk
 from models.errors import Changed
 from models.importing.columns import Field
 from models.ledger import whereabouts
-from models.migrations.m0002_drafts import NEAR
 from models.schema import bound, is_sqlite
+from models.text import near_sql
 
 _GOOD: Final = "state = 0"
 """As `staging.NEW`, which needs this module."""
 
 _NONE: Final = "CAST(NULL AS bigint)"
-
-
-def _near(alias: str) -> str:
-    return NEAR.replace("serial_key", f"{alias}.serial_key")
 
 
 def _without_s(table: str) -> str:
@@ -44,7 +40,7 @@ def prepare(table: str) -> None:
     Args:
         table: the staged rows.
     """
-    bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({NEAR}), row) WHERE {_GOOD}")
+    bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({near_sql()}), row) WHERE {_GOOD}")
 
 
 def find(table: str, into: str, *, against_items: bool) -> None:
@@ -68,7 +64,7 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
     # The cross joins make the staged rows the outer loop: they are looked up, not the item's million others.
     there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
     good = f"r.{_GOOD} AND s.item_id = r.item_id"
-    near, its = _near("r"), _near("s")
+    near, its = near_sql("r"), near_sql("s")
     # SQLite, which knows nothing of how many there are, would read all serials of the item for each row.
     by_near = " INDEXED BY serials_near" if is_sqlite() else ""
     rest = f"SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s"
@@ -85,10 +81,10 @@ def _ways_to_rows(table: str) -> tuple[str, ...]:
     and without an S to the earlier.
     """
     groups = (
-        f"SELECT item_id, {NEAR} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
-        f"GROUP BY item_id, {NEAR} HAVING count(*) > 1"
+        f"SELECT item_id, {near_sql()} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
+        f"GROUP BY item_id, {near_sql()} HAVING count(*) > 1"
     )
-    same = f"r.item_id = g.item_id AND {_near('r')} = g.near"
+    same = f"r.item_id = g.item_id AND {near_sql('r')} = g.near"
     alike = f"SELECT r.row AS row, {_NONE} AS serial_id, g.first AS first FROM ({groups}) g JOIN {table} r ON {same}"
     later, earlier = (f"CASE WHEN r.row {sign} p.row THEN r.row ELSE p.row END" for sign in "><")
     pair = f"SELECT {later}, {_NONE}, {earlier} FROM {_without_s(table)} r CROSS JOIN {table} p"

@@ -13,9 +13,8 @@ from models.database import bulk
 from models.errors import BadValue, Unreadable
 from models.items.rules import ItemFacts, Looks, own_barcode
 from models.ledger import so_are, whereabouts
-from models.migrations.m0002_drafts import NEAR
 from models.schema import bound, read_moment
-from models.text import clean_serial, near_key, serial_key
+from models.text import clean_serial, near_key, near_sql, serial_key
 
 
 class Outcome(StrEnum):
@@ -359,7 +358,7 @@ def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str])
     sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
     values: list[object] = [item_id, *keys]
     if nears:
-        near = NEAR.replace("serial_key", "s.serial_key")
+        near = near_sql("s")
         sql += (
             f" UNION ALL {select} WHERE s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
             f"AND {near} <> s.serial_key"

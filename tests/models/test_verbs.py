@@ -12,7 +12,6 @@ import pytest
 
 from models.barcodes.reading import CommandCode
 from models.errors import NotAllowed
-from models.migrations import m0001_serials
 from models.schema import Status
 from models.serials.moves import transfer_serials
 from models.verbs import (
@@ -220,7 +219,6 @@ def test_a_new_database_has_the_statuses_of_the_table(database: Any) -> None:
         (row.code, row.label, row.colour, row.mark, row.available, row.on_hand)
         for row in Status.select().order_by(Status.id)
     ] == [(row.code, row.label, row.colour, row.mark, row.available, row.on_hand) for row in STATUSES.values()]
-    assert [row[0] for row in m0001_serials.STATUSES] == list(STATUSES)
 
 
 @pytest.mark.parametrize("status", sorted(VERBS["transfer"].why_not))
