@@ -15,8 +15,9 @@ from models.errors import BadValue
 from models.importing.cells import mangled, read_date
 from models.importing.columns import Field
 from models.importing.staging import ERROR, NEW
-from models.items.rules import Looks, Rule, own_barcode, samples
+from models.items.rules import Looks, Rule, samples
 from models.schema import Customer, Item, ItemBarcode, SerialRule, Status, bound
+from models.serials.judging import not_tracked, odd_shape, unfit
 from models.text import (
     COMMAND_PREFIX,
     LONGEST,
@@ -66,8 +67,8 @@ class Learned:
         """
         looks = self._looks[item_id]
         # Without a number: rows that turn out to be there already are counted twice.
-        if wrong := looks.shape.odd(serial, f"the others of {sku}"):
-            return f"{wrong}."
+        if wrong := odd_shape(looks, serial, f"the others of {sku}"):
+            return wrong
         looks.add(serial)
         return ""
 
@@ -275,8 +276,8 @@ class Validator:
         came = self._date(received, "date received", wrong) or self._today
         if came > self._today:
             wrong.append(f"The date received {came} is still to come. Correct it.")
-        if text and known is not None:
-            self._against_item(text, known, wrong)
+        if text and known is not None and (said := unfit(known, text)):
+            wrong.append(said[1])
         if wrong or known is None or state is None:
             shown = text or serial
             return (
@@ -326,16 +327,8 @@ class Validator:
 
     def _tracked(self, known: KnownItem | None, wrong: list[str]) -> KnownItem | None:
         if known is not None and not known.track_serials:
-            wrong.append(
-                f"{known.sku} does not track serials. Check Track Serials in its Item Settings first, then import."
-            )
+            wrong.append(not_tracked(known.sku))
         return known
-
-    def _against_item(self, text: str, known: KnownItem, wrong: list[str]) -> None:
-        if own := own_barcode(known.sku, known.barcodes, text):
-            wrong.append(own)
-        elif known.rule is not None and (broken := known.rule.broken_by(text)):
-            wrong.append(f"{broken}. Correct it, or change the rule of {known.sku}.")
 
     def _location_id(self, cell: str, known: KnownItem | None, wrong: list[str]) -> int | None:
         code = cell or self._location

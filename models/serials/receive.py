@@ -12,11 +12,10 @@ from models.database import bulk
 from models.database.unit import Unit, write
 from models.documents import new_document
 from models.errors import BadValue, Duplicate
-from models.items.rules import item_facts
+from models.items.rules import facts_of
 from models.locations import find_location
 from models.permissions import Actor, require
-from models.serials.add import refuse_odd, tracked_item
-from models.serials.judging import Judged, Reason, existing, judge, named, say_existing
+from models.serials.judging import Judged, Reason, judge, refuse_existing, refuse_twice, refuse_unfit, tracked_item
 from models.serials.ranges import BLANKS, no_line
 from models.text import clean_note, near_key, sort_key
 from models.verbs import VERBS, DocumentKind, StatusCode
@@ -99,7 +98,8 @@ def receive_serials(
     def work(unit: Unit) -> Received:
         require(actor, RECEIVE.permission, TO_DO)
         for item_id, own in _by_item(lines).items():
-            refuse_odd(tracked_item(item_id), [line.serial_number for line in own])
+            item = facts_of(tracked_item(item_id), sampled=False)
+            refuse_unfit(item, [line.serial_number for line in own])
         adds = dict.fromkeys({line.item_id for line in lines}, adds_quantity)
         return receive_in(unit, lines, adds, note, totals)
 
@@ -132,7 +132,10 @@ def receive_in(
     by_item = _by_item(lines)
     if not checked:
         for item_id, own in by_item.items():
-            _refuse(item_id, own)
+            item = tracked_item(item_id)
+            wanted = [Judged(line.serial_number, line.key, near_key(line.key)) for line in own]
+            refuse_twice(wanted)
+            refuse_existing(item, wanted)
     places = {line.location_id for line in lines}
     document = new_document(
         unit,
@@ -165,30 +168,6 @@ def _by_item(lines: Sequence[ReceiptLine]) -> dict[int, list[ReceiptLine]]:
     for line in lines:
         by_item.setdefault(line.item_id, []).append(line)
     return by_item
-
-
-def _refuse(item_id: int, lines: Sequence[ReceiptLine]) -> None:
-    """Refuse serials of one item that cannot be received, by name.
-
-    Raises:
-        NotTracked, Duplicate
-    """
-    tracked_item(item_id)
-    twice = [key for key, count in Counter(line.key for line in lines).items() if count > 1]
-    if twice:
-        text = next(line.serial_number for line in lines if line.key == twice[0])
-        raise Duplicate(f"{text} is given twice. Give each serial once.", serial_number=text)
-    there = existing(item_id, [line.key for line in lines])
-    if not there:
-        return
-    item = item_facts(item_id)
-    judged = say_existing(item, [Judged(line.serial_number, line.key, near_key(line.key)) for line in lines], there)
-    raise Duplicate(
-        named(judged),
-        serial_id=judged[0].serial_id,
-        serial_number=judged[0].serial_number,
-        serial_ids=list(there.values()),
-    )
 
 
 OK: Final = "ok"
@@ -322,11 +301,11 @@ def _receiving(
 def _judged(
     item_id: int, texts: Sequence[str], location: str, expected: int | None
 ) -> tuple[Report, list[ReceiptLine]]:
-    tracked_item(item_id)
+    tracked = tracked_item(item_id)
     given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
-    item, place = item_facts(item_id), find_location(location)
+    item, place = facts_of(tracked), find_location(location)
     told: list[Told] = []
     first: dict[str, int] = {}
     for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):

@@ -80,12 +80,12 @@ def test_an_odd_serial_is_added_and_told_and_another_item_is_not_asked(hammer: C
     out = hammer.good("serial", "add", "--item", "HT-1", "CZ-0OO7").out
     assert out.splitlines()[1:] == [
         "warning: CZ-0OO7 has 7 characters where the other 20 have 6.",
-        "warning: CZ-0OO7 looks like CZ0007, which is here already.",
+        "warning: CZ-0OO7 looks like CZ0007, which is on HT-1 already.",
     ]
     added = hammer.object("serial", "add", "--item", "HT-1", "CZOO08")
     assert (added["serial_number"], added["status"]) == ("CZOO08", "in_stock")
     assert added["warnings"] == [
-        {"reason": "near_duplicate", "message": "CZOO08 looks like CZ0008, which is here already."}
+        {"reason": "near_duplicate", "message": "CZOO08 looks like CZ0008, which is on HT-1 already."}
     ]
     assert hammer.object("serial", "add", "--item", "HT-1", "CZ0099")["warnings"] == []
     assert hammer.refused("serial", "add", "--item", "HT-1", "CZ0007")["error"] == "duplicate"
