@@ -17,13 +17,12 @@ from textual.widgets import Static, TabbedContent, TabPane, TextArea
 from models.documents import DocumentSource
 from models.errors import Changed, SerialdockError
 from models.ledger import LABELS, Warranty
-from models.permissions import Permission
 from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
 from models.serials.record import SerialDetail, serial_detail, set_condition_notes
 from models.station.scan import Found
 from models.statuses import statuses
-from models.verbs import DocumentKind, Need, Place
+from models.verbs import VERBS, DocumentKind, Need, Place
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
@@ -39,6 +38,10 @@ if TYPE_CHECKING:
 
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """What an empty Documents tab says."""
+
+
+VERB_OF = {"note": "note", "warranty": "set-warranty", "save": "note-condition", "transfer": "transfer"}
+"""The verb behind each action that changes the serial."""
 
 
 class SerialRecord(NamedTuple):
@@ -141,7 +144,7 @@ class SerialScreen(Frame[None]):
                     yield from self._fact("", "warranty-dates")
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
-                if self.context.may(Permission.MANAGE_SERIALS):
+                if self.context.may(VERBS[VERB_OF["save"]].permission):
                     yield NotesArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
                     yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
@@ -172,10 +175,8 @@ class SerialScreen(Frame[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
-        if action in ("note", "warranty", "save"):
-            return self.context.may(Permission.MANAGE_SERIALS)
-        if action == "transfer":
-            return self.context.may(Permission.TRANSFER_SERIAL)
+        if action in VERB_OF:
+            return self.context.may(VERBS[VERB_OF[action]].permission)
         return super().check_action(action, parameters)
 
     # ----- what is shown
