@@ -12,6 +12,7 @@ import pytest
 
 from models.barcodes.reading import CommandCode
 from models.errors import NotAllowed
+from models.permissions import Permission
 from models.schema import Status
 from models.serials.moves import transfer_serials
 from models.verbs import (
@@ -146,6 +147,38 @@ def test_a_unit_arrives_in_the_own_status_it_was_sent_in() -> None:
 def test_a_set_takes_own_statuses_by_what_they_count_as(own: Own, members: list[str]) -> None:
     traits = (("none", False, False), ("kept", False, True), ("lent", True, False), ("both", True, True))
     assert [code for code, *counts in traits if OwnStatus(code, *counts) in StatusSet(own=own)] == members
+
+
+def _row(before: StatusSet, after: StatusSet, **more: Any) -> Verb:
+    names = {"code": "later", "kind": "later", "done": "later", "title": "Later"}
+    return Verb(**names, before=before, after=after, permission=Permission.MANAGE_SERIALS, **more)
+
+
+@pytest.mark.parametrize(
+    ("verb", "allowed"),
+    [
+        (  # back from repair: to stock, or to the customer whose it was
+            _row(
+                StatusSet(frozenset({StatusCode.IN_REPAIR})),
+                StatusSet(frozenset({StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE})),
+                as_before=StatusSet(frozenset({StatusCode.SOLD})),
+            ),
+            {("in_repair", after) for after in ("in_stock", "returned", "defective", "sold")},
+        ),
+        (  # a record that was taken out comes back when its serial is added
+            _row(StatusSet(frozenset({StatusCode.LOST})), StatusSet(frozenset({StatusCode.IN_STOCK})), creates=True),
+            {(None, "in_stock"), ("lost", "in_stock")},
+        ),
+        (  # change status: from on hand or any own status to any own one
+            _row(StatusSet(ON_HAND, Own.ANY), StatusSet(frozenset({StatusCode.IN_STOCK}), Own.ANY)),
+            {(before, "in_stock") for before in ON_HAND},
+        ),
+    ],
+)
+def test_verbs_to_come_are_one_row_each(verb: Verb, allowed: set[tuple[str | None, str]]) -> None:
+    assert _allowed(verb) == allowed
+    own = OwnStatus(on_hand=False)
+    assert verb.allows(own, own) == (verb.before.own is Own.ANY)
 
 
 # ----- the table itself
