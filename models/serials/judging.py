@@ -6,7 +6,7 @@ Many serials take a constant number of statements a block. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
@@ -114,7 +114,7 @@ class Verdict(NamedTuple):
 
 _COMES_IN: Final = VERBS["receive"]
 """Adding and importing say the same of a serial that is there already."""
-_REASONS: Final = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
+_REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
 """Of serials that are there already, by status; of all others it is that they exist."""
 _SCAN_AGAIN: Final = " Scan it again to keep it."
 _SHOWN: Final = 500
@@ -169,7 +169,7 @@ def already_there(serial: str, sku: str, status: str, where: str) -> tuple[Reaso
         status: its code.
         where: its `whereabouts`.
     """
-    reason = next((reason for code, reason in _REASONS.items() if code == status), Reason.EXISTS)
+    reason = _REASONS.get(status, Reason.EXISTS)
     here = "already here: " if reason is Reason.EXISTS else ""
     return reason, f"{serial} of {sku} is {here}{where}. {_COMES_IN.next_step(status)}"
 
