@@ -13,11 +13,12 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from models.config import Config, config_file
+from models.config import Config, config_file, load_config
 from models.errors import BadValue
 from tui.frugal import FrugalDisplay
 from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.keyboard.named import check_keymap
+from tui.keyboard.ordered import OrderedKeys
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.themes import THEMES, default_theme
 
@@ -109,15 +110,6 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         """Change the colours until the app is left; `theme` in config.toml keeps them."""
         self.theme = theme
 
-    def on_keys_dropped(self, event: KeysDropped) -> None:
-        """Say that keys were thrown away because a screen did not come in time."""
-        from tui.screens.frame import Frame  # noqa: PLC0415 - the screens need the app's name
-
-        if isinstance(self.screen, Frame):
-            self.screen.say(
-                f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
-            )
-
     def _handle_exception(self, error: Exception) -> None:
         # A worker that comes back while the app closes finds its widgets gone; that is no defect.
         cause = getattr(error, "error", error)
@@ -141,15 +133,11 @@ def load_settings() -> Config:
     Raises:
         BadValue: something in it cannot be used.
     """
-    from models.config import load_config  # noqa: PLC0415
-
     config = load_config()
     names = [theme.name for theme in THEMES]
     if config.theme is not None and config.theme not in names:
         raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
     if config.keymap:
-        from tui.keyboard.named import check_keymap  # noqa: PLC0415 - loads every screen
-
         check_keymap(config.keymap, config_file())
     return config
 
