@@ -18,11 +18,10 @@ from models.permissions import Actor, Permission
 from tui import navigation
 from tui.database_thread import WAITING, Calls, DatabaseThreadClosedError
 from tui.dialogs.actions import Offered
-from tui.kit.app import ScreenApp
 from tui.memory import SWEPT_AFTER, settle, sweep
 from tui.routes import Route, ScannerCheck
 from tui.screens.frame import Frame
-from tui.terminal_app import load_settings, run_app
+from tui.terminal_app import TerminalApp, load_settings, run_app
 from tui.widgets.message_line import MessageLine
 
 Result = TypeVar("Result")
@@ -32,7 +31,7 @@ def nothing() -> None:
     """Do nothing."""
 
 
-class SerialdockApp(ScreenApp):
+class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
 
     def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:

@@ -7,14 +7,13 @@ from typing import Any, NoReturn
 
 from models.config import Config
 from models.errors import Refusal
-from tui.kit.app import ScreenApp
 from tui.scan_log import ScanLog
 from tui.screens.scanner_check import ScannerCheckScreen
-from tui.terminal_app import load_settings, run_app
+from tui.terminal_app import TerminalApp, load_settings, run_app
 from tui.text import visible
 
 
-class ScannerCheckApp(ScreenApp):
+class ScannerCheckApp(TerminalApp):
     """Opens the scanner check and ends with it."""
 
     def __init__(self, log: ScanLog | None, config: Config | None = None, **options: Any) -> None:

@@ -1,1 +1,0 @@
-"""What screens and dialogs are made of; knows no warehouse."""
