@@ -20,12 +20,12 @@ from models.errors import BadValue
 from tui.context import Kind
 from tui.dialogs.actions import ActionsDialog, Offered, acts_of
 from tui.dialogs.help import HelpDialog, help_for
-from tui.dialogs.passing import PassesScans
 from tui.frugal import FrugalDisplay
 from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.named import check_keymap
 from tui.keyboard.ordered import KeysDropped, OrderedKeys
 from tui.lifeline import Lifeline, crash_message, write_crash_report
+from tui.scanning.screens import PassesScans
 from tui.screens.frame import Frame
 from tui.themes import THEMES, default_theme
 from tui.widgets.key_bar import bindings_of

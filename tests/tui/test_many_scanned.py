@@ -16,8 +16,8 @@ from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.many import ManyDialog
-from tui.keyboard.plain_area import PlainArea
 from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainArea
 from tui.screens.station import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.support.burst import burst_to_the_end
 from tests.support.recording import RecordingDriver, data_sent_by
 from tests.support.scan_hand import Hand, Station
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import MAX_LENGTH, Reason
+from tui.scanning.bursts import MAX_LENGTH, Reason
+from tui.scanning.scan_field import ScanField
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parents[1] / "cases" / "streams_public.jsonl").read_text().splitlines()

@@ -20,7 +20,7 @@ from tests.support.scan_hand import Hand
 from tests.support.serials import F3
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.choose import ChooseDialog
-from tui.keyboard.plain_area import PlainArea
+from tui.scanning.fields import PlainArea
 from tui.screens.item import ItemScreen
 from tui.screens.place import PlaceScreen
 from tui.screens.scan_run import SEEN_AFTER

@@ -13,8 +13,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
-from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.plain_input import PlainInput
+from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
 from tui.widgets.options import Options

@@ -21,8 +21,8 @@ from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
 from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
 from tui.routes import SerialRecord
+from tui.scanning.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.added_row import AddedRow
 from tui.widgets.buttons import button

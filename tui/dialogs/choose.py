@@ -14,11 +14,11 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
-from tui.dialogs.passing import AnswerField, Line
 from tui.keyboard.find_field import FindField
 from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import SCANNER_LENGTH
+from tui.scanning.bursts import SCANNER_LENGTH
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import AnswerField, Line
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.options import Options

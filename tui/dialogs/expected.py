@@ -16,11 +16,11 @@ from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.task import Named, check_expected
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten
-from tui.dialogs.passing import into_list
 from tui.dialogs.saving import SavingDialog
 from tui.keyboard.lines_area import LinesArea
 from tui.keyboard.number_input import NumberInput
 from tui.keyboard.plain_input import PlainInput
+from tui.scanning.screens import into_list
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final
 
 from textual import events
 
-from tui.keyboard.burst import Burst
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
 from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.scanning.bursts import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.scanning.listener import Burst
 
 _LEAST: Final = 2
 """Characters from which on a TAB behind a burst is its end."""

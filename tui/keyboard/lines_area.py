@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from textual import events
 
-from tui.keyboard.burst import Burst, nothing
-from tui.keyboard.plain_area import PlainArea
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS
+from tui.scanning.bursts import HAND_GAP, LINE_ENDS, NEVER, SEPARATORS
+from tui.scanning.fields import PlainArea
+from tui.scanning.listener import Burst, nothing
 
 _LEAST: Final = 2
 """Characters from which on a TAB or a line feed behind a burst is the end of a scan."""

@@ -10,9 +10,9 @@ from textual import events
 from textual.message import Message
 from textual.widgets.input import Selection
 
-from tui.keyboard.burst import Burst, Part
 from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.scanning.bursts import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.scanning.listener import Burst, Part
 
 State: TypeAlias = tuple[str, Selection]
 """The text and what is selected of it."""

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from models.errors import SerialdockError
 from tui.context import Kind
-from tui.dialogs.passing import Heard
 from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.scanning.screens import Heard
 from tui.screens.scans import CatchesScans
 from tui.widgets.key_bar import FIRST, KeyBar
 from tui.widgets.message_line import MessageLine

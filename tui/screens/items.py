@@ -19,8 +19,8 @@ from models.permissions import Permission
 from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.context import Kind
 from tui.keyboard.find_field import FindField
-from tui.keyboard.scanner_keys import NEVER
 from tui.routes import Import, ItemRecord, NewItem, Station
+from tui.scanning.bursts import NEVER
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn, fitting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import Final
 
-from tui.keyboard.scanner_keys import NEVER
+from tui.scanning.bursts import NEVER
 
 SEEN_AFTER: Final = 0.5
 """Seconds for which something has to be on the screen to have been looked at."""

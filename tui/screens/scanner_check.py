@@ -19,11 +19,11 @@ from models.barcodes import Reading, read
 from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
 from models.errors import Unreadable
 from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP, How, Span
 from tui.keyboard.wire import Wire
 from tui.routes import Route, ScannerCheck
 from tui.scan_log import ScanLog
+from tui.scanning.bursts import HAND_GAP, How, Span
+from tui.scanning.scan_field import ScanField
 from tui.screens.frame import Frame
 from tui.text import plain, visible
 

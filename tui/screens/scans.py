@@ -12,10 +12,10 @@ from textual.screen import Screen
 
 from models.errors import SerialdockError
 from tui.context import Context, Kind
-from tui.keyboard.burst import Burst, nothing
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER
 from tui.keyboard.takes_text import TakesText
 from tui.routes import Route
+from tui.scanning.bursts import HAND_GAP, LINE_ENDS, NEVER
+from tui.scanning.listener import Burst, nothing
 from tui.screens.scan_run import ScanRun
 
 Result = TypeVar("Result")

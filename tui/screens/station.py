@@ -20,10 +20,10 @@ from models.station import drafts, lines
 from models.station.lines import Line
 from models.station.receive import Receive
 from tui.context import Kind
-from tui.dialogs.passing import Heard, is_alone
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP
 from tui.scan_queue import ScanQueue
+from tui.scanning.bursts import HAND_GAP
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import Heard, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain

@@ -23,10 +23,10 @@ from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
 from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
 from tui.dialogs.many import ManyDialog
-from tui.dialogs.passing import Heard, PassesScans
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
 from tui.routes import SerialRecord
 from tui.scan_queue import SLOW_AFTER, ScanQueue
+from tui.scanning.screens import Heard, PassesScans
 from tui.screens.frame import Frame
 from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.open_drafts import OpenDrafts

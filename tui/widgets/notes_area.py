@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from textual.widgets.text_area import Selection
 
-from tui.keyboard.plain_area import PlainArea
+from tui.scanning.fields import PlainArea
 from tui.widgets.opens_scans import OpensScans
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 from textual import events, work
 
 from tui.context import Context
-from tui.keyboard.burst import Burst, Part
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.scanning.bursts import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.scanning.listener import Burst, Part
 from tui.screens.scans import CatchesScans
 
 if TYPE_CHECKING:

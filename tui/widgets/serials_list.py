@@ -17,8 +17,8 @@ from models.errors import NotFound, SerialdockError, Unreadable
 from models.serials.grid import Order
 from tui.context import Context, Kind
 from tui.keyboard.find_field import FindField
-from tui.keyboard.scanner_keys import NEVER
 from tui.routes import SerialRecord
+from tui.scanning.bursts import NEVER
 from tui.screens.frame import Frame
 from tui.text import plain
 from tui.widgets.record_table import RecordTable

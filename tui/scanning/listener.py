@@ -7,7 +7,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from textual import events
 
-from tui.keyboard.scanner_keys import HAND_GAP, MAX_LENGTH, NEVER, SEPARATORS, is_burst
+from tui.scanning.bursts import HAND_GAP, MAX_LENGTH, NEVER, SEPARATORS, is_burst
 
 State = TypeVar("State")
 

@@ -10,7 +10,8 @@ from textual import events
 from textual.message import Message
 
 from tui.keyboard.ordered import TakesRuns
-from tui.keyboard.scanner_keys import (
+from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.scanning.bursts import (
     HAND_GAP,
     LINE_END,
     MAX_LENGTH,
@@ -28,7 +29,6 @@ from tui.keyboard.scanner_keys import (
     is_burst,
     kind_of,
 )
-from tui.keyboard.waits_for_end import WaitsForEnd
 
 
 class ScanField(WaitsForEnd, TakesRuns):

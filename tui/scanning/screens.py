@@ -11,9 +11,9 @@ from textual.widgets import Button
 
 from tui.context import Context, Kind
 from tui.keyboard.ordered import Keyboard
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP, LINE_END, NEVER, SCANNER_GAP
 from tui.keyboard.takes_text import TakesText
+from tui.scanning.bursts import HAND_GAP, LINE_END, NEVER, SCANNER_GAP
+from tui.scanning.scan_field import ScanField
 
 Result = TypeVar("Result")
 
