@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.barcodes.scanner_check import Arrival
 from tui.keyboard.wire import KEPT, Wire
-from tui.scanning.bursts import Span
+from tui.terminal.scanner_keys import Span
 
 
 def wire(*pieces: tuple[float, bytes]) -> Wire:

@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of

@@ -20,8 +20,8 @@ from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
-from tui.keyboard.plain_input import PlainInput
 from tui.routes import SerialRecord
+from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.added_row import AddedRow

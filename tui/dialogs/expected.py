@@ -17,9 +17,7 @@ from models.station.task import Named, check_expected
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten
 from tui.dialogs.saving import SavingDialog
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.number_input import NumberInput
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import LinesArea, NumberInput, PlainInput
 from tui.scanning.screens import into_list
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager

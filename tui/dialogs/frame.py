@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui.context import Context, Kind
-from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.scanning.fields import WaitsForEnd
 from tui.scanning.screens import PassesScans
 from tui.text import plain
 from tui.widgets.message_line import MessageLine

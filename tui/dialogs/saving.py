@@ -14,7 +14,7 @@ from textual.widgets import Button, Input
 from models.errors import SerialdockError
 from tui.context import Kind
 from tui.dialogs.frame import Dialog
-from tui.keyboard.takes_text import TakesText
+from tui.scanning.fields import TakesText
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
 

@@ -12,8 +12,8 @@ from textual.widgets import Static
 from models.errors import BadValue, Changed
 from models.serials.grid import Holding
 from models.serials.moves import Transferred, transfer_serials
-from tui.keyboard.plain_input import PlainInput
 from tui.records.location_dialog import LocationDialog
+from tui.scanning.fields import PlainInput
 from tui.text import plain
 from tui.widgets.location_field import LocationField
 

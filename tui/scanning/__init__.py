@@ -1,1 +1,1 @@
-"""Recognising scans: what a burst is, where it ends, what was typed before it."""
+"""Scans: recognised from keys and their times, alike on every screen, in every dialog and in every field."""

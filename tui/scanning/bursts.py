@@ -1,12 +1,12 @@
-"""What scanners send as keys, how fast, and why a line of them is refused."""
+"""How fast scanners send, how that is measured, and why a scan is refused."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 How = Literal["typed", "scanned", "pasted"]
 """A label only: over a radio link the gaps inside a scan can be longer than a person's."""
@@ -14,64 +14,37 @@ How = Literal["typed", "scanned", "pasted"]
 HAND_GAP: Final = 0.05
 """Seconds, by the time of reading. Keys closer together than this were not pressed by hand one after the other."""
 
-NEVER: Final = float("-inf")
-"""The time of something that has not happened."""
-
 SCANNER_GAP: Final = 0.03
 """Seconds. Scanners send characters at most this far apart."""
 
 SCANNER_LENGTH: Final = 6
-"""Characters from which on the gaps tell a scanner from a person."""
+"""Characters from which on the gaps tell a scanner from a person, where people type too."""
 
-LATE_TAB: Final = 0.4
-"""Seconds. A scanner's own TAB may come this late when the link stalls just before it."""
+SHORT_LENGTH: Final = 2
+"""Characters from which on the gaps tell a scanner from a person, where scans are expected or nobody types."""
+
+LATE_END: Final = 0.4
+"""Seconds. A scanner's own end may come this late when the link stalls just before it."""
+
+PAUSE: Final = 2.0
+"""Seconds after which what comes is something else; a link may stall in the middle of a scan for less."""
 
 REPEAT_WITHIN: Final = 1.0
 """Seconds within which the same code again is a trigger pulled twice."""
 
+UNFINISHED_AFTER: Final = 1.5
+"""Seconds of quiet after which a scan without an end is spoken of. It is never taken by itself."""
+
+FORGOTTEN_AFTER: Final = 1.0
+"""Seconds after which letters that a hand typed where nothing shows them are no part of a scan."""
+
 MAX_LENGTH: Final = 8192
 """Characters of one scan. No barcode holds more; longer ones are refused whole."""
 
-SEPARATORS: Final = {
-    "ctrl+backslash": "\x1c",
-    "ctrl+right_square_bracket": "\x1d",
-    "ctrl+circumflex_accent": "\x1e",
-    "ctrl+underscore": "\x1f",
-    "ctrl+d": "\x04",
-}
-"""Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT), by Textual's name."""
+UNREADABLE_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
+"""Stands for bytes that are not UTF-8."""
 
-LINE_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
-"""What scanners send behind a scan: CR, LF or TAB."""
-
-EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
-"""Keys that people hold down or roll over into the next character, faster than `HAND_GAP`."""
-
-NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
-LINE_END: Final = re.compile(r"\r\n|\r|\n")
-
-
-class Span(NamedTuple):
-    """When a line came, by the time of reading, and which key ended it."""
-
-    began: float
-    """Seconds on the monotonic clock: its first key, also one that it was refused for."""
-    ended: float
-    """The key that ended it."""
-    end: str
-    """`enter`, `ctrl+j` (a line feed) or `tab`; empty behind a paste. CRLF is `enter`: its second half comes later."""
-
-
-NO_SPAN: Final = Span(NEVER, NEVER, "")
-
-
-class KeyKind(Enum):
-    """What a key does to a line."""
-
-    TEXT = auto()
-    END = auto()
-    EDIT = auto()
-    COMMAND = auto()
+_NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
 
 
 class Reason(StrEnum):
@@ -97,25 +70,47 @@ _SENTENCES: Final = {
 }
 
 
-def is_burst(times: Sequence[float], tab_time: float) -> bool:
-    """Does a TAB belong to the characters before it, so that a scanner sent it?
+def trouble_in(text: str) -> Reason | None:
+    """Why this text is no scan; None where nothing in it speaks against that."""
+    if UNREADABLE_CHARACTER in text:
+        return Reason.UNREADABLE
+    return Reason.CONTROL_KEYS if _NOT_IN_A_SCAN.search(text) else None
+
+
+def is_burst(times: Sequence[float], end: float) -> bool:
+    """Whether an end belongs to the characters before it, so that a scanner sent them all.
 
     The middle one of the gaps decides, so that one stall does not make a scan look typed.
 
     Args:
         times: when the characters were read, in seconds.
-        tab_time: when the TAB was read.
+        end: when the end was read.
     """
-    if not times or tab_time - times[-1] > LATE_TAB:
-        return False
-    gaps = sorted(after - before for before, after in pairwise([*times, tab_time]))
-    return gaps[(len(gaps) - 1) // 2] <= SCANNER_GAP
+    return 0 in burst_starts(times, end, (0,))
 
 
-def kind_of(key: str, character: str | None) -> KeyKind:
-    """What a key does to a line; `character` is what it adds to one."""
-    if character is not None:
-        return KeyKind.TEXT
-    if key in LINE_ENDS:
-        return KeyKind.END
-    return KeyKind.EDIT if key in EDITS else KeyKind.COMMAND
+def burst_starts(times: Sequence[float], end: float, starts: Sequence[int]) -> list[int]:
+    """From which of some characters on all came at a scanner's pace, up to the end.
+
+    Args:
+        times: when the characters were read, in seconds.
+        end: when the end was read.
+        starts: places in `times`, rising.
+    """
+    if not times or end - times[-1] > LATE_END:
+        return []
+    slow = [after - before > SCANNER_GAP for before, after in pairwise([*times, end])]
+    found: list[int] = []
+    count, place = 0, len(slow)
+    for start in reversed(starts):
+        count += sum(slow[start:place])
+        place = start
+        if 2 * count <= len(slow) - start:
+            found.append(start)
+    return found[::-1]
+
+
+def is_scanners_pace(times: Sequence[float]) -> bool:
+    """Whether so many characters came so fast that they are labelled as scanned."""
+    count = len(times)
+    return count >= SCANNER_LENGTH and (times[-1] - times[0]) / (count - 1) <= SCANNER_GAP

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,25 +10,11 @@ from textual import events
 from textual.message import Message
 
 from tui.keyboard.ordered import TakesRuns
-from tui.keyboard.waits_for_end import WaitsForEnd
-from tui.scanning.bursts import (
-    HAND_GAP,
-    LINE_END,
-    MAX_LENGTH,
-    NEVER,
-    NO_SPAN,
-    NOT_IN_A_SCAN,
-    REPEAT_WITHIN,
-    SCANNER_GAP,
-    SCANNER_LENGTH,
-    SEPARATORS,
-    How,
-    KeyKind,
-    Reason,
-    Span,
-    is_burst,
-    kind_of,
-)
+from tui.scanning import listener
+from tui.scanning.bursts import How, Reason
+from tui.scanning.fields import WaitsForEnd
+from tui.scanning.listener import Added, Ended, Heard, Listener, Place, nothing
+from tui.terminal.scanner_keys import NEVER, NO_SPAN, Span
 
 
 class ScanField(WaitsForEnd, TakesRuns):
@@ -90,6 +76,8 @@ class ScanField(WaitsForEnd, TakesRuns):
         """Why."""
         span: Span = NO_SPAN
         """When it came."""
+        in_burst: bool = False
+        """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
 
         @property
         def control(self) -> ScanField:
@@ -120,35 +108,26 @@ class ScanField(WaitsForEnd, TakesRuns):
                 in the field when the focus comes back.
         """
         kwargs.setdefault("select_on_focus", False)
+        self._gathered = ""
+        self._is_gathering = False
+        self._listener = Listener(Place.LINE, nothing, line=self._line)
         super().__init__(*args, **kwargs)
         self.runs_on = runs_on
         """Whether lines that arrive together are taken together; for screens on which no scan moves the focus."""
-        self._times: list[float] = []
-        self._gathered = ""
-        self._is_gathering = False
-        self._began: float | None = None
-        self._pasted = False
-        self._trouble: Reason | None = None
-        self._last_key = ""
-        self._last_kind: KeyKind | None = None
-        self._last_time = 0.0
-        self._command_time = NEVER
-        self._last_scan = ("", 0.0)
-        self._text_time = NEVER
 
     @property
     def is_scanning(self) -> bool:
         """Is there a part of a line, or of one that will be refused?"""
-        return bool(self.value) or self._trouble is not None
-
-    @property
-    def is_unfinished_scan(self) -> bool:
-        """Does a line stand here that came too fast to be typed, and whose end has not come?"""
-        return bool(self.value) and self._how() != "typed"
+        return bool(self.value) or self._listener.trouble is not None
 
     def has_heard_since(self, time: float) -> bool:
         """Has text come after this time, by the time of reading?"""
-        return self._text_time > time
+        return self._listener.has_heard_since(time)
+
+    def forget(self, time: float) -> None:
+        """Drop what a hand typed into this field while nobody saw it, if a key of this time does not belong to it."""
+        if self._listener.is_forgotten(time):
+            self.value = ""
 
     def offer(self, text: str) -> bool:
         """Put a refused line back for correction, selected, so that the next scan replaces it.
@@ -161,7 +140,8 @@ class ScanField(WaitsForEnd, TakesRuns):
         """
         if self.value:
             return False
-        self._start_line()
+        self._listener.clear()
+        self._show_trouble()
         self.value = text
         self.select_all()
         return True
@@ -180,16 +160,16 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     async def action_submit(self) -> None:
         """End the line, as Enter does."""
-        self._end_line(self._last_time)
+        self._do(self._listener.end(self._listener.last_time))
 
     def action_paste(self) -> None:
         """Take what was copied inside the app like a paste of the terminal."""
-        self._paste(self.app.clipboard, self._last_time)
+        self._do_all(self._listener.paste(self.app.clipboard, self._listener.last_time))
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._paste(event.text, event.time)
+        self._do_all(self._listener.paste(event.text, event.time))
 
     async def _on_key(self, event: events.Key) -> None:
         if self.take(event):
@@ -211,124 +191,43 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     def take(self, event: events.Key) -> bool:
         """Take a key, unless it is an editing key or one for the screen; says whether it was taken."""
-        character = self._character(event)
-        kind = kind_of(event.key, character)
-        last_key, last_kind = self._last_key, self._last_kind
-        in_burst = event.time - self._last_time <= HAND_GAP
-        self._last_key, self._last_kind, self._last_time = event.key, kind, event.time
-        if kind is KeyKind.COMMAND:
-            self._command_time = event.time
-        if character is not None:
-            if not (in_burst or self._line):
-                self._start_line()
-            elif event.time - self._command_time <= HAND_GAP:
-                self._refuse(Reason.CONTROL_KEYS)
-            self._times.append(event.time)
-            self._text_time = event.time
-            self._begin(event.time)
-            self._add(character)
-        elif kind is KeyKind.END:
-            is_line_feed_of_crlf = (last_key, event.key) == ("enter", "ctrl+j")
-            is_one_more = in_burst and last_kind is KeyKind.END
-            if event.key == "tab" and not (is_one_more or self._is_burst(event.time)):
-                return False  # to the next field
-            if not is_line_feed_of_crlf:
-                self._end_line(event.time, event.key, tell_if_empty=not is_one_more)
-        elif in_burst and (
-            last_kind is KeyKind.TEXT
-            or self._trouble is not None
-            or (last_key.startswith("alt+") and event.key.startswith("alt+"))
-        ):
-            self._begin(event.time)
-            self._refuse(Reason.CONTROL_KEYS)
-        else:
-            return False
-        return True
+        heard = self._listener.take(event.key, event.character, event.time)
+        if heard is not None:
+            self._do(heard)
+        return heard is not None
 
-    @property
     def _line(self) -> str:
         """The line as far as it has come, drawn or not."""
         return self.value + self._gathered
 
-    def _character(self, event: events.Key) -> str | None:
-        """What a key adds to the line, if it is not a command."""
-        if (separator := SEPARATORS.get(event.key)) is not None:
-            return separator
-        return event.character if self.check_consume_key(event.key, event.character) else None
+    def _do_all(self, heard: Iterable[Heard[None]]) -> None:
+        for one in heard:
+            self._do(one)
 
-    def _is_burst(self, tab_time: float) -> bool:
-        """Does a TAB read at this time belong to the characters before it?"""
-        return self._trouble is not None or (self._line != "" and is_burst(self._times, tab_time))
-
-    def _is_fast(self, text: str, time: float) -> bool:
-        """Did all of a line that ends now come faster than by hand?"""
-        if self._pasted:
-            return self._began is not None and time - self._began <= HAND_GAP
-        return len(self._times) >= max(2, len(text)) and is_burst(self._times, time)
-
-    def _how(self) -> How:
-        if self._pasted:
-            return "pasted"
-        count = len(self._times)
-        if count >= SCANNER_LENGTH and (self._times[-1] - self._times[0]) / (count - 1) <= SCANNER_GAP:
-            return "scanned"
-        return "typed"
-
-    def _paste(self, text: str, time: float) -> None:
-        self._text_time = time
-        *lines, rest = LINE_END.split(text)
-        for line in lines:
-            self._pasted = True
-            self._begin(time)
-            self._add(line)
-            self._end_line(time)
-        if rest:
-            self._pasted = True
-            self._begin(time)
-            self._add(rest)
+    def _do(self, heard: Heard[None]) -> None:
+        if isinstance(heard, Added):
+            self._add(heard.text)
+        elif isinstance(heard, listener.Scanned | listener.Refused | listener.Repeated | listener.EmptyEnd):
+            self._gathered = ""
+            self.value = ""
+            self._tell(heard)
+        self._show_trouble()
 
     def _add(self, text: str) -> None:
-        if len(self._line) + len(text) > MAX_LENGTH:
-            self._refuse(Reason.TOO_LONG)
-        elif self._is_gathering and not self.value:
+        if self._is_gathering and not self.value:
             self._gathered += text
         else:
             self.put(text)
 
-    def _refuse(self, reason: Reason) -> None:
-        self._trouble = self._trouble or reason
-        self.add_class("-refused")
+    def _tell(self, ended: Ended[None]) -> None:
+        if isinstance(ended, listener.Scanned):
+            self.post_message(self.Scanned(self, ended.text, ended.how, ended.span, ended.in_burst))
+        elif isinstance(ended, listener.Refused):
+            self.post_message(self.Refused(self, *ended))
+        elif isinstance(ended, listener.Repeated):
+            self.post_message(self.Repeated(self, *ended))
+        elif ended.counts:
+            self.post_message(self.EmptyEnd(self, ended.time))
 
-    def _begin(self, time: float) -> None:
-        if self._began is None:
-            self._began = time
-
-    def _start_line(self) -> None:
-        self._times.clear()
-        self._began = None
-        self._pasted = False
-        self._trouble = None
-        self._command_time = NEVER
-        self.remove_class("-refused")
-
-    def _end_line(self, time: float, end: str = "", *, tell_if_empty: bool = True) -> None:
-        text, how, trouble = self._line, self._how(), self._trouble
-        in_burst = how == "scanned" or self._is_fast(text, time)
-        self._gathered = ""
-        span = Span(time if self._began is None else self._began, time, end)
-        self.value = ""
-        self._start_line()
-        if trouble is None and "\N{REPLACEMENT CHARACTER}" in text:
-            trouble = Reason.UNREADABLE
-        if trouble is None and NOT_IN_A_SCAN.search(text):
-            trouble = Reason.CONTROL_KEYS
-        if trouble is not None:
-            self.post_message(self.Refused(self, text, trouble, span))
-        elif not text.strip(" "):
-            if tell_if_empty and how != "pasted":
-                self.post_message(self.EmptyEnd(self, time))
-        elif how != "pasted" and text == self._last_scan[0] and time - self._last_scan[1] <= REPEAT_WITHIN:
-            self.post_message(self.Repeated(self, text, span))
-        else:
-            self._last_scan = (text, time)
-            self.post_message(self.Scanned(self, text, how, span, in_burst))
+    def _show_trouble(self) -> None:
+        self.set_class(self._listener.trouble is not None, "-refused")

@@ -13,9 +13,8 @@ from textual.widgets import Static
 
 from models.errors import SerialdockError
 from tui.context import Kind
-from tui.keyboard.waits_for_end import WaitsForEnd
-from tui.scanning.screens import Heard
-from tui.screens.scans import CatchesScans
+from tui.scanning.fields import WaitsForEnd
+from tui.scanning.screens import CatchesScans, Passed
 from tui.widgets.key_bar import FIRST, KeyBar
 from tui.widgets.message_line import MessageLine
 from tui.widgets.title_bar import TitleBar
@@ -62,7 +61,7 @@ class Frame(CatchesScans[Result]):
     ]
 
     @property
-    def taker_of_scans(self) -> Callable[[Heard], object] | None:
+    def taker_of_scans(self) -> Callable[[Passed], object] | None:
         """Takes what is scanned while help or the menu stands before this screen; None leaves scans to them."""
         return None
 

@@ -22,9 +22,10 @@ from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.wire import Wire
 from tui.routes import Route, ScannerCheck
 from tui.scan_log import ScanLog
-from tui.scanning.bursts import HAND_GAP, How, Span
+from tui.scanning.bursts import HAND_GAP, How
 from tui.scanning.scan_field import ScanField
 from tui.screens.frame import Frame
+from tui.terminal.scanner_keys import Span
 from tui.text import plain, visible
 
 REST: Final = 0.15

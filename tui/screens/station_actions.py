@@ -26,7 +26,7 @@ from tui.dialogs.many import ManyDialog
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
 from tui.routes import SerialRecord
 from tui.scan_queue import SLOW_AFTER, ScanQueue
-from tui.scanning.screens import Heard, PassesScans
+from tui.scanning.screens import Passed, PassesScans
 from tui.screens.frame import Frame
 from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.open_drafts import OpenDrafts
@@ -51,7 +51,7 @@ class StationActions(Frame[str]):
         """The way to the task."""
         raise NotImplementedError
 
-    def take_passed(self, event: Heard) -> None:
+    def take_passed(self, event: Passed) -> None:
         """Take what was scanned while a dialog stood before the station."""
         raise NotImplementedError
 
@@ -77,7 +77,7 @@ class StationActions(Frame[str]):
         return await self.context.ask(dialog)
 
     @property
-    def taker_of_scans(self) -> Callable[[Heard], object]:
+    def taker_of_scans(self) -> Callable[[Passed], object]:
         """The station, also while help or the menu stands before it."""
         return self.take_passed
 

@@ -9,7 +9,7 @@ from textual.css.scalar import Unit
 from textual.widgets import Static
 
 from tui.context import Kind
-from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.scanning.fields import WaitsForEnd
 from tui.text import plain
 
 _LOOKS: dict[str, tuple[str, str]] = {
