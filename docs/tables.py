@@ -14,8 +14,8 @@ from models.barcodes.reading import PREFIX
 from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, Place, StatusCode, StatusSet, Verb
 from tui.cli.main import all_commands
 from tui.cli.parser import Command
-from tui.keyboard.named import named_bindings
-from tui.widgets.key_bar import key_name
+from tui.kit.bars import key_name
+from tui.terminal.key_names import named_bindings
 
 FOLDER = Path(__file__).parent
 README = FOLDER.parent / "README.md"

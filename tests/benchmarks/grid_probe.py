@@ -25,8 +25,8 @@ from textual.widgets import DataTable, Static
 from models.paging import Record, RowSource
 from tests.support.record_sources import MadeUpRows, SqliteRows, serial
 from tests.support.recording import RecordingDriver
-from tui.database_thread import DatabaseThread
 from tui.memory import settle
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable

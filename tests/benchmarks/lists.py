@@ -28,7 +28,7 @@ from models.text import prefix_end
 from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench
-from tui.database_thread import DatabaseThread
+from tui.terminal.database_thread import DatabaseThread
 from tui.widgets.serials_table import SerialsTable
 
 PLACES = 20

@@ -14,7 +14,7 @@ from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
 from tests.support.recording import RecordingDriver
-from tui.database_thread import DatabaseThread
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable

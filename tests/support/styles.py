@@ -11,7 +11,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
-from tui.terminal_app import STYLES, TerminalApp
+from tui.kit.app import STYLES, TerminalApp
 
 _seen: set[tuple[type[Screen[Any]], frozenset[str]]] = set()
 

@@ -16,7 +16,7 @@ from docs import tables
 from models import config
 from models.config import load_config
 from tui.cli.output import GOOD, MALFORMED, REFUSED
-from tui.keyboard.named import named_bindings
+from tui.terminal.key_names import named_bindings
 from tui.themes import THEMES
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import pane, stored, told
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.widgets.location_field import LocationField
+from tui.records.location_field import LocationField
 
 
 @pytest.fixture

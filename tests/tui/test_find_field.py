@@ -13,10 +13,10 @@ from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import pane, serials_tab, table
 from tests.support.warehouse import Warehouse, open_warehouse
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
 from tui.scanning.fields import FindField
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.serial import SerialScreen
+from tui.serials.detail import SerialScreen
 
 PASTE = "\x1b[200~{}\x1b[201~"
 

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from tui.keyboard.key_parser import KeyParser
 from tui.scanning.bursts import MAX_LENGTH, SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER, Reason
 from tui.scanning.listener import (
     Added,
@@ -29,6 +28,7 @@ from tui.scanning.listener import (
     Unfinished,
     UsedUp,
 )
+from tui.terminal.key_parser import KeyParser
 from tui.terminal.scanner_keys import SEPARATORS, character_of
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from tests.support.app import at_rest, keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.many import ManyDialog
+from tui.records.many import ManyDialog
 from tui.scanning.fields import PlainArea, PlainInput
 from tui.screens.station import StationScreen
 

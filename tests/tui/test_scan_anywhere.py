@@ -14,12 +14,12 @@ from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.choose import ChooseDialog
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.kit.choose import ChooseDialog
+from tui.locations.place import PlaceScreen
 from tui.scanning.screens import SEEN_AFTER
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.place import PlaceScreen
-from tui.screens.serial import SerialScreen
+from tui.serials.detail import SerialScreen
 from tui.widgets.notes_area import NotesArea
 
 GTIN = "09506000134352"

@@ -50,8 +50,8 @@ def test_a_user_who_wants_animations_gets_them() -> None:
 LATER = (
     "argparse", "ssl", "_hashlib", "_ssl",
     "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.cli.parser",
-    "tui.dialogs.choose", "tui.dialogs.new_item", "tui.dialogs.saving",
-    "tui.screens.item", "tui.screens.serial", "tui.screens.station", "tui.screens.scanner_check",
+    "tui.kit.choose", "tui.items.new", "tui.dialogs.saving",
+    "tui.items.form", "tui.serials.detail", "tui.screens.station", "tui.scanner_check.screen",
     "models.demo", "models.ledger", "models.station.scan", "models.serials.record",
     "models.migrations.m0001_serials", "models.serials.add",
 )  # fmt: skip
@@ -99,8 +99,8 @@ def test_checksums_and_later_imports_are_as_ever_where_openssl_was_left_out() ->
 
 
 LATER_THAN_THE_FORM = (
-    "tui.importing", "tui.screens.document", "tui.screens.import_serials", "tui.screens.place", "tui.screens.serial",
-    "tui.screens.scanner_check", "tui.screens.station", "models.exchange", "models.station.receive",
+    "tui.importing.work", "tui.documents.document", "tui.importing.screen", "tui.locations.place", "tui.serials.detail",
+    "tui.scanner_check.screen", "tui.screens.station", "models.exchange", "models.station.receive",
 )  # fmt: skip
 """The other screens, which the navigation loads when they are first opened, and what they alone need."""
 
@@ -108,7 +108,7 @@ LATER_THAN_THE_FORM = (
 def test_the_item_form_loads_no_other_screen() -> None:
     program = (
         "import sys\n"
-        "import tui.app, tui.screens.items, tui.screens.item\n"
+        "import tui.app, tui.items.list, tui.items.form\n"
         f"print([name for name in {LATER_THAN_THE_FORM!r} if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -19,9 +19,9 @@ from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.app import SerialdockApp
 from tui.dialogs.problem import ProblemDialog
 from tui.scanning.scan_field import ScanField
-from tui.screens.serial import SerialScreen
 from tui.screens.station import StationScreen
 from tui.screens.station_lines import StationLinesScreen
+from tui.serials.detail import SerialScreen
 from tui.widgets.tape import Tape
 from tui.widgets.verdict_line import VerdictLine
 

@@ -209,7 +209,7 @@ def open_scanner_check(log: str | None) -> NoReturn:
     """
     require_terminal()
     from tui.scan_log import ScanLog  # noqa: PLC0415
-    from tui.scanner_check_app import run  # noqa: PLC0415
+    from tui.scanner_check.app import run  # noqa: PLC0415
 
     with ScanLog(Path(log)) if log is not None else nullcontext() as opened:
         run(opened)

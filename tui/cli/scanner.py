@@ -15,7 +15,7 @@ from models.barcodes.reader import EXPECTED
 from models.errors import Refusal, Unreadable
 from tui.cli.output import GOOD, REFUSED, MalformedError, Output, OutputError, flush
 from tui.cli.parser import Invocation, Opens, argument, command
-from tui.sheet.page import command_page
+from tui.scanner_check.sheet import command_page
 from tui.sheet.pdf import as_pdf
 from tui.sheet.svg import as_svg
 

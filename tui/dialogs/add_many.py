@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from models.items.items import ItemForm
 from models.station.preview import Preview, Progress, add_many, preview
 from models.verbs import STATUSES, StatusCode
-from tui.dialogs.frame import Dialog
-from tui.dialogs.many import ManyDialog
-from tui.widgets.location_field import LocationField
+from tui.kit.dialog import Dialog
+from tui.records.location_field import LocationField
+from tui.records.many import ManyDialog
 
 
 class AddsMany(Dialog[None]):

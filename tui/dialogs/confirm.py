@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
 

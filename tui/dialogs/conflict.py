@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import Button, Static
 
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
+from tui.kit.form import CHANGED
 from tui.text import plain
 from tui.widgets.buttons import button
-from tui.widgets.form_row import CHANGED
 
 NARROW = 60
 """Columns below which the answers are written short."""

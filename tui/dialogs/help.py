@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.dialogs.frame import TINY, Dialog
+from tui.kit.bars import key_name
+from tui.kit.dialog import TINY, Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
-from tui.widgets.key_bar import key_name
 from tui.widgets.message_line import MessageLine
 
 _KEY: Final = 7

@@ -7,7 +7,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.importing.staging import ImportRow
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import result

@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 
 from models.errors import BadValue
 from models.locations import create_location
+from tui.kit.form import FormRow
 from tui.records.location_dialog import LocationDialog
+from tui.records.location_field import LocationField
 from tui.widgets.form_input import FormInput
-from tui.widgets.form_row import FormRow
-from tui.widgets.location_field import LocationField
 
 
 class NewLocationDialog(LocationDialog[str | None]):

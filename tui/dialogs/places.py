@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from models.items.items import ItemForm
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
 from tui.text import clip, plain
 from tui.widgets.buttons import button
 

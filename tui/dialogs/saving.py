@@ -13,10 +13,10 @@ from textual.widgets import Button, Input
 
 from models.errors import SerialdockError
 from tui.context import Kind
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
+from tui.kit.pager import Pager
 from tui.scanning.fields import TakesText
 from tui.widgets.buttons import button
-from tui.widgets.pager import Pager
 
 Result = TypeVar("Result")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from models.errors import BadValue
 from tui.context import Context
-from tui.dialogs.choose import Choice, ChooseDialog
-from tui.importing import ImportWork, Opened
+from tui.importing.work import ImportWork, Opened
+from tui.kit.choose import Choice, ChooseDialog
 
 
 async def open_file(

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from models.errors import SerialdockError
 from tui.dialogs.saving import SavingDialog
-from tui.widgets.location_field import LocationField, told_on_screen
+from tui.records.location_field import LocationField, told_on_screen
 
 Result = TypeVar("Result")
 

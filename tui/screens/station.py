@@ -20,13 +20,13 @@ from models.station import drafts, lines
 from models.station.lines import Line
 from models.station.receive import Receive
 from tui.context import Kind
+from tui.kit.bars import KeyBar
 from tui.scan_queue import ScanQueue
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain
-from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.options import Options

@@ -18,16 +18,16 @@ from models.station.drafts import DraftRow
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
 from models.station.receive import Receive
-from tui.dialogs.choose import Choice, ChooseDialog
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
 from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
-from tui.dialogs.many import ManyDialog
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.page import Frame
+from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
 from tui.scan_queue import SLOW_AFTER, ScanQueue
 from tui.scanning.screens import Passed, PassesScans
-from tui.screens.frame import Frame
 from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.sheet.page import HEIGHT, WIDTH, Page
+from tui.scanner_check.sheet import HEIGHT, WIDTH, Page
 
 _POINTS: Final = 72 / 25.4
 """Points in a millimetre."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from tui.sheet.page import HEIGHT, WIDTH, Page
+from tui.scanner_check.sheet import HEIGHT, WIDTH, Page
 
 
 def as_svg(page: Page) -> str:

@@ -17,9 +17,9 @@ from textual.widgets import Input, Static
 
 from models.importing.imports import Imported
 from models.importing.staging import Warned
+from tui.importing.preview import counted
 from tui.scanning.fields import PlainInput
 from tui.text import plain
-from tui.widgets.import_preview import counted
 
 WARNINGS_TOLD: Final = 5
 """Serials whose warning is told."""

@@ -13,14 +13,14 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
 from models.items.items import ItemForm
+from tui.kit.form import FormRow
+from tui.records.location_field import LocationField
+from tui.records.stock import StockTable, head_text
 from tui.text import plain, visible
 from tui.widgets.barcodes_input import BarcodesInput
 from tui.widgets.buttons import button
 from tui.widgets.form_input import FormInput
-from tui.widgets.form_row import FormRow
 from tui.widgets.item_values import LABELS, ItemValues
-from tui.widgets.location_field import LocationField
-from tui.widgets.stock_table import StockTable, head_text
 from tui.widgets.tick_box import TickBox
 
 

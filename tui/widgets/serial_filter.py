@@ -10,7 +10,7 @@ from models.serials.grid import Order, PlaceCount, Selection, SerialSource, coun
 from models.statuses import StatusLook, statuses
 from models.text import serial_key
 from tui.context import Context
-from tui.dialogs.choose import Choice, ChooseDialog
+from tui.kit.choose import Choice, ChooseDialog
 from tui.text import visible
 from tui.widgets.serial_columns import LABELS_OF
 

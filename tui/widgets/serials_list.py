@@ -16,9 +16,9 @@ from textual.widgets import Button, DataTable, Input, Static
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.serials.grid import Order
 from tui.context import Context, Kind
+from tui.kit.page import Frame
 from tui.routes import SerialRecord
 from tui.scanning.fields import FindField
-from tui.screens.frame import Frame
 from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
 from tui.widgets.record_table import RecordTable

@@ -21,17 +21,17 @@ from models.serials.add import Verdict
 from models.serials.grid import count_serials, holdings
 from models.serials.moves import refuse_unmovable
 from models.serials.record import serial_numbers
-from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.places import PlacesDialog
-from tui.dialogs.transfer import TransferDialog
 from tui.intake import Intake, problems_in_words
+from tui.kit.bars import FIRST
+from tui.records.stock import head_lines
 from tui.routes import Import
+from tui.serials.add import AddSerialDialog
+from tui.serials.move import TransferDialog
 from tui.text import plain
 from tui.widgets.buttons import button
-from tui.widgets.key_bar import FIRST
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
-from tui.widgets.stock_table import head_lines
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""

@@ -20,14 +20,14 @@ from models.importing.imports import Imported
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.progress import ProgressLine
 from tui.dialogs.sheet import open_file
-from tui.importing import ImportWork
-from tui.screens.frame import Frame
+from tui.importing.columns import ColumnsPane
+from tui.importing.file import FilePane
+from tui.importing.preview import PreviewPane, counted
+from tui.importing.work import ImportWork
+from tui.kit.page import Frame
+from tui.records.location_field import LocationField, told_on_screen
 from tui.sizes import size_in_words
-from tui.widgets.file_pane import FilePane
-from tui.widgets.import_columns import ColumnsPane
-from tui.widgets.import_preview import PreviewPane, counted
 from tui.widgets.import_summary import WARNINGS_TOLD, SummaryPane
-from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.step_line import StepLine
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from models.importing.columns import Field
 from models.importing.imports import Staged
 from models.importing.staging import ImportRowSource, Shown
 from tui.dialogs.import_row import ImportRowDialog
-from tui.screens.frame import Frame
+from tui.kit.page import Frame
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable

@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from models.errors import SerialdockError
 from tui.context import Kind
+from tui.kit.bars import FIRST, KeyBar
 from tui.scanning.fields import WaitsForEnd
 from tui.scanning.screens import CatchesScans, Passed
-from tui.widgets.key_bar import FIRST, KeyBar
 from tui.widgets.message_line import MessageLine
 from tui.widgets.title_bar import TitleBar
 
@@ -28,7 +28,7 @@ class Frame(CatchesScans[Result]):
     """A whole screen; subclasses say what stands between title and message line."""
 
     STYLE_SHEETS: ClassVar[tuple[str, ...]] = ()
-    """The style sheets that it brings, by name; see `tui.terminal_app.style_sheets`."""
+    """The style sheets that it brings, by name; see `tui.kit.app.style_sheets`."""
 
     TITLE_TEXT: ClassVar[str] = ""
     """The title until `tell_title` says another."""

@@ -18,8 +18,8 @@ from textual.widgets import DataTable, Input, Static
 from models.errors import SerialdockError
 from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
 from tui.context import Context
+from tui.kit.page import Frame
 from tui.scanning.fields import PlainInput
-from tui.screens.frame import Frame
 from tui.text import plain
 from tui.widgets.file_list import FileList
 

@@ -20,13 +20,13 @@ from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
+from tui.records.location_field import LocationField, told_on_screen
 from tui.routes import SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.added_row import AddedRow
 from tui.widgets.buttons import button
-from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.message_line import MessageLine
 from tui.widgets.options import Options
 

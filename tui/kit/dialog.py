@@ -41,7 +41,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
 
     STYLE_SHEETS: ClassVar[tuple[str, ...]] = ("dialogs", "lists")
-    """The style sheets that it brings, by name; see `tui.terminal_app.style_sheets`."""
+    """The style sheets that it brings, by name; see `tui.kit.app.style_sheets`."""
     HELP: ClassVar[str] = ""
     """What F1 says where the focused widget has no help of its own."""
 

@@ -16,8 +16,8 @@ from models.errors import BadValue, Changed, SerialdockError
 from models.items.items import ItemForm, item_form, save_item
 from models.permissions import Permission
 from tui.dialogs.item_questions import leaving, may_hide, whose
+from tui.kit.page import Frame
 from tui.routes import ItemRecord, NewLocation, Route
-from tui.screens.frame import Frame
 from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues

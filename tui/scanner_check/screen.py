@@ -18,13 +18,13 @@ from textual.widgets import Input, Static
 from models.barcodes import Reading, read
 from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
 from models.errors import Unreadable
-from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.wire import Wire
+from tui.kit.page import Frame
 from tui.routes import Route, ScannerCheck
 from tui.scan_log import ScanLog
 from tui.scanning.bursts import HAND_GAP, How
 from tui.scanning.scan_field import ScanField
-from tui.screens.frame import Frame
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.received_bytes import Wire
 from tui.terminal.scanner_keys import Span
 from tui.text import plain, visible
 

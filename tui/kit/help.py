@@ -12,11 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.dialogs.frame import Dialog
+from tui.kit.bars import key_name, offers_of, place_of
+from tui.kit.dialog import Dialog
 from tui.scanning.fields import PlainInput
 from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
-from tui.widgets.key_bar import key_name, offers_of, place_of
 from tui.widgets.options import Options
 
 KEYS_FROM: Final = 30

@@ -18,9 +18,9 @@ from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
 from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.context import Kind
+from tui.kit.page import Frame
 from tui.routes import Import, ItemRecord, NewItem, Station
 from tui.scanning.fields import FindField
-from tui.screens.frame import Frame
 from tui.terminal.scanner_keys import NEVER
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn, fitting

@@ -17,7 +17,7 @@ from models.errors import SerialdockError
 from models.locations import LIST_COMMAND, list_places, location_or_none
 from models.permissions import Permission
 from tui.context import Context
-from tui.dialogs.choose import NEW, Choice, ChooseDialog
+from tui.kit.choose import NEW, Choice, ChooseDialog
 from tui.routes import NewLocation
 from tui.text import plain, visible
 from tui.widgets.form_input import FormInput

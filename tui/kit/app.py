@@ -18,22 +18,22 @@ from textual.widget import AwaitMount
 from models.config import Config, config_file, load_config
 from models.errors import BadValue
 from tui.context import Kind
-from tui.dialogs.actions import ActionsDialog, Offered, acts_of
 from tui.dialogs.help import HelpDialog, help_for
-from tui.frugal import FrugalDisplay
-from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.named import check_keymap
-from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.kit.bars import bindings_of
+from tui.kit.help import ActionsDialog, Offered, acts_of
+from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.scanning.screens import PassesScans
-from tui.screens.frame import Frame
+from tui.terminal.changed_cells import FrugalDisplay
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.key_names import check_keymap
+from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
 from tui.themes import THEMES, default_theme
-from tui.widgets.key_bar import bindings_of
 
 Result = TypeVar("Result")
 AnyDialog = TypeVar("AnyDialog", bound=PassesScans[Any])
 
-STYLES: Final = Path(__file__).with_name("styles")
+STYLES: Final = Path(__file__).parents[1] / "styles"
 
 SHARED: Final = "parts"
 """The style sheet of all screens but the first, which need not wait for it."""
@@ -52,7 +52,7 @@ def style_sheets(screen: Screen[Any]) -> list[str]:
 class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [Path("styles/serialdock.tcss")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [STYLES / "serialdock.tcss"]
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
 from tui.scanning.fields import FindField, PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import AnswerField, Line

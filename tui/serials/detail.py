@@ -23,10 +23,10 @@ from models.statuses import statuses
 from models.verbs import VERBS, DocumentKind, Need, Place
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.note import NoteDialog
-from tui.dialogs.transfer import TransferDialog
 from tui.dialogs.warranty import WarrantyDialog
+from tui.kit.page import Frame
 from tui.routes import Route, SerialRecord
-from tui.screens.frame import Frame
+from tui.serials.move import TransferDialog
 from tui.text import cell, plain
 from tui.themes import status_style
 from tui.widgets.documents_list import DocumentsList

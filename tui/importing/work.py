@@ -24,7 +24,7 @@ from models.importing.imports import (
 from models.importing.table import Table, open_table
 from models.station.preview import Stop
 from tui.context import Context
-from tui.database_thread import Calls
+from tui.terminal.database_thread import Calls
 
 EXAMPLES: Final = 3
 """Values that are shown of a column."""

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 from models.config import Config
 from models.errors import Refusal
+from tui.kit.app import TerminalApp, load_settings, run_app
 from tui.scan_log import ScanLog
-from tui.screens.scanner_check import ScannerCheckScreen
-from tui.terminal_app import TerminalApp, load_settings, run_app
+from tui.scanner_check.screen import ScannerCheckScreen
 from tui.text import visible
 
 

@@ -29,7 +29,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from tui.keyboard.key_parser import KeyParser
+from tui.terminal.key_parser import KeyParser
 
 _READ_SIZE: Final = 16_384
 _MOST_READS: Final = 16

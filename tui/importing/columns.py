@@ -15,12 +15,12 @@ from textual.widgets import DataTable, Static
 
 from models.importing.columns import Field, column_letter
 from tui.context import Context
-from tui.dialogs.choose import Choice, ChooseDialog
-from tui.importing import Opened
-from tui.screens.frame import Frame
+from tui.importing.work import Opened
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.page import Frame
+from tui.records.location_field import LocationField
 from tui.text import cell, plain
 from tui.widgets.listed import Listed, at_once
-from tui.widgets.location_field import LocationField
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
 

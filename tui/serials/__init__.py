@@ -1,0 +1,1 @@
+"""Serials: an item's grid, one record, adding, moving."""
