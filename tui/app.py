@@ -17,12 +17,12 @@ from models.people import act_for, sign_in
 from models.permissions import Actor, Permission
 from tui import navigation
 from tui.kit.app import TerminalApp, load_settings, run_app
+from tui.kit.bars import MessageLine
 from tui.kit.help import Offered
 from tui.kit.page import Frame
 from tui.memory import SWEPT_AFTER, settle, sweep
 from tui.routes import Route, ScannerCheck
 from tui.terminal.database_thread import WAITING, Calls, DatabaseThreadClosedError
-from tui.widgets.message_line import MessageLine
 
 Result = TypeVar("Result")
 

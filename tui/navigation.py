@@ -90,7 +90,7 @@ async def _place(context: Context, route: routes.PlaceRecord) -> Screen[None]:
 
 
 async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None]:
-    from tui.dialogs.new_location import NewLocationDialog
+    from tui.records.location_field import NewLocationDialog
 
     return NewLocationDialog()
 

@@ -17,8 +17,8 @@ from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse, put
 from tui.documents.document import DocumentScreen
 from tui.items.form import ItemScreen
+from tui.records.documents import DocumentsList
 from tui.serials.detail import SerialScreen
-from tui.widgets.documents_list import DocumentsList
 
 
 @pytest.fixture

@@ -18,11 +18,10 @@ from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tui.dialogs.new_location import NewLocationDialog
 from tui.items.new import NewItemDialog
 from tui.kit.choose import ChooseDialog
 from tui.kit.dialog import Dialog
-from tui.records.location_field import LocationCode, LocationField
+from tui.records.location_field import LocationCode, LocationField, NewLocationDialog
 from tui.scanning.fields import PlainInput
 
 F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"

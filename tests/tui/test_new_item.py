@@ -17,7 +17,7 @@ from tests.support.record_app import until
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
-from tui.widgets.form_input import FormInput
+from tui.kit.form import FormInput
 
 F3, F4, F6, F10 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[21~"
 

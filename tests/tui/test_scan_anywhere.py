@@ -17,10 +17,10 @@ from tests.support.warehouse import Warehouse, open_warehouse
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.kit.choose import ChooseDialog
+from tui.kit.form import NotesArea
 from tui.locations.place import PlaceScreen
 from tui.scanning.screens import SEEN_AFTER
 from tui.serials.detail import SerialScreen
-from tui.widgets.notes_area import NotesArea
 
 GTIN = "09506000134352"
 

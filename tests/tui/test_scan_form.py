@@ -19,13 +19,12 @@ from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import F3
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.items.form import ItemScreen
+from tui.items.form import ItemScreen, NameInput
 from tui.kit.choose import ChooseDialog
 from tui.locations.place import PlaceScreen
 from tui.scanning.fields import PlainArea
 from tui.scanning.screens import SEEN_AFTER
 from tui.serials.detail import SerialScreen
-from tui.widgets.item_pane import NameInput
 
 GTIN = "09506000134352"
 ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])

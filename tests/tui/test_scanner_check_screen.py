@@ -21,9 +21,8 @@ from tests.support.app import at_rest, opened, screen_text, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
 from tests.support.record_app import lines
 from tui.items.list import ItemsScreen
-from tui.scan_log import ScanLog
 from tui.scanner_check.app import ScannerCheckApp
-from tui.scanner_check.screen import ScannerCheckScreen
+from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
 from tui.terminal.key_parser import KeyParser
 
 GOOD = "]C1" + DATA

@@ -50,7 +50,7 @@ def test_a_user_who_wants_animations_gets_them() -> None:
 LATER = (
     "argparse", "ssl", "_hashlib", "_ssl",
     "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.cli.parser",
-    "tui.kit.choose", "tui.items.new", "tui.dialogs.saving",
+    "tui.kit.choose", "tui.items.new", "tui.kit.dialog",
     "tui.items.form", "tui.serials.detail", "tui.screens.station", "tui.scanner_check.screen",
     "models.demo", "models.ledger", "models.station.scan", "models.serials.record",
     "models.migrations.m0001_serials", "models.serials.add",

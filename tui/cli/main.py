@@ -208,8 +208,8 @@ def open_scanner_check(log: str | None) -> NoReturn:
         Refusal: the terminal is none or cannot be used, or the log cannot be written.
     """
     require_terminal()
-    from tui.scan_log import ScanLog  # noqa: PLC0415
     from tui.scanner_check.app import run  # noqa: PLC0415
+    from tui.scanner_check.screen import ScanLog  # noqa: PLC0415
 
     with ScanLog(Path(log)) if log is not None else nullcontext() as opened:
         run(opened)

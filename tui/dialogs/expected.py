@@ -14,13 +14,11 @@ from textual.widgets import Button, Static
 from models.errors import BadValue
 from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.task import Named, check_expected
-from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.saving import SavingDialog
-from tui.kit.dialog import tighten
+from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog, tighten
+from tui.kit.form import button
 from tui.kit.pager import Pager
 from tui.scanning.fields import LinesArea, NumberInput, PlainInput
 from tui.scanning.screens import into_list
-from tui.widgets.buttons import button
 
 NAMED: Final = 10_000
 """Serials that are listed by name of each sort."""

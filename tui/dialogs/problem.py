@@ -14,10 +14,10 @@ from models.ledger import clock_time
 from models.serials.judging import CONFIRMABLE
 from models.station import lines
 from tui.kit.dialog import Dialog
+from tui.kit.form import button
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
-from tui.widgets.buttons import button
 
 OPEN: Final = "open"
 CORRECT: Final = "correct"

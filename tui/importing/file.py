@@ -1,13 +1,14 @@
-"""Choose a file: a path typed, pasted or dragged, or a walk through folders by the arrows."""
+"""Import, step 1: choosing the file, and the sheet of a workbook."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,13 +16,71 @@ from textual.containers import HorizontalGroup, Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
-from models.errors import SerialdockError
+from models.errors import BadValue, SerialdockError
 from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
 from tui.context import Context
+from tui.importing.work import ImportWork, Opened
+from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.page import Frame
 from tui.scanning.fields import PlainInput
-from tui.text import plain
-from tui.widgets.file_list import FileList
+from tui.text import cell, plain, size_in_words
+from tui.widgets.listed import Listed, at_once
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+
+_NORMAL, _NARROW = 52, 34
+"""Cells from which on the date, and the size, have room."""
+
+
+def _name(entry: Entry) -> Text:
+    if entry.name == UP:
+        return cell("../", "dim")
+    return cell(f"{entry.name}/", "bold") if entry.is_folder else cell(entry.name)
+
+
+def _moment(entry: Entry) -> str:
+    return f"{entry.changed:%Y-%m-%d %H:%M}" if entry.changed else ""
+
+
+def _columns(room: int) -> Sequence[RecordColumn[Entry]]:
+    column = RecordColumn[Entry]
+    found = [column("name", "Name", 8, _name, grow=1)]
+    if room >= _NARROW:
+        size = column(
+            "size", "Size", 8, lambda entry: cell("" if entry.is_folder else size_in_words(entry.size)), justify="right"
+        )
+        found.append(size)
+    if room >= _NORMAL:
+        found.append(column("gap", "", 2, lambda _: cell("")))
+        found.append(
+            column(
+                "changed", "Changed", 16, lambda entry: cell(f"{entry.changed:%Y-%m-%d %H:%M}" if entry.changed else "")
+            )
+        )
+    return found
+
+
+class FileList(RecordTable[Entry]):
+    """The list follows what is typed in the field above it; the field keeps the focus."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make the list; `show` fills it.
+
+        Args:
+            **options: as of every widget.
+        """
+        super().__init__(
+            _columns(79), Listed[Entry](()), run=at_once, marking=False, cell_padding=0, show_header=False, **options
+        )
+        self.can_focus = False
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
+
+    def show(self, entries: Sequence[Entry], under_cursor: str | None) -> None:
+        """Show these entries, the cursor on one of them, else at the top."""
+        self.reload(Listed(entries), keep_cursor=False, cursor_key=under_cursor)
 
 
 class PathInput(PlainInput):
@@ -274,3 +333,47 @@ def _shown(folder: str) -> str:
     """A folder with the home as `~`."""
     home = str(Path.home())
     return "~" + folder[len(home) :] if folder == home or folder.startswith(f"{home}/") else folder
+
+
+async def open_file(
+    context: Context,
+    job: ImportWork,
+    path: str,
+    followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
+    *,
+    asks_sheet: bool,
+) -> Opened | None:
+    """Open a file; for workers.
+
+    Args:
+        context: the app.
+        job: the import that it is for.
+        path: the file.
+        followed: waits for the work and shows how far it is.
+        asks_sheet: ask even where a workbook has one sheet only.
+
+    Returns:
+        The file; None where no sheet was chosen.
+
+    Raises:
+        SerialdockError: it cannot be read.
+    """
+    opened: Opened | None = None
+    sheets: Sequence[str]
+    present: str | None = None
+    try:
+        opened = await followed(job.open(path, None))
+        sheets, present = opened.table.sheets, opened.table.sheet
+    except BadValue as refusal:  # its first sheet is empty, and others are not
+        sheets = refusal.details.get("sheets", ())
+        if not sheets:
+            raise
+    if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
+        question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
+        choices = [Choice(name, name) for name in sheets]
+        chosen = await context.ask(ChooseDialog(question, choices, present=present))
+        if chosen is None:
+            return None
+        if chosen != present:
+            opened = await followed(job.open(path, chosen))
+    return opened

@@ -1,10 +1,11 @@
-"""What would become of each row of a file, before anything is written."""
+"""Import, step 3: the rows as they would be imported, and what is wrong with one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, cast
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,14 +16,184 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.staging import ImportRowSource, Shown
-from tui.dialogs.import_row import ImportRowDialog
+from models.importing.staging import ImportRow, ImportRowSource, Shown
+from tui.kit.dialog import Dialog
+from tui.kit.form import TickBox, button
 from tui.kit.page import Frame
-from tui.text import plain
-from tui.widgets.buttons import button
-from tui.widgets.import_rows import ImportRowsTable
+from tui.text import cell, plain
+from tui.themes import status_style
+from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable, Run
-from tui.widgets.tick_box import TickBox
+
+Column = RecordColumn[ImportRow]
+
+_WIDE, _NORMAL, _NARROW = 100, 58, 34
+"""Cells from which on more columns fit."""
+
+_FLAT = 4
+"""Lines up to which the rows do without their heading."""
+
+NEW, WARNING, ERROR = "+ New", "? Warning", "! Error"
+"""What would become of a row."""
+
+
+def result(row: ImportRow) -> str:
+    """Mark and word."""
+    if not row.is_new:
+        return ERROR
+    return WARNING if row.warning else NEW
+
+
+def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence[Column]:
+    """What fits into so many cells; each column but the last brings the gap behind it.
+
+    Args:
+        room: cells across the rows, gutter included.
+        theme: the name of the theme in use.
+        digits: cells of the highest number.
+        with_item: whether rows name their items.
+    """
+    styles = {
+        said: status_style(theme, colour) for said, colour in ((NEW, "green"), (WARNING, "yellow"), (ERROR, "red"))
+    }
+
+    def column(key: str, label: str, width: int, text: Callable[[ImportRow], str], grow: int = 0) -> Column:
+        return Column(key, label, width, lambda row: cell(text(row)), grow=grow)
+
+    def shown(row: ImportRow) -> Text:
+        said = result(row)
+        return cell(said if room >= _NARROW else said[0], styles[said])
+
+    number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
+    mark = Column("result", "Result", len(WARNING), shown)
+    serial = column("serial", "Serial Number", 12, lambda row: row.serial_number, grow=3)
+    if room < _NARROW:
+        return _apart([number, Column("result", "", 1, shown), serial])
+    item = [column("item", "Item", 9, lambda row: row.item, grow=2)] if with_item else []
+    if room < _NORMAL:
+        return _apart([number, mark, serial, *item])
+    place = column("location", "Location", 10, lambda row: row.location, grow=1)
+    status = column("status", "Status", 10, lambda row: row.status)
+    received = column("received", "Date Received", 10, lambda row: row.date_received)
+    customer = [column("customer", "Customer", 8, lambda row: row.customer, grow=2)]
+    if room < _WIDE and with_item:
+        customer = []
+    return _apart([number, mark, serial, *item, place, status, *customer, received])
+
+
+def _apart(columns: Sequence[Column]) -> Sequence[Column]:
+    """Columns with an empty cell between them."""
+    gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]
+    return [each for pair in zip(columns, gaps, strict=True) for each in pair][:-1]
+
+
+class ImportRowsTable(RecordTable[ImportRow]):
+    """What would become of each row."""
+
+    HELP = (
+        "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
+        "can, and are worth a look: their serial looks like another one, or unlike the item's others. Why stands "
+        "beneath, for the row under the cursor; Enter shows the row whole, F4 only the errors, only the warnings, all. "
+        "F10 imports all but the errors, which are written to a file of their own."
+    )
+
+    def __init__(self, run: Run, *, with_item: bool, **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            run: as for `RecordTable`.
+            with_item: whether rows name their items.
+            **options: as of every widget.
+        """
+        self._with_item, self._digits = with_item, 5
+        super().__init__(
+            _columns(79, "ansi", 5, with_item=with_item), run=run, marking=False, cell_padding=0, **options
+        )
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._digits))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.show_header = self.size.height > _FLAT
+        self.fit(self._digits)
+
+    def fit(self, digits: int) -> None:
+        """Show the columns that fit.
+
+        Args:
+            digits: cells of the highest row number.
+        """
+        self._digits = max(3, digits)
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            self.set_columns(_columns(room, self.app.theme, self._digits, with_item=self._with_item))
+            self._clear_caches()
+            self.refresh()
+
+    def left_out(self, row: ImportRow) -> str:
+        """What the columns do not show of a good row, in one line; any text, not yet made visible."""
+        shown = {column.key for column in self.record_columns}
+        parts = {
+            "item": row.item if self._with_item else "",
+            "location": row.location,
+            "status": row.status,
+            "customer": row.customer,
+            "received": row.date_received,
+        }
+        return " · ".join(text for key, text in parts.items() if text and key not in shown)
+
+
+class ImportRowDialog(Dialog[None]):
+    """Shows what would become of a row and why; any leaving key closes it."""
+
+    STYLE_SHEETS = ("import",)
+    HELP = (
+        "What the file says in this row, why it cannot be imported where it cannot, and what looks odd about it. "
+        "Up and Down scroll."
+    )
+    WIDTH = 70
+
+    def __init__(self, row: ImportRow) -> None:
+        """Make it.
+
+        Args:
+            row: the row.
+        """
+        super().__init__(f"Row {row.row:,}")
+        self._row = row
+
+    def compose_fields(self) -> ComposeResult:
+        """The result with its reason, then the fields."""
+        row = self._row
+        why = row.reason or (row.warning and f"{row.warning} It is imported all the same.")
+        yield Static(plain(f"{result(row)}: {why}" if why else result(row)), classes="question")
+        facts = (
+            ("Serial Number", row.serial_number),
+            ("Item", row.item),
+            ("Location", row.location),
+            ("Status", row.status),
+            ("Customer", row.customer),
+            ("Date Received", row.date_received),
+        )
+        for label, value in facts:
+            with HorizontalGroup(classes="row"):
+                yield Static(label, classes="label")
+                yield Static(plain(value or "·"), classes="import-fact")
+
+    def compose_buttons(self) -> ComposeResult:
+        """One way out."""
+        yield button("Close", "close", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Let Enter close it too."""
+        self.query_one("#close").focus()
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
 
 LINES = 5
 """Lines for what is said of a row."""

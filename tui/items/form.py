@@ -1,28 +1,348 @@
-"""One item: its form, and its serials on a tab of their own."""
+"""The item form: its tabs, the fields of the item, saving, and what it asks when somebody else has saved."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
+from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, TabbedContent, TabPane
+from textual.widgets import Button, Checkbox, Input, Static, TabbedContent, TabPane
 
 from models.documents import DocumentSource, has_documents
 from models.errors import BadValue, Changed, SerialdockError
 from models.items.items import ItemForm, item_form, save_item
 from models.permissions import Permission
-from tui.dialogs.item_questions import leaving, may_hide, whose
+from tui.context import Context
+from tui.kit.bars import TitleBar
+from tui.kit.dialog import Answer, ConfirmDialog, Dialog
+from tui.kit.form import CHANGED, FormInput, FormRow, TickBox, button
 from tui.kit.page import Frame
+from tui.records.documents import DocumentsList
+from tui.records.location_field import LocationField
+from tui.records.stock import StockTable, head_text
 from tui.routes import ItemRecord, NewLocation, Route
-from tui.widgets.documents_list import DocumentsList
-from tui.widgets.item_pane import ItemPane
-from tui.widgets.item_values import LABELS, ItemValues
+from tui.text import plain, visible
 from tui.widgets.serials_pane import SerialsPane
-from tui.widgets.title_bar import TitleBar
+
+LABELS: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "barcodes": "Barcodes",
+    "location": "Primary location",
+    "track_serials": "Track Serials",
+}
+"""The fields, by the name that `save_item` gives them, in the order of the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemValues:
+    """The values of the fields, of an item as it is saved or as somebody has typed it."""
+
+    name: str
+    location: str
+    """The code of the primary location."""
+    barcodes: tuple[str, ...]
+    track_serials: bool
+
+    @classmethod
+    def of(cls, form: ItemForm) -> ItemValues:
+        """The values as they are saved."""
+        return cls(form.name, form.location, form.barcodes, form.track_serials)
+
+    def changed_from(self, other: ItemValues) -> list[str]:
+        """The names of the fields that differ, in the order of the form.
+
+        Blanks that saving trims, the case of a location's code and the order of barcodes are no differences.
+        """
+        return [field for field in LABELS if self._compared(field) != other._compared(field)]
+
+    def only(self, fields: Iterable[str]) -> dict[str, Any]:
+        """Some of the values, as `save_item` takes them."""
+        return {field: getattr(self, field) for field in fields}
+
+    def shown(self, field: str) -> str:
+        """A value in words."""
+        value = getattr(self, field)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, tuple):
+            return "  ".join(value) or "none"
+        return str(value) or "(empty)"
+
+    def _compared(self, field: str) -> object:
+        value = getattr(self, field)
+        if field == "barcodes":
+            return frozenset(value)
+        if field == "location":
+            return value.strip().upper()
+        return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class BarcodesInput(FormInput):
+    """The codes stand between blanks; no code has one inside.
+
+    Enter behind a code, and whatever else a scanner sends there, stays in the field, ready for the next code. Enter
+    behind a blank goes on as in any field.
+    """
+
+    TAKES_SCANS = True
+    HELP = (
+        "The codes printed on the item's box, with a blank between two. Scan one after the other; "
+        "to take one away delete it. A scan of one of them finds the item."
+    )
+
+    def __init__(self, codes: Sequence[str] = (), **options: Any) -> None:
+        """Make the field.
+
+        Args:
+            codes: what it begins with.
+            **options: as for Textual's Input.
+        """
+        super().__init__(" ".join(codes), select_on_focus=False, **options)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, each once, in their order."""
+        return tuple(dict.fromkeys(self.value.split()))
+
+    @codes.setter
+    def codes(self, codes: Sequence[str]) -> None:
+        if tuple(codes) != self.codes:
+            self.value = " ".join(codes)
+
+    def on_focus(self) -> None:
+        """Stand behind the last code, so that a scan does not grow together with it."""
+        self._make_room()
+
+    def on_blur(self) -> None:
+        """Take the blank away again."""
+        self.value = self.value.rstrip()
+
+    async def action_submit(self) -> None:
+        """Stay for the next code, or go on."""
+        if self.read_only or not self._make_room():
+            await super().action_submit()
+
+    async def end_scan(self, key: str) -> None:
+        """Stay for the next code."""
+        await self.action_submit()
+
+    def _make_room(self) -> bool:
+        """Put a blank behind the last code; False where there is one, or no code."""
+        if self.read_only or not self.value or self.value[-1].isspace():
+            return False
+        self.value += " "
+        self.cursor_position = len(self.value)
+        return True
+
+
+class NameInput(FormInput):
+    """The item's name."""
+
+    HELP = "What people call the item. It stands in every list beside the SKU."
+
+
+class PrimaryLocation(LocationField):
+    """The item's primary location."""
+
+    HELP = (
+        "Where the item usually lies: a new serial number is put there unless you say another place. Changing it moves "
+        "no stock. Type or scan the code; F4 lists all locations."
+    )
+
+
+class TrackSerials(TickBox):
+    """The switch for serial numbers."""
+
+    HELP = (
+        "Ticked, every unit of this item can have a serial number, and the form has a Serials tab. Quantities stay as "
+        "they are. Taking the tick away hides the tab and keeps all serial numbers. Space changes it, F10 saves."
+    )
+
+
+class ItemPane(Vertical):
+    """The sections, which scroll where the terminal is too low, and under them who saved last, and Save."""
+
+    HELP: ClassVar[str] = "The item. Tab goes from field to field; F10 saves."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "list", "List", id="item.list", tooltip="Choose the primary location from a list", show=False),
+    ]
+
+    class Edited(Message):
+        """A value is another one now."""
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make the fields.
+
+        Args:
+            form: what stands in them.
+        """
+        super().__init__(classes="item-pane")
+        self._form = form
+        self._may_edit = self._may_track = False
+
+    def compose(self) -> ComposeResult:
+        """Identification, stock by location, Item Settings, and the line with Save."""
+        form = self._form
+        with VerticalScroll(classes="page", can_focus=False), Container(classes="sections"):
+            with VerticalGroup(id="identification"):
+                yield Static("Identification", classes="heading")
+                yield FormRow("SKU", Static(plain(form.sku), classes="fixed"), classes="fixed-row")
+                yield FormRow(LABELS["name"], NameInput(form.name, select_on_focus=False, id="name"))
+                yield FormRow(
+                    LABELS["barcodes"], BarcodesInput(form.barcodes, placeholder="none: scan one", id="barcodes")
+                )
+            with VerticalGroup(id="stock"):
+                with HorizontalGroup(classes="row stock-head"):
+                    yield Static("Stock by location", classes="heading")
+                    yield Static("", id="figures", classes="count", markup=False)
+                yield FormRow(LABELS["location"], PrimaryLocation(form.location, id="location"))
+                yield StockTable()
+            with VerticalGroup(id="settings"):
+                yield Static("Item Settings", classes="heading")
+                yield FormRow(LABELS["track_serials"], TrackSerials("", form.track_serials, id="track_serials"))
+        with HorizontalGroup(classes="foot"):
+            yield Static("", id="saved", classes="beside", markup=False)
+            yield button("Save", "save", key="F10", primary=True)
+
+    def on_mount(self) -> None:
+        """Fill in what is not a field."""
+        self.tell(self._form)
+
+    @property
+    def values(self) -> ItemValues:
+        """What stands in the fields."""
+        return ItemValues(
+            name=self.query_one(NameInput).value,
+            location=self.query_one(PrimaryLocation).code,
+            barcodes=self.query_one(BarcodesInput).codes,
+            track_serials=self.query_one(TrackSerials).value,
+        )
+
+    @property
+    def location(self) -> PrimaryLocation:
+        """The field of the primary location."""
+        return self.query_one(PrimaryLocation)
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of the fields that differ from what is saved."""
+        return self.values.changed_from(ItemValues.of(self._form))
+
+    def tell(self, form: ItemForm, *, keep: bool = False) -> None:
+        """Show another state of the item.
+
+        Args:
+            form: what is saved now.
+            keep: leave what stands in the fields; else it becomes what is saved.
+        """
+        self._form = form
+        if not keep:
+            values = ItemValues.of(form)
+            name = self.query_one(NameInput)
+            if name.value != values.name:
+                name.value = values.name
+            self.query_one(BarcodesInput).codes = values.barcodes
+            self.query_one(PrimaryLocation).code = values.location
+            self.query_one(TrackSerials).value = values.track_serials
+        tracked = form.track_serials
+        head = head_text(form.on_hand, form.serials, form.without) if tracked else f"{form.on_hand:,} on hand"
+        self.query_one("#figures", Static).update(plain(head))
+        self.query_one(StockTable).tell(form.places, tracked=tracked)
+        self._show_state()
+
+    def give_rights(self, *, edit: bool, track: bool) -> None:
+        """Let the person change what may be changed; the rest can be looked at, and Track Serials is not there.
+
+        Args:
+            edit: name, barcodes and primary location.
+            track: Track Serials.
+        """
+        self._may_edit, self._may_track = edit, track
+        settings = self.query_one("#settings")
+        box = self.query_one(TrackSerials)
+        if not track:
+            box.value = self._form.track_serials
+            if box.has_focus:
+                self.query_one(NameInput).focus()
+        settings.set_class(not track, "hidden")
+        self.query_one(NameInput).read_only = not edit
+        self.query_one(BarcodesInput).read_only = not edit
+        self.query_one(PrimaryLocation).read_only = not edit
+        self.query_one("#save").set_class(not (edit or track), "hidden")
+        self._show_state()
+
+    def look(self) -> None:
+        """Take the focus away from the fields: arrows scroll, and no scan goes into one; Tab begins in the first."""
+        page = self.query_one(".page")
+        page.can_focus = True
+        page.focus()
+
+    def go_to(self, field: str, *, to_correct: bool = False) -> None:
+        """Give a field the focus.
+
+        Args:
+            field: one of `LABELS`.
+            to_correct: select a refused text, so that typing or a scan replaces it.
+        """
+        self.query_one(f"#{field}").focus()
+        if to_correct and field == "name":
+            self.query_one(NameInput).select_all()
+        elif to_correct and field == "location":
+            self.location.input.select_all()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the list only to who may change the item."""
+        return not self.location.read_only if action == "list" else super().check_action(action, parameters)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        self.location.focus()
+        self.location.action_choose()
+
+    @on(Input.Changed)
+    @on(LocationField.Changed)
+    @on(Checkbox.Changed)
+    def _edited(self) -> None:
+        self._show_state()
+        self.post_message(self.Edited())
+
+    @on(Input.Submitted)
+    @on(LocationField.Submitted)
+    def _go_on(self) -> None:
+        self.screen.focus_next()
+
+    def _show_state(self) -> None:
+        changed = self.changed
+        for row in self.query(FormRow):
+            row.mark(changed=any(field in changed for field in LABELS if row.query(f"#{field}")))
+        box = self.query_one(TrackSerials)
+        box.label = self._tracking(box.value)
+        self.query_one("#saved", Static).update(self._state(changed))
+
+    def _tracking(self, on_: bool) -> Content:
+        records = self._form.records
+        word = "record" if records == 1 else "records"
+        if on_:
+            return plain(f"on · {records:,} {word}" if records else "on")
+        return plain(f"off · {records:,} {word} kept" if records else "off")
+
+    def _state(self, changed: list[str]) -> Content:
+        if changed:
+            names = ", ".join(LABELS[field] for field in changed)
+            return Content.assemble(("* ", "bold $text-warning"), (f"Unsaved: {names}", "$text-warning"))
+        if not self._may_edit:
+            return plain("Read only: to change items you need INV_EDIT_ITEMS. Ask your administrator.")
+        at = self._form.changed_at.astimezone()
+        return plain(f"Saved {at:%Y-%m-%d %H:%M} by {visible(self._form.changed_by)}")
+
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
 """The ids of the tabs, in their order."""
@@ -374,3 +694,155 @@ class ItemScreen(Frame[None]):
             self.say(f"The location {code} is made. Save makes it the primary location.", "done")
         else:
             self.say(f"The location {code} is made. F4 in Primary location lists it.", "done")
+
+
+async def may_hide(context: Context, sku: str, records: int) -> bool:
+    """Whether tracking of an item that has serials shall end.
+
+    Args:
+        context: the app.
+        sku: the item's.
+        records: how many serials are kept.
+    """
+    kept = "1 serial record is" if records == 1 else f"{records:,} serial records are"
+    question = (
+        f"{kept} kept and the Serials tab is hidden. Ticking Track Serials again brings everything back. "
+        "Quantities stay as they are."
+    )
+    answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
+    return await context.ask(ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
+
+
+async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | None:
+    """What to do with changes that are not saved.
+
+    Args:
+        context: the app.
+        sku: the item's.
+        changed: the names of the changed fields.
+
+    Returns:
+        `save`, `discard`, or anything else to stay.
+    """
+    names = ", ".join(LABELS[field] for field in changed)
+    answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
+    question = f"Not saved yet: {names}. Save before you leave?"
+    return await context.ask(ConfirmDialog(f"Leave {sku}?", question, answers))
+
+
+async def whose(
+    context: Context, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
+) -> Side | None:
+    """Whose values shall stand where somebody else has saved the item meanwhile.
+
+    Args:
+        context: the app.
+        before: the item as it was when it was typed on.
+        theirs: as it is saved now.
+        mine: what stands in the form.
+        changed: the names of the fields that were typed into.
+    """
+    there = ItemValues.of(theirs)
+    changed_there = there.changed_from(ItemValues.of(before))
+    differences = [
+        Difference(LABELS[field], there.shown(field), mine.shown(field), field in changed_there, field in changed)
+        for field in LABELS
+        if field in changed_there or field in changed
+    ]
+    moment = f"{theirs.changed_at.astimezone():%Y-%m-%d %H:%M}"
+    return await context.ask(ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))
+
+
+NARROW = 60
+"""Columns below which the answers are written short."""
+
+Side = Literal["mine", "theirs"]
+"""What was chosen."""
+
+
+class Difference(NamedTuple):
+    """One field that they or you changed; all texts as they are."""
+
+    label: str
+    theirs: str
+    """As it is saved now."""
+    yours: str
+    """As it was typed."""
+    by_them: bool
+    """Whether they changed it."""
+    by_you: bool
+    """Whether you changed it."""
+
+
+class ConflictDialog(Dialog[Side | None]):
+    """Returns whose values shall be; None goes on editing.
+
+    The harmless answer has the focus: a stray Enter neither saves nor throws away.
+    """
+
+    STYLE_SHEETS = ("fields",)
+    HELP = (
+        "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
+        "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."
+    )
+    WIDTH = 72
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "give('mine')", "Save mine", id="conflict.mine", tooltip="Save your changes over theirs"),
+        Binding("t", "give('theirs')", "Take theirs", id="conflict.theirs", tooltip="Give up your changes"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, what: str, by: str, when: str, differences: Sequence[Difference]) -> None:
+        """Make the dialog.
+
+        Args:
+            what: what both edited, such as the SKU; any text.
+            by: who saved it; any text.
+            when: date and time as people read them.
+            differences: the fields that either changed.
+        """
+        super().__init__(f"{what} was changed meanwhile")
+        self._by = by
+        self._when = when
+        self._differences = list(differences)
+
+    def compose_fields(self) -> ComposeResult:
+        """Who and when, and each field with both values."""
+        yield Static(plain(f"{self._by} saved it at {self._when}, while you were editing it."), classes="question")
+        for difference in self._differences:
+            with VerticalGroup(classes="difference"):
+                yield Static(plain(difference.label), classes="heading")
+                yield from _side("theirs", difference.theirs, changed=difference.by_them)
+                yield from _side("yours", difference.yours, changed=difference.by_you)
+
+    def compose_buttons(self) -> ComposeResult:
+        """The harmless answer first."""
+        with HorizontalGroup(classes="buttons"):
+            is_narrow = self.app.size.width < NARROW
+            yield button("Back" if is_narrow else "Edit on", "stay", key="F3", primary=True)
+            yield button("Mine" if is_narrow else "Save mine", "mine", key="F10")
+            yield button("Theirs" if is_narrow else "Take theirs", "theirs", key="T")
+
+    def on_mount(self) -> None:
+        """Give the harmless answer the focus."""
+        self.query_one("#stay").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id in ("mine", "theirs"):
+            self.action_give("mine" if event.button.id == "mine" else "theirs")
+        else:
+            self.action_leave()
+
+    def action_give(self, side: Side) -> None:
+        """Return an answer."""
+        self.dismiss(side)
+
+
+def _side(whose: str, text: str, *, changed: bool) -> ComposeResult:
+    with HorizontalGroup(classes="row"):
+        yield Static(whose, classes="whose")
+        yield Static(CHANGED if changed else "", classes="changed")
+        yield Static(plain(text), classes="value")

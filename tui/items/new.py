@@ -9,13 +9,10 @@ from models.errors import BadValue, SerialdockError
 from models.items.items import create_item
 from models.locations import list_places
 from models.permissions import Permission
-from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.kit.form import FormRow
-from tui.records.location_dialog import LocationDialog
-from tui.records.location_field import LocationField
-from tui.widgets.barcodes_input import BarcodesInput
-from tui.widgets.form_input import FormInput
-from tui.widgets.tick_box import TickBox
+from tui.items.form import BarcodesInput
+from tui.kit.dialog import Answer, ConfirmDialog
+from tui.kit.form import FormInput, FormRow, TickBox
+from tui.records.location_field import LocationDialog, LocationField
 
 
 class NewItemDialog(LocationDialog[int | None]):

@@ -18,9 +18,8 @@ from textual.widget import AwaitMount
 from models.config import Config, config_file, load_config
 from models.errors import BadValue
 from tui.context import Kind
-from tui.dialogs.help import HelpDialog, help_for
 from tui.kit.bars import bindings_of
-from tui.kit.help import ActionsDialog, Offered, acts_of
+from tui.kit.help import ActionsDialog, HelpDialog, Offered, acts_of, help_for
 from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.scanning.screens import PassesScans

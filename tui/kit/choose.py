@@ -14,12 +14,11 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.kit.dialog import Dialog
+from tui.kit.form import Options, button
 from tui.scanning.fields import FindField, PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import AnswerField, Line
 from tui.text import plain
-from tui.widgets.buttons import button
-from tui.widgets.options import Options
 
 NEW = "\x00new"
 """What the dialog returns for "make a new one"; no value looks like it."""

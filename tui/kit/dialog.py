@@ -1,24 +1,31 @@
-"""What all dialogs have: a box with a title, fields, a message line and buttons; F3 leaves without doing anything."""
+"""What every dialog has, and the plain ones: saving, confirming, progress."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, Final, ParamSpec, TypeVar, cast
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import ClassVar, Final, NamedTuple, ParamSpec, TypeVar, cast
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import HorizontalGroup, Vertical, VerticalScroll
 from textual.content import Content
 from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
 
+from models.errors import SerialdockError
+from models.station.preview import Stop
 from tui.context import Context, Kind
-from tui.scanning.fields import WaitsForEnd
+from tui.kit.bars import MessageLine
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.scanning.fields import TakesText, WaitsForEnd
 from tui.scanning.screens import PassesScans
-from tui.text import plain
-from tui.widgets.message_line import MessageLine
+from tui.text import plain, size_in_words
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -210,3 +217,238 @@ def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
         one.styles.padding = one.styles.min_width = 0
         one.styles.width = len(str(one.label)) + 2 * blanks
     dialog.fit()
+
+
+class SavingDialog(Dialog[Result | None]):
+    """Saves by F10, its button, or Enter in its last field; closes with the result when that has worked.
+
+    The database thread finishes a save that has begun, whatever becomes of the dialog.
+    """
+
+    STYLE_SHEETS = ("fields",)
+    SAVE_LABEL: ClassVar[str] = "Save"
+
+    WORK: ClassVar[tuple[str, ...]] = ()
+    """Ids of the fields whose text is asked about when the dialog is left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
+    ]
+
+    _refused_field = ""
+    """Id of the field that the message refuses, while it does."""
+
+    def on_mount(self) -> None:
+        """Note what stands in the fields."""
+        self._at_first = self._texts()
+
+    def _texts(self) -> list[str]:
+        fields = [self.query_one(f"#{name}") for name in self.WORK]
+        return [field.typed.strip() for field in fields if isinstance(field, TakesText)]
+
+    def has_unsaved(self) -> bool:
+        """Whether something else stands in the fields than at first."""
+        return any(now and now != at_first for now, at_first in zip(self._texts(), self._at_first, strict=True))
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self._refused_field = ""
+        super().say(text, kind)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Save or leave; where both do not fit, the key that saves is left to the menu."""
+        has_room = len(f" {self.SAVE_LABEL}  F10  Leave  F3 ") <= self.app.size.width
+        with HorizontalGroup(classes="buttons"):
+            yield button(self.SAVE_LABEL, "save", key="F10" if has_room else "", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    @abstractmethod
+    async def save(self) -> Result:
+        """Write what the fields say.
+
+        Raises:
+            SerialdockError: the message is shown; `details["field"]` names the field that gets the focus.
+        """
+
+    @on(Input.Submitted)
+    def _go_on(self) -> None:
+        """Go to the next field; save behind the last."""
+        fields = [node for node in self.focus_chain if not isinstance(node, (Button, Pager))]
+        if fields and self.focused is fields[-1]:
+            self.action_save()
+        else:
+            self.focus_next()
+
+    @on(Input.Changed)
+    def _input_corrected(self, event: Input.Changed) -> None:
+        self.corrected(event.control.id)
+
+    def corrected(self, field: str | None) -> None:
+        """Take back what was said about a field once something else stands in it.
+
+        Args:
+            field: its id.
+        """
+        if self._refused_field and field == self._refused_field:
+            self.say("")
+
+    def told(self, refusal: SerialdockError) -> str:
+        """A refusal in words for this dialog."""
+        return refusal.message
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save and close."""
+        self._save()
+
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        with self.context.keyboard.hold():
+            try:
+                result = await self.save()
+            except SerialdockError as refusal:
+                self.say(self.told(refusal), "problem")
+                for field in self.query(f"#{refusal.details.get('field', 'none')}"):
+                    field.focus()
+                    self._refused_field = field.id or ""
+            else:
+                self.dismiss(result)
+
+
+class Answer(NamedTuple):
+    """One answer."""
+
+    name: str
+    """What the dialog returns."""
+    label: str
+    key: str
+    """A function key that gives it; a letter might be part of a scan."""
+
+
+class ConfirmDialog(Dialog[str | None]):
+    """Asks and returns the name of the chosen answer; None where it was left.
+
+    The first answer is the one that loses nothing: it has the focus, so that a stray Enter does no harm.
+    """
+
+    HELP = "Left and Right choose an answer, Enter gives it. Each answer also has the key that stands beside it."
+
+    def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:
+        """Make the question.
+
+        Args:
+            title: any text.
+            question: any text; whole sentences that say what will happen.
+            answers: the harmless one first.
+        """
+        super().__init__(title)
+        self._question, self._answers = question, list(answers)
+
+    def compose_fields(self) -> ComposeResult:
+        """The question."""
+        yield Static(plain(self._question, lines=True), classes="question")
+
+    def compose_buttons(self) -> ComposeResult:
+        """The answers."""
+        with HorizontalGroup(classes="buttons"):
+            for answer in self._answers:
+                yield button(answer.label, answer.name, key=answer.key.upper(), primary=answer is self._answers[0])
+
+    def on_mount(self) -> None:
+        """Give the harmless answer the focus and bind the keys."""
+        for answer in self._answers:
+            self._bindings.bind(answer.key, f"give({answer.name!r})", answer.label, show=False)
+        for key, action in (("left", "app.focus_previous"), ("right", "app.focus_next")):
+            self._bindings.bind(key, action, show=False)
+        self.query_one(f"#{self._answers[0].name}", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Return the pressed answer."""
+        event.stop()
+        self.dismiss(event.button.id)
+
+    def action_give(self, name: str) -> None:
+        """Return an answer by its key."""
+        self.dismiss(name)
+
+
+__all__ = ["Answer", "ConfirmDialog"]
+
+
+EVERY: Final = 0.2
+"""Seconds between two drawings."""
+
+_BAR: Final = 24
+_LEAST: Final = 8
+_PARTS: Final = " ▏▎▍▌▋▊▉█"
+
+
+class ProgressLine(Widget):
+    """One line; it draws itself while there is something to tell."""
+
+    DEFAULT_CSS = """
+    ProgressLine { height: 1; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stop: Stop | None = None
+        self._began, self._before = 0.0, 0
+        self._worded: Callable[[int], str] = _number
+
+    def on_mount(self) -> None:
+        """Draw again from time to time."""
+        self.set_interval(EVERY, self._draw)
+
+    def follow(self, stop: Stop | None, *, sizes: bool = False) -> None:
+        """Show how far a work is.
+
+        Args:
+            stop: of the work; None shows nothing.
+            sizes: whether it counts bytes.
+        """
+        self._stop, self._began = stop, monotonic()
+        self._before = stop.done if stop is not None else 0
+        self._worded = size_in_words if sizes else _number
+        self.set_class(stop is not None, "-follows")
+        self.refresh()
+
+    def _draw(self) -> None:
+        if self._stop is not None:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Bar, count, rate, time left."""
+        if self._stop is None or not self._stop.total:
+            return Content("")
+        done, total = self._stop.done, self._stop.total
+        seconds = max(monotonic() - self._began, 0.001)
+        rate = (done - self._before) / seconds
+        count = f" {self._worded(done)} of {self._worded(total)}"
+        left = f" · {_time(round((total - done) / rate))} left" if rate else ""
+        left = " · finishing …" if done >= total else left
+        pace = f" · {self._worded(round(rate))}/s" if rate else ""
+        room = self.content_size.width
+        said = next(
+            (words for words in (count + pace + left, count + left, count) if len(words) + _LEAST <= room),
+            f" {done * 100 // total} %",
+        )
+        width = min(_BAR, room - len(said))
+        return Content(f"{_bar(done, total, width)}{said}" if width > 0 else said.strip())
+
+
+def _number(count: int) -> str:
+    return f"{count:,}"
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} min"
+
+
+def _bar(done: int, total: int, width: int) -> str:
+    full, part = divmod(min(width * 8, done * width * 8 // total), 8)
+    return ("█" * full + (_PARTS[part] if part else "")).ljust(width, "·")

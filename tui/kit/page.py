@@ -13,11 +13,9 @@ from textual.widgets import Static
 
 from models.errors import SerialdockError
 from tui.context import Kind
-from tui.kit.bars import FIRST, KeyBar
+from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
 from tui.scanning.fields import WaitsForEnd
 from tui.scanning.screens import CatchesScans, Passed
-from tui.widgets.message_line import MessageLine
-from tui.widgets.title_bar import TitleBar
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,9 +1,9 @@
-"""A field for a location: type or scan its code, or choose it from the list of values."""
+"""The field of a location: a code, its name, the list to choose from, and the dialog that makes a new one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple, Self, cast
+from typing import ClassVar, Final, NamedTuple, Self, TypeVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,14 +13,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from models.errors import SerialdockError
-from models.locations import LIST_COMMAND, list_places, location_or_none
+from models.errors import BadValue, SerialdockError
+from models.locations import LIST_COMMAND, create_location, list_places, location_or_none
 from models.permissions import Permission
 from tui.context import Context
 from tui.kit.choose import NEW, Choice, ChooseDialog
+from tui.kit.dialog import SavingDialog
+from tui.kit.form import FormInput, FormRow
 from tui.routes import NewLocation
 from tui.text import plain, visible
-from tui.widgets.form_input import FormInput
 
 LISTS: Final = "F4 lists them all."
 """What to do where a location is not there, on a screen that has this field."""
@@ -267,3 +268,69 @@ class LocationField(HorizontalGroup):
         if chosen is not None:
             self.code = chosen
             self.input.action_end()
+
+
+Result = TypeVar("Result")
+
+
+class LocationDialog(SavingDialog[Result]):
+    """Lists the locations by F4 from any of its fields."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
+    ]
+
+    def told(self, refusal: SerialdockError) -> str:
+        """A refusal, with the key that lists the right locations where it is about a wrong one."""
+        return told_on_screen(refusal)
+
+    @on(LocationField.Changed)
+    def _location_corrected(self, event: LocationField.Changed) -> None:
+        self.corrected(event.control.id)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        field = self.query(LocationField).first()
+        field.focus()
+        field.action_choose()
+
+
+class NewLocationDialog(LocationDialog[str | None]):
+    """Makes a location and returns its code; stays open, with what was typed, where it is refused."""
+
+    HELP = (
+        "A location is a place that holds stock: a site, an aisle, a shelf, a bin. Its code is what its label says. "
+        "Enter goes to the next field and saves behind the last; F10 saves at once."
+    )
+
+    def __init__(self, code: str = "") -> None:
+        """Make the dialog.
+
+        Args:
+            code: a code to begin with.
+        """
+        super().__init__("New location")
+        self._code = code
+
+    def compose_fields(self) -> ComposeResult:
+        """Code, name, and the place that it is in."""
+        yield FormRow("Code", FormInput(self._code, placeholder="what its label says", id="code"))
+        yield FormRow("Name", FormInput(placeholder="what people call it", id="name"))
+        yield FormRow("Is in", LocationField(placeholder="nothing", id="parent"))
+
+    def on_mount(self) -> None:
+        """Begin in the first field that is empty."""
+        self.query_one("#name" if self._code else "#code").focus()
+
+    @on(LocationField.Submitted)
+    def _parent_entered(self) -> None:
+        self._go_on()
+
+    async def save(self) -> str:
+        """Make it."""
+        code, name = (self.query_one(f"#{field}", FormInput).value for field in ("code", "name"))
+        parent = self.query_one("#parent", LocationField)
+        if problem := await parent.problem():
+            raise BadValue(problem, field="parent")
+        made = await self.context.db.write(create_location, self.context.actor, code, name, parent=parent.code or None)
+        return made.code

@@ -16,13 +16,12 @@ from models.errors import BadValue, SerialdockError
 from models.serials import ranges
 from models.serials.ranges import Entry
 from models.station.preview import Preview, Progress, Stop
-from tui.dialogs.progress import ProgressLine
-from tui.kit.dialog import Dialog, tighten
+from tui.kit.dialog import Dialog, ProgressLine, tighten
+from tui.kit.form import button
 from tui.kit.pager import Pager
 from tui.scanning.fields import FindField, LinesArea, NumberInput, PlainInput
 from tui.scanning.screens import into_list
 from tui.text import plain
-from tui.widgets.buttons import button
 
 CHEAP: Final = 4_000
 """Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""

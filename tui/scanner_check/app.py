@@ -8,8 +8,7 @@ from typing import Any, NoReturn
 from models.config import Config
 from models.errors import Refusal
 from tui.kit.app import TerminalApp, load_settings, run_app
-from tui.scan_log import ScanLog
-from tui.scanner_check.screen import ScannerCheckScreen
+from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
 from tui.text import visible
 
 

@@ -1,11 +1,15 @@
-"""What this scanner, this terminal and this keyboard layout really send, and the setting that mends it."""
+"""The scanner check screen, and the log that takes every scan."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import wrap
 from time import monotonic
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from types import TracebackType
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,16 +21,98 @@ from textual.widgets import Input, Static
 
 from models.barcodes import Reading, read
 from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
-from models.errors import Unreadable
+from models.errors import Refusal, Unreadable
 from tui.kit.page import Frame
 from tui.routes import Route, ScannerCheck
-from tui.scan_log import ScanLog
 from tui.scanning.bursts import HAND_GAP, How
 from tui.scanning.scan_field import ScanField
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.received_bytes import Wire
 from tui.terminal.scanner_keys import Span
 from tui.text import plain, visible
+
+
+class ScanLog:
+    """An open file. What it does not take is kept and written before the next scan."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it; what is in it stays.
+
+        Args:
+            path: where.
+
+        Raises:
+            Refusal: it cannot be written.
+        """
+        self.path = path
+        """Where it is, as given."""
+        self._waiting = b""
+        self._count = 0
+        try:
+            # A pipe that nobody reads is refused at once, instead of waiting for a reader.
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            raise Refusal(f"The log {path} cannot be written: {error.strerror}. Name another file.") from error
+        os.set_blocking(self._file, True)
+        if not _ends_with_line_end(path):
+            self._waiting = b"\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)
+
+    @property
+    def missing(self) -> int:
+        """How many scans the file has not taken yet."""
+        return self._count
+
+    def complaint(self, error: OSError) -> str:
+        """Say what it has not taken, and why."""
+        scans = "1 scan is" if self.missing == 1 else f"{self.missing:,} scans are"
+        return f"{scans} not in {self.path}: {error.strerror}."
+
+    def write(self, scan: str, kind: str | None, how: How) -> None:
+        """Append a scan.
+
+        Args:
+            scan: as it came.
+            kind: what `models.barcodes.read` says it is; None where it refuses it.
+            how: typed, scanned or pasted.
+
+        Raises:
+            OSError: the file takes nothing at present; the scan is kept.
+        """
+        line = json.dumps({"scan": scan, "kind": kind, "how": how}).replace("\x7f", "\\u007f")
+        self._waiting += line.encode() + b"\n"
+        self._count += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is kept.
+
+        Raises:
+            OSError: the file takes nothing at present.
+        """
+        while self._waiting:
+            self._waiting = self._waiting[os.write(self._file, self._waiting) :]
+            self._count = self._waiting.count(b"\n")
+
+
+def _ends_with_line_end(path: Path) -> bool:
+    """Whether the next line can begin; True where the file cannot be read, such as a device."""
+    try:
+        with path.open("rb") as file:
+            if not file.seekable() or file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except OSError:
+        return True
+
 
 REST: Final = 0.15
 """Seconds after a scan before it is shown: the second half of CRLF may come a little later."""

@@ -18,11 +18,11 @@ from models.station.drafts import DraftRow
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
 from models.station.receive import Receive
-from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
 from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
 from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.page import Frame
 from tui.records.many import ManyDialog
 from tui.routes import SerialRecord

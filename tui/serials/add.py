@@ -1,4 +1,4 @@
-"""Add serials by hand: scan or type one after the other; the dialog stays ready for the next."""
+"""The Add Serial dialog: one serial after the other, each with its verdict; many at once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,129 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Button, Input, OptionList, Static
 
-from models.errors import BadValue, SerialdockError
+from models.errors import BadValue, DatabaseTrouble, SerialdockError
 from models.items.items import ItemForm
 from models.serials.add import Verdict, Wanted
+from models.station.preview import Preview, Progress, add_many, preview
+from models.verbs import STATUSES, StatusCode
 from tui.context import Kind
-from tui.dialogs.add_many import AddsMany
-from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
+from tui.kit.bars import MessageLine
+from tui.kit.dialog import Dialog
+from tui.kit.form import Options, button
 from tui.records.location_field import LocationField, told_on_screen
+from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
-from tui.text import plain
-from tui.widgets.added_row import AddedRow
-from tui.widgets.buttons import button
-from tui.widgets.message_line import MessageLine
-from tui.widgets.options import Options
+from tui.text import clip, plain
+
+
+class AddsMany(Dialog[None]):
+    """A dialog that adds serials of an item at the location in its field."""
+
+    STYLE_SHEETS = ("fields", "serial_dialogs")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
+        Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),
+        Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
+    ]
+
+    _form: ItemForm
+
+    @work(exclusive=True, group="dialog")
+    async def action_many(self) -> None:
+        """Add a range or a list of serials."""
+        item_id, actor = self._form.id, self.context.actor
+        location = self.query_one("#location", LocationField).code
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            count = add_many(actor, item_id, serials, location=location, progress=progress)
+            return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
+
+        said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        if said is not None:
+            self.say(said, "done")
+
+
+def field_of(verdict: Verdict) -> str:
+    """Id of the field whose value was refused, or an empty text."""
+    details = verdict.refusal.details if verdict.refusal else {}
+    return str(details.get("field", "serial_number" if "serial_id" in details else ""))
+
+
+def can_retry(verdict: Verdict) -> bool:
+    """Whether the same serial may be added as it is, later or elsewhere."""
+    return isinstance(verdict.refusal, DatabaseTrouble) or field_of(verdict) == "location"
+
+
+def added_in_words(verdict: Verdict, width: int) -> str:
+    """As much as there is room for, first of all the serial."""
+    serial, location = verdict.serial_number, verdict.location
+    status = STATUSES[StatusCode.IN_STOCK].label
+    for said in (f"+ {serial} added, {status} at {location}", f"+ {serial} added at {location}", f"+ {serial} added"):
+        if cell_len(said) <= width:
+            return said
+    return clip(f"+ {serial}", max(1, width))
+
+
+def in_list(verdict: Verdict) -> str:
+    """A problem in one line, which begins with the serial."""
+    message = verdict.refusal.message if verdict.refusal else ""
+    serial = verdict.wanted.serial
+    return f"✗ {message}" if message.startswith(serial) else f"✗ {serial}  {message}"
+
+
+class AddedRow(HorizontalGroup):
+    """In the words that there is room for; the serial goes before all."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="row added")
+        self._last: Verdict | None = None
+        self._added = self._refused = 0
+
+    def compose(self) -> ComposeResult:
+        """The last one, the counts."""
+        yield Static("", classes="added-last", markup=False)
+        yield Static("", classes="added-count", markup=False)
+
+    def tell(self, last: Verdict | None, added: int, refused: int) -> None:
+        """Show another result.
+
+        Args:
+            last: what was added last, if anything was.
+            added: how many were.
+            refused: how many were not and wait.
+        """
+        self._last, self._added, self._refused = last, added, refused
+        self._show()
+
+    def on_resize(self) -> None:
+        """Say more or less of it."""
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        last, shown = self.query_one(".added-last", Static), self.query_one(".added-count", Static)
+        room, added, refused = self.content_size.width, self._added, self._refused
+        count = ", ".join(filter(None, (f"{added:,} added" if added else "", f"{refused:,} not" if refused else "")))
+        if self._last is not None and cell_len(f"+ {self._last.serial_number} {count}") > room:
+            count = f"{added:,}" + (f" ✗{refused:,}" if refused else "")
+        if shown.styles.width is None or shown.styles.width.value != len(count):
+            shown.styles.width = len(count)
+        shown.update(plain(count), layout=False)
+        if self._last is not None:
+            last.update(plain(added_in_words(self._last, room - len(count) - 1)), layout=False)
+
 
 SHOW_AFTER: Final = 0.1
 """Seconds for which results are gathered before they are shown."""

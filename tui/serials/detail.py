@@ -1,10 +1,17 @@
-"""Serial Detail: the whole record of one serial, with its history and its documents."""
+"""Serial Detail: one serial with its history, its documents, notes and warranty."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+import calendar
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar, Final, NamedTuple
 
+from rich.console import RenderableType
+from rich.padding import Padding
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,24 +21,249 @@ from textual.content import Content
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from models.documents import DocumentSource
-from models.errors import Changed, SerialdockError
+from models.errors import BadValue, Changed, SerialdockError
 from models.ledger import LABELS, Warranty
 from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
-from models.serials.record import SerialDetail, serial_detail, set_condition_notes
+from models.serials.record import Event, SerialDetail, add_note, serial_detail, set_condition_notes, set_warranty
 from models.statuses import statuses
 from models.verbs import VERBS, DocumentKind, Need, Place
-from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.note import NoteDialog
-from tui.dialogs.warranty import WarrantyDialog
+from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog
+from tui.kit.form import NotesArea
 from tui.kit.page import Frame
+from tui.records.documents import DocumentsList
 from tui.routes import Route, SerialRecord
+from tui.scanning.fields import PlainInput
 from tui.serials.move import TransferDialog
-from tui.text import cell, plain
+from tui.text import cell, moment, plain, visible
 from tui.themes import status_style
-from tui.widgets.documents_list import DocumentsList
-from tui.widgets.notes_area import NotesArea
-from tui.widgets.serial_history import history
+
+ONE_LINE = 64
+"""Cells from which on an entry stands beside its date."""
+
+
+DAYS_ONLY = 26
+"""Cells under which an entry says what and its day, not the time and who."""
+
+
+def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> RenderableType:
+    """The events, newest first.
+
+    Args:
+        events: oldest first, as they are looked up.
+        labels: the word for each status, by its code.
+        width: cells.
+    """
+    rows = [(moment(event.at), event.done, what_happened(event, labels), who(event)) for event in events]
+    return _entries(reversed(rows), width)
+
+
+def who(event: Event) -> str:
+    """Who did it, and who sat at the terminal where that was somebody else."""
+    return f"{event.user} by {event.login_user}" if event.login_user else event.user
+
+
+def what_happened(event: Event, labels: Mapping[str, str]) -> str:
+    """From where to where, in words, with document and note; any text, not yet made visible."""
+    parts = []
+    if event.from_status is None:
+        parts.append(f"{labels.get(event.to_status, event.to_status)} at {event.to_location}")
+    else:
+        if event.from_status != event.to_status:
+            before, after = (labels.get(code, code) for code in (event.from_status, event.to_status))
+            parts.append(f"{before} → {after}")
+        if event.from_location != event.to_location:
+            parts.append(f"{event.from_location} → {event.to_location}")
+    if event.from_customer != event.to_customer:
+        parts.append(f"to {event.to_customer}" if event.to_customer else f"from {event.from_customer}")
+    if event.document:
+        parts.append(event.document)
+    parts += _changes(event.changes, is_new=event.from_status is None)
+    if event.note:
+        parts.append(f"“{event.note}”")
+    return " · ".join(parts)
+
+
+def _changes(changes: Mapping[str, list[Any]], *, is_new: bool) -> list[str]:
+    parts = []
+    if "condition_notes" in changes:
+        before, after = changes["condition_notes"]
+        parts.append(f"“{after}”" if after else "condition notes removed")
+        if before and not is_new:
+            parts.append(f"before “{before}”")
+    parts += _warranty(changes)
+    return parts
+
+
+def _warranty(changes: Mapping[str, list[Any]]) -> list[str]:
+    """What changed in a warranty, and what its dates were before."""
+    parts = []
+    start, end = changes.get("warranty_start", [None, None]), changes.get("warranty_end", [None, None])
+    if "warranty_end" in changes:
+        parts.append(f"warranty {_span(start[1], end[1])}" if end[1] else "warranty taken away")
+        if end[0]:
+            parts.append(f"before {_span(start[0], end[0])}")
+    elif "warranty_start" in changes:
+        parts.append(f"warranty from {start[1] or 'any day'}")
+        if start[0]:
+            parts.append(f"before from {start[0]}")
+    if "warranty_void" in changes:
+        reason = changes["warranty_void"][1]
+        parts.append(f"void: {reason}" if reason else "no longer void")
+    return parts
+
+
+def _span(start: str | None, end: str) -> str:
+    return f"{start} → {end}" if start else f"until {end}"
+
+
+def _entries(rows: Iterable[tuple[str, str, str, str]], width: int) -> RenderableType:
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    if width < ONE_LINE:
+        table.add_column(overflow="fold")
+        for at, what, text, user in rows:
+            first = Text.assemble((at, "dim"), "  ", (visible(what), "bold"), "  ", (visible(user), "dim"))
+            if width < DAYS_ONLY:
+                first = Text.assemble((visible(what), "bold"), " ", (at.partition(" ")[0], "dim"))
+            first.no_wrap, first.overflow = True, "ellipsis"
+            table.add_row(first)
+            if text:
+                table.add_row(Padding(_text(text), (0, 0, 0, 2)))
+        return table
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, max_width=20, overflow="ellipsis")
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(no_wrap=True, max_width=18, overflow="ellipsis", justify="right")
+    for at, what, text, user in rows:
+        table.add_row(Text(at, "dim"), Text(visible(what), "bold"), _text(text), Text(visible(user), "dim"))
+    return table
+
+
+def _text(text: str) -> Text:
+    return Text(visible(text, lines=True), overflow="fold")
+
+
+class NoteDialog(SavingDialog[str]):
+    """Writes a remark and returns what to say about it."""
+
+    WORK = ("note",)
+    HELP = "What you type goes into the history of the serial, with your name and the time. It cannot be changed later."
+
+    def __init__(self, serial_id: int, serial_number: str) -> None:
+        """Make it.
+
+        Args:
+            serial_id: the serial.
+            serial_number: its text.
+        """
+        super().__init__(f"Note · {serial_number}")
+        self._serial_id = serial_id
+
+    def compose_fields(self) -> ComposeResult:
+        """One field."""
+        with HorizontalGroup(classes="row"):
+            yield Static("Note", classes="label")
+            yield PlainInput(id="note", placeholder="for the history")
+
+    def on_mount(self) -> None:
+        """Begin in the field."""
+        self.query_one("#note").focus()
+
+    async def save(self) -> str:
+        """Write the remark."""
+        text = self.query_one("#note", PlainInput).value
+        await self.context.db.write(add_note, self.context.actor, self._serial_id, text)
+        return "The note is in the history."
+
+
+_DATE: Final = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})|(\d{4})(\d{2})(\d{2})")
+
+
+def read_day(text: str, what: str, field: str) -> date | None:
+    """The date that a person typed: year, month, day; None where nothing stands there.
+
+    Args:
+        text: such as 2026-04-11, 2026/4/11 or 20260411.
+        what: what the date is, as it stands after "The".
+        field: the field's name, for the refusal.
+
+    Raises:
+        BadValue: says what such a date looks like, or how many days the month has.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise BadValue(
+            f"The {what} {text} is no date that can be read. Type year, month, day, such as 2026-04-11.", field=field
+        )
+    year, month, day = (int(part) for part in found.groups() if part is not None)
+    if not 1 <= month <= 12 or year == 0:
+        raise BadValue(f"The {what} {text} has no such month. Type year, month, day, such as 2026-04-11.", field=field)
+    last = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        raise BadValue(f"The {what} {text} is not in the calendar: {year}-{month:02} has {last} days.", field=field)
+    return date(year, month, day)
+
+
+class WarrantyDialog(SavingDialog[str]):
+    """Sets a warranty and returns what to say about it."""
+
+    STYLE_SHEETS = ("serial_dialogs",)
+    WORK = ("warranty_void", "note")
+    HELP = (
+        "The first and the last day under warranty, as year-month-day: 2026-04-11. The last day still counts. Both "
+        "empty: no warranty. A reason under Void because makes it void, and keeps its dates."
+    )
+
+    def __init__(self, detail: SerialDetail) -> None:
+        """Make it.
+
+        Args:
+            detail: the serial as it is shown; a change that somebody else made since is not overwritten.
+        """
+        super().__init__(f"Warranty · {detail.serial_number}")
+        self._detail = detail
+
+    def compose_fields(self) -> ComposeResult:
+        """Two dates, a reason, a note."""
+        start, end = self._detail.warranty_start, self._detail.warranty_end
+        for label, name, value, hint in (
+            ("First day", "warranty_start", start.isoformat() if start else "", "2026-04-11, or empty"),
+            ("Last day", "warranty_end", end.isoformat() if end else "", "2028-04-10; empty: no warranty"),
+            ("Void because", "warranty_void", self._detail.warranty_void or "", "empty: it is not void"),
+            ("Note", "note", "", "for the history"),
+        ):
+            with HorizontalGroup(classes="row"):
+                yield Static(label, classes="label")
+                yield PlainInput(value, placeholder=hint, id=name)
+
+    def on_mount(self) -> None:
+        """Begin with the first day."""
+        self.query_one("#warranty_start").focus()
+
+    async def save(self) -> str:
+        """Write the warranty."""
+        texts = {field.id: field.value for field in self.query(PlainInput)}
+        start = read_day(texts["warranty_start"], "first day", "warranty_start")
+        end = read_day(texts["warranty_end"], "last day", "warranty_end")
+        try:
+            await self.context.db.write(
+                set_warranty,
+                self.context.actor,
+                self._detail.id,
+                start,
+                end,
+                void=texts["warranty_void"] if texts["warranty_void"].strip() else None,
+                note=texts["note"],
+                version=self._detail.version,
+            )
+        except Changed:
+            self._detail = await self.read(serial_detail, self._detail.id)
+            raise
+        return "The warranty is set." if end else "The serial has no warranty now."
+
 
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """What an empty Documents tab says."""

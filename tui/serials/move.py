@@ -12,8 +12,7 @@ from textual.widgets import Static
 from models.errors import BadValue, Changed
 from models.serials.grid import Holding
 from models.serials.moves import Transferred, transfer_serials
-from tui.records.location_dialog import LocationDialog
-from tui.records.location_field import LocationField
+from tui.records.location_field import LocationDialog, LocationField
 from tui.scanning.fields import PlainInput
 from tui.text import plain
 

@@ -21,15 +21,14 @@ from models.serials.add import Verdict
 from models.serials.grid import count_serials, holdings
 from models.serials.moves import refuse_unmovable
 from models.serials.record import serial_numbers
-from tui.dialogs.places import PlacesDialog
 from tui.intake import Intake, problems_in_words
 from tui.kit.bars import FIRST
-from tui.records.stock import head_lines
+from tui.kit.form import button
+from tui.records.stock import PlacesDialog, head_lines
 from tui.routes import Import
 from tui.serials.add import AddSerialDialog
 from tui.serials.move import TransferDialog
 from tui.text import plain
-from tui.widgets.buttons import button
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
 
