@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -20,7 +21,6 @@ from tui.kit.app import TerminalApp, load_settings, run_app
 from tui.kit.bars import MessageLine
 from tui.kit.help import Offered
 from tui.kit.page import Frame
-from tui.memory import SWEPT_AFTER, settle, sweep
 from tui.routes import Route, ScannerCheck
 from tui.terminal.database_thread import WAITING, Calls, DatabaseThreadClosedError
 
@@ -152,9 +152,6 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
 
-    def tidy() -> None:
-        settle()
-        app.set_timer(SWEPT_AFTER, sweep)
-
-    app.after_first_rows = tidy
+    # What is loaded by now stays: the garbage collector need not look through it again and again.
+    app.after_first_rows = gc.freeze
     run_app(app)

@@ -23,6 +23,7 @@ from tui.kit.choose import ChooseDialog
 from tui.kit.dialog import Dialog
 from tui.records.location_field import LocationCode, LocationField, NewLocationDialog
 from tui.scanning.fields import PlainInput
+from tui.themes import style_sheets
 
 F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 
@@ -30,7 +31,7 @@ F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 class Ask(Dialog[None]):
     """A location, and a field after it."""
 
-    STYLE_SHEETS = ("fields",)
+    CSS_PATH = style_sheets("records")
 
     def __init__(self, field: LocationField) -> None:
         super().__init__("Where?")

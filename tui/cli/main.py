@@ -188,9 +188,6 @@ def open_app(url: str, user: str | None) -> NoReturn:
         DatabaseTrouble: the database cannot be used.
     """
     require_terminal()
-    from tui.memory import make_haste  # noqa: PLC0415
-
-    make_haste()
     prepare_for(url)
     from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
 
@@ -221,12 +218,10 @@ def require_terminal() -> None:
     Raises:
         Refusal: it is none, or cannot be used.
     """
-    from tui.memory import leave_out_openssl  # noqa: PLC0415
     from tui.startup import prepare_environment  # noqa: PLC0415
 
     if problem := prepare_environment():
         raise Refusal(f"{problem} For commands see serialdock --help.")
-    leave_out_openssl()
 
 
 def prepare_for(url: str) -> None:

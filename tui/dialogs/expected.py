@@ -19,6 +19,7 @@ from tui.kit.form import button
 from tui.kit.pager import Pager
 from tui.scanning.fields import LinesArea, NumberInput, PlainInput
 from tui.scanning.screens import into_list
+from tui.themes import style_sheets
 
 NAMED: Final = 10_000
 """Serials that are listed by name of each sort."""
@@ -66,7 +67,7 @@ class Expected(NamedTuple):
 class ExpectedDialog(SavingDialog[Expected]):
     """Returns what shall come."""
 
-    STYLE_SHEETS = ("bulk_entry",)
+    CSS_PATH = style_sheets("records")
     WORK = ("list",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "

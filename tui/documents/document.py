@@ -15,6 +15,7 @@ from tui.kit.page import Frame
 from tui.records.documents import acted
 from tui.routes import SerialRecord
 from tui.text import cell, moment, plain
+from tui.themes import style_sheets
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serial_columns import status_cell
@@ -36,7 +37,7 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
 class DocumentScreen(Frame[None]):
     """One document."""
 
-    STYLE_SHEETS = ("document",)
+    CSS_PATH = style_sheets("documents")
     HELP = "One document, with every serial that it names. Enter opens the serial under the cursor; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="document.refresh", tooltip="Read the serials again"),

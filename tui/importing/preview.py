@@ -21,7 +21,7 @@ from tui.kit.dialog import Dialog
 from tui.kit.form import TickBox, button
 from tui.kit.page import Frame
 from tui.text import cell, plain
-from tui.themes import status_style
+from tui.themes import status_style, style_sheets
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable, Run
 
@@ -148,7 +148,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
 class ImportRowDialog(Dialog[None]):
     """Shows what would become of a row and why; any leaving key closes it."""
 
-    STYLE_SHEETS = ("import",)
+    CSS_PATH = style_sheets("importing")
     HELP = (
         "What the file says in this row, why it cannot be imported where it cannot, and what looks odd about it. "
         "Up and Down scroll."

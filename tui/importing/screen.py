@@ -33,6 +33,7 @@ from tui.kit.page import Frame
 from tui.records.location_field import LocationField, told_on_screen
 from tui.scanning.fields import PlainInput
 from tui.text import plain, size_in_words
+from tui.themes import style_sheets
 
 WARNINGS_TOLD: Final = 5
 """Serials whose warning is told."""
@@ -172,7 +173,7 @@ SOON: Final = 0.5
 class ImportScreen(Frame[int | None]):
     """Returns the last serial that was imported; None where nothing was."""
 
-    STYLE_SHEETS = ("fields", "import")
+    CSS_PATH = style_sheets("records", "importing")
     HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."
     KEYS_FIRST = ("leave", "actions", "stop", "take", "go_on")
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -29,6 +29,7 @@ from tui.records.location_field import LocationField
 from tui.records.stock import StockTable, head_text
 from tui.routes import ItemRecord, NewLocation, Route
 from tui.text import plain, visible
+from tui.themes import style_sheets
 from tui.widgets.serials_pane import SerialsPane
 
 LABELS: Final[Mapping[str, str]] = {
@@ -354,7 +355,7 @@ WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer make
 class ItemScreen(Frame[None]):
     """The item form. Nothing is written before Save; leaving asks about what is not saved."""
 
-    STYLE_SHEETS = ("fields", "item", "serials", "documents")
+    CSS_PATH = style_sheets("records", "serials", "items")
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "save")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -780,7 +781,6 @@ class ConflictDialog(Dialog[Side | None]):
     The harmless answer has the focus: a stray Enter neither saves nor throws away.
     """
 
-    STYLE_SHEETS = ("fields",)
     HELP = (
         "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
         "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."

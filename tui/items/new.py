@@ -13,11 +13,13 @@ from tui.items.form import BarcodesInput
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import FormInput, FormRow, TickBox
 from tui.records.location_field import LocationDialog, LocationField
+from tui.themes import style_sheets
 
 
 class NewItemDialog(LocationDialog[int | None]):
     """Makes an item and returns its id; stays open, with what was typed, where it is refused."""
 
+    CSS_PATH = style_sheets("records")
     HELP = (
         "SKU is the code of the item in your lists, unlike that of any other. Enter goes to the next field, F10 saves. "
         "Barcodes: scan one after the other. On hand is how many lie at the location now."

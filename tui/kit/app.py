@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path, PurePath
-from typing import Any, ClassVar, Final, NoReturn, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widget import AwaitMount
 
 from models.config import Config, config_file, load_config
 from models.errors import BadValue
@@ -27,31 +25,16 @@ from tui.terminal.changed_cells import FrugalDisplay
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.key_names import check_keymap
 from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
-from tui.themes import THEMES, default_theme
+from tui.themes import THEMES, default_theme, style_sheets
 
 Result = TypeVar("Result")
 AnyDialog = TypeVar("AnyDialog", bound=PassesScans[Any])
-
-STYLES: Final = Path(__file__).parents[1] / "styles"
-
-SHARED: Final = "parts"
-"""The style sheet of all screens but the first, which need not wait for it."""
-
-
-def style_sheets(screen: Screen[Any]) -> list[str]:
-    """The names of the style sheets that a screen needs besides the shared ones; those of its bases come first.
-
-    A class names its own in `STYLE_SHEETS`. They are read when the first such screen opens: a style sheet takes
-    2 ms and 200 kB of the process.
-    """
-    classes = reversed(type(screen).__mro__)
-    return list(dict.fromkeys(name for kind in classes for name in vars(kind).get("STYLE_SHEETS", ())))
 
 
 class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [STYLES / "serialdock.tcss"]
+    CSS_PATH = style_sheets("kit")
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -70,15 +53,7 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         self.config = config or Config()
         for theme in THEMES:
             self.register_theme(theme)
-        self._begin_with(self.config.theme or default_theme())
-
-    def _begin_with(self, theme: str) -> None:
-        """Do what Textual does when `theme` is set, without having all style sheets parsed once more for it."""
-        self.set_reactive(TerminalApp.theme, theme)
-        dark = self.current_theme.dark
-        self.update_classes({f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
-        self._refresh_truecolor_filter(self.ansi_theme)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.theme = self.config.theme or default_theme()
 
     @property
     def place(self) -> str:
@@ -95,22 +70,7 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen is the one at the bottom: an empty one of Textual's below it would be drawn too."""
-        screen = self.first_screen()
-        self._read_styles(style_sheets(screen))
-        return screen
-
-    def _get_screen(self, screen: Screen[Any] | str) -> tuple[Screen[Any], AwaitMount]:
-        # The screen gets its own looks here. Textual reads style sheets later, and then styles every widget anew.
-        if isinstance(screen, Screen):
-            self._read_styles([SHARED, *style_sheets(screen)])
-        return super()._get_screen(screen)
-
-    def _read_styles(self, names: Iterable[str]) -> None:
-        paths = [STYLES / f"{name}.tcss" for name in names]
-        new: list[PurePath] = [path for path in paths if not self.stylesheet.has_source(str(path), "")]
-        if new:
-            self.stylesheet.read_all(new)
-            self.stylesheet.parse()
+        return self.first_screen()
 
     def on_mount(self) -> None:
         """Set the keys."""

@@ -47,8 +47,6 @@ MOST_SAID: Final = 3
 class Dialog(ModalScreen[Result], PassesScans[Result]):
     """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
 
-    STYLE_SHEETS: ClassVar[tuple[str, ...]] = ("dialogs", "lists")
-    """The style sheets that it brings, by name; see `tui.kit.app.style_sheets`."""
     HELP: ClassVar[str] = ""
     """What F1 says where the focused widget has no help of its own."""
 
@@ -225,7 +223,6 @@ class SavingDialog(Dialog[Result | None]):
     The database thread finishes a save that has begun, whatever becomes of the dialog.
     """
 
-    STYLE_SHEETS = ("fields",)
     SAVE_LABEL: ClassVar[str] = "Save"
 
     WORK: ClassVar[tuple[str, ...]] = ()

@@ -25,9 +25,6 @@ Result = TypeVar("Result")
 class Frame(CatchesScans[Result]):
     """A whole screen; subclasses say what stands between title and message line."""
 
-    STYLE_SHEETS: ClassVar[tuple[str, ...]] = ()
-    """The style sheets that it brings, by name; see `tui.kit.app.style_sheets`."""
-
     TITLE_TEXT: ClassVar[str] = ""
     """The title until `tell_title` says another."""
 

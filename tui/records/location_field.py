@@ -22,6 +22,7 @@ from tui.kit.dialog import SavingDialog
 from tui.kit.form import FormInput, FormRow
 from tui.routes import NewLocation
 from tui.text import plain, visible
+from tui.themes import style_sheets
 
 LISTS: Final = "F4 lists them all."
 """What to do where a location is not there, on a screen that has this field."""
@@ -298,6 +299,7 @@ class LocationDialog(SavingDialog[Result]):
 class NewLocationDialog(LocationDialog[str | None]):
     """Makes a location and returns its code; stays open, with what was typed, where it is refused."""
 
+    CSS_PATH = style_sheets("records")
     HELP = (
         "A location is a place that holds stock: a site, an aisle, a shelf, a bin. Its code is what its label says. "
         "Enter goes to the next field and saves behind the last; F10 saves at once."

@@ -22,6 +22,7 @@ from tui.kit.pager import Pager
 from tui.scanning.fields import FindField, LinesArea, NumberInput, PlainInput
 from tui.scanning.screens import into_list
 from tui.text import plain
+from tui.themes import style_sheets
 
 CHEAP: Final = 4_000
 """Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""
@@ -80,7 +81,7 @@ class _First(FindField):
 class ManyDialog(Dialog[str | None]):
     """Returns what is to be said when the serials were taken; None where it was left."""
 
-    STYLE_SHEETS = ("bulk_entry",)
+    CSS_PATH = style_sheets("records")
     HELP = (
         "One serial or range a line: A0098..A0103 is a range, a hyphen never is. A scan is a line, wherever the cursor "
         "is. Or give a first serial and a count. "

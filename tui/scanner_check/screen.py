@@ -30,6 +30,7 @@ from tui.terminal.driver import TerminalDriver
 from tui.terminal.received_bytes import Wire
 from tui.terminal.scanner_keys import Span
 from tui.text import plain, visible
+from tui.themes import style_sheets
 
 
 class ScanLog:
@@ -173,7 +174,7 @@ class ScannerCheckScreen(Frame[None]):
         "scanner and this terminal send; below a problem stands the setting that mends it. Any other code shows what "
         "it reads as. Nothing is written to the database."
     )
-    STYLE_SHEETS = ("scanner_check",)
+    CSS_PATH = style_sheets("scanner_check")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "leave", "Leave", id="scanner-check.leave", tooltip="Leave the scanner check"),
         Binding("escape", "leave", "Leave", id="scanner-check.escape", tooltip="Leave the scanner check", show=False),

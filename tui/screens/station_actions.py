@@ -29,6 +29,7 @@ from tui.routes import SerialRecord
 from tui.scan_queue import SLOW_AFTER, ScanQueue
 from tui.scanning.screens import Passed, PassesScans
 from tui.screens.station_lines import StationLinesScreen
+from tui.themes import style_sheets
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
@@ -42,7 +43,7 @@ Answered = TypeVar("Answered")
 class StationActions(Frame[str]):
     """The actions of a station; its screen has the scan line."""
 
-    STYLE_SHEETS = ("lists", "station")
+    CSS_PATH = style_sheets("station")
     job: Receive
     """The task."""
 

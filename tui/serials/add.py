@@ -30,12 +30,13 @@ from tui.routes import SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.text import clip, plain
+from tui.themes import style_sheets
 
 
 class AddsMany(Dialog[None]):
     """A dialog that adds serials of an item at the location in its field."""
 
-    STYLE_SHEETS = ("fields", "serial_dialogs")
+    CSS_PATH = style_sheets("records", "serials")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
         Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),

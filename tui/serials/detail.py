@@ -36,7 +36,7 @@ from tui.routes import Route, SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.serials.move import TransferDialog
 from tui.text import cell, moment, plain, visible
-from tui.themes import status_style
+from tui.themes import status_style, style_sheets
 
 ONE_LINE = 64
 """Cells from which on an entry stands beside its date."""
@@ -210,7 +210,7 @@ def read_day(text: str, what: str, field: str) -> date | None:
 class WarrantyDialog(SavingDialog[str]):
     """Sets a warranty and returns what to say about it."""
 
-    STYLE_SHEETS = ("serial_dialogs",)
+    CSS_PATH = style_sheets("serials")
     WORK = ("warranty_void", "note")
     HELP = (
         "The first and the last day under warranty, as year-month-day: 2026-04-11. The last day still counts. Both "
@@ -299,7 +299,7 @@ class History(VerticalScroll):
 class SerialScreen(Frame[None]):
     """One serial."""
 
-    STYLE_SHEETS = ("serial", "documents")
+    CSS_PATH = style_sheets("records", "serials")
     HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "transfer", "note", "warranty", "save")
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,12 +15,13 @@ from models.serials.moves import Transferred, transfer_serials
 from tui.records.location_field import LocationDialog, LocationField
 from tui.scanning.fields import PlainInput
 from tui.text import plain
+from tui.themes import style_sheets
 
 
 class TransferDialog(LocationDialog[str]):
     """Moves serials and returns what to say about it: the document's number and what moved."""
 
-    STYLE_SHEETS = ("serial_dialogs",)
+    CSS_PATH = style_sheets("records", "serials")
     WORK = ("notes",)
     HELP = (
         "Type or scan the code of the location where the serials go, or choose it with F4. Their status stays. One "
