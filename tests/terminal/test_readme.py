@@ -20,6 +20,7 @@ from models.errors import SerialdockError
 from models.permissions import Permission
 from tests.support.commands import Commands
 from tui.cli.output import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED
+from tui.scanner_check.sheet import MEANINGS
 from tui.terminal.key_names import named_bindings
 from tui.themes import THEMES
 
@@ -160,6 +161,11 @@ def test_the_docs_name_the_roles_of_a_new_database_with_their_permissions(comman
     documented = {role: set(re.findall("[A-Z]+_[A-Z_]+", held)) for role, held in rows(DATABASES, "| role |")}
     documented["administrator"] = {str(permission) for permission in Permission}  # the page says "all"
     assert documented == {role["name"]: set(role["permissions"]) for role in commands.rows("role", "list")}
+
+
+def test_the_docs_name_the_command_barcodes_of_the_printed_page() -> None:
+    station = (ROOT / "docs" / "station.md").read_text("utf-8")
+    assert [code.strip("`") for code, _ in rows(station, "| barcode |")] == [code.barcode for code in MEANINGS]
 
 
 @pytest.mark.parametrize("words", [[], ["item", "add"], ["serial", "transfer"], ["demo"]])
