@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from models import locations, people, statuses
-from models.errors import NotFound
+from models import locations, people
 from models.items import items as item_lookups
 from models.permissions import Actor, Permission, require
 from models.serials import record
-from models.serials.grid import Selection, SerialRow, SerialSource
+from models.serials.grid import LOCATION, STATUS, Selection, SerialColumn, SerialRow, SerialSource, filter_of
 from models.station import drafts, lines, task
 
 
@@ -81,13 +80,10 @@ def serial_list(
         NotFound: the item, the status or the location.
     """
     _may_see(actor, "serials")
-    chosen = Selection(
-        item_lookups.find_item(sku).id,
-        status_id=None if status is None else _status_id(status),
-        location_id=None if location is None else locations.find_location(location).id,
-        find=find.strip(),
-    )
-    return SerialSource(chosen)
+    item_id = item_lookups.find_item(sku).id
+    wanted: dict[SerialColumn[Any], str | None] = {STATUS: status, LOCATION: location}
+    only = {column: filter_of(column).find(code) for column, code in wanted.items() if code is not None}
+    return SerialSource(Selection(item_id, only, find.strip()))
 
 
 def serial_rows(actor: Actor, source: SerialSource, after: SerialRow | None = None) -> Sequence[SerialRow]:
@@ -178,10 +174,3 @@ def roles(actor: Actor) -> list[people.RoleRow]:
 
 def _may_see(actor: Actor, what: str) -> None:
     require(actor, Permission.VIEW, f"see {what}")
-
-
-def _status_id(code: str) -> int:
-    known = {status.code: status.id for status in statuses.statuses()}
-    if code not in known:
-        raise NotFound(f"There is no status {code}. There are: {', '.join(known)}.", field="status")
-    return known[code]

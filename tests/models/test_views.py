@@ -14,7 +14,7 @@ from models.locations import create_location
 from models.people import add_role, add_user, sign_in
 from models.permissions import Actor
 from models.serials.add import add_serials
-from models.serials.grid import Order, Selection, SerialSource
+from models.serials.grid import RECEIVED, SERIAL, Selection, SerialSource
 from models.serials.moves import transfer_serials
 from models.serials.record import find_on_item, serial_numbers
 
@@ -59,7 +59,7 @@ def test_serials_read_page_by_page_come_in_natural_order_each_once(actor: Actor,
     added = add_serials(actor, item_id, [f"SN-{number}" for number in range(25, 0, -1)])
     create_location(actor, "DOCK-1")
     transfer_serials(actor, added.serial_ids[:5], "DOCK-1")
-    for order in (Order.SERIAL, Order.RECEIVED):  # the order of a grid plays no part
+    for order in (SERIAL, RECEIVED):  # the order of a grid plays no part
         source = SerialSource(Selection(item_id, order=order))
         pages, last = [], None
         while page := source.after(last, 10):

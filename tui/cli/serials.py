@@ -10,7 +10,7 @@ from models import views
 from models.items.items import find_item
 from models.ledger import LABELS
 from models.serials.add import add_serial
-from models.serials.grid import SerialRow
+from models.serials.grid import COLUMNS, SerialColumn, SerialRow
 from models.serials.moves import transfer_serials
 from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
 from models.statuses import StatusLook, statuses
@@ -33,7 +33,7 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
 def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
     """Print the serials of an item, a page of them in memory at a time."""
     source = session.run(views.serial_list, session.actor, item, status=status, location=location, find=find)
-    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _COLUMNS)
+    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _row_columns())
 
 
 def show(session: Session, *, serial: str, item: str | None) -> None:
@@ -64,14 +64,15 @@ def transfer(session: Session, *, item: str, serials: list[str], to: str, notes:
 
 
 def _row_data(row: SerialRow) -> dict[str, Any]:
-    return {
-        "serial_number": row.serial_number,
-        "status": row.status.code,
-        "location": row.location,
-        "customer": row.customer,
-        "warranty_status": row.warranty,
-        "date_received": row.date_received.isoformat(),
-    }
+    return {column.code: column.data(row[column]) for column in COLUMNS}
+
+
+def _row_columns() -> list[Column]:
+    return [Column(column.label, partial(_in_words, column)) for column in COLUMNS]
+
+
+def _in_words(column: SerialColumn[Any], row: SerialRow) -> str:
+    return column.text(row[column])
 
 
 def _detail_data(detail: SerialDetail) -> dict[str, Any]:
@@ -197,15 +198,6 @@ def _arrow(before: object, after: object) -> str:
         return str(after)
     return f"{before} → {'–' if after in (None, '') else after}"
 
-
-_COLUMNS: Sequence[Column] = (
-    Column("Serial Number", lambda row: row.serial_number),
-    Column("Status", lambda row: _status(row.status)),
-    Column("Location", lambda row: row.location),
-    Column("Customer", lambda row: row.customer),
-    Column("Warranty Status", lambda row: LABELS[row.warranty]),
-    Column("Date Received", lambda row: row.date_received),
-)
 
 _DOCUMENT_COLUMNS: Sequence[Column] = (
     Column("Number", lambda document: document.number),

@@ -1,46 +1,193 @@
-"""The columns of the serials grid at every width, and how their cells look.
+"""The columns of the serials grid: what each looks like, and which of them fit into a width.
 
-Six columns in the order of the seed document, with its labels in full. Where they do not all fit, the ones left
-out are said for the row under the cursor in a line beneath the grid.
+`GRID` is the list of what the screen shows of a serial, with the labels of the seed document in full. Grid, sort
+dialog, filters and their keys read it; a column to come is one entry more here and one in `models.serials.grid`. Where
+they do not all fit, the ones left out are said for the row under the cursor in a line beneath the grid.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from rich.style import Style
 from rich.text import Text
 
 from models.ledger import LABELS, Warranty
-from models.serials.grid import Order, SerialRow
+from models.serials import grid
+from models.serials.grid import SerialColumn, SerialRow
 from models.statuses import StatusLook
 from tui.text import cell, clip
 from tui.themes import status_style
 from tui.widgets.record_columns import GUTTER_WIDTH, RecordColumn
 
+V = TypeVar("V")
+
 GRID_LABELS: Final = {**LABELS, Warranty.VOID: LABELS[Warranty.NONE]}
 """What the grid says about a warranty: a void one is none."""
 
-LABELS_OF: Final = {
-    Order.SERIAL: "Serial Number",
-    Order.STATUS: "Status",
-    Order.LOCATION: "Location",
-    Order.CUSTOMER: "Customer",
-    Order.WARRANTY: "Warranty Status",
-    Order.RECEIVED: "Date Received",
-}
-"""The headings, in their order."""
+NARROW: Final = 33
+"""Cells under which a column that has a mark shows it alone."""
 
-_DAY, _WARRANTY, _STATUS = 10, 14, 12
-"""Cells that a date, the longest warranty word and the longest built-in status take."""
+BROAD: Final = 100
+"""Cells from which on there is more room between the columns."""
+
+
+class FilterLook(NamedTuple):
+    """How the screen asks for the value by which a column filters."""
+
+    key: str
+    """The key that asks."""
+    word: str
+    """What the key bar says."""
+    hint: str
+    """What help says."""
+    title: str
+    """Of the list of values."""
+    chosen: str
+    """What stands before the value after "No serial"."""
+
+
+def _plain(value: object, theme: str) -> Style | str:
+    return ""
+
+
+def _all_of_it(cells: int, left: int) -> int:
+    return left
+
+
+@dataclass(frozen=True, eq=False)
+class GridColumn(Generic[V]):
+    """How the screen shows a column of the list."""
+
+    column: SerialColumn[V]
+    text: Callable[[V], str]
+    """What it shows."""
+    short: str = ""
+    """The heading where there is little room; its label if empty."""
+    style: Callable[[V, str], Style | str] = _plain
+    """How that is written in a theme."""
+    mark: Callable[[V], str] | None = None
+    """What stands for the text where there is room for one cell; None where nothing does."""
+    shown_from: int = 0
+    """Cells of the grid from which on it is shown."""
+    width: int = 0
+    """Cells of its text; 0 shares what the others leave."""
+    share: Callable[[int, int], int] = _all_of_it
+    """Its part of what is left for it and the shared ones behind it, in a grid of so many cells; the last takes all."""
+    gap: int = 1
+    """Empty cells behind it at least."""
+    whole: bool = False
+    """Whether it is said in full beneath the grid where it is cut."""
+    gives_way: bool = False
+    """Whether it is cut beneath the grid before the others are."""
+    filter: FilterLook | None = None
+    """How it is filtered by, where the list can be."""
+
+    @property
+    def code(self) -> str:
+        """Names it, as in the list."""
+        return self.column.code
+
+    @property
+    def heading(self) -> str:
+        """What stands over it."""
+        return self.column.label
+
+    @property
+    def short_heading(self) -> str:
+        """What stands for it where there is little room."""
+        return self.short or self.heading
+
+    def said(self, row: SerialRow) -> str:
+        """What it says of a row."""
+        return self.text(row[self.column])
+
+    def draw(self, row: SerialRow, theme: str, width: int) -> Text:
+        """The cell of a row, in so many cells."""
+        value = row[self.column]
+        text = self.mark(value) if self.mark is not None and width < MARKED_FROM else self.text(value)
+        return cell(clip(text, max(1, width)), self.style(value, theme))
+
+
+MARKED_FROM: Final = 3
+"""Cells from which on a text has room beside its mark."""
+
+
+def in_full(status: StatusLook) -> str:
+    """A status as mark and word."""
+    return f"{status.mark} {status.label}"
+
+
+def _status_style(status: StatusLook, theme: str) -> Style:
+    return status_style(theme, status.colour)
+
+
+def _warranty_style(state: Warranty, theme: str) -> Style:
+    colours = {Warranty.ACTIVE: "green", Warranty.EXPIRED: "orange"}
+    return status_style(theme, colours[state]) if state in colours else Style(dim=True)
+
+
+def _serial_share(cells: int, left: int) -> int:
+    if cells < NARROW:
+        return left - max(10, left * 4 // 10)
+    if cells < CUSTOMER_FROM:
+        return left - max(9, min(14, left * 4 // 10))
+    return max(12, min(24, left * 4 // 10))
+
+
+def _place_share(cells: int, left: int) -> int:
+    return max(10, left * 45 // 100) if cells < BROAD else max(14, left // 3)
+
+
+CUSTOMER_FROM: Final = 54
+"""Cells from which on there is room for a customer."""
+
+GRID: Final[list[GridColumn[Any]]] = [
+    GridColumn[str](grid.SERIAL, str, "Serial", share=_serial_share),
+    GridColumn[StatusLook](
+        grid.STATUS,
+        in_full,
+        style=_status_style,
+        mark=lambda status: status.mark,
+        width=12,  # the longest built-in status
+        filter=FilterLook("f4", "Status", "Show only one status", "Show which status", "is"),
+    ),
+    GridColumn[str](
+        grid.LOCATION,
+        str,
+        shown_from=25,
+        share=_place_share,
+        whole=True,
+        filter=FilterLook("ctrl+l", "Place", "Show only one location", "Show which location", "is at"),
+    ),
+    GridColumn[str | None](grid.CUSTOMER, lambda name: name or "", shown_from=CUSTOMER_FROM, gives_way=True),
+    GridColumn[Warranty](
+        grid.WARRANTY,
+        lambda state: GRID_LABELS[state],
+        "Warranty",
+        style=_warranty_style,
+        shown_from=73,
+        width=14,
+        gap=2,  # the heading is one cell longer than the longest warranty: so it stands on one line
+    ),
+    GridColumn[date](grid.RECEIVED, date.isoformat, "Received", shown_from=CUSTOMER_FROM, width=10),
+]
+"""All of them, in the order of the grid."""
+
+
+def grid_column(code: str) -> GridColumn[Any]:
+    """The column with this code."""
+    return next(column for column in GRID if column.code == code)
 
 
 class Width(NamedTuple):
     """How wide one column is."""
 
-    order: Order
+    column: GridColumn[Any]
     text: int
     """Cells for the text."""
     gap: int
@@ -54,37 +201,29 @@ def layout(room: int) -> list[Width]:
         room: cells across the rows, gutter included, scrollbar excluded.
     """
     room -= GUTTER_WIDTH
-    if room < 25:
-        return [Width(Order.SERIAL, max(4, room - 3), 1), Width(Order.STATUS, 1, 1)]
-    if room < 33:  # the word gives way to the place's code, and stands beneath for the row under the cursor
-        place = max(10, (room - 4) * 4 // 10)
-        return [
-            Width(Order.SERIAL, room - 4 - place, 1),
-            Width(Order.STATUS, 1, 2),
-            Width(Order.LOCATION, place, 0),
-        ]
-    if room < 54:
-        spare = room - _STATUS - 2
-        place = max(9, min(14, spare * 4 // 10))
-        return [Width(Order.SERIAL, spare - place, 1), Width(Order.STATUS, _STATUS, 1), Width(Order.LOCATION, place, 0)]
-    gap = 1 if room < 100 else 2
-    with_warranty = room >= 73
-    # "Warranty Status" is one cell longer than the longest warranty: it gets two behind it to stand on one line.
-    ends = [Width(Order.WARRANTY, _WARRANTY, max(2, gap))] if with_warranty else []
-    ends.append(Width(Order.RECEIVED, _DAY, 0 if room < 100 else 5))
-    spare = room - _STATUS - gap - sum(end.text + end.gap for end in ends) - 3 * gap
-    serial = max(12, min(24, spare * 4 // 10))
-    place = max(10, (spare - serial) * 45 // 100) if room < 100 else max(14, (spare - serial) // 3)
-    return [
-        Width(Order.SERIAL, serial, gap),
-        Width(Order.STATUS, _STATUS, gap),
-        Width(Order.LOCATION, place, gap),
-        Width(Order.CUSTOMER, spare - serial - place, gap),
-        *ends,
-    ]
+    shown = [column for column in GRID if room >= column.shown_from]
+    gaps = [max(column.gap, _gap(column, room)) for column in shown]
+    gaps[-1] = 5 if room >= BROAD else int(len(shown) == 2)
+    fixed = [1 if column.mark is not None and room < NARROW else column.width for column in shown]
+    left = room - sum(gaps) - sum(fixed)
+    sharing = [column for column, width in zip(shown, fixed, strict=True) if not width]
+    found = []
+    for column, width, gap in zip(shown, fixed, gaps, strict=True):
+        text = width
+        if not width:
+            text = max(4, left) if column is sharing[-1] else column.share(room, left)
+            left -= text
+        found.append(Width(column, text, gap))
+    return found
 
 
-def columns(room: int, theme: str, order: Order, *, descending: bool) -> list[RecordColumn[SerialRow]]:
+def _gap(column: GridColumn[Any], room: int) -> int:
+    if room < NARROW and column.mark is not None:
+        return 2  # a mark alone is not to be read as part of what follows
+    return 1 if room < BROAD else 2
+
+
+def columns(room: int, theme: str, order: SerialColumn[Any], *, descending: bool) -> list[RecordColumn[SerialRow]]:
     """The columns for a width.
 
     Args:
@@ -94,16 +233,16 @@ def columns(room: int, theme: str, order: Order, *, descending: bool) -> list[Re
         descending: whether the last come first.
     """
     made = []
-    for width in layout(room):
-        arrow = ("▼" if descending else "▲") if width.order is order else ""
-        word = "" if width.text == 1 else LABELS_OF[width.order]  # a mark alone has no room for one
-        label = heading(word + arrow, width.text + width.gap - (1 if width.gap else 0))
-        made.append(
-            RecordColumn[SerialRow](
-                str(width.order), label, width.text + width.gap, _cell_of(width.order, width.text, theme)
-            )
-        )
+    for column, text, gap in layout(room):
+        arrow = ("▼" if descending else "▲") if column.column is order else ""
+        word = "" if text == 1 else column.heading  # a mark alone has no room for one
+        label = heading(word + arrow, text + gap - (1 if gap else 0))
+        made.append(RecordColumn[SerialRow](column.code, label, text + gap, partial(_draw, column, theme, text)))
     return made
+
+
+def _draw(column: GridColumn[Any], theme: str, width: int, row: SerialRow) -> Text:
+    return column.draw(row, theme, width)
 
 
 def heading(label: str, width: int) -> str:
@@ -115,27 +254,22 @@ def heading(label: str, width: int) -> str:
     return "\n".join(min(halves, key=lambda half: max(map(len, half))))
 
 
-def _cell_of(order: Order, width: int, theme: str) -> Callable[[SerialRow], Text]:
-    makers: dict[Order, Callable[[SerialRow], Text]] = {
-        Order.SERIAL: lambda row: cell(clip(row.serial_number, width)),
-        Order.STATUS: lambda row: status_cell(row.status, theme, width),
-        Order.LOCATION: lambda row: cell(clip(row.location, width)),
-        Order.CUSTOMER: lambda row: cell(clip(row.customer or "", width)),
-        Order.WARRANTY: partial(_warranty, theme=theme),
-        Order.RECEIVED: lambda row: cell(row.date_received.isoformat()),
-    }
-    return makers[order]
-
-
 def status_cell(status: StatusLook, theme: str, width: int) -> Text:
     """A status as mark, word and colour; the mark alone where there is room for no more."""
-    said = status.mark if width < 3 else f"{status.mark} {status.label}"
-    return cell(clip(said, max(1, width)), status_style(theme, status.colour))
+    said = status.mark if width < MARKED_FROM else in_full(status)
+    return cell(clip(said, max(1, width)), _status_style(status, theme))
 
 
-def _warranty(row: SerialRow, theme: str) -> Text:
-    styles = {Warranty.ACTIVE: status_style(theme, "green"), Warranty.EXPIRED: status_style(theme, "orange")}
-    return cell(GRID_LABELS[row.warranty], styles.get(row.warranty, Style(dim=True)))
+def shown_whole(row: SerialRow, shown: Sequence[RecordColumn[SerialRow]]) -> list[str]:
+    """The codes of the columns that show the whole of a row's text; a status is more than its mark."""
+    found = []
+    for each in shown:
+        column = grid_column(each.key)
+        is_mark = column.mark is not None and each.width <= MARKED_FROM
+        is_cut = column.whole and each.cell(row).plain.endswith("…")
+        if not is_mark and not is_cut:
+            found.append(column.code)
+    return found
 
 
 def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
@@ -143,18 +277,13 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
 
     Args:
         row: the row under the cursor.
-        shown: the keys of the columns that show the whole of it.
+        shown: the codes of the columns that show the whole of it.
         width: cells; a long customer gives way to what stands behind.
     """
-    parts = {
-        Order.STATUS: f"{row.status.mark} {row.status.label}",
-        Order.LOCATION: row.location,
-        Order.CUSTOMER: row.customer or "",
-        Order.WARRANTY: GRID_LABELS[row.warranty],
-        Order.RECEIVED: row.date_received.isoformat(),
-    }
-    hidden = {order: text for order, text in parts.items() if text and str(order) not in shown}
-    if customer := hidden.get(Order.CUSTOMER):
-        others = sum(len(text) + 3 for order, text in hidden.items() if order is not Order.CUSTOMER)
-        hidden[Order.CUSTOMER] = clip(customer, max(8, width - others))
+    hidden = {column: column.said(row) for column in GRID if column.code not in shown}
+    hidden = {column: text for column, text in hidden.items() if text}
+    for column, text in list(hidden.items()):
+        if column.gives_way:
+            others = sum(len(other) + 3 for each, other in hidden.items() if each is not column)
+            hidden[column] = clip(text, max(8, width - others))
     return " · ".join(hidden.values())

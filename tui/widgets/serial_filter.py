@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from models.errors import SerialdockError
-from models.serials.grid import Order, PlaceCount, Selection, SerialSource, count_by_place, count_by_status
-from models.statuses import StatusLook, statuses
+from models.serials.grid import SERIAL, FilterValue, Selection, SerialColumn, SerialSource, column_with, filter_of
 from models.text import serial_key
 from tui.dialogs.ask import ask
 from tui.text import visible
-from tui.widgets.serial_columns import LABELS_OF
+from tui.widgets.serial_columns import GRID, GridColumn, grid_column
 
 if TYPE_CHECKING:
     from tui.app import SerialdockApp
@@ -21,15 +21,13 @@ T = TypeVar("T")
 ALL: Final = ""
 """The value of "all" in a list."""
 
-SHORT: Final = {
-    Order.SERIAL: "Serial",
-    Order.STATUS: "Status",
-    Order.LOCATION: "Location",
-    Order.CUSTOMER: "Customer",
-    Order.WARRANTY: "Warranty",
-    Order.RECEIVED: "Received",
-}
-"""The columns where there is little room."""
+ORDER: Final = "order"
+"""Names the control of the order."""
+
+
+def filtering() -> list[GridColumn[Any]]:
+    """The columns that the grid is filtered by, each with a control of its own."""
+    return [look for look in GRID if look.filter is not None]
 
 
 class SerialFilter:
@@ -37,59 +35,58 @@ class SerialFilter:
 
     def __init__(self, item_id: int) -> None:
         self._item_id = item_id
-        self._status: StatusLook | None = None
-        self._place: PlaceCount | None = None
+        self._only: dict[str, FilterValue] = {}
+        """What a column must have, by its code."""
         self.find = ""
         """As typed, without outer blanks."""
-        self.order = Order.SERIAL
+        self.order: SerialColumn[Any] = SERIAL
         """The column that orders the grid."""
         self.descending = False
         """Whether the last come first."""
 
     def source(self) -> SerialSource:
         """The list that shows this choice, new."""
-        return SerialSource(
-            Selection(
-                self._item_id,
-                self._status.id if self._status else None,
-                self._place.id if self._place else None,
-                self.find,
-                self.order,
-                self.descending,
-            )
-        )
+        only = {column_with(code): value.value for code, value in self._only.items()}
+        return SerialSource(Selection(self._item_id, only, self.find, self.order, self.descending))
 
     @property
     def narrows(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.find or self._status or self._place)
+        return bool(self.find or self._only)
 
     def labels(self, *, short: bool = False) -> dict[str, str]:
-        """What the controls say, by their names.
+        """What the controls say: those of filters by the codes of their columns, the last of the order.
 
         Args:
             short: whether there is room for little.
         """
-        status = f"{self._status.mark} {self._status.label}" if self._status else "" if short else "all"
-        place = self._place.code if self._place else "" if short else "all"
-        order = SHORT[self.order] + (" ▼" if self.descending else " ▲")
-        if short:
-            return {"status": f"{status or 'Status'} ▾", "location": f"{place or 'Location'} ▾", "order": order}
-        return {"status": f"Status: {status} ▾", "location": f"Location: {place} ▾", "order": f"Sort: {order}"}
+        said: dict[str, str] = {}
+        for look in filtering():
+            value = self._only.get(look.code)
+            if short:
+                said[look.code] = f"{value.text if value else look.short_heading} ▾"
+            else:
+                said[look.code] = f"{look.short_heading}: {value.text if value else 'all'} ▾"
+        order = grid_column(self.order.code).short_heading + (" ▼" if self.descending else " ▲")
+        return {**said, ORDER: order if short else f"Sort: {order}"}
 
     @property
     def in_words(self) -> str:
         """The choice as it stands after "No serial"."""
         words = [f"has {self.find.lstrip('*')} in it"] if self.find else []
-        words += [f"is {self._status.label}"] if self._status else []
-        words += [f"is at {self._place.code}"] if self._place else []
+        words += [
+            f"{look.filter.chosen} {self._only[look.code].label}"
+            for look in GRID
+            if look.filter is not None and look.code in self._only
+        ]
         return " and ".join(words)
 
     def clear(self) -> None:
         """Show everything again, in the same order."""
-        self.find, self._status, self._place = "", None, None
+        self.find = ""
+        self._only.clear()
 
-    def order_by(self, order: Order) -> None:
+    def order_by(self, order: SerialColumn[Any]) -> None:
         """Order by a column; the one that does already turns round."""
         self.descending = order is self.order and not self.descending
         self.order = order
@@ -110,51 +107,33 @@ class SerialFilter:
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None
 
-    async def choose_status(self, context: SerialdockApp) -> bool:
-        """Ask for a status; whether one was chosen."""
-        read = await _read(context, lambda: (statuses(), count_by_status(self._item_id)))
-        if read is None:
+    async def choose(self, context: SerialdockApp, look: GridColumn[Any]) -> bool:
+        """Ask for the value of a column; whether one was chosen."""
+        assert look.filter is not None, "it has a list of values"
+        values = await _read(context, partial(filter_of(look.column).values, self._item_id))
+        if values is None:
             return False
-        looks, counts = read
-        total = sum(counts.values())
+        total = sum(value.serials for value in values)
         choices = [(ALL, "all", _serials(total, total))]
-        choices += [
-            (look.code, f"{look.mark} {look.label}", _serials(counts[look.id], total))
-            for look in looks
-            if look.id in counts
-        ]
-        present = self._status.code if self._status else ALL
-        chosen = await _choose(context, "Show which status", choices, present)
+        choices += [(value.code, value.text, f"{_serials(value.serials, total)}  {value.name}") for value in values]
+        present = self._only.get(look.code)
+        chosen = await _choose(context, look.filter.title, choices, present.code if present else ALL)
         if chosen is not None:
-            self._status = next((look for look in looks if look.code == chosen), None)
-        return chosen is not None
-
-    async def choose_location(self, context: SerialdockApp) -> bool:
-        """Ask for a location; whether one was chosen."""
-        places = await _read(context, lambda: count_by_place(self._item_id))
-        if places is None:
-            return False
-        total = sum(place.serials for place in places)
-        choices = [(ALL, "all", _serials(total, total))]
-        choices += [(place.code, place.code, f"{_serials(place.serials, total)}  {place.name}") for place in places]
-        present = self._place.code if self._place else ALL
-        chosen = await _choose(context, "Show which location", choices, present)
-        if chosen is not None:
-            self._place = next((place for place in places if place.code == chosen), None)
+            self._only.pop(look.code, None)
+            if chosen != ALL:
+                self._only[look.code] = next(value for value in values if value.code == chosen)
         return chosen is not None
 
     async def choose_order(self, context: SerialdockApp) -> bool:
         """Ask for a column; whether one was chosen."""
-        choices = [
-            (str(order), f"{number} {LABELS_OF[order]}", self._way(order)) for number, order in enumerate(Order, 1)
-        ]
-        chosen = await _choose(context, "Sort by", choices, str(self.order))
+        choices = [(look.code, f"{number} {look.heading}", self._way(look)) for number, look in enumerate(GRID, 1)]
+        chosen = await _choose(context, "Sort by", choices, self.order.code)
         if chosen is not None:
-            self.order_by(Order(chosen))
+            self.order_by(column_with(chosen))
         return chosen is not None
 
-    def _way(self, order: Order) -> str:
-        if order is not self.order:
+    def _way(self, look: GridColumn[Any]) -> str:
+        if look.column is not self.order:
             return ""
         return "now; last comes first" if not self.descending else "now turned round"
 

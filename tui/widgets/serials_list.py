@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -14,14 +14,14 @@ from textual.containers import HorizontalGroup, Vertical
 from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
-from models.serials.grid import Order
+from models.serials.grid import column_with
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
 from tui.text import plain
 from tui.widgets.message_line import Kind
 from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import left_out
-from tui.widgets.serial_filter import SerialFilter
+from tui.widgets.serial_columns import GRID, grid_column, left_out
+from tui.widgets.serial_filter import ORDER, SerialFilter, filtering
 from tui.widgets.serials_table import SerialsTable
 
 if TYPE_CHECKING:
@@ -38,14 +38,21 @@ NOT_TEXT: Final = frozenset(" <>")
 """Keys of the grid that type something; everything else that does goes to Find."""
 
 
+def _filter_keys() -> Iterator[Binding]:
+    """A key for each column that the grid is filtered by."""
+    for column in GRID:
+        if (asked := column.filter) is not None:
+            id_, action = f"serials.{column.code}", f"filter_by('{column.code}')"
+            yield Binding(asked.key, action, asked.word, id=id_, tooltip=asked.hint, show=False)
+
+
 class SerialsList(Vertical):
     """The serials of one item; a row that is opened shows its Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
-        Binding("f4", "by_status", "Status", id="serials.status", tooltip="Show only one status", show=False),
+        *_filter_keys(),
         Binding("f5", "refresh", "Refresh", id="serials.refresh", tooltip="Read the grid again"),
-        Binding("ctrl+l", "by_location", "Place", id="serials.location", tooltip="Show only one location", show=False),
         Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
         Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
         Binding("less_than_sign", "order_beside(-1)", show=False),
@@ -93,7 +100,7 @@ class SerialsList(Vertical):
                 yield Static("Find", classes="find-label")
                 yield FindField(placeholder="serial", id="find-serial")
             with HorizontalGroup(classes="serials-filters"):
-                for name in ("status", "location", "order"):
+                for name in (*(column.code for column in filtering()), ORDER):
                     yield Button("", id=f"by-{name}", compact=True, classes="picker")
         yield SerialsTable(self.context.db.run, id="serials")
         yield Static("", classes="serials-empty hidden")
@@ -303,24 +310,16 @@ class SerialsList(Vertical):
     @on(Button.Pressed, ".picker")
     def _picked(self, event: Button.Pressed) -> None:
         event.stop()
-        match event.button.id:
-            case "by-status":
-                self.action_by_status()
-            case "by-location":
-                self.action_by_location()
-            case _:
-                self.action_order()
+        name = (event.button.id or "").removeprefix("by-")
+        if name == ORDER:
+            self.action_order()
+        else:
+            self.action_filter_by(name)
 
     @work(exclusive=True, group="choose")
-    async def action_by_status(self) -> None:
-        """Choose the status that is shown."""
-        if await self.filter.choose_status(self.context):
-            self._chosen()
-
-    @work(exclusive=True, group="choose")
-    async def action_by_location(self) -> None:
-        """Choose the location that is shown."""
-        if await self.filter.choose_location(self.context):
+    async def action_filter_by(self, code: str) -> None:
+        """Choose the value of a column that is shown."""
+        if await self.filter.choose(self.context, grid_column(code)):
             self._chosen()
 
     @work(exclusive=True, group="choose")
@@ -336,7 +335,7 @@ class SerialsList(Vertical):
 
     def action_order_beside(self, step: int) -> None:
         """Order by the column before or after the present one."""
-        orders = list(Order)
+        orders = [column.column for column in GRID]
         self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
         self._chosen()
 
@@ -344,7 +343,7 @@ class SerialsList(Vertical):
     def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
         if event.column_key.value is not None:
-            self.filter.order_by(Order(event.column_key.value))
+            self.filter.order_by(column_with(event.column_key.value))
             self._chosen()
 
     def action_ease(self) -> None:

@@ -8,9 +8,9 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from models.serials.grid import Order, SerialRow
+from models.serials.grid import SERIAL, SerialColumn, SerialRow
 from tui.widgets.record_table import RecordTable, Run
-from tui.widgets.serial_columns import columns
+from tui.widgets.serial_columns import columns, shown_whole
 
 
 class SerialsTable(RecordTable[SerialRow]):
@@ -40,8 +40,9 @@ class SerialsTable(RecordTable[SerialRow]):
             **options: as of every widget.
         """
         # Columns bring their own gaps, so that six of them stand in 80 cells.
-        super().__init__(columns(79, "ansi", Order.SERIAL, descending=False), run=run, cell_padding=0, **options)
-        self._sorted_by, self._sorted_down = Order.SERIAL, False
+        super().__init__(columns(79, "ansi", SERIAL, descending=False), run=run, cell_padding=0, **options)
+        self._sorted_by: SerialColumn[Any] = SERIAL
+        self._sorted_down = False
 
     def on_mount(self) -> None:
         """Follow the colours of the app."""
@@ -52,20 +53,14 @@ class SerialsTable(RecordTable[SerialRow]):
         self.fit(self._sorted_by, descending=self._sorted_down)
 
     def shown_of(self, row: SerialRow) -> list[str]:
-        """The keys of the columns that show the whole of a row's text; a status is more than its mark."""
-        mark_only = 3
-        return [
-            column.key
-            for column in self.record_columns
-            if not (column.key == Order.STATUS and column.width <= mark_only)
-            and not (column.key == Order.LOCATION and column.cell(row).plain.endswith("…"))
-        ]
+        """The codes of the columns that show the whole of a row's text."""
+        return shown_whole(row, self.record_columns)
 
     @property
     def _widths(self) -> list[tuple[str, int]]:
         return [(column.key, column.width) for column in self.record_columns]
 
-    def fit(self, order: Order, *, descending: bool) -> None:
+    def fit(self, order: SerialColumn[Any], *, descending: bool) -> None:
         """Show the columns that fit, with an arrow at the one that orders the rows."""
         self._sorted_by, self._sorted_down = order, descending
         # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
