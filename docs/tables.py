@@ -10,8 +10,8 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from pathlib import Path
 
-from tui.cli.command import Command
-from tui.cli.commands import COMMANDS
+from tui.cli.main import all_commands
+from tui.cli.parser import Command
 from tui.keyboard.named import named_bindings
 from tui.widgets.key_bar import key_name
 
@@ -82,7 +82,7 @@ def usage(command: Command) -> str:
 
 def commands_table() -> str:
     """All commands with their arguments."""
-    return "\n".join(["```text", "serialdock", *map(usage, COMMANDS), "```"])
+    return "\n".join(["```text", "serialdock", *map(usage, all_commands()), "```"])
 
 
 def put(text: str, name: str, table: str) -> str:

@@ -199,6 +199,8 @@ class Filter:
     """Those that an item has, by its id, in the order in which they are offered."""
     find: Callable[[str], Any]
     """The value with a code; raises `NotFound` where there is none."""
+    help: str
+    """What the option of a command says."""
     counted: bool = False
     """Whether `serial_counts` has the column."""
 
@@ -217,6 +219,11 @@ def _find_status(code: str) -> int:
     if code not in known:
         raise NotFound(f"There is no status {code}. There are: {', '.join(known)}.", field="status")
     return known[code]
+
+
+def _find_place(code: str) -> int:
+    place_id: int = find_location(code).id
+    return place_id
 
 
 def _places_of(item_id: int) -> list[FilterValue]:
@@ -312,7 +319,7 @@ STATUS = SerialColumn[StatusLook](
     read=lambda reading, values: reading.status(values[0]),
     data=lambda status: status.code,
     text=lambda status: f"{status.mark} {status.label}",
-    filter=Filter("status_id", _statuses_of, _find_status, counted=True),
+    filter=Filter("status_id", _statuses_of, _find_status, "only those in this status, such as in_stock", counted=True),
 )
 
 LOCATION = SerialColumn[str](
@@ -320,7 +327,7 @@ LOCATION = SerialColumn[str](
     ("l.code",),
     Grouped("location_id", "locations", "code", counted=True),
     join="JOIN locations l ON l.id = s.location_id",
-    filter=Filter("location_id", _places_of, lambda code: find_location(code).id, counted=True),
+    filter=Filter("location_id", _places_of, _find_place, "only those at this place", counted=True),
 )
 
 CUSTOMER = SerialColumn[str | None](

@@ -37,7 +37,7 @@ def item_id(actor: Actor) -> int:
     [
         views.item_rows,
         lambda actor: views.item(actor, "HT-1"),
-        lambda actor: views.serial_list(actor, "HT-1"),
+        lambda actor: views.serial_list(actor, "HT-1", {}),
         lambda actor: views.serial_rows(actor, SerialSource(Selection(1))),
         lambda actor: views.serial(actor, "SN-1"),
         views.places,
@@ -83,8 +83,8 @@ def test_a_list_of_serials_is_narrowed_by_status_place_and_text(actor: Actor, it
     create_location(actor, "DOCK-1")
     transfer_serials(actor, added.serial_ids[:2], "DOCK-1")
 
-    def listed(**chosen: str) -> list[str]:
-        source = views.serial_list(actor, "ht-1", **chosen)
+    def listed(find: str = "", **only: str) -> list[str]:
+        source = views.serial_list(actor, "ht-1", only, find=find)
         return [row.serial_number for row in views.serial_rows(actor, source)]
 
     assert listed() == ["AB-1", "SN-1", "SN-2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from models import views
 from models.items.items import find_item
@@ -14,10 +14,28 @@ from models.serials.grid import COLUMNS, SerialColumn, SerialRow
 from models.serials.moves import transfer_serials
 from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
 from models.statuses import StatusLook, statuses
-from tui.cli.output import Column, counted, facts, minute, moment, table
+from tui.cli.output import Column, counted, facts, iso_time, local_time, table
+from tui.cli.parser import ITEM, Argument, argument, command
 from tui.cli.session import Session
 
+DASH: Final = "A serial that begins with - stands after --, behind all options."
 
+
+@command(
+    "serial add",
+    summary="add a serial by hand, In Stock; no quantity changes",
+    arguments=(
+        ITEM,
+        argument("serial", metavar="SERIAL", help="the serial number"),
+        argument("--location", metavar="CODE", help="where it is (else the item's primary location)"),
+        argument("--notes", metavar="TEXT", default="", help="its condition"),
+    ),
+    examples=(
+        "serialdock serial add --item DR-1800 SN-0001",
+        'serialdock serial add --item DR-1800 --notes "box open" SN-2',
+    ),
+    note=DASH,
+)
 def add(session: Session, *, item: str, serial: str, location: str | None, notes: str) -> None:
     """Add one serial and print it."""
     found = session.run(find_item, item)
@@ -30,12 +48,39 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
     session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
 
 
-def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
-    """Print the serials of an item, a page of them in memory at a time."""
-    source = session.run(views.serial_list, session.actor, item, status=status, location=location, find=find)
+def _filters() -> Iterator[Argument]:
+    """An option for each column that the list is filtered by."""
+    for column in COLUMNS:
+        if column.filter is not None:
+            yield argument(f"--{column.code.replace('_', '-')}", metavar="CODE", help=column.filter.help)
+
+
+@command(
+    "serial list",
+    summary="list the serials of an item, sold ones included",
+    arguments=(
+        ITEM,
+        *_filters(),
+        argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
+    ),
+    examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
+)
+def list_serials(session: Session, *, item: str, find: str, **only: str | None) -> None:
+    """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
+    source = session.run(views.serial_list, session.actor, item, only, find=find)
     session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _row_columns())
 
 
+@command(
+    "serial show",
+    summary="show a serial, its warranty, history and documents",
+    arguments=(
+        argument("serial", metavar="SERIAL", help="the serial number"),
+        argument("--item", metavar="SKU", help="its item, where several have this serial"),
+    ),
+    examples=("serialdock serial show SN-0001",),
+    note=DASH,
+)
 def show(session: Session, *, serial: str, item: str | None) -> None:
     """Print the whole record of a serial."""
     detail = session.run(views.serial, session.actor, serial, item)
@@ -43,6 +88,18 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
     session.out.one(_detail_data(detail), _detail_lines(detail, looks))
 
 
+@command(
+    "serial transfer",
+    summary="move serials to another place, all or none",
+    arguments=(
+        ITEM,
+        argument("serials", metavar="SERIAL", nargs="+", help="the serial numbers"),
+        argument("--to", metavar="CODE", required=True, help="the destination"),
+        argument("--notes", metavar="TEXT", default="", help="why, for the history"),
+    ),
+    examples=("serialdock serial transfer --item DR-1800 SN-0001 SN-0002 --to DOCK-1",),
+    note=DASH,
+)
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Move serials and print what moved."""
     found = session.run(find_item, item)
@@ -101,7 +158,7 @@ def _event_data(event: Event) -> dict[str, Any]:
     return {
         "number": event.number,
         "kind": event.kind,
-        "at": moment(event.at),
+        "at": iso_time(event.at),
         "user": event.user,
         "login_user": event.login_user,
         "document": event.document,
@@ -120,7 +177,7 @@ def _document_data(document: LinkedDocument) -> dict[str, Any]:
     return {
         "number": document.number,
         "kind": document.kind,
-        "at": moment(document.at),
+        "at": iso_time(document.at),
         "user": document.user,
         "from_location": document.from_location,
         "to_location": document.to_location,
@@ -148,7 +205,7 @@ def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterato
     yield "History"
     columns = (
         Column("#", lambda event: event.number, right=True),
-        Column("When", lambda event: minute(event.at)),
+        Column("When", lambda event: local_time(event.at)),
         Column("Who", _who),
         Column("What", lambda event: event.done),
         Column("Document", lambda event: event.document),
@@ -202,7 +259,7 @@ def _arrow(before: object, after: object) -> str:
 _DOCUMENT_COLUMNS: Sequence[Column] = (
     Column("Number", lambda document: document.number),
     Column("What", lambda document: document.kind),
-    Column("When", lambda document: minute(document.at)),
+    Column("When", lambda document: local_time(document.at)),
     Column("Who", lambda document: document.user),
     Column("From", lambda document: document.from_location),
     Column("To", lambda document: document.to_location),
