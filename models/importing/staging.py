@@ -125,17 +125,17 @@ _ALIKE: Final = "import_alike"
 NEW, ERROR = 0, 1
 """The state of a row."""
 
-COLUMNS: Final = (
-    *("row", "state", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
-    *("customer", "condition_notes", "warranty_start", "warranty_end", "date_received", "changes", "reason", "cells"),
-)
+NOT_SAID: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
+"""What is written into those of `ledger_bulk.COLUMNS` about which a file says nothing."""
+
+LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_SAID)
+"""What of a serial and its first event stands in a row."""
+
+COLUMNS: Final = ("row", "state", *LEDGER_COLUMNS, "reason", "cells")
 """What a row is staged with. `reason` is why it cannot be imported; of a good row, how it looks unlike the others."""
 
-_DDL: Final = """CREATE TEMPORARY TABLE {table} (
-    row bigint PRIMARY KEY, state smallint NOT NULL, item_id integer, serial_number text NOT NULL,
-    serial_key {bytewise}, sort_key {bytewise}, status_id integer, location_id integer, customer_id integer,
-    customer text NOT NULL, condition_notes text NOT NULL, warranty_start date, warranty_end date, date_received date,
-    changes text, reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"""
+_ALWAYS: Final = ("serial_number", "customer", "condition_notes")
+"""Texts that a row in error has too."""
 
 WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
 """Which rows are good and have something to be said about them."""
@@ -193,8 +193,11 @@ def begin() -> None:
     end()
     if is_sqlite():  # in a file that has no name, so that a million rows need no memory
         bound.execute_sql("PRAGMA temp_store = file")
-    bytewise = "text" if is_sqlite() else 'text COLLATE "C"'
-    bound.execute_sql(_DDL.format(table=TABLE, bytewise=bytewise))
+    columns = [ledger_bulk.definition(name, null=name not in _ALWAYS) for name in LEDGER_COLUMNS]
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {TABLE} (row bigint PRIMARY KEY, state smallint NOT NULL, {', '.join(columns)}, "
+        "reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"
+    )
 
 
 def end() -> None:
@@ -360,11 +363,7 @@ def make_ready() -> ledger_bulk.Totals:
     require()
     with _transaction():
         ledger_bulk.begin()
-        values = {
-            "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END",
-            "note": "''",
-            "scan": "NULL",
-        }
+        values = {**NOT_SAID, "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END"}
         bound.execute_sql(
             f"INSERT INTO {ledger_bulk.TABLE} ({', '.join(ledger_bulk.COLUMNS)}) "
             f"SELECT {', '.join(values.get(name, name) for name in ledger_bulk.COLUMNS)} FROM {TABLE} "
