@@ -8,60 +8,23 @@ from typing import Any
 
 import pytest
 
-from models.schema import Serial, bound
-from models.serials.grid import (
-    COLUMNS,
-    PLAIN,
-    SERIAL,
-    STATUS,
-    Along,
-    Filter,
-    FilterValue,
-    Selection,
-    SerialColumn,
-    SerialSource,
-    filter_of,
-)
+from models.serials.grid import COLUMNS, SERIAL, STATUS, Selection, SerialSource, filter_of
+from tests.support.columns import NOTES, listed_notes, note
 from tests.support.warehouse import Warehouse, open_warehouse, put, statements
 from tui.cli.output import Output
 from tui.cli.serials import list_serials
 from tui.cli.session import Session
 
 
-def _notes_of(item_id: int) -> list[FilterValue]:
-    found = bound.execute_sql(
-        f"SELECT condition_notes, count(*) FROM serials WHERE item_id = {bound.param} GROUP BY condition_notes "
-        "ORDER BY condition_notes",
-        (item_id,),
-    )
-    return [FilterValue(notes, notes, notes or "none", int(serials)) for notes, serials in found.fetchall()]
-
-
-NOTES = SerialColumn[str](
-    "condition_notes",
-    ("s.condition_notes",),
-    Along(("s.condition_notes", *PLAIN)),
-    data=str.upper,
-    text=lambda notes: notes or "-",
-    filter=Filter("condition_notes", _notes_of, str, "only those with these notes"),
-)
-
-
 @pytest.fixture
-def with_notes() -> Iterator[None]:
-    COLUMNS.append(NOTES)
-    yield
-    COLUMNS.remove(NOTES)
-
-
-@pytest.fixture
-def noted(database: Any, with_notes: None) -> Warehouse:
+def noted(database: Any) -> Iterator[Warehouse]:
     """Five serials: two scratched, one dented, two without a note."""
     warehouse = open_warehouse()
     ids = warehouse.add("N-1", "N-2", "N-3", "N-4", "N-5")
     for serial_id, notes in ((ids[0], "scratched"), (ids[1], "dented"), (ids[3], "scratched")):
-        Serial.update(condition_notes=notes).where(Serial.id == serial_id).execute()
-    return warehouse
+        note(serial_id, notes)
+    with listed_notes():
+        yield warehouse
 
 
 def _numbers(source: SerialSource) -> list[str]:

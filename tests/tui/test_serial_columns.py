@@ -1,0 +1,78 @@
+"""A column of the serials grid is one object: with it the grid shows it, is ordered by it and is filtered by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.app import keys, screen_text, seen
+from tests.support.columns import NOTES, listed_notes, note
+from tests.support.serials import listed, loaded, serials_tab
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.widgets.serial_columns import GRID, FilterLook, GridColumn, layout
+
+SHOWN = GridColumn[str](
+    NOTES,
+    str,
+    "Notes",
+    shown_from=90,
+    width=10,
+    filter=FilterLook("ctrl+u", "Notes", "Show only some notes", "Show which notes", "has the notes"),
+)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Iterator[Warehouse]:
+    """Three serials, one scratched, one dented; the grid has a column for that."""
+    warehouse = open_warehouse()
+    ids = warehouse.add("N-1", "N-2", "N-3")
+    note(ids[0], "scratched")
+    note(ids[1], "dented")
+    GRID.append(SHOWN)
+    with listed_notes():
+        yield warehouse
+    GRID.remove(SHOWN)
+
+
+async def test_a_new_column_is_shown_sorted_by_and_filtered_by(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse, size=(140, 24)) as pilot:
+        await seen(pilot, "Condition", "scratched", "dented", "Notes: all")
+        await keys(pilot, "ctrl+o")
+        await seen(pilot, "7 Condition Notes")
+        await keys(pilot, "7", "enter")
+        await loaded(pilot)
+        assert listed(pilot) == ["N-3", "N-2", "N-1"]
+        await seen(pilot, "Sort: Notes ▲")
+        await pilot.click("#by-condition_notes")
+        await seen(pilot, "Show which notes", "none", "1 serial")
+        await keys(pilot, *"dented", "enter")
+        await loaded(pilot)
+        assert listed(pilot) == ["N-2"]
+        await seen(pilot, "Notes: dented")
+        await keys(pilot, "f2", *"zzz")
+        await seen(pilot, "No serial has zzz in it and has the notes dented.")
+
+
+async def test_a_new_column_that_does_not_fit_is_said_beneath_the_grid(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse, size=(80, 24)) as pilot:
+        assert "Condition" not in screen_text(pilot).replace("Conditions", "")
+        await keys(pilot, "home")
+        await seen(pilot, "scratched")
+
+
+@pytest.mark.parametrize("room", range(12, 240))
+def test_columns_never_take_more_than_there_is(room: int) -> None:
+    for more in ([], [SHOWN]):
+        GRID.extend(more)
+        try:
+            widths = layout(room)
+        finally:
+            for column in more:
+                GRID.remove(column)
+        assert sum(width.text + width.gap for width in widths) <= room - 2
+        assert all(width.text >= 1 for width in widths)
+        assert [width.column for width in widths] == [
+            column for column in [*GRID, *more] if room - 2 >= column.shown_from
+        ]
