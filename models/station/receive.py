@@ -180,9 +180,9 @@ def _changed_since(sitting: Sitting, good: list[lines.Line]) -> list[str]:
         item = item_facts(item_id)
         if not item.track_serials:
             judged = [
-                lines.as_judged(line)._replace(reason=Reason.NOT_TRACKED, message=not_tracked(item)) for line in own
+                lines.as_judged(line)._replace(reason=Reason.NOT_TRACKED, message=not_tracked(item.sku)) for line in own
             ]
-            told.append(not_tracked(item))
+            told.append(not_tracked(item.sku))
             gone = own
         else:
             there = existing(item_id, [lines.key_of(line) for line in own])

@@ -31,6 +31,10 @@ def test_the_list_of_key_names_is_what_the_code_says() -> None:
     assert tables.keys_page() == tables.KEYS.read_text("utf-8")
 
 
+def test_the_page_of_statuses_and_verbs_is_what_the_code_says() -> None:
+    assert tables.verbs_page() == tables.VERBS_PAGE.read_text("utf-8")
+
+
 def test_every_key_with_a_name_has_a_tooltip_and_none_is_a_key_that_scanners_send() -> None:
     forbidden = {f"ctrl+{key}" for key in "imjhsqcdpbaz"} | {"ctrl+left_square_bracket", "ctrl+right_square_bracket"}
     found: list[Binding] = [binding for _, binding in named_bindings()]
