@@ -410,23 +410,35 @@ class Shown(Enum):
     """Those that can, and about which something is to be said."""
 
 
+class Previewed(NamedTuple):
+    """Where the preview finds a field of a row that is staged."""
+
+    sql: str
+    """An expression over the staged rows `r` and `join`."""
+    join: str = ""
+
+
+PREVIEWED: Final[Mapping[Field, Previewed]] = {
+    Field.SERIAL_NUMBER: Previewed("r.serial_number"),
+    Field.ITEM: Previewed("i.sku", "LEFT JOIN items i ON i.id = r.item_id"),
+    Field.LOCATION: Previewed("l.code", "LEFT JOIN locations l ON l.id = r.location_id"),
+    Field.STATUS: Previewed("t.label", "LEFT JOIN statuses t ON t.id = r.status_id"),
+    Field.CUSTOMER: Previewed("r.customer"),
+    Field.DATE_RECEIVED: Previewed("r.date_received"),
+}
+"""The fields that the preview has, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What would become of one row."""
+    """What would become of one row: `row[Field.ITEM]` is its value of a field in `PREVIEWED`."""
 
     row: int
     """Its number in the file."""
     is_new: bool
     """Whether it can be imported."""
-    serial_number: str
-    item: str
-    """Its SKU; what stands in the file where there is no such item."""
-    location: str
-    status: str
-    """The label."""
-    customer: str
-    date_received: str
-    """ISO; empty where the row is wrong."""
+    values: Mapping[Field, str]
+    """What is in the database, such as the label of a status; else what stands in the file."""
     reason: str
     """Why it cannot be imported; empty where it can."""
     warning: str = ""
@@ -436,6 +448,9 @@ class ImportRow:
     def key(self) -> str:
         """The number, as text."""
         return str(self.row)
+
+    def __getitem__(self, name: Field) -> str:
+        return self.values[name]
 
 
 class ImportRowSource:
@@ -463,13 +478,11 @@ class ImportRowSource:
     def fetch(self, offset: int, limit: int) -> Sequence[ImportRow]:
         """Read rows from the one at `offset` on."""
         require()
+        names = ", ".join(field.sql for field in PREVIEWED.values())
+        joins = " ".join(field.join for field in PREVIEWED.values() if field.join)
         rows = bound.execute_sql(
-            "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, "
-            f"trim(r.reason || ' ' || r.alike), "
-            f"CASE r.state WHEN {ERROR} THEN r.cells END FROM {TABLE} r "
-            "LEFT JOIN items i ON i.id = r.item_id LEFT JOIN locations l ON l.id = r.location_id "
-            f"LEFT JOIN statuses t ON t.id = r.status_id {self._where} "
-            f"ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
+            f"SELECT r.row, r.state, trim(r.reason || ' ' || r.alike), CASE r.state WHEN {ERROR} THEN r.cells END, "
+            f"{names} FROM {TABLE} r {joins} {self._where} ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
         )
         return [self._row(*row) for row in rows.fetchall()]
 
@@ -481,34 +494,13 @@ class ImportRowSource:
             return None
         return int(bound.execute_sql(f"SELECT count(*) {where} AND r.row < {one}", (int(key),)).fetchone()[0])
 
-    def _row(
-        self,
-        row: int,
-        state: int,
-        serial: str,
-        sku: str | None,
-        place: str | None,
-        status: str | None,
-        customer: str,
-        received: object,
-        said: str,
-        cells: str | None,
-    ) -> ImportRow:
+    def _row(self, row: int, state: int, said: str, cells: str | None, *staged: object) -> ImportRow:
         given: list[str] = json.loads(cells) if cells else []
 
         def as_given(name: Field) -> str:
             column = self._columns.get(name, -1)
             return given[column] if 0 <= column < len(given) else ""
 
-        return ImportRow(
-            row,
-            state == NEW,
-            serial,
-            sku or as_given(Field.ITEM),
-            place or as_given(Field.LOCATION),
-            status or as_given(Field.STATUS),
-            customer or as_given(Field.CUSTOMER),
-            str(received) if received else as_given(Field.DATE_RECEIVED),
-            "" if state == NEW else said,
-            said if state == NEW else "",
-        )
+        values = {name: str(value) if value else as_given(name) for name, value in zip(PREVIEWED, staged, strict=True)}
+        is_new = state == NEW
+        return ImportRow(row, is_new, values, "" if is_new else said, said if is_new else "")

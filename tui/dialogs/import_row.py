@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.importing.staging import ImportRow
+from models.importing.staging import PREVIEWED, ImportRow
 from tui.dialogs.frame import Dialog
 from tui.text import plain
 from tui.widgets.buttons import button
@@ -37,18 +37,10 @@ class ImportRowDialog(Dialog[None]):
         row = self._row
         why = row.reason or (row.warning and f"{row.warning} It is imported all the same.")
         yield Static(plain(f"{result(row)}: {why}" if why else result(row)), classes="question")
-        facts = (
-            ("Serial Number", row.serial_number),
-            ("Item", row.item),
-            ("Location", row.location),
-            ("Status", row.status),
-            ("Customer", row.customer),
-            ("Date Received", row.date_received),
-        )
-        for label, value in facts:
+        for field in PREVIEWED:
             with HorizontalGroup(classes="row"):
-                yield Static(label, classes="label")
-                yield Static(plain(value or "·"), classes="import-fact")
+                yield Static(field.label, classes="label")
+                yield Static(plain(row[field] or "·"), classes="import-fact")
 
     def compose_buttons(self) -> ComposeResult:
         """One way out."""
