@@ -14,7 +14,6 @@ from textual.widgets import Button, Static
 from models.errors import BadValue
 from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.task import Named, check_expected
-from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten
 from tui.dialogs.passing import into_list
@@ -179,7 +178,7 @@ class ExpectedDialog(SavingDialog[Expected]):
             "expected. What was scanned stays."
         )
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Take it away", "f10")]
-        if await ask(self.context, ConfirmDialog("Take the list away?", question, answers)) == "yes":
+        if await self.context.ask(ConfirmDialog("Take the list away?", question, answers)) == "yes":
             self.dismiss(Expected(None, []))
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from textual import events, on, work
 from textual.screen import Screen
 from textual.widgets import Button
 
+from tui.context import Context, Kind
+from tui.keyboard.ordered import Keyboard
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_END, NEVER, SCANNER_GAP
 from tui.keyboard.takes_text import TakesText
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-    from tui.keyboard.ordered import Keyboard
-    from tui.widgets.message_line import Kind
 
 Result = TypeVar("Result")
 
@@ -168,7 +165,7 @@ def _why_none(event: Heard) -> str:
 
 def keyboard_of(screen: Screen[Any]) -> Keyboard:
     """The app's queue of keys."""
-    return cast("SerialdockApp", screen.app).keyboard
+    return cast("Context", screen.app).keyboard
 
 
 async def is_alone(screen: Screen[Any], end: ScanField.EmptyEnd) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 from time import monotonic
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +22,7 @@ from tui.keyboard.bytes import TerminalDriver
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP, How, Span
 from tui.keyboard.wire import Wire
+from tui.routes import Route, ScannerCheck
 from tui.scan_log import ScanLog
 from tui.screens.frame import Frame
 from tui.text import plain, visible
@@ -110,6 +111,10 @@ class ScannerCheckScreen(Frame[None]):
         self._last_time = 0.0
         self._look_later: Timer | None = None
         self._leave_later: Timer | None = None
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The title, where the route leads here."""
+        return self.TITLE_TEXT if route == ScannerCheck() else ""
 
     def compose_body(self) -> ComposeResult:
         """The verdict, what was found, and the scan line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,13 +14,12 @@ from textual.containers import Horizontal, HorizontalGroup, Vertical
 from textual.events import Paste
 from textual.widgets import OptionList, Static
 
-from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, lines
 from models.station.lines import Line
 from models.station.receive import Receive
-from tui.dialogs.ask import ask
+from tui.context import Kind
 from tui.dialogs.passing import Heard, is_alone
 from tui.keyboard.scan_field import ScanField
 from tui.keyboard.scanner_keys import HAND_GAP
@@ -29,7 +28,7 @@ from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.message_line import Kind, MessageLine
+from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
@@ -37,9 +36,6 @@ from tui.widgets.station_head import StationHead
 from tui.widgets.tape import Tape
 from tui.widgets.title_bar import TitleBar
 from tui.widgets.verdict_line import VerdictLine
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 SHOW_EVERY: Final = 0.05
 """Seconds between two drawings; drawing takes longer than saving."""
@@ -357,16 +353,3 @@ class StationScreen(StationActions):
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
     """The last lines that were taken, and those that wait; for the database thread."""
     return lines.newest(draft_id), lines.problems(draft_id, MOST)
-
-
-async def open_station(context: SerialdockApp) -> str | None:
-    """Open the station to receive; returns what is to be said when the person has left it.
-
-    Raises:
-        SerialdockError
-    """
-    with context.keyboard.hold():
-        await context.db.write(drafts.require_for, context.actor, drafts.RECEIVE)
-    # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
-    task = Receive(settings=Settings(gs_substitutes=context.config.gs_substitutes))
-    return await ask(context, StationScreen(task))

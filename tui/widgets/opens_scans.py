@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual import events, work
 
+from tui.context import Context
 from tui.keyboard.burst import Burst, Part
 from tui.keyboard.scanner_keys import HAND_GAP, LINE_ENDS, NEVER, SCANNER_LENGTH, SEPARATORS
+from tui.screens.scans import CatchesScans
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from tui.app import SerialdockApp
-    from tui.screens.frame import Frame
-    from tui.screens.scans import CatchesScans
 else:
 
     class Widget:
@@ -82,8 +81,6 @@ class OpensScans(Widget, Generic[State]):
     @property
     def _opener(self) -> CatchesScans[Any] | None:
         """The screen that opens scans; None where they are the field's."""
-        from tui.screens.scans import CatchesScans  # noqa: PLC0415 - the screens import this module
-
         screen = self.screen
         if isinstance(screen, CatchesScans) and screen.CATCHES and (self.is_closed or not self.TAKES_SCANS):
             return screen
@@ -109,7 +106,7 @@ class OpensScans(Widget, Generic[State]):
             opener.open_scan(event.time, *(part.text for part in parts))
         else:
             held = ExitStack()
-            held.enter_context(cast("SerialdockApp", self.app).keyboard.hold())
+            held.enter_context(cast("Context", self.app).keyboard.hold())
             self._open_or_keep(parts, event, held)
 
     def on_paste(self, _: events.Paste) -> None:
@@ -118,15 +115,13 @@ class OpensScans(Widget, Generic[State]):
 
     @work(group="scan")
     async def _open_or_keep(self, parts: list[Part[State]], end: events.Key, held: ExitStack) -> None:
-        from tui.screens.scans import open_first  # noqa: PLC0415 - the screens import this module
-
         def found(text: str) -> None:
             self.restore(next(part.before for part in parts if part.text == text))
 
         with held:
-            frame = cast("Frame[Any]", self.screen)
-            frame.scan_run.begin(end.time)
-            if not await open_first(frame, [part.text for part in parts], found):
+            screen = cast("CatchesScans[Any]", self.screen)
+            screen.scan_run.begin(end.time)
+            if not await screen.context.open_first(screen, [part.text for part in parts], found):
                 await self.end_line(end.key)
 
 

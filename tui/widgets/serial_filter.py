@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from models.errors import SerialdockError
 from models.serials.grid import SERIAL, FilterValue, Selection, SerialColumn, SerialSource, column_with, filter_of
 from models.text import serial_key
-from tui.dialogs.ask import ask
+from tui.context import Context
+from tui.dialogs.choose import Choice, ChooseDialog
 from tui.text import visible
 from tui.widgets.serial_columns import GRID, GridColumn, grid_column
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 T = TypeVar("T")
 
@@ -107,7 +105,7 @@ class SerialFilter:
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None
 
-    async def choose(self, context: SerialdockApp, look: GridColumn[Any]) -> bool:
+    async def choose(self, context: Context, look: GridColumn[Any]) -> bool:
         """Ask for the value of a column; whether one was chosen."""
         assert look.filter is not None, "it has a list of values"
         values = await _read(context, partial(filter_of(look.column).values, self._item_id))
@@ -124,7 +122,7 @@ class SerialFilter:
                 self._only[look.code] = next(value for value in values if value.code == chosen)
         return chosen is not None
 
-    async def choose_order(self, context: SerialdockApp) -> bool:
+    async def choose_order(self, context: Context) -> bool:
         """Ask for a column; whether one was chosen."""
         choices = [(look.code, f"{number} {look.heading}", self._way(look)) for number, look in enumerate(GRID, 1)]
         chosen = await _choose(context, "Sort by", choices, self.order.code)
@@ -138,12 +136,8 @@ class SerialFilter:
         return "now; last comes first" if not self.descending else "now turned round"
 
 
-async def _choose(
-    context: SerialdockApp, title: str, choices: Sequence[tuple[str, str, str]], present: str
-) -> str | None:
-    from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
-
-    return await ask(context, ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
+async def _choose(context: Context, title: str, choices: Sequence[tuple[str, str, str]], present: str) -> str | None:
+    return await context.ask(ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
 
 
 def _serials(count: int, total: int) -> str:
@@ -151,7 +145,7 @@ def _serials(count: int, total: int) -> str:
     return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
 
 
-async def _read(context: SerialdockApp, function: Callable[[], T]) -> T | None:
+async def _read(context: Context, function: Callable[[], T]) -> T | None:
     """Read what a list of values shows, the keys waiting meanwhile; None where that fails, which is said."""
     with context.keyboard.hold():
         try:
