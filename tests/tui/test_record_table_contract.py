@@ -1,7 +1,7 @@
 """The ground RecordTable stands on: the installed Textual's DataTable, step by step and method by method.
 
 When an upgrade of Textual makes one of these fail, read what changed in DataTable before anything else, then
-change the seam in `tui/widgets/lazy_table.py`, then write the list of methods anew:
+change the seam in `tui/kit/lazy_table.py`, then write the list of methods anew:
 
     python -m tests.tui.test_record_table_contract
 """
@@ -31,11 +31,11 @@ from textual.widgets import DataTable
 from models.paging import Record
 from tests.support.record_app import COLUMNS, RecordApp, settled, shown
 from tests.support.record_sources import MadeUpRows
+from tui.kit.lazy_table import LazyTable
+from tui.kit.record_table import RecordTable
 from tui.text import cell
-from tui.widgets.lazy_table import LazyTable
 from tui.widgets.marked_table import MarkedTable
 from tui.widgets.record_columns import GUTTER, RecordColumn
-from tui.widgets.record_table import RecordTable
 
 METHODS_THAT_READ_ROWS = Path(__file__).with_name("datatable_row_readers.json")
 

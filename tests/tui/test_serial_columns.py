@@ -11,7 +11,7 @@ from tests.support.app import keys, screen_text, seen
 from tests.support.columns import NOTES, listed_notes, note
 from tests.support.serials import listed, loaded, serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.widgets.serial_columns import GRID, FilterLook, GridColumn, layout
+from tui.serials.columns import GRID, FilterLook, GridColumn, layout
 
 SHOWN = GridColumn[str](
     NOTES,

@@ -13,11 +13,11 @@ from textual.widgets import DataTable, Static
 from models.documents import DocumentSource
 from models.errors import SerialdockError
 from tui.context import Context
+from tui.kit.record_table import RecordTable
 from tui.routes import DocumentRecord
 from tui.screens.frame import Frame
 from tui.text import clip, plain
 from tui.widgets.documents_table import DocumentsTable
-from tui.widgets.record_table import RecordTable
 
 
 class DocumentsList(Vertical):

@@ -17,11 +17,11 @@ from models.importing.columns import Field
 from models.importing.imports import Staged
 from models.importing.staging import ImportRowSource, Shown
 from tui.dialogs.import_row import ImportRowDialog
+from tui.kit.record_table import RecordTable, Run
 from tui.screens.frame import Frame
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable
-from tui.widgets.record_table import RecordTable, Run
 from tui.widgets.tick_box import TickBox
 
 LINES = 5

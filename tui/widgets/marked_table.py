@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from models.paging import Pages, R
-from tui.widgets.lazy_table import LazyTable, TableMessage
+from tui.kit.lazy_table import LazyTable, TableMessage
 from tui.widgets.marks import Marks
 from tui.widgets.record_columns import RecordColumn
 

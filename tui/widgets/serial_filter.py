@@ -11,8 +11,8 @@ from models.serials.grid import SERIAL, FilterValue, Selection, SerialColumn, Se
 from models.text import serial_key
 from tui.context import Context
 from tui.dialogs.choose import Choice, ChooseDialog
+from tui.serials.columns import GRID, GridColumn, grid_column
 from tui.text import visible
-from tui.widgets.serial_columns import GRID, GridColumn, grid_column
 
 T = TypeVar("T")
 

@@ -25,12 +25,12 @@ from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.places import PlacesDialog
 from tui.dialogs.transfer import TransferDialog
 from tui.intake import Intake, problems_in_words
+from tui.kit.record_table import RecordTable
 from tui.routes import Import
+from tui.serials.tab import SerialsList
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.key_bar import FIRST
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serials_list import SerialsList
 from tui.widgets.stock_table import head_lines
 
 SHOW_AFTER: Final = 0.25

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from models.serials.grid import SERIAL, SerialColumn, SerialRow
-from tui.widgets.record_table import RecordTable, Run
-from tui.widgets.serial_columns import columns, shown_whole
+from tui.kit.record_table import RecordTable, Run
+from tui.serials.columns import columns, shown_whole
 
 
 class SerialsTable(RecordTable[SerialRow]):

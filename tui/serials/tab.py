@@ -18,11 +18,11 @@ from models.serials.grid import column_with
 from tui.context import Context, Kind
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
+from tui.kit.record_table import RecordTable
 from tui.routes import SerialRecord
 from tui.screens.frame import Frame
+from tui.serials.columns import GRID, grid_column, left_out
 from tui.text import plain
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import GRID, grid_column, left_out
 from tui.widgets.serial_filter import ORDER, SerialFilter, filtering
 from tui.widgets.serials_table import SerialsTable
 

@@ -25,7 +25,7 @@ from textual.widgets import DataTable
 
 from models.errors import SerialdockError
 from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
-from tui.widgets.lazy_table import TableMessage
+from tui.kit.lazy_table import TableMessage
 from tui.widgets.marked_table import MarkedTable
 from tui.widgets.record_columns import GUTTER, RecordColumn
 
