@@ -26,10 +26,10 @@ from models.paging import Record, RowSource
 from tests.support.record_sources import MadeUpRows, SqliteRows, serial
 from tests.support.recording import RecordingDriver
 from tui.database_thread import DatabaseThread
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
 from tui.memory import settle
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
 
 SCREEN = (80, 24)
 ROUNDS = 9

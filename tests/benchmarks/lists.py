@@ -29,7 +29,7 @@ from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench
 from tui.database_thread import DatabaseThread
-from tui.widgets.serials_table import SerialsTable
+from tui.serials.tab import SerialsTable
 
 PLACES = 20
 _ROUNDS = 5

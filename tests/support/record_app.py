@@ -15,9 +15,9 @@ from textual.widgets import DataTable
 from models.paging import Record, RowSource
 from tests.support.recording import RecordingDriver
 from tui.database_thread import DatabaseThread
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
 
 
 def column(index: int, key: str, label: str, width: int, **options: Any) -> RecordColumn[Record]:

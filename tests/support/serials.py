@@ -13,8 +13,7 @@ from models.serials.grid import Selection, SerialSource
 from tests.support.app import at_rest, keys, open_item, opened
 from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse
-from tui.widgets.serials_pane import SerialsPane
-from tui.widgets.serials_table import SerialsTable
+from tui.serials.tab import SerialsPane, SerialsTable
 
 F3, F4, F6, F7 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[18~"
 """What a terminal sends for these keys, to stand in a burst."""

@@ -31,11 +31,9 @@ from textual.widgets import DataTable
 from models.paging import Record
 from tests.support.record_app import COLUMNS, RecordApp, settled, shown
 from tests.support.record_sources import MadeUpRows
-from tui.kit.lazy_table import LazyTable
-from tui.kit.record_table import RecordTable
+from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn
+from tui.kit.record_table import MarkedTable, RecordTable
 from tui.text import cell
-from tui.widgets.marked_table import MarkedTable
-from tui.widgets.record_columns import GUTTER, RecordColumn
 
 METHODS_THAT_READ_ROWS = Path(__file__).with_name("datatable_row_readers.json")
 

@@ -11,13 +11,13 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import DataTable, Static
 
 from models.documents import DocumentRow, NamedSerial, NamedSerials
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
 from tui.routes import SerialRecord
 from tui.screens.frame import Frame
 from tui.serials.columns import status_cell
 from tui.text import cell, moment, plain
 from tui.widgets.documents_table import acted
-from tui.widgets.record_columns import RecordColumn
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):

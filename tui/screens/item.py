@@ -18,10 +18,10 @@ from models.permissions import Permission
 from tui.dialogs.item_questions import leaving, may_hide, whose
 from tui.routes import ItemRecord, NewLocation, Route
 from tui.screens.frame import Frame
+from tui.serials.tab import SerialsPane
 from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
-from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"

@@ -20,11 +20,11 @@ from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.context import Kind
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
+from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.record_table import RecordTable
 from tui.routes import Import, ItemRecord, NewItem, Station
 from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn, fitting
 
 DOT = "·"
 """Stands for "none of these": nothing is wrong."""

@@ -14,10 +14,10 @@ from textual.widgets import Input, Static
 from models.station.lines import LineRow, LineSource
 from tui.dialogs.passing import PassesScans
 from tui.keyboard.plain_input import PlainInput
+from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.record_table import RecordTable
 from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn, fitting
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
 """Mark and word of a line's state."""

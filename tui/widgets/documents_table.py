@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets.data_table import ColumnKey
 
 from models.documents import DocumentRow, DocumentSource
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable, Run
 from tui.text import cell, moment, visible
-from tui.widgets.record_columns import RecordColumn
 
 _WIDE, _NORMAL, _NARROW = 108, 58, 36
 """Cells from which on more columns fit."""

@@ -8,11 +8,10 @@ from typing import Any
 from rich.text import Text
 
 from models.importing.files import UP, Entry
-from tui.kit.record_table import RecordTable
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.sizes import size_in_words
 from tui.text import cell
-from tui.widgets.listed import Listed, at_once
-from tui.widgets.record_columns import RecordColumn
 
 _NORMAL, _NARROW = 52, 34
 """Cells from which on the date, and the size, have room."""

@@ -17,12 +17,11 @@ from models.importing.columns import Field, column_letter
 from tui.context import Context
 from tui.dialogs.choose import Choice, ChooseDialog
 from tui.importing import Opened
-from tui.kit.record_table import RecordTable
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.listed import Listed, at_once
 from tui.widgets.location_field import LocationField
-from tui.widgets.record_columns import RecordColumn
 
 LEFT_OUT: Final = "left out"
 """What a column is that no field takes."""

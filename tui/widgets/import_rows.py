@@ -10,10 +10,10 @@ from rich.text import Text
 
 from models.importing.columns import Field
 from models.importing.staging import ImportRow
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable, Run
 from tui.text import cell
 from tui.themes import status_style
-from tui.widgets.record_columns import RecordColumn
 
 Column = RecordColumn[ImportRow]
 
