@@ -32,7 +32,7 @@ from models.paging import Record
 from tests.support.record_app import COLUMNS, RecordApp, settled, shown
 from tests.support.record_sources import MadeUpRows
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn
-from tui.kit.record_table import MarkedTable, RecordTable
+from tui.kit.record_table import RecordTable
 from tui.text import cell
 
 METHODS_THAT_READ_ROWS = Path(__file__).with_name("datatable_row_readers.json")
@@ -125,7 +125,7 @@ async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_othe
         theirs = set(dir(stock.table))
         attributes_of_theirs = set(vars(stock.table))
     async with shown(app):
-        classes = (RecordTable, MarkedTable, LazyTable)
+        classes = (RecordTable, LazyTable)
         own = {name for kind in classes for name in vars(kind) if not name.startswith("__")}
         own |= set(vars(app.table)) - attributes_of_theirs
         refusing = {name for name in own if "_refusing" in getattr(getattr(RecordTable, name, 0), "__qualname__", "")}

@@ -13,7 +13,7 @@ yield RecordTable(columns, SerialRows(item), run=self.app.db.run)
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias
 
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -26,6 +26,9 @@ from textual.widgets import DataTable
 from models.errors import SerialdockError
 from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
+
+Run: TypeAlias = Callable[..., Awaitable[Any]]
+"""Runs a function with its arguments on the thread of the database: `DatabaseThread.run` or the like."""
 
 
 class Marks:
@@ -86,129 +89,6 @@ class Marks:
         self._anchor = None
 
 
-class MarkedTable(LazyTable[R]):
-    """A LazyTable with marks, which go with their records through filters, orders and reloads."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_mark", "Mark", id="table.mark", tooltip="Mark this row, or unmark it", show=False),
-        Binding(
-            "shift+down",
-            "stretch_marks(1)",
-            "Mark down",
-            id="table.mark-down",
-            tooltip="Mark from here downwards",
-            show=False,
-        ),
-        Binding(
-            "shift+up",
-            "stretch_marks(-1)",
-            "Mark up",
-            id="table.mark-up",
-            tooltip="Mark from here upwards",
-            show=False,
-        ),
-    ]
-
-    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
-    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
-
-    class MarksChanged(TableMessage, namespace="record_table"):
-        """Rows were marked or unmarked."""
-
-        def __init__(self, table: LazyTable[Any], marked: frozenset[str]) -> None:
-            super().__init__(table)
-            self.marked = marked
-            """Keys of all marked records, also of those that the present filter hides."""
-
-    def __init__(
-        self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], *, marking: bool = True, **options: Any
-    ) -> None:
-        """Make the table.
-
-        Args:
-            record_columns: What to show of a record.
-            pages: The records that are here.
-            marking: Whether rows can be marked.
-            **options: As of every DataTable.
-        """
-        super().__init__(record_columns, pages, **options)
-        self.marking = marking
-        """Whether rows can be marked."""
-        self._marks = Marks()
-
-    @property
-    def marked(self) -> frozenset[str]:
-        """Keys of the marked records, in this list or not."""
-        return self._marks.keys
-
-    def is_marked(self, key: str) -> bool:
-        """Whether the record with this key has a mark."""
-        return key in self._marks
-
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        if self._marks:
-            self._marks.clear()
-            self.refresh()
-            self.post_message(self.MarksChanged(self, self.marked))
-
-    def toggle_mark(self, row: int) -> bool:
-        """Mark the record in this row, or unmark it.
-
-        Returns:
-            Whether its record was here; nothing happens otherwise.
-        """
-        record = self._pages.peek(row)
-        if record is None:
-            return False
-        self._marks.toggle(record.key)
-        self.refresh_row(row)
-        self.post_message(self.MarksChanged(self, self.marked))
-        return True
-
-    def action_toggle_mark(self) -> None:
-        """Mark the record under the cursor, or unmark it, and go on to the next row."""
-        if self.toggle_mark(self.cursor_row):
-            self.action_cursor_down()
-
-    def action_stretch_marks(self, rows: int) -> None:
-        """Move the cursor by one row and mark the record it comes to, or unmark the one left on the way back."""
-        row, to_row = self.cursor_row, self.cursor_row + rows
-        here, there = self._pages.peek(row), self._pages.peek(to_row)
-        if here is not None and there is not None:
-            self._marks.stretch(row, here.key, to_row, there.key)
-            self.move_cursor(row=to_row)
-            self.post_message(self.MarksChanged(self, self.marked))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer marking only where it is wanted."""
-        if action in {"toggle_mark", "stretch_marks"}:
-            return self.marking
-        return super().check_action(action, parameters)
-
-    def on_click(self, event: events.Click) -> None:
-        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
-        place = event.style.meta
-        row = place.get("row", -1)
-        if row < 0 or place.get("out_of_bounds"):
-            return
-        is_mark = self.marking and place.get("column") == 0
-        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
-        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
-        if is_ours:
-            event.prevent_default()
-            event.stop()
-        if is_mark:
-            self.toggle_mark(row)
-        elif is_ours and event.chain >= 2:
-            # The row that was clicked, also while another list is being read.
-            DataTable.action_select_cursor(self)
-
-
-Run: TypeAlias = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments on the thread of the database: `DatabaseThread.run` or the like."""
-
-
 class _Order(NamedTuple):
     """A wish to begin the list again."""
 
@@ -228,14 +108,37 @@ class _Seen(NamedTuple):
     records: Sequence[object]
 
 
-class RecordTable(MarkedTable[R]):
-    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone."""
+class RecordTable(LazyTable[R]):
+    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone.
+
+    Marks go with their records through filters, orders and reloads.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_mark", "Mark", id="table.mark", tooltip="Mark this row, or unmark it", show=False),
+        Binding(
+            "shift+down",
+            "stretch_marks(1)",
+            "Mark down",
+            id="table.mark-down",
+            tooltip="Mark from here downwards",
+            show=False,
+        ),
+        Binding(
+            "shift+up",
+            "stretch_marks(-1)",
+            "Mark up",
+            id="table.mark-up",
+            tooltip="Mark from here upwards",
+            show=False,
+        ),
         Binding("enter", "select_cursor", "Open", id="table.open", tooltip="Open the row under the cursor", show=False),
         Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
         Binding("end", "scroll_bottom", "Last", id="table.last", tooltip="Go to the last row", show=False),
     ]
+
+    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
+    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
 
     class Loaded(TableMessage):
         """The list has begun, or begun again; the rows on the screen are those of the source now."""
@@ -259,6 +162,14 @@ class RecordTable(MarkedTable[R]):
         def __init__(self, table: RecordTable[Any], key: str) -> None:
             super().__init__(table)
             self.key = key
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked."""
+
+        def __init__(self, table: RecordTable[Any], marked: frozenset[str]) -> None:
+            super().__init__(table)
+            self.marked = marked
+            """Keys of all marked records, also of those that the present filter hides."""
 
     def __init__(
         self,
@@ -298,7 +209,6 @@ class RecordTable(MarkedTable[R]):
         super().__init__(
             record_columns,
             Pages[R](page_size, keep_pages),
-            marking=marking,
             show_header=show_header,
             zebra_stripes=zebra_stripes,
             cell_padding=cell_padding,
@@ -307,6 +217,9 @@ class RecordTable(MarkedTable[R]):
             classes=classes,
             disabled=disabled,
         )
+        self.marking = marking
+        """Whether rows can be marked."""
+        self._marks = Marks()
         self._run = run
         self._held: dict[type[Message], int] = {}
         self._opens_next = False
@@ -489,6 +402,84 @@ class RecordTable(MarkedTable[R]):
         records = [self._pages.peek(row) for row in self._view()]
         return _Seen(self.total, self.scroll_offset.y, self.cursor_row, records)
 
+    # Marks
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """Keys of the marked records, in this list or not."""
+        return self._marks.keys
+
+    def is_marked(self, key: str) -> bool:
+        """Whether the record with this key has a mark."""
+        return key in self._marks
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        if self._marks:
+            self._marks.clear()
+            self.refresh()
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def toggle_mark(self, row: int) -> bool:
+        """Mark the record in this row, or unmark it.
+
+        Returns:
+            Whether its record was here; nothing happens otherwise.
+        """
+        record = self._pages.peek(row)
+        if record is None:
+            return False
+        self._marks.toggle(record.key)
+        self.refresh_row(row)
+        self.post_message(self.MarksChanged(self, self.marked))
+        return True
+
+    def action_toggle_mark(self) -> None:
+        """Mark the record under the cursor, or unmark it, and go on; while another list is being read, one of that."""
+        if (order := self._order) is not None and not order.keep_cursor:
+            self._toggles_next.append(self.cursor_row - order.row)
+            self.action_cursor_down()
+        elif self.toggle_mark(self.cursor_row):
+            self.action_cursor_down()
+
+    def action_stretch_marks(self, rows: int) -> None:
+        """Move the cursor by one row and mark the record it comes to, or unmark the one left on the way back.
+
+        While another list is being read, nothing.
+        """
+        if self._order is not None and not self._order.keep_cursor:
+            return
+        row, to_row = self.cursor_row, self.cursor_row + rows
+        here, there = self._pages.peek(row), self._pages.peek(to_row)
+        if here is not None and there is not None:
+            self._marks.stretch(row, here.key, to_row, there.key)
+            self.move_cursor(row=to_row)
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer marking only where it is wanted."""
+        if action in {"toggle_mark", "stretch_marks"}:
+            return self.marking
+        return super().check_action(action, parameters)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
+        place = event.style.meta
+        row = place.get("row", -1)
+        if row < 0 or place.get("out_of_bounds"):
+            return
+        is_mark = self.marking and place.get("column") == 0
+        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
+        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
+        if is_ours:
+            event.prevent_default()
+            event.stop()
+        if is_mark:
+            self.toggle_mark(row)
+        elif is_ours and event.chain >= 2:
+            # The row that was clicked, also while another list is being read.
+            DataTable.action_select_cursor(self)
+
     # Messages about records that are not here yet
 
     def action_select_cursor(self) -> None:
@@ -496,19 +487,6 @@ class RecordTable(MarkedTable[R]):
         self._opens_next = self._order is not None and not self._order.keep_cursor
         if not self._opens_next:
             super().action_select_cursor()
-
-    def action_toggle_mark(self) -> None:
-        """Mark the record under the cursor and go on; while another list is being read, one of that."""
-        if (order := self._order) is None or order.keep_cursor:
-            super().action_toggle_mark()
-        else:
-            self._toggles_next.append(self.cursor_row - order.row)
-            self.action_cursor_down()
-
-    def action_stretch_marks(self, rows: int) -> None:
-        """Mark a stretch of the list; while another one is being read, nothing."""
-        if self._order is None or self._order.keep_cursor:
-            super().action_stretch_marks(rows)
 
     def _forget_ahead(self) -> None:
         self._opens_next = False
@@ -536,10 +514,6 @@ class RecordTable(MarkedTable[R]):
         for kind, row in held.items():
             if row == self.cursor_row:
                 self.post_message(kind(self, row, self.key_at(row)))  # type: ignore[call-arg]
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Listed(Generic[R]):
