@@ -55,7 +55,7 @@ def _reading(pilot: Pilot[Any]) -> set[str]:
 
 def listed(pilot: Pilot[Any]) -> list[str]:
     """The serial numbers in the grid, from its source: in their order, those off the screen too."""
-    source = pane(pilot).filter.source()
+    source = pane(pilot).listing.filter.source()
     return [row.serial_number for row in source.fetch(0, source.count())]
 
 

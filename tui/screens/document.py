@@ -13,9 +13,9 @@ from textual.widgets import DataTable, Static
 from models.documents import DocumentRow, NamedSerial, NamedSerials
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
+from tui.records.status import status_cell
 from tui.routes import SerialRecord
 from tui.screens.frame import Frame
-from tui.serials.columns import status_cell
 from tui.text import cell, moment, plain
 from tui.widgets.documents_table import acted
 

@@ -18,7 +18,7 @@ from models.permissions import Permission
 from tui.dialogs.item_questions import leaving, may_hide, whose
 from tui.routes import ItemRecord, NewLocation, Route
 from tui.screens.frame import Frame
-from tui.serials.tab import SerialsPane
+from tui.serials.tab import SerialsChanged, SerialsPane
 from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
@@ -171,7 +171,7 @@ class ItemScreen(Frame[None]):
     def _edited(self) -> None:
         self._show_title()
 
-    @on(SerialsPane.Changed)
+    @on(SerialsChanged)
     def _serials_changed(self) -> None:
         self._refresh()
 

@@ -34,6 +34,7 @@ from models.text import serial_key
 from tui.context import Context
 from tui.dialogs.choose import Choice, ChooseDialog
 from tui.kit.lazy_table import GUTTER_WIDTH, RecordColumn
+from tui.records.status import MARK_ALONE, in_full, status_look
 from tui.text import cell, clip, visible
 from tui.themes import status_style
 
@@ -122,21 +123,8 @@ class GridColumn(Generic[V]):
     def draw(self, row: SerialRow, theme: str, width: int) -> Text:
         """The cell of a row, in so many cells."""
         value = row[self.column]
-        text = self.mark(value) if self.mark is not None and width < MARKED_FROM else self.text(value)
+        text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self.text(value)
         return cell(clip(text, max(1, width)), self.style(value, theme))
-
-
-MARKED_FROM: Final = 3
-"""Cells from which on a text has room beside its mark."""
-
-
-def in_full(status: StatusLook) -> str:
-    """A status as mark and word."""
-    return f"{status.mark} {status.label}"
-
-
-def _status_style(status: StatusLook, theme: str) -> Style:
-    return status_style(theme, status.colour)
 
 
 def _warranty_style(state: Warranty, theme: str) -> Style:
@@ -164,7 +152,7 @@ GRID: Final[list[GridColumn[Any]]] = [
     GridColumn[StatusLook](
         grid.STATUS,
         in_full,
-        style=_status_style,
+        style=status_look,
         mark=lambda status: status.mark,
         width=12,  # the longest built-in status
         filter=FilterLook("f4", "Status", "Show only one status", "Show which status", "is"),
@@ -267,18 +255,12 @@ def heading(label: str, width: int) -> str:
     return "\n".join(min(halves, key=lambda half: max(map(len, half))))
 
 
-def status_cell(status: StatusLook, theme: str, width: int) -> Text:
-    """A status as mark, word and colour; the mark alone where there is room for no more."""
-    said = status.mark if width < MARKED_FROM else in_full(status)
-    return cell(clip(said, max(1, width)), _status_style(status, theme))
-
-
 def shown_whole(row: SerialRow, shown: Sequence[RecordColumn[SerialRow]]) -> list[str]:
     """The codes of the columns that show the whole of a row's text; a status is more than its mark."""
     found = []
     for each in shown:
         column = grid_column(each.key)
-        is_mark = column.mark is not None and each.width <= MARKED_FROM
+        is_mark = column.mark is not None and each.width <= MARK_ALONE + 1
         is_cut = column.whole and each.cell(row).plain.endswith("…")
         if not is_mark and not is_cut:
             found.append(column.code)

@@ -1,4 +1,8 @@
-"""An item's serials as a list: Find, filters, order, the grid, and what is to say about its row."""
+"""The Serials tab of the item form.
+
+`SerialsPane` is the tab: numbers, and the ways to add, import and transfer serials. In it stands `SerialsList`: Find,
+filters, order, the grid (`SerialsTable`), and what is to say about its row.
+"""
 
 from __future__ import annotations
 
@@ -128,13 +132,16 @@ def _filter_keys() -> Iterator[Binding]:
             yield Binding(asked.key, action, asked.word, id=id_, tooltip=asked.hint, show=False)
 
 
+class SerialsChanged(Message):
+    """Serials were added, transferred or changed, so other parts of the form may be out of date."""
+
+
 class SerialsList(Vertical):
-    """The serials of one item; a row that is opened shows its Serial Detail."""
+    """The serials of one item: Find, filters, order and grid; a row that is opened shows its Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
         *_filter_keys(),
-        Binding("f5", "refresh", "Refresh", id="serials.refresh", tooltip="Read the grid again"),
         Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
         Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
         Binding("less_than_sign", "order_beside(-1)", show=False),
@@ -148,7 +155,10 @@ class SerialsList(Vertical):
         Args:
             item_id: the item.
         """
-        super().__init__(classes="serials")
+        super().__init__(classes="serials-list")
+        self.teaches = ""
+        """What an item without serials says, where there is more to say."""
+        self._news = ""
         self.filter = SerialFilter(item_id)
         """What is shown, in which order."""
         self._was_hidden = False
@@ -205,7 +215,6 @@ class SerialsList(Vertical):
     def on_resize(self) -> None:
         """Say less where there is less room."""
         self._show_filter()
-        self.table.show_header = self.size.height > FLAT
 
     def on_hide(self) -> None:
         """Note that another tab is in front."""
@@ -269,13 +278,15 @@ class SerialsList(Vertical):
 
     @property
     def why_empty(self) -> str:
-        """What an empty grid says."""
-        return f"No serial {self.filter.in_words}. Esc shows all." if self.filter.narrows else "No serials yet."
+        """What an empty grid says; it teaches the next step."""
+        if self.filter.narrows:
+            return f"No serial {self.filter.in_words}. Esc shows all."
+        return self.teaches or "No serials yet."
 
-    @property
-    def news(self) -> str:
-        """What stands before the position, if anything."""
-        return ""
+    def tell(self, news: str) -> None:
+        """Say something before the position; empty is nothing."""
+        self._news = news
+        self.show_position()
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
@@ -290,7 +301,7 @@ class SerialsList(Vertical):
         table = self.table
         parts = [
             f"{len(table.marked):,} marked" if table.marked else "",
-            self.news,
+            self._news,
             f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
         ]
         self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
@@ -379,8 +390,9 @@ class SerialsList(Vertical):
             self.came_back()
 
     def came_back(self) -> None:
-        """Show what may have been changed in Serial Detail."""
+        """Show what may have been changed in Serial Detail, here and in the rest of the form."""
         self.renew()
+        self.post_message(SerialsChanged())
 
     # ----- filters and order
 
@@ -433,10 +445,6 @@ class SerialsList(Vertical):
         self.say("")
         self._chosen(keep_cursor=True)
 
-    def action_refresh(self) -> None:
-        """Read the grid again."""
-        self.renew()
-
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
@@ -448,8 +456,12 @@ LOOK_AGAIN: Final = 10.0
 """Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
 
 
-class SerialsPane(SerialsList):
-    """An item's serials. `refresh_from` shows a newer form; `enter` gives the grid the focus."""
+HOW_TO_ADD: Final = "No serials yet. F6 adds one, F9 imports a file, or just scan."
+"""Teaches the next step to those who may take it."""
+
+
+class SerialsPane(Vertical):
+    """The tab: numbers, buttons and the list. `refresh_from` shows a newer form; `enter` gives the grid the focus."""
 
     HELP = (
         "The serials of this item. F2 finds one: type how it begins, or * and any part of it. F4, Ctrl+L and Ctrl+O "
@@ -457,14 +469,12 @@ class SerialsPane(SerialsList):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "refresh", "Refresh", id="serials.refresh", tooltip="Read the grid again"),
         Binding("f6", "add", "Add", id="serials.add", tooltip="Add serials, by typing or scanning"),
         Binding("f9", "import", "Import", id="serials.import", tooltip="Import serials of this item from a file"),
         Binding("f7", "transfer", "Transfer", id="serials.transfer", tooltip="Move the marked serials elsewhere"),
         Binding("ctrl+n", "places", "Places", id="serials.places", tooltip="Show the numbers by location", show=False),
     ]
-
-    class Changed(Message):
-        """Serials were added, transferred or changed, so other parts of the form may be out of date."""
 
     def __init__(self, form: ItemForm) -> None:
         """Make the tab.
@@ -472,13 +482,41 @@ class SerialsPane(SerialsList):
         Args:
             form: the item.
         """
-        super().__init__(form.id)
+        super().__init__(classes="serials")
         self._form = form
         self._known = form.records
         self._others_added = False
         self._newest: Verdict | None = None
         self._quiet: Timer | None = None
         self._imported: int | None = None
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen around it, as what it is."""
+        return cast("Frame[object]", self.screen)
+
+    @property
+    def listing(self) -> SerialsList:
+        """The list."""
+        return self.query_one(SerialsList)
+
+    @property
+    def table(self) -> SerialsTable:
+        """Its grid."""
+        return self.listing.table
+
+    def enter(self) -> None:
+        """Give the grid the focus, so that arrows move in it and typing finds."""
+        self.table.focus()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys of the screen."""
+        self.frame.say(text, kind)
 
     def compose(self) -> ComposeResult:
         """Counts and buttons above the list."""
@@ -489,7 +527,7 @@ class SerialsPane(SerialsList):
                 yield button("Add Serial F6", "add-serial", primary=True)
                 yield button("Import F9", "import-serials")
                 yield button("Transfer F7", "transfer-serials")
-        yield from super().compose()
+        yield SerialsList(self._form.id)
 
     def on_mount(self) -> None:
         """Make the queue for what is added, and look from time to time what others add."""
@@ -506,7 +544,7 @@ class SerialsPane(SerialsList):
         """Show a newer form and read the grid again, the cursor where it was."""
         self._form = form
         self._show_head()
-        self.renew()
+        self.listing.renew()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
@@ -530,8 +568,9 @@ class SerialsPane(SerialsList):
     # ----- numbers
 
     def on_resize(self) -> None:
-        """Give the numbers the lines that they need in this width."""
+        """Give the numbers the lines that they need in this width; a low grid does without its heading."""
         self._show_head()
+        self.table.show_header = self.size.height > FLAT
 
     def _show_head(self) -> None:
         """Show how many units are on hand, how many have a serial, how many have none or too many."""
@@ -567,20 +606,10 @@ class SerialsPane(SerialsList):
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.context.may(permission), "hidden")
+        self.listing.teaches = HOW_TO_ADD if self.context.may(Permission.MANAGE_SERIALS) else ""
         self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # all that marks are for
         if not self.table.marking:
             self.table.clear_marks()
-
-    @property
-    def why_empty(self) -> str:
-        """What an empty grid says; it teaches the next step."""
-        teaches = not self.filter.narrows and self.context.may(Permission.MANAGE_SERIALS)
-        return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else super().why_empty
-
-    @property
-    def news(self) -> str:
-        """Whether others have added serials."""
-        return "others added: F5" if self._others_added else ""
 
     @on(RecordTable.Loaded)
     @work(exclusive=True, group="counts")
@@ -595,7 +624,7 @@ class SerialsPane(SerialsList):
         self._others_added = False
         self._show_head()
         if was_told:
-            self.show_position()
+            self.listing.tell("")
 
     @work(exclusive=True, group="look")
     async def _look_for_others(self) -> None:
@@ -608,7 +637,7 @@ class SerialsPane(SerialsList):
             return  # whoever asks for something next is told
         if count > self._known and not self.intake.waiting:
             self._others_added = True
-            self.show_position()
+            self.listing.tell("others added: F5")
 
     def action_refresh(self) -> None:
         """Read grid, numbers and permissions again, and draw the whole screen."""
@@ -624,12 +653,7 @@ class SerialsPane(SerialsList):
             return
         self._show_permissions()
         self.frame.renew_keys()
-        self.renew()
-
-    def came_back(self) -> None:
-        """Show what may have been changed, here and in the rest of the form."""
-        super().came_back()
-        self.post_message(self.Changed())
+        self.listing.renew()
 
     @on(events.Click, ".serials-counts")
     def action_places(self) -> None:
@@ -671,15 +695,15 @@ class SerialsPane(SerialsList):
     def _show_newest(self) -> None:
         self._quiet = None
         if self._newest is not None and self.is_attached:
-            self.renew(cursor_key=str(self._newest.serial_id))
-            self.post_message(self.Changed())
+            self.listing.renew(cursor_key=str(self._newest.serial_id))
+            self.post_message(SerialsChanged())
 
     @on(RecordTable.NotListed)
     def _tell_hidden(self, event: RecordTable.NotListed) -> None:
         newest = self._newest
-        if newest is not None and event.key == str(newest.serial_id) and self.filter.narrows:
+        if newest is not None and event.key == str(newest.serial_id) and self.listing.filter.narrows:
             self.say(f"{newest.serial_number} is added; the filter hides it. Esc shows all.", "warning")
-        elif event.key == str(self._imported) and self.filter.narrows:
+        elif event.key == str(self._imported) and self.listing.filter.narrows:
             self.say("The serials are imported; the filter hides the last of them. Esc shows all.", "warning")
 
     # ----- importing
@@ -692,8 +716,8 @@ class SerialsPane(SerialsList):
         with self.frame.refusals_shown():
             self._imported = await self.context.open(Import(self._form.sku))
             if self._imported is not None and self.is_attached:
-                self.renew(cursor_key=str(self._imported))
-                self.post_message(self.Changed())
+                self.listing.renew(cursor_key=str(self._imported))
+                self.post_message(SerialsChanged())
 
     # ----- transferring
 
@@ -718,4 +742,4 @@ class SerialsPane(SerialsList):
         if moved is not None:
             self.table.clear_marks()
             self.say(moved, "done")
-            self.came_back()
+            self.listing.came_back()
