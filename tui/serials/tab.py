@@ -7,7 +7,7 @@ filters, order, the grid (`SerialsTable`), and what is to say about its row.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final, cast
 
@@ -149,15 +149,15 @@ class SerialsList(Vertical):
         Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
     ]
 
-    def __init__(self, item_id: int) -> None:
+    def __init__(self, item_id: int, why_none: Callable[[], str]) -> None:
         """Make the list.
 
         Args:
             item_id: the item.
+            why_none: what the list says of an item without serials.
         """
         super().__init__(classes="serials-list")
-        self.teaches = ""
-        """What an item without serials says, where there is more to say."""
+        self._why_none = why_none
         self._news = ""
         self.filter = SerialFilter(item_id)
         """What is shown, in which order."""
@@ -278,10 +278,10 @@ class SerialsList(Vertical):
 
     @property
     def why_empty(self) -> str:
-        """What an empty grid says; it teaches the next step."""
+        """What an empty grid says."""
         if self.filter.narrows:
             return f"No serial {self.filter.in_words}. Esc shows all."
-        return self.teaches or "No serials yet."
+        return self._why_none()
 
     def tell(self, news: str) -> None:
         """Say something before the position; empty is nothing."""
@@ -456,10 +456,6 @@ LOOK_AGAIN: Final = 10.0
 """Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
 
 
-HOW_TO_ADD: Final = "No serials yet. F6 adds one, F9 imports a file, or just scan."
-"""Teaches the next step to those who may take it."""
-
-
 class SerialsPane(Vertical):
     """The tab: numbers, buttons and the list. `refresh_from` shows a newer form; `enter` gives the grid the focus."""
 
@@ -527,7 +523,7 @@ class SerialsPane(Vertical):
                 yield button("Add Serial F6", "add-serial", primary=True)
                 yield button("Import F9", "import-serials")
                 yield button("Transfer F7", "transfer-serials")
-        yield SerialsList(self._form.id)
+        yield SerialsList(self._form.id, self._why_none)
 
     def on_mount(self) -> None:
         """Make the queue for what is added, and look from time to time what others add."""
@@ -606,7 +602,6 @@ class SerialsPane(Vertical):
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.context.may(permission), "hidden")
-        self.listing.teaches = HOW_TO_ADD if self.context.may(Permission.MANAGE_SERIALS) else ""
         self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # all that marks are for
         if not self.table.marking:
             self.table.clear_marks()
@@ -661,6 +656,11 @@ class SerialsPane(Vertical):
         self.app.push_screen(PlacesDialog(self._form))
 
     # ----- adding
+
+    def _why_none(self) -> str:
+        """What an item without serials says; it teaches the next step to those who may take it."""
+        teaches = self.context.may(Permission.MANAGE_SERIALS)
+        return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else "No serials yet."
 
     @on(Button.Pressed, "#add-serial")
     def action_add(self) -> None:
