@@ -28,8 +28,8 @@ from models.text import prefix_end
 from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench
-from tui.database_thread import DatabaseThread
 from tui.serials.tab import SerialsTable
+from tui.terminal.database_thread import DatabaseThread
 
 PLACES = 20
 _ROUNDS = 5

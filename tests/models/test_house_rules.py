@@ -17,8 +17,8 @@ LONGEST_MODULE = 900
 
 OUTERMOST_FRAMES = {
     "tui/cli/main.py",  # of the program: reports it
-    "tui/database_thread.py",  # of the thread: hands it to who asked
-    "tui/keyboard/ordered.py",  # of the task that types the keys: hands it to the app
+    "tui/terminal/database_thread.py",  # of the thread: hands it to who asked
+    "tui/terminal/keys_in_order.py",  # of the task that types the keys: hands it to the app
 }
 """The modules that may catch every error; everywhere else one that nobody expected must pass."""
 

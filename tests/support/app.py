@@ -83,8 +83,8 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 
 async def open_item(pilot: Pilot[Any], sku: str) -> None:
     """Open an item's form from the list, as somebody does who types the SKU and presses Enter."""
-    from tui.screens.item import ItemScreen
-    from tui.screens.items import ItemsScreen
+    from tui.items.form import ItemScreen
+    from tui.items.list import ItemsScreen
 
     assert isinstance(pilot.app.screen, ItemsScreen)
     pilot.app.screen.find.focus()

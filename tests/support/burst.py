@@ -8,8 +8,8 @@ from typing import Any
 from textual import events
 from textual.app import App
 
-from tui.keyboard.key_parser import KeyParser
-from tui.keyboard.ordered import OrderedKeys
+from tui.terminal.key_parser import KeyParser
+from tui.terminal.keys_in_order import OrderedKeys
 
 
 async def burst(app: App[Any], *input_: str | events.Event) -> None:

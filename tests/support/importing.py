@@ -15,7 +15,7 @@ from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
-from tui.screens.import_serials import ImportScreen, Step
+from tui.importing.screen import ImportScreen, Step
 
 OF_THE_SCREEN = {"list", "open", "work", "records"}
 """What workers of the import's screen and its tables are called; another waits for the screen's end."""

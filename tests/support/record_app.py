@@ -14,9 +14,9 @@ from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
 from tests.support.recording import RecordingDriver
-from tui.database_thread import DatabaseThread
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
 
 

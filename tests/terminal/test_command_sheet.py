@@ -15,7 +15,7 @@ import zxingcpp
 from models.barcodes.reading import CommandCode
 from models.barcodes.scanner_check import DATA, PRINTED
 from tests.support.commands import installed
-from tui.sheet.page import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
+from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
 
 A4, LETTER = (210, 297), (215.9, 279.4)
 CODES = {**{code.barcode.encode(): "]C0" for code in CommandCode}, DATA.encode(): "]C1"}

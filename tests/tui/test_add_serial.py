@@ -17,9 +17,9 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, told, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.screens.serial import SerialScreen
-from tui.widgets.location_field import LocationField
+from tui.records.location_field import LocationField
+from tui.serials.add import AddSerialDialog
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_
     assert warehouse.quantities() == {"MAIN": 10}
 
 
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+@pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
 async def test_thirty_scans_in_one_write_are_all_saved_in_their_order(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:

@@ -13,7 +13,7 @@ from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import pane, stored, told
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.widgets.location_field import LocationField
+from tui.records.location_field import LocationField
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_t
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+@pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
 async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one_is_taken_quietly(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:

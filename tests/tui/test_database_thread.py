@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
+from tui.terminal.database_thread import DatabaseThread, DatabaseThreadClosedError
 
 
 class Connection:

@@ -15,10 +15,10 @@ from tests.support.app import at_rest, keys, open_item, opened, screen_text, see
 from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse, put
-from tui.screens.document import DocumentScreen
-from tui.screens.item import ItemScreen
-from tui.screens.serial import SerialScreen
-from tui.widgets.documents_list import DocumentsList
+from tui.documents.document import DocumentScreen
+from tui.items.form import ItemScreen
+from tui.records.documents import DocumentsList
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture

@@ -27,13 +27,12 @@ from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, open_warehouse, put
 from tui.app import SerialdockApp
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.dialogs.confirm import ConfirmDialog
-from tui.dialogs.conflict import ConflictDialog
-from tui.dialogs.transfer import TransferDialog
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.serial import SerialScreen
+from tui.items.form import ConflictDialog, ItemScreen
+from tui.items.list import ItemsScreen
+from tui.kit.dialog import ConfirmDialog
+from tui.serials.add import AddSerialDialog
+from tui.serials.detail import SerialScreen
+from tui.serials.move import TransferDialog
 
 COLUMNS = {
     "users": ("login",),

@@ -13,8 +13,8 @@ from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, Prev
 from models.importing.table import open_table
 from tests.support.importing import write_file
 from tests.support.warehouse import open_warehouse
-from tui.widgets import import_rows
-from tui.widgets.import_rows import FIELDS, FieldColumn
+from tui.importing import preview as import_rows
+from tui.importing.preview import FIELDS, FieldColumn
 
 
 def shown(row: ImportRow) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import cursor_line
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
+from tui.importing.screen import Step
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -19,8 +19,8 @@ from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
 from tests.support.warehouse import open_warehouse
 from tui.app import SerialdockApp
-from tui.screens.import_serials import Step
-from tui.screens.items import ItemsScreen
+from tui.importing.screen import Step
+from tui.items.list import ItemsScreen
 
 
 def hostile_file(folder: Path, text: str) -> None:

@@ -20,8 +20,8 @@ from tests.support.importing import chooses, comes_to, goes_to_preview, importin
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
 from tui.app import WAITING
-from tui.screens.import_serials import Step
-from tui.screens.item import ItemScreen
+from tui.importing.screen import Step
+from tui.items.form import ItemScreen
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
-from tui.screens.import_serials import Step
+from tui.importing.screen import Step
 
 F10, F12 = "\x1b[21~", "\x1b[24~"
 

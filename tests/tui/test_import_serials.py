@@ -30,9 +30,9 @@ from tests.support.importing import (
 from tests.support.record_app import until
 from tests.support.serials import F4, listed, loaded, serials_tab, under_cursor
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
-from tui.screens.import_serials import Step
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
+from tui.importing.screen import Step
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
 
 F9, F10 = "\x1b[20~", "\x1b[21~"
 

@@ -12,7 +12,7 @@ from models.schema import Serial
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, imports, message, screen
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
+from tui.importing.screen import Step
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.app import keys, screen_text, seen
 from tests.support.importing import comes_to, goes_to_preview, importing, imports, message, screen, write_file
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
+from tui.importing.screen import Step
 
 ODD = "CZ-00OOO4 has 9 characters where the others of SAW-1 have 8."
 ALIKE = "CZ-00OOO4 looks like CZ000004, which is on SAW-1 already."

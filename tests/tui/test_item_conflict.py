@@ -13,7 +13,7 @@ from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import keys, open_item, opened, screen_text, seen, somebody
 from tests.support.record_app import until
-from tui.dialogs.conflict import ConflictDialog
+from tui.items.form import ConflictDialog
 
 
 @pytest.fixture

@@ -16,10 +16,9 @@ from models.schema import Item
 from models.serials.add import add_serials
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
+from tui.items.form import ItemPane, ItemScreen, NameInput, PrimaryLocation, TrackSerials
+from tui.items.list import ItemsScreen
 from tui.serials.tab import SerialsPane
-from tui.widgets.item_pane import ItemPane, NameInput, PrimaryLocation, TrackSerials
 
 F3, F5, F6, F10, CTRL_T = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[21~", "\x14"
 

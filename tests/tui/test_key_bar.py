@@ -12,9 +12,9 @@ from tests.support.app import at_rest, keys, open_item, opened, screen_text, see
 from tests.support.record_app import until
 from tests.support.serials import loaded, serials_tab, table
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.serial import SerialScreen
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.serials.detail import SerialScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -20,12 +20,12 @@ from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal
 from tests.support.record_app import shows, until
 from tests.support.station import F10, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.dialogs.many import ManyDialog
-from tui.dialogs.progress import ProgressLine
-from tui.keyboard.plain_area import PlainArea
+from tui.kit.dialog import ProgressLine
+from tui.kit.pager import MORE_BELOW
+from tui.records.many import ManyDialog
+from tui.scanning.fields import PlainArea
 from tui.screens.station import StationScreen
-from tui.widgets.pager import MORE_BELOW
+from tui.serials.add import AddSerialDialog
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ class Slow:
             self.go_on.wait(30)
             return look(*args, **options)
 
-        monkeypatch.setattr("tui.dialogs.add_many.preview", slow)
+        monkeypatch.setattr("tui.serials.add.preview", slow)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

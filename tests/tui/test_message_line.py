@@ -9,8 +9,8 @@ import pytest
 from tests.support.app import at_rest, keys, opened, screen_text, seen
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.frame import Frame
-from tui.widgets.message_line import MessageLine
+from tui.kit.bars import MessageLine
+from tui.kit.page import Frame
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

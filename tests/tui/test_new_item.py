@@ -14,10 +14,10 @@ from models.permissions import Actor, Permission
 from models.schema import Item
 from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tui.dialogs.new_item import NewItemDialog
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.widgets.form_input import FormInput
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.items.new import NewItemDialog
+from tui.kit.form import FormInput
 
 F3, F4, F6, F10 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[21~"
 

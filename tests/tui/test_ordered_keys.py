@@ -12,8 +12,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, ListItem, ListView, Static
 
 from tests.support.burst import burst, burst_to_the_end
-from tui.keyboard import ordered
-from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tui.terminal import keys_in_order
+from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
 
 SCANS = [f"SN{n:010}" for n in range(30)]
 PASTE = "\x1b[200~{}\x1b[201~"
@@ -291,7 +291,7 @@ class Stuck(Recorder):
 
 
 async def test_a_key_that_hangs_does_not_stop_the_keyboard_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ordered, "KEY_LIMIT", 0.05)
+    monkeypatch.setattr(keys_in_order, "KEY_LIMIT", 0.05)
     app = Stuck()
     async with app.run_test():
         await burst_to_the_end(app, "\rab")

@@ -20,11 +20,10 @@ from models.people import sign_in
 from tests.support.app import at_rest, opened, screen_text, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
 from tests.support.record_app import lines
-from tui.keyboard.key_parser import KeyParser
-from tui.scan_log import ScanLog
-from tui.scanner_check_app import ScannerCheckApp
-from tui.screens.items import ItemsScreen
-from tui.screens.scanner_check import ScannerCheckScreen
+from tui.items.list import ItemsScreen
+from tui.scanner_check.app import ScannerCheckApp
+from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
+from tui.terminal.key_parser import KeyParser
 
 GOOD = "]C1" + DATA
 

@@ -13,9 +13,9 @@ from tests.support.app import keys, open_item, opened, screen_text, seen, termin
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.screens.serial import SerialScreen
 from tui.serials import tab
+from tui.serials.add import AddSerialDialog
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture

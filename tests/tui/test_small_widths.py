@@ -14,7 +14,7 @@ from tests.support.record_app import until
 from tests.support.serials import table
 from tests.support.station import scans, station
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.place import PlaceScreen
+from tui.locations.place import PlaceScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -15,7 +15,7 @@ from tests.support.app import keys, opened, seen
 from tests.support.record_app import until
 from tests.support.station import SERIALS, scans, station
 from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.screens.items import ItemsScreen
+from tui.items.list import ItemsScreen
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from tests.support.burst import burst
 from tests.support.record_app import until
 from tests.support.station import gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.frame import Dialog
 from tui.dialogs.problem import ProblemDialog
+from tui.kit.dialog import Dialog
 from tui.screens.station import StationScreen
 from tui.widgets.problems_lane import ProblemsLane
 

@@ -18,12 +18,11 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.dialogs.actions import ActionsDialog
-from tui.dialogs.choose import ChooseDialog
-from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.draft import DraftDialog
-from tui.dialogs.help import HelpDialog
 from tui.dialogs.problem import ProblemDialog
+from tui.kit.choose import ChooseDialog
+from tui.kit.dialog import ConfirmDialog
+from tui.kit.help import ActionsDialog, HelpDialog
 from tui.screens.station import StationScreen
 from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.tape import Tape

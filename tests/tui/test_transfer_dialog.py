@@ -18,9 +18,9 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import F7, loaded, serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.dialogs.transfer import TransferDialog
-from tui.keyboard.plain_input import PlainInput
-from tui.screens.serial import SerialScreen
+from tui.scanning.fields import PlainInput
+from tui.serials.detail import SerialScreen
+from tui.serials.move import TransferDialog
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from textual.widgets import Button, Static
 from models import clock
 from models.ledger import clock_time
 from models.station.drafts import DraftRow, sentence
-from tui.dialogs.frame import Dialog
+from tui.kit.dialog import Dialog
+from tui.kit.form import button
 from tui.text import plain
-from tui.widgets.buttons import button
 
 CONTINUE: Final = "continue"
 HAND_OVER: Final = "hand_over"

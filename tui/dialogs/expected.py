@@ -14,15 +14,12 @@ from textual.widgets import Button, Static
 from models.errors import BadValue
 from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.task import Named, check_expected
-from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.frame import tighten
-from tui.dialogs.passing import into_list
-from tui.dialogs.saving import SavingDialog
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.number_input import NumberInput
-from tui.keyboard.plain_input import PlainInput
-from tui.widgets.buttons import button
-from tui.widgets.pager import Pager
+from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog, tighten
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.scanning.fields import LinesArea, NumberInput, PlainInput
+from tui.scanning.screens import into_list
+from tui.themes import style_sheets
 
 NAMED: Final = 10_000
 """Serials that are listed by name of each sort."""
@@ -70,7 +67,7 @@ class Expected(NamedTuple):
 class ExpectedDialog(SavingDialog[Expected]):
     """Returns what shall come."""
 
-    STYLE_SHEETS = ("bulk_entry",)
+    CSS_PATH = style_sheets("records")
     WORK = ("list",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "

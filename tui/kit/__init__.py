@@ -1,1 +1,1 @@
-"""Parts of screens that know no warehouse."""
+"""Screens, dialogs, tables and fields that know nothing of the warehouse."""

@@ -20,21 +20,18 @@ from models.station import drafts, lines
 from models.station.lines import Line
 from models.station.receive import Receive
 from tui.context import Kind
-from tui.dialogs.passing import Heard, is_alone
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP
+from tui.kit.bars import KeyBar, MessageLine, TitleBar
+from tui.kit.form import Options
 from tui.scan_queue import ScanQueue
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import Passed, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
-from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
 from tui.widgets.station_head import StationHead
 from tui.widgets.tape import Tape
-from tui.widgets.title_bar import TitleBar
 from tui.widgets.verdict_line import VerdictLine
 
 SHOW_EVERY: Final = 0.05
@@ -153,15 +150,16 @@ class StationScreen(StationActions):
     @on(ScanField.Refused)
     def _refuse(self, event: ScanField.Refused) -> None:
         event.stop()
-        how = "typed" if event.span.ended - event.span.began > HAND_GAP * max(1, len(event.text)) else "scanned"
-        self.queue.pass_over(Scan(event.text, how), str(event.reason), event.reason.sentence)
+        self.queue.pass_over(
+            Scan(event.text, "scanned" if event.in_burst else "typed"), str(event.reason), event.reason.sentence
+        )
 
     @on(ScanField.Repeated)
     def _repeat(self, event: ScanField.Repeated) -> None:
         event.stop()
         self.say(f"{event.text} came twice within a second; it counts once.")
 
-    def take_passed(self, event: Heard) -> None:
+    def take_passed(self, event: Passed) -> None:
         """Take what was scanned while a dialog stood before the station."""
         if isinstance(event, ScanField.Scanned):
             self._take(event)

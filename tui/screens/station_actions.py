@@ -18,17 +18,18 @@ from models.station.drafts import DraftRow
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
 from models.station.receive import Receive
-from tui.dialogs.choose import Choice, ChooseDialog
-from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
 from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
-from tui.dialogs.many import ManyDialog
-from tui.dialogs.passing import Heard, PassesScans
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog
+from tui.kit.page import Frame
+from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
 from tui.scan_queue import SLOW_AFTER, ScanQueue
-from tui.screens.frame import Frame
+from tui.scanning.screens import Passed, PassesScans
 from tui.screens.station_lines import StationLinesScreen
+from tui.themes import style_sheets
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
@@ -42,7 +43,7 @@ Answered = TypeVar("Answered")
 class StationActions(Frame[str]):
     """The actions of a station; its screen has the scan line."""
 
-    STYLE_SHEETS = ("lists", "station")
+    CSS_PATH = style_sheets("station")
     job: Receive
     """The task."""
 
@@ -51,7 +52,7 @@ class StationActions(Frame[str]):
         """The way to the task."""
         raise NotImplementedError
 
-    def take_passed(self, event: Heard) -> None:
+    def take_passed(self, event: Passed) -> None:
         """Take what was scanned while a dialog stood before the station."""
         raise NotImplementedError
 
@@ -77,7 +78,7 @@ class StationActions(Frame[str]):
         return await self.context.ask(dialog)
 
     @property
-    def taker_of_scans(self) -> Callable[[Heard], object]:
+    def taker_of_scans(self) -> Callable[[Passed], object]:
         """The station, also while help or the menu stands before it."""
         return self.take_passed
 

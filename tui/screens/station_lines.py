@@ -12,11 +12,11 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
 from models.station.lines import LineRow, LineSource
-from tui.dialogs.passing import PassesScans
-from tui.keyboard.plain_input import PlainInput
 from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
-from tui.screens.frame import Frame
+from tui.scanning.fields import PlainInput
+from tui.scanning.screens import PassesScans
 from tui.text import cell, plain
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}

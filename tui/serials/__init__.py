@@ -1,1 +1,1 @@
-"""Serials on the screen: the tab of an item, its columns and filters."""
+"""Serials: an item's grid, one record, adding, moving."""

@@ -32,7 +32,7 @@ from models.serials.grid import (
 from models.statuses import StatusLook
 from models.text import serial_key
 from tui.context import Context
-from tui.dialogs.choose import Choice, ChooseDialog
+from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.lazy_table import GUTTER_WIDTH, RecordColumn
 from tui.records.status import MARK_ALONE, in_full, status_look
 from tui.text import cell, clip, visible

@@ -29,20 +29,19 @@ from models.serials.grid import SERIAL, SerialColumn, SerialRow, column_with, co
 from models.serials.moves import refuse_unmovable
 from models.serials.record import serial_numbers
 from tui.context import Context, Kind
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.dialogs.places import PlacesDialog
-from tui.dialogs.transfer import TransferDialog
 from tui.intake import Intake, problems_in_words
-from tui.keyboard.find_field import FindField
-from tui.keyboard.scanner_keys import NEVER
+from tui.kit.bars import FIRST
+from tui.kit.form import button
+from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable, Run
+from tui.records.stock import PlacesDialog, head_lines
 from tui.routes import Import, SerialRecord
-from tui.screens.frame import Frame
+from tui.scanning.fields import FindField
+from tui.serials.add import AddSerialDialog
 from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, grid_column, left_out, shown_whole
+from tui.serials.move import TransferDialog
+from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
-from tui.widgets.buttons import button
-from tui.widgets.key_bar import FIRST
-from tui.widgets.stock_table import head_lines
 
 
 class SerialsTable(RecordTable[SerialRow]):

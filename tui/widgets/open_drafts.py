@@ -10,8 +10,8 @@ from textual.widgets.option_list import Option
 
 from models import clock
 from models.station.drafts import DraftRow, sentence
+from tui.kit.form import Options
 from tui.text import plain
-from tui.widgets.options import Options
 
 
 class OpenDrafts(Options, can_focus=False):

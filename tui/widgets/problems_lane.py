@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from models.station.lines import Line
+from tui.kit.form import Options
 from tui.text import clip, plain
-from tui.widgets.options import Options
 
 MOST: Final = 200
 """Problems of a draft that are listed; the others come up as these are settled."""
