@@ -247,7 +247,7 @@ def _counts_of(item_id: int, column: str) -> dict[int, int]:
 # ----- the columns
 
 
-class Reading:
+class RowReader:
     """What it takes to read the values of rows: the day, and the statuses as they are called."""
 
     def __init__(self) -> None:
@@ -262,7 +262,7 @@ class Reading:
         return self._statuses[status_id]
 
 
-def _as_it_is(_: Reading, values: Sequence[Any]) -> Any:
+def _as_it_is(_: RowReader, values: Sequence[Any]) -> Any:
     return values[0]
 
 
@@ -286,7 +286,7 @@ class SerialColumn(Generic[V]):
     """How rows are ordered by it."""
     join: str = ""
     """Another table that `sql` needs."""
-    read: Callable[[Reading, Sequence[Any]], V] = _as_it_is
+    read: Callable[[RowReader, Sequence[Any]], V] = _as_it_is
     """The value, from those of `sql`."""
     data: Callable[[V], Any] = _same
     """The value as JSON has it."""
@@ -306,7 +306,7 @@ def _warranty(day: date, values: Sequence[Any]) -> Warranty:
     return warranty_status(read_date(start), read_date(end), void, day)
 
 
-def _received(reading: Reading, values: Sequence[Any]) -> date:
+def _received(reading: RowReader, values: Sequence[Any]) -> date:
     return read_date(values[0]) or reading.today
 
 
@@ -647,12 +647,12 @@ class _Shown:
 
     def __init__(self) -> None:
         columns = tuple(COLUMNS)
-        self.reading = Reading()
+        self.reading = RowReader()
         self._joins = " ".join(filter(None, dict.fromkeys(column.join for column in columns)))
         self._names = ", ".join(("s.id", *(name for column in columns for name in column.sql)))
         self._places = {column.code: place for place, column in enumerate(columns)}
         self._width = 1
-        self._reads: list[tuple[Callable[[Reading, Sequence[Any]], Any], slice]] = []
+        self._reads: list[tuple[Callable[[RowReader, Sequence[Any]], Any], slice]] = []
         for column in columns:
             end = self._width + len(column.sql)
             self._reads.append((column.read, slice(self._width, end)))
