@@ -15,8 +15,8 @@ from tui.serials.columns import GRID, FilterLook, GridColumn, layout
 
 SHOWN = GridColumn[str](
     NOTES,
-    str,
-    "Notes",
+    text=str,
+    short="Notes",
     shown_from=90,
     width=10,
     filter=FilterLook("ctrl+u", "Notes", "Show only some notes", "Show which notes", "has the notes"),

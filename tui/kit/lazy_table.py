@@ -271,7 +271,7 @@ def _of_column(index: int) -> Style:
 
 
 class TableMessage(Message):
-    """Something a table says; `@on(RecordTable.Loaded, "#serials")` finds it by `control`."""
+    """Something a table says; `@on(RecordTable.Loaded, "#people")` finds it by `control`."""
 
     def __init__(self, table: LazyTable[Any]) -> None:
         super().__init__()

@@ -5,8 +5,8 @@ memory as a thousand. Keys never wait: a row that is not here yet shows `…`, a
 (`RowHighlighted`, `RowSelected`) is said when it arrives.
 
 ```python
-columns = [RecordColumn("serial", "Serial Number", 14, lambda record: cell(record.serial), grow=1), …]
-yield RecordTable(columns, SerialRows(item), run=self.app.db.run)
+columns = [RecordColumn("name", "Name", 14, lambda record: cell(record.name), grow=1), …]
+yield RecordTable(columns, People(), run=self.app.db.run)
 ```
 """
 

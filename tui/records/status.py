@@ -15,11 +15,6 @@ MARK_ALONE: Final = 2
 """Cells up to which a text has no room beside its mark."""
 
 
-def in_full(status: StatusLook) -> str:
-    """Mark and word."""
-    return f"{status.mark} {status.label}"
-
-
 def status_look(status: StatusLook, theme: str) -> Style:
     """How it is written in a theme."""
     return status_style(theme, status.colour)
@@ -27,5 +22,5 @@ def status_look(status: StatusLook, theme: str) -> Style:
 
 def status_cell(status: StatusLook, theme: str, width: int) -> Text:
     """Mark, word and colour; the mark alone where there is room for no more."""
-    said = status.mark if width <= MARK_ALONE else in_full(status)
+    said = status.mark if width <= MARK_ALONE else f"{status.mark} {status.label}"
     return cell(clip(said, max(1, width)), status_look(status, theme))

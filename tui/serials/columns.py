@@ -34,7 +34,7 @@ from models.text import serial_key
 from tui.context import Context
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.lazy_table import GUTTER_WIDTH, RecordColumn
-from tui.records.status import MARK_ALONE, in_full, status_look
+from tui.records.status import MARK_ALONE, status_look
 from tui.text import cell, clip, visible
 from tui.themes import status_style
 
@@ -78,8 +78,8 @@ class GridColumn(Generic[V]):
     """How the screen shows a column of the list."""
 
     column: SerialColumn[V]
-    text: Callable[[V], str]
-    """What it shows."""
+    text: Callable[[V], str] | None = None
+    """What it shows, where that is not what commands print."""
     short: str = ""
     """The heading where there is little room; its label if empty."""
     style: Callable[[V, str], Style | str] = _plain
@@ -118,12 +118,12 @@ class GridColumn(Generic[V]):
 
     def said(self, row: SerialRow) -> str:
         """What it says of a row."""
-        return self.text(row[self.column])
+        return (self.text or self.column.text)(row[self.column])
 
     def draw(self, row: SerialRow, theme: str, width: int) -> Text:
         """The cell of a row, in so many cells."""
         value = row[self.column]
-        text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self.text(value)
+        text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self.said(row)
         return cell(clip(text, max(1, width)), self.style(value, theme))
 
 
@@ -148,10 +148,9 @@ CUSTOMER_FROM: Final = 54
 """Cells from which on there is room for a customer."""
 
 GRID: Final[list[GridColumn[Any]]] = [
-    GridColumn[str](grid.SERIAL, str, "Serial", share=_serial_share),
+    GridColumn[str](grid.SERIAL, short="Serial", share=_serial_share),
     GridColumn[StatusLook](
         grid.STATUS,
-        in_full,
         style=status_look,
         mark=lambda status: status.mark,
         width=12,  # the longest built-in status
@@ -159,25 +158,28 @@ GRID: Final[list[GridColumn[Any]]] = [
     ),
     GridColumn[str](
         grid.LOCATION,
-        str,
         shown_from=25,
         share=_place_share,
         whole=True,
         filter=FilterLook("ctrl+l", "Place", "Show only one location", "Show which location", "is at"),
     ),
-    GridColumn[str | None](grid.CUSTOMER, lambda name: name or "", shown_from=CUSTOMER_FROM, gives_way=True),
+    GridColumn[str | None](grid.CUSTOMER, shown_from=CUSTOMER_FROM, gives_way=True),
     GridColumn[Warranty](
         grid.WARRANTY,
-        lambda state: GRID_LABELS[state],
-        "Warranty",
+        text=lambda state: GRID_LABELS[state],
+        short="Warranty",
         style=_warranty_style,
         shown_from=73,
         width=14,
         gap=2,  # the heading is one cell longer than the longest warranty: so it stands on one line
     ),
-    GridColumn[date](grid.RECEIVED, date.isoformat, "Received", shown_from=CUSTOMER_FROM, width=10),
+    GridColumn[date](grid.RECEIVED, short="Received", shown_from=CUSTOMER_FROM, width=10),
 ]
 """All of them, in the order of the grid."""
+
+
+MARK_AT_EDGE: Final = 2
+"""With so few columns the last is a mark, which keeps a cell from the edge."""
 
 
 def grid_column(code: str) -> GridColumn[Any]:
@@ -204,7 +206,7 @@ def layout(room: int) -> list[Width]:
     room -= GUTTER_WIDTH
     shown = [column for column in GRID if room >= column.shown_from]
     gaps = [max(column.gap, _gap(column, room)) for column in shown]
-    gaps[-1] = 5 if room >= BROAD else int(len(shown) == 2)
+    gaps[-1] = 5 if room >= BROAD else 1 if len(shown) == MARK_AT_EDGE else 0
     fixed = [1 if column.mark is not None and room < NARROW else column.width for column in shown]
     left = room - sum(gaps) - sum(fixed)
     sharing = [column for column, width in zip(shown, fixed, strict=True) if not width]
