@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from textual.binding import Binding
 
+from models.serials.grid import COLUMNS
 from tests.support.app import keys, screen_text, seen
 from tests.support.columns import NOTES, listed_notes, note
 from tests.support.serials import listed, loaded, serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.serials.columns import GRID, FilterLook, GridColumn, layout
+from tui.serials.tab import SerialsList
 
 SHOWN = GridColumn[str](
     NOTES,
@@ -76,3 +79,14 @@ def test_columns_never_take_more_than_there_is(room: int) -> None:
         assert [width.column for width in widths] == [
             column for column in [*GRID, *more] if room - 2 >= column.shown_from
         ]
+
+
+def test_each_filter_has_the_key_that_its_column_names() -> None:
+    keys_of = {binding.id: binding.key for binding in SerialsList.BINDINGS if isinstance(binding, Binding)}
+    asked = {f"serials.{column.code}": column.filter.key for column in GRID if column.filter is not None}
+    assert asked == {"serials.status": "f4", "serials.location": "ctrl+l"}
+    assert asked.items() <= keys_of.items()
+
+
+def test_the_grid_shows_every_column_of_the_list_in_its_order() -> None:
+    assert [column.column for column in GRID] == COLUMNS
