@@ -16,7 +16,8 @@ from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.expected import ExpectedDialog
-from tui.scanning.fields import PlainArea, PlainInput
+from tui.scanning.areas import PlainArea
+from tui.scanning.fields import PlainInput
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -23,7 +23,7 @@ from tests.support.warehouse import Warehouse, open_warehouse
 from tui.kit.dialog import ProgressLine
 from tui.kit.pager import MORE_BELOW
 from tui.records.many import ManyDialog
-from tui.scanning.fields import PlainArea
+from tui.scanning.areas import PlainArea
 from tui.screens.station import StationScreen
 from tui.serials.add import AddSerialDialog
 

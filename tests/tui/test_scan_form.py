@@ -22,7 +22,7 @@ from tests.support.warehouse import Warehouse, open_warehouse
 from tui.items.form import ItemScreen, NameInput
 from tui.kit.choose import ChooseDialog
 from tui.locations.place import PlaceScreen
-from tui.scanning.fields import PlainArea
+from tui.scanning.areas import PlainArea
 from tui.scanning.screens import SEEN_AFTER
 from tui.serials.detail import SerialScreen
 

@@ -19,7 +19,7 @@ from tests.support.record_app import until
 from tests.support.serials import serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.documents.document import DocumentScreen
-from tui.scanning.fields import PlainArea
+from tui.scanning.areas import PlainArea
 from tui.serials.detail import History, SerialScreen
 
 

@@ -17,7 +17,8 @@ from models.station.task import Named, check_expected
 from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog, tighten
 from tui.kit.form import button
 from tui.kit.pager import Pager
-from tui.scanning.fields import LinesArea, NumberInput, PlainInput
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import NumberInput, PlainInput
 from tui.scanning.screens import into_list
 from tui.themes import style_sheets
 

@@ -13,7 +13,8 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, OptionList, Static
 
-from tui.scanning.fields import AreaState, InputState, OpensScans, PlainArea, PlainInput
+from tui.scanning.areas import AreaState, PlainArea
+from tui.scanning.fields import InputState, OpensScans, PlainInput
 from tui.text import plain
 
 CHANGED = "*"

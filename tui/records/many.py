@@ -19,7 +19,8 @@ from models.station.preview import Preview, Progress, Stop
 from tui.kit.dialog import Dialog, ProgressLine, tighten
 from tui.kit.form import button
 from tui.kit.pager import Pager
-from tui.scanning.fields import FindField, LinesArea, NumberInput, PlainInput
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import FindField, NumberInput, PlainInput
 from tui.scanning.screens import into_list
 from tui.text import plain
 from tui.themes import style_sheets
