@@ -26,10 +26,10 @@ from textual.widgets import DataTable, Static
 from models.paging import Record, RowSource
 from tests.support.record_sources import MadeUpRows, SqliteRows, serial
 from tests.support.recording import RecordingDriver
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import RecordTable
 from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 SCREEN = (80, 24)
 ROUNDS = 9

@@ -14,10 +14,10 @@ from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
 from tests.support.recording import RecordingDriver
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import RecordTable
 from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 
 def column(index: int, key: str, label: str, width: int, **options: Any) -> RecordColumn[Record]:

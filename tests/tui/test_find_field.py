@@ -71,8 +71,8 @@ async def test_tab_after_typing_by_hand_moves_on_and_what_is_typed_narrows(datab
         await until(pilot, lambda: table(pilot).total == 2, "typing does not narrow")
         await keys(pilot, "tab")
         assert not isinstance(pilot.app.screen, SerialScreen)
-        assert pilot.app.focused is not pane(pilot).find
-        assert pane(pilot).find.value == "SN-0002"
+        assert pilot.app.focused is not pane(pilot).listing.find
+        assert pane(pilot).listing.find.value == "SN-0002"
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

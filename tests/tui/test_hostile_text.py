@@ -15,6 +15,7 @@ from models.config import Config
 from models.items.items import save_item
 from models.permissions import Actor
 from models.schema import User
+from models.serials.grid import STATUS
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends
@@ -226,7 +227,7 @@ class Visit:
             await self.presses("f3")
         await loaded(self.pilot)
         await self.presses("home")
-        while table(self.pilot).cursor_record.status.code == "sold":  # type: ignore[union-attr]
+        while table(self.pilot).cursor_record[STATUS].code == "sold":  # type: ignore[union-attr]
             await self.presses("down")
         await self.presses("space", "f7")
         await self.comes_to(TransferDialog)

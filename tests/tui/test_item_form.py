@@ -18,7 +18,7 @@ from tests.support.app import at_rest, keys, open_item, opened, screen_text, see
 from tests.support.record_app import until
 from tui.items.form import ItemPane, ItemScreen, NameInput, PrimaryLocation, TrackSerials
 from tui.items.list import ItemsScreen
-from tui.widgets.serials_pane import SerialsPane
+from tui.serials.tab import SerialsPane
 
 F3, F5, F6, F10, CTRL_T = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[21~", "\x14"
 

@@ -13,9 +13,9 @@ from tests.support.app import keys, open_item, opened, screen_text, seen, termin
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
+from tui.serials import tab
 from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
-from tui.widgets import serials_pane
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ async def test_the_numbers_by_location_are_shown_on_request(database: Any, wareh
 async def test_serials_that_others_add_are_told_and_f5_shows_them_with_the_cursor_where_it_was(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serials_pane, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(tab, "LOOK_AGAIN", 0.05)
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "down")
         assert under_cursor(pilot) == "SN-1"

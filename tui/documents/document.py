@@ -11,14 +11,14 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import DataTable, Static
 
 from models.documents import DocumentRow, NamedSerial, NamedSerials
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
 from tui.records.documents import acted
+from tui.records.status import status_cell
 from tui.routes import SerialRecord
 from tui.text import cell, moment, plain
 from tui.themes import style_sheets
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import status_cell
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):

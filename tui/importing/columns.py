@@ -17,12 +17,11 @@ from models.importing.columns import Field, column_letter
 from tui.context import Context
 from tui.importing.work import Opened
 from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.records.location_field import LocationField
 from tui.text import cell, plain
-from tui.widgets.listed import Listed, at_once
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 LEFT_OUT: Final = "left out"
 """What a column is that no field takes."""

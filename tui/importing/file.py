@@ -21,12 +21,11 @@ from models.importing.files import UP, Entry, is_folder, is_path, is_there, list
 from tui.context import Context
 from tui.importing.work import ImportWork, Opened
 from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.scanning.fields import PlainInput
 from tui.text import cell, plain, size_in_words
-from tui.widgets.listed import Listed, at_once
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 _NORMAL, _NARROW = 52, 34
 """Cells from which on the date, and the size, have room."""

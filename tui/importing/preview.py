@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Final, NamedTuple, cast
 
 from rich.text import Text
 from textual import on
@@ -16,19 +17,43 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.staging import ImportRow, ImportRowSource, Shown
+from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, Shown
 from tui.kit.dialog import Dialog
 from tui.kit.form import TickBox, button
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
 from tui.text import cell, plain
 from tui.themes import status_style, style_sheets
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable, Run
 
 Column = RecordColumn[ImportRow]
 
 _WIDE, _NORMAL, _NARROW = 100, 58, 34
 """Cells from which on more columns fit."""
+
+
+class FieldColumn(NamedTuple):
+    """How the screen shows a field of the rows."""
+
+    field: Field
+    width: int
+    grow: int = 0
+    """Its share in the room that is left over."""
+    shown_from: int = _NORMAL
+    """Cells from which on there is room for it."""
+    beside_items_from: int = 0
+    """Cells from which on there is room for it beside the items of rows that name them."""
+
+
+FIELDS: Final = (
+    FieldColumn(Field.SERIAL_NUMBER, 12, grow=3, shown_from=0),
+    FieldColumn(Field.ITEM, 9, grow=2, shown_from=_NARROW),
+    FieldColumn(Field.LOCATION, 10, grow=1),
+    FieldColumn(Field.STATUS, 10),
+    FieldColumn(Field.CUSTOMER, 8, grow=2, beside_items_from=_WIDE),
+    FieldColumn(Field.DATE_RECEIVED, 10),
+)
+"""Those of `PREVIEWED`, in the order of the columns."""
 
 _FLAT = 4
 """Lines up to which the rows do without their heading."""
@@ -57,28 +82,24 @@ def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence
         said: status_style(theme, colour) for said, colour in ((NEW, "green"), (WARNING, "yellow"), (ERROR, "red"))
     }
 
-    def column(key: str, label: str, width: int, text: Callable[[ImportRow], str], grow: int = 0) -> Column:
-        return Column(key, label, width, lambda row: cell(text(row)), grow=grow)
-
     def shown(row: ImportRow) -> Text:
         said = result(row)
         return cell(said if room >= _NARROW else said[0], styles[said])
 
     number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
-    mark = Column("result", "Result", len(WARNING), shown)
-    serial = column("serial", "Serial Number", 12, lambda row: row.serial_number, grow=3)
-    if room < _NARROW:
-        return _apart([number, Column("result", "", 1, shown), serial])
-    item = [column("item", "Item", 9, lambda row: row.item, grow=2)] if with_item else []
-    if room < _NORMAL:
-        return _apart([number, mark, serial, *item])
-    place = column("location", "Location", 10, lambda row: row.location, grow=1)
-    status = column("status", "Status", 10, lambda row: row.status)
-    received = column("received", "Date Received", 10, lambda row: row.date_received)
-    customer = [column("customer", "Customer", 8, lambda row: row.customer, grow=2)]
-    if room < _WIDE and with_item:
-        customer = []
-    return _apart([number, mark, serial, *item, place, status, *customer, received])
+    mark = Column("result", "Result", len(WARNING), shown) if room >= _NARROW else Column("result", "", 1, shown)
+    fields = [
+        Column(each.field, each.field.label, each.width, partial(_value, each.field), grow=each.grow)
+        for each in FIELDS
+        if room >= each.shown_from
+        if with_item or each.field is not Field.ITEM
+        if not with_item or room >= each.beside_items_from
+    ]
+    return _apart([number, mark, *fields])
+
+
+def _value(field: Field, row: ImportRow) -> Text:
+    return cell(row[field])
 
 
 def _apart(columns: Sequence[Column]) -> Sequence[Column]:
@@ -135,14 +156,8 @@ class ImportRowsTable(RecordTable[ImportRow]):
     def left_out(self, row: ImportRow) -> str:
         """What the columns do not show of a good row, in one line; any text, not yet made visible."""
         shown = {column.key for column in self.record_columns}
-        parts = {
-            "item": row.item if self._with_item else "",
-            "location": row.location,
-            "status": row.status,
-            "customer": row.customer,
-            "received": row.date_received,
-        }
-        return " · ".join(text for key, text in parts.items() if text and key not in shown)
+        fields = [each.field for each in FIELDS if self._with_item or each.field is not Field.ITEM]
+        return " · ".join(row[field] for field in fields if row[field] and field not in shown)
 
 
 class ImportRowDialog(Dialog[None]):
@@ -169,18 +184,10 @@ class ImportRowDialog(Dialog[None]):
         row = self._row
         why = row.reason or (row.warning and f"{row.warning} It is imported all the same.")
         yield Static(plain(f"{result(row)}: {why}" if why else result(row)), classes="question")
-        facts = (
-            ("Serial Number", row.serial_number),
-            ("Item", row.item),
-            ("Location", row.location),
-            ("Status", row.status),
-            ("Customer", row.customer),
-            ("Date Received", row.date_received),
-        )
-        for label, value in facts:
+        for field in PREVIEWED:
             with HorizontalGroup(classes="row"):
-                yield Static(label, classes="label")
-                yield Static(plain(value or "·"), classes="import-fact")
+                yield Static(field.label, classes="label")
+                yield Static(plain(row[field] or "·"), classes="import-fact")
 
     def compose_buttons(self) -> ComposeResult:
         """One way out."""

@@ -28,9 +28,9 @@ from tui.records.documents import DocumentsList
 from tui.records.location_field import LocationField
 from tui.records.stock import StockTable, head_text
 from tui.routes import ItemRecord, NewLocation, Route
+from tui.serials.tab import SerialsChanged, SerialsPane
 from tui.text import plain, visible
 from tui.themes import style_sheets
-from tui.widgets.serials_pane import SerialsPane
 
 LABELS: Final[Mapping[str, str]] = {
     "name": "Name",
@@ -492,7 +492,7 @@ class ItemScreen(Frame[None]):
     def _edited(self) -> None:
         self._show_title()
 
-    @on(SerialsPane.Changed)
+    @on(SerialsChanged)
     def _serials_changed(self) -> None:
         self._refresh()
 

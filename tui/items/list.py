@@ -18,13 +18,13 @@ from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
 from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
 from tui.context import Kind
+from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
 from tui.routes import Import, ItemRecord, NewItem, Station
 from tui.scanning.fields import FindField
 from tui.terminal.scanner_keys import NEVER
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn, fitting
-from tui.widgets.record_table import RecordTable
 
 DOT = "·"
 """Stands for "none of these": nothing is wrong."""

@@ -11,11 +11,11 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.locations import Place, StockRow, StockSource
+from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
 from tui.routes import ItemRecord, PlaceRecord, Route
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn, fitting
-from tui.widgets.record_table import RecordTable
 
 _DASH = "–"
 

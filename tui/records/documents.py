@@ -19,11 +19,11 @@ from textual.widgets.data_table import ColumnKey
 from models.documents import DocumentRow, DocumentSource
 from models.errors import SerialdockError
 from tui.context import Context
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
 from tui.routes import DocumentRecord
 from tui.text import cell, clip, moment, plain, visible
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable, Run
 
 _WIDE, _NORMAL, _NARROW = 108, 58, 36
 """Cells from which on more columns fit."""

@@ -5,17 +5,17 @@ memory as a thousand. Keys never wait: a row that is not here yet shows `…`, a
 (`RowHighlighted`, `RowSelected`) is said when it arrives.
 
 ```python
-columns = [RecordColumn("serial", "Serial Number", 14, lambda record: cell(record.serial), grow=1), …]
-yield RecordTable(columns, SerialRows(item), run=self.app.db.run)
+columns = [RecordColumn("name", "Name", 14, lambda record: cell(record.name), grow=1), …]
+yield RecordTable(columns, People(), run=self.app.db.run)
 ```
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.geometry import Region
@@ -25,12 +25,68 @@ from textual.widgets import DataTable
 
 from models.errors import SerialdockError
 from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
-from tui.widgets.lazy_table import TableMessage
-from tui.widgets.marked_table import MarkedTable
-from tui.widgets.record_columns import GUTTER, RecordColumn
+from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 
 Run: TypeAlias = Callable[..., Awaitable[Any]]
 """Runs a function with its arguments on the thread of the database: `DatabaseThread.run` or the like."""
+
+
+class Marks:
+    """Marked records, kept by key, so that they survive paging, filters and another order."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._anchor: int | None = None
+        self._head = 0
+        self._before: frozenset[str] = frozenset()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The marked keys."""
+        return frozenset(self._keys)
+
+    def toggle(self, key: str) -> None:
+        """Mark a record, or take its mark away."""
+        self._anchor = None
+        self._keys ^= {key}
+
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._anchor = None
+        self._keys.clear()
+
+    def stretch(self, row: int, key: str, to_row: int, to_key: str) -> None:
+        """Stretch a range by one row, or shrink it again when it goes back to where it began.
+
+        A range begins where the last one did not end, and after any other change of marks. Marks that were
+        there before it began stay when it shrinks.
+
+        Args:
+            row: The row the cursor leaves.
+            key: Its record.
+            to_row: The row the cursor comes to.
+            to_key: Its record.
+        """
+        if self._anchor is None or self._head != row:
+            self._anchor = row
+            self._before = self.keys
+            self._keys.add(key)
+        if abs(to_row - self._anchor) < abs(row - self._anchor):
+            if key not in self._before:
+                self._keys.discard(key)
+        else:
+            self._keys.add(to_key)
+        self._head = to_row
+
+    def end_stretch(self) -> None:
+        """Let the next `stretch` begin a range: rows have new numbers."""
+        self._anchor = None
 
 
 class _Order(NamedTuple):
@@ -52,14 +108,37 @@ class _Seen(NamedTuple):
     records: Sequence[object]
 
 
-class RecordTable(MarkedTable[R]):
-    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone."""
+class RecordTable(LazyTable[R]):
+    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone.
+
+    Marks go with their records through filters, orders and reloads.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_mark", "Mark", id="table.mark", tooltip="Mark this row, or unmark it", show=False),
+        Binding(
+            "shift+down",
+            "stretch_marks(1)",
+            "Mark down",
+            id="table.mark-down",
+            tooltip="Mark from here downwards",
+            show=False,
+        ),
+        Binding(
+            "shift+up",
+            "stretch_marks(-1)",
+            "Mark up",
+            id="table.mark-up",
+            tooltip="Mark from here upwards",
+            show=False,
+        ),
         Binding("enter", "select_cursor", "Open", id="table.open", tooltip="Open the row under the cursor", show=False),
         Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
         Binding("end", "scroll_bottom", "Last", id="table.last", tooltip="Go to the last row", show=False),
     ]
+
+    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
+    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
 
     class Loaded(TableMessage):
         """The list has begun, or begun again; the rows on the screen are those of the source now."""
@@ -83,6 +162,14 @@ class RecordTable(MarkedTable[R]):
         def __init__(self, table: RecordTable[Any], key: str) -> None:
             super().__init__(table)
             self.key = key
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked."""
+
+        def __init__(self, table: RecordTable[Any], marked: frozenset[str]) -> None:
+            super().__init__(table)
+            self.marked = marked
+            """Keys of all marked records, also of those that the present filter hides."""
 
     def __init__(
         self,
@@ -122,7 +209,6 @@ class RecordTable(MarkedTable[R]):
         super().__init__(
             record_columns,
             Pages[R](page_size, keep_pages),
-            marking=marking,
             show_header=show_header,
             zebra_stripes=zebra_stripes,
             cell_padding=cell_padding,
@@ -131,6 +217,9 @@ class RecordTable(MarkedTable[R]):
             classes=classes,
             disabled=disabled,
         )
+        self.marking = marking
+        """Whether rows can be marked."""
+        self._marks = Marks()
         self._run = run
         self._held: dict[type[Message], int] = {}
         self._opens_next = False
@@ -313,6 +402,84 @@ class RecordTable(MarkedTable[R]):
         records = [self._pages.peek(row) for row in self._view()]
         return _Seen(self.total, self.scroll_offset.y, self.cursor_row, records)
 
+    # Marks
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """Keys of the marked records, in this list or not."""
+        return self._marks.keys
+
+    def is_marked(self, key: str) -> bool:
+        """Whether the record with this key has a mark."""
+        return key in self._marks
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        if self._marks:
+            self._marks.clear()
+            self.refresh()
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def toggle_mark(self, row: int) -> bool:
+        """Mark the record in this row, or unmark it.
+
+        Returns:
+            Whether its record was here; nothing happens otherwise.
+        """
+        record = self._pages.peek(row)
+        if record is None:
+            return False
+        self._marks.toggle(record.key)
+        self.refresh_row(row)
+        self.post_message(self.MarksChanged(self, self.marked))
+        return True
+
+    def action_toggle_mark(self) -> None:
+        """Mark the record under the cursor, or unmark it, and go on; while another list is being read, one of that."""
+        if (order := self._order) is not None and not order.keep_cursor:
+            self._toggles_next.append(self.cursor_row - order.row)
+            self.action_cursor_down()
+        elif self.toggle_mark(self.cursor_row):
+            self.action_cursor_down()
+
+    def action_stretch_marks(self, rows: int) -> None:
+        """Move the cursor by one row and mark the record it comes to, or unmark the one left on the way back.
+
+        While another list is being read, nothing.
+        """
+        if self._order is not None and not self._order.keep_cursor:
+            return
+        row, to_row = self.cursor_row, self.cursor_row + rows
+        here, there = self._pages.peek(row), self._pages.peek(to_row)
+        if here is not None and there is not None:
+            self._marks.stretch(row, here.key, to_row, there.key)
+            self.move_cursor(row=to_row)
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer marking only where it is wanted."""
+        if action in {"toggle_mark", "stretch_marks"}:
+            return self.marking
+        return super().check_action(action, parameters)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
+        place = event.style.meta
+        row = place.get("row", -1)
+        if row < 0 or place.get("out_of_bounds"):
+            return
+        is_mark = self.marking and place.get("column") == 0
+        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
+        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
+        if is_ours:
+            event.prevent_default()
+            event.stop()
+        if is_mark:
+            self.toggle_mark(row)
+        elif is_ours and event.chain >= 2:
+            # The row that was clicked, also while another list is being read.
+            DataTable.action_select_cursor(self)
+
     # Messages about records that are not here yet
 
     def action_select_cursor(self) -> None:
@@ -320,19 +487,6 @@ class RecordTable(MarkedTable[R]):
         self._opens_next = self._order is not None and not self._order.keep_cursor
         if not self._opens_next:
             super().action_select_cursor()
-
-    def action_toggle_mark(self) -> None:
-        """Mark the record under the cursor and go on; while another list is being read, one of that."""
-        if (order := self._order) is None or order.keep_cursor:
-            super().action_toggle_mark()
-        else:
-            self._toggles_next.append(self.cursor_row - order.row)
-            self.action_cursor_down()
-
-    def action_stretch_marks(self, rows: int) -> None:
-        """Mark a stretch of the list; while another one is being read, nothing."""
-        if self._order is None or self._order.keep_cursor:
-            super().action_stretch_marks(rows)
 
     def _forget_ahead(self) -> None:
         self._opens_next = False
@@ -360,3 +514,28 @@ class RecordTable(MarkedTable[R]):
         for kind, row in held.items():
             if row == self.cursor_row:
                 self.post_message(kind(self, row, self.key_at(row)))  # type: ignore[call-arg]
+
+
+class Listed(Generic[R]):
+    """A list in memory; see `models.paging.RowSource`."""
+
+    def __init__(self, records: Sequence[R]) -> None:
+        self.records = records
+        """All of them, in their order."""
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.records)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[R]:
+        """A part of them."""
+        return self.records[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """How many stand before this one."""
+        return next((place for place, record in enumerate(self.records) if record.key == key), None)
+
+
+async def at_once(function: Callable[..., Any], *args: Any) -> Any:
+    """Call it here: there is nothing to wait for."""
+    return function(*args)

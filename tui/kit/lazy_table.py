@@ -9,10 +9,13 @@ members of DataTable that are touched: `_data`, `_row_locations`, `_column_locat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Generic, NoReturn
+from typing import Any, ClassVar, Final, Generic, Literal, NoReturn, Protocol, TypeVar, overload
 
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -25,8 +28,228 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
 
 from models.paging import Pages, R
-from tui.widgets.lazy_rows import ByKey, Lines, Locations, PlacedKey
-from tui.widgets.record_columns import GUTTER, RecordColumn, cells, gutter_width, headings, one_line, widths
+
+T = TypeVar("T")
+
+
+class Rows(Protocol):
+    """A table as its containers see it."""
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+
+    def key_at(self, index: int) -> PlacedKey:
+        """The key of a row; its `value` is None while the record is not here."""
+
+    def locate(self, key: object) -> int | None:
+        """The row of a key, if it is known."""
+
+
+class PlacedKey(RowKey):
+    """A row key that knows its row. `value` is the record's key, or None until the record is here."""
+
+    def __init__(self, index: int, value: str | None) -> None:
+        super().__init__(value)
+        self.index = index
+        """The row it was made for; after a reload the record may be in another one."""
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PlacedKey):
+            return self.index == other.index and self.value == other.value
+        return self.value is not None and super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(self.index if self.value is None else self.value)
+
+
+class Lines(Sequence[T]):
+    """In place of a list with an entry for each row; its slices are as lazy."""
+
+    def __init__(self, span: range, make: Callable[[int], T]) -> None:
+        self._span = span
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Lines[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Lines[T]:
+        if isinstance(at, slice):
+            return Lines(self._span[at], self._make)
+        return self._make(self._span[at])
+
+
+class ByKey(Mapping[Any, T], Generic[T]):
+    """In place of a dict with an entry for each row key. Walking it would read the whole list: an error."""
+
+    def __init__(self, rows: Rows, make: Callable[[PlacedKey], T]) -> None:
+        self._rows = rows
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._rows.total
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._rows.total:
+            raise NotImplementedError("these rows are in the database and cannot be walked; ask their source")
+        return iter(())
+
+    def __contains__(self, key: object) -> bool:
+        return self._rows.locate(key) is not None
+
+    def __getitem__(self, key: Any) -> T:
+        index = self._rows.locate(key)
+        if index is None:
+            raise KeyError(key)
+        return self._make(self._rows.key_at(index))
+
+
+class Locations(ByKey[int]):
+    """In place of the two-way dict of row keys and rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows, lambda key: key.index)
+
+    def get_key(self, index: int) -> PlacedKey | None:
+        """The key of a row, or None where there is no such row."""
+        return self._rows.key_at(index) if 0 <= index < self._rows.total else None
+
+
+GUTTER: Final = "gutter"
+"""Key of the first column, which holds the mark and the cursor sign and no data."""
+
+GUTTER_WIDTH: Final = 2
+"""Cells of the gutter: one for the mark, one for the cursor sign."""
+
+HEADER_LINES: Final = 2
+"""Lines a heading may take."""
+
+PENDING: Final = Text("…", style="dim", no_wrap=True, end="")
+"""Stands in every cell of a record that is not here yet."""
+
+EMPTY: Final = Text(no_wrap=True, end="")
+
+
+@dataclass(frozen=True)
+class RecordColumn(Generic[R]):
+    """One column of a RecordTable."""
+
+    key: str
+    """Names the column in `HeaderSelected` and in cell look-ups."""
+    label: str
+    """The heading. It breaks at a blank where it is wider than its column. A text of the program, not data."""
+    width: int
+    """Cells, without the padding."""
+    cell: Callable[[R], Text]
+    """Makes the cell of a record, by `tui.text.cell`."""
+    grow: int = 0
+    """Share in the room that the table leaves over; 0 for none."""
+    justify: Literal["left", "right"] = "left"
+    """`"right"` for numbers; the heading follows."""
+
+    def draw(self, record: R) -> Text:
+        """Make the cell of a record.
+
+        Raises:
+            TypeError: `cell` gave a str, which DataTable would read as markup.
+        """
+        text = self.cell(record)
+        if not isinstance(text, Text):
+            raise TypeError(f"the cells of column {self.key!r} must be Text, not {type(text).__name__}")
+        text.justify = self.justify
+        return text
+
+
+def cells(columns: Sequence[RecordColumn[R]], record: R | None) -> Mapping[ColumnKey | str, Text]:
+    """Make the cells of a row, by the keys of their columns; `PENDING` ones without a record."""
+    row: dict[ColumnKey | str, Text] = {ColumnKey(GUTTER): EMPTY}
+    for column in columns:
+        row[ColumnKey(column.key)] = PENDING if record is None else column.draw(record)
+    return row
+
+
+def one_line(text: Text, width: int) -> str:
+    """A cell's text in exactly this width: an ellipsis where it is too long, blanks where it is too short."""
+    is_right = text.justify == "right"
+    plain = text.plain.rstrip() if is_right else text.plain
+    spare = width - cell_len(plain)
+    if spare < 0:
+        return set_cell_size(plain, width - 1) + "…" if width > 0 else ""
+    return " " * spare + plain if is_right else plain + " " * spare
+
+
+def fitting(choices: Sequence[Sequence[RecordColumn[R]]], width: int, padding: int = 1) -> Sequence[RecordColumn[R]]:
+    """The first of some sets of columns that is seen whole; the last where none is.
+
+    Args:
+        choices: the widest first.
+        width: cells of the table, the scrollbar included.
+        padding: cells at either side of each column.
+    """
+    room = width - 1  # the scrollbar's, whether there is one or not: nothing jumps when the list grows
+    for columns in choices:
+        if gutter_width(padding) + 2 * padding + sum(column.width + 2 * padding for column in columns) <= room:
+            return columns
+    return choices[-1]
+
+
+def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[int]:
+    """Divide the room among the columns.
+
+    Args:
+        columns: All columns but the gutter.
+        padding: Cells at either side of each column.
+        room: Cells across the table.
+
+    Returns:
+        Width of each column without padding; never less than it asks for.
+    """
+    shares = sum(column.grow for column in columns)
+    used = gutter_width(padding) + 2 * padding
+    spare = room - used - sum(column.width + 2 * padding for column in columns)
+    if spare <= 0 or not shares:
+        return [column.width for column in columns]
+    found = []
+    for column in columns:
+        part = spare * column.grow // shares if shares else 0
+        spare, shares = spare - part, shares - column.grow
+        found.append(column.width + part)
+    return found
+
+
+def gutter_width(padding: int) -> int:
+    """Width of the gutter without padding, so that it has `GUTTER_WIDTH` cells with it, where that is possible."""
+    return max(0, GUTTER_WIDTH - 2 * padding)
+
+
+def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: Console) -> list[Text]:
+    """Set the headings so that they all stand on the bottom line of the header.
+
+    Args:
+        columns: All columns but the gutter.
+        found: Their widths.
+        console: Measures text.
+
+    Returns:
+        A heading for each column, all of the same number of lines, `HEADER_LINES` at most.
+    """
+    broken = []
+    for column, width in zip(columns, found, strict=True):
+        label = Text(column.label, end="", overflow="ellipsis")
+        broken.append(list(label.wrap(console, max(1, width)))[:HEADER_LINES])
+    height = max((len(lines) for lines in broken), default=1)
+    set_: list[Text] = []
+    for column, lines in zip(columns, broken, strict=True):
+        blank = [Text(end="")] * (height - len(lines))
+        heading = Text("\n", end="").join([*blank, *lines])
+        heading.justify = column.justify
+        set_.append(heading)
+    return set_
+
 
 CURSOR_SIGN = "▸"
 """Stands before the row under the cursor, so that it is seen without colour."""
@@ -48,7 +271,7 @@ def _of_column(index: int) -> Style:
 
 
 class TableMessage(Message):
-    """Something a table says; `@on(RecordTable.Loaded, "#serials")` finds it by `control`."""
+    """Something a table says; `@on(RecordTable.Loaded, "#people")` finds it by `control`."""
 
     def __init__(self, table: LazyTable[Any]) -> None:
         super().__init__()
