@@ -23,14 +23,13 @@ from models.items.rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Customer, ImportedFile, ItemBarcode, Serial, SerialEvent
 from models.serials.record import find_serial, serial_detail
-from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, person, statements
+from tests.support.warehouse import Warehouse, events, fingerprint, person, statements
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(warehouse: Warehouse) -> Iterator[Warehouse]:
     """The usual one; what a test has staged is dropped."""
-    assert database
-    yield open_warehouse()
+    yield warehouse
     staging.end()
 
 

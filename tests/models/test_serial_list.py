@@ -32,6 +32,7 @@ from models.serials.grid import (
 )
 from models.serials.moves import transfer_serials
 from models.text import serial_key, sort_key
+from tests.support.engines import ON_SQLITE
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, put, statements, together
 
 TODAY = date(2026, 6, 15)
@@ -340,7 +341,7 @@ def test_a_beginning_that_all_serials_share_counts_none_of_them(database: Any) -
     assert SerialSource(Selection(warehouse.item.id, find="5CG")).count() == 41
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_what_stands_in_the_middle_is_looked_for_in_the_index_of_the_keys(database: Any) -> None:
     warehouse = open_warehouse()
     with statements(database) as seen:

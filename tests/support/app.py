@@ -25,6 +25,7 @@ from models.people import add_role, add_user, grant
 from models.permissions import Actor, Permission
 from models.schema import User
 from tests.support.burst import burst_to_the_end
+from tests.support.limits import LIMIT
 from tests.support.record_app import lines, shows, until
 from tests.support.styles import lacks_no_style
 from tui.app import SerialdockApp
@@ -73,7 +74,7 @@ async def terminal_sends(pilot: Pilot[Any], text: str) -> None:
 async def at_rest(pilot: Pilot[Any]) -> None:
     """Wait until all keys and what they set off are done, except for what waits in an open dialog."""
     assert isinstance(pilot.app, SerialdockApp)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         await pilot.app.keyboard.at_rest()
         await pilot.pause()
         await pilot.app.keyboard.at_rest()

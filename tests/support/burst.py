@@ -8,6 +8,7 @@ from typing import Any
 from textual import events
 from textual.app import App
 
+from tests.support.limits import LIMIT
 from tui.terminal.key_parser import KeyParser
 from tui.terminal.keys_in_order import OrderedKeys
 
@@ -24,12 +25,12 @@ async def burst(app: App[Any], *input_: str | events.Event) -> None:
             app.post_message(event.set_sender(app))
     taken_in = asyncio.Event()
     app.call_later(taken_in.set)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT):
         await taken_in.wait()
 
 
 async def burst_to_the_end(app: OrderedKeys[Any], *input_: str | events.Event) -> None:
     """Give an app what a terminal would send and wait until all of it, and what it set off, is done."""
     await burst(app, *input_)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT):
         await app.keyboard.at_rest()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.barcodes import CASES, comes_out_right
-from tests.support.commands import LIMIT, Ran, program
+from tests.support.commands import Ran, program
+from tests.support.limits import LIMIT
 
 LABEL = b"\x1d010950600013435210L\x1d21A"
 

@@ -7,11 +7,9 @@ import pytest
 from tests.support.commands import Commands
 from tests.support.journey import F3, F6, NEXT_TAB, Worker, all_is_well, give, in_order_of_entry
 
-ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
 
 
-@ONE_ENGINE
 @ENDS
 def test_from_the_name_of_an_item_the_last_scan_is_shown_one_step_leads_back_and_the_name_stays(
     stock: str, commands: Commands, end: str
@@ -32,7 +30,6 @@ def test_from_the_name_of_an_item_the_last_scan_is_shown_one_step_leads_back_and
     all_is_well(stock)
 
 
-@ONE_ENGINE
 @ENDS
 def test_thirty_scans_on_the_list_of_items_leave_the_last_one_and_one_step_leads_back(
     stock: str, commands: Commands, end: str
@@ -48,7 +45,6 @@ def test_thirty_scans_on_the_list_of_items_leave_the_last_one_and_one_step_leads
     all_is_well(stock)
 
 
-@ONE_ENGINE
 def test_a_scanner_without_an_end_is_explained_in_find_and_in_add_serial_and_enter_takes_the_scan(
     stock: str, commands: Commands
 ) -> None:

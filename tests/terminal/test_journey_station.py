@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import F7, F8, F10, Worker, all_is_well, answer, in_order_of_entry, listed, on_hand
 
 SERIALS = [f"5CG8341{number:04}" for number in range(200)]
@@ -30,6 +31,7 @@ def test_place_item_two_hundred_serials_and_done_in_one_burst_without_touching_t
     all_is_well(stock)
 
 
+@BOTH_ENGINES
 def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
     with Worker(stock) as worker:
         worker.presses(F7)

@@ -20,12 +20,13 @@ from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
+from tests.support.engines import BOTH_ENGINES
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
 from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
-from tests.support.warehouse import Warehouse, open_warehouse, put
+from tests.support.warehouse import Warehouse, put
 from tui.app import SerialdockApp
 from tui.items.form import ConflictDialog, ItemScreen
 from tui.items.list import ItemsScreen
@@ -63,9 +64,8 @@ def text(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def warehouse(database: Any, text: str) -> Warehouse:
+def warehouse(database: Any, text: str, warehouse: Warehouse) -> Warehouse:
     """SAW-1 with three serials, of which one is sold and one was moved, and the text wherever a text can stand."""
-    warehouse = open_warehouse()
     first, second, _ = warehouse.add("SN-1", "SN-2", "SN-3")
     save_item(warehouse.boss, warehouse.item.id, barcodes=["4006381333931"])
     transfer_serials(warehouse.boss, [first], "SHOP", notes="window")
@@ -269,10 +269,10 @@ class Visit:
         await self.serial()
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("text", "size"), WALKS, indirect=["text"], ids=[f"{name} at {size[0]}x{size[1]}" for name, size in WALKS]
 )
+@BOTH_ENGINES
 async def test_a_hostile_text_in_every_field_of_every_screen_is_only_shown(
     size: tuple[int, int], text: str, database: Any, warehouse: Warehouse
 ) -> None:

@@ -43,7 +43,6 @@ def hostile_file(folder: Path, text: str) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 16), (20, 8)], ids=str)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,21 +8,14 @@ import pytest
 
 from tests.support.app import at_rest, keys, opened, screen_text, seen
 from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 from tui.kit.bars import MessageLine
 from tui.kit.page import Frame
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 LONG = (
     "SN-000001 is Sold to Amberley Lettings since 2025-01-15, last at MAIN-FRONT; it cannot be transferred. "
     "Take it back as a return first."
 )
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.mark.parametrize("size", [(20, 8), (30, 12), (40, 16)])

@@ -124,7 +124,6 @@ async def test_the_buttons_of_the_dialog_work_with_the_mouse(database: Any, boss
         assert find_item("SAW").track_serials
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(40, 16), (20, 8)])
 async def test_a_new_item_can_be_made_on_a_small_terminal(database: Any, boss: Actor, size: tuple[int, int]) -> None:
     async with opened(database, boss, size) as pilot:

@@ -11,9 +11,10 @@ from textual.widgets import Input
 from models.items.items import create_item, save_item
 from models.locations import create_location
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.kit.choose import ChooseDialog
@@ -26,11 +27,10 @@ GTIN = "09506000134352"
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("SN-000001", "SN-000002")
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("SN-000001", "SN-000002")
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 async def test_on_the_list_of_items_a_serial_opens_its_detail_and_a_place_its_stock(
@@ -46,6 +46,7 @@ async def test_on_the_list_of_items_a_serial_opens_its_detail_and_a_place_its_st
         await seen(pilot, "Location MAIN", "SAW-1", "10")
 
 
+@BOTH_ENGINES
 async def test_a_place_shows_what_stands_in_the_places_inside_it_too(database: Any, warehouse: Warehouse) -> None:
     create_location(warehouse.boss, "HALL")
     create_location(warehouse.boss, "HALL-1", parent="HALL")
@@ -85,6 +86,7 @@ async def test_a_product_code_with_a_serial_opens_that_serial(database: Any, war
         await seen(pilot, "SN-000001", "SAW-1")
 
 
+@BOTH_ENGINES
 async def test_a_serial_on_several_items_is_asked_about_by_number(database: Any, warehouse: Warehouse) -> None:
     other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
     from models.serials.add import add_serial

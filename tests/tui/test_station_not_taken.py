@@ -16,18 +16,13 @@ from models.station.receive import Receive
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored
-from tests.support.warehouse import Warehouse, open_warehouse, person
+from tests.support.warehouse import Warehouse, person
 from tui.dialogs.problem import ProblemDialog
 from tui.items.list import ItemsScreen
 from tui.kit.dialog import ConfirmDialog
 
 DIRTY = "SN\x1b[D-77\r"
 """An arrow key in the middle of a scan."""
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from models.station.receive import Receive
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse, person
+from tests.support.warehouse import Warehouse, person
 from tui.dialogs.draft import DraftDialog
 from tui.dialogs.problem import ProblemDialog
 from tui.kit.choose import ChooseDialog
@@ -32,11 +32,10 @@ ELSEWHERE = "another-host/1/x"
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    person(house.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
-    person(house.boss, "clerk2", Permission.MANAGE_SERIALS, Permission.VIEW)
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    person(warehouse.boss, "clerk2", Permission.MANAGE_SERIALS, Permission.VIEW)
+    return warehouse
 
 
 def left_open(warehouse: Warehouse, *, elsewhere: bool = False) -> int:
@@ -105,7 +104,6 @@ async def test_what_is_typed_behind_an_enter_by_hand_waits_for_what_it_does(
         assert Draft.get_by_id(left).state == "done"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
