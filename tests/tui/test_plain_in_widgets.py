@@ -73,7 +73,9 @@ IN_A_FIELD = "a␛[7m\N{REPLACEMENT CHARACTER}b[/x]"
 """Where every character keeps its place."""
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-LINE = Line(1, 1, "problem", NOW, TEXT, "scanned", TEXT, TEXT, TEXT, TEXT, "exists", TEXT, None, None, None, 1)
+LINE = Line(
+    1, 1, "problem", NOW, TEXT, "scanned", TEXT, TEXT, TEXT, TEXT, "exists", f"It is {TEXT}.", None, None, None, 1
+)
 DRAFT = DraftRow(1, "receive", TEXT, TEXT, NOW, NOW, NOW, None, TEXT, TEXT, 7, 0, 0)
 VERDICT = Verdict(Outcome.OK, TEXT, TEXT, TEXT)
 ROW = ImportRow(2, True, TEXT, TEXT, TEXT, TEXT, TEXT, "2026-03-02", "", TEXT)
