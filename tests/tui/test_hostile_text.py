@@ -20,7 +20,6 @@ from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
-from tests.support.engines import BOTH_ENGINES
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
@@ -49,10 +48,11 @@ COLUMNS = {
 """All text that people wrote, by table; the columns by which things are found stay."""
 
 WALKS = [
-    *((name, (80, 24)) for name in HOSTILE),
-    ("a closing tag", (40, 16)),
-    ("what nobody sees", (40, 16)),
-    ("control characters", (20, 8)),
+    *(("sqlite", name, (80, 24)) for name in HOSTILE),
+    ("sqlite", "a closing tag", (40, 16)),
+    ("sqlite", "what nobody sees", (40, 16)),
+    ("sqlite", "control characters", (20, 8)),
+    ("postgresql", "control characters", (80, 24)),
 ]
 """Which text is shown at which size; each walk takes a while."""
 
@@ -270,9 +270,11 @@ class Visit:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), WALKS, indirect=["text"], ids=[f"{name} at {size[0]}x{size[1]}" for name, size in WALKS]
+    ("engine", "text", "size"),
+    WALKS,
+    indirect=["engine", "text"],
+    ids=[f"{name} at {size[0]}x{size[1]} on {engine}" for engine, name, size in WALKS],
 )
-@BOTH_ENGINES
 async def test_a_hostile_text_in_every_field_of_every_screen_is_only_shown(
     size: tuple[int, int], text: str, database: Any, warehouse: Warehouse
 ) -> None:

@@ -23,6 +23,7 @@ from tests.support.importing import (
     goes_to_preview,
     importing,
     importing_any,
+    importing_from_tab,
     imports,
     message,
     screen,
@@ -43,7 +44,7 @@ async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_la
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", "dented"), ("A-2", "NOWHERE", ""), ("A-3", "", ""))
-    async with importing(database, warehouse) as pilot:
+    async with importing_from_tab(database, warehouse) as pilot:
         await seen(pilot, "Import · SAW-1", "1 File")
         await chooses(pilot, path)
         await comes_to(pilot, Step.COLUMNS)
@@ -240,7 +241,7 @@ async def test_leaving_asks_only_while_rows_are_read_and_not_imported(
 ) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     before = fingerprint()
-    async with importing(database, warehouse) as pilot:
+    async with importing_from_tab(database, warehouse) as pilot:
         await chooses(pilot, path)
         await comes_to(pilot, Step.COLUMNS)
         await keys(pilot, "escape", "f3")

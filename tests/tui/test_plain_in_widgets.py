@@ -16,6 +16,13 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from tui.keyboard.lines_area import LinesArea
+from tui.keyboard.plain_input import PlainInput
+from tui.keyboard.scan_field import ScanField
+from tui.widgets.listed import Listed, at_once
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+from tui.widgets.serial_columns import columns
 
 from models.config import Config
 from models.documents import DocumentRow
@@ -42,9 +49,6 @@ from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
 from tui.items.form import ConflictDialog, Difference
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
 from tui.kit.app import TerminalApp
 from tui.kit.bars import MessageLine, StepLine, TitleBar
 from tui.kit.choose import Choice, ChooseDialog
@@ -57,12 +61,8 @@ from tui.records.stock import StockTable
 from tui.serials.add import AddedRow
 from tui.serials.detail import history
 from tui.text import cell
-from tui.widgets.listed import Listed, at_once
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import columns
 from tui.widgets.station_head import StationHead
 from tui.widgets.tape import Tape
 from tui.widgets.verdict_line import VerdictLine

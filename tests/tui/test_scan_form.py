@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from models.schema import Item, Serial
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.burst import AT_ONCE, NOT_YET
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import F3
@@ -22,8 +22,8 @@ from tests.support.warehouse import Warehouse
 from tui.items.form import ItemScreen, NameInput
 from tui.kit.choose import ChooseDialog
 from tui.locations.place import PlaceScreen
+from tui.scanning import screens
 from tui.scanning.areas import PlainArea
-from tui.scanning.screens import SEEN_AFTER
 from tui.serials.detail import SerialScreen
 
 GTIN = "09506000134352"
@@ -174,8 +174,9 @@ async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database
 
 
 async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_it_opens(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
     import time
 
     async with opened(database, warehouse.boss) as pilot:
@@ -238,7 +239,7 @@ async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
 
 
 async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SAW-1\r")
@@ -247,7 +248,7 @@ async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
         await terminal_sends(pilot, f"{GTIN}\r")
         await seen(pilot, "SAW-1 is open here.")
         assert len(pilot.app.screen_stack) == depth
-        await asyncio.sleep(SEEN_AFTER)
+        monkeypatch.setattr(screens, "SEEN_AFTER", AT_ONCE)
         await terminal_sends(pilot, "SN-000001\rSN-000001\r")
         await seen(pilot, "SN-000001 is open here.")
         assert "too fast" not in screen_text(pilot)

@@ -14,6 +14,7 @@ from models.schema import bound, is_sqlite
 from models.station.receive import Receive
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, person
@@ -219,13 +220,12 @@ async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, wa
             with database.atomic():
                 bound.execute_sql("UPDATE drafts SET note = note")
                 loop.call_soon_threadsafe(held.set)
-                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(30)
+                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(LIMIT)
             disconnect(database)
 
         holding = loop.run_in_executor(None, hold)
         await held.wait()
         await terminal_sends(pilot, gun(*SERIALS[:60]))
-        await asyncio.sleep(1)
         assert screen(pilot).queue.waiting == 60
         await seen(pilot, "Wait: 60 scans wait", "They are saved in their order, by themselves.")
         free.set()

@@ -15,6 +15,7 @@ from models.serials.judging import Scan, Verdict
 from models.station import drafts
 from models.station.receive import Receive
 from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse, person
@@ -79,8 +80,9 @@ async def test_a_stray_end_before_a_burst_continues_nobodys_draft(
 
 
 async def test_a_stray_end_some_milliseconds_before_the_scan_continues_nobodys_draft(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tui.dialogs.passing.MOMENT", 1.0)  # the scan comes in this time on a busy machine too
     left = left_open(warehouse)
     async with station(database, warehouse) as pilot:
         await seen(pilot, "1 open receipt")
@@ -250,7 +252,10 @@ async def test_a_stray_end_over_the_lines_takes_none_out(database: Any, warehous
         await seen(pilot, "S-4 was taken out")
 
 
-async def test_a_scan_that_stalls_in_the_middle_is_not_cut_by_a_dialog(database: Any, warehouse: Warehouse) -> None:
+async def test_a_scan_that_stalls_in_the_middle_is_not_cut_by_a_dialog(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.keyboard.burst.PAUSE", LIMIT)  # the stall is shorter, also on a busy machine
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await keys(pilot, "f2")
