@@ -25,6 +25,7 @@ from models.schema import Location, Serial, SerialCount, bound, moment_value
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
 from tests.support.engines import ON_POSTGRESQL
+from tests.support.limits import LIMIT
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, together
 
 Kill = Callable[[], None]
@@ -261,7 +262,7 @@ def test_two_units_that_wait_for_each_other_are_both_done(database: Any, warehou
             bound.execute_sql("SELECT 1 FROM locations WHERE code = %s FOR UPDATE", (code,))
             if code not in first_run and code == order[0]:
                 first_run.add(code)
-                both.wait(20)
+                both.wait(LIMIT)
 
     ways = (("DOCK", "SHOP"), ("SHOP", "DOCK"))
     assert together(database, [partial(write, warehouse.boss, partial(work, way)) for way in ways]) == [None, None]
@@ -318,7 +319,7 @@ def _hold(database: Any, serial_id: int, held: threading.Event, done: threading.
     with database.atomic():  # on SQLite this holds the whole file
         Serial.update(condition_notes="held").where(Serial.id == serial_id).execute()
         held.set()
-        assert done.wait(30)
+        assert done.wait(LIMIT)
 
 
 def _impatient(url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -337,7 +338,7 @@ def test_somebody_who_holds_a_lock_too_long_makes_the_database_busy(
     held, done = threading.Event(), threading.Event()
 
     def change() -> Any:
-        assert held.wait(30)
+        assert held.wait(LIMIT)
         try:
             return call(database, set_condition_notes, warehouse.boss, serial_id, "mine")
         finally:

@@ -18,6 +18,7 @@ from models.database.connection import call, disconnect, open_database
 from models.migrations import CURRENT, MIGRATIONS
 from tests.support.commands import Commands, installed, program
 from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 
 HOLD = """
 import signal
@@ -32,7 +33,7 @@ with throwaway_folder("thrown-") as folder:
 """
 
 
-def gone(folder: Path, within: float = 20.0) -> bool:
+def gone(folder: Path, within: float = LIMIT) -> bool:
     """Whether a folder disappears."""
     end = time.monotonic() + within
     while folder.exists() and time.monotonic() < end:
@@ -59,11 +60,11 @@ def test_a_folder_to_throw_away_is_gone_however_the_program_ends(tmp_path: Path,
         assert (folder / "stock.sqlite3").exists()
         if ending is None:
             holder.stdin.close()
-            assert holder.wait(20) == 0
+            assert holder.wait(LIMIT) == 0
             assert not folder.exists()
         else:
             holder.send_signal(ending)
-            assert holder.wait(20) != 0
+            assert holder.wait(LIMIT) != 0
             assert gone(folder)
 
 

@@ -21,6 +21,7 @@ from models.database.connection import call, disconnect, open_database
 from models.people import account_name
 from tests.support.commands import Commands, installed, program
 from tests.support.engines import ON_POSTGRESQL
+from tests.support.limits import LIMIT
 from tui.cli.main import SUBJECTS, all_commands, commands_of, main
 from tui.cli.parser import COMMANDS, Command, build_parser
 
@@ -245,7 +246,7 @@ def test_a_command_started_without_standard_output_does_its_work(commands: Comma
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "DOCK-1" in [row["code"] for row in commands.rows("location", "list")]
@@ -285,7 +286,7 @@ def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_u
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
         env=os.environ,
     )
     code, *modules = ran.stderr.split()

@@ -19,6 +19,7 @@ from models.config import Config, load_config
 from models.errors import SerialdockError
 from models.permissions import Permission
 from tests.support.commands import Commands
+from tests.support.limits import LIMIT
 from tui.cli.output import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED
 from tui.scanner_check.sheet import MEANINGS
 from tui.terminal.key_names import named_bindings
@@ -171,6 +172,8 @@ def test_the_docs_name_the_command_barcodes_of_the_printed_page() -> None:
 @pytest.mark.parametrize("words", [[], ["item", "add"], ["serial", "transfer"], ["demo"]])
 def test_help_knows_the_common_options(words: list[str]) -> None:
     program = Path(sys.executable).with_name("serialdock")
-    shown = subprocess.run([program, *words, "--help"], check=True, capture_output=True, text=True, timeout=60).stdout
+    shown = subprocess.run(
+        [program, *words, "--help"], check=True, capture_output=True, text=True, timeout=LIMIT
+    ).stdout
     for option in ("--database", "--json", "--user"):
         assert option in shown

@@ -18,6 +18,7 @@ from models.schema import Serial
 from tests.support.app import keys, open_item, opened, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.importing import chooses, comes_to, goes_to_preview, importing, message, screen, write_file
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint
 from tui.app import WAITING
@@ -43,7 +44,7 @@ def reading_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     goes_on, add = threading.Event(), staging.add
 
     def wait_and_add(rows: Any) -> None:
-        goes_on.wait(30)
+        goes_on.wait(LIMIT)
         add(rows)
 
     monkeypatch.setattr(staging, "add", wait_and_add)

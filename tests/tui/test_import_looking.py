@@ -13,6 +13,7 @@ import pytest
 from models.importing.files import CHUNK, OpenedFile
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint
 from tui.importing.screen import Step
@@ -27,7 +28,7 @@ def looking_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def wait_and_read(self: OpenedFile, offset: int, count: int) -> bytes:
         if offset > CHUNK:
-            goes_on.wait(30)
+            goes_on.wait(LIMIT)
         return read_at(self, offset, count)
 
     monkeypatch.setattr(OpenedFile, "read_at", wait_and_read)

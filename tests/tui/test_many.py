@@ -18,6 +18,7 @@ from models.station.preview import Stop
 from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 from tests.support.record_app import shows, until
 from tests.support.station import F10, scans, screen, station
 from tests.support.warehouse import Warehouse
@@ -202,7 +203,7 @@ class Slow:
 
         def slow(*args: Any, **options: Any) -> Any:
             self.looks += 1
-            self.go_on.wait(30)
+            self.go_on.wait(LIMIT)
             return look(*args, **options)
 
         monkeypatch.setattr("tui.serials.add.preview", slow)
