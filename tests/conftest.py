@@ -58,8 +58,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: a test of a screen waits half of its time."""
-    return 1 + (os.cpu_count() or 1)
+    """Two workers a processor: a test of a screen waits more than half of its time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)  # xdist's, in the controller, once for each worker

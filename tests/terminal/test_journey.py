@@ -1,4 +1,4 @@
-"""What a warehouse worker does from the first start on: the installed app at a real terminal, on both databases."""
+"""What a warehouse worker does from the first start on: the installed app at a real terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing a file at a real terminal: the installed app, on both databases."""
+"""Importing a file at a real terminal: the installed app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receiving at the scan station: the installed app at a real terminal, on both databases, at a gun's speed."""
+"""Receiving at the scan station: the installed app at a real terminal, at a gun's speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees and does in the Add Serial dialog, on both databases; scans come in bursts."""
+"""What somebody sees and does in the Add Serial dialog; scans come in bursts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Add Serial at a location that is not there: what was scanned is kept, and the focus stays, on both databases."""
+"""Add Serial at a location that is not there: what was scanned is kept, and the focus stays."""
 
 from __future__ import annotations
 

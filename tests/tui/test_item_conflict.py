@@ -1,4 +1,4 @@
-"""What two people see who edit the same item, on both databases."""
+"""What two people see who edit the same item."""
 
 from __future__ import annotations
 

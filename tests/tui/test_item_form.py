@@ -1,4 +1,4 @@
-"""What somebody sees and does in the item form, on both databases."""
+"""What somebody sees and does in the item form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees who types, scans or chooses a location, on both databases."""
+"""What somebody sees who types, scans or chooses a location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees who makes an item or a location, on both databases."""
+"""What somebody sees who makes an item or a location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees and does in Serial Detail, on both databases."""
+"""What somebody sees and does in Serial Detail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees and does on the Serials tab, on both databases."""
+"""What somebody sees and does on the Serials tab."""
 
 from __future__ import annotations
 

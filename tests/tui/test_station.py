@@ -1,4 +1,4 @@
-"""What somebody sees and does at the scan station, on both databases; scans come in bursts."""
+"""What somebody sees and does at the scan station; scans come in bursts."""
 
 from __future__ import annotations
 

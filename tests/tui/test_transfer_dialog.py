@@ -1,4 +1,4 @@
-"""What somebody sees and does in the Transfer dialog, on both databases."""
+"""What somebody sees and does in the Transfer dialog."""
 
 from __future__ import annotations
 
