@@ -35,15 +35,17 @@ def test_from_the_name_of_an_item_the_last_scan_is_shown_one_step_leads_back_and
     all_is_well(stock)
 
 
-@ENDS
-def test_thirty_scans_on_the_list_of_items_leave_the_last_one_and_one_step_leads_back(
-    stock: str, commands: Commands, end: str
+@pytest.mark.parametrize(
+    ("end", "number"), [("\r", 30), ("\n", 5), ("\r\n", 5), ("\t", 5)], ids=["CR", "LF", "CRLF", "TAB"]
+)
+def test_many_scans_on_the_list_of_items_leave_the_last_one_and_one_step_leads_back(
+    stock: str, commands: Commands, end: str, number: int
 ) -> None:
-    codes = [f"SN-1{number:05}" for number in range(30)]
+    codes = [f"SN-1{place:05}" for place in range(number)]
     give(commands, *codes)
     with Worker(stock) as worker:
         worker.types("".join(f"{code}{end}" for code in codes))
-        worker.sees(codes[-1], "IN STOCK", "The last of 30 scans")
+        worker.sees(codes[-1], "IN STOCK", f"The last of {number} scans")
         worker.presses(F3)
         worker.sees("LAP-14", "F3 Leave")
         worker.leaves()
