@@ -15,7 +15,9 @@ from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
-from tui.importing.screen import ImportScreen, Step, open_import
+from tui.app import SerialdockApp
+from tui.importing.screen import ImportScreen, Step
+from tui.routes import Import
 
 OF_THE_SCREEN = {"list", "open", "work", "records"}
 """What workers of the import's screen and its tables are called; another waits for the screen's end."""
@@ -37,7 +39,8 @@ async def importing(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app until the import of SAW-1 is open, on the list of items."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        pilot.app.run_worker(open_import(pilot.app, warehouse.item.sku), group="import")  # type: ignore[arg-type]
+        assert isinstance(pilot.app, SerialdockApp)
+        pilot.app.run_worker(pilot.app.open(Import(warehouse.item.sku)), group="import")
         await comes_to(pilot, Step.FILE)
         yield pilot
 

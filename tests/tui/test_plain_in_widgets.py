@@ -16,25 +16,18 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
-from tui.widgets.listed import Listed, at_once
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import columns
 
 from models.config import Config
 from models.documents import DocumentRow
 from models.importing.files import Entry
 from models.importing.imports import Imported
-from models.importing.staging import ImportRow, Warned
+from models.importing.staging import PREVIEWED, ImportRow, Warned
 from models.items.items import PlaceStock
 from models.items.rules import ItemFacts
 from models.ledger import Warranty
-from models.serials import add
+from models.serials import add, grid
 from models.serials.add import Wanted
-from models.serials.grid import Order, SerialRow
+from models.serials.grid import SerialRow
 from models.serials.judging import Outcome, Verdict
 from models.serials.record import Event
 from models.station.drafts import DraftRow
@@ -55,10 +48,16 @@ from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import FormRow, TickBox, button
 from tui.kit.help import HelpDialog
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.pager import Pager
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.records.documents import DocumentsTable
 from tui.records.stock import StockTable
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import PlainInput
+from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
+from tui.serials.columns import columns
 from tui.serials.detail import history
 from tui.text import cell
 from tui.widgets.open_drafts import OpenDrafts
@@ -78,10 +77,11 @@ LINE = Line(
 )
 DRAFT = DraftRow(1, "receive", TEXT, TEXT, NOW, NOW, NOW, None, TEXT, TEXT, 7, 0, 0)
 VERDICT = Verdict(Outcome.OK, TEXT, TEXT, TEXT)
-ROW = ImportRow(2, True, TEXT, TEXT, TEXT, TEXT, TEXT, "2026-03-02", "", TEXT)
+ROW = ImportRow(2, True, dict.fromkeys(PREVIEWED, TEXT), "", TEXT)
 DOCUMENT = DocumentRow(1, TEXT, "transfer", NOW, TEXT, None, TEXT, TEXT, None, TEXT, 1)
 STATUS = StatusLook(1, "odd", TEXT, "*", "green", True, True)
-SERIAL = SerialRow(1, TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
+SHOWN_OF_A_SERIAL = (TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
+SERIAL = SerialRow(1, SHOWN_OF_A_SERIAL, {column.code: place for place, column in enumerate(grid.COLUMNS)})
 
 
 def draft_view() -> Any:
@@ -107,7 +107,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "StepLine": lambda: told(StepLine(["File"]), lambda line: line.tell(0, TEXT)),
     "TickBox": lambda: told(TickBox(TEXT), lambda _: None),
     "button": lambda: told(button(TEXT, "save"), lambda _: None),
-    "FormRow": lambda: told(FormRow(TEXT, Static()), lambda _: None),
+    "FormRow": lambda: told(FormRow(TEXT, Static()), lambda row: row.query_one(".label").set_styles("width: 40;")),
     "VerdictLine": lambda: told(VerdictLine(), lambda line: line.tell(VERDICT)),
     "the sentence of VerdictLine": lambda: told(VerdictLine(), lambda line: line.say("Not here any more", TEXT)),
     "Tape": lambda: told(Tape(), lambda tape: tape.add([VERDICT])),
@@ -125,7 +125,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
         lambda _: None,
     ),
     "the serials grid": lambda: told(
-        filled_table(SERIAL, columns(160, "dock", Order.SERIAL, descending=False)), lambda _: None
+        filled_table(SERIAL, columns(160, "dock", grid.SERIAL, descending=False)), lambda _: None
     ),
     "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
     "FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, False, 1, None)], None)),
