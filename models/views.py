@@ -16,7 +16,7 @@ from models.items import items as item_lookups
 from models.permissions import Actor, Permission, require
 from models.serials import record
 from models.serials.grid import Selection, SerialRow, SerialSource
-from models.station import drafts, lines, task
+from models.station import batch, drafts, lines
 
 
 class DraftItem(NamedTuple):
@@ -146,9 +146,9 @@ def draft(actor: Actor, draft_id: int) -> Draft:
             said.item.sku,
             said.expected,
             said.adds_quantity,
-            tuple(task.missing(draft_id, item_id, task.MOST_EXPECTED)),
-            tuple(task.unannounced(draft_id, item_id, task.MOST_EXPECTED))
-            if task.is_announced(draft_id, item_id)
+            tuple(batch.missing(draft_id, item_id, batch.MOST_EXPECTED)),
+            tuple(batch.unannounced(draft_id, item_id, batch.MOST_EXPECTED))
+            if batch.is_announced(draft_id, item_id)
             else (),
         )
         for item_id, said in drafts.said_of(draft_id).items()

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from models.errors import DatabaseTrouble, SerialdockError
 from models.serials.judging import Outcome, Scan, Verdict
-from models.station.receive import MOST
+from models.station.engine import MOST
 from tui.not_taken import NotTaken
 
 if TYPE_CHECKING:
     from models.permissions import Actor
-    from models.station.receive import Receive
+    from models.station.engine import Receive
     from tui.app import SerialdockApp
 
 RETRY: Final = 2.0

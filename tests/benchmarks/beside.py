@@ -26,7 +26,7 @@ from models.people import sign_in
 from models.permissions import Actor
 from models.schema import bound
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.benchmarks import lists
 from tests.benchmarks.bulk import import_file
 from tests.benchmarks.engines import both, migrated

@@ -16,7 +16,7 @@ from models.permissions import Actor
 from models.schema import Draft, DraftLine, Item, bound
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import ReceiptLine, receive_serials
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements

@@ -15,7 +15,7 @@ from models.items.items import create_item, save_item
 from models.items.rules import set_serial_rule
 from models.serials.judging import Scan
 from models.serials.record import find_serials
-from models.station.receive import Receive
+from models.station.engine import Receive
 from models.station.state import State, load
 from tests.support.receiving import GTIN
 from tests.support.warehouse import Warehouse, open_warehouse

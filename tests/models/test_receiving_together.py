@@ -21,7 +21,7 @@ from models.schema import Document, DraftLine, Serial, SerialEvent
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import receive_list
 from models.serials.record import find_serials
-from models.station.receive import Receive
+from models.station.engine import Receive
 from models.text import sort_key
 from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse
 
@@ -109,7 +109,7 @@ import os, sys
 from models.database.connection import connect, open_database
 from models.people import sign_in
 from models.text import sort_key
-from models.station.receive import Receive
+from models.station.engine import Receive
 from models.serials.judging import Scan
 from models import ledger
 connect(open_database(sys.argv[1]))

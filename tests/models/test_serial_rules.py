@@ -12,7 +12,7 @@ from models.permissions import Permission
 from models.schema import Serial
 from models.serials.add import add_serial
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.warehouse import Warehouse, open_warehouse, person
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.serials.judging import Scan, Verdict
 from models.serials.record import find_serials
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.warehouse import Warehouse
 
 GTIN = "09506000134352"

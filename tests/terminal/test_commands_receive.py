@@ -12,7 +12,7 @@ from models.database.connection import call, disconnect, open_database
 from models.errors import Changed
 from models.people import sign_in
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.commands import Commands
 
 RECEIVE = ("receive", "--item", "HT-1", "--location", "DOCK-1")

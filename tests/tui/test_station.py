@@ -11,7 +11,7 @@ from models.config import Config
 from models.database.connection import connect, disconnect
 from models.permissions import Permission
 from models.schema import bound, is_sqlite
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored

@@ -10,7 +10,7 @@ from models.people import revoke
 from models.permissions import Permission
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.app import keys, opened, seen
 from tests.support.record_app import until
 from tests.support.station import SERIALS, scans, station

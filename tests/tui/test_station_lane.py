@@ -13,7 +13,7 @@ from models.database.connection import connect, disconnect
 from models.people import add_role, add_user
 from models.schema import bound
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.burst import burst
 from tests.support.record_app import until

@@ -13,7 +13,7 @@ from models.permissions import Permission
 from models.schema import Draft
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station

@@ -18,8 +18,8 @@ from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, lines
+from models.station.engine import Receive
 from models.station.lines import Line
-from models.station.receive import Receive
 from tui.dialogs.ask import ask
 from tui.dialogs.passing import Heard, is_alone
 from tui.keyboard.scan_field import ScanField

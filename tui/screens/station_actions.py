@@ -12,9 +12,9 @@ from models.items.rules import item_facts
 from models.people import list_users
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
-from models.station import drafts, task
+from models.station import batch, drafts
 from models.station.drafts import DraftRow
-from models.station.receive import Receive
+from models.station.engine import Receive
 from tui.dialogs.ask import ask
 from tui.scan_queue import SLOW_AFTER
 from tui.screens.frame import Frame
@@ -316,7 +316,9 @@ class StationActions(Frame[str]):
         with self.refusals_shown():
             with self.context.keyboard.hold():
                 compared = await self.read(_compare, self.job)
-                dialog = ExpectedDialog(item.sku, compared, lambda lines: task.checked_list(item_facts(item.id), lines))
+                dialog = ExpectedDialog(
+                    item.sku, compared, lambda lines: batch.checked_list(item_facts(item.id), lines)
+                )
             said = await ask(self.context, dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
@@ -334,12 +336,12 @@ def _compare(job: Receive) -> Compared:
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
         return Compared(view.expected, 0, view.count)
-    missing, unannounced = task.compare(view.draft_id, view.item.id, NAMED)
+    missing, unannounced = batch.compare(view.draft_id, view.item.id, NAMED)
     return Compared(view.expected, view.announced, view.count, missing, unannounced)
 
 
 def _check_list(item_id: int, lines: list[str]) -> None:
-    task.checked_list(item_facts(item_id), lines)
+    batch.checked_list(item_facts(item_id), lines)
 
 
 def _refuse_other_item(job: Receive, item: ItemFacts) -> None:

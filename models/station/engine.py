@@ -22,11 +22,11 @@ from models.permissions import Actor, Permission, require
 from models.schema import Draft, DraftLine
 from models.serials.judging import Outcome, Reason, Scan, Verdict, broken_rule, existing, not_tracked, say_existing
 from models.serials.receive import TO_DO, ReceiptLine, make_ready, receive_in
-from models.station import drafts, lines, task
+from models.station import batch, drafts, lines
+from models.station.batch import Sitting, changed
 from models.station.drafts import new_session
 from models.station.scan import understand
 from models.station.state import State, View, load
-from models.station.task import Sitting, changed
 from models.text import LONGEST
 
 NAMES = 3
@@ -228,8 +228,8 @@ def _open_points(state: State) -> list[str]:
         totals["expected"] += expected
         totals["good"] += state.good[item_id]
         if state.announced[item_id]:
-            points += _by_name("missing", task.missing(state.draft_id, item_id, MOST_NAMED))
-            points += _by_name("not announced", task.unannounced(state.draft_id, item_id, MOST_NAMED))
+            points += _by_name("missing", batch.missing(state.draft_id, item_id, MOST_NAMED))
+            points += _by_name("not announced", batch.unannounced(state.draft_id, item_id, MOST_NAMED))
     if totals["good"] != totals["expected"]:
         few = totals["good"] < totals["expected"]
         difference = abs(totals["expected"] - totals["good"])
@@ -371,7 +371,7 @@ class Receive:
         Raises:
             NotPermitted, Changed
         """
-        return self._work(actor, task.undo)
+        return self._work(actor, batch.undo)
 
     def take_out(self, actor: Actor, number: int) -> Verdict:
         """Take any line out; it can be scanned again.
@@ -379,7 +379,7 @@ class Receive:
         Raises:
             NotPermitted, Changed
         """
-        return self._work(actor, lambda sitting: task.take_out(sitting, number))
+        return self._work(actor, lambda sitting: batch.take_out(sitting, number))
 
     def correct(self, actor: Actor, number: int, text: str) -> Verdict:
         """Put a typed serial in place of a line's, of the same item and at the same place; judged like a scan.
@@ -389,7 +389,7 @@ class Receive:
             NotFound: the line is out already.
             BadValue: it cannot be a serial; the line stays as it was.
         """
-        return self._work(actor, lambda sitting: task.correct(sitting, number, text))
+        return self._work(actor, lambda sitting: batch.correct(sitting, number, text))
 
     def expect(self, actor: Actor, units: int | None) -> None:
         """Say how many units of the present item shall come; None takes that back.
@@ -398,7 +398,7 @@ class Receive:
             NotPermitted, Changed
             BadValue: no item is chosen, or no whole number above zero.
         """
-        self._work(actor, lambda sitting: task.expect(sitting, units))
+        self._work(actor, lambda sitting: batch.expect(sitting, units))
 
     def announce(self, actor: Actor, serials: Sequence[str]) -> int:
         """Give the list of serials that shall come of the present item, in place of an earlier list.
@@ -414,7 +414,7 @@ class Receive:
             NotPermitted, Changed
             BadValue: no item is chosen, or a line cannot be a serial; says which.
         """
-        return self._work(actor, lambda sitting: task.announce(sitting, serials))
+        return self._work(actor, lambda sitting: batch.announce(sitting, serials))
 
     def add_to_quantity(self, actor: Actor, adds: bool) -> None:
         """Say whether the present item's quantity goes up: for a delivery yes, for units on hand already no.
@@ -423,7 +423,7 @@ class Receive:
             NotPermitted, Changed
             BadValue: no item is chosen.
         """
-        self._work(actor, lambda sitting: task.add_to_quantity(sitting, adds))
+        self._work(actor, lambda sitting: batch.add_to_quantity(sitting, adds))
 
     def done(self, actor: Actor) -> Verdict:
         """Receive all good lines with one receipt; asks for a second time where something is open.
