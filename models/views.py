@@ -16,7 +16,8 @@ from models.items import items as item_lookups
 from models.permissions import Actor, Permission, require
 from models.serials import record
 from models.serials.grid import Selection, SerialRow, SerialSource
-from models.station import batch, drafts, lines
+from models.station import drafts, expected, lines
+from models.station.state import said_of
 
 
 class DraftItem(NamedTuple):
@@ -146,12 +147,12 @@ def draft(actor: Actor, draft_id: int) -> Draft:
             said.item.sku,
             said.expected,
             said.adds_quantity,
-            tuple(batch.missing(draft_id, item_id, batch.MOST_EXPECTED)),
-            tuple(batch.unannounced(draft_id, item_id, batch.MOST_EXPECTED))
-            if batch.is_announced(draft_id, item_id)
+            tuple(expected.missing(draft_id, item_id, expected.MOST_EXPECTED)),
+            tuple(expected.unannounced(draft_id, item_id, expected.MOST_EXPECTED))
+            if expected.is_announced(draft_id, item_id)
             else (),
         )
-        for item_id, said in drafts.said_of(draft_id).items()
+        for item_id, said in said_of(draft_id).items()
     ]
     return Draft(row, tuple(drafts.people_of(draft_id)), tuple(items), tuple(lines.every(draft_id)))
 

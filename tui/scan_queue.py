@@ -17,7 +17,7 @@ from tui.not_taken import NotTaken
 
 if TYPE_CHECKING:
     from models.permissions import Actor
-    from models.station.engine import Receive
+    from models.station.engine import ScanStation
     from tui.app import SerialdockApp
 
 RETRY: Final = 2.0
@@ -36,7 +36,7 @@ Listener = Callable[[Sequence[Verdict]], None]
 class ScanQueue:
     """Feeds one task."""
 
-    def __init__(self, context: SerialdockApp, task: Receive, listener: Listener) -> None:
+    def __init__(self, context: SerialdockApp, task: ScanStation, listener: Listener) -> None:
         """Make it.
 
         Args:

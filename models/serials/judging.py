@@ -132,6 +132,8 @@ class Judged(NamedTuple):
     message: str = ""
     serial_id: int | None = None
     """The serial that stands in the way."""
+    item_id: int | None = None
+    """Its item, where that is not the present one anyway."""
 
     @property
     def good(self) -> bool:

@@ -1,511 +1,41 @@
-"""The engine of a station: scans become lines with verdicts; UNDO, problems, expected units."""
+"""The scans of one transaction: each becomes a line with a verdict; UNDO, corrections and DONE.
+
+Scans that have arrived together are judged together, in a constant number of statements. What their serials mean is
+the task's to say; everything else is here.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from models.barcodes import Settings
 from models.barcodes.reading import CommandCode
-from models.database import bulk
 from models.database.unit import Unit
 from models.errors import BadValue, NotFound
-from models.items.rules import ItemFacts, item_facts, place_facts
-from models.schema import DraftAnnounced, DraftItem, bound
-from models.serials.judging import (
-    CONFIRMABLE,
-    DraftRow,
-    Judge,
-    Judged,
-    Outcome,
-    Reason,
-    Scan,
-    Verdict,
-    clean,
-    look_up,
-    not_tracked,
-)
-from models.serials.ranges import BLANKS, no_line, refuse_more
-from models.station import lines
+from models.items.rules import item_facts, place_facts
+from models.ledger import clock_time
+from models.permissions import Actor
+from models.schema import Draft, DraftLine
+from models.serials.judging import CONFIRMABLE, DraftRow, Judged, Outcome, Reason, Scan, Verdict, not_tracked
+from models.station import drafts, expected, lines
+from models.station.expected import CHOOSE_ITEM
 from models.station.lines import Change, Entries, Line
 from models.station.scan import Meaning, understand
-from models.station.state import State, announced_among, enter_item, looks_of
-from models.text import clean_serial
-
-if TYPE_CHECKING:
-    from models.schema import DraftLine
-
-
-class SerialRun:
-    """Serials of the present item."""
-
-    def __init__(self, unit: Unit, state: State, entries: Entries, texts: Sequence[str]) -> None:
-        """Look all of them up."""
-        entries.write()  # so that the look-up sees the lines before
-        self._unit, self._state, self._entries = unit, state, entries
-        self.item, self.cleaned = _cleaned(state, texts)
-        """The item, and what each text is as a serial of it."""
-        self._known = look_up(self.item.id, self.cleaned, state.draft_id)
-        self._announced = announced_among(state, [one.key for one in self.cleaned if one.key])
-        self._judge = Judge(self.item, state.looks, self.cleaned, self._known)
-
-    def drafted(self, one: Judged) -> DraftRow | None:
-        """The draft's line of a serial."""
-        return self._known.drafted.get(one.key) if one.key else None
-
-    def say(self, one: Judged) -> Judged:
-        """Whether a serial can be taken."""
-        return self._judge.say(one, self._announced)
-
-    def note(self, one: Judged, number: int, position: int) -> None:
-        """Let those that follow know a serial that has a line of the draft now."""
-        self._judge.note(one, good=one.good)
-        if one.key:
-            self._known.drafted[one.key] = DraftRow(
-                *(number, position, one.serial_number, one.key, "good" if one.good else "problem"),
-                *(one.reason, one.message, one.serial_id, self.item.id, self._unit.at),
-            )
-
-    def take(self, scan: Scan, text: str, one: Judged, *, confirmed: bool = False) -> Verdict:
-        """Make a serial a line of the draft, unless it is one.
-
-        Args:
-            one: of `cleaned`.
-            confirmed: whether somebody has seen that it looks odd and wants it.
-        """
-        there = self.drafted(one)
-        if there is not None and there.state == "good":
-            return self._duplicate(scan, one, there)
-        judged = self.say(one)
-        if there is not None:
-            return self._again(scan, judged, there, confirmed=confirmed)
-        if confirmed and judged.is_warning:
-            judged = one
-        return self._new(scan, text, judged)
-
-    def _duplicate(self, scan: Scan, one: Judged, there: DraftRow) -> Verdict:
-        self._state.nothing_to_undo = True
-        when = f"{there.at.astimezone():%H:%M}"
-        message = f"{there.serial_number} was scanned already, line {there.position}, {when}."
-        return Verdict(Outcome.DUPLICATE, scan.text, one.serial_number, message, "", there.number, there.position)
-
-    def _again(self, scan: Scan, judged: Judged, there: DraftRow, *, confirmed: bool) -> Verdict:
-        """A problem's serial once more: what was a warning is confirmed; what stood in the way may be gone."""
-        state = self._state
-        kept = judged.is_warning and (confirmed or there.reason in CONFIRMABLE)
-        if kept:
-            judged = judged._replace(reason="", message="", serial_id=None)
-        if judged.good or (judged.reason, judged.message) != (there.reason, there.message):
-            self._entries.change(changed(there.number, judged, self.item.id))
-            self._known.drafted[judged.key] = there._replace(
-                state="good" if judged.good else "problem",
-                reason=judged.reason,
-                message=judged.message,
-                serial_id=judged.serial_id,
-            )
-        said = (there.number, there.position, judged.serial_id)
-        if not judged.good:
-            state.nothing_to_undo = True
-            subject = judged.serial_number
-            return Verdict(Outcome.PROBLEM, scan.text, subject, judged.message, judged.reason, *said)
-        self._judge.note(judged._replace(key=""), good=True)
-        state.kept = there.number
-        state.problems -= 1
-        state.good[self.item.id] += 1
-        message = f"Kept: {there.reason.replace('_', ' ')} was confirmed." if kept else "What stood in the way is gone."
-        return Verdict(Outcome.OK, scan.text, judged.serial_number, message, "", *said)
-
-    def _new(self, scan: Scan, text: str, judged: Judged) -> Verdict:
-        state, shown = self._state, judged.serial_number or text
-        if not judged.key and (before := self._entries.waits(scan.text, "")) is not None:
-            state.nothing_to_undo = True
-            return Verdict(
-                Outcome.PROBLEM, scan.text, shown, before.message, before.reason, before.number, before.position
-            )
-        number = self._entries.add(
-            "serial",
-            "good" if judged.good else "problem",
-            scan,
-            item_id=self.item.id,
-            serial_number=judged.serial_number if judged.key else "",
-            key=judged.key or None,
-            near=judged.near if judged.key else None,
-            reason=judged.reason,
-            message=judged.message,
-            serial_id=judged.serial_id,
-        )
-        position = state.last_position
-        self.note(judged, number, position)
-        if judged.good:
-            state.good[self.item.id] += 1
-            return Verdict(Outcome.OK, scan.text, judged.serial_number, "", "", number, position)
-        state.problems += 1
-        said = (judged.message, judged.reason, number, position, judged.serial_id)
-        return Verdict(Outcome.PROBLEM, scan.text, shown, *said)
-
-
-def changed(number: int, judged: Judged, item_id: int, state: str = "") -> Change:
-    """What becomes of a line whose serial is judged so now.
-
-    Args:
-        state: another one than good or problem.
-    """
-    return Change(
-        number,
-        state or ("good" if judged.good else "problem"),
-        item_id,
-        judged.serial_number if judged.key else "",
-        judged.key or None,
-        judged.near if judged.key else None,
-        judged.reason,
-        judged.message,
-        judged.serial_id,
-    )
-
-
-def _cleaned(state: State, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged]]:
-    """The present item, and texts as its serials.
-
-    What is known of the item is as old as its scan; it is read anew before a rule refuses anything, since whoever is
-    told of the rule may have changed it.
-    """
-    item = state.item
-    assert item is not None
-    cleaned = [clean(item, text) for text in texts]
-    if not item.track_serials or (item.rule is not None and not all(one.good for one in cleaned)):
-        item = state.item = item_facts(item.id)
-        cleaned = [clean(item, text) for text in texts]
-    return item, cleaned
-
-
-def no_item(text: str) -> str:
-    """What is said of a serial that waits."""
-    return f"{text[:64]} is no place and no item here. If it is a serial, scan its item now; it waits for that."
-
-
-def take_waiting(sitting: Sitting) -> str:
-    """Take the serials that came before the present item; says how many, empty where there are none."""
-    state, entries = sitting.state, sitting.entries
-    assert state.item is not None
-    if state.draft_id is None or not state.problems:
-        return ""
-    entries.forget()
-    waiting = [line for line in lines.problems(state.draft_id) if line.reason == Reason.NO_ITEM]
-    if not waiting:
-        return ""
-    run = SerialRun(sitting.unit, state, entries, [line.serial_number for line in waiting])
-    good = 0
-    for line, one in zip(waiting, run.cleaned, strict=True):
-        if run.drafted(one) is not None:
-            entries.change(changed(line.number, one._replace(reason="twice"), run.item.id, "out"))
-            state.problems -= 1
-            continue
-        judged = run.say(one)
-        entries.change(changed(line.number, judged, run.item.id))
-        run.note(judged, line.number, line.position)
-        if judged.good:
-            state.problems -= 1
-            state.good[run.item.id] += 1
-            good += 1
-    return f"{good} that waited for it {'is' if good == 1 else 'are'} taken." if good else ""
-
-
-def give_back(sitting: Sitting, taken_back: DraftLine, before: DraftLine | None) -> str:
-    """Let the serials wait again that an item took whose scan is taken back; says how many.
-
-    Args:
-        taken_back: the line of the item.
-        before: the line of the item before it.
-    """
-    state, entries = sitting.state, sitting.entries
-    item_id = taken_back.item_id
-    assert state.draft_id is not None
-    assert item_id is not None
-    if before is not None and before.item_id == item_id:
-        return ""
-    first = before.number if before is not None else 0
-    found = lines.between(state.draft_id, item_id, first, taken_back.number)
-    if not found:
-        return ""
-    for line in found:
-        text = _as_scanned(line, sitting.settings)
-        told = (Reason.NO_ITEM, no_item(text))
-        entries.change(Change(line.number, "problem", None, text, None, None, *told))
-        if line.state == "good":
-            state.good[item_id] -= 1
-            state.problems += 1
-    entries.forget()
-    return f"{len(found)} wait{'s' if len(found) == 1 else ''} for {'its' if len(found) == 1 else 'their'} item again."
-
-
-def _as_scanned(line: Line, settings: Settings | None) -> str:
-    """A line's serial as its scan has it; an item's rule may have made another text of it."""
-    (meaning,) = understand([line.scan], settings)
-    return meaning.serials[0] if len(meaning.serials) == 1 else line.shown
-
-
-MOST_EXPECTED = 10_000_000
-"""Units of one receipt."""
-
-_MISSING: Final = (
-    "FROM draft_announced a WHERE a.draft_id = ? AND a.item_id = ? "
-    "AND NOT EXISTS (SELECT 1 FROM draft_lines l WHERE l.draft_id = a.draft_id AND l.item_id = a.item_id "
-    "AND l.serial_key = a.serial_key AND l.kind = 'serial' AND l.state = 'good')"
-)
-_UNANNOUNCED: Final = (
-    "FROM draft_lines l WHERE l.draft_id = ? AND l.item_id = ? "
-    "AND l.kind = 'serial' AND l.state = 'good' AND NOT EXISTS (SELECT 1 FROM draft_announced a "
-    "WHERE a.draft_id = l.draft_id AND a.item_id = l.item_id AND a.serial_key = l.serial_key)"
-)
-
-
-class Named(NamedTuple):
-    """Serials of which there may be very many."""
-
-    total: int
-    """How many they are."""
-    names: list[str]
-    """The first of them."""
-
-
-def undo(sitting: Sitting, scan: str = "") -> Verdict:  # noqa: PLR0911 - one for each kind of scan
-    """Take out all that the last scan added: its serials, the change to a place or an item."""
-    state = sitting.state
-    state.asked = ""
-    sitting.entries.forget()
-    if state.nothing_to_undo:
-        state.nothing_to_undo = False
-        message = "The last scan added nothing, so nothing was taken out. UNDO again takes out the one before it."
-        return _undone(scan, "Nothing to undo", message)
-    if state.left is not None:
-        enter_item(state, item_facts(state.left))
-        state.left = None
-        return _item_now(scan, state, "NEXT was taken back.")
-    if state.kept:
-        return take_out(sitting, state.kept)._replace(scan=scan, command=CommandCode.UNDO)
-    added = lines.of_last_scan(state.draft_id) if state.draft_id is not None else []
-    if not added or state.draft_id is None:
-        return _undone(scan, "Nothing to undo", "Nothing was scanned yet.")
-    serials = [one.number for one in added if one.kind == "serial"]
-    first = added[-1]
-    verdict = _take_out(sitting, serials)._replace(scan=scan, command=CommandCode.UNDO) if serials else None
-    if first.kind == "serial":
-        assert verdict is not None
-        return verdict
-    lines.set_state(state.draft_id, first.number, "out", reason="undone")
-    before = lines.last_line(state.draft_id, kind=first.kind)
-    if first.kind == "place":
-        state.place = place_facts(before.location_id) if before and before.location_id else None
-        now = state.place.code if state.place else "none"
-        return _undone(scan, f"Place: {now}", "The change of place was taken back.")
-    waiting = give_back(sitting, first, before)
-    if before and before.item_id and not waiting:
-        enter_item(state, item_facts(before.item_id))
-    else:
-        state.item = None
-    if verdict is None:
-        return _item_now(scan, state, f"The change of item was taken back. {waiting}".strip())
-    now = f"The item is {state.item.sku} again." if state.item else "No item is chosen now."
-    return verdict._replace(message=f"{verdict.message} {now} {waiting}".strip())
-
-
-def take_out(sitting: Sitting, number: int) -> Verdict:
-    """Take one serial's line out; the serial can be scanned again.
-
-    Raises:
-        NotFound: there is no such line, or it is out already.
-    """
-    line = _line(sitting, number)
-    return _take_out(sitting, [line.number])
-
-
-def correct(sitting: Sitting, number: int, text: str) -> Verdict:
-    """Put a typed serial in place of a line's, of the same item and at the same place; nothing in it is read as a code.
-
-    Raises:
-        NotFound: there is no such line, or it is out already.
-        BadValue: it cannot be a serial.
-    """
-    line, serial = _line(sitting, number), clean_serial(text)
-    _take_out(sitting, [number])
-    return sitting.take_corrected(serial, line.item_id, line.location_id)
-
-
-def _line(sitting: Sitting, number: int) -> Line:
-    draft_id = sitting.state.draft_id
-    line = lines.line(draft_id, number) if draft_id is not None else None
-    if line is None or line.state == "out":
-        raise NotFound(f"Line {number} is out already. Look at the list again.", number=number)
-    return line
-
-
-def _take_out(sitting: Sitting, numbers: Sequence[int]) -> Verdict:
-    """Take serials' lines out; the verdict names the first of them."""
-    state = sitting.state
-    assert state.draft_id is not None
-    state.begin_scan()
-    found = lines.these(state.draft_id, numbers)
-    for line in found:
-        sitting.entries.change(lines.taken_out(line))
-        if line.state == "problem":
-            state.problems -= 1
-        elif line.item_id is not None:
-            state.good[line.item_id] -= 1
-    sitting.entries.forget()
-    if state.item is not None and any(line.state == "good" and line.item_id == state.item.id for line in found):
-        state.looks = looks_of(state.item, state.draft_id)
-    line = found[0]
-    message = "It was taken out and can be scanned again."
-    if len(found) > 1:
-        message = f"{len(found)} serials were taken out and can be scanned again."
-    return Verdict(Outcome.OUT, line.scan, line.shown, message, "", line.number, line.position)
-
-
-def _undone(scan: str, subject: str, message: str) -> Verdict:
-    return Verdict(Outcome.OUT, scan, subject, message, command=CommandCode.UNDO)
-
-
-def _item_now(scan: str, state: State, message: str) -> Verdict:
-    return _undone(scan, f"Item: {state.item.sku if state.item else 'none'}", message)
-
-
-def expect(sitting: Sitting, units: int | None) -> None:
-    """Say how many units of the present item shall come.
-
-    Raises:
-        BadValue
-    """
-    check_expected(units)
-    item = _item(sitting)
-    sitting.state.expected[item.id] = units
-    _store(sitting, item)
-
-
-def check_expected(units: int | None) -> None:
-    """Refuse a number of units that cannot be expected; None is fine.
-
-    Raises:
-        BadValue
-    """
-    if units is not None and not 1 <= units <= MOST_EXPECTED:
-        raise BadValue(f"The expected number is 1 to {MOST_EXPECTED:,}, not {units:,}.", field="units")
-
-
-def add_to_quantity(sitting: Sitting, adds: bool) -> None:
-    """Say whether the present item's quantity goes up.
-
-    Raises:
-        BadValue
-    """
-    item = _item(sitting)
-    sitting.state.adds_quantity[item.id] = adds
-    _store(sitting, item)
-
-
-def announce(sitting: Sitting, serials: Sequence[str]) -> int:
-    """Give the list of serials that shall come of the present item; one without any takes the list away.
-
-    Raises:
-        BadValue: see `checked_list`.
-    """
-    item = _item(sitting)
-    announced = checked_list(item, serials)
-    if not announced and not sitting.state.announced[item.id]:
-        return 0
-    draft_id = sitting.entries.draft_id()
-    DraftAnnounced.delete().where((DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item.id)).execute()
-    rows = [(draft_id, item.id, key, serial) for key, serial in announced.items()]
-    bulk.insert("draft_announced", ("draft_id", "item_id", "serial_key", "serial_number"), rows)
-    sitting.state.announced[item.id] = len(rows)
-    sitting.state.expected[item.id] = len(rows) or None
-    _store(sitting, item)
-    return len(rows)
-
-
-def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
-    """The serials of an announced list, by folded key.
-
-    Args:
-        texts: the lines of the list; blank ones are left out, and a serial that is given twice counts once.
-
-    Raises:
-        BadValue: a line cannot be a serial of the item, or there are too many; says which line and how many more.
-    """
-    announced: dict[str, str] = {}
-    wrong: list[tuple[int, str]] = []
-    for number, text in enumerate(texts, 1):
-        if not text.strip(BLANKS):
-            continue
-        if range_of := no_line(text):
-            wrong.append((number, range_of))
-            continue
-        one = clean(item, text)
-        if one.reason and one.reason != Reason.RULE:  # a rule may be wrong; whoever receives them will be told
-            wrong.append((number, one.message))
-        elif one.key:
-            announced.setdefault(one.key, one.serial_number)
-    if wrong:
-        (number, message), rest = wrong[0], len(wrong) - 1
-        more = f" and {rest:,} more" if rest else ""
-        raise BadValue(f"Line {number:,}{more}: {message}", field="list")
-    refuse_more(len(announced), f"The list has {len(announced):,} serials", field="list")
-    return announced
-
-
-def is_announced(draft_id: int, item_id: int) -> bool:
-    """Whether a list of serials was announced for the item."""
-    there = DraftAnnounced.select().where((DraftAnnounced.draft == draft_id) & (DraftAnnounced.item == item_id))
-    return bool(there.exists())
-
-
-def missing(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
-    """Announced serials of an item that no good line has, by name; at most `limit`."""
-    return _names(f"a.serial_number {_MISSING} ORDER BY a.serial_key LIMIT {limit}", draft_id, item_id)
-
-
-def unannounced(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
-    """Good serials of an item that were not announced, by name; at most `limit`."""
-    return _names(f"l.serial_number {_UNANNOUNCED} ORDER BY l.number LIMIT {limit}", draft_id, item_id)
-
-
-def compare(draft_id: int, item_id: int, limit: int = 1_000) -> tuple[Named, Named]:
-    """What is missing of an announced list, and what came that is not on it."""
-    return (
-        Named(_count(_MISSING, draft_id, item_id), missing(draft_id, item_id, limit)),
-        Named(_count(_UNANNOUNCED, draft_id, item_id), unannounced(draft_id, item_id, limit)),
-    )
-
-
-def _names(select: str, draft_id: int, item_id: int) -> list[str]:
-    rows = bound.execute_sql(f"SELECT {select}".replace("?", bound.param), (draft_id, item_id))
-    return [row[0] for row in rows.fetchall()]
-
-
-def _count(condition: str, draft_id: int, item_id: int) -> int:
-    rows = bound.execute_sql(f"SELECT count(*) {condition}".replace("?", bound.param), (draft_id, item_id))
-    return int(rows.fetchone()[0])
-
-
-def _item(sitting: Sitting) -> ItemFacts:
-    if sitting.state.item is None:
-        raise BadValue("No item is chosen. Scan the item first.", field="item")
-    sitting.state.asked = ""
-    return sitting.state.item
-
-
-def _store(sitting: Sitting, item: ItemFacts) -> None:
-    draft_id, state = sitting.entries.draft_id(), sitting.state
-    expected, adds = state.expected.get(item.id), state.adds_quantity.get(item.id, True)
-    DraftItem.insert(draft=draft_id, item=item.id, expected=expected, adds_quantity=adds).on_conflict(
-        conflict_target=[DraftItem.draft, DraftItem.item],
-        update={DraftItem.expected: expected, DraftItem.adds_quantity: adds},
-    ).execute()
-
-
-HELP: Final = (
-    "Scan a place, an item, then its serials. DONE receives them, UNDO takes the last one out, NEXT goes on to "
-    "another item, CANCEL throws all away."
-)
+from models.station.state import State, enter_item, looks_of
+from models.station.task import DraftTask, Finish, First, Judging, Order
+from models.station.tasks import chosen_by
+from models.text import LONGEST, clean_serial
+
+NAMES: Final = 3
+"""How many serials a question names."""
+
+MOST_NOTED: Final = 20
+"""How many that were left out the note of a document names."""
+
+MOST_NAMED: Final = 1_000
+"""How many missing ones are counted."""
 
 _FINISHING: Final = (CommandCode.DONE, CommandCode.CANCEL)
 
@@ -513,23 +43,39 @@ _UNKNOWN_COMMAND: Final = "unknown_command"
 """The reason of `models.barcodes`; no unit was scanned, so that nothing has to wait for it."""
 
 
-class Sitting:
+def next_scan(task: DraftTask, state: State) -> str:
+    """What to scan next."""
+    there = {First.PLACE: state.place, First.ITEM: state.item}
+    missing = next((first for first in task.first if there.get(first, first) is None), None)
+    if missing is not None:
+        return task.words.prompt(missing)
+    awaited = state.expected.get(state.item.id) if state.item is not None else None
+    if awaited is not None and state.item is not None and state.good[state.item.id] >= awaited:
+        return "scan DONE, or another item"
+    return "scan a serial, or DONE" if state.good.total() else "scan a serial"
+
+
+class Batch:
     """The scans of one transaction, on a copy of the station's state."""
 
-    def __init__(self, unit: Unit, state: State, start: Callable[[], int], settings: Settings | None = None) -> None:
+    def __init__(
+        self, unit: Unit, task: DraftTask, state: State, start: Callable[[], int], settings: Settings | None = None
+    ) -> None:
         """Begin.
 
         Args:
+            task: what the scans are for.
             start: makes the draft, at the first line, and gives its id.
             settings: how scans are understood here; None is the ordinary way.
         """
-        self.settings = settings
         self.unit = unit
+        self.task = task
         self.state = state
+        self.settings = settings
         self.entries = Entries(unit, state, start)
 
     def judge(self, scans: Sequence[Scan]) -> list[Verdict]:
-        """Judge scans in their order, up to a command that finishes the draft; that one has to come alone.
+        """Judge scans in their order, up to a command that ends the draft or chooses a task; it has to come alone.
 
         Returns:
             A verdict for each; fewer than there are scans where such a command stands next.
@@ -547,7 +93,7 @@ class Sitting:
                 together.append((scan, meaning.serials[0]))
                 continue
             judge_together()
-            if meaning.reading is not None and meaning.reading.command in _FINISHING:
+            if stands_alone(meaning):
                 break
             verdicts.append(self._one(scan, meaning))
         judge_together()
@@ -563,37 +109,16 @@ class Sitting:
             BadValue: no item is chosen.
         """
         if self.state.item is None:
-            raise BadValue("No item is chosen. Scan the item first.", field="item")
+            raise BadValue(CHOOSE_ITEM, field="item")
         self.entries.expect(serials)
         verdicts = self._serials([(Scan(text, "range"), text) for text in serials], confirmed=True)
         self.entries.write()
         return verdicts
 
-    def take_corrected(self, text: str, item_id: int | None, location_id: int | None) -> Verdict:
-        """Take a serial that somebody typed in place of another one's, of its item and at its place.
-
-        Args:
-            item_id: None is the present item.
-            location_id: None where the other one was scanned before any place.
-        """
-        state = self.state
-        place, item, looks = state.place, state.item, state.looks
-        state.place = place_facts(location_id) if location_id is not None else None
-        if item_id is not None and (item is None or item.id != item_id):
-            enter_item(state, item_facts(item_id))
-        is_other = state.item is not item
-        self.entries.expect([text])
-        (verdict,) = self._serials([(Scan(text, "typed"), text)])
-        self.entries.write()
-        state.place = place
-        if is_other:
-            state.item, state.looks = item, looks
-        return verdict
-
     # ----- kinds of scans
 
     def _one(self, scan: Scan, meaning: Meaning) -> Verdict:  # noqa: PLR0911 - one for each kind of scan
-        """A scan that is not just one serial of the present item."""
+        """A scan that is not just one serial."""
         if meaning.refusal is not None:
             return self._refused(scan, meaning.refusal.reason, meaning.refusal.message)
         assert meaning.reading is not None
@@ -601,6 +126,8 @@ class Sitting:
             return self._command(scan, meaning.reading.command)
         if meaning.place_id is not None and (self.state.place is None or meaning.item_id is None):
             return self._place(scan, meaning.place_id)
+        if meaning.item_id is not None and meaning.serials and First.ITEM not in self.task.first:
+            return self._of_item(scan, meaning)
         if meaning.item_id is not None:
             return self._item(scan, meaning)
         if meaning.product and meaning.is_strict:
@@ -624,16 +151,21 @@ class Sitting:
 
     def _command(self, scan: Scan, command: CommandCode) -> Verdict:
         if command is CommandCode.UNDO:
-            return undo(self, scan.text)
+            return self.undo(scan.text)
         self.state.asked = ""
         if command is CommandCode.NEXT:
             left = self.state.item
             self.state.begin_scan()
             self.state.item, self.state.left = None, left.id if left else None
             self.state.nothing_to_undo = left is None
-            said = f"{left.sku}: {self._progress(left)}. " if left else ""
+            said = f"{left.sku}: {self._progress(left.id)}. " if left else ""
             return Verdict(Outcome.SET, scan.text, "NEXT", f"{said}Scan the next item or place.", command=command)
-        return Verdict(Outcome.TELL, scan.text, "HELP", f"{HELP} Now: {self.state.next}.", command=command)
+        words = self.task.words
+        message = (
+            f"Scan {words.steps}. DONE {words.verb}s them, UNDO takes the last one out, NEXT goes on to another item, "
+            f"CANCEL throws all away. Now: {next_scan(self.task, self.state)}."
+        )
+        return Verdict(Outcome.TELL, scan.text, "HELP", message, command=command)
 
     def _place(self, scan: Scan, place_id: int) -> Verdict:
         state, before = self.state, self.state.place
@@ -661,12 +193,13 @@ class Sitting:
             if meaning.serials:
                 return self._several(scan, meaning)
             state.nothing_to_undo = True
-            return Verdict(Outcome.SET, scan.text, before.sku, f"This is the item already: {state.next}.")
+            now = next_scan(self.task, state)
+            return Verdict(Outcome.SET, scan.text, before.sku, f"This is the item already: {now}.")
         self.entries.settle(scan.text)
         self.entries.write()
         enter_item(state, item)
         number = self.entries.add("item", "good", scan, item_id=item.id, location_id=None)
-        waited = take_waiting(self)
+        waited = self._take_waiting()
         switched = f"The item is now {item.sku}; before it was {before.sku}." if before else ""
         if not meaning.serials:
             message = " ".join(filter(None, (switched or item.name, waited)))
@@ -675,6 +208,16 @@ class Sitting:
         state.nothing_to_undo = False
         said = " ".join(filter(None, (verdict.message, switched or f"Item {item.sku}.", waited)))
         return verdict._replace(message=said)
+
+    def _of_item(self, scan: Scan, meaning: Meaning) -> Verdict:
+        """Take the serials of a code that names their item, too; the present item stays as it is."""
+        state = self.state
+        item, looks = state.item, state.looks
+        assert meaning.item_id is not None
+        enter_item(state, item_facts(meaning.item_id))
+        verdict = self._several(scan, meaning)
+        state.item, state.looks = item, looks
+        return verdict
 
     def _stranger(self, scan: Scan, reason: Reason, message: str, meaning: Meaning) -> Verdict:
         """A code of another item than the present one, to which the station cannot go over."""
@@ -716,20 +259,22 @@ class Sitting:
             return not meaning.is_strict
         return self.state.item is not None and self.state.item.id == meaning.item_id
 
+    def _judging(self, texts: Sequence[str]) -> Judging:
+        self.entries.write()  # so that the look-up sees the lines before
+        return self.task.judge(self.state, texts)
+
     def _serials(self, wanted: Sequence[tuple[Scan, str]], *, confirmed: bool = False) -> list[Verdict]:
-        """Judge serials of the present item together."""
+        """Judge serials together."""
         verdicts: list[Verdict] = []
         if not wanted:
             return verdicts
-        if self.state.item is None:
-            return [self._problem(scan, Reason.NO_ITEM, no_item(text), serials=[text]) for scan, text in wanted]
-        run = SerialRun(self.unit, self.state, self.entries, [text for _, text in wanted])
+        judging = self._judging([text for _, text in wanted])
         before, last = 0, None
-        for (scan, text), one in zip(wanted, run.cleaned, strict=True):
+        for (scan, text), one in zip(wanted, judging.cleaned, strict=True):
             if scan is not last:
                 before, last = self.state.last_number, scan
             self.state.begin_scan()
-            verdict = run.take(scan, text, one, confirmed=confirmed)
+            verdict = self._serial(judging, scan, text, one, confirmed=confirmed)
             if verdict.outcome is Outcome.OK and scan.text.strip() != text:
                 self.entries.settle(scan.text, before)
             verdicts.append(verdict)
@@ -748,6 +293,474 @@ class Sitting:
         good = sum(verdict.outcome is Outcome.OK for verdict in verdicts)
         return trouble._replace(message=f"{trouble.message} {good} of the {len(verdicts)} in this code were taken.")
 
-    def _progress(self, item: ItemFacts) -> str:
-        expected = self.state.expected.get(item.id)
-        return f"{self.state.good[item.id]:,} of {expected:,}" if expected else f"{self.state.good[item.id]:,} scanned"
+    def _serial(self, judging: Judging, scan: Scan, text: str, one: Judged, *, confirmed: bool) -> Verdict:
+        """Make a serial a line of the draft, unless it is one.
+
+        Args:
+            one: of those that are judged.
+            confirmed: whether somebody has seen that it looks odd and wants it.
+        """
+        there = judging.drafted(one)
+        if there is not None and there.state == "good":
+            return self._duplicate(scan, one, there)
+        judged = judging.say(one)
+        if judged.reason == Reason.NO_ITEM:
+            return self._problem(scan, Reason.NO_ITEM, judged.message, serials=[text], is_other=True)
+        if there is not None:
+            return self._again(judging, scan, judged, there, confirmed=confirmed)
+        if confirmed and judged.is_warning:
+            judged = one
+        return self._new(judging, scan, text, judged)
+
+    def _duplicate(self, scan: Scan, one: Judged, there: DraftRow) -> Verdict:
+        self.state.nothing_to_undo = True
+        when = f"{there.at.astimezone():%H:%M}"
+        message = f"{there.serial_number} was scanned already, line {there.position}, {when}."
+        return Verdict(Outcome.DUPLICATE, scan.text, one.serial_number, message, "", there.number, there.position)
+
+    def _again(self, judging: Judging, scan: Scan, judged: Judged, there: DraftRow, *, confirmed: bool) -> Verdict:
+        """A problem's serial once more: what was a warning is confirmed; what stood in the way may be gone."""
+        state, item_id = self.state, self._item_of(judged)
+        kept = judged.is_warning and (confirmed or there.reason in CONFIRMABLE)
+        if kept:
+            judged = judged._replace(reason="", message="", serial_id=None)
+        if judged.good or (judged.reason, judged.message) != (there.reason, there.message):
+            self.entries.change(_changed(there.number, judged, item_id))
+            judging.note(judged, self._row(judged, there.number, there.position)._replace(at=there.at))
+        said = (there.number, there.position, judged.serial_id)
+        if not judged.good:
+            state.nothing_to_undo = True
+            subject = judged.serial_number
+            return Verdict(Outcome.PROBLEM, scan.text, subject, judged.message, judged.reason, *said)
+        assert item_id is not None
+        state.kept = there.number
+        state.problems -= 1
+        state.good[item_id] += 1
+        message = f"Kept: {there.reason.replace('_', ' ')} was confirmed." if kept else "What stood in the way is gone."
+        return Verdict(Outcome.OK, scan.text, judged.serial_number, message, "", *said)
+
+    def _new(self, judging: Judging, scan: Scan, text: str, judged: Judged) -> Verdict:
+        state, shown, item_id = self.state, judged.serial_number or text, self._item_of(judged)
+        if not judged.key and (before := self.entries.waits(scan.text, "")) is not None:
+            state.nothing_to_undo = True
+            return Verdict(
+                Outcome.PROBLEM, scan.text, shown, before.message, before.reason, before.number, before.position
+            )
+        number = self.entries.add(
+            "serial",
+            "good" if judged.good else "problem",
+            scan,
+            item_id=item_id,
+            serial_number=judged.serial_number if judged.key else "",
+            key=judged.key or None,
+            near=judged.near if judged.key else None,
+            reason=judged.reason,
+            message=judged.message,
+            serial_id=judged.serial_id,
+        )
+        position = state.last_position
+        judging.note(judged, self._row(judged, number, position))
+        if judged.good:
+            assert item_id is not None
+            state.good[item_id] += 1
+            return Verdict(Outcome.OK, scan.text, judged.serial_number, judged.message, "", number, position)
+        state.problems += 1
+        said = (judged.message, judged.reason, number, position, judged.serial_id)
+        return Verdict(Outcome.PROBLEM, scan.text, shown, *said)
+
+    def _item_of(self, judged: Judged) -> int | None:
+        """The item of a serial's line: its own, else the present one."""
+        if judged.item_id is not None:
+            return judged.item_id
+        return self.state.item.id if self.state.item is not None else None
+
+    def _row(self, judged: Judged, number: int, position: int) -> DraftRow:
+        """The line of a serial, as a task knows it."""
+        return DraftRow(
+            *(number, position, judged.serial_number, judged.key, "good" if judged.good else "problem"),
+            *(judged.reason, judged.message, judged.serial_id, self._item_of(judged), self.unit.at),
+        )
+
+    # ----- serials that came before their item
+
+    def _take_waiting(self) -> str:
+        """Take the serials that came before the present item; says how many, empty where there are none."""
+        state, entries = self.state, self.entries
+        if state.draft_id is None or not state.problems:
+            return ""
+        entries.forget()
+        waiting = [line for line in lines.problems(state.draft_id) if line.reason == Reason.NO_ITEM]
+        if not waiting:
+            return ""
+        judging = self._judging([line.serial_number for line in waiting])
+        good = 0
+        for line, one in zip(waiting, judging.cleaned, strict=True):
+            item_id = self._item_of(one)
+            if judging.drafted(one) is not None:
+                entries.change(_changed(line.number, one._replace(reason="twice"), item_id, "out"))
+                state.problems -= 1
+                continue
+            judged = judging.say(one)
+            if judged.reason == Reason.NO_ITEM:
+                continue
+            entries.change(_changed(line.number, judged, item_id))
+            judging.note(judged, self._row(judged, line.number, line.position))
+            if judged.good:
+                assert item_id is not None
+                state.problems -= 1
+                state.good[item_id] += 1
+                good += 1
+        return f"{good} that waited for it {'is' if good == 1 else 'are'} taken." if good else ""
+
+    def _give_back(self, taken_back: DraftLine, before: DraftLine | None) -> str:
+        """Let the serials wait again that an item took whose scan is taken back; says how many.
+
+        Args:
+            taken_back: the line of the item.
+            before: the line of the item before it.
+        """
+        state, item_id = self.state, taken_back.item_id
+        assert state.draft_id is not None
+        assert item_id is not None
+        if before is not None and before.item_id == item_id:
+            return ""
+        first = before.number if before is not None else 0
+        found = lines.between(state.draft_id, item_id, first, taken_back.number)
+        if not found:
+            return ""
+        state.item = None
+        judging = self._judging([self._as_scanned(line) for line in found])
+        waiting = 0
+        for line, one in zip(found, judging.cleaned, strict=True):
+            judged = judging.say(one)
+            if judged.reason != Reason.NO_ITEM:
+                continue
+            told = (judged.reason, judged.message)
+            self.entries.change(Change(line.number, "problem", None, judged.serial_number, None, None, *told))
+            waiting += 1
+            if line.state == "good":
+                state.good[item_id] -= 1
+                state.problems += 1
+        self.entries.forget()
+        if not waiting:
+            return ""
+        return f"{waiting} wait{'s' if waiting == 1 else ''} for {'its' if waiting == 1 else 'their'} item again."
+
+    def _as_scanned(self, line: Line) -> str:
+        """A line's serial as its scan has it; an item's rule may have made another text of it."""
+        (meaning,) = understand([line.scan], self.settings)
+        return meaning.serials[0] if len(meaning.serials) == 1 else line.shown
+
+    # ----- taking back
+
+    def undo(self, scan: str = "") -> Verdict:  # noqa: PLR0911 - one for each kind of scan
+        """Take out all that the last scan added: its serials, the change to a place or an item."""
+        state = self.state
+        state.asked = ""
+        self.entries.forget()
+        if state.nothing_to_undo:
+            state.nothing_to_undo = False
+            message = "The last scan added nothing, so nothing was taken out. UNDO again takes out the one before it."
+            return _undone(scan, "Nothing to undo", message)
+        if state.left is not None:
+            enter_item(state, item_facts(state.left))
+            state.left = None
+            return self._item_now(scan, "NEXT was taken back.")
+        if state.kept:
+            return self.take_out(state.kept)._replace(scan=scan, command=CommandCode.UNDO)
+        added = lines.of_last_scan(state.draft_id) if state.draft_id is not None else []
+        if not added or state.draft_id is None:
+            return _undone(scan, "Nothing to undo", "Nothing was scanned yet.")
+        serials = [one.number for one in added if one.kind == "serial"]
+        first = added[-1]
+        verdict = self._take_out(serials)._replace(scan=scan, command=CommandCode.UNDO) if serials else None
+        if first.kind == "serial":
+            assert verdict is not None
+            return verdict
+        lines.set_state(state.draft_id, first.number, "out", reason="undone")
+        before = lines.last_line(state.draft_id, kind=first.kind)
+        if first.kind == "place":
+            state.place = place_facts(before.location_id) if before and before.location_id else None
+            now = state.place.code if state.place else "none"
+            return _undone(scan, f"Place: {now}", "The change of place was taken back.")
+        waiting = self._give_back(first, before)
+        if before and before.item_id and not waiting:
+            enter_item(state, item_facts(before.item_id))
+        else:
+            state.item = None
+        if verdict is None:
+            return self._item_now(scan, f"The change of item was taken back. {waiting}".strip())
+        now = f"The item is {state.item.sku} again." if state.item else "No item is chosen now."
+        return verdict._replace(message=f"{verdict.message} {now} {waiting}".strip())
+
+    def take_out(self, number: int) -> Verdict:
+        """Take one serial's line out; the serial can be scanned again.
+
+        Raises:
+            NotFound: there is no such line, or it is out already.
+        """
+        return self._take_out([self._line(number).number])
+
+    def correct(self, number: int, text: str) -> Verdict:
+        """Put a typed serial in place of a line's, of its item and at its place; nothing in it is read as a code.
+
+        Raises:
+            NotFound: there is no such line, or it is out already.
+            BadValue: it cannot be a serial.
+        """
+        line, serial = self._line(number), clean_serial(text)
+        self._take_out([number])
+        state = self.state
+        place, item, looks = state.place, state.item, state.looks
+        state.place = place_facts(line.location_id) if line.location_id is not None else None
+        if line.item_id is not None and (item is None or item.id != line.item_id):
+            enter_item(state, item_facts(line.item_id))
+        is_other = state.item is not item
+        self.entries.expect([serial])
+        (verdict,) = self._serials([(Scan(serial, "typed"), serial)])
+        self.entries.write()
+        state.place = place
+        if is_other:
+            state.item, state.looks = item, looks
+        return verdict
+
+    def _line(self, number: int) -> Line:
+        draft_id = self.state.draft_id
+        line = lines.line(draft_id, number) if draft_id is not None else None
+        if line is None or line.state == "out":
+            raise NotFound(f"Line {number} is out already. Look at the list again.", number=number)
+        return line
+
+    def _take_out(self, numbers: Sequence[int]) -> Verdict:
+        """Take serials' lines out; the verdict names the first of them."""
+        state = self.state
+        assert state.draft_id is not None
+        state.begin_scan()
+        found = lines.these(state.draft_id, numbers)
+        for line in found:
+            self.entries.change(lines.taken_out(line))
+            if line.state == "problem":
+                state.problems -= 1
+            elif line.item_id is not None:
+                state.good[line.item_id] -= 1
+        self.entries.forget()
+        if state.item is not None and any(line.state == "good" and line.item_id == state.item.id for line in found):
+            state.looks = looks_of(state.item, state.draft_id)
+        line = found[0]
+        message = "It was taken out and can be scanned again."
+        if len(found) > 1:
+            message = f"{len(found)} serials were taken out and can be scanned again."
+        return Verdict(Outcome.OUT, line.scan, line.shown, message, "", line.number, line.position)
+
+    def _item_now(self, scan: str, message: str) -> Verdict:
+        return _undone(scan, f"Item: {self.state.item.sku if self.state.item else 'none'}", message)
+
+    def _progress(self, item_id: int) -> str:
+        good, awaited = self.state.good[item_id], self.state.expected.get(item_id)
+        return f"{good:,} of {awaited:,}" if awaited else f"{good:,} scanned"
+
+    # ----- the end
+
+    def done(self, scan: str = "", prepared: Prepared | None = None) -> Verdict:
+        """Write the document of the good lines, in this transaction.
+
+        Where something is open (problems, missing units, serials that somebody else changed since they were
+        scanned), it is named, and the same once more goes on with the rest.
+
+        Args:
+            prepared: of this draft, on this connection.
+
+        Returns:
+            A verdict that is DONE, or ASK, or a PROBLEM that keeps it from being done.
+        """
+        state, code, words = self.state, CommandCode.DONE, self.task.words
+        if state.draft_id is None or not state.good.total():
+            waiting = f" {_problems(state.problems)} waiting." if state.problems else ""
+            subject, message = f"Nothing to {words.verb}", f"No serial was taken yet.{waiting}"
+            return Verdict(Outcome.TELL, scan, subject, message, command=code)
+        orders = prepared.orders if prepared else orders_of(state.draft_id, self.unit.actor)
+        if orders is None:
+            message = f"{words.prompt(First.PLACE).capitalize()} first, then DONE."
+            return Verdict(Outcome.PROBLEM, scan, "Where?", message, "no_place", command=code)
+        since, orders = self._changed_since(orders)
+        if since and not orders:
+            message = " ".join([*since, f"Nothing else is left to {words.verb}."])
+            return Verdict(Outcome.PROBLEM, scan, "Changed since", message, "open", command=code)
+        open_points = since + self._open_points()
+        if open_points and (since or state.asked != code):
+            state.begin_scan()
+            state.asked = code
+            other = "other " if since or state.problems else ""
+            what = f"DONE once more {words.verb}s the {other}{state.good.total():,}."
+            outcome = Outcome.PROBLEM if since else Outcome.ASK
+            subject = "Changed since" if since else "DONE?"
+            return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
+        return self._finish(scan, prepared.finish if prepared and not since else self.task.prepare(orders, ahead=False))
+
+    def cancel(self, scan: str = "") -> Verdict:
+        """Throw the draft away, the second time that this is asked for.
+
+        Returns:
+            A verdict that is OUT, or ASK, or TELL where there is nothing.
+        """
+        state, code, noun = self.state, CommandCode.CANCEL, self.task.words.noun
+        if state.draft_id is None:
+            return Verdict(Outcome.TELL, scan, "Nothing to cancel", "Nothing was scanned yet.", command=code)
+        if state.asked != code:
+            state.asked = code
+            scanned = f"{state.good.total() + state.problems:,} scanned"
+            message = f"CANCEL once more throws the whole {noun} away, {scanned}."
+            return Verdict(Outcome.ASK, scan, "CANCEL?", message, command=code)
+        drafts.discard_in(self.unit, state.draft_id)
+        return Verdict(Outcome.OUT, scan, "Cancelled", f"The {noun} was thrown away.", command=code)
+
+    def _finish(self, scan: str, finish: Finish) -> Verdict:
+        state, unit = self.state, self.unit
+        assert state.draft_id is not None
+        draft = Draft.get_by_id(state.draft_id)
+        people = drafts.people_text(drafts.people_of(state.draft_id))
+        left = lines.problems(state.draft_id, MOST_NOTED) if state.problems else []
+        left_out = f"left out: {_names(left, state.problems, MOST_NOTED)}" if left else ""
+        note = ". ".join(filter(None, (draft.note, people, left_out)))
+        finished = finish(unit, state, note)
+        DraftLine.delete().where((DraftLine.draft == draft.id) & (DraftLine.state == "good")).execute()
+        DraftLine.update(state="out", reason="left_out").where(
+            (DraftLine.draft == draft.id) & (DraftLine.state == "problem")
+        ).execute()
+        Draft.update(state="done", session=None, document=finished.document_id, seen_at=unit.at).where(
+            Draft.id == draft.id
+        ).execute()
+        named = f" {_problems(state.problems)} left out: {_names(left, state.problems)}." if left else ""
+        message = f"{finished.message}{named}"
+        return Verdict(Outcome.DONE, scan, finished.document, message, command=CommandCode.DONE)
+
+    def _changed_since(self, orders: list[Order]) -> tuple[list[str], list[Order]]:
+        """Move lines that cannot be carried out any more to the problems; names them, and gives what is left."""
+        gone = self.task.no_longer(self.state, orders)
+        for order, judged in gone:
+            self.entries.change(_changed(order.number, judged, order.item_id))
+            self.state.good[order.item_id] -= 1
+            self.state.problems += 1
+        self.entries.forget()
+        numbers = {order.number for order, _ in gone}
+        left = [order for order in orders if order.number not in numbers] if gone else orders
+        told = list(dict.fromkeys(judged.message for _, judged in gone))
+        more = [f"And {len(told) - NAMES:,} more."] if len(told) > NAMES else []
+        return [*told[:NAMES], *more], left
+
+    def _open_points(self) -> list[str]:
+        """What a person should know before the document is written."""
+        state = self.state
+        assert state.draft_id is not None
+        points: list[str] = []
+        if state.problems:
+            named = _names(lines.problems(state.draft_id, NAMES), state.problems)
+            points.append(f"{_problems(state.problems)} waiting and will be left out: {named}.")
+        totals: Counter[str] = Counter()
+        for item_id, awaited in state.expected.items():
+            if awaited is None:
+                continue
+            totals["expected"] += awaited
+            totals["good"] += state.good[item_id]
+            if state.announced[item_id]:
+                points += _by_name("missing", expected.missing(state.draft_id, item_id, MOST_NAMED))
+                points += _by_name("not announced", expected.unannounced(state.draft_id, item_id, MOST_NAMED))
+        if totals["good"] != totals["expected"]:
+            few = totals["good"] < totals["expected"]
+            difference = abs(totals["expected"] - totals["good"])
+            named = f"{difference:,} {'missing' if few else 'too many'}"
+            points.append(f"{totals['good']:,} of {totals['expected']:,}: {named}.")
+        return points
+
+
+class Prepared(NamedTuple):
+    """A draft that was read and made ready before the transaction, since only its station can change it."""
+
+    orders: list[Order]
+    finish: Finish
+
+
+def prepare(task: DraftTask, state: State, actor: Actor) -> Prepared | None:
+    """Do what can be done of DONE before others have to wait for it.
+
+    Returns:
+        None where nothing is to be written, or a serial has no place.
+    """
+    if state.draft_id is None or not state.good.total():
+        return None
+    orders = orders_of(state.draft_id, actor)
+    return None if orders is None else Prepared(orders, task.prepare(orders, ahead=True))
+
+
+def orders_of(draft_id: int, actor: Actor) -> list[Order] | None:
+    """The good lines of a draft; None where one has no place and none was scanned since."""
+    first_place, orders = _first_place(draft_id), list[Order]()
+    for page in lines.pages(draft_id):
+        for line in page:
+            place, item_id = line.location_id or first_place, line.item_id
+            if place is None:
+                return None
+            assert item_id is not None
+            raw = line.scan if line.scan.strip() != line.serial_number else None
+            note = f"scanned by {line.login} at {clock_time(line.at)}" if line.user_id != actor.user_id else ""
+            serial = (line.serial_number, lines.key_of(line))
+            orders.append(Order(line.number, item_id, *serial, place, raw, note, line.serial_id, line.message))
+    return orders
+
+
+def stands_alone(meaning: Meaning) -> bool:
+    """Whether a scan is a command that ends the draft or chooses a task."""
+    command = meaning.reading.command if meaning.reading is not None else None
+    return command is not None and (command in _FINISHING or chosen_by(command) is not None)
+
+
+def _first_place(draft_id: int) -> int | None:
+    """Where serials go that came before any place: the first place of the draft."""
+    first = (
+        DraftLine.select(DraftLine.location_id)
+        .where((DraftLine.draft == draft_id) & (DraftLine.kind == "place") & (DraftLine.state == "good"))
+        .order_by(DraftLine.number)
+        .first()
+    )
+    return first.location_id if first else None
+
+
+def _changed(number: int, judged: Judged, item_id: int | None, state: str = "") -> Change:
+    """What becomes of a line whose serial is judged so now.
+
+    Args:
+        state: another one than good or problem.
+    """
+    return Change(
+        number,
+        state or ("good" if judged.good else "problem"),
+        item_id,
+        judged.serial_number if judged.key else "",
+        judged.key or None,
+        judged.near if judged.key else None,
+        judged.reason,
+        judged.message,
+        judged.serial_id,
+    )
+
+
+def _undone(scan: str, subject: str, message: str) -> Verdict:
+    return Verdict(Outcome.OUT, scan, subject, message, command=CommandCode.UNDO)
+
+
+def _by_name(what: str, serials: list[str]) -> list[str]:
+    if not serials:
+        return []
+    least = "at least " if len(serials) == MOST_NAMED else ""
+    more = f" and {least}{len(serials) - NAMES:,} more" if len(serials) > NAMES else ""
+    return [f"{what.capitalize()}: {', '.join(serials[:NAMES])}{more}."]
+
+
+def _names(left: list[Line], count: int, most: int = NAMES) -> str:
+    """The first of the lines by name, and how many more there are."""
+    more = f" and {count - most:,} more" if count > most else ""
+    return f"{', '.join(line.shown.strip()[:LONGEST] for line in left[:most])}{more}"
+
+
+def _problems(count: int) -> str:
+    return f"{count:,} problem{'s' if count != 1 else ''}"

@@ -18,7 +18,7 @@ from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.serials.add import refuse_existing, refuse_odd, tracked_item
 from models.serials.judging import Judge, clean, look_up
-from models.station.batch import is_announced
+from models.station.expected import is_announced
 from models.station.state import announced_of, looks_of
 from models.text import clean_serial, serial_key
 

@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from models.items.rules import SAMPLE, ItemFacts, Looks, PlaceFacts, item_facts, place_facts
-from models.schema import Draft, DraftAnnounced, DraftLine, bound
-from models.station.drafts import said_of
+from models.schema import Draft, DraftAnnounced, DraftItem, DraftLine, bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,12 @@ class State:
             announced=self.announced.copy(),
         )
 
-    @property
-    def view(self) -> View:
-        """What a screen shows."""
+    def view(self, next_scan: str) -> View:
+        """What a screen shows.
+
+        Args:
+            next_scan: what to scan next.
+        """
         item_id = self.item.id if self.item else None
         total = self.good.total()
         return View(
@@ -90,20 +92,8 @@ class State:
             self.problems,
             item_id is None or self.adds_quantity.get(item_id, True),
             0 if item_id is None else self.announced[item_id],
-            self.next,
+            next_scan,
         )
-
-    @property
-    def next(self) -> str:
-        """What to scan next."""
-        if self.place is None:
-            return "scan the place"
-        if self.item is None:
-            return "scan the item"
-        expected = self.expected.get(self.item.id)
-        if expected is not None and self.good[self.item.id] >= expected:
-            return "scan DONE, or another item"
-        return "scan a serial, or DONE" if self.good.total() else "scan a serial"
 
 
 def load(draft_id: int) -> State:
@@ -183,3 +173,8 @@ def announced_of(draft_id: int, item_id: int, keys: list[str]) -> set[str]:
         .execute()
     )
     return {key for (key,) in found}
+
+
+def said_of(draft_id: int) -> dict[int, DraftItem]:
+    """What was said about each item of a draft, by the item's id."""
+    return {row.item_id: row for row in DraftItem.select().where(DraftItem.draft == draft_id)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.serials.judging import Scan, Verdict
 from models.serials.record import find_serials
-from models.station.engine import Receive
+from models.station.engine import ScanStation
 from tests.support.warehouse import Warehouse
 
 GTIN = "09506000134352"
@@ -18,7 +18,7 @@ class Station:
     """Somebody who scans."""
 
     def __init__(self, warehouse: Warehouse, actor: Any = None) -> None:
-        self.task = Receive()
+        self.task = ScanStation()
         self.actor = actor or warehouse.boss
 
     def scan(self, *scans: str) -> list[Verdict]:

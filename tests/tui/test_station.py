@@ -11,7 +11,7 @@ from models.config import Config
 from models.database.connection import connect, disconnect
 from models.permissions import Permission
 from models.schema import bound, is_sqlite
-from models.station.engine import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
@@ -241,7 +241,7 @@ async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
     assert is_sqlite()
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1")
-        scan, failures = Receive.scan, [None, None]
+        scan, failures = ScanStation.scan, [None, None]
 
         def busy(*args: Any) -> None:
             from models.errors import Busy
@@ -251,7 +251,7 @@ async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
                 raise Busy("Others hold the database. Nothing was written.")
             scan(*args)
 
-        monkeypatch.setattr(Receive, "scan", busy)
+        monkeypatch.setattr(ScanStation, "scan", busy)
         await terminal_sends(pilot, gun(*SERIALS[:5]))
         await seen(pilot, "5 scans wait here and are tried again by themselves")
         await until(pilot, lambda: screen(pilot).job.view.count == 5)

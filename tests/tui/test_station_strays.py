@@ -13,7 +13,7 @@ from models.permissions import Permission
 from models.schema import Draft
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.engine import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
@@ -43,7 +43,7 @@ def warehouse(database: Any) -> Warehouse:
 def left_open(warehouse: Warehouse, *, elsewhere: bool = False) -> int:
     """A draft of S-1 at DOCK; its id."""
     told: list[Verdict] = []
-    job = Receive(ELSEWHERE)
+    job = ScanStation(session=ELSEWHERE)
     job.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
     draft_id = job.view.draft_id
     if not elsewhere:
@@ -113,7 +113,7 @@ async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
     left = left_open(warehouse)
     async with station(database, warehouse) as pilot:
         await seen(pilot, "1 open receipt")
-        scan, failures = Receive.scan, [None]
+        scan, failures = ScanStation.scan, [None]
 
         def busy(*args: Any) -> None:
             from models.errors import Busy
@@ -123,7 +123,7 @@ async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
                 raise Busy("Others hold the database. Nothing was written.")
             scan(*args)
 
-        monkeypatch.setattr(Receive, "scan", busy)
+        monkeypatch.setattr(ScanStation, "scan", busy)
         await pilot.press("wait:60")
         await terminal_sends(pilot, gun("SHELF"))
         await seen(pilot, "1 scan waits here")

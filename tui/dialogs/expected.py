@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from models.errors import BadValue
 from models.serials.ranges import BLANKS, read_list, split_lines
-from models.station.batch import Named, check_expected
+from models.station.expected import Named, check_expected
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten

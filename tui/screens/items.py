@@ -16,7 +16,8 @@ from models import clock
 from models.errors import NotFound, Unreadable
 from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
-from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
+from models.station.drafts import DraftRow, open_drafts, sentence
+from models.station.receive import RECEIVE
 from tui.keyboard.find_field import FindField
 from tui.keyboard.scanner_keys import NEVER
 from tui.screens.frame import Frame
@@ -123,7 +124,7 @@ class ItemsScreen(Frame[None]):
             await self.context.read_permissions()
             self.renew_keys()
             if self._standing is None and self.context.may(Permission.MANAGE_SERIALS):
-                self._tell_open_drafts(await self.read(open_drafts, RECEIVE))
+                self._tell_open_drafts(await self.read(open_drafts, [RECEIVE.code]))
             self.table.reload(ItemSource(self.find.value))
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:

@@ -18,8 +18,9 @@ from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, lines
-from models.station.engine import Receive
+from models.station.engine import ScanStation
 from models.station.lines import Line
+from models.station.receive import RECEIVE
 from tui.dialogs.ask import ask
 from tui.dialogs.passing import Heard, is_alone
 from tui.keyboard.scan_field import ScanField
@@ -74,7 +75,7 @@ class StationScreen(StationActions):
         Binding("f12", "cancel", "Cancel", id="station.cancel", tooltip="Throw the draft away", show=False),
     ]
 
-    def __init__(self, task: Receive) -> None:
+    def __init__(self, task: ScanStation) -> None:
         """Make the screen.
 
         Args:
@@ -366,7 +367,7 @@ async def open_station(context: SerialdockApp) -> str | None:
         SerialdockError
     """
     with context.keyboard.hold():
-        await context.db.write(drafts.require_for, context.actor, drafts.RECEIVE)
+        await context.db.write(drafts.require_for, context.actor, RECEIVE.code)
     # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
-    task = Receive(settings=Settings(gs_substitutes=context.config.gs_substitutes))
+    task = ScanStation(settings=Settings(gs_substitutes=context.config.gs_substitutes))
     return await ask(context, StationScreen(task))

@@ -12,9 +12,10 @@ from models.items.rules import item_facts
 from models.people import list_users
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
-from models.station import batch, drafts
+from models.station import drafts, expected
 from models.station.drafts import DraftRow
-from models.station.engine import Receive
+from models.station.engine import ScanStation
+from models.station.receive import RECEIVE
 from tui.dialogs.ask import ask
 from tui.scan_queue import SLOW_AFTER
 from tui.screens.frame import Frame
@@ -40,7 +41,7 @@ class StationActions(Frame[str]):
     """The actions of a station; its screen has the scan line."""
 
     STYLE_SHEETS = ("lists", "station")
-    job: Receive
+    job: ScanStation
     """The task."""
 
     @property
@@ -95,7 +96,7 @@ class StationActions(Frame[str]):
     async def list_open_drafts(self) -> None:
         """Offer the drafts that somebody left open, while this station has none."""
         with self.refusals_shown():
-            found = await self.read(drafts.open_drafts, drafts.RECEIVE)
+            found = await self.read(drafts.open_drafts, [RECEIVE.code])
             offered = self.query_one(OpenDrafts)
             offered.fill(found if self.job.view.draft_id is None else [])
             self.tell_state()
@@ -317,7 +318,7 @@ class StationActions(Frame[str]):
             with self.context.keyboard.hold():
                 compared = await self.read(_compare, self.job)
                 dialog = ExpectedDialog(
-                    item.sku, compared, lambda lines: batch.checked_list(item_facts(item.id), lines)
+                    item.sku, compared, lambda lines: expected.checked_list(item_facts(item.id), lines)
                 )
             said = await ask(self.context, dialog)
             if said is not None:
@@ -329,22 +330,22 @@ class StationActions(Frame[str]):
             self.queue.put(lambda actor: _switch_quantity(self.job, actor))
 
 
-def _compare(job: Receive) -> Compared:
+def _compare(job: ScanStation) -> Compared:
     """How the present item stands; for the database thread."""
     from tui.dialogs.expected import NAMED, Compared  # noqa: PLC0415
 
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
         return Compared(view.expected, 0, view.count)
-    missing, unannounced = batch.compare(view.draft_id, view.item.id, NAMED)
+    missing, unannounced = expected.compare(view.draft_id, view.item.id, NAMED)
     return Compared(view.expected, view.announced, view.count, missing, unannounced)
 
 
 def _check_list(item_id: int, lines: list[str]) -> None:
-    batch.checked_list(item_facts(item_id), lines)
+    expected.checked_list(item_facts(item_id), lines)
 
 
-def _refuse_other_item(job: Receive, item: ItemFacts) -> None:
+def _refuse_other_item(job: ScanStation, item: ItemFacts) -> None:
     """Refuse what was asked for an item when a scan that was still on its way has changed the item; in its thread.
 
     Raises:
@@ -356,7 +357,7 @@ def _refuse_other_item(job: Receive, item: ItemFacts) -> None:
         raise Changed(f"{is_now}, no longer {item.sku}. Nothing was taken. Scan {item.sku}, then enter it again.")
 
 
-def _expect(job: Receive, actor: Actor, item: ItemFacts, said: Expected) -> Verdict:
+def _expect(job: ScanStation, actor: Actor, item: ItemFacts, said: Expected) -> Verdict:
     _refuse_other_item(job, item)
     if said.announced is not None:
         count = job.announce(actor, said.announced)
@@ -371,7 +372,7 @@ def _expect(job: Receive, actor: Actor, item: ItemFacts, said: Expected) -> Verd
     return Verdict(Outcome.TELL, "", subject, "")
 
 
-def _switch_quantity(job: Receive, actor: Actor) -> Verdict:
+def _switch_quantity(job: ScanStation, actor: Actor) -> Verdict:
     adds = not job.view.adds_quantity
     job.add_to_quantity(actor, adds)
     item = job.view.item

@@ -1,0 +1,164 @@
+"""Receive at a station: scan the place, the item and its serials; DONE makes them stock with one receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from models.barcodes.reading import CommandCode
+from models.database.unit import Unit
+from models.items.rules import ItemFacts, item_facts
+from models.permissions import Permission
+from models.serials.judging import (
+    DraftRow,
+    Judge,
+    Judged,
+    Reason,
+    broken_rule,
+    clean,
+    existing,
+    look_up,
+    not_tracked,
+    say_existing,
+)
+from models.serials.receive import TO_DO, ReceiptLine, make_ready, receive_in
+from models.station.state import State, announced_among
+from models.station.task import Commit, Extra, Finish, Finished, First, Judging, Order, Words
+from models.text import near_key
+
+
+class Receive:
+    """Serials that come in."""
+
+    code = "receive"
+    command: CommandCode | None = CommandCode.RECEIVE
+    permission = Permission.MANAGE_SERIALS
+    first: tuple[First, ...] = (First.PLACE, First.ITEM)
+    commits = Commit.AT_DONE
+    extras = frozenset(Extra)
+    words = Words(
+        title="Receive",
+        noun="receipt",
+        verb="receive",
+        done="received",
+        to_do=TO_DO,
+        steps="a place, an item, then its serials",
+        help=(
+            "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received "
+            "waits under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings "
+            "it back."
+        ),
+    )
+
+    def judge(self, state: State, texts: Sequence[str]) -> Judging:
+        """Look serials up: of the present item, or all of them wait for theirs."""
+        return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
+
+    def no_longer(self, state: State, orders: Sequence[Order]) -> list[tuple[Order, Judged]]:
+        """Serials whose item no longer tracks any, has another rule now, or has them by now."""
+        gone: list[tuple[Order, Judged]] = []
+        for item_id, own in _by_item(orders).items():
+            item = item_facts(item_id)
+            if not item.track_serials:
+                said = not_tracked(item)
+                gone += [(one, _as_judged(one)._replace(reason=Reason.NOT_TRACKED, message=said)) for one in own]
+                continue
+            there = existing(item_id, [order.key for order in own])
+            known = [order for order in own if order.key in there] if there else []
+            gone += zip(known, say_existing(item, [_as_judged(order) for order in known], there), strict=True)
+            for order in own if item.rule is not None else ():
+                if order.key not in there and (wrong := broken_rule(item, order.serial_number)):
+                    gone.append((order, _as_judged(order)._replace(reason=Reason.RULE, message=wrong)))
+        return gone
+
+    def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
+        """Lay the receipt out."""
+        receipt = [
+            ReceiptLine(order.item_id, order.serial_number, order.key, order.location_id, order.scan, order.note)
+            for order in orders
+        ]
+        totals = make_ready(receipt) if ahead else None
+
+        def finish(unit: Unit, state: State, note: str) -> Finished:
+            adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
+            received = receive_in(unit, receipt, adds, note, totals, checked=True)
+            units = f"{received.units:,} added to the quantity." if received.units else "No quantity changed."
+            serials = f"{received.serials:,} serial{'s' if received.serials != 1 else ''}"
+            return Finished(received.document_id, received.document, f"{serials} received. {units}")
+
+        return finish
+
+
+RECEIVE: Final = Receive()
+
+
+class Arriving:
+    """Serials that may come in as the present item's."""
+
+    def __init__(self, state: State, texts: Sequence[str]) -> None:
+        """Look all of them up."""
+        item, self.cleaned = _cleaned(state, texts)
+        self._known = look_up(item.id, self.cleaned, state.draft_id)
+        self._announced = announced_among(state, [one.key for one in self.cleaned if one.key])
+        self._judge = Judge(item, state.looks, self.cleaned, self._known)
+
+    def drafted(self, one: Judged) -> DraftRow | None:
+        """The draft's line of a serial."""
+        return self._known.drafted.get(one.key) if one.key else None
+
+    def say(self, one: Judged) -> Judged:
+        """Whether the item can receive it."""
+        return self._judge.say(one, self._announced)
+
+    def note(self, one: Judged, row: DraftRow) -> None:
+        """Let those that follow know a serial that has a line of the draft now."""
+        self._judge.note(one, good=one.good)
+        if one.key:
+            self._known.drafted[one.key] = row
+
+
+class BeforeItem:
+    """Serials that came before their item: all of them wait."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Make it; there is nothing to look up."""
+        self.cleaned = [Judged(text, "", "") for text in texts]
+
+    def drafted(self, _: Judged) -> DraftRow | None:
+        """None; a problem that waits is known by its scan."""
+        return None
+
+    def say(self, one: Judged) -> Judged:
+        """Let it wait."""
+        text = one.serial_number[:64]
+        message = f"{text} is no place and no item here. If it is a serial, scan its item now; it waits for that."
+        return one._replace(reason=Reason.NO_ITEM, message=message)
+
+    def note(self, one: Judged, row: DraftRow) -> None:
+        """Nothing is held against another one."""
+
+
+def _cleaned(state: State, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged]]:
+    """The present item, and texts as its serials.
+
+    What is known of the item is as old as its scan; it is read anew before a rule refuses anything, since whoever is
+    told of the rule may have changed it.
+    """
+    item = state.item
+    assert item is not None
+    cleaned = [clean(item, text) for text in texts]
+    if not item.track_serials or (item.rule is not None and not all(one.good for one in cleaned)):
+        item = state.item = item_facts(item.id)
+        cleaned = [clean(item, text) for text in texts]
+    return item, cleaned
+
+
+def _as_judged(order: Order) -> Judged:
+    return Judged(order.serial_number, order.key, near_key(order.key))
+
+
+def _by_item(orders: Sequence[Order]) -> dict[int, list[Order]]:
+    by_item: dict[int, list[Order]] = {}
+    for order in orders:
+        by_item.setdefault(order.item_id, []).append(order)
+    return by_item
