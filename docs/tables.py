@@ -1,4 +1,4 @@
-"""Write the tables of the README and of docs/keys.md from the code.
+"""Write the tables of the README, of docs/keys.md and of docs/verbs.md from the code.
 
     python docs/tables.py
 
@@ -10,14 +10,17 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from pathlib import Path
 
-from tui.cli.command import Command
-from tui.cli.commands import COMMANDS
+from models.barcodes.reading import PREFIX
+from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, Place, StatusCode, StatusSet, Verb
+from tui.cli.main import all_commands
+from tui.cli.parser import Command
 from tui.keyboard.named import named_bindings
 from tui.widgets.key_bar import key_name
 
 FOLDER = Path(__file__).parent
 README = FOLDER.parent / "README.md"
 KEYS = FOLDER / "keys.md"
+VERBS_PAGE = FOLDER / "verbs.md"
 
 PLACES = {
     "Items": ("ItemsScreen",),
@@ -82,7 +85,7 @@ def usage(command: Command) -> str:
 
 def commands_table() -> str:
     """All commands with their arguments."""
-    return "\n".join(["```text", "serialdock", *map(usage, COMMANDS), "```"])
+    return "\n".join(["```text", "serialdock", *map(usage, all_commands()), "```"])
 
 
 def put(text: str, name: str, table: str) -> str:
@@ -108,8 +111,102 @@ def keys_page() -> str:
     )
 
 
+PLACE_WORDS = {
+    Place.HERE: "where it is",
+    Place.DESTINATION: "where it goes",
+    Place.LAST: "where it was last",
+}
+
+OWN_WORDS = {
+    Own.NONE: "",
+    Own.ON_HAND: "own on-hand statuses",
+    Own.AVAILABLE: "own available statuses",
+    Own.ANY: "own statuses",
+}
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """A table; its first row is the heading."""
+    head, *rest = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rest))
+
+
+def statuses_table() -> str:
+    """The built-in statuses."""
+
+    def row(status: BuiltInStatus) -> tuple[str, ...]:
+        counts = ("yes" if each else "no" for each in (status.available, status.on_hand))
+        place, customer = PLACE_WORDS[status.place], str(status.customer)
+        return (f"`{status.code}`", status.label, f"`{status.mark}`", status.colour, *counts, place, customer)
+
+    heading = ("code", "label", "mark", "colour", "available", "on hand", "its location is", "customer")
+    return table(heading, *map(row, STATUSES.values()))
+
+
+def status_names(found: StatusSet) -> str:
+    """Statuses in words, the on-hand ones together."""
+    codes, names = set(found.codes), []
+    if codes == set(StatusCode) and found.own is Own.ANY:
+        return "any"
+    if codes >= ON_HAND:
+        names.append("on hand")
+        codes -= ON_HAND
+    names += [STATUSES[code].label for code in StatusCode if code in codes]
+    own = "" if "on hand" in names and found.own is Own.ON_HAND else OWN_WORDS[found.own]
+    return ", ".join(filter(None, (*names, own)))
+
+
+def verbs_table() -> str:
+    """All moves."""
+
+    def row(verb: Verb) -> tuple[str, ...]:
+        back = f"as before: {status_names(verb.as_before)}" if verb.as_before.codes else ""
+        after = "the same" if verb.after is None else ", ".join(filter(None, (status_names(verb.after), back)))
+        asks = ", ".join(f"**{ask}**" if need is Need.REQUIRED else ask for ask, need in verb.asks.items())
+        document = f"{verb.document}, {verb.document.prefix}-" if verb.document else ""
+        barcode = f"`{PREFIX}{verb.barcode}`" if verb.barcode else ""
+        before = "–" if verb.creates else status_names(verb.before)
+        names = (verb.title, f"`{verb.code}`", f"`{verb.kind}`")
+        return (*names, before, after, asks, document, f"`{verb.permission}`", barcode)
+
+    heading = ("verb", "code", "event", "from", "to", "asks", "document", "permission", "barcode")
+    return table(heading, *map(row, VERBS.values()))
+
+
+def next_steps_table() -> str:
+    """What a refusal tells to do, for each verb by the status that stands in the way."""
+    verbs: dict[tuple[str, str], list[str]] = {}
+    for verb in VERBS.values():
+        steps: dict[str, list[str]] = {}
+        for code in StatusCode:
+            if code not in verb.before.codes:
+                steps.setdefault(verb.next_step(code), []).append(STATUSES[code].label)
+        for step, labels in steps.items():
+            verbs.setdefault((", ".join(labels), step), []).append(verb.title)
+    rows = sorted(((", ".join(titles), *said) for said, titles in verbs.items()), key=lambda row: row[0])
+    return table(("verb", "a unit that is", "next step"), *rows)
+
+
+def verbs_page() -> str:
+    """docs/verbs.md as it should be."""
+    return (
+        "# Statuses and verbs\n\nThe rows of `models/verbs.py`, which every part of the program reads.\n\n"
+        "## Statuses\n\n*Available* units may be issued to a customer; units *on hand* count against the quantity of "
+        "their item at their location.\n\n"
+        f"{statuses_table()}\n\n"
+        "## Verbs\n\nWhat a verb asks in **bold** is required; every verb also takes a note. *On hand* includes an "
+        "administrator's own on-hand statuses where a unit starts from there.\n"
+        "Barcodes are reserved for the tasks of the station; it reads them as the tasks come.\n\n"
+        f"{verbs_table()}\n\n"
+        "## What stands in the way\n\nA refusal names the serial, its status, place and date, and the next step. For "
+        "verbs that make a serial the status is that of the one that the item has already.\n\n"
+        f"{next_steps_table()}\n"
+    )
+
+
 def main() -> None:
-    """Write both files."""
+    """Write the files."""
+    VERBS_PAGE.write_text(verbs_page(), "utf-8")
     README.write_text(readme(), "utf-8")
     KEYS.write_text(keys_page(), "utf-8")
 

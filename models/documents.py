@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from models.errors import NotFound
 from models.paging import Anchors
 from models.schema import Document, bound, read_moment
 from models.statuses import StatusLook, statuses
+from models.verbs import DocumentKind
 
 if TYPE_CHECKING:
     from models.database.unit import Unit
 
 
-class Kind(StrEnum):
-    """What a document is for."""
-
-    RECEIPT = "receipt"
-    SALE = "sale"
-    RETURN = "return"
-    TRANSFER = "transfer"
-    IMPORT = "import"
-
-
-PREFIXES: Mapping[Kind, str] = {
-    Kind.RECEIPT: "R",
-    Kind.SALE: "S",
-    Kind.RETURN: "B",
-    Kind.TRANSFER: "T",
-    Kind.IMPORT: "I",
-}
-"""What a number begins with."""
-
-
-def reserve_numbers(kind: Kind, count: int = 1) -> list[str]:
+def reserve_numbers(kind: DocumentKind, count: int = 1) -> list[str]:
     """The next `count` numbers of a kind, such as T-000214; inside a transaction."""
     return [number_text(kind, number) for number in reserve_range(kind, count)]
 
 
-def reserve_range(kind: Kind, count: int) -> range:
+def reserve_range(kind: DocumentKind, count: int) -> range:
     """The next `count` numbers of a kind, without their prefix; inside a transaction."""
     one = bound.param
     # Two statements: RETURNING needs SQLite 3.35. The first holds the row until the transaction ends.
@@ -56,14 +36,14 @@ def reserve_range(kind: Kind, count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def number_text(kind: Kind, number: int) -> str:
+def number_text(kind: DocumentKind, number: int) -> str:
     """A document's number as it stands on the paper."""
-    return f"{PREFIXES[kind]}-{number:06d}"
+    return f"{kind.prefix}-{number:06d}"
 
 
 def new_document(
     unit: Unit,
-    kind: Kind,
+    kind: DocumentKind,
     *,
     serials: int,
     from_location_id: int | None = None,
@@ -98,7 +78,7 @@ class DocumentRow:
     id: int
     number: str
     kind: str
-    """A `models.documents.Kind` code."""
+    """A `models.verbs.DocumentKind`."""
     at: datetime
     """UTC."""
     user: str

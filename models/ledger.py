@@ -1,6 +1,6 @@
 """The one write path: a serial's state, its events and the quantities beside it, together, in one transaction.
 
-Operations say what should happen, `transitions` says whether it may, and this module alone writes `serials`,
+Operations say what should happen, `verbs` says whether it may, and this module alone writes `serials`,
 `serial_events`, `serial_counts` and `stock`. All of it takes blocks; a single serial is a block of one.
 """
 
@@ -22,7 +22,7 @@ from models.database.unit import Unit
 from models.errors import Changed, NotAllowed, NotFound
 from models.schema import SerialEvent, Status, User, bound, is_sqlite, moment_value, read_date, read_moment
 from models.text import serial_key, sort_key
-from models.transitions import MOVES, allows
+from models.verbs import VERBS, Need, Place, StatusCode, Verb, customer_in, place_in
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
@@ -61,12 +61,14 @@ def so_are(more: int, of: str = "") -> str:
 
 def _phrase(code: str, label: str, location: str, customer: str | None, since: object) -> str:
     date = day(read_moment(since))
-    buyer = f" to {customer}" if customer and code == "sold" else ""
-    if code in ("sold", "lost", "scrapped"):
-        return f"{label}{buyer} since {date}, last at {location}"
-    if code == "in_transit":
-        return f"{label} to {location} since {date}"
-    return f"{label} at {location} since {date}"
+    buyer = f" to {customer}" if customer and customer_in(code) is Need.REQUIRED else ""
+    match place_in(code):
+        case Place.LAST:
+            return f"{label}{buyer} since {date}, last at {location}"
+        case Place.DESTINATION:
+            return f"{label} to {location} since {date}"
+        case Place.HERE:
+            return f"{label} at {location} since {date}"
 
 
 SERIAL_COLUMNS = (
@@ -139,7 +141,7 @@ def add(
     item_id: int,
     entries: Sequence[NewSerial],
     *,
-    kind: str = "added",
+    verb: Verb = VERBS["add"],
     document_id: int | None = None,
     note: str = "",
 ) -> list[int]:
@@ -151,7 +153,7 @@ def add(
     Raises:
         peewee.IntegrityError: the item has one of them already.
     """
-    status_id, who, today = status_ids()["in_stock"], _who(unit), clock.today()
+    status_id, who, today = status_ids()[StatusCode.IN_STOCK], _who(unit), clock.today()
     changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most are noted alike
     ids: list[int] = []
     for entries_block in bulk.blocks(entries):
@@ -167,7 +169,7 @@ def add(
             )
             said = (changes_of(noted), entry.note or note, entry.scan)
             block.events.append(
-                (serial_id, 1, kind, *who, document_id, *identity)
+                (serial_id, 1, verb.kind, *who, document_id, *identity)
                 + (None, status_id, None, entry.location_id, None, None, *said)
             )
         for location_id, number in Counter(entry.location_id for entry in entries_block).items():
@@ -219,7 +221,7 @@ def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -
 def change(
     unit: Unit,
     states: Sequence[State],
-    kind: str,
+    verb: Verb,
     *,
     status_id: int | None = None,
     location_id: int | None = None,
@@ -237,9 +239,9 @@ def change(
         fields: new values of columns in `NOTED`.
 
     Raises:
-        NotAllowed: `transitions` forbids the move for one of them.
+        NotAllowed: the verb does not allow it for one of them.
     """
-    check_moves(states, kind, status_id)
+    check_moves(states, verb, status_id)
     sets: dict[str, Any] = dict(fields or {})
     if status_id is not None:
         sets["status_id"] = status_id
@@ -261,7 +263,7 @@ def change(
             before = tuple(getattr(state, column) for column in NOTED)
             after = tuple(sets.get(column, value) for column, value in zip(NOTED, before, strict=True))
             events.append(
-                (state.id, state.version + 1, kind, *_who(unit), document_id, state.item_id, state.serial_number)
+                (state.id, state.version + 1, verb.kind, *_who(unit), document_id, state.item_id, state.serial_number)
                 + (state.status_id, status, state.location_id, place, state.customer_id, customer)
                 + (changes_text(before, after), note, None)
             )
@@ -271,8 +273,8 @@ def change(
         bulk.insert("serial_events", EVENT_COLUMNS, events)
 
 
-def check_moves(states: Sequence[State], kind: str, status_id: int | None = None) -> None:
-    """Refuse what `transitions` forbids, naming the first serial and how many more stand in the way.
+def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = None) -> None:
+    """Refuse what the verb does not allow, naming the first serial and how many more stand in the way.
 
     Raises:
         NotAllowed
@@ -281,20 +283,15 @@ def check_moves(states: Sequence[State], kind: str, status_id: int | None = None
     refused = [
         state
         for state in states
-        if not allows(
-            kind,
-            statuses[state.status_id].code,
-            statuses[state.status_id if status_id is None else status_id].code,
-            own_on_hand=statuses[state.status_id].on_hand,
-        )
+        if not verb.allows(statuses[state.status_id], statuses[state.status_id if status_id is None else status_id])
     ]
     if not refused:
         return
-    first, move = refused[0], MOVES[kind]
+    first = refused[0]
     more = f" Nor can {len(refused) - 1} more." if len(refused) > 1 else ""
-    next_step = move.why_not.get(statuses[first.status_id].code, "")
+    next_step = verb.next_step(statuses[first.status_id].code)
     raise NotAllowed(
-        f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {move.verb}."
+        f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {verb.refusal}."
         f"{more} {next_step}".rstrip(),
         serial_id=first.id,
         serial_ids=[state.id for state in refused],

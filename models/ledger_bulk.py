@@ -15,7 +15,7 @@ from models.database import bulk
 from models.database.unit import Unit
 from models.errors import NotAllowed
 from models.schema import Status, bound, is_sqlite, moment_value
-from models.transitions import allows
+from models.verbs import Verb
 
 TABLE: Final = "ready_serials"
 
@@ -117,12 +117,12 @@ _EVENT_VALUES: Final = (
 
 
 def add_ready(
-    unit: Unit, kind: str, document_id: int, totals: Totals, progress: Callable[[int, int], None]
+    unit: Unit, verb: Verb, document_id: int, totals: Totals, progress: Callable[[int, int], None]
 ) -> dict[tuple[int, int], int]:
     """Make the serials that are ready, each with its first event, and count them.
 
     Args:
-        kind: of the events.
+        verb: what makes them.
         document_id: what they belong to.
         totals: of what is ready.
         progress: is told how many are written and how many there are; an error raised there takes all of it back.
@@ -131,22 +131,22 @@ def add_ready(
         How many of them count as on hand, by (item, location).
 
     Raises:
-        NotAllowed: `transitions` forbids this kind of event to make a serial in one of the statuses.
+        NotAllowed: the verb makes no serial in one of the statuses.
         peewee.IntegrityError: an item has one of them by now.
     """
     statuses = {status.id: status for status in Status.select()}
     on_hand: dict[tuple[int, int], int] = {}
     for item_id, location_id, status_id, number in totals.counts:
         status = statuses[status_id]
-        if not allows(kind, None, status.code):
-            raise NotAllowed(f"No serial is {kind} as {status.label}. Give another status.")
+        if not verb.allows(None, status):
+            raise NotAllowed(f"No serial is {verb.done} as {status.label}. Give another status.")
         ledger.count(unit, (item_id, location_id, status_id), number)
         if status.on_hand:
             on_hand[item_id, location_id] = on_hand.get((item_id, location_id), 0) + number
     one, total, done = bound.param, totals.serials, 0
     # On PostgreSQL the rows have their ids; on SQLite the lock that is held keeps those behind the last one free.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
-    event = (kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
+    event = (verb.kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
     first, last = span()
     for start in range(first, last + 1, CHUNK):
         progress(done, total)

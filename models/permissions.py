@@ -37,19 +37,7 @@ class Permission(StrEnum):
 
 
 ADMINISTRATOR, CLERK, VIEWER = "administrator", "clerk", "viewer"
-
-FIRST_ROLES: dict[str, tuple[Permission, ...]] = {
-    ADMINISTRATOR: tuple(Permission),
-    CLERK: (
-        Permission.VIEW,
-        Permission.MANAGE_SERIALS,
-        Permission.TRANSFER_SERIAL,
-        Permission.SELL_SERIAL,
-        Permission.COUNT_SERIALS,
-    ),
-    VIEWER: (Permission.VIEW,),
-}
-"""The roles of a new database."""
+"""The roles of a new database; the first migration makes them."""
 
 
 class Actor(NamedTuple):

@@ -202,7 +202,7 @@ class Document(Table):
 
     id = peewee.BigAutoField()
     kind = peewee.TextField()
-    """A `models.documents.Kind` code: receipt, sale, return, transfer …"""
+    """A `models.verbs.DocumentKind`: receipt, sale, return, transfer …"""
     number = peewee.TextField(unique=True)
     at = MomentField()
     user = peewee.ForeignKeyField(User)
@@ -241,7 +241,7 @@ class Status(Table):
 
     id = peewee.AutoField()
     code = peewee.TextField(unique=True)
-    label = peewee.TextField()
+    label = peewee.TextField(unique=True)
     colour = peewee.TextField()
     """green, blue, orange, red, yellow, purple, gray, dark red or dim."""
     mark = peewee.TextField()
@@ -287,6 +287,7 @@ class Serial(Table):
 
     class Meta:
         table_name = "serials"
+        indexes = ((("item", "serial_key"), True),)
 
 
 class SerialEvent(Table):
@@ -298,7 +299,7 @@ class SerialEvent(Table):
     number = peewee.IntegerField()
     """1, 2, 3 … for each serial, without a gap."""
     kind = peewee.TextField()
-    """The operation's code, see `models.transitions`."""
+    """The operation's code, see `models.verbs`."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
@@ -333,6 +334,7 @@ class SerialEvent(Table):
 
     class Meta:
         table_name = "serial_events"
+        indexes = ((("serial", "number"), True),)
 
 
 class SerialCount(Table):
@@ -478,6 +480,7 @@ class DraftLine(Table):
 
     class Meta:
         table_name = "draft_lines"
+        indexes = ((("draft", "number"), True),)
 
 
 class ImportedFile(Table):

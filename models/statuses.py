@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.schema import Status
+from models.verbs import Need, Place, customer_in, place_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,16 @@ class StatusLook:
     colour: str
     available: bool
     on_hand: bool
+
+    @property
+    def place(self) -> Place:
+        """What the location of a serial in it means."""
+        return place_in(self.code)
+
+    @property
+    def customer(self) -> Need:
+        """Whether a serial in it is somebody's."""
+        return customer_in(self.code)
 
 
 def statuses() -> list[StatusLook]:

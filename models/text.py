@@ -62,9 +62,21 @@ def serial_key(serial: str) -> str:
 def near_key(key: str) -> str:
     """What look-alikes share: O is 0, I is 1, hyphens and leading zeros do not count.
 
-    The index on look-alikes has the same rule in SQL, see `models.migrations.m0002_drafts`.
+    `near_sql` has the same rule in SQL.
     """
     return key.replace("-", "").replace("O", "0").replace("I", "1").lstrip("0")
+
+
+def near_sql(alias: str = "") -> str:
+    """The expression in SQL that makes a `near_key` from the column `serial_key`.
+
+    It is written as in the index on look-alikes, since an engine uses an index only for the very same expression.
+
+    Args:
+        alias: of the table, where a statement has several.
+    """
+    column = f"{alias}.serial_key" if alias else "serial_key"
+    return f"ltrim(replace(replace(replace({column}, '-', ''), 'O', '0'), 'I', '1'), '0')"
 
 
 def sort_key(key: str) -> str:

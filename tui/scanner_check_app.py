@@ -6,7 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 from models.config import Config
-from tui.cli.command import GOOD, REFUSED
+from models.errors import Refusal
 from tui.scan_log import ScanLog
 from tui.screens.scanner_check import ScannerCheckScreen
 from tui.terminal_app import TerminalApp, load_settings, run_app
@@ -45,12 +45,12 @@ def run(log: ScanLog | None) -> NoReturn:
 
     def finish() -> int:
         if log is None or not log.missing:
-            return GOOD
+            return 0
         try:
             log.flush()
         except OSError as error:
             print(f"serialdock: {visible(log.complaint(error))}", file=sys.stderr)
-            return REFUSED
-        return GOOD
+            return Refusal.exit_code
+        return 0
 
     run_app(ScannerCheckApp(log, load_settings()), finish)

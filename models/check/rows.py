@@ -14,7 +14,7 @@ from models.ledger import NOTED, NOTHING_NOTED
 from models.permissions import Permission, permissions_of
 from models.schema import Customer, Item, Location, SerialCount, Status, Stock, User, bound, is_sqlite
 from models.text import serial_key, sort_key
-from models.transitions import BUILT_IN, MOVES, S, allows
+from models.verbs import BY_KIND, STATUSES
 
 
 class Names:
@@ -150,10 +150,10 @@ class Histories:
     def _allows(self, move: tuple[str, int | None, int]) -> bool:
         kind, before, after = move
         came, went = self._statuses.get(before), self._statuses.get(after)  # type: ignore[arg-type]
-        own = any(status is not None and status.code not in BUILT_IN for status in (came, went))
-        allowed = kind in MOVES and went is not None and (before is None or came is not None)
-        if allowed and not own:
-            allowed = allows(kind, came.code if came else None, went.code)  # type: ignore[union-attr]
+        own = any(status is not None and status.code not in STATUSES for status in (came, went))
+        allowed = False
+        if kind in BY_KIND and went is not None and (before is None or came is not None):
+            allowed = own or BY_KIND[kind].allows(came, went)
         self._moves[move] = allowed
         return allowed
 
@@ -296,7 +296,7 @@ def _named_serials(document_ids: list[int]) -> dict[int, int]:
 def statuses(findings: Findings) -> None:
     """The built-in statuses are there."""
     there = {row.code for row in Status.select(Status.code)}
-    for code in S:
+    for code in STATUSES:
         if code not in there:
             findings.add("status_missing", f"The built-in status {code} is missing.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +10,8 @@ from typing import Any
 
 import peewee
 
-from models.migrations import MIGRATIONS, SQLITE, triggers
+from models.migrations import make_tables
+from models.migrations.dialect import SQLITE
 from models.schema import is_sqlite
 
 LISTED = 20
@@ -107,8 +107,7 @@ def expected() -> Structure:
     scratch = peewee.SqliteDatabase(":memory:")
     scratch.connect()
     try:
-        for name in MIGRATIONS:
-            importlib.import_module(f"models.migrations.{name}").up(scratch, SQLITE)
+        make_tables(scratch, SQLITE)
         return read_sqlite(scratch)
     finally:
         scratch.close()
@@ -121,7 +120,7 @@ def compare(database: Any, findings: Findings) -> bool:
         Whether all tables and columns are there, so that the rows can be read.
     """
     wanted = expected()
-    found = read_sqlite(database) if is_sqlite() else _read_postgresql(database)
+    found = read(database)
     readable = True
     for name, table in wanted.tables.items():
         if name not in found.tables:
@@ -133,7 +132,7 @@ def compare(database: Any, findings: Findings) -> bool:
         _compare_index(name, index, found.indexes.get(name), findings)
     guarded = {table for table, _ in wanted.triggers.values()}
     for guarded_table in sorted(guarded & found.tables.keys()):
-        for trigger in triggers.missing(database, guarded_table, sqlite=is_sqlite()):
+        for trigger in missing_triggers(database, guarded_table, sqlite=is_sqlite()):
             findings.add(
                 "trigger_missing",
                 f"The trigger {trigger} is not in force: rows of {guarded_table} can be changed or removed.",
@@ -184,6 +183,21 @@ def _compare_index(name: str, wanted: Index, found: Index | None, findings: Find
         findings.add("index_differs", f"The index {name} on {wanted.table} is not as the migrations make it.")
 
 
+def missing_triggers(database: Any, table: str, *, sqlite: bool) -> list[str]:
+    """Names of the triggers of an append-only `table` that are not in force."""
+    if sqlite:
+        wanted = {f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"}
+        rows = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))
+    else:
+        wanted = {f"{table}_no_update", f"{table}_no_truncate"}
+        rows = database.execute_sql(
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = %s::regclass "
+            "AND t.tgenabled IN ('O', 'A') AND position('RAISE EXCEPTION' IN p.prosrc) > 0",
+            (table,),
+        )
+    return sorted(wanted - {row[0] for row in rows.fetchall()})
+
+
 def compare_file(database: Any, findings: Findings) -> None:
     """Let SQLite look at its file, and for rows that refer to rows which are not there."""
     for (line,) in database.execute_sql("PRAGMA quick_check").fetchall():
@@ -194,6 +208,11 @@ def compare_file(database: Any, findings: Findings) -> None:
             "reference_broken",
             f"The row {row} of {table} refers to a row of {parent} that does not exist.",
         )
+
+
+def read(database: Any) -> Structure:
+    """The structure of the open database, or of another one of its engine."""
+    return read_sqlite(database) if is_sqlite() else _read_postgresql(database)
 
 
 # ----- SQLite

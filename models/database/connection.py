@@ -8,7 +8,6 @@ errors.
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 import sys
 import threading
@@ -16,76 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import unquote
 
 import peewee
 
 from models.config import default_database
+from models.database.address import is_sqlite_url, sqlite_path, without_password
 from models.errors import Busy, DatabaseTrouble, DriverMissing, Unreachable, WrongAddress
-
-_KEYWORDS = re.compile(r"(host|hostaddr|port|dbname|user|password|passfile|service)\s*=")
-"""How libpq's other way of writing an address begins; as a path it would make a file with a password in its name."""
-
-_PORTS = re.compile(r"[^:]*(:[0-9]*)?(,[^:]*(:[0-9]*)?)*|\[.*")
-
-
-def is_sqlite_url(url: str) -> bool:
-    """Whether this URL or bare path names an SQLite file."""
-    return "://" not in url or url.startswith("sqlite:")
-
-
-def sqlite_path(url: str) -> Path:
-    """The file that a `sqlite:///…` URL or a bare path names.
-
-    Raises:
-        WrongAddress: no file is named, or it is an in-memory database, which threads could not share.
-    """
-    path = url
-    if url.startswith("sqlite:"):
-        if not url.startswith("sqlite:///"):
-            raise WrongAddress(f"{url} is no database address. Write sqlite:///path/to/file or just the path.")
-        path = url.removeprefix("sqlite:///")
-        if "?" in path or "#" in path:
-            raise WrongAddress(f"{url} has options, which SQLite addresses do not take. Give the path alone.")
-        path = unquote(path)
-    elif _KEYWORDS.match(url):
-        raise WrongAddress("That is no path of a database file. Write a server's address as postgresql://…")
-    if not path.strip() or path == ":memory:" or "\0" in path:
-        raise WrongAddress(f"{url or 'An empty text'} names no file. Give the path of a database file.")
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise WrongAddress(f"{path} begins with a person whom this machine does not know. Write it out.") from error
-
-
-def without_password(url: str) -> str:
-    """A URL with the password left out, wherever libpq accepts one, and where it was written wrongly."""
-    head, found, rest = url.partition("://")
-    if not found:
-        return url
-    authority, slash, tail = rest.partition("/")
-    user, at, host = authority.rpartition("@")  # libpq ends the user's part at an @ before the first slash
-    shown = user.partition(":")[0]
-    slash_in_password = not at and "@" in tail and not _PORTS.fullmatch(authority.partition("?")[0])
-    if slash_in_password or "?" in shown:
-        return f"{head}://…"
-    place, _, query = f"{host}{slash}{tail}".partition("?")
-    kept = "&".join(part for part in query.split("&") if "password" not in unquote(part.partition("=")[0]).lower())
-    return f"{head}://{shown}{at}{place}{'?' if kept else ''}{kept}"
-
-
-__all__ = [
-    "address",
-    "call",
-    "connect",
-    "disconnect",
-    "is_sqlite_url",
-    "leave_out_postgres_driver",
-    "open_database",
-    "sqlite_path",
-    "translated",
-    "without_password",
-]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,21 +30,6 @@ LOCK_SECONDS = 10.0
 
 STATEMENT_SECONDS = 60.0
 """How long one statement may run on PostgreSQL; quitting the program waits for the running one."""
-
-
-def leave_out_postgres_driver() -> None:
-    """Import Peewee without psycopg, which it imports where it is installed: 150 ms and 10 MB that SQLite needs not.
-
-    Call before anything else imports Peewee, and only in a process that will open SQLite alone.
-    """
-    if "peewee" in sys.modules or "psycopg" in sys.modules:
-        return
-    modules: dict[str, Any] = sys.modules
-    modules["psycopg"] = None  # makes `import psycopg` raise ImportError
-    try:
-        import peewee  # noqa: F401, PLC0415 - imported for its effect, while the driver is hidden
-    finally:
-        del modules["psycopg"]
 
 
 def open_database(url: str, *, create: bool = True) -> Any:

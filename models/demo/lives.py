@@ -12,8 +12,7 @@ from random import Random
 from typing import ClassVar, Final, NamedTuple
 
 from models.demo.catalogue import ARTICLES, CUSTOMERS, Article
-from models.documents import Kind
-from models.transitions import ON_HAND, S
+from models.verbs import BY_KIND, ON_HAND, VERBS, DocumentKind, StatusCode, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,8 @@ class Fate:
     """Event kinds that lead there → how often; a place after a colon says where to."""
 
 
-FATES: Mapping[S, Fate] = {
-    S.IN_STOCK: Fate(
+FATES: Mapping[StatusCode, Fate] = {
+    StatusCode.IN_STOCK: Fate(
         *(60.0, 5.0, None, 12),
         {
             "": 46,
@@ -47,8 +46,8 @@ FATES: Mapping[S, Fate] = {
             "transferred transferred": 2,
         },
     ),
-    S.RESERVED: Fate(6.0, 0.6, 20.0, 4, {"reserved": 10, "transferred:front reserved": 4}),
-    S.SOLD: Fate(
+    StatusCode.RESERVED: Fate(6.0, 0.6, 20.0, 4, {"reserved": 10, "transferred:front reserved": 4}),
+    StatusCode.SOLD: Fate(
         *(24.0, 86.0, None, 8),
         {
             "sold": 40,
@@ -60,8 +59,8 @@ FATES: Mapping[S, Fate] = {
             "sold warranty_set": 1,
         },
     ),
-    S.RETURNED: Fate(2.5, 0.5, 30.0, 1, {"sold returned": 10, "transferred:front sold returned": 5}),
-    S.DEFECTIVE: Fate(
+    StatusCode.RETURNED: Fate(2.5, 0.5, 30.0, 1, {"sold returned": 10, "transferred:front sold returned": 5}),
+    StatusCode.DEFECTIVE: Fate(
         *(2.5, 0.7, 150.0, 2),
         {
             "marked_defective": 6,
@@ -69,13 +68,15 @@ FATES: Mapping[S, Fate] = {
             "sold returned marked_defective transferred:qc": 4,
         },
     ),
-    S.IN_REPAIR: Fate(
+    StatusCode.IN_REPAIR: Fate(
         *(2.0, 0.5, 60.0, 1),
         {"marked_defective sent_to_repair": 6, "sold returned sent_to_repair": 5, "sent_to_repair condition_noted": 1},
     ),
-    S.IN_TRANSIT: Fate(2.0, 0.3, 9.0, 10, {"dispatched": 10, "transferred dispatched": 2}),
-    S.LOST: Fate(0.5, 2.6, None, 1, {"marked_lost": 6, "transferred marked_lost": 3, "dispatched marked_lost": 1}),
-    S.SCRAPPED: Fate(
+    StatusCode.IN_TRANSIT: Fate(2.0, 0.3, 9.0, 10, {"dispatched": 10, "transferred dispatched": 2}),
+    StatusCode.LOST: Fate(
+        0.5, 2.6, None, 1, {"marked_lost": 6, "transferred marked_lost": 3, "dispatched marked_lost": 1}
+    ),
+    StatusCode.SCRAPPED: Fate(
         *(0.5, 3.8, None, 2),
         {
             "marked_defective scrapped": 6,
@@ -90,7 +91,7 @@ AGES = 12
 """Steps between young and old in which fates are weighed."""
 
 
-def fates_by_age(chosen: Sequence[S], *, evened: float = 1.0) -> list[list[float]]:
+def fates_by_age(chosen: Sequence[StatusCode], *, evened: float = 1.0) -> list[list[float]]:
     """Cumulative weights of the chosen fates, for each step of age from young to old.
 
     Args:
@@ -128,14 +129,8 @@ DAYS: Mapping[str, float] = {
 }
 """How long after the event before it each kind comes, on average."""
 
-PAPERS: Mapping[str, Kind] = {
-    "received": Kind.RECEIPT,
-    "transferred": Kind.TRANSFER,
-    "dispatched": Kind.TRANSFER,
-    "sold": Kind.SALE,
-    "returned": Kind.RETURN,
-}
-"""The document that an event of a kind opens; `arrived` stands on that of its dispatch."""
+PAPERS: Mapping[str, DocumentKind] = {verb.kind: verb.document for verb in VERBS.values() if verb.document is not None}
+"""The document that an event of a kind opens; an arrival stands on that of its dispatch."""
 
 OWNER = ""
 """In a list of logins: whoever made the demo."""
@@ -355,7 +350,7 @@ def _sizes(rng: Random, units: int) -> list[int]:
 class _Fates:
     """What becomes of an item's units, the older the more of them sold."""
 
-    by_age: ClassVar[dict[tuple[S, ...], list[list[float]]]] = {
+    by_age: ClassVar[dict[tuple[StatusCode, ...], list[list[float]]]] = {
         ALL: fates_by_age(ALL),
         # Where there are few units, the rare fates shall be seen too.
         HERE: fates_by_age(HERE, evened=0.5),
@@ -369,7 +364,7 @@ class _Fates:
         self._slots = time.slots
         self._made = 0
 
-    def lots(self, slot: int, size: int) -> Iterator[tuple[S, int]]:
+    def lots(self, slot: int, size: int) -> Iterator[tuple[StatusCode, int]]:
         """The fates of a receipt's units, each with how many share it."""
         rng = self._rng
         age = min(AGES - 1, int((1 - slot / self._slots) * AGES))
@@ -383,7 +378,7 @@ class _Fates:
             left -= units
             yield status, units
 
-    def _chosen(self) -> tuple[S, ...]:
+    def _chosen(self) -> tuple[StatusCode, ...]:
         if self._here is None:
             return ALL
         # Those on hand stand evenly among the others.
@@ -399,14 +394,14 @@ def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: in
     kind = "added" if chance > 0.97 else "received"
     login = rng.choice(HANDS[kind])
     place = "MAIN-DOCK" if chance < 0.25 else article.home
-    steps = [Step(slot, kind, login, S.IN_STOCK, place, None, fields, "")]
+    steps = [Step(slot, kind, login, StatusCode.IN_STOCK, place, None, fields, "")]
     if place != article.home:
         put_away = slot + 1 + int(rng.random() * DAY / 2)
-        steps.append(Step(put_away, "transferred", login, S.IN_STOCK, article.home, None, fields, "put away"))
+        steps.append(Step(put_away, "transferred", login, StatusCode.IN_STOCK, article.home, None, fields, "put away"))
     return steps
 
 
-def _life(rng: Random, article: Article, time: Workdays, start: Step, status: S) -> list[Step]:
+def _life(rng: Random, article: Article, time: Workdays, start: Step, status: StatusCode) -> list[Step]:
     """What happens to units after their arrival until they are in `status`."""
     fate = FATES[status]
     names = rng.choices(WAYS[status].kinds, cum_weights=WAYS[status].weights)[0]
@@ -447,7 +442,7 @@ def _read_ways(ways: Mapping[str, int]) -> _Ways:
     return _Ways(kinds, list(accumulate(ways.values())))
 
 
-WAYS: Final[Mapping[S, _Ways]] = {status: _read_ways(fate.ways) for status, fate in FATES.items()}
+WAYS: Final[Mapping[StatusCode, _Ways]] = {status: _read_ways(fate.ways) for status, fate in FATES.items()}
 
 
 class _Life:
@@ -462,15 +457,27 @@ class _Life:
         self.customer = start.customer
         self.fields = start.fields
         self.note = ""
-        self._sent_as: str = start.status
+        self._earlier = self.status
+        """The status before the last move that changed it."""
 
     def step(self, slot: int, kind: str, where: str) -> Step:
         """Let an event happen."""
         texts = NOTES.get(kind)
         self.note = self._one(texts) if texts else ""
-        _ACTS[kind](self, slot, where)
+        if act := _ACTS.get(kind):
+            act(self, slot, where)
+        self._change_status(BY_KIND[kind])
         login = self._one(HANDS_AT.get((kind, self.place.partition("-")[0])) or HANDS[kind])
         return Step(slot, kind, login, self.status, self.place, self.customer, self.fields, self.note)
+
+    def _change_status(self, verb: Verb) -> None:
+        if verb.after is None:
+            return
+        if verb.after.codes:
+            (after,) = verb.after.codes
+        else:
+            after = StatusCode(self._earlier)
+        self._earlier, self.status = self.status, after
 
     def _one(self, values: Sequence[str]) -> str:
         return values[int(self.rng.random() * len(values))]
@@ -490,51 +497,28 @@ class _Life:
         self.place = place
 
     def dispatched(self, _: int, __: str) -> None:
-        self._sent_as = self.status
-        self.status = S.IN_TRANSIT
         self.place = self._one(FAR)
 
-    def arrived(self, _: int, __: str) -> None:
-        self.status = self._sent_as
-
-    def reserved(self, _: int, __: str) -> None:
-        self.status = S.RESERVED
-
-    def in_stock(self, _: int, __: str) -> None:
-        if self.status != S.RESERVED:
-            self.place = self.article.home
-        self.status = S.IN_STOCK
+    def restocked(self, _: int, __: str) -> None:
+        self.place = self.article.home
 
     def sold(self, slot: int, _: str) -> None:
-        self.status = S.SOLD
         self.customer = int(len(CUSTOMERS) * self.rng.random() ** 2)
         if self.article.warranty and self.rng.random() < 0.94:
             self._give_warranty(slot)
 
     def returned(self, _: int, __: str) -> None:
-        self.status = S.RETURNED
         self.customer = None
         self.place = self._one(SHOPS)
 
     def marked_defective(self, _: int, __: str) -> None:
-        self.status = S.DEFECTIVE
         self._note_condition(self.note)
 
     def sent_to_repair(self, _: int, __: str) -> None:
-        self.status = S.IN_REPAIR
         self.place = "MAIN-REPAIR"
-
-    def marked_lost(self, _: int, __: str) -> None:
-        self.status = S.LOST
-
-    def scrapped(self, _: int, __: str) -> None:
-        self.status = S.SCRAPPED
 
     def condition_noted(self, _: int, __: str) -> None:
         self._note_condition(self._one(CONDITIONS))
-
-    def noted(self, _: int, __: str) -> None:
-        """Nothing but the note."""
 
     def warranty_set(self, slot: int, _: str) -> None:
         """Void it, or give one where there is none."""
@@ -555,17 +539,12 @@ class _Life:
 _ACTS: Final[Mapping[str, Callable[[_Life, int, str], None]]] = {
     "transferred": _Life.transferred,
     "dispatched": _Life.dispatched,
-    "arrived": _Life.arrived,
-    "reserved": _Life.reserved,
-    "released": _Life.in_stock,
     "sold": _Life.sold,
     "returned": _Life.returned,
-    "restocked": _Life.in_stock,
+    "restocked": _Life.restocked,
     "marked_defective": _Life.marked_defective,
     "sent_to_repair": _Life.sent_to_repair,
-    "marked_lost": _Life.marked_lost,
-    "scrapped": _Life.scrapped,
     "condition_noted": _Life.condition_noted,
-    "noted": _Life.noted,
     "warranty_set": _Life.warranty_set,
 }
+"""What some kinds of events do besides changing the status."""

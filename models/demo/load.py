@@ -17,13 +17,14 @@ from models.database import bulk
 from models.database.unit import Unit, write
 from models.demo.catalogue import ARTICLES, CUSTOMERS, PLACES, ROLES, STYLES, USERS, allot, gtin_13, gtin_14
 from models.demo.lives import OWNER, PAPERS, STANDS_IN, Receipt, Step, Workdays, receipts
-from models.documents import Kind, number_text, reserve_range
+from models.documents import number_text, reserve_range
 from models.errors import BadValue, NotAllowed
 from models.migrations import migrate
 from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Customer, Item, Location, Role, Status, User, bound, is_sqlite, moment_value
 from models.text import fold, serial_key, sort_key
+from models.verbs import VERBS, DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,12 @@ class Papers:
 
     def __init__(self, time: Workdays) -> None:
         self._time = time
-        self._next = {kind: array("q", bytes(8 * time.slots)) for kind in Kind}
+        self._next = {kind: array("q", bytes(8 * time.slots)) for kind in DocumentKind}
         self._first_ids = array("q")
         self._next_ids = array("q")
         self.count = 0
 
-    def expect(self, kind: Kind, slot: int) -> None:
+    def expect(self, kind: DocumentKind, slot: int) -> None:
         """Count a document; the first telling."""
         self._next[kind][slot] += 1
         self.count += 1
@@ -142,7 +143,7 @@ class Papers:
                 numbers = reserve_range(kind, total)
                 self._next[kind] = array("q", accumulate(counts[:-1], initial=numbers.start))
 
-    def begin(self, kind: Kind, slot: int) -> Paper:
+    def begin(self, kind: DocumentKind, slot: int) -> Paper:
         """Give a document its id, number and moment; the second telling. Those of a slot are spread over it evenly."""
         numbers, ids = self._next[kind], self._next_ids
         number, document_id = numbers[slot], ids[slot]
@@ -303,7 +304,7 @@ class _Load:
                 paper = self._papers.begin(kind, step.slot)
                 self._document(paper, kind, who, before, step, units)
                 document, at = paper.id, paper.at
-            elif step.kind == "arrived" and paper:
+            elif step.kind == VERBS["arrive"].kind and paper:
                 document = paper.id
             moment = moment_value(at or self._time.moment(step.slot, number, first + len(steps)))
             came = (None,) * 3 if before is None else self._state(before)
@@ -338,12 +339,12 @@ class _Load:
         return users[step.login], users[OWNER] if stands_in else None
 
     def _document(
-        self, paper: Paper, kind: Kind, who: tuple[int, int | None], before: Step | None, step: Step, units: int
+        self, paper: Paper, kind: DocumentKind, who: tuple[int, int | None], before: Step | None, step: Step, units: int
     ) -> None:
         places = self._ground.places
-        came = places[before.place] if before and kind in (Kind.TRANSFER, Kind.SALE) else None
-        went = places[step.place] if kind is not Kind.SALE else None
-        buyer = step if kind is Kind.SALE else before if kind is Kind.RETURN else None
+        came = places[before.place] if before and kind in (DocumentKind.TRANSFER, DocumentKind.SALE) else None
+        went = places[step.place] if kind is not DocumentKind.SALE else None
+        buyer = step if kind is DocumentKind.SALE else before if kind is DocumentKind.RETURN else None
         customer = self._state(buyer)[2] if buyer else None
         head = (paper.id, str(kind), paper.number, moment_value(paper.at), *who)
         self._documents.append((*head, came, went, customer, units, step.note))

@@ -15,6 +15,7 @@ from typing import Final
 from models.errors import BadValue
 from models.importing.cells import guarded
 from models.importing.files import bad_file, shown
+from models.verbs import StatusCode
 
 REASON: Final = "Reason"
 """The last column of a file of rejected rows; no field, and no part of a header's key."""
@@ -247,9 +248,19 @@ _FIELDS: Final[Mapping[str, Field]] = {
 
 
 EXAMPLES: Final = (
-    ("SN-0001", "YOUR-ITEM", "YOUR-PLACE", "in_stock", "", "", "", "2025-03-31", ""),
-    ("SN-0002", "YOUR-ITEM", "YOUR-PLACE", "defective", "Scratched lid", "2025-03-31", "2027-03-30", "2025-03-31", ""),
-    ("SN-0003", "YOUR-ITEM", "", "sold", "", "2025-04-02", "2027-04-01", "2025-03-31", "YOUR-CUSTOMER"),
+    ("SN-0001", "YOUR-ITEM", "YOUR-PLACE", StatusCode.IN_STOCK, "", "", "", "2025-03-31", ""),
+    (
+        "SN-0002",
+        "YOUR-ITEM",
+        "YOUR-PLACE",
+        StatusCode.DEFECTIVE,
+        "Scratched lid",
+        "2025-03-31",
+        "2027-03-30",
+        "2025-03-31",
+        "",
+    ),
+    ("SN-0003", "YOUR-ITEM", "", StatusCode.SOLD, "", "2025-04-02", "2027-04-01", "2025-03-31", "YOUR-CUSTOMER"),
 )
 """Rows that show what a cell may say; the names in them are nobody's, so that none goes in by mistake."""
 

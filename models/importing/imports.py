@@ -17,13 +17,13 @@ from typing import Any, Final, NamedTuple, Protocol, Self, TextIO
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.documents import Kind, new_document
+from models.documents import new_document
 from models.errors import BadValue, Changed
 from models.importing import staging
 from models.importing.cells import guarded
 from models.importing.columns import REASON, Field, check_mapping, header_key, recognise
 from models.importing.files import bad_file, shown
-from models.importing.rows import KIND, Validator
+from models.importing.rows import IMPORT, Validator
 from models.importing.staging import Counts
 from models.importing.table import Row, Table
 from models.importing.text_files import DELIMITERS
@@ -32,6 +32,7 @@ from models.ledger_bulk import add_ready
 from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Customer, Document, ImportedFile, ImportMapping, User, bound
+from models.verbs import DocumentKind
 
 
 class Source(NamedTuple):
@@ -154,7 +155,7 @@ def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, 
     columns = json.dumps({str(column): str(name) for column, name in sorted(mapping.items())})
 
     def work(unit: Unit) -> None:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, IMPORT.permission, TO_DO)
         key = header_key(header)
         ImportMapping.delete().where(ImportMapping.header_key == key).execute()
         if dict(mapping) != recognise(header):
@@ -186,7 +187,7 @@ def stage(
         BadValue: the mapping lacks a column, or the file cannot be read on.
         Cancelled: `progress` stopped it; nothing is staged then.
     """
-    require(actor, Permission.MANAGE_SERIALS, TO_DO)
+    require(actor, IMPORT.permission, TO_DO)
     check_mapping(mapping, item=item)
     if item is not None:
         item = find_item(item).sku
@@ -229,18 +230,18 @@ def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, 
     def work(unit: Unit) -> Imported:
         nonlocal tries
         tries += 1
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, IMPORT.permission, TO_DO)
         staging.require()
         if not counts.new:
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a constraint has refused it
             raise _Overtaken
         made = _make_customers(actor, totals.customers)
-        document = new_document(unit, Kind.IMPORT, serials=counts.new, note=source.name)
+        document = new_document(unit, DocumentKind.IMPORT, serials=counts.new, note=source.name)
         ImportedFile.create(
             document=document.id, name=source.name, size=source.size, sha256=source.sha256, left_out=counts.errors
         )
-        on_hand = add_ready(unit, KIND, document.id, totals, progress)
+        on_hand = add_ready(unit, IMPORT, document.id, totals, progress)
         units: dict[tuple[int, ...], int] = {key: number for key, number in on_hand.items() if adds_quantity}
         unit.at_end.insert(0, lambda: ledger.add_stocks(units))
         return Imported(document.number, counts.new, counts.errors, sum(units.values()), made, counts.warned)

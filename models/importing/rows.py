@@ -15,8 +15,9 @@ from models.errors import BadValue
 from models.importing.cells import mangled, read_date
 from models.importing.columns import Field
 from models.importing.staging import ERROR, NEW
-from models.items.rules import Looks, Rule, own_barcode, samples
+from models.items.rules import Looks, Rule, samples
 from models.schema import Customer, Item, ItemBarcode, SerialRule, Status, bound
+from models.serials.judging import not_tracked, odd_shape, unfit
 from models.text import (
     COMMAND_PREFIX,
     LONGEST,
@@ -28,7 +29,7 @@ from models.text import (
     sort_key,
     storable,
 )
-from models.transitions import MOVES, S
+from models.verbs import STATUSES, VERBS, Need, StatusCode, customer_in
 
 if TYPE_CHECKING:
     from models.importing.table import Row
@@ -66,10 +67,14 @@ class Learned:
         """
         looks = self._looks[item_id]
         # Without a number: rows that turn out to be there already are counted twice.
-        if wrong := looks.shape.odd(serial, f"the others of {sku}"):
-            return f"{wrong}."
+        if wrong := odd_shape(looks, serial, f"the others of {sku}"):
+            return wrong
         looks.add(serial)
         return ""
+
+
+IMPORT: Final = VERBS["import"]
+"""What makes an imported serial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,9 @@ class KnownStatus:
     id: int
     code: str
     label: str
+    can_be_imported: bool
+    customer: Need
+    """Whether a serial in it is somebody's."""
 
 
 class Known:
@@ -102,7 +110,7 @@ class Known:
         self.statuses: dict[str, KnownStatus] = {}
         """By folded code and by folded label."""
         for row in Status.select().order_by(Status.id):
-            known = KnownStatus(row.id, row.code, row.label)
+            known = KnownStatus(row.id, row.code, row.label, IMPORT.allows(None, row), customer_in(row.code))
             self.statuses[fold(row.code)] = self.statuses[fold(row.label)] = known
         self._items: dict[str, KnownItem | None] = {}
         self._places: dict[str, int | None] = {}
@@ -190,12 +198,6 @@ class Known:
         }
 
 
-KIND: Final = "imported"
-"""The first event of an imported serial; see `models.transitions`."""
-
-WITH_CUSTOMER: Final = frozenset({S.SOLD, S.RESERVED, S.IN_REPAIR, S.RETURNED})
-"""Statuses in which a unit may be somebody's."""
-
 _PLAIN: Final = re.compile(rf"(?=.*[0-9A-Za-z])[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
 """A text that `clean_serial` takes as it is, but for command barcodes."""
 
@@ -274,8 +276,8 @@ class Validator:
         came = self._date(received, "date received", wrong) or self._today
         if came > self._today:
             wrong.append(f"The date received {came} is still to come. Correct it.")
-        if text and known is not None:
-            self._against_item(text, known, wrong)
+        if text and known is not None and (said := unfit(known, text)):
+            wrong.append(said[1])
         if wrong or known is None or state is None:
             shown = text or serial
             return (
@@ -325,16 +327,8 @@ class Validator:
 
     def _tracked(self, known: KnownItem | None, wrong: list[str]) -> KnownItem | None:
         if known is not None and not known.track_serials:
-            wrong.append(
-                f"{known.sku} does not track serials. Check Track Serials in its Item Settings first, then import."
-            )
+            wrong.append(not_tracked(known.sku))
         return known
-
-    def _against_item(self, text: str, known: KnownItem, wrong: list[str]) -> None:
-        if own := own_barcode(known.sku, known.barcodes, text):
-            wrong.append(own)
-        elif known.rule is not None and (broken := known.rule.broken_by(text)):
-            wrong.append(f"{broken}. Correct it, or change the rule of {known.sku}.")
 
     def _location_id(self, cell: str, known: KnownItem | None, wrong: list[str]) -> int | None:
         code = cell or self._location
@@ -346,25 +340,27 @@ class Validator:
         return found
 
     def _status(self, cell: str, wrong: list[str]) -> KnownStatus | None:
-        found = self._known.status(cell or S.IN_STOCK)
+        found = self._known.status(cell or StatusCode.IN_STOCK)
         if found is None:
             wrong.append(f"There is no status {cell}. There are: {self._known.labels}.")
-        elif found.code not in (MOVES[KIND].to or ()):
-            wrong.append(f"No serial is imported as {found.label}. Import it as In Stock, then change it.")
+        elif not found.can_be_imported:
+            first = STATUSES[StatusCode.IN_STOCK].label
+            wrong.append(f"No serial is imported as {found.label}. Import it as {first}, then change it.")
         return found
 
     def _customer(self, cell: str, state: KnownStatus | None, wrong: list[str]) -> tuple[str, int | None]:
         if not cell:
-            if state is not None and state.code == S.SOLD:
-                wrong.append("It is Sold, and no customer is named. Fill the cell Customer.")
+            if state is not None and state.customer is Need.REQUIRED:
+                wrong.append(f"It is {state.label}, and no customer is named. Fill the cell Customer.")
             return "", None
         try:
             name = clean_line(cell, "customer's name", field="customer")
         except BadValue as refusal:
             wrong.append(refusal.message)
             return "", None
-        if state is not None and state.code not in WITH_CUSTOMER:
-            wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status Sold.")
+        if state is not None and state.customer is Need.NO:
+            sold = STATUSES[StatusCode.SOLD].label
+            wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status {sold}.")
         return name, self._known.customer(name) if name == cell else None
 
     def _note(self, cell: str, wrong: list[str]) -> str:

@@ -7,6 +7,7 @@ table belongs to the connection that made it and is gone with it, whatever ends 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,17 +18,15 @@ from models.database import bulk
 from models.errors import Changed
 from models.importing.columns import Field
 from models.ledger import whereabouts
-from models.migrations.m0002_drafts import NEAR
 from models.schema import bound, is_sqlite
+from models.serials.judging import IN_ROW, LOOKS_LIKE, ON_ITEM, already_there
+from models.text import near_sql
 
 _GOOD: Final = "state = 0"
 """As `staging.NEW`, which needs this module."""
 
+_NAME: Final = re.compile(r"\{(\w+)\}")
 _NONE: Final = "CAST(NULL AS bigint)"
-
-
-def _near(alias: str) -> str:
-    return NEAR.replace("serial_key", f"{alias}.serial_key")
 
 
 def _without_s(table: str) -> str:
@@ -44,7 +43,7 @@ def prepare(table: str) -> None:
     Args:
         table: the staged rows.
     """
-    bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({NEAR}), row) WHERE {_GOOD}")
+    bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({near_sql()}), row) WHERE {_GOOD}")
 
 
 def find(table: str, into: str, *, against_items: bool) -> None:
@@ -68,7 +67,7 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
     # The cross joins make the staged rows the outer loop: they are looked up, not the item's million others.
     there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
     good = f"r.{_GOOD} AND s.item_id = r.item_id"
-    near, its = _near("r"), _near("s")
+    near, its = near_sql("r"), near_sql("s")
     # SQLite, which knows nothing of how many there are, would read all serials of the item for each row.
     by_near = " INDEXED BY serials_near" if is_sqlite() else ""
     rest = f"SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s"
@@ -85,10 +84,10 @@ def _ways_to_rows(table: str) -> tuple[str, ...]:
     and without an S to the earlier.
     """
     groups = (
-        f"SELECT item_id, {NEAR} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
-        f"GROUP BY item_id, {NEAR} HAVING count(*) > 1"
+        f"SELECT item_id, {near_sql()} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
+        f"GROUP BY item_id, {near_sql()} HAVING count(*) > 1"
     )
-    same = f"r.item_id = g.item_id AND {_near('r')} = g.near"
+    same = f"r.item_id = g.item_id AND {near_sql('r')} = g.near"
     alike = f"SELECT r.row AS row, {_NONE} AS serial_id, g.first AS first FROM ({groups}) g JOIN {table} r ON {same}"
     later, earlier = (f"CASE WHEN r.row {sign} p.row THEN r.row ELSE p.row END" for sign in "><")
     pair = f"SELECT {later}, {_NONE}, {earlier} FROM {_without_s(table)} r CROSS JOIN {table} p"
@@ -98,6 +97,16 @@ def _ways_to_rows(table: str) -> tuple[str, ...]:
     )
 
 
+def _filled_in(sentence: str, **values: str) -> str:
+    """The expression in SQL that fills in a sentence.
+
+    Args:
+        values: expressions, by their names in the sentence.
+    """
+    parts = _NAME.split(sentence)  # texts and names take turns
+    return " || ".join(values[part] if place % 2 else f"'{part}'" for place, part in enumerate(parts) if part)
+
+
 def say(table: str, found: str) -> None:
     """Write what is said of each row that was found into its column `alike`.
 
@@ -105,11 +114,12 @@ def say(table: str, found: str) -> None:
         table: the staged rows.
         found: what `find` made.
     """
+    serial = f"{table}.serial_number"
+    on_item = _filled_in(LOOKS_LIKE, serial=serial, other="s.serial_number", where=_filled_in(ON_ITEM, sku="i.sku"))
+    in_row = _filled_in(LOOKS_LIKE, serial=serial, other="o.serial_number", where=_filled_in(IN_ROW, row="o.row"))
     said = (
-        f"{table}.serial_number || ' looks like ' || coalesce("
-        "(SELECT s.serial_number || ', which is on ' || i.sku || ' already.' "
-        "FROM serials s JOIN items i ON i.id = s.item_id WHERE s.id = f.serial_id), "
-        f"(SELECT o.serial_number || ' in row ' || o.row || '.' FROM {table} o WHERE o.row = f.first))"
+        f"coalesce((SELECT {on_item} FROM serials s JOIN items i ON i.id = s.item_id WHERE s.id = f.serial_id), "
+        f"(SELECT {in_row} FROM {table} o WHERE o.row = f.first))"
     )
     bound.execute_sql(
         f"UPDATE {table} SET alike = (SELECT {said} FROM {found} f WHERE f.row = {table}.row) "
@@ -292,14 +302,14 @@ def mark_existing() -> int:
         bound.execute_sql(f"CREATE INDEX import_there_row ON {_THERE} (row)")
     marked = last = 0
     while rows := bound.execute_sql(
-        f"SELECT t.row, t.serial_id, s.serial_number, i.sku FROM {_THERE} t JOIN serials s ON s.id = t.serial_id "
-        f"JOIN items i ON i.id = s.item_id WHERE t.row > {bound.param} ORDER BY t.row LIMIT {bulk.BLOCK}",
+        f"SELECT t.row, t.serial_id, s.serial_number, i.sku, c.code FROM {_THERE} t "
+        "JOIN serials s ON s.id = t.serial_id JOIN items i ON i.id = s.item_id JOIN statuses c ON c.id = s.status_id "
+        f"WHERE t.row > {bound.param} ORDER BY t.row LIMIT {bulk.BLOCK}",
         (last,),
     ).fetchall():
-        where = whereabouts([serial_id for _, serial_id, _, _ in rows])
+        where = whereabouts([row[1] for row in rows])
         said = [
-            (f"{text} is already on {sku}: {where[serial_id]}. Leave it out, or correct it.", row)
-            for row, serial_id, text, sku in rows
+            (already_there(text, sku, status, where[serial_id])[1], row) for row, serial_id, text, sku, status in rows
         ]
         with _transaction():
             _give_reasons(said)

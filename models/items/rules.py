@@ -10,7 +10,6 @@ from math import comb
 from typing import Any, Final, NamedTuple
 
 from models.barcodes import Settings, read
-from models.barcodes.numbers import GTIN_LENGTHS, digits_only
 from models.database import bulk
 from models.database.unit import Unit, write
 from models.errors import BadValue, NotFound, Unreadable
@@ -224,15 +223,24 @@ def item_facts(item_id: int) -> ItemFacts:
     item = Item.get_or_none(Item.id == item_id)
     if item is None:
         raise NotFound("The item is not there any more. Scan another.")
+    return facts_of(item)
+
+
+def facts_of(item: Item, *, sampled: bool = True) -> ItemFacts:
+    """Read what is needed of an item that was read already.
+
+    Args:
+        sampled: whether some of its serials are needed, which nothing but a warning is made of.
+    """
     return ItemFacts(
         item.id,
         item.sku,
         item.name,
         item.track_serials,
-        Location.get_by_id(item.primary_location_id).code,
-        barcodes_of(item_id),
-        rule_of(item_id),
-        tuple(samples([item_id]).get(item_id, ())),
+        item.primary_location.code,
+        barcodes_of(item.id),
+        rule_of(item.id),
+        tuple(samples([item.id]).get(item.id, ())) if sampled else (),
     )
 
 
@@ -240,23 +248,6 @@ def barcodes_of(item_id: int) -> frozenset[str]:
     """An item's own barcodes, as they were entered."""
     codes = ItemBarcode.select(ItemBarcode.barcode).where(ItemBarcode.item == item_id).tuples().execute()
     return frozenset(code for (code,) in codes)
-
-
-def own_barcode(sku: str, barcodes: frozenset[str], serial: str) -> str:
-    """What is said of a serial that is its item's own barcode, in any length of a GTIN; empty where it is not.
-
-    Every way in asks here.
-
-    Args:
-        sku: of the item.
-        barcodes: of the item.
-        serial: clean.
-    """
-    is_own = serial in barcodes
-    if not is_own and len(serial) in GTIN_LENGTHS and digits_only(serial):
-        product = serial.zfill(14)
-        is_own = any(len(code) in GTIN_LENGTHS and digits_only(code) and code.zfill(14) == product for code in barcodes)
-    return f"{serial} is the barcode of {sku} itself. Scan or type the unit's serial." if is_own else ""
 
 
 def place_facts(location_id: int) -> PlaceFacts:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.migrations import Dialect
-from models.migrations.triggers import append_only
-from models.permissions import FIRST_ROLES
+from models.migrations.dialect import Dialect, append_only
 
 TABLES = """
 CREATE TABLE users (
@@ -101,6 +99,23 @@ STATUSES = (
 )
 """code, label, colour, mark, available, on hand."""
 
+ROLES = (
+    (
+        "administrator",
+        (
+            *("INV_VIEW", "INV_EDIT_ITEMS", "INV_MANAGE_SERIALS", "INV_TRANSFER_SERIAL", "INV_SELL_SERIAL"),
+            *("INV_COUNT_SERIALS", "INV_CORRECT_SERIAL", "INV_VOID_SERIAL_EVENT", "INV_SCRAP_SERIAL"),
+            "SYS_MANAGE_USERS",
+        ),
+    ),
+    (
+        "clerk",
+        ("INV_VIEW", "INV_MANAGE_SERIALS", "INV_TRANSFER_SERIAL", "INV_SELL_SERIAL", "INV_COUNT_SERIALS"),
+    ),
+    ("viewer", ("INV_VIEW",)),
+)
+"""Name and permissions."""
+
 
 def up(database: Any, dialect: Dialect) -> None:
     """Make the tables, the built-in statuses, the first roles and the first location."""
@@ -114,9 +129,9 @@ def up(database: Any, dialect: Dialect) -> None:
             f"INSERT INTO statuses (code, label, colour, mark, available, on_hand) VALUES ({', '.join([one] * 6)})",
             status,
         )
-    for name, permissions in FIRST_ROLES.items():
+    for name, permissions in ROLES:
         database.execute_sql(f"INSERT INTO roles (name) VALUES ({one})", (name,))
         role = database.execute_sql(f"SELECT id FROM roles WHERE name = {one}", (name,)).fetchone()[0]
         for permission in permissions:
-            database.execute_sql(f"INSERT INTO role_permissions VALUES ({one}, {one})", (role, str(permission)))
+            database.execute_sql(f"INSERT INTO role_permissions VALUES ({one}, {one})", (role, permission))
     database.execute_sql(f"INSERT INTO locations (code, name) VALUES ({one}, {one})", ("MAIN", "Main warehouse"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.migrations import Dialect
+from models.migrations.dialect import Dialect
 
 NEAR = "ltrim(replace(replace(replace(serial_key, '-', ''), 'O', '0'), 'I', '1'), '0')"
-"""As `models.text.near_key` makes it from a folded key."""
+"""What look-alikes share, made from a folded key: O is 0, I is 1, hyphens and leading zeros do not count."""
 
 TABLES = """
 ALTER TABLE serial_events ADD COLUMN scan text;

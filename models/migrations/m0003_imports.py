@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.migrations import Dialect
+from models.migrations.dialect import Dialect
 
 TABLES = """
 CREATE TABLE imported_files (

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from models import ledger
-from models.database.bulk import blocks
 from models.database.unit import Unit, write
-from models.errors import BadValue, Duplicate, NotFound, NotTracked, Refusal, SerialdockError
-from models.items.rules import barcodes_of, item_facts, own_barcode, rule_of
-from models.ledger import so_are, whereabouts
+from models.errors import Refusal, SerialdockError
+from models.items.rules import facts_of
 from models.locations import find_location
-from models.permissions import Actor, Permission, require
-from models.schema import Item, Serial
-from models.text import clean_note, clean_serial, serial_key
+from models.permissions import Actor, require
+from models.serials.judging import plain, refuse_existing, refuse_twice, refuse_unfit, tracked_item, warnings_of
+from models.text import clean_note, clean_serial
+from models.verbs import VERBS
+
+ADD: Final = VERBS["add"]
+
+TO_DO: Final = "add serials"
+"""What the permission is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,86 +62,23 @@ def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None 
 
 
 def _add(actor: Actor, item_id: int, serials: Sequence[str], location: str | None, notes: str, *, warns: bool) -> Added:
-    texts = [clean_serial(text) for text in serials or [""]]
+    wanted = [plain(clean_serial(text)) for text in serials or [""]]
+    texts = [one.serial_number for one in wanted]
     notes = clean_note(notes, "condition note", field="condition_notes")
-    keys: dict[str, str] = {}
-    for text in texts:
-        if (key := serial_key(text)) in keys:
-            raise Duplicate(f"{text} is given twice. Give each serial once.", serial_number=text)
-        keys[key] = text
+    refuse_twice(wanted)
 
     def work(unit: Unit) -> Added:
-        require(actor, Permission.MANAGE_SERIALS, "add serials")
+        require(actor, ADD.permission, TO_DO)
         item = tracked_item(item_id)
         place = find_location(location) if location else item.primary_location
-        refuse_odd(item, texts)
-        refuse_existing(item, list(keys))
-        warnings = _warnings(item.id, texts[0]) if warns else ()
+        facts = facts_of(item, sampled=warns)
+        refuse_unfit(facts, texts)
+        refuse_existing(facts, wanted)
+        warnings = warnings_of(facts, texts[0]) if warns else ()
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
         return Added(ledger.add(unit, item.id, entries), texts, place.code, warnings)
 
     return write(actor, work)
-
-
-def _warnings(item_id: int, serial: str) -> tuple[tuple[str, str], ...]:
-    from models.serials.judging import warnings_of  # noqa: PLC0415 - for a single one alone
-
-    return warnings_of(item_facts(item_id), serial)
-
-
-def tracked_item(item_id: int) -> Item:
-    """The item, if it tracks serials.
-
-    Raises:
-        NotFound, NotTracked
-    """
-    item = Item.get_or_none(Item.id == item_id)
-    if item is None:
-        raise NotFound("The item is not there any more. Go back to the list.")
-    if not item.track_serials:
-        raise NotTracked(
-            f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then add them.",
-            item_id=item.id,
-        )
-    return item
-
-
-def refuse_odd(item: Item, texts: Sequence[str]) -> None:
-    """Refuse the item's own barcode, and serials that break the rule that somebody set for it, naming the first.
-
-    Raises:
-        BadValue
-    """
-    rule, barcodes = rule_of(item.id), barcodes_of(item.id)
-    if own := next(filter(None, (own_barcode(item.sku, barcodes, text) for text in texts)), ""):
-        raise BadValue(own, field="serial_number")
-    wrong = next(filter(None, map(rule.broken_by, texts)), "") if rule is not None else ""
-    if wrong:
-        raise BadValue(f"{wrong}. Check the label, or change the rule of {item.sku}.", field="serial_number")
-
-
-def refuse_existing(item: Item, keys: Sequence[str]) -> None:
-    """Refuse folded keys that the item has already, naming the first with its status, place and date.
-
-    Raises:
-        Duplicate
-    """
-    places = {key: place for place, key in enumerate(keys)}
-    for part in blocks(keys):
-        there = list(
-            Serial.select(Serial.id, Serial.serial_number, Serial.serial_key).where(
-                Serial.item == item.id, Serial.serial_key.in_(part)
-            )
-        )
-        if there:
-            first = min(there, key=lambda serial: places[serial.serial_key])
-            raise Duplicate(
-                f"{first.serial_number} is already on {item.sku}: {whereabouts([first.id])[first.id]}."
-                f"{so_are(len(there) - 1, ' of these')} Open it, or check the label.",
-                serial_id=first.id,
-                serial_number=first.serial_number,
-                serial_ids=[serial.id for serial in there],
-            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,26 @@
-"""Whether a serial may come in: every rule and every refusal, in a constant number of statements for many serials."""
+"""The rule book: may this serial come in? Whoever adds, receives, imports or scans serials asks here.
+
+What stands in the way is decided here and said here, each in one sentence that names the serial and the next step.
+Many serials take a constant number of statements a block. Nothing is written.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from models.barcodes import Settings, read
+from models.barcodes.numbers import GTIN_LENGTHS, digits_only
 from models.barcodes.reading import CommandCode
 from models.database import bulk
-from models.errors import BadValue, Unreadable
-from models.items.rules import ItemFacts, Looks, own_barcode
+from models.errors import BadValue, Duplicate, NotFound, NotTracked, Unreadable
+from models.items.rules import ItemFacts, Looks, Rule
 from models.ledger import so_are, whereabouts
-from models.migrations.m0002_drafts import NEAR
-from models.schema import bound, read_moment
-from models.text import clean_serial, near_key, serial_key
+from models.schema import Item, bound, read_moment
+from models.text import clean_serial, near_key, near_sql, serial_key
+from models.verbs import VERBS, StatusCode
 
 
 class Outcome(StrEnum):
@@ -107,16 +112,89 @@ class Verdict(NamedTuple):
         return self.outcome is Outcome.PROBLEM
 
 
-_NEXT_STEP: Final = {
-    "sold": "Take it back as a return.",
-    "lost": "Mark it found.",
-    "in_transit": "Receive its transfer.",
-    "in_repair": "Take it back from repair.",
-    "scrapped": "Scrapped units stay out; leave it out.",
-}
+_COMES_IN: Final = VERBS["receive"]
+"""Adding and importing say the same of a serial that is there already."""
+_REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
+"""Of serials that are there already, by status; of all others it is that they exist."""
 _SCAN_AGAIN: Final = " Scan it again to keep it."
 _SHOWN: Final = 500
 """How many whereabouts are read in one statement."""
+
+LOOKS_LIKE: Final = "{serial} looks like {other}{where}."
+"""What is said of a look-alike; the import fills it in by SQL."""
+ON_ITEM: Final = ", which is on {sku} already"
+HERE: Final = ", which is here already"
+IN_ROW: Final = " in row {row}"
+
+
+class Demands(Protocol):
+    """What an item demands of its serials."""
+
+    @property
+    def sku(self) -> str: ...  # noqa: D102
+    @property
+    def barcodes(self) -> frozenset[str]: ...  # noqa: D102
+    @property
+    def rule(self) -> Rule | None: ...  # noqa: D102
+
+
+# ----- what is said
+
+
+def not_tracked(sku: str) -> str:
+    """What is said of an item that does not track serials."""
+    return f"{sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
+
+
+def unfit(item: Demands, serial: str) -> tuple[Reason, str] | None:
+    """Why a clean serial cannot be one of the item's, whatever is there; None where it can."""
+    if _is_own_barcode(item.barcodes, serial):
+        return Reason.BAD_SERIAL, f"{serial} is the barcode of {item.sku} itself. Scan or type the unit's serial."
+    if wrong := broken_rule(item, serial):
+        return Reason.RULE, wrong
+    return None
+
+
+def broken_rule(item: Demands, serial: str) -> str:
+    """What is said of a serial that breaks the rule that somebody set for its item; empty where it does not."""
+    wrong = item.rule.broken_by(serial) if item.rule is not None else ""
+    return f"{wrong}. Check the label, or change the rule of {item.sku}." if wrong else ""
+
+
+def already_there(serial: str, sku: str, status: str, where: str) -> tuple[Reason, str]:
+    """Why a serial cannot come in that its item has already.
+
+    Args:
+        serial: as stored.
+        status: its code.
+        where: its `whereabouts`.
+    """
+    reason = _REASONS.get(status, Reason.EXISTS)
+    here = "already here: " if reason is Reason.EXISTS else ""
+    return reason, f"{serial} of {sku} is {here}{where}. {_COMES_IN.next_step(status)}"
+
+
+def odd_shape(looks: Looks, serial: str, others: str = "") -> str:
+    """What is said of a serial that looks unlike the item's others; empty where it does not.
+
+    Args:
+        others: what to call those, instead of their number.
+    """
+    wrong = looks.shape.odd(serial, others)
+    return f"{wrong}." if wrong else ""
+
+
+def _is_own_barcode(barcodes: frozenset[str], serial: str) -> bool:
+    """Whether it is one of these codes, in any length of a GTIN."""
+    if serial in barcodes:
+        return True
+    if len(serial) not in GTIN_LENGTHS or not digits_only(serial):
+        return False
+    product = serial.zfill(14)
+    return any(len(code) in GTIN_LENGTHS and digits_only(code) and code.zfill(14) == product for code in barcodes)
+
+
+# ----- what is judged
 
 
 class Judged(NamedTuple):
@@ -177,6 +255,12 @@ class Known(NamedTuple):
     """Folded key → line of this draft."""
 
 
+def plain(serial: str) -> Judged:
+    """A clean serial of which nothing is said."""
+    key = serial_key(serial)
+    return Judged(serial, key, near_key(key))
+
+
 def clean(item: ItemFacts, text: str) -> Judged:
     """A serial's text as it will be stored, held against what is set and learned for the item, not yet looked up."""
     rule = item.rule
@@ -190,19 +274,11 @@ def clean(item: ItemFacts, text: str) -> Judged:
         return Judged(text.strip(), "", "", Reason.BAD_SERIAL, refusal.message)
     except Unreadable as refusal:
         return Judged(text.strip(), "", "", refusal.reason, refusal.message)
-    key = serial_key(serial)
-    judged = Judged(serial, key, near_key(key))
-    if own := own_barcode(item.sku, item.barcodes, serial):
-        return judged._replace(reason=Reason.BAD_SERIAL, message=own)
-    if wrong := broken_rule(item, serial):
-        return judged._replace(reason=Reason.RULE, message=wrong)
+    judged = plain(serial)
+    if wrong := unfit(item, serial):
+        reason, message = wrong
+        return judged._replace(reason=reason, message=message)
     return judged
-
-
-def broken_rule(item: ItemFacts, serial: str) -> str:
-    """What is said of a serial that breaks the rule that somebody set for its item; empty where it does not."""
-    wrong = item.rule.broken_by(serial) if item.rule is not None else ""
-    return f"{wrong}. Scan the serial itself, or change the rule of {item.sku}." if wrong else ""
 
 
 def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> Known:
@@ -215,11 +291,6 @@ def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None)
         if draft_id is not None:
             _read_drafted(known, draft_id, item_id, sorted({one.near for one in part} | set(map(near_key, forms))))
     return known
-
-
-def not_tracked(item: ItemFacts) -> str:
-    """What is said of an item that does not track serials."""
-    return f"{item.sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
 
 
 class Judge:
@@ -247,7 +318,7 @@ class Judge:
             announced: the folded keys that were announced; None where nothing was.
         """
         if not self._item.track_serials:
-            return one._replace(reason=Reason.NOT_TRACKED, message=not_tracked(self._item))
+            return one._replace(reason=Reason.NOT_TRACKED, message=not_tracked(self._item.sku))
         if one.good and one.key in self._known.serials:
             return _existing(self._item, one, self._known.serials[one.key], self._where)
         return self._warned(one, announced) if one.good else one
@@ -262,10 +333,12 @@ class Judge:
 
     def warnings(self, one: Judged) -> Iterator[tuple[Reason, str]]:
         """What looks odd about a good one, each in a sentence."""
-        if wrong := self._looks.shape.odd(one.serial_number):
-            yield Reason.SHAPE, f"{wrong}."
-        if other := self._look_alike(one):
-            yield Reason.NEAR, f"{one.serial_number} looks like {other}, which is here already."
+        if wrong := odd_shape(self._looks, one.serial_number):
+            yield Reason.SHAPE, wrong
+        if found := self._look_alike(one):
+            key, other = found
+            where = ON_ITEM.format(sku=self._item.sku) if key in self._known.serials else HERE
+            yield Reason.NEAR, LOOKS_LIKE.format(serial=one.serial_number, other=other, where=where)
 
     def note(self, one: Judged, *, good: bool) -> None:
         """Let those that follow be held against one that is in the draft, or in the list, now."""
@@ -274,12 +347,13 @@ class Judge:
         if one.key:
             self._known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
 
-    def _look_alike(self, one: Judged) -> str:
+    def _look_alike(self, one: Judged) -> tuple[str, str] | None:
+        """The folded key and the text of another serial that it could be misread for."""
         alike = self._known.alike
-        if other := next((text for key, text in alike.get(one.near, ()) if key != one.key), ""):
+        if other := next((other for other in alike.get(one.near, ()) if other[0] != one.key), None):
             return other
         forms = _with_and_without_s(one.key)
-        return next((text for form in forms for key, text in alike.get(near_key(form), ()) if key == form), "")
+        return next((other for form in forms for other in alike.get(near_key(form), ()) if other[0] == form), None)
 
 
 def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None = None) -> list[Judged]:
@@ -308,8 +382,7 @@ def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
         item: the item, as it is before.
         serial: clean, see `serial_text.clean_serial`.
     """
-    key = serial_key(serial)
-    one = Judged(serial, key, near_key(key))
+    one = plain(serial)
     return tuple(Judge(item, Looks.of(item.texts), [one], look_up(item.id, [one])).warnings(one))
 
 
@@ -326,7 +399,7 @@ def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def say_existing(item: ItemFacts, judged: Sequence[Judged], there: dict[str, int]) -> list[Judged]:
+def say_existing(item: Item | ItemFacts, judged: Sequence[Judged], there: dict[str, int]) -> list[Judged]:
     """Those of the serials that the item has by now, each with where it is."""
     known = look_up(item.id, [one for one in judged if one.key in there])
     where: dict[int, str] = {}
@@ -340,19 +413,78 @@ def named(judged: Sequence[Judged]) -> str:
     return judged[0].message + so_are(len(judged) - 1)
 
 
+# ----- refusals, for those who take all serials or none
+
+
+def tracked_item(item_id: int) -> Item:
+    """The item, if it tracks serials.
+
+    Raises:
+        NotFound, NotTracked
+    """
+    item = Item.get_or_none(Item.id == item_id)
+    if item is None:
+        raise NotFound("The item is not there any more. Go back to the list.")
+    if not item.track_serials:
+        raise NotTracked(not_tracked(item.sku), item_id=item.id)
+    return item
+
+
+def refuse_unfit(item: Demands, serials: Sequence[str]) -> None:
+    """Refuse clean serials that cannot be the item's, naming the first.
+
+    Raises:
+        BadValue
+    """
+    for wrong in (unfit(item, serial) for serial in serials):
+        if wrong is not None:
+            raise BadValue(wrong[1], field="serial_number")
+
+
+def refuse_twice(serials: Sequence[Judged]) -> None:
+    """Refuse serials of one item of which one is given twice.
+
+    Raises:
+        Duplicate
+    """
+    seen: set[str] = set()
+    for one in serials:
+        if one.key in seen:
+            raise Duplicate(
+                f"{one.serial_number} is given twice. Give each serial once.", serial_number=one.serial_number
+            )
+        seen.add(one.key)
+
+
+def refuse_existing(item: Item | ItemFacts, serials: Sequence[Judged]) -> None:
+    """Refuse serials that the item has already, naming the first with its status, place and date.
+
+    Raises:
+        Duplicate: `details["serial_ids"]` are all that are there.
+    """
+    there = existing(item.id, [one.key for one in serials])
+    if there:
+        judged = say_existing(item, serials, there)
+        raise Duplicate(
+            named(judged),
+            serial_id=judged[0].serial_id,
+            serial_number=judged[0].serial_number,
+            serial_ids=[one.serial_id for one in judged],
+        )
+
+
+# ----- what is there
+
+
 def _with_and_without_s(key: str) -> tuple[str, ...]:
     """Other forms of a folded key: its leading S may be a data identifier of the label, or was left out as one."""
     return (f"S{key}", key[1:]) if key.startswith("S") and len(key) > 1 else (f"S{key}",)
 
 
-def _existing(item: ItemFacts, one: Judged, there: tuple[int, str, str], where: dict[int, str]) -> Judged:
+def _existing(item: Item | ItemFacts, one: Judged, there: tuple[int, str, str], where: dict[int, str]) -> Judged:
     serial_id, text, status = there
-    reason = {"sold": Reason.SOLD, "lost": Reason.LOST}.get(status, Reason.EXISTS)
-    here = "already here: " if reason is Reason.EXISTS else ""
-    step = _NEXT_STEP.get(status, "Leave it out, or open it.")
-    return one._replace(
-        reason=reason, message=f"{text} of {item.sku} is {here}{where[serial_id]}. {step}", serial_id=serial_id
-    )
+    reason, message = already_there(text, item.sku, status, where[serial_id])
+    return one._replace(reason=reason, message=message, serial_id=serial_id)
 
 
 def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str]) -> None:
@@ -361,7 +493,7 @@ def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str])
     sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
     values: list[object] = [item_id, *keys]
     if nears:
-        near = NEAR.replace("serial_key", "s.serial_key")
+        near = near_sql("s")
         sql += (
             f" UNION ALL {select} WHERE s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
             f"AND {near} <> s.serial_key"

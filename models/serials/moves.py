@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from models import ledger
 from models.database.unit import Unit, write
-from models.documents import Kind, new_document
+from models.documents import new_document
 from models.errors import BadValue, NotAllowed
 from models.ledger import so_are
 from models.locations import find_location
-from models.permissions import Actor, Permission, require
+from models.permissions import Actor, require
 from models.schema import Status
 from models.text import clean_note
+from models.verbs import VERBS, DocumentKind
+
+TRANSFER: Final = VERBS["transfer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def refuse_unmovable(serial_ids: Sequence[int]) -> None:
         NotFound: one of them is not there any more.
         NotAllowed: sold, scrapped, lost or in transit.
     """
-    ledger.check_moves(ledger.lock(serial_ids), "transferred")
+    ledger.check_moves(ledger.lock(serial_ids), TRANSFER)
 
 
 def transfer_serials(
@@ -74,10 +78,10 @@ def transfer_serials(
         raise BadValue("There is no serial to transfer. Choose one first.")
 
     def work(unit: Unit) -> Transferred:
-        require(actor, Permission.TRANSFER_SERIAL, "transfer serials")
+        require(actor, TRANSFER.permission, "transfer serials")
         place = find_location(to)
         states = ledger.lock(ids, versions)
-        ledger.check_moves(states, "transferred")
+        ledger.check_moves(states, TRANSFER)
         there = [state for state in states if state.location_id == place.id]
         if there:
             raise NotAllowed(
@@ -89,13 +93,13 @@ def transfer_serials(
         sources = {state.location_id for state in states}
         document = new_document(
             unit,
-            Kind.TRANSFER,
+            DocumentKind.TRANSFER,
             serials=len(states),
             from_location_id=sources.pop() if len(sources) == 1 else None,
             to_location_id=place.id,
             note=notes,
         )
-        ledger.change(unit, states, "transferred", location_id=place.id, document_id=document.id, note=notes)
+        ledger.change(unit, states, TRANSFER, location_id=place.id, document_id=document.id, note=notes)
         wanted = _units(states) if move_quantity else Counter()
         units = ledger.move_stock(wanted, place.id)
         return Transferred(document.number, len(states), units, place.code, wanted.total() - units)

@@ -10,15 +10,17 @@ from typing import Final, NamedTuple
 from models import clock, ledger, ledger_bulk
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.documents import Kind, new_document
+from models.documents import new_document
 from models.errors import BadValue, Duplicate
-from models.items.rules import item_facts
+from models.items.rules import facts_of
 from models.locations import find_location
-from models.permissions import Actor, Permission, require
-from models.serials.add import refuse_odd, tracked_item
-from models.serials.judging import Judged, Reason, existing, judge, named, say_existing
+from models.permissions import Actor, require
+from models.serials.judging import Judged, Reason, judge, refuse_existing, refuse_twice, refuse_unfit, tracked_item
 from models.serials.ranges import BLANKS, no_line
 from models.text import clean_note, near_key, sort_key
+from models.verbs import VERBS, DocumentKind, StatusCode
+
+RECEIVE: Final = VERBS["receive"]
 
 TO_DO = "receive serials"
 """What the permission is asked for."""
@@ -61,7 +63,7 @@ def make_ready(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
     """
     if len(lines) < MANY:
         return None
-    status_id, today = ledger.status_ids()["in_stock"], clock.today()
+    status_id, today = ledger.status_ids()[StatusCode.IN_STOCK], clock.today()
     changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, today))
     ledger_bulk.begin()
     for part in bulk.blocks(sorted(lines, key=lambda line: (line.item_id, line.key))):
@@ -94,9 +96,10 @@ def receive_serials(
     totals = make_ready(lines)
 
     def work(unit: Unit) -> Received:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         for item_id, own in _by_item(lines).items():
-            refuse_odd(tracked_item(item_id), [line.serial_number for line in own])
+            item = facts_of(tracked_item(item_id), sampled=False)
+            refuse_unfit(item, [line.serial_number for line in own])
         adds = dict.fromkeys({line.item_id for line in lines}, adds_quantity)
         return receive_in(unit, lines, adds, note, totals)
 
@@ -129,11 +132,14 @@ def receive_in(
     by_item = _by_item(lines)
     if not checked:
         for item_id, own in by_item.items():
-            _refuse(item_id, own)
+            item = tracked_item(item_id)
+            wanted = [Judged(line.serial_number, line.key, near_key(line.key)) for line in own]
+            refuse_twice(wanted)
+            refuse_existing(item, wanted)
     places = {line.location_id for line in lines}
     document = new_document(
         unit,
-        Kind.RECEIPT,
+        DocumentKind.RECEIPT,
         serials=len(lines),
         to_location_id=places.pop() if len(places) == 1 else None,
         note=note,
@@ -141,7 +147,7 @@ def receive_in(
     if totals is not None and not ledger_bulk.is_there():
         totals = None
     if totals is not None:
-        ledger_bulk.add_ready(unit, "received", document.id, totals, lambda done, total: None)
+        ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None)
         ledger_bulk.end()  # is there again where the transaction is taken back
     units: Counter[tuple[int, ...]] = Counter()
     for item_id, own in by_item.items():
@@ -152,7 +158,7 @@ def receive_in(
         entries = [
             ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
         ]
-        ledger.add(unit, item_id, entries, kind="received", document_id=document.id)
+        ledger.add(unit, item_id, entries, verb=RECEIVE, document_id=document.id)
     ledger.add_stocks(units)
     return Received(document.id, document.number, len(lines), sum(units.values()))
 
@@ -162,30 +168,6 @@ def _by_item(lines: Sequence[ReceiptLine]) -> dict[int, list[ReceiptLine]]:
     for line in lines:
         by_item.setdefault(line.item_id, []).append(line)
     return by_item
-
-
-def _refuse(item_id: int, lines: Sequence[ReceiptLine]) -> None:
-    """Refuse serials of one item that cannot be received, by name.
-
-    Raises:
-        NotTracked, Duplicate
-    """
-    tracked_item(item_id)
-    twice = [key for key, count in Counter(line.key for line in lines).items() if count > 1]
-    if twice:
-        text = next(line.serial_number for line in lines if line.key == twice[0])
-        raise Duplicate(f"{text} is given twice. Give each serial once.", serial_number=text)
-    there = existing(item_id, [line.key for line in lines])
-    if not there:
-        return
-    item = item_facts(item_id)
-    judged = say_existing(item, [Judged(line.serial_number, line.key, near_key(line.key)) for line in lines], there)
-    raise Duplicate(
-        named(judged),
-        serial_id=judged[0].serial_id,
-        serial_number=judged[0].serial_number,
-        serial_ids=list(there.values()),
-    )
 
 
 OK: Final = "ok"
@@ -292,7 +274,7 @@ def receive_list(
         BadValue: the list is empty.
     """
     for _ in range(TRIES):
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         report, lines = _judged(item_id, texts, location, expected)
         if dry_run or (report.problem and not skip_errors) or not lines:
             return report
@@ -310,7 +292,7 @@ def _receiving(
     totals = make_ready(lines)
 
     def work(unit: Unit) -> Received:
-        require(actor, Permission.MANAGE_SERIALS, TO_DO)
+        require(actor, RECEIVE.permission, TO_DO)
         return receive_in(unit, lines, {lines[0].item_id: adds_quantity}, note, totals)
 
     return work
@@ -319,11 +301,11 @@ def _receiving(
 def _judged(
     item_id: int, texts: Sequence[str], location: str, expected: int | None
 ) -> tuple[Report, list[ReceiptLine]]:
-    tracked_item(item_id)
+    tracked = tracked_item(item_id)
     given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
-    item, place = item_facts(item_id), find_location(location)
+    item, place = facts_of(tracked), find_location(location)
     told: list[Told] = []
     first: dict[str, int] = {}
     for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):

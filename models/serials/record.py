@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from models import clock, ledger
 from models.database.bulk import blocks, placeholders
@@ -14,11 +14,11 @@ from models.database.unit import Unit, write
 from models.errors import Ambiguous, BadValue, NotFound
 from models.items.items import find_item
 from models.ledger import Warranty, warranty_status
-from models.permissions import Actor, Permission, require
+from models.permissions import Actor, require
 from models.schema import bound, read_date, read_moment
 from models.statuses import StatusLook, statuses
 from models.text import clean_line, clean_note, serial_key, storable
-from models.transitions import done
+from models.verbs import VERBS, done
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +235,10 @@ def documents_of(serial_id: int) -> list[LinkedDocument]:
     return [LinkedDocument(number, kind, read_moment(at), *rest) for number, kind, at, *rest in rows.fetchall()]
 
 
+NOTE_CONDITION: Final = VERBS["note-condition"]
+NOTE: Final = VERBS["note"]
+
+
 def set_condition_notes(actor: Actor, serial_id: int, notes: str, *, version: int | None = None) -> None:
     """Replace a serial's condition notes; the history keeps the old ones.
 
@@ -248,10 +252,10 @@ def set_condition_notes(actor: Actor, serial_id: int, notes: str, *, version: in
     notes = clean_note(notes, "condition note", field="condition_notes")
 
     def work(unit: Unit) -> None:
-        require(actor, Permission.MANAGE_SERIALS, "change condition notes")
+        require(actor, NOTE_CONDITION.permission, "change condition notes")
         states = ledger.lock([serial_id], None if version is None else {serial_id: version})
         if states[0].condition_notes != notes:
-            ledger.change(unit, states, "condition_noted", fields={"condition_notes": notes})
+            ledger.change(unit, states, NOTE_CONDITION, fields={"condition_notes": notes})
 
     write(actor, work)
 
@@ -267,10 +271,13 @@ def add_note(actor: Actor, serial_id: int, note: str) -> None:
         raise BadValue("The note is empty. Type one.", field="note")
 
     def work(unit: Unit) -> None:
-        require(actor, Permission.MANAGE_SERIALS, "write notes")
-        ledger.change(unit, ledger.lock([serial_id]), "noted", note=note)
+        require(actor, NOTE.permission, "write notes")
+        ledger.change(unit, ledger.lock([serial_id]), NOTE, note=note)
 
     write(actor, work)
+
+
+SET_WARRANTY: Final = VERBS["set-warranty"]
 
 
 def set_warranty(
@@ -311,9 +318,9 @@ def set_warranty(
     fields = {"warranty_start": start, "warranty_end": end, "warranty_void": void}
 
     def work(unit: Unit) -> None:
-        require(actor, Permission.MANAGE_SERIALS, "change warranties")
+        require(actor, SET_WARRANTY.permission, "change warranties")
         states = ledger.lock([serial_id], None if version is None else {serial_id: version})
         if any(getattr(states[0], column) != value for column, value in fields.items()):
-            ledger.change(unit, states, "warranty_set", fields=fields, note=note)
+            ledger.change(unit, states, SET_WARRANTY, fields=fields, note=note)
 
     write(actor, work)

@@ -186,7 +186,7 @@ class Batch:
         assert meaning.item_id is not None
         item = item_facts(meaning.item_id)
         if not item.track_serials:
-            return self._stranger(scan, Reason.NOT_TRACKED, not_tracked(item), meaning)
+            return self._stranger(scan, Reason.NOT_TRACKED, not_tracked(item.sku), meaning)
         state.begin_scan()
         if before is not None and before.id == item.id:
             state.item = item  # its rule may be another one since it was scanned

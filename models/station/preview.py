@@ -13,14 +13,14 @@ from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
 from models.errors import Cancelled
-from models.items.rules import item_facts
+from models.items.rules import facts_of
 from models.locations import find_location
-from models.permissions import Actor, Permission, require
-from models.serials.add import refuse_existing, refuse_odd, tracked_item
-from models.serials.judging import Judge, clean, look_up
+from models.permissions import Actor, require
+from models.serials.add import ADD, TO_DO
+from models.serials.judging import Judge, clean, look_up, plain, refuse_existing, refuse_unfit, tracked_item
 from models.station.expected import is_announced
 from models.station.state import announced_of, looks_of
-from models.text import clean_serial, serial_key
+from models.text import clean_serial
 
 STEP: Final = 2_500
 """Serials between two reports."""
@@ -75,8 +75,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
         NotFound, NotTracked
         Cancelled: `progress` stopped it.
     """
-    tracked_item(item_id)
-    item = item_facts(item_id)
+    item = facts_of(tracked_item(item_id))
     looks = looks_of(item, draft_id)
     found = Preview(texts[0], texts[-1], len(texts))
     seen: set[str] = set()
@@ -126,12 +125,12 @@ def add_many(
     serials = [clean_serial(text) for text in texts]
 
     def work(unit: Unit) -> int:
-        require(actor, Permission.MANAGE_SERIALS, "add serials")
-        item, place = tracked_item(item_id), find_location(location)
+        require(actor, ADD.permission, TO_DO)
+        item, place = facts_of(tracked_item(item_id), sampled=False), find_location(location)
         for number, part in enumerate(bulk.blocks(serials, STEP)):
             progress(number * STEP, len(serials))
-            refuse_odd(item, part)
-            refuse_existing(item, [serial_key(serial) for serial in part])
+            refuse_unfit(item, part)
+            refuse_existing(item, [plain(serial) for serial in part])
             ledger.add(unit, item.id, [ledger.NewSerial(serial, place.id, notes) for serial in part])
         progress(len(serials), len(serials))
         return len(serials)

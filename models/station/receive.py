@@ -8,7 +8,6 @@ from typing import Final
 from models.barcodes.reading import CommandCode
 from models.database.unit import Unit
 from models.items.rules import ItemFacts, item_facts
-from models.permissions import Permission
 from models.serials.judging import (
     DraftRow,
     Judge,
@@ -19,28 +18,30 @@ from models.serials.judging import (
     existing,
     look_up,
     not_tracked,
+    plain,
     say_existing,
 )
 from models.serials.receive import TO_DO, ReceiptLine, make_ready, receive_in
 from models.station.state import State, announced_among
 from models.station.task import Commit, Extra, Finish, Finished, First, Judging, Order, Words
-from models.text import near_key
+from models.verbs import VERBS
+
+_VERB: Final = VERBS["receive"]
 
 
 class Receive:
     """Serials that come in."""
 
-    code = "receive"
-    command: CommandCode | None = CommandCode.RECEIVE
-    permission = Permission.MANAGE_SERIALS
+    code = _VERB.code
+    command: CommandCode | None = CommandCode(_VERB.barcode)
+    permission = _VERB.permission
     first: tuple[First, ...] = (First.PLACE, First.ITEM)
     commits = Commit.AT_DONE
     extras = frozenset(Extra)
     words = Words(
-        title="Receive",
+        title=_VERB.title,
         noun="receipt",
         verb="receive",
-        done="received",
         to_do=TO_DO,
         steps="a place, an item, then its serials",
         help=(
@@ -60,15 +61,17 @@ class Receive:
         for item_id, own in _by_item(orders).items():
             item = item_facts(item_id)
             if not item.track_serials:
-                said = not_tracked(item)
-                gone += [(one, _as_judged(one)._replace(reason=Reason.NOT_TRACKED, message=said)) for one in own]
+                said = not_tracked(item.sku)
+                gone += [
+                    (one, plain(one.serial_number)._replace(reason=Reason.NOT_TRACKED, message=said)) for one in own
+                ]
                 continue
             there = existing(item_id, [order.key for order in own])
             known = [order for order in own if order.key in there] if there else []
-            gone += zip(known, say_existing(item, [_as_judged(order) for order in known], there), strict=True)
+            gone += zip(known, say_existing(item, [plain(order.serial_number) for order in known], there), strict=True)
             for order in own if item.rule is not None else ():
                 if order.key not in there and (wrong := broken_rule(item, order.serial_number)):
-                    gone.append((order, _as_judged(order)._replace(reason=Reason.RULE, message=wrong)))
+                    gone.append((order, _refused(order, Reason.RULE, wrong)))
         return gone
 
     def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
@@ -153,8 +156,8 @@ def _cleaned(state: State, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged
     return item, cleaned
 
 
-def _as_judged(order: Order) -> Judged:
-    return Judged(order.serial_number, order.key, near_key(order.key))
+def _refused(order: Order, reason: Reason, message: str) -> Judged:
+    return plain(order.serial_number)._replace(reason=reason, message=message)
 
 
 def _by_item(orders: Sequence[Order]) -> dict[int, list[Order]]:

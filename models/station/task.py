@@ -54,8 +54,6 @@ class Words:
     """What DONE writes: receipt."""
     verb: str
     """receive; with an s behind it where DONE does it."""
-    done: str
-    """received"""
     to_do: str
     """What a refusal says that somebody may not do: receive serials."""
     steps: str

@@ -91,7 +91,7 @@ def test_a_duplicate_is_told_where_the_other_one_is_and_since_when(warehouse: Wa
         add_serials(warehouse.boss, warehouse.item.id, ["NEW", again])
     today = clock.now().astimezone().date().isoformat()
     assert refused.value.message == (
-        f"SN-7a is already on SAW-1: In Stock at SHELF since {today}. Open it, or check the label."
+        f"SN-7a of SAW-1 is already here: In Stock at SHELF since {today}. Leave it out, or open it."
     )
     assert refused.value.details["serial_id"] == there
     assert fingerprint() == before
@@ -134,7 +134,9 @@ def test_since_when_is_the_day_of_the_status_and_not_of_a_later_note(
 
 def test_of_several_duplicates_the_first_given_is_named(warehouse: Warehouse) -> None:
     warehouse.add("A1", "A2", "A3")
-    with pytest.raises(Duplicate, match=r"^A3 is already on SAW-1: .*\. So are 2 more of these\. Open it"):
+    with pytest.raises(
+        Duplicate, match=r"^A3 of SAW-1 is already here: .*\. Leave it out, or open it\. So are 2 more\.$"
+    ):
         warehouse.add("NEW", "a3", "A2", "A1")
     assert events() == 3
 
@@ -184,7 +186,7 @@ def test_two_terminals_that_add_the_same_serial_make_one(database: Any, warehous
         results = together(database, [partial(warehouse.add, f"T{turn}")] * 4)
         refused = [result for result in results if not isinstance(result, list)]
         assert [type(each) for each in refused] == [Duplicate] * 3
-        assert all(each.message.startswith(f"T{turn} is already on SAW-1: In Stock at MAIN") for each in refused)
+        assert all(each.message.startswith(f"T{turn} of SAW-1 is already here: In Stock at MAIN") for each in refused)
     assert Serial.select().count() == events() == 5
 
 

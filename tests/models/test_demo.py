@@ -23,7 +23,7 @@ from models.permissions import ADMINISTRATOR
 from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialEvent, Status, read_date
 from models.serials.record import find_serial, find_serials, serial_detail
 from models.text import clean_serial, serial_key
-from models.transitions import MOVES, S
+from models.verbs import BY_KIND, STATUSES
 
 
 def _dump(path: Path, serials: int, seed: str) -> list[Any]:
@@ -55,9 +55,9 @@ def test_the_demo_has_five_thousand_serials_in_every_status_and_nothing_wrong(da
     assert Serial.select().count() == 5_000
     assert SerialEvent.select().count() == summary.events
     codes = Counter(row.status.code for row in Serial.select(Serial, Status).join(Status))
-    assert set(codes) == set(S)
+    assert set(codes) == set(STATUSES)
     assert min(codes.values()) >= 5
-    assert {row.kind for row in SerialEvent.select(SerialEvent.kind).distinct()} == set(MOVES) - {"imported"}
+    assert {row.kind for row in SerialEvent.select(SerialEvent.kind).distinct()} == set(BY_KIND) - {"imported"}
 
 
 def test_every_item_and_every_place_of_the_demo_is_used(database: Any) -> None:

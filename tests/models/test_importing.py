@@ -189,7 +189,7 @@ def test_a_serial_that_is_there_is_never_changed_and_says_where_it_is(warehouse:
     )
     before = serial_detail(find_serial("A-1", "SAW-1"))
     staged = stage_file(warehouse, path)
-    assert reasons()[2].startswith("A-1 is already on SAW-1: In Stock at SHOP since ")
+    assert reasons()[2].startswith("A-1 of SAW-1 is already here: In Stock at SHOP since ")
     assert import_rows(warehouse, staged).serials == 1
     assert serial_detail(find_serial("A-1", "SAW-1")) == before
 
@@ -293,7 +293,7 @@ def test_a_serial_that_somebody_else_adds_meanwhile_is_named_and_nothing_is_writ
     ):
         import_rows(warehouse, staged)
     assert events() == seen
-    assert reasons()[3].startswith("a-2 is already on SAW-1")
+    assert reasons()[3].startswith("a-2 of SAW-1 is already here")
     assert import_rows(warehouse, staged).serials == 1
 
 

@@ -72,7 +72,7 @@ def test_a_serial_with_an_s_before_it_is_held_against_the_one_without(warehouse:
     warehouse.add("7700112", "S8800")
     told = station.scan("DOCK", "SAW-1", "S7700112", "S8800", "S8801")[2:]
     assert [verdict.reason for verdict in told] == ["near_duplicate", "exists", ""]
-    assert "S7700112 looks like 7700112, which is here already." in told[0].message
+    assert "S7700112 looks like 7700112, which is on SAW-1 already." in told[0].message
     assert station.one("s7700112").message == "Kept: near duplicate was confirmed."
 
 

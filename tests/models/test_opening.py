@@ -16,15 +16,13 @@ from typing import Any
 import pytest
 
 from models.config import default_database
+from models.database.address import is_sqlite_url, sqlite_path, without_password
 from models.database.connection import (
     address,
     call,
     connect,
     disconnect,
-    is_sqlite_url,
     open_database,
-    sqlite_path,
-    without_password,
 )
 from models.errors import DriverMissing, Unreachable, WrongAddress
 from models.migrations import migrate
@@ -286,8 +284,9 @@ def test_without_the_driver_a_server_cannot_be_opened_and_a_file_can(tmp_path: P
 def test_a_program_that_needs_no_server_does_not_import_the_driver(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from models.database.connection import connect, leave_out_postgres_driver, open_database\n"
+        "from models.database.address import leave_out_postgres_driver\n"
         "leave_out_postgres_driver()\n"
+        "from models.database.connection import connect, open_database\n"
         "database = open_database(sys.argv[1])\n"
         "connect(database)\n"
         "from models.migrations import migrate\n"

@@ -140,7 +140,7 @@ def test_many_are_added_wholly_without_any_quantity(warehouse: Warehouse) -> Non
     assert add_many(warehouse.boss, warehouse.item.id, serials, location="DOCK", progress=go_on) == 6_000
     assert Serial.select().count() == SerialEvent.select().count() == 6_000
     assert warehouse.quantities() == {"MAIN": 10}
-    with pytest.raises(Duplicate, match="A06000 is already on SAW-1"):
+    with pytest.raises(Duplicate, match="A06000 of SAW-1 is already here"):
         add_many(warehouse.boss, warehouse.item.id, ["B1", "A06000"], location="DOCK", progress=go_on)
     assert find_serials("B1") == []
 

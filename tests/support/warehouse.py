@@ -18,7 +18,7 @@ from models.permissions import Actor, Permission
 from models.schema import Customer, Item, Serial, SerialEvent, Status, bound
 from models.serials.add import add_serials
 from models.serials.record import find_serial, serial_detail
-from models.transitions import MOVES
+from models.verbs import STATUSES, VERBS
 
 LIMIT = 60.0
 """Seconds that threads and processes of a test may take on a busy machine."""
@@ -57,12 +57,12 @@ def open_warehouse() -> Warehouse:
 
 def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None = None) -> None:
     """Bring serials into a built-in status, whatever operation may come to do so."""
-    kind = next(kind for kind, move in MOVES.items() if move.to and status in move.to and not move.creates)
+    verb = next(verb for verb in VERBS.values() if verb.after and STATUSES[status] in verb.after and not verb.creates)
     status_id = ledger.status_ids()[status]
     buyer = Customer.get_or_create(name=customer)[0].id if customer else ledger.KEEP
 
     def work(unit: Unit) -> None:
-        ledger.change(unit, ledger.lock(serials), kind, status_id=status_id, customer_id=buyer)
+        ledger.change(unit, ledger.lock(serials), verb, status_id=status_id, customer_id=buyer)
 
     write(warehouse.boss, work)
 

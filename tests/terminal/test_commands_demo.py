@@ -25,7 +25,7 @@ import signal
 import sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # both may be ignored where the tests run
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from tui.cli.throwaway import throwaway_folder
+from tui.cli.demo import throwaway_folder
 with throwaway_folder("thrown-") as folder:
     (folder / "stock.sqlite3").write_text("rows")
     print(folder, flush=True)

@@ -135,7 +135,7 @@ def test_the_same_file_again_is_told(dock: Commands, tmp_path: Path) -> None:
     assert ran.code == 1
     first, second = ran.err.splitlines()
     assert first.startswith("serialdock: The same file was imported before: I-000001, 1 serial, by ")
-    assert second.startswith("serialdock: Row 2 of list.csv: A-1 is already on HT-1: In Stock at MAIN since ")
+    assert second.startswith("serialdock: Row 2 of list.csv: A-1 of HT-1 is already here: In Stock at MAIN since ")
 
 
 def test_what_is_no_file_of_serials_is_refused_in_one_sentence(dock: Commands, tmp_path: Path) -> None:

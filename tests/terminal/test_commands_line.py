@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
+import pkgutil
 import re
 import signal
 import subprocess
@@ -14,16 +16,18 @@ from pathlib import Path
 
 import pytest
 
+import tui.cli
 from models.database.connection import call, disconnect, open_database
 from models.people import account_name
 from tests.support.commands import Commands, installed, program
-from tui.cli.commands import COMMANDS, HEADINGS
-from tui.cli.main import _function, main
-from tui.cli.parser import build_parser, help_page, own_arguments
+from tui.cli.main import SUBJECTS, all_commands, commands_of, main
+from tui.cli.parser import COMMANDS, Command, build_parser
 
 SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+POSTGRES_ALONE = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
-NAMES = [command.name for command in COMMANDS]
+ALL = all_commands()
+NAMES = [command.name for command in ALL]
 PUBLIC = """
     item add, item set, item show, item list, location add, location list, serial add, serial list, serial show,
     serial transfer, user add, user set, user list, user remove, role add, role list, role grant, role revoke,
@@ -55,10 +59,19 @@ def test_the_commands_are_those_that_other_programs_call() -> None:
     assert [name.strip() for name in PUBLIC.split(",")] == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_command_is_in_the_help_and_has_its_own(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command = COMMANDS[NAMES.index(name)]
-    assert re.search(rf"^  {name} +{re.escape(command.help)}$", help_page(), re.MULTILINE)
+def test_every_module_of_commands_is_found_by_the_first_words_of_its_commands() -> None:
+    for module in pkgutil.iter_modules(tui.cli.__path__, "tui.cli."):
+        importlib.import_module(module.name)
+    assert {command.name for command in COMMANDS.values()} == set(NAMES)
+    for command in ALL:
+        assert command.function.__module__ == f"tui.cli.{SUBJECTS[command.word].module}"
+
+
+@pytest.mark.parametrize("command", ALL, ids=NAMES)
+def test_every_command_is_in_the_help_and_has_its_own(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    name = command.name
+    assert main(["--help"]) == 0
+    assert re.search(rf"^  {name} +{re.escape(command.summary)}$", capsys.readouterr().out, re.MULTILINE)
     assert main([*name.split(), "--help"]) == 0
     page = capsys.readouterr().out
     for argument in command.arguments:
@@ -72,19 +85,18 @@ def test_every_command_is_in_the_help_and_has_its_own(name: str, capsys: pytest.
         assert " ".join(words[1:]).startswith(name)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_command_has_a_function_that_takes_its_arguments(name: str) -> None:
-    command = COMMANDS[NAMES.index(name)]
-    taken = inspect.signature(_function(command)).parameters.values()
+@pytest.mark.parametrize("command", ALL, ids=NAMES)
+def test_every_command_has_a_function_that_takes_its_arguments(command: Command) -> None:
+    taken = inspect.signature(command.function).parameters.values()
     keywords = {parameter.name for parameter in taken if parameter.kind is parameter.KEYWORD_ONLY}
-    assert keywords - {"url", "user"} == set(own_arguments(command))
+    assert keywords == {argument.keyword for argument in command.arguments}
 
 
 def test_help_fits_a_terminal_and_groups_have_theirs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    assert all(f"\n{heading}\n" in page for heading in HEADINGS.values())
+    assert all(f"\n{heading}\n" in page for _, heading, *_ in SUBJECTS.values())
     assert main(["serial", "--help"]) == 0
     assert "serial transfer   move serials" in capsys.readouterr().out
 
@@ -111,6 +123,11 @@ def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixt
         ("item show \x1b[31mHT \x1b]0;x\x07", "unrecognized arguments: ␛]0;x␇"),
         ("--json", "--json belongs to a command"),
         ("demo --json", "--database"),
+        ("serial list --item=--", "argument --item: -- is not a value"),
+        ("item set HT-1 --name=-- --location A", "argument --name: -- is not a value"),
+        ("item list --database=--", "argument --database: -- is not a value"),
+        ("--database=--", "argument --database: -- is not a value"),
+        ("--user=-- item list", "argument --user: -- is not a value"),
     ],
 )
 def test_a_malformed_command_line_is_told_with_exit_code_2(
@@ -135,7 +152,8 @@ def test_the_common_options_stand_before_or_after_the_command(
 
 
 def test_an_option_behind_the_command_goes_before_one_in_front() -> None:
-    given = build_parser().parse_args(["--database", "a", "item", "list", "--database", "b"])
+    headings = {word: subject.heading for word, subject in SUBJECTS.items()}
+    given = build_parser(headings, commands_of).parse_args(["--database", "a", "item", "list", "--database", "b"])
     assert given.database == "b"
 
 
@@ -144,6 +162,12 @@ def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
     ran = installed("item", "show", b"HT-\xff", "--database", migrated_url)
     assert (ran.code, ran.out) == (2, "")
     assert "is not UTF-8" in ran.err
+
+
+@SQLITE_ALONE
+def test_behind_two_dashes_what_looks_like_an_option_is_a_value(commands: Commands) -> None:
+    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
+    assert commands.object("serial", "add", "--item", "HT-1", "--", "--item=--")["serial_number"] == "--item=--"
 
 
 @SQLITE_ALONE
@@ -255,7 +279,14 @@ def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(commands: Commands
 
 
 @SQLITE_ALONE
-@pytest.mark.parametrize(("line", "absent"), [("--help", "peewee"), ("item list", "textual rich psycopg")])
+@pytest.mark.parametrize(
+    ("line", "absent"),
+    [
+        ("--version", "models.database.connection peewee tui.cli.items"),
+        ("--help", "textual rich psycopg barcode"),
+        ("item list", "textual rich psycopg tui.cli.serials tui.cli.demo"),
+    ],
+)
 def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_url: str) -> None:
     program = (
         "import sys\n"
@@ -273,7 +304,23 @@ def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_u
     )
     code, *modules = ran.stderr.split()
     assert code == "0"
-    assert {name.partition(".")[0] for name in modules} & set(absent.split()) == set()
+    assert set(modules) & set(absent.split()) == set()
+
+
+@POSTGRES_ALONE
+def test_the_driver_of_a_server_is_there_however_the_server_is_named(migrated_url: str, tmp_path: Path) -> None:
+    assert installed("--database", migrated_url, "item", "list").code == 0
+    assert installed("item", "list", f"--database={migrated_url}").code == 0
+    assert installed("item", "list", environ={"SERIALDOCK_DATABASE": migrated_url}).code == 0
+    settings = tmp_path / "serialdock" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text(f"database = {json.dumps(migrated_url)}\n")
+    environ = {"XDG_CONFIG_HOME": str(tmp_path), "SERIALDOCK_DATABASE": ""}
+    assert installed("item", "list", environ=environ).code == 0
+    settings.write_text("database = 7\n")
+    assert installed("item", "list", "--database", migrated_url, environ=environ).code == 0
+    assert installed("item", "list", "--help", environ=environ).code == 0
+    assert "database takes a text" in installed("item", "list", environ=environ).err
 
 
 @SQLITE_ALONE

@@ -36,6 +36,7 @@ def sold(hammer: Commands) -> Commands:
         from models.people import sign_in
         from models.schema import Customer
         from models.serials.record import find_serial, set_warranty
+        from models.verbs import VERBS
 
         actor, serial_id = sign_in(), find_serial("SN-1")
         set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")
@@ -45,7 +46,7 @@ def sold(hammer: Commands) -> Commands:
             ledger.change(
                 unit,
                 ledger.lock([serial_id]),
-                "sold",
+                VERBS["sell"],
                 status_id=ledger.status_ids()["sold"],
                 customer_id=customer.id,
             )
@@ -79,12 +80,12 @@ def test_an_odd_serial_is_added_and_told_and_another_item_is_not_asked(hammer: C
     out = hammer.good("serial", "add", "--item", "HT-1", "CZ-0OO7").out
     assert out.splitlines()[1:] == [
         "warning: CZ-0OO7 has 7 characters where the other 20 have 6.",
-        "warning: CZ-0OO7 looks like CZ0007, which is here already.",
+        "warning: CZ-0OO7 looks like CZ0007, which is on HT-1 already.",
     ]
     added = hammer.object("serial", "add", "--item", "HT-1", "CZOO08")
     assert (added["serial_number"], added["status"]) == ("CZOO08", "in_stock")
     assert added["warnings"] == [
-        {"reason": "near_duplicate", "message": "CZOO08 looks like CZ0008, which is here already."}
+        {"reason": "near_duplicate", "message": "CZOO08 looks like CZ0008, which is on HT-1 already."}
     ]
     assert hammer.object("serial", "add", "--item", "HT-1", "CZ0099")["warnings"] == []
     assert hammer.refused("serial", "add", "--item", "HT-1", "CZ0007")["error"] == "duplicate"

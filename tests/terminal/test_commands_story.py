@@ -38,7 +38,7 @@ def test_a_new_item_gets_serials_which_move_and_are_told_about(database_url: str
         assert (row["status"], row["location"], row["item"]) == ("in_stock", "MAIN", "DR-1800")
     again = run(database_url, "serial", "add", "--item", "DR-1800", "sn-9", "--json")
     assert (again.code, again.object["error"]) == (1, "duplicate")
-    assert "SN-9 is already on DR-1800: In Stock at MAIN since " in again.object["message"]
+    assert "SN-9 of DR-1800 is already here: In Stock at MAIN since " in again.object["message"]
 
     answer(database_url, "location", "add", "DOCK-1", "Dock", "--parent", "MAIN")
     moved = answer(

@@ -175,7 +175,7 @@ def test_a_duplicate_is_told_where_it_is_since_when_and_can_be_opened(stock: str
         worker.presses(F6)
         worker.sees("Add Serial")
         worker.types(f"sn-1{ENTER}")
-        worker.sees(f"SN-1 is already on LAP-14: In Stock at SHELF since {since}.", "F4 opens it.", "sn-1")
+        worker.sees(f"SN-1 of LAP-14 is already here: In Stock at SHELF since {since}.", "F4 opens it.", "sn-1")
         worker.presses(F4)
         worker.sees("+ IN STOCK", "LAP-14 · Laptop 14 inch", "History", "added")
         worker.presses(F3)

@@ -40,7 +40,7 @@ def test_what_one_terminal_adds_the_other_sees_after_f5(stock: str) -> None:
         here.presses(F6)
         here.sees("Add Serial · LAP-14")
         here.types(f"sn-2{ENTER}")
-        here.sees("SN-2 is already on LAP-14: In Stock at SHELF")
+        here.sees("SN-2 of LAP-14 is already here: In Stock at SHELF")
         here.leaves()
         there.leaves()
     assert in_order_of_entry(stock) == ["SN-1", "SN-2"]

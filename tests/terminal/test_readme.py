@@ -15,7 +15,7 @@ from textual.binding import Binding
 from docs import tables
 from models import config
 from models.config import load_config
-from tui.cli.command import GOOD, MALFORMED, REFUSED
+from tui.cli.output import GOOD, MALFORMED, REFUSED
 from tui.keyboard.named import named_bindings
 from tui.themes import THEMES
 
@@ -29,6 +29,10 @@ def test_the_readmes_tables_are_what_the_code_says() -> None:
 
 def test_the_list_of_key_names_is_what_the_code_says() -> None:
     assert tables.keys_page() == tables.KEYS.read_text("utf-8")
+
+
+def test_the_page_of_statuses_and_verbs_is_what_the_code_says() -> None:
+    assert tables.verbs_page() == tables.VERBS_PAGE.read_text("utf-8")
 
 
 def test_every_key_with_a_name_has_a_tooltip_and_none_is_a_key_that_scanners_send() -> None:
@@ -58,7 +62,7 @@ def test_the_readme_fits_its_first_two_lines_to_what_ci_does() -> None:
     assert "-e '.[dev]'" in second
     assert "-e '.[dev]'" in ci
     assert second.endswith("python -m pytest")
-    assert "\npython -m pytest\n" in ci
+    assert "\npython -m pytest " in ci
 
 
 def test_every_picture_and_page_the_readme_shows_is_there() -> None:

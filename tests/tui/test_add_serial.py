@@ -137,7 +137,7 @@ async def test_a_typed_duplicate_says_where_the_other_one_is_and_f4_opens_it_and
     async with adding(database, warehouse) as pilot:
         rung = bells(pilot, monkeypatch)
         await keys(pilot, *"sn-1", "enter")
-        await told(pilot, "SN-1 is already on SAW-1: In Stock at SHELF since", "F4 opens it.", "Open  F4")
+        await told(pilot, "SN-1 of SAW-1 is already here: In Stock at SHELF since", "F4 opens it.", "Open  F4")
         assert serial_field(pilot).value == "sn-1"
         assert len(rung) == 1
         await keys(pilot, "f4")
@@ -163,7 +163,7 @@ async def test_refused_scans_in_a_burst_stand_in_a_list_and_the_others_are_saved
         await seen(pilot, "of the serial number BAD")
         assert "Open  F4" not in screen_text(pilot)
         await keys(pilot, "up")
-        await seen(pilot, f"{SCANS[3]} is already on SAW-1")
+        await seen(pilot, f"{SCANS[3]} of SAW-1 is already here")
         await keys(pilot, "f8")
         await seen(pilot, "28 added, 2 not")
         assert f"✗ {SCANS[3]}" not in screen_text(pilot)
@@ -175,7 +175,7 @@ async def test_the_same_code_scanned_again_later_is_a_duplicate_that_can_be_open
 ) -> None:
     async with adding(database, warehouse) as pilot:
         await terminal_sends(pilot, "AAAA0001\rBBBB0002\rAAAA0001\r")
-        await seen(pilot, "2 added, 1 not", "✗ AAAA0001", "is already on SAW-1")
+        await seen(pilot, "2 added, 1 not", "✗ AAAA0001", "of SAW-1 is already here")
         await terminal_sends(pilot, F4)
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
 
@@ -201,7 +201,7 @@ async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: 
     warehouse.add("SN-1")
     async with adding(database, warehouse) as pilot:
         await keys(pilot, *"SN-1", "enter")
-        await told(pilot, "SN-1 is already on SAW-1", "Open  F4")
+        await told(pilot, "SN-1 of SAW-1 is already here", "Open  F4")
         await keys(pilot, "end", "wait:60", "0")
         await until(pilot, lambda: "already" not in screen_text(pilot), "the refusal stays")
         assert "Open  F4" not in screen_text(pilot)

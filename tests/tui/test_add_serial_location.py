@@ -130,6 +130,6 @@ async def test_enter_in_the_empty_field_says_again_what_waits(database: Any, war
         await terminal_sends(pilot, f"{SCANS[0]}\r{SCANS[1]}\r{SCANS[0]}\r")
         await told(pilot, "F4 opens it.")
         await keys(pilot, "enter")
-        await told(pilot, f"{SCANS[0]} is already on SAW-1", "F4 opens it.")
+        await told(pilot, f"{SCANS[0]} of SAW-1 is already here", "F4 opens it.")
         await keys(pilot, "f8", "enter")
         await told(pilot, "There is no serial number.")

@@ -49,7 +49,7 @@ def test_a_user_who_wants_animations_gets_them() -> None:
 
 LATER = (
     "argparse", "ssl", "_hashlib", "_ssl",
-    "biip", "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.dialogs", "tui.cli.throwaway",
+    "biip", "barcode", "csv", "psycopg", "tomllib", "textual.widgets._text_area", "tui.dialogs", "tui.cli.parser",
     "tui.screens.item", "tui.screens.serial", "tui.screens.station", "tui.screens.scanner_check",
     "models.barcodes", "models.demo", "models.ledger", "models.station.scan", "models.serials.record",
     "models.migrations.m0001_serials", "models.serials.add", "models.items.rules",
@@ -66,7 +66,7 @@ def start(tmp_path: Path) -> dict[str, Any]:
         call(database, load_demo, database, 20)
     finally:
         disconnect(database)
-    with Terminal(python_app("started", report, "--database", file)) as terminal:
+    with Terminal(python_app("started", report), env={"SERIALDOCK_DATABASE": str(file)}) as terminal:
         terminal.wait_for(" items")
         terminal.wait_until(report.exists)
         terminal.wait_for_rest()

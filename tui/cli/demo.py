@@ -1,70 +1,60 @@
-"""`serialdock` alone and `serialdock demo`: the app on the person's database, or on a warehouse to look around in."""
+"""`serialdock demo`: a warehouse to look around in, thrown away afterwards or kept."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
 
 from models.database.connection import call, connect, disconnect, open_database
-from models.errors import Refusal
-from tui.cli.command import GOOD, MalformedError
-from tui.cli.output import Output
-from tui.cli.session import prepare_for
-from tui.memory import leave_out_openssl, make_haste
+from models.demo import load_demo
+from tui.cli.output import MalformedError, Output
+from tui.cli.parser import Invocation, Opens, argument, command, number
+
+_REMOVE: Final = 'trap "" HUP INT TERM QUIT; cat >/dev/null; rm -rf -- "$1"'
+"""Waits for the end of its standard input, which only the program holds: it ends with the program, killed or not."""
+
+_PATIENCE: Final = 10.0
+"""Seconds that removing may take before the program goes on to its end without it."""
 
 
-def open_app(url: str, user: str | None) -> NoReturn:
-    """Open the app; the program ends with it.
-
-    Raises:
-        SystemExit: the person has left.
-        Refusal: the terminal is none or cannot be used, or the person may not.
-        DatabaseTrouble: the database cannot be used.
-    """
-    require_terminal()
-    make_haste()
-    prepare_for(url)
-    from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
-
-    run(url, user=user)
-
-
-def demo(out: Output, *, url: str | None, user: str | None, serials: int) -> int:
-    """Fill a database and open the app on it.
-
-    Args:
-        out: with JSON the app stays closed.
-        url: an empty database, which is kept; None is a throw-away one.
-        user: with whose permissions the app is used.
-        serials: how many.
-
-    Returns:
-        The exit code, where the app stayed closed.
+@command(
+    "demo",
+    summary="open the app on a believable warehouse",
+    arguments=(argument("--serials", metavar="N", type=number, default=5_000, help="how many serials (else 5000)"),),
+    examples=("serialdock demo", "serialdock demo --serials 1000000 --database big.sqlite3"),
+    opens=Opens.NOTHING,
+    note=(
+        "The database is thrown away at the end. With --database an empty one is filled and kept; "
+        "with --json as well, it is only filled and the app stays closed."
+    ),
+)
+def demo(invocation: Invocation, *, serials: int) -> None:
+    """Fill a database with so many serials and open the app on it; with JSON the app stays closed.
 
     Raises:
         SystemExit: the person has left the app.
     """
+    out, url, user = invocation.out, invocation.database, invocation.user
     if url is None:
         if out.json:
             raise MalformedError("demo --json fills the database named by --database. Name one.")
-        require_terminal()
-        from tui.cli.throwaway import throwaway_folder  # noqa: PLC0415 - the app alone makes no folder
-
+        invocation.require_terminal()
         with throwaway_folder("serialdock-demo-") as folder:
             url = str(folder / "demo.sqlite3")
             _fill(out, url, serials)
-            open_app(url, user)
+            invocation.open_app(url, user)
     if not out.json:
-        require_terminal()
+        invocation.require_terminal()
     _fill(out, url, serials)
     if not out.json:
-        open_app(url, user)
-    return GOOD
+        invocation.open_app(url, user)
 
 
 def _fill(out: Output, url: str, serials: int) -> None:
-    prepare_for(url)
-    from models.demo import load_demo  # noqa: PLC0415 - Peewee comes after the engine is known
-
     database = open_database(url)
     try:
         connect(database)
@@ -76,14 +66,31 @@ def _fill(out: Output, url: str, serials: int) -> None:
         out.one({name: getattr(summary, name) for name in made}, ())
 
 
-def require_terminal() -> None:
-    """Prepare the terminal and this process for an app.
+@contextmanager
+def throwaway_folder(prefix: str = "serialdock-") -> Iterator[Path]:
+    """Make a folder for files that nobody wants afterwards.
 
-    Raises:
-        Refusal: it is none, or cannot be used.
+    A small process removes it once this one has let go of it, by leaving the block or by dying.
+
+    Args:
+        prefix: what the folder's name begins with.
+
+    Yields:
+        The folder, which only its owner may enter.
     """
-    from tui.startup import prepare_environment  # noqa: PLC0415
-
-    if problem := prepare_environment():
-        raise Refusal(f"{problem} For commands see serialdock --help.")
-    leave_out_openssl()
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    remover = subprocess.Popen(
+        ["/bin/sh", "-c", _REMOVE, "sh", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # the terminal's signals are for the program alone
+        cwd="/",
+    )
+    try:
+        yield folder
+    finally:
+        assert remover.stdin is not None
+        remover.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            remover.wait(_PATIENCE)

@@ -1,7 +1,8 @@
-"""`serialdock item …`: make, change, show and list items."""
+"""`serialdock item …` and `serialdock location …`: items, and the places that hold their stock."""
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -10,11 +11,24 @@ from models import views
 from models.items import items as operations
 from models.items.items import ItemForm, ItemRow, find_item, item_form
 from models.items.rules import Rule, set_serial_rule
-from tui.cli.command import MalformedError
-from tui.cli.output import Column, counted, facts, table
+from models.locations import Place, create_location
+from tui.cli.output import Column, MalformedError, counted, facts, table
+from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
 
 
+@command(
+    "item add",
+    summary="make an item",
+    arguments=(
+        argument("sku", metavar="SKU", help="its code, unique whatever the case"),
+        argument("name", metavar="NAME", help="what it is"),
+        argument("--location", metavar="CODE", help="its primary location (else the first one of the database)"),
+        argument("--on-hand", metavar="N", type=number, default=0, help="units there now (else 0)"),
+        argument("--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked (else not)"),
+    ),
+    examples=('serialdock item add DR-1800 "Cordless drill 18 V" --on-hand 10 --track-serials',),
+)
 def add_item(
     session: Session, *, sku: str, name: str, location: str | None, on_hand: int, track_serials: bool | None
 ) -> None:
@@ -28,9 +42,32 @@ def add_item(
         on_hand=on_hand,
         track_serials=bool(track_serials),
     )
-    _print(session, session.run(item_form, item.id))
+    _print_item(session, session.run(item_form, item.id))
 
 
+@command(
+    "item set",
+    summary="change an item; what is not named stays",
+    arguments=(
+        argument("sku", metavar="SKU", help="the item"),
+        argument("--name", metavar="NAME", help="what it is"),
+        argument("--location", metavar="CODE", help="its primary location"),
+        argument(
+            "--barcode",
+            metavar="CODE",
+            dest="barcodes",
+            action="append",
+            help="its barcode instead of those it has; again for more, '' for none",
+        ),
+        argument("--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked; records stay"),
+        argument("--serial-pattern", metavar="REGEX", help="what its serials match; '' for anything"),
+        argument("--serial-length", metavar="N-M", help="how long they are, 12 or 10-12; '' for any"),
+        argument("--serial-characters", metavar="SORT", help="digits, letters, alphanumeric; '' for any"),
+        argument("--serial-kind", metavar="KIND", help="imei, vin, mac; '' for any"),
+        argument("--serial-strip", metavar="TEXT", help="what labels print before them, such as S; '' for nothing"),
+    ),
+    examples=("serialdock item set DR-1800 --track-serials", "serialdock item set DR-1800 --barcode 4006381333931"),
+)
 def set_item(
     session: Session,
     *,
@@ -65,7 +102,7 @@ def set_item(
             expects=serial_kind,
             strip=serial_strip,
         )
-        _print(session, session.run(item_form, before.id))
+        _print_item(session, session.run(item_form, before.id))
         return
     session.run(
         operations.save_item,
@@ -82,24 +119,34 @@ def set_item(
             f"{form.sku} does not track serials any more. {counted(form.records, 'serial record')} kept, "
             f"for when it does again: serialdock item set {form.sku} --track-serials"
         )
-    _print(session, form)
+    _print_item(session, form)
 
 
+@command(
+    "item show",
+    summary="show an item with its stock by place",
+    arguments=(argument("sku", metavar="SKU", help="the item"),),
+    examples=("serialdock item show DR-1800 --json",),
+)
 def show_item(session: Session, *, sku: str) -> None:
     """Print an item with its stock by place."""
-    _print(session, session.run(views.item, session.actor, sku))
+    _print_item(session, session.run(views.item, session.actor, sku))
 
 
+@command(
+    "item list",
+    summary="list all items",
+)
 def list_items(session: Session) -> None:
     """Print all items."""
-    session.out.many(session.pages(partial(views.item_rows, session.actor)), _row_data, _COLUMNS)
+    session.out.many(session.pages(partial(views.item_rows, session.actor)), _item_data, _ITEM_COLUMNS)
 
 
-def _print(session: Session, form: ItemForm) -> None:
+def _print_item(session: Session, form: ItemForm) -> None:
     session.out.one(_form_data(form), _form_lines(form))
 
 
-def _row_data(row: ItemRow) -> dict[str, Any]:
+def _item_data(row: ItemRow) -> dict[str, Any]:
     return {
         "sku": row.sku,
         "name": row.name,
@@ -191,7 +238,7 @@ def _place(code: str, name: str) -> str:
     return f"{code}, {name}" if name else code
 
 
-_COLUMNS: Sequence[Column] = (
+_ITEM_COLUMNS: Sequence[Column] = (
     Column("SKU", lambda row: row.sku),
     Column("On hand", lambda row: row.on_hand, right=True),
     Column("Serials", lambda row: row.serials if row.track_serials else None, right=True),
@@ -212,3 +259,39 @@ _PLACE_COLUMNS: Sequence[Column] = (
     Column("Without", lambda place: _missing(place.without), right=True),
     _PLACE_COLUMNS_UNTRACKED[2],
 )
+
+
+@command(
+    "location add",
+    summary="make a place that holds stock",
+    arguments=(
+        argument("code", metavar="CODE", help="what its label says, unique whatever the case"),
+        argument("name", metavar="NAME", nargs="?", default="", help="what people call it"),
+        argument("--parent", metavar="CODE", help="the place that it is in"),
+    ),
+    examples=('serialdock location add A-01-3 "Aisle 1, shelf 3" --parent A-01',),
+)
+def add_location(session: Session, *, code: str, name: str, parent: str | None) -> None:
+    """Make a place and print it."""
+    made = session.run(create_location, session.actor, code, name, parent=parent)
+    above = session.run(lambda: made.parent.code if made.parent else None)
+    inside = f" in {above}" if above else ""
+    data = {"code": made.code, "name": made.name, "parent": above}
+    session.out.one(data, [f"Location {made.code}{inside} is there now."])
+
+
+@command(
+    "location list",
+    summary="list all places, each below the one that it is in",
+)
+def list_locations(session: Session) -> None:
+    """Print all places."""
+    columns = (
+        Column("Location", lambda place: "  " * place.depth + place.code),
+        Column("Name", lambda place: place.name),
+    )
+    session.out.many([session.run(views.places, session.actor)], _location_data, columns)
+
+
+def _location_data(place: Place) -> dict[str, str | None]:
+    return {"code": place.code, "name": place.name, "parent": place.parent}

@@ -6,18 +6,60 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from models.errors import SerialdockError
-from tui.cli.command import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED, Command, MalformedError, Opens
-from tui.cli.output import Output, OutputError, flush, show_every_letter
+from models.errors import Refusal, SerialdockError
+from tui.cli.output import (
+    BROKEN,
+    GOOD,
+    INTERRUPTED,
+    MALFORMED,
+    PIPE_CLOSED,
+    REFUSED,
+    MalformedError,
+    Output,
+    OutputError,
+    escape_unencodable,
+    flush,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-_OF_APP: Final = {"--database": "database", "--user": "user"}
-"""The options of a command line that opens the app, and what they are called."""
+    from tui.cli.parser import Command
+
+
+class Subject(NamedTuple):
+    """Where the commands are that begin with a word."""
+
+    module: str
+    """In this package; imported when the word is given, since importing all takes longer than most commands."""
+    heading: str
+    """Above them in the help."""
+    imports_peewee: bool = True
+
+
+SUBJECTS: Final = {
+    "item": Subject("items", "Items"),
+    "location": Subject("items", "Locations"),
+    "serial": Subject("serials", "Serials"),
+    "user": Subject("people", "People"),
+    "role": Subject("people", "People"),
+    "receive": Subject("receive", "Stations"),
+    "drafts": Subject("receive", "Stations"),
+    "import": Subject("importing", "Files"),
+    "import-template": Subject("importing", "Files"),
+    "decode": Subject("scanner", "Scanners", imports_peewee=False),
+    "scanner-check": Subject("scanner", "Scanners", imports_peewee=False),
+    "command-sheet": Subject("scanner", "Scanners", imports_peewee=False),
+    "check": Subject("upkeep", "The database"),
+    "migrate": Subject("upkeep", "The database"),
+    "demo": Subject("demo", "The database"),
+}
+"""By the first words of all commands, in the order of the help. A new verb of an old subject needs no line here."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,16 +77,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
-        show_every_letter()
+        escape_unencodable()
         return _answer(argv)
     except KeyboardInterrupt:
-        _let_go_of_stdout()
+        _abandon_stdout()
         return INTERRUPTED
     except BrokenPipeError:
-        _let_go_of_stdout()
+        _abandon_stdout()
         return PIPE_CLOSED
     except OutputError as error:
-        _let_go_of_stdout()
+        _abandon_stdout()
         print(f"serialdock: {error}", file=sys.stderr)
         return REFUSED
     except Exception as error:  # noqa: BLE001 - a fault of the program; there is no further frame
@@ -53,44 +95,61 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(argv: Sequence[str]) -> int:
-    code = _obey(argv)
+    code = _run(argv)
     flush()
     return code
 
 
-def _obey(argv: Sequence[str]) -> int:
-    options = _app_options(argv)
-    if options is not None:
-        return _answered(Output(json=False), partial(_open_app, **options))
-    from tui.cli.parser import build_parser  # noqa: PLC0415 - making the commands known takes 10 ms
+def _run(argv: Sequence[str]) -> int:
+    if not argv:  # the usual start of the app, which needs no parser
+        return _exit_code(Output(json=False), lambda: open_app(_address(None), None))
+    from tui.cli.parser import build_parser  # noqa: PLC0415 - takes longer than all that is imported above
 
+    headings = {word: subject.heading for word, subject in SUBJECTS.items()}
     try:
-        given = build_parser().parse_args(argv)
+        given = build_parser(headings, partial(commands_of, argv=argv)).parse_args(argv)
     except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)
-    return _answered(out, partial(_carry_out, given, out))
+    return _exit_code(out, partial(_carry_out, given, out))
 
 
-def _app_options(argv: Sequence[str]) -> dict[str, str] | None:
-    """The options of a command line that has nothing but these, as `serialdock` alone: that needs no parser."""
-    options: dict[str, str] = {}
-    words = iter(argv)
-    for word in words:
-        name, sign, value = word.partition("=")
-        if name not in _OF_APP:
-            return None
-        if not sign and (value := next(words, "-")).startswith("-"):
-            return None
-        if value.encode("utf-8", "ignore").decode() != value:  # of bytes that are no UTF-8 the parser tells
-            return None
-        options[_OF_APP[name]] = value
-    return options
+def commands_of(word: str, argv: Sequence[str] = ()) -> list[Command]:
+    """The commands that begin with a word; imports their module."""
+    from tui.cli.parser import COMMANDS  # noqa: PLC0415
+
+    subject = SUBJECTS[word]
+    if subject.imports_peewee and not _may_name_a_server(argv):
+        from models.database.address import leave_out_postgres_driver  # noqa: PLC0415
+
+        leave_out_postgres_driver()
+    importlib.import_module(f"tui.cli.{subject.module}")
+    return [command for command in COMMANDS.values() if command.word == word]
 
 
-def _answered(out: Output, obey: Callable[[], int]) -> int:
+def all_commands() -> list[Command]:
+    """All commands in the order of the help; imports their modules."""
+    return [command for word in SUBJECTS for command in commands_of(word)]
+
+
+def _may_name_a_server(argv: Sequence[str]) -> bool:
+    """Whether the database may be on a PostgreSQL server.
+
+    Peewee looks for the driver once, when it is imported. The modules of commands import it, and only then is known
+    which of the words are options. A driver too many only takes time.
+    """
+    from models.config import database_url  # noqa: PLC0415
+
     try:
-        return obey()
+        address = database_url(None)
+    except SerialdockError:  # said when a command needs the settings; the help does not
+        return True
+    return any("postgres" in word for word in (*argv, address))
+
+
+def _exit_code(out: Output, run: Callable[[], int]) -> int:
+    try:
+        return run()
     except MalformedError as error:
         out.warn(str(error))
         return MALFORMED
@@ -102,27 +161,80 @@ def _answered(out: Output, obey: Callable[[], int]) -> int:
         return error.exit_code
 
 
-def _open_app(database: str | None = None, user: str | None = None) -> NoReturn:
-    from tui.cli.demo import open_app  # noqa: PLC0415
-
-    open_app(_url(database), user)
-
-
 def _carry_out(given: Namespace, out: Output) -> int:
-    from tui.cli.parser import own_arguments  # noqa: PLC0415
-
     command: Command | None = given.command
     if command is None:
         if given.json:
             raise MalformedError("--json belongs to a command. See serialdock --help.")
-        _open_app(given.database, given.user)
-    arguments = {name: getattr(given, name) for name in own_arguments(command)}
+        open_app(_address(given.database), given.user)
+    from tui.cli.parser import Invocation, Opens  # noqa: PLC0415
+
+    arguments = {argument.keyword: getattr(given, argument.keyword) for argument in command.arguments}
     if command.opens is Opens.NOTHING:
-        return _function(command)(out, url=given.database, user=given.user, **arguments) or GOOD
+        invocation = Invocation(out, given.database, given.user, require_terminal, open_app, open_scanner_check)
+        return command.function(invocation, **arguments) or GOOD
     from tui.cli.session import opened  # noqa: PLC0415
 
-    with opened(_url(given.database), given.user, out, command.opens) as session:
-        return _function(command)(session, **arguments) or GOOD
+    with opened(_address(given.database), given.user, out, command.opens) as session:
+        return command.function(session, **arguments) or GOOD
+
+
+def open_app(url: str, user: str | None) -> NoReturn:
+    """Open the app; the program ends with it.
+
+    Raises:
+        SystemExit: the person has left.
+        Refusal: the terminal is none or cannot be used, or the person may not.
+        DatabaseTrouble: the database cannot be used.
+    """
+    require_terminal()
+    from tui.memory import make_haste  # noqa: PLC0415
+
+    make_haste()
+    prepare_for(url)
+    from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
+
+    run(url, user=user)
+
+
+def open_scanner_check(log: str | None) -> NoReturn:
+    """Open the scanner check alone; the program ends with it.
+
+    Args:
+        log: the file to which every scan is appended.
+
+    Raises:
+        SystemExit: the person has left.
+        Refusal: the terminal is none or cannot be used, or the log cannot be written.
+    """
+    require_terminal()
+    from tui.scan_log import ScanLog  # noqa: PLC0415
+    from tui.scanner_check_app import run  # noqa: PLC0415
+
+    with ScanLog(Path(log)) if log is not None else nullcontext() as opened:
+        run(opened)
+
+
+def require_terminal() -> None:
+    """Prepare the terminal and this process for an app.
+
+    Raises:
+        Refusal: it is none, or cannot be used.
+    """
+    from tui.memory import leave_out_openssl  # noqa: PLC0415
+    from tui.startup import prepare_environment  # noqa: PLC0415
+
+    if problem := prepare_environment():
+        raise Refusal(f"{problem} For commands see serialdock --help.")
+    leave_out_openssl()
+
+
+def prepare_for(url: str) -> None:
+    """Import Peewee without the driver of servers where the database is a file; before anything else imports it."""
+    from models.database.address import is_sqlite_url, leave_out_postgres_driver  # noqa: PLC0415
+
+    if is_sqlite_url(url):
+        leave_out_postgres_driver()
 
 
 def _report(error: Exception) -> str:
@@ -136,20 +248,14 @@ def _report(error: Exception) -> str:
     return f"This should not have happened: {kind}. {where} to whoever looks after Serialdock."
 
 
-def _url(database: str | None) -> str:
+def _address(given: str | None) -> str:
     from models.config import database_url  # noqa: PLC0415 - help needs no settings
 
     # An empty text is a variable that a script forgot to set; it must not mean the default database.
-    return database_url(None) if database is None else database
+    return database_url(None) if given is None else given
 
 
-def _function(command: Command) -> Callable[..., int | None]:
-    module, _, name = command.run.partition(":")
-    function: Any = getattr(importlib.import_module(f"tui.cli.{module}"), name)
-    return function  # type: ignore[no-any-return]
-
-
-def _let_go_of_stdout() -> None:
+def _abandon_stdout() -> None:
     """Keep Python from writing the rest at its end, which would fail or wait again."""
     if sys.stdout is None:
         return

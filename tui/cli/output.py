@@ -1,4 +1,4 @@
-"""What commands print: lines for people, or JSON for programs, and nothing that could steer a terminal."""
+"""What commands answer: an exit code, and lines for people or JSON for programs that can never steer a terminal."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple, TextIO, TypeVar
+from typing import Any, Final, NamedTuple, TextIO, TypeVar
 
 from tui.text import visible
 
 T = TypeVar("T")
 
+GOOD: Final = 0
+REFUSED: Final = 1
+"""Also: `check` found something."""
+MALFORMED: Final = 2
+BROKEN: Final = 70
+"""A fault of the program; the other codes are the errors' own, see `models.errors`."""
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+"""As a shell reports a program that the signal of a closed pipe ended."""
+
+
+class MalformedError(Exception):
+    """The command line cannot be understood, which was seen only when its parts were put together."""
+
 
 class OutputError(Exception):
-    """Standard output takes nothing, for another reason than that nobody reads it."""
+    """Standard output cannot be written, for another reason than a closed pipe."""
 
 
 class Column(NamedTuple):
@@ -22,9 +36,9 @@ class Column(NamedTuple):
 
     heading: str
     shown: Callable[[Any], object]
-    """What stands there for a row; None is blank."""
+    """The value of a row; None is blank."""
     right: bool = False
-    """Numbers stand at the right."""
+    """Aligned right, as numbers are."""
 
 
 class Output:
@@ -37,7 +51,7 @@ class Output:
     def __init__(self, *, json: bool) -> None:
         self.json = json
         self._shown = ""
-        """What stands on the line of the progress."""
+        """The progress line as it is on the terminal."""
 
     def one(self, data: Mapping[str, Any], lines: Iterable[str]) -> None:
         """Print one thing.
@@ -64,21 +78,21 @@ class Output:
                 self._write(line)
 
     def warn(self, message: str) -> None:
-        """Say something beside the answer, on standard error."""
+        """Print a message on standard error, which is not part of the answer."""
         gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
         self._shown = ""
         print(f"{gone}serialdock: {visible(message)}", file=sys.stderr)
 
     def refuse(self, code: str, message: str) -> None:
-        """Say why the command was not carried out."""
+        """Print why the command was not carried out."""
         self.warn(message)
         if self.json:
             self._write(as_json({"error": code, "message": message}))
 
     def progress(self) -> Callable[[str, int, int], None] | None:
-        """Shows how far long work is, on a line of standard error that goes away again; None where no person looks.
+        """A function that shows the progress of long work on one line of standard error, and erases it at the end.
 
-        What it takes: what is being done, how much of it is done, how much there is.
+        It takes what is being done, how much of it is done, and the total. None where no person looks.
         """
         if self.json or sys.stderr is None or not sys.stderr.isatty():
             return None
@@ -96,18 +110,18 @@ class Output:
             _written(lambda: print(line, file=stream))
 
 
-def show_every_letter() -> None:
-    """Let a letter that standard output or standard error cannot encode appear as its code."""
+def escape_unencodable() -> None:
+    """Print a letter that the encoding of the terminal lacks as its code instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
 
 
 def flush() -> None:
-    """Hand everything on to whoever reads standard output.
+    """Flush standard output.
 
     Raises:
-        BrokenPipeError: nobody does any more.
+        BrokenPipeError: nobody reads it any more.
         OutputError: it cannot be written.
     """
     if (stream := _stdout()) is not None:
@@ -121,13 +135,13 @@ def as_json(data: Mapping[str, Any]) -> str:
     return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
-def moment(at: datetime) -> str:
-    """A moment for programs: ISO, UTC, `Z`."""
+def iso_time(at: datetime) -> str:
+    """A time for programs: ISO 8601 in UTC with `Z`."""
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def minute(at: datetime) -> str:
-    """A moment for people: date and time where the program runs."""
+def local_time(at: datetime) -> str:
+    """A time for people: local date, hour and minute."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
@@ -137,7 +151,7 @@ def counted(count: int, what: str) -> str:
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
-    """Lines of a label and a value, values below each other; further lines of a value stand below its first."""
+    """Lines of label and value with aligned values; further lines of a value are aligned below its first."""
     shown = list(pairs)
     width = max(len(label) for label, _ in shown)
     for label, value in shown:
@@ -148,7 +162,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
 
 
 def table(pages: Iterable[Sequence[T]], columns: Sequence[Column]) -> Iterator[str]:
-    """Lines of a table with headings, as wide as its first page needs; later rows that are wider push to the right."""
+    """Lines of a table with headings. The first page sets the widths, so a long list is printed as it arrives."""
     rest = iter(pages)
     first = next(rest, ())
     cells = [_cells(row, columns) for row in first]

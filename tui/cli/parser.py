@@ -1,15 +1,20 @@
-"""Reads the command line, and says how one is written."""
+"""How a command is declared, and the parser and help pages that are made from all declarations."""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from functools import partial
+from itertools import takewhile
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
-from tui.cli.command import MALFORMED, Command
-from tui.cli.commands import COMMANDS, HEADINGS
+from tui.cli.output import MALFORMED, Output
 from tui.text import visible
+
+F = TypeVar("F", bound=Callable[..., "int | None"])
 
 ABOUT: Final = """\
 Track every unit of an inventory item by its serial number.
@@ -40,19 +45,153 @@ Exit codes
 """
 
 
+class Opens(Enum):
+    """What is done to the database before a command runs."""
+
+    MIGRATED = "migrated"
+    """It is brought up to date and somebody is signed in; the function takes a `Session`."""
+    AS_IT_IS = "as it is"
+    """It must be there and current already; nothing is written to it, not even who came. Also a `Session`."""
+    NOTHING = "nothing"
+    """No database is opened; the function takes an `Invocation`."""
+
+
+class Invocation(NamedTuple):
+    """What the function of a command takes that opens no database, or opens one itself."""
+
+    out: Output
+    database: str | None
+    """`--database` as given."""
+    user: str | None
+    """`--user` as given."""
+    require_terminal: Callable[[], None]
+    """Refuses where no app can be opened."""
+    open_app: Callable[[str, str | None], NoReturn]
+    """Opens the app on a database, for a user; the program ends with it."""
+    open_scanner_check: Callable[[str | None], NoReturn]
+    """Opens the scanner check, with the file of its log; the program ends with it."""
+
+
+class Argument(NamedTuple):
+    """One argument of a command."""
+
+    names: tuple[str, ...]
+    """`--name`, or a single word for one by position."""
+    options: Mapping[str, Any]
+    """As `ArgumentParser.add_argument` takes them."""
+
+    @property
+    def keyword(self) -> str:
+        """Its name as a keyword of the command's function."""
+        name: str = self.options.get("dest") or self.names[0].lstrip("-")
+        return name.replace("-", "_")
+
+
+class Command(NamedTuple):
+    """One command of `serialdock`."""
+
+    name: str
+    """Its words, such as `item add`."""
+    summary: str
+    """One line that says what it does."""
+    function: Callable[..., int | None]
+    """Takes a `Session` or an `Invocation` and the arguments by keyword; returns the exit code, or None for good."""
+    arguments: tuple[Argument, ...]
+    examples: tuple[str, ...]
+    opens: Opens
+    note: str
+    """What else the help says."""
+
+    @property
+    def word(self) -> str:
+        """Its first word."""
+        return self.name.partition(" ")[0]
+
+
+COMMANDS: Final[dict[str, Command]] = {}
+"""The commands of the modules that are imported, by name. Names and arguments are public: other programs call them."""
+
+
+def command(
+    name: str,
+    *,
+    summary: str,
+    arguments: tuple[Argument, ...] = (),
+    examples: tuple[str, ...] = (),
+    opens: Opens = Opens.MIGRATED,
+    note: str = "",
+) -> Callable[[F], F]:
+    """Declare the function below as a command; see `Command`."""
+
+    def declare(function: F) -> F:
+        assert name not in COMMANDS, f"{name} is declared twice"
+        COMMANDS[name] = Command(name, summary, function, arguments, examples, opens, note)
+        return function
+
+    return declare
+
+
+def argument(*names: str, **options: Any) -> Argument:
+    """Declare an argument; a value is a text unless `type` or `action` says otherwise."""
+    if "action" not in options or options["action"] == "append":
+        options.setdefault("type", text)
+    return Argument(names, options)
+
+
+def text(value: str) -> str:
+    """A value that can be stored.
+
+    Raises:
+        argparse.ArgumentTypeError: bytes that are no UTF-8.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{value!a} is not UTF-8") from None
+    return value
+
+
+def number(value: str) -> int:
+    """A whole number in plain digits.
+
+    Raises:
+        argparse.ArgumentTypeError: anything else.
+    """
+    if not re.fullmatch("[-+]?[0-9]{1,18}", value):
+        raise argparse.ArgumentTypeError(f"{value!a} is not a whole number")
+    return int(value)
+
+
+ITEM: Final = argument("--item", metavar="SKU", required=True, help="the item that the serial belongs to")
+
+
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` that takes options by their whole names only and shows nothing raw."""
 
-    page: str | None = None
-    """The whole help, where it is not made of the arguments."""
+    page: Callable[[], str] | None = None
+    """Makes the whole help, where it is not made of the arguments."""
+
+    complete: Callable[[], None] | None = None
+    """Adds the arguments when the parser is first used, so that only the module of the given command is imported."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
+    def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:  # type: ignore[override]
+        """Read the words that are this parser's; argparse calls it for the parsers of commands too."""
+        for word in takewhile(lambda word: word != "--", args):
+            # Python 3.11 reads `--name=--` as an empty list, which no function expects.
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word.removesuffix('=--')}: -- is not a value")
+        if self.complete is not None:
+            complete, self.complete = self.complete, None
+            complete()
+        return super().parse_known_args(args, namespace)
+
     def format_help(self) -> str:
         """The help page."""
-        return self.page or super().format_help()
+        return self.page() if self.page else super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line and where help is."""
@@ -71,62 +210,53 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def build_parser(commands: Iterable[Command] = COMMANDS) -> Parser:
+def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Sequence[Command]]) -> Parser:
     """A parser of whole command lines.
 
     What it reads has `command`, a `Command` or None, `database`, `user` and `json`, and the command's arguments.
+
+    Args:
+        headings: the first words of all commands, each with the heading above them in the help.
+        commands_of: the commands that begin with such a word; called for the word that is given, or for the help.
     """
     parser = Parser(prog="serialdock")
-    parser.page = help_page()
+    parser.page = lambda: help_page(headings, map(commands_of, headings))
     parser.set_defaults(command=None)
     _add_common(parser, default=None)
     parser.add_argument("--version", action=_Version, nargs=0)
     top = _subparsers(parser)
-    groups: dict[str, Any] = {}
-    for command in commands:
-        first, _, second = command.name.partition(" ")
-        if not second:
-            _add_command(top, first, command)
-            continue
-        if first not in groups:
-            group = top.add_parser(first)
-            group.page = _group_page(first)
-            _add_common(group)
-            groups[first] = _subparsers(group)
-        _add_command(groups[first], second, command)
+    for word in headings:
+        named = top.add_parser(word)
+        named.complete = partial(_complete, named, word, commands_of)
     return parser
 
 
-def own_arguments(command: Command) -> list[str]:
-    """The names under which the arguments of a command reach its function."""
-    names = (argument.options.get("dest") or argument.names[0].lstrip("-") for argument in command.arguments)
-    return [name.replace("-", "_") for name in names]
+def help_page(headings: Mapping[str, str], commands: Iterable[Sequence[Command]]) -> str:
+    """What `serialdock --help` says.
 
-
-def help_page() -> str:
-    """What `serialdock --help` says."""
+    Args:
+        headings: as `build_parser` takes them.
+        commands: for each of their words, the commands that begin with it.
+    """
     usage = "usage: serialdock [COMMAND …] [--database URL] [--user NAME] [--json]\n"
-    return "\n".join((usage, ABOUT, _overview(COMMANDS), COMMON, EXAMPLES, CODES)).rstrip() + "\n"
+    overview: list[str] = []
+    above = None
+    for heading, named in zip(headings.values(), commands, strict=True):
+        if heading != above:
+            overview += [""] * bool(overview) + [heading]
+            above = heading
+        overview += _summaries(named)
+    return "\n".join((usage, ABOUT, *overview, "", COMMON, EXAMPLES, CODES)).rstrip() + "\n"
 
 
-def _overview(commands: Sequence[Command]) -> str:
-    lines: list[str] = []
-    group = None
-    for command in commands:
-        first, _, second = command.name.partition(" ")
-        heading = HEADINGS.get(first) or (None if second else HEADINGS[""])
-        if heading and heading != group:
-            lines += [""] * bool(lines) + [heading]
-            group = heading
-        lines.append(f"  {command.name:16}  {command.help}")
-    return "\n".join(lines) + "\n"
+def _group_page(word: str, commands: Sequence[Command]) -> str:
+    usage = f"usage: serialdock {word} COMMAND …\n"
+    more = f"More about one of them: serialdock {commands[0].name} --help"
+    return "\n".join((usage, *_summaries(commands), "", more, ""))
 
 
-def _group_page(first: str) -> str:
-    usage = f"usage: serialdock {first} COMMAND …\n"
-    chosen = [command for command in COMMANDS if command.name.startswith(f"{first} ")]
-    lines = [f"  {command.name:16}  {command.help}" for command in chosen]
-    return "\n".join((usage, *lines, "", f"More about one of them: serialdock {chosen[0].name} --help", ""))
+def _summaries(commands: Iterable[Command]) -> list[str]:
+    return [f"  {command.name:16}  {command.summary}" for command in commands]
 
 
 def _subparsers(parser: Parser) -> Any:
@@ -134,13 +264,24 @@ def _subparsers(parser: Parser) -> Any:
     return parser.add_subparsers(title="commands", metavar="COMMAND", required=required, parser_class=Parser)
 
 
-def _add_command(group: Any, word: str, command: Command) -> None:
+def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[Command]]) -> None:
+    """Make the parser of a first word that of its command, or of the commands that begin with it."""
+    commands = commands_of(word)
+    if commands[0].name == word:
+        _add_command(parser, commands[0])
+        return
+    parser.page = partial(_group_page, word, commands)
+    _add_common(parser)
+    group = _subparsers(parser)
+    for command in commands:
+        _add_command(group.add_parser(command.name.removeprefix(f"{word} ")), command)
+
+
+def _add_command(parser: Parser, command: Command) -> None:
+    summary = f"{command.summary[0].upper()}{command.summary[1:]}."
+    parser.description = "\n".join(filter(None, (summary, command.note)))
     examples = "".join(f"\n  {example}" for example in command.examples)
-    parser = group.add_parser(
-        word,
-        description="\n".join(filter(None, (command.help[0].upper() + command.help[1:] + ".", command.note))),
-        epilog=f"examples:{examples}" if examples else None,
-    )
+    parser.epilog = f"examples:{examples}" if examples else None
     for argument in command.arguments:
         parser.add_argument(*argument.names, **argument.options)
     _add_common(parser)

@@ -2,60 +2,120 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from models import people, views
 from models.people import RoleRow, UserRow, list_roles, list_users
 from tui.cli.output import Column
+from tui.cli.parser import argument, command
 from tui.cli.session import Session
 
+ROLE: Final = argument("role", metavar="ROLE", help="a role's name")
+PERMISSION: Final = argument("permission", metavar="PERMISSION", help="such as INV_MANAGE_SERIALS; see role list")
 
+
+@command(
+    "user add",
+    summary="let somebody in",
+    arguments=(
+        argument("name", metavar="NAME", help="the account's name on this host"),
+        argument(
+            "--role",
+            metavar="ROLE",
+            dest="roles",
+            action="append",
+            default=[],
+            help="a role; again for more (else viewer)",
+        ),
+    ),
+    examples=("serialdock user add jana --role clerk",),
+)
 def add_user(session: Session, *, name: str, roles: list[str]) -> None:
     """Let somebody in and print the user."""
     user = session.run(people.add_user, session.actor, name, roles)
     _print_user(session, user.login)
 
 
+@command(
+    "user set",
+    summary="give a user these roles instead of those held",
+    arguments=(
+        argument("name", metavar="NAME", help="the user"),
+        argument("--role", metavar="ROLE", dest="roles", action="append", required=True, help="a role; again for more"),
+    ),
+    examples=("serialdock user set jana --role clerk --role auditor",),
+)
 def set_user(session: Session, *, name: str, roles: list[str]) -> None:
     """Give a user other roles and print the user."""
     user = session.run(people.set_roles, session.actor, name, roles)
     _print_user(session, user.login)
 
 
-def remove_user(session: Session, *, name: str) -> None:
-    """Take a user's access away."""
-    session.run(people.remove_user, session.actor, name)
-    session.out.one(_user_data(UserRow(name, ())), [f"{name} has no access any more."])
-
-
+@command(
+    "user list",
+    summary="list all users with their roles",
+)
 def list_all_users(session: Session) -> None:
     """Print all users."""
     columns = (Column("User", lambda user: user.login), Column("Roles", lambda user: ", ".join(user.roles)))
     session.out.many([session.run(views.users, session.actor)], _user_data, columns)
 
 
+@command(
+    "user remove",
+    summary="take a user's access away; history keeps the name",
+    arguments=(argument("name", metavar="NAME", help="the user"),),
+)
+def remove_user(session: Session, *, name: str) -> None:
+    """Take a user's access away."""
+    session.run(people.remove_user, session.actor, name)
+    session.out.one(_user_data(UserRow(name, ())), [f"{name} has no access any more."])
+
+
+@command(
+    "role add",
+    summary="make a role without permissions",
+    arguments=(ROLE,),
+    examples=("serialdock role add auditor",),
+)
 def add_role(session: Session, *, role: str) -> None:
     """Make a role and print it."""
     made = session.run(people.add_role, session.actor, role)
     _print_role(session, made.name)
 
 
+@command(
+    "role list",
+    summary="list all roles with their permissions",
+)
+def list_all_roles(session: Session) -> None:
+    """Print all roles."""
+    columns = (Column("Role", lambda role: role.name), Column("Permissions", lambda role: _named(role.permissions)))
+    session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
+
+
+@command(
+    "role grant",
+    summary="let a role hold a permission",
+    arguments=(ROLE, PERMISSION),
+    examples=("serialdock role grant auditor INV_VIEW",),
+)
 def grant(session: Session, *, role: str, permission: str) -> None:
     """Let a role hold a permission and print the role."""
     session.run(people.grant, session.actor, role, permission)
     _print_role(session, role)
 
 
+@command(
+    "role revoke",
+    summary="take a permission from a role",
+    arguments=(ROLE, PERMISSION),
+    examples=("serialdock role revoke clerk INV_MANAGE_SERIALS",),
+)
 def revoke(session: Session, *, role: str, permission: str) -> None:
     """Take a permission from a role and print the role."""
     session.run(people.revoke, session.actor, role, permission)
     _print_role(session, role)
-
-
-def list_all_roles(session: Session) -> None:
-    """Print all roles."""
-    columns = (Column("Role", lambda role: role.name), Column("Permissions", lambda role: _named(role.permissions)))
-    session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
 
 
 def _print_user(session: Session, login: str) -> None:

@@ -1,23 +1,56 @@
-"""`serialdock receive`: a list, a range, or a first serial and a count, received at once."""
+"""`serialdock receive` and `serialdock drafts …`: serials received at once, and what stations have not received yet."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from models import clock, views
 from models.items.items import find_item
 from models.serials import ranges
 from models.serials.receive import Report, Told, receive_list
-from tui.cli.command import GOOD, REFUSED, MalformedError
-from tui.cli.output import counted
+from models.station import drafts
+from models.station.drafts import DraftRow
+from models.station.lines import Line
+from tui.cli.output import GOOD, REFUSED, Column, MalformedError, counted, facts, iso_time, local_time, table
+from tui.cli.parser import ITEM, argument, command, number
 from tui.cli.session import Session
 
-MOST_TOLD: Final = 20
-"""Serials about which text says something; JSON has all."""
+DRAFT: Final = argument("id", metavar="ID", type=number, help="its number in drafts list")
+
+MOST_SHOWN: Final = 20
+"""Serials with a message that text lists; JSON lists all."""
 
 
+@command(
+    "receive",
+    summary="receive serials of an item, all or none",
+    arguments=(
+        ITEM,
+        argument("--location", metavar="CODE", required=True, help="their place"),
+        argument(
+            "--from", metavar="FILE", dest="source", help="one serial a line, no ranges, UTF-8; - is standard input"
+        ),
+        argument("--range", metavar="A..B", dest="ranges_given", action="append", help="a range; again for more"),
+        argument("--first", metavar="S", help="the first serial of --count"),
+        argument("--count", metavar="N", type=number, help="how many, counted up from --first"),
+        argument("--expected", metavar="N", type=number, help="refuse any other number"),
+        argument("--no-quantity", action="store_true", help="the units are on hand already; no quantity changes"),
+        argument("--skip-errors", action="store_true", help="leave out what cannot be received"),
+        argument("--dry-run", action="store_true", help="write nothing, say what would happen"),
+    ),
+    examples=(
+        "serialdock receive --item DR-1800 --location DOCK --range A0098..A0103",
+        "serialdock receive --item DR-1800 --location DOCK --first A0098 --count 6 --no-quantity",
+        "serialdock receive --item DR-1800 --location DOCK --from list.txt --expected 200 --json",
+    ),
+    note=(
+        "The serials come from --from, from --range, or from --first and --count. A hyphen is never a range.\n"
+        "Without --skip-errors one refused serial keeps all from being written."
+    ),
+)
 def receive(
     session: Session,
     *,
@@ -35,7 +68,7 @@ def receive(
     """Receive serials, and print what became of each."""
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
-    texts = _texts(source, ranges_given, first, count)
+    texts = _serials_given(source, ranges_given, first, count)
     found = session.run(find_item, item)
     report = session.run(
         receive_list,
@@ -50,19 +83,23 @@ def receive(
     )
     out = session.out
     refused = bool(report.problem) and not (skip_errors and report.good)
-    data = _data(report, dry_run=dry_run, refused=refused)
+    data = _report_data(report, dry_run=dry_run, refused=refused)
     if not refused:
-        out.one(data, _lines(report, dry_run=dry_run, adds_quantity=not no_quantity, numbered=source is not None))
+        out.one(
+            data, _report_lines(report, dry_run=dry_run, adds_quantity=not no_quantity, numbered=source is not None)
+        )
         return GOOD
     out.warn(report.problem)
     out.one(data, ())
     if not out.json and (len(report.refused) != 1 or report.warned):  # a single one was named by the problem
-        for line in _told(report, numbered=source is not None):
+        for line in _serial_lines(report, numbered=source is not None):
             out.warn(line)
     return REFUSED
 
 
-def _texts(source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None) -> list[str]:
+def _serials_given(
+    source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None
+) -> list[str]:
     """The serials of the one source that is given.
 
     Raises:
@@ -78,7 +115,7 @@ def _texts(source: str | None, ranges_given: list[str] | None, first: str | None
             "See serialdock receive --help."
         )
     if source is not None:
-        return _read(source)
+        return _lines_of(source)
     if ranges_given:
         return ranges.parse("\n".join(ranges_given)).serials()
     assert first is not None
@@ -86,7 +123,7 @@ def _texts(source: str | None, ranges_given: list[str] | None, first: str | None
     return list(ranges.counted(first, count).serials())
 
 
-def _read(source: str) -> list[str]:
+def _lines_of(source: str) -> list[str]:
     """The lines of a file, or of standard input for `-`.
 
     Raises:
@@ -108,7 +145,7 @@ def _read(source: str) -> list[str]:
     return ranges.decoded(raw, name)
 
 
-def _data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:
+def _report_data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:
     said = {"error": report.code, "message": report.problem} if refused else {}
     good = len(report.good)
     return {
@@ -122,11 +159,11 @@ def _data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:
         "refused": len(report.refused),
         "units_added": report.units,
         "mismatch": report.mismatch or None,
-        "serials": [_serial(told) for told in report.serials],
+        "serials": [_serial_data(told) for told in report.serials],
     }
 
 
-def _serial(told: Told) -> dict[str, Any]:
+def _serial_data(told: Told) -> dict[str, Any]:
     return {
         "line": told.line,
         "serial_number": told.serial_number,
@@ -136,7 +173,7 @@ def _serial(told: Told) -> dict[str, Any]:
     }
 
 
-def _lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbered: bool) -> Iterator[str]:
+def _report_lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbered: bool) -> Iterator[str]:
     serials = f"{counted(len(report.good), 'serial')} of {report.sku} at {report.location}"
     if dry_run:
         units = f"{len(report.good):,} would be added to the quantity" if adds_quantity else "no quantity would change"
@@ -146,14 +183,185 @@ def _lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbered: bool
         yield f"Received {serials}, document {report.document}; {units}."
     if report.mismatch:
         yield report.mismatch
-    yield from _told(report, numbered=numbered)
+    yield from _serial_lines(report, numbered=numbered)
 
 
-def _told(report: Report, *, numbered: bool) -> Iterator[str]:
+def _serial_lines(report: Report, *, numbered: bool) -> Iterator[str]:
     """What is to be said of single serials, the refused ones first, each with its line where it came from a file."""
     said = [*report.refused, *report.warned]
-    for told in said[:MOST_TOLD]:
+    for told in said[:MOST_SHOWN]:
         where = f", line {told.line:,}" if numbered else ""
         yield f"{told.verdict}{where}: {told.message}"
-    if len(said) > MOST_TOLD:
-        yield f"… and {len(said) - MOST_TOLD:,} more; --json lists all."
+    if len(said) > MOST_SHOWN:
+        yield f"… and {len(said) - MOST_SHOWN:,} more; --json lists all."
+
+
+MOST_NAMED: Final = 20
+"""Missing or unannounced serials that text names; JSON has all."""
+
+
+@command(
+    "drafts list",
+    summary="list what was scanned at stations and is not stock yet",
+)
+def list_drafts(session: Session) -> None:
+    """Print the open drafts, the last changed first."""
+    session.out.many([session.run(views.open_drafts, session.actor)], _draft_data, _DRAFT_COLUMNS)
+
+
+@command(
+    "drafts show",
+    summary="show a draft with its lines",
+    arguments=(DRAFT,),
+)
+def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argument's name is public
+    """Print a draft with its lines."""
+    found = session.run(views.draft, session.actor, id)
+    row = found.row
+    data = {
+        **_draft_data(row),
+        "people": [{"user": login, "at": iso_time(at)} for login, at in found.people],
+        "items": [
+            {
+                "item": item.sku,
+                "expected": item.expected,
+                "adds_quantity": item.adds_quantity,
+                "missing": item.missing,
+                "not_announced": item.unannounced,
+            }
+            for item in found.items
+        ],
+        "lines": [_line_data(line) for line in found.lines],
+    }
+    session.out.one(data, _draft_lines(found))
+
+
+def _draft_lines(found: views.Draft) -> list[str]:
+    row = found.row
+    lines = list(
+        facts(
+            (
+                ("Draft", f"{row.id}, {row.task}"),
+                ("Location", row.location),
+                ("Item", row.sku),
+                ("Progress", row.progress),
+                ("Problems", row.problems),
+                ("In use", "yes" if row.is_in_use(clock.now()) else "no"),
+                ("People", ", ".join(f"{login} since {local_time(at)}" for login, at in found.people)),
+                ("Last scan", local_time(row.changed_at)),
+            )
+        )
+    )
+    for item in found.items:
+        quantity = "adds to the quantity" if item.adds_quantity else "quantity stays"
+        lines.append(f"{item.sku}: {item.expected or 'no number'} expected, {quantity}")
+        lines += _by_name("missing", item.missing)
+        lines += _by_name("not announced", item.unannounced)
+    return [*lines, "", *table([found.lines], _LINE_COLUMNS)]
+
+
+def _by_name(what: str, serials: Sequence[str]) -> list[str]:
+    if not serials:
+        return []
+    more = f" and {len(serials) - MOST_NAMED:,} more" if len(serials) > MOST_NAMED else ""
+    return [f"  {what}: {', '.join(serials[:MOST_NAMED])}{more}"]
+
+
+@command(
+    "drafts discard",
+    summary="throw a draft away; nothing of it becomes stock",
+    arguments=(DRAFT,),
+)
+def discard_draft(session: Session, *, id: int) -> None:  # noqa: A002
+    """Throw a draft away."""
+    row = session.run(drafts.discard, session.actor, id)
+    scanned = counted(row.good + row.problems, "scanned serial")
+    session.out.one({**_draft_data(row), "state": "discarded"}, [f"Discarded draft {row.id} with {scanned}."])
+
+
+@command(
+    "drafts take-over",
+    summary="make a draft yours; its station is told at its next scan",
+    arguments=(DRAFT,),
+)
+def take_over_draft(session: Session, *, id: int) -> None:  # noqa: A002
+    """Make a draft the acting user's, to be continued at a station."""
+    before = session.run(drafts.claim_for, session.actor, id)
+    row = session.run(drafts.find_draft, id)
+    said = f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."
+    lost = f" {before.login}'s station will be told at its next scan." if before.is_in_use(clock.now()) else ""
+    session.out.one(_draft_data(row), [said + lost])
+
+
+@command(
+    "drafts hand-over",
+    summary="give a draft to another user",
+    arguments=(
+        DRAFT,
+        argument("--to", metavar="NAME", required=True, help="the user"),
+    ),
+)
+def hand_over_draft(session: Session, *, id: int, to: str) -> None:  # noqa: A002
+    """Give a draft to another user."""
+    session.run(drafts.hand_over, session.actor, id, to)
+    row = session.run(drafts.find_draft, id)
+    session.out.one(_draft_data(row), [f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."])
+
+
+def _draft_data(row: DraftRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "task": row.task,
+        "location": row.location or None,
+        "item": row.sku or None,
+        "good": row.good,
+        "problems": row.problems,
+        "expected": row.expected or None,
+        "user": row.login,
+        "started_by": row.started_by,
+        "started_at": iso_time(row.started_at),
+        "changed_at": iso_time(row.changed_at),
+        "in_use": row.is_in_use(clock.now()),
+    }
+
+
+def _line_data(line: Line) -> dict[str, Any]:
+    return {
+        "line": line.position,
+        "state": line.state,
+        "serial_number": line.serial_number or None,
+        "scan": line.scan,
+        "how": line.how,
+        "item": line.sku or None,
+        "location": line.location or None,
+        "at": iso_time(line.at),
+        "user": line.login,
+        "reason": line.reason or None,
+        "message": line.message or None,
+    }
+
+
+_DRAFT_COLUMNS: Sequence[Column] = (
+    Column("Id", lambda row: row.id, right=True),
+    Column("Task", lambda row: row.task),
+    Column("Location", lambda row: row.location),
+    Column("Item", lambda row: row.sku),
+    Column("Progress", lambda row: row.progress),
+    Column("Problems", lambda row: row.problems, right=True),
+    Column("By", lambda row: row.login),
+    Column("Started by", lambda row: row.started_by),
+    Column("Started", lambda row: local_time(row.started_at)),
+    Column("Last scan", lambda row: local_time(row.changed_at)),
+    Column("In use", lambda row: "yes" if row.is_in_use(clock.now()) else "no"),
+)
+
+_LINE_COLUMNS: Sequence[Column] = (
+    Column("Line", lambda line: line.position, right=True),
+    Column("State", lambda line: line.state),
+    Column("Serial Number", lambda line: line.shown),
+    Column("Item", lambda line: line.sku),
+    Column("Location", lambda line: line.location),
+    Column("When", lambda line: local_time(line.at)),
+    Column("Who", lambda line: line.login),
+    Column("Message", lambda line: line.message),
+)

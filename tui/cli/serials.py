@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from models import views
 from models.items.items import find_item
@@ -14,10 +14,28 @@ from models.serials.grid import SerialRow
 from models.serials.moves import transfer_serials
 from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
 from models.statuses import StatusLook, statuses
-from tui.cli.output import Column, counted, facts, minute, moment, table
+from tui.cli.output import Column, counted, facts, iso_time, local_time, table
+from tui.cli.parser import ITEM, argument, command
 from tui.cli.session import Session
 
+DASH: Final = "A serial that begins with - stands after --, behind all options."
 
+
+@command(
+    "serial add",
+    summary="add a serial by hand, In Stock; no quantity changes",
+    arguments=(
+        ITEM,
+        argument("serial", metavar="SERIAL", help="the serial number"),
+        argument("--location", metavar="CODE", help="where it is (else the item's primary location)"),
+        argument("--notes", metavar="TEXT", default="", help="its condition"),
+    ),
+    examples=(
+        "serialdock serial add --item DR-1800 SN-0001",
+        'serialdock serial add --item DR-1800 --notes "box open" SN-2',
+    ),
+    note=DASH,
+)
 def add(session: Session, *, item: str, serial: str, location: str | None, notes: str) -> None:
     """Add one serial and print it."""
     found = session.run(find_item, item)
@@ -30,12 +48,33 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
     session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
 
 
+@command(
+    "serial list",
+    summary="list the serials of an item, sold ones included",
+    arguments=(
+        ITEM,
+        argument("--status", metavar="CODE", help="only those in this status, such as in_stock"),
+        argument("--location", metavar="CODE", help="only those at this place"),
+        argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
+    ),
+    examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
+)
 def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
     """Print the serials of an item, a page of them in memory at a time."""
     source = session.run(views.serial_list, session.actor, item, status=status, location=location, find=find)
-    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _COLUMNS)
+    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _serial_data, _SERIAL_COLUMNS)
 
 
+@command(
+    "serial show",
+    summary="show a serial, its warranty, history and documents",
+    arguments=(
+        argument("serial", metavar="SERIAL", help="the serial number"),
+        argument("--item", metavar="SKU", help="its item, where several have this serial"),
+    ),
+    examples=("serialdock serial show SN-0001",),
+    note=DASH,
+)
 def show(session: Session, *, serial: str, item: str | None) -> None:
     """Print the whole record of a serial."""
     detail = session.run(views.serial, session.actor, serial, item)
@@ -43,6 +82,18 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
     session.out.one(_detail_data(detail), _detail_lines(detail, looks))
 
 
+@command(
+    "serial transfer",
+    summary="move serials to another place, all or none",
+    arguments=(
+        ITEM,
+        argument("serials", metavar="SERIAL", nargs="+", help="the serial numbers"),
+        argument("--to", metavar="CODE", required=True, help="the destination"),
+        argument("--notes", metavar="TEXT", default="", help="why, for the history"),
+    ),
+    examples=("serialdock serial transfer --item DR-1800 SN-0001 SN-0002 --to DOCK-1",),
+    note=DASH,
+)
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Move serials and print what moved."""
     found = session.run(find_item, item)
@@ -63,7 +114,7 @@ def transfer(session: Session, *, item: str, serials: list[str], to: str, notes:
     session.out.one(data, lines)
 
 
-def _row_data(row: SerialRow) -> dict[str, Any]:
+def _serial_data(row: SerialRow) -> dict[str, Any]:
     return {
         "serial_number": row.serial_number,
         "status": row.status.code,
@@ -100,7 +151,7 @@ def _event_data(event: Event) -> dict[str, Any]:
     return {
         "number": event.number,
         "kind": event.kind,
-        "at": moment(event.at),
+        "at": iso_time(event.at),
         "user": event.user,
         "login_user": event.login_user,
         "document": event.document,
@@ -119,7 +170,7 @@ def _document_data(document: LinkedDocument) -> dict[str, Any]:
     return {
         "number": document.number,
         "kind": document.kind,
-        "at": moment(document.at),
+        "at": iso_time(document.at),
         "user": document.user,
         "from_location": document.from_location,
         "to_location": document.to_location,
@@ -147,7 +198,7 @@ def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterato
     yield "History"
     columns = (
         Column("#", lambda event: event.number, right=True),
-        Column("When", lambda event: minute(event.at)),
+        Column("When", lambda event: local_time(event.at)),
         Column("Who", _who),
         Column("What", lambda event: event.done),
         Column("Document", lambda event: event.document),
@@ -198,7 +249,7 @@ def _arrow(before: object, after: object) -> str:
     return f"{before} → {'–' if after in (None, '') else after}"
 
 
-_COLUMNS: Sequence[Column] = (
+_SERIAL_COLUMNS: Sequence[Column] = (
     Column("Serial Number", lambda row: row.serial_number),
     Column("Status", lambda row: _status(row.status)),
     Column("Location", lambda row: row.location),
@@ -210,7 +261,7 @@ _COLUMNS: Sequence[Column] = (
 _DOCUMENT_COLUMNS: Sequence[Column] = (
     Column("Number", lambda document: document.number),
     Column("What", lambda document: document.kind),
-    Column("When", lambda document: minute(document.at)),
+    Column("When", lambda document: local_time(document.at)),
     Column("Who", lambda document: document.user),
     Column("From", lambda document: document.from_location),
     Column("To", lambda document: document.to_location),

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from models.database.connection import (
-    call,
-    connect,
-    disconnect,
-    is_sqlite_url,
-    leave_out_postgres_driver,
-    open_database,
-)
-from tui.cli.command import Opens
+from models.database.connection import call, connect, disconnect, open_database
+from models.migrations import migrate, require_current
+from models.people import act_for, sign_in
+from models.permissions import Actor
 from tui.cli.output import Output
-
-if TYPE_CHECKING:
-    from models.permissions import Actor
+from tui.cli.parser import Opens
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,8 +50,6 @@ class Session:
 
     def sign_in(self, user: str | None) -> None:
         """Sign in the account behind this process; an administrator may act for another user."""
-        from models.people import act_for, sign_in  # noqa: PLC0415 - Peewee comes after the engine is known
-
         actor = self.run(sign_in)
         self._actor = actor if user is None else self.run(act_for, actor, user)
 
@@ -77,9 +68,6 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
         DatabaseTrouble: it cannot be used.
         NotPermitted: the person was removed, or may not act for `user`.
     """
-    prepare_for(url)
-    from models.migrations import migrate, require_current  # noqa: PLC0415
-
     database = open_database(url, create=opens is Opens.MIGRATED)
     session = Session(database, out)
     try:
@@ -93,9 +81,3 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
         yield session
     finally:
         disconnect(database)
-
-
-def prepare_for(url: str) -> None:
-    """Import nothing for a server where the database is a file; before anything imports Peewee."""
-    if is_sqlite_url(url):
-        leave_out_postgres_driver()

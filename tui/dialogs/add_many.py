@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from models.items.items import ItemForm
 from models.station.preview import Preview, Progress, add_many, preview
+from models.verbs import STATUSES, StatusCode
 from tui.dialogs.ask import ask
 from tui.dialogs.frame import Dialog
 from tui.widgets.location_field import LocationField
@@ -39,7 +40,7 @@ class AddsMany(Dialog[None]):
 
         def take(serials: list[str], progress: Progress) -> str:
             count = add_many(actor, item_id, serials, location=location, progress=progress)
-            return f"{count:,} added, In Stock at {location}. No quantity changed."
+            return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
 
         said = await ask(self.context, ManyDialog(f"Many serials · {self._form.sku}", look, take))
         if said is not None:

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from models.errors import DatabaseTrouble
 from models.serials.add import Verdict
+from models.verbs import STATUSES, StatusCode
 from tui.text import clip
 
 
@@ -23,7 +24,8 @@ def can_retry(verdict: Verdict) -> bool:
 def added_in_words(verdict: Verdict, width: int) -> str:
     """As much as there is room for, first of all the serial."""
     serial, location = verdict.serial_number, verdict.location
-    for said in (f"+ {serial} added, In Stock at {location}", f"+ {serial} added at {location}", f"+ {serial} added"):
+    status = STATUSES[StatusCode.IN_STOCK].label
+    for said in (f"+ {serial} added, {status} at {location}", f"+ {serial} added at {location}", f"+ {serial} added"):
         if cell_len(said) <= width:
             return said
     return clip(f"+ {serial}", max(1, width))

@@ -17,12 +17,12 @@ from textual.widgets import Static, TabbedContent, TabPane, TextArea
 from models.documents import DocumentSource
 from models.errors import Changed, SerialdockError
 from models.ledger import LABELS, Warranty
-from models.permissions import Permission
 from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
 from models.serials.record import SerialDetail, serial_detail, set_condition_notes
 from models.station.scan import Found
 from models.statuses import statuses
+from models.verbs import VERBS, DocumentKind, Need, Place
 from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.screens.frame import Frame
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """What an empty Documents tab says."""
+
+
+VERB_OF = {"note": "note", "warranty": "set-warranty", "save": "note-condition", "transfer": "transfer"}
+"""The verb behind each action that changes the serial."""
 
 
 class SerialRecord(NamedTuple):
@@ -140,7 +144,7 @@ class SerialScreen(Frame[None]):
                     yield from self._fact("", "warranty-dates")
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
-                if self.context.may(Permission.MANAGE_SERIALS):
+                if self.context.may(VERBS[VERB_OF["save"]].permission):
                     yield NotesArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
                     yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
@@ -171,10 +175,8 @@ class SerialScreen(Frame[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the person may do."""
-        if action in ("note", "warranty", "save"):
-            return self.context.may(Permission.MANAGE_SERIALS)
-        if action == "transfer":
-            return self.context.may(Permission.TRANSFER_SERIAL)
+        if action in VERB_OF:
+            return self.context.may(VERBS[VERB_OF[action]].permission)
         return super().check_action(action, parameters)
 
     # ----- what is shown
@@ -183,17 +185,17 @@ class SerialScreen(Frame[None]):
         detail = self.detail
         self.tell_title(detail.serial_number)
         style = status_style(self.app.theme, detail.status.colour)
-        buyer = f" to {detail.customer}" if detail.customer and detail.status.code == "sold" else ""
+        buyer = f" to {detail.customer}" if detail.customer and detail.status.customer is Need.REQUIRED else ""
         owner = f" · {detail.customer}" if detail.customer and not buyer else ""
         word = Content.from_rich_text(_bold(f"{detail.status.mark} {detail.status.label.upper()}", style))
         self.query_one("#status", Static).update(Content.assemble(word, plain(f"{buyer}{owner}")))
         tracked = "" if detail.tracked else " (not tracked now)"
         self.query_one("#item", Static).update(plain(f"{detail.sku} · {detail.item_name}{tracked}"))
-        is_last = detail.status.code in ("sold", "lost", "scrapped")
+        is_last = detail.status.place is Place.LAST
         self.query_one("#place-label", Static).update("Last place" if is_last else "Location")
         self.query_one("#place", Static).update(plain(detail.location))
         self.query_one("#place-name", Static).update(plain(detail.location_name))
-        receipts = [paper.number for paper in detail.documents if paper.kind == "receipt"]
+        receipts = [paper.number for paper in detail.documents if paper.kind == DocumentKind.RECEIPT]
         receipt = f"  {receipts[0]}" if receipts else ""
         self.query_one("#received", Static).update(plain(f"{detail.date_received.isoformat()}{receipt}"))
         self._show_warranty()

@@ -52,15 +52,15 @@ def main(report: Path, arguments: list[str]) -> int:
 
         tui.app.SerialdockApp.rows_are_here = watched  # type: ignore[method-assign]
 
-    from tui.cli import demo, main
+    from tui.cli import main
 
-    prepare = demo.prepare_for
+    prepare = main.prepare_for
 
     def prepare_and_observe(url: str) -> None:
         prepare(url)
         observe()
 
-    demo.prepare_for = prepare_and_observe
+    main.prepare_for = prepare_and_observe
     return main.main(arguments)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from models.database.bulk import BLOCK
 from models.errors import Changed
 from models.importing import staging
-from models.importing.columns import parse_mapping
+from models.importing.columns import parse_mapping, write_template
 from models.importing.imports import (
     Imported,
     Staged,
@@ -23,23 +23,55 @@ from models.importing.imports import (
 from models.importing.staging import Counts
 from models.importing.table import Table, open_table
 from models.serials.judging import Reason
-from tui.cli.command import GOOD, REFUSED
-from tui.cli.output import Output, counted, minute, moment
+from tui.cli.output import GOOD, REFUSED, Output, counted, iso_time, local_time
+from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
 
-MOST_TOLD: Final = 20
-"""Rows about which text says why they are refused."""
+MOST_SHOWN: Final = 20
+"""Refused rows that text lists with their reasons."""
 
 MOST_WARNED: Final = 5
-"""Rows about which text says what looks odd, unless all are wanted."""
+"""Warnings that text lists without --all-warnings."""
 
 MOST_LISTED: Final = 10_000
-"""Rows of either sort that JSON lists; the file of rejected rows has all."""
+"""Refused rows, and rows with warnings, that JSON lists; the file of rejected rows has all."""
 
 TRIES: Final = 3
-"""How often good rows are written anew because somebody else added a serial of them meanwhile."""
+"""Attempts to write good rows, when somebody else adds one of their serials meanwhile."""
 
 
+@command(
+    "import",
+    summary="import serials from a CSV, TSV, XLSX or ODS file",
+    arguments=(
+        argument("file", metavar="FILE", help="its first row names the columns"),
+        argument("--item", metavar="SKU", help="the item of all rows (else each row names its own)"),
+        argument("--location", metavar="CODE", help="the place of rows that name none (else the item's own)"),
+        argument("--sheet", metavar="NAME", help="the sheet of a workbook (else the first)"),
+        argument(
+            "--map",
+            metavar="COLUMN=FIELD",
+            dest="mapped",
+            action="append",
+            help="what a column is, by its heading, number or letter; again for more",
+        ),
+        argument("--add-quantity", action="store_true", help="the units are new; each adds one on hand"),
+        argument("--skip-errors", action="store_true", help="leave out rows that cannot be imported"),
+        argument("--all-warnings", action="store_true", help="list every warning, not the first five only"),
+        argument("--dry-run", action="store_true", help="write nothing, say what would happen"),
+    ),
+    examples=(
+        "serialdock import serials.csv --dry-run",
+        "serialdock import delivery.xlsx --item DR-1800 --location DOCK --map B=serial_number --skip-errors",
+    ),
+    note=(
+        "Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
+        "date_received, customer. Without --map columns are known by their names, or as they were mapped before.\n"
+        "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
+        "with it, wrong rows go to a file beside FILE, each with its reason. A warning (a serial like another one, or\n"
+        "unlike its item's others) keeps nothing from being imported. JSON lists the first 10,000 rows of either sort."
+    ),
+)
 def import_file(
     session: Session,
     *,
@@ -67,7 +99,7 @@ def import_file(
             progress=_progress(session.out, "Reading"),
         )
         try:
-            code = _carry_out(
+            code = _import_and_print(
                 session,
                 table,
                 staged,
@@ -83,7 +115,7 @@ def import_file(
             session.run(staging.end)
 
 
-def _carry_out(
+def _import_and_print(
     session: Session,
     table: Table,
     staged: Staged,
@@ -94,15 +126,16 @@ def _carry_out(
     dry_run: bool,
 ) -> int:
     out = session.out
-    for note in _before(staged):
+    for note in _earlier_imports(staged):
         out.warn(note)
     problem = session.run(_problem, staged)
     if problem and not (skip_errors and staged.counts.new):
         out.warn(problem)
-        out.one({"error": "bad_value", "message": problem, **_data(session, staged, dry_run=dry_run)}, ())
+        out.one({"error": "bad_value", "message": problem, **_result_data(session, staged, dry_run=dry_run)}, ())
         if not out.json:
             for line in chain(
-                _told(session) if staged.counts.errors > 1 else (), _warned(session, staged.counts, most_warned)
+                _refused_lines(session) if staged.counts.errors > 1 else (),
+                _warning_lines(session, staged.counts, most_warned),
             ):
                 out.warn(line)
         return REFUSED
@@ -110,13 +143,16 @@ def _carry_out(
     if not dry_run:
         staged, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
         rejects = session.run(write_rejects, table) if staged.counts.errors else None
-    data = _data(session, staged, imported, rejects, dry_run=dry_run)
-    out.one(data, chain(_lines(session, staged, imported, rejects), _warned(session, staged.counts, most_warned)))
+    data = _result_data(session, staged, imported, rejects, dry_run=dry_run)
+    out.one(
+        data,
+        chain(_result_lines(session, staged, imported, rejects), _warning_lines(session, staged.counts, most_warned)),
+    )
     return GOOD
 
 
 def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors: bool) -> tuple[Staged, Imported]:
-    """Write what is good; what others took meanwhile is left out where errors are.
+    """Write the good rows; with --skip-errors, serials that others added meanwhile are left out too.
 
     Raises:
         SerialdockError
@@ -147,16 +183,16 @@ def _progress(out: Output, what: str) -> Callable[[int, int], None]:
     return lambda done, total: show(what, done, max(total, 1))
 
 
-def _before(staged: Staged) -> Iterator[str]:
+def _earlier_imports(staged: Staged) -> Iterator[str]:
     for one in staged.before[:1]:
         more = f", and {len(staged.before) - 1} times before that" if len(staged.before) > 1 else ""
         yield (
             f"The same file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} "
-            f"at {minute(one.at)}{more}."
+            f"at {local_time(one.at)}{more}."
         )
 
 
-def _data(
+def _result_data(
     session: Session,
     staged: Staged,
     imported: Imported | None = None,
@@ -181,7 +217,7 @@ def _data(
         "customers_added": imported.customers if imported else 0,
         "rejected_file": rejects,
         "imported_before": [
-            {"document": one.document, "user": one.login, "at": moment(one.at), "serials": one.serials}
+            {"document": one.document, "user": one.login, "at": iso_time(one.at), "serials": one.serials}
             for one in staged.before
         ],
         "warnings": _warnings(session),
@@ -189,7 +225,7 @@ def _data(
     }
 
 
-def _lines(session: Session, staged: Staged, imported: Imported | None, rejects: str | None) -> Iterator[str]:
+def _result_lines(session: Session, staged: Staged, imported: Imported | None, rejects: str | None) -> Iterator[str]:
     counts = staged.counts
     if imported is None:
         yield f"Would import {counted(counts.new, 'serial')} from {staged.source.name}. Nothing was written."
@@ -204,39 +240,39 @@ def _lines(session: Session, staged: Staged, imported: Imported | None, rejects:
     if counts.errors:
         where = f" They are in {rejects}, each with its reason." if rejects else ""
         yield f"{counted(counts.errors, 'row')} left out.{where}"
-        yield from _told(session)
+        yield from _refused_lines(session)
 
 
-def _told(session: Session) -> Iterator[str]:
-    """Why rows are refused, the first ones by name."""
-    listed = session.run(lambda: list(staging.rejected(MOST_TOLD + 1)))
-    for one in islice(listed, MOST_TOLD):
+def _refused_lines(session: Session) -> Iterator[str]:
+    """The first refused rows, each with its reason."""
+    listed = session.run(lambda: list(staging.rejected(MOST_SHOWN + 1)))
+    for one in islice(listed, MOST_SHOWN):
         yield f"row {one.row:,}: {one.reason}"
-    if len(listed) > MOST_TOLD:
+    if len(listed) > MOST_SHOWN:
         yield "… and more; --json lists them."
 
 
-def _warned(session: Session, counts: Counts, most: int | None) -> Iterator[str]:
-    """What looks odd about rows that can be imported.
+def _warning_lines(session: Session, counts: Counts, most: int | None) -> Iterator[str]:
+    """The warnings of rows that can be imported.
 
     Args:
         session: the command's.
-        counts: how the rows stand.
-        most: of how many it is told; None is all.
+        counts: of the rows.
+        most: how many warnings are listed; None is all.
     """
     if not counts.warned:
         return
     have = "row has" if counts.warned == 1 else "rows have"
     yield f"{counts.warned:,} {have} a warning; warnings refuse nothing."
     last, left = -1, counts.warned if most is None else most
-    while rows := session.run(_listed, min(left, BLOCK), last):
+    while rows := session.run(_warning_rows, min(left, BLOCK), last):
         yield from (f"warning, row {one.row:,}: {one.text}" for one in rows)
         last, left = rows[-1].row, left - len(rows)
     if most is not None and counts.warned > most:
         yield f"… and {counts.warned - most:,} more; --all-warnings lists them."
 
 
-def _listed(limit: int, after: int = -1) -> list[staging.Warned]:
+def _warning_rows(limit: int, after: int = -1) -> list[staging.Warned]:
     return list(staging.warned(limit, after=after))
 
 
@@ -244,26 +280,28 @@ def _warnings(session: Session) -> list[dict[str, Any]]:
     """An object for each warning; a row may have both."""
     return [
         {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
-        for one in session.run(_listed, MOST_LISTED)
+        for one in session.run(_warning_rows, MOST_LISTED)
         for reason, message in ((Reason.SHAPE, one.odd), (Reason.NEAR, one.alike))
         if message
     ]
 
 
-def import_template(out: Output, *, url: str | None, user: str | None, file: str, force: bool) -> None:
-    """Write a file to fill in.
-
-    Args:
-        out: where it says so.
-        url: not used: no database is opened.
-        user: not used.
-        file: a path that ends with .csv or .xlsx.
-        force: write over a file that is there.
+@command(
+    "import-template",
+    summary="write a file to fill in and import",
+    arguments=(
+        argument("file", metavar="FILE", help="a .csv or .xlsx"),
+        argument("--force", action="store_true", help="write over a file that is there"),
+    ),
+    examples=("serialdock import-template serials.xlsx",),
+    opens=Opens.NOTHING,
+)
+def import_template(invocation: Invocation, *, file: str, force: bool) -> None:
+    """Write a file to fill in; its suffix says the format, and `force` writes over one that is there.
 
     Raises:
         BadValue: it is there already, or cannot be written.
     """
-    from models.importing.columns import write_template  # noqa: PLC0415 - for this command alone
-
     write_template(file, force=force)
-    out.one({"file": file}, [f"Written: {file}. Fill it in, take the examples out, then: serialdock import {file}"])
+    said = f"Written: {file}. Fill it in, take the examples out, then: serialdock import {file}"
+    invocation.out.one({"file": file}, [said])

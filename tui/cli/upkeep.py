@@ -1,13 +1,20 @@
-"""`serialdock check`: whether the database is whole."""
+"""`serialdock check` and `serialdock migrate`: whether the database is whole, and whether it is up to date."""
 
 from __future__ import annotations
 
 from models.check import check as check_database
-from tui.cli.command import GOOD, REFUSED
-from tui.cli.output import counted
+from models.migrations import CURRENT
+from tui.cli.output import GOOD, REFUSED, counted
+from tui.cli.parser import Opens, command
 from tui.cli.session import Session
 
 
+@command(
+    "check",
+    summary="prove that the database is whole; else exit code 1",
+    opens=Opens.AS_IT_IS,
+    note="Nothing is written. Every serial is compared with its events, every count with its serials.",
+)
 def check(session: Session) -> int:
     """Print what is not as it must be; the exit code says whether anything is."""
     report = session.run(check_database, session.database, progress=session.out.progress())
@@ -25,3 +32,11 @@ def check(session: Session) -> int:
     }
     session.out.one(data, lines)
     return GOOD if report.good else REFUSED
+
+
+@command("migrate", summary="bring the database up to date, as most commands do first")
+def migrate(session: Session) -> None:
+    """Print which migrations ran when the database was opened."""
+    done = session.migrations
+    said = f"Migrated to version {CURRENT}: {', '.join(done)}." if done else f"Up to date at version {CURRENT}."
+    session.out.one({"migrations": done, "version": CURRENT}, [said])

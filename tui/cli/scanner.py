@@ -1,0 +1,229 @@
+"""`serialdock decode`, `scanner-check` and `command-sheet`: what scans say, what a scanner sends, what it can read."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Final
+
+from models.barcodes import Settings, read
+from models.barcodes.reader import EXPECTED
+from models.errors import Refusal, Unreadable
+from tui.cli.output import GOOD, REFUSED, MalformedError, Output, OutputError, flush
+from tui.cli.parser import Invocation, Opens, argument, command
+from tui.sheet.page import command_page
+from tui.sheet.pdf import as_pdf
+from tui.sheet.svg import as_svg
+
+LONGEST_LINE: Final = 262_144
+"""Most bytes of a line; what is beyond is thrown away, and far more than any scan has is left to be refused."""
+
+STDOUT: Final = "-"
+
+
+class BadLineError(Exception):
+    """A line that is no JSON object with a scan; its text says what it is instead."""
+
+
+@command(
+    "decode",
+    summary="say what scans say: lines of standard input to JSON",
+    arguments=(
+        argument("--jsonl", action="store_true", help="lines are objects with scan and config instead of scans"),
+    ),
+    examples=("serialdock decode < scans.txt", "serialdock decode --jsonl < scans.jsonl"),
+    opens=Opens.NOTHING,
+    note=(
+        "One JSON object for each line, at once and in order. A refused scan has error and message in it and is "
+        "no failure; with --jsonl, exit code 1 says that a line was no object with a scan."
+    ),
+)
+def decode(_: Invocation, *, jsonl: bool) -> int:
+    """Answer every line of standard input at once and in order, always as JSON.
+
+    Args:
+        jsonl: lines are objects `{"scan": …, "config": {…}}` instead of scans.
+
+    Returns:
+        The exit code: 1 where a line of JSON was malformed. A refused scan is an answer like another.
+    """
+    answers = Output(json=True)
+    malformed = 0
+    for line in _lines():
+        try:
+            scan, settings = _scan_and_settings(line) if jsonl else (line, Settings())
+        except BadLineError as error:
+            malformed += 1
+            answers.one({"error": "bad_line", "message": str(error)}, ())
+        else:
+            answers.one(_reading_data(scan, settings), ())
+        flush()
+    return REFUSED if malformed else GOOD
+
+
+def _reading_data(scan: str, settings: Settings) -> dict[str, Any]:
+    try:
+        reading = read(scan, settings)
+    except Unreadable as error:
+        return {"error": error.reason, "message": error.message}
+    warnings = {"warnings": list(reading.warnings)} if reading.warnings else {}
+    return {"kind": reading.kind.value, **reading.fields, **warnings}
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input without their ends (LF or CRLF), bytes that are not UTF-8 as U+FFFD."""
+    stream: IO[bytes] | None = getattr(sys.stdin, "buffer", None)  # None where the program was started without
+    if stream is None:
+        return
+    next_piece: Callable[[], bytes] = partial(stream.readline, LONGEST_LINE)
+    is_first = True
+    for line in iter(next_piece, b""):
+        piece = line
+        while not piece.endswith(b"\n") and len(piece) == LONGEST_LINE:
+            piece = next_piece()
+        whole = line.removesuffix(b"\n").removesuffix(b"\r")
+        if is_first:  # Windows' editors begin a file with a mark that is no text
+            whole = whole.removeprefix(codecs.BOM_UTF8)
+            is_first = False
+        yield whole.decode("utf-8", "replace")
+
+
+def _scan_and_settings(line: str) -> tuple[str, Settings]:
+    """The scan and the settings of a line of JSON; names that are neither `scan` nor `config` are left alone.
+
+    Raises:
+        BadLineError: it has none, or they are not what they must be.
+    """
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        what = str(error) if isinstance(error, json.JSONDecodeError) else "its numbers or brackets are too long"
+        raise BadLineError(f"This line is not JSON: {what}.") from None
+    if not isinstance(given, dict) or not isinstance(given.get("scan"), str):
+        raise BadLineError('This line has no scan. Write an object such as {"scan": "SN-1", "config": {}}.')
+    config = given.get("config")
+    if config is None:
+        return given["scan"], Settings()
+    if not isinstance(config, dict):
+        raise BadLineError("The config of this line is not an object.")
+    return given["scan"], _settings(config)
+
+
+def _settings(config: Mapping[str, Any]) -> Settings:
+    for name, value in config.items():
+        takes = _TAKES.get(name)
+        if takes is None:
+            raise BadLineError(f"There is no setting {name[:24]!a}. There are {', '.join(_TAKES)}.")
+        what, is_good = takes
+        if not is_good(value):
+            raise BadLineError(f"The setting {name} is not {what}.")
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
+    return Settings(**given)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_expected(value: object) -> bool:
+    return value is None or value in EXPECTED
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) and text for text in value)
+
+
+_TAKES: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
+    "strip_di_s": ("true or false", _is_switch),
+    "expect": (f"null, {', '.join(EXPECTED)}", _is_expected),
+    "gs_substitutes": ("a list of texts", _are_texts),
+    "beyond_ascii": ("true or false", _is_switch),
+}
+"""Each setting with what it may be, in words and as a check."""
+
+
+@command(
+    "scanner-check",
+    summary="see what a scanner really sends, and what mends it",
+    arguments=(argument("--log", metavar="FILE", help="append every scan to FILE at once, as a line of JSON"),),
+    examples=("serialdock scanner-check --log scans.jsonl",),
+    opens=Opens.NOTHING,
+    note="It needs no database. Scan the set-up code of the page that command-sheet writes.",
+)
+def scanner_check(invocation: Invocation, *, log: str | None) -> None:
+    """Open the scanner check, which appends every scan to the log."""
+    if invocation.out.json:
+        raise MalformedError("scanner-check prints nothing. --log FILE writes JSON.")
+    invocation.open_scanner_check(log)
+
+
+@command(
+    "command-sheet",
+    summary="write a page of barcodes to print: commands, set-up code",
+    arguments=(
+        argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            default="serialdock-commands.pdf",
+            help="a .pdf or .svg, or - for SVG to standard output (else serialdock-commands.pdf)",
+        ),
+        argument("--force", action="store_true", help="write over a file that is there"),
+    ),
+    examples=("serialdock command-sheet", "serialdock command-sheet dock.svg --force"),
+    opens=Opens.NOTHING,
+    note="It fits A4 and Letter. Print it at actual size: then the thinnest bar is 0.42 mm wide.",
+)
+def command_sheet(invocation: Invocation, *, file: str, force: bool) -> None:
+    """Write the page of command barcodes.
+
+    Args:
+        invocation: the command's.
+        file: a path whose suffix says the format, or `-` for standard output.
+        force: write over a file that is there.
+
+    Raises:
+        MalformedError: the suffix is neither .pdf nor .svg.
+        Refusal: the file is there already, or cannot be written.
+    """
+    out = invocation.out
+    if file == STDOUT:
+        _print_sheet(out)
+        return
+    path = Path(file)
+    write = _writer(path)
+    try:
+        with path.open("wb" if force else "xb") as opened:
+            opened.write(write())
+    except FileExistsError:
+        raise Refusal(f"{path} is there already. Name another file, or give --force to write over it.") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+    data = {"file": str(path), "format": path.suffix[1:].lower()}
+    out.one(data, [f"Written: {path}. Print it at actual size (100 %), without fitting it to the page."])
+
+
+def _writer(path: Path) -> Callable[[], bytes]:
+    writers: dict[str, Callable[[], bytes]] = {
+        ".pdf": lambda: as_pdf(command_page()),
+        ".svg": lambda: as_svg(command_page()).encode(),
+    }
+    if path.suffix.lower() not in writers:
+        raise MalformedError(f"{path} is neither a .pdf nor an .svg. Its suffix says what to write.")
+    return writers[path.suffix.lower()]
+
+
+def _print_sheet(out: Output) -> None:
+    if out.json:
+        raise MalformedError("Standard output is the page itself; --json needs a file.")
+    try:
+        sys.stdout.write(as_svg(command_page()))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"The page cannot be written: {error.strerror}.") from error
