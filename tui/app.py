@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from textual import on
+from textual import on, work
 from textual.events import Unmount
 from textual.screen import Screen
 
 from models.config import Config
-from models.database.connection import address, call, connect, disconnect, is_sqlite_url_of, is_waiting
-from models.permissions import Actor, Permission, looking, permissions_of
-from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
+from models.database.connection import address, call, disconnect, is_sqlite_url_of, open_database
+from models.migrations import migrate
+from models.people import act_for, sign_in
+from models.permissions import Actor, Permission
+from tui import navigation
+from tui.database_thread import WAITING, Calls, DatabaseThreadClosedError
+from tui.dialogs.actions import Offered
 from tui.memory import SWEPT_AFTER, settle, sweep
+from tui.routes import Route, ScannerCheck
+from tui.screens.frame import Frame
 from tui.terminal_app import TerminalApp, load_settings, run_app
 from tui.widgets.message_line import MessageLine
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-WAITING: Final = "Waiting for the database: somebody else is writing …"
-"""What is said while a write waits for another."""
-
-WAITING_TOLD_AFTER: Final = 1.0
-"""Seconds of waiting until it is said."""
-
-WAITING_LOOK: Final = 0.05
-"""Seconds between two looks whether the waiting is over."""
+Result = TypeVar("Result")
 
 
 def nothing() -> None:
@@ -89,9 +82,37 @@ class SerialdockApp(TerminalApp):
 
     def first_screen(self) -> Screen[Any]:
         """The list of items."""
-        from tui.screens.items import ItemsScreen  # noqa: PLC0415 - the screens need the app's name
+        return navigation.first_screen()
 
-        return ItemsScreen()
+    # ----- opening: see `Context`
+
+    async def open(self, route: Route[Result]) -> Result | None:
+        """Open what a route names, and wait until the person has left it."""
+        return await navigation.open(self, route)
+
+    async def open_scanned(self, below: Screen[Any], *scans: str, closed: Callable[[], object] | None = None) -> str:
+        """Open what a scan names."""
+        return await navigation.open_scanned(self, below, *scans, closed=closed)
+
+    async def open_first(self, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]) -> bool:
+        """Open what the first of some texts names that names anything."""
+        return await navigation.open_first(self, below, scans, found)
+
+    async def show_scanned(
+        self, below: Screen[Any], route: Route[Any], closed: Callable[[], object] | None = None
+    ) -> None:
+        """Open the screen of what was scanned."""
+        await navigation.show_scanned(self, below, route, closed)
+
+    def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
+        """The scanner check, from every whole screen but its own."""
+        is_offered = isinstance(screen, Frame) and not screen.name_if_shown(ScannerCheck())
+        return [Offered("Scanner check", "app.scanner_check")] if is_offered else []
+
+    @work(exclusive=True, group="scanner check")
+    async def action_scanner_check(self) -> None:
+        """Open the scanner check."""
+        await self.open(ScannerCheck())
 
     def _handle_exception(self, error: Exception) -> None:
         # The database is closed when the app goes; a worker that asks it then has nobody left to answer to.
@@ -103,66 +124,10 @@ class SerialdockApp(TerminalApp):
         """Let the database thread finish what it was given."""
         await self.db.close()
 
-    async def action_scanner_check(self) -> None:
-        """Open the scanner check, unless it is open."""
-        from tui.screens.scanner_check import ScannerCheckScreen  # noqa: PLC0415 - seldom used
-
-        if not isinstance(self.screen, ScannerCheckScreen):
-            await self.push_screen(ScannerCheckScreen())
-
     def rows_are_here(self) -> None:
         """Do what waits for the first rows; called by the first screen whenever it has read its list."""
         act, self.after_first_rows = self.after_first_rows, nothing
         act()
-
-
-class Calls(DatabaseThread):
-    """The database thread of one person: calls have a working connection, and trouble comes back in sentences."""
-
-    def __init__(
-        self, database: Any, actor: Actor, say_waiting: Callable[[str], None], *, name: str = "database"
-    ) -> None:
-        """Make the thread.
-
-        Args:
-            database: opened and migrated.
-            actor: in whose name it reads.
-            say_waiting: is given what to say when a write has waited a second for somebody else's; then an empty text.
-            name: as for `DatabaseThread`.
-        """
-        super().__init__(lambda: connect(database), lambda: disconnect(database), name=name)
-        self._database, self._actor, self._say_waiting = database, actor, say_waiting
-
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Look something up, if the person may; see `DatabaseThread.run`."""
-        allowed = partial(looking, self._actor, function)
-        return await super().run(partial(call, self._database, allowed), *args, **kwargs)
-
-    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""
-        watching = asyncio.create_task(self._watch())
-        try:
-            return await super().write(partial(call, self._database, function), *args, **kwargs)
-        finally:
-            watching.cancel()
-
-    async def _watch(self) -> None:
-        """Say it while this thread waits for the write lock of a database in a file."""
-        await asyncio.sleep(WAITING_TOLD_AFTER)
-        is_told = False
-        try:
-            while True:
-                if is_waiting(self.name) is not is_told:
-                    is_told = not is_told
-                    self._say_waiting(WAITING if is_told else "")
-                await asyncio.sleep(WAITING_LOOK)
-        finally:
-            if is_told:
-                self._say_waiting("")
-
-    async def permissions(self) -> frozenset[str]:
-        """What the person may do now."""
-        return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
 
 
 def run(url: str, *, user: str | None = None) -> NoReturn:
@@ -176,10 +141,6 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         SerialdockError: the database cannot be used, or the person may not.
         SystemExit: with the program's exit code.
     """
-    from models.database.connection import open_database  # noqa: PLC0415
-    from models.migrations import migrate  # noqa: PLC0415
-    from models.people import act_for, sign_in  # noqa: PLC0415
-
     config = load_settings()
     database = open_database(url)
     migrate(database)

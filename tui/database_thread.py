@@ -12,10 +12,22 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+
+from models.database.connection import call, connect, disconnect, is_waiting
+from models.permissions import Actor, looking, permissions_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+WAITING: Final = "Waiting for the database: somebody else is writing …"
+"""What is said while a write waits for another."""
+
+WAITING_TOLD_AFTER: Final = 1.0
+"""Seconds of waiting until it is said."""
+
+WAITING_LOOK: Final = 0.05
+"""Seconds between two looks whether the waiting is over."""
 
 
 class DatabaseThreadClosedError(RuntimeError):
@@ -182,6 +194,55 @@ class DatabaseThread:
             self._ended.set_exception(error)
         else:
             self._ended.set_result(None)
+
+
+class Calls(DatabaseThread):
+    """The database thread of one person: calls have a working connection, and trouble comes back in sentences."""
+
+    def __init__(
+        self, database: Any, actor: Actor, say_waiting: Callable[[str], None], *, name: str = "database"
+    ) -> None:
+        """Make the thread.
+
+        Args:
+            database: opened and migrated.
+            actor: in whose name it reads.
+            say_waiting: is given what to say when a write has waited a second for somebody else's; then an empty text.
+            name: as for `DatabaseThread`.
+        """
+        super().__init__(lambda: connect(database), lambda: disconnect(database), name=name)
+        self._database, self._actor, self._say_waiting = database, actor, say_waiting
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Look something up, if the person may; see `DatabaseThread.run`."""
+        allowed = partial(looking, self._actor, function)
+        return await super().run(partial(call, self._database, allowed), *args, **kwargs)
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            return await super().write(partial(call, self._database, function), *args, **kwargs)
+        finally:
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        """Say it while this thread waits for the write lock of a database in a file."""
+        await asyncio.sleep(WAITING_TOLD_AFTER)
+        is_told = False
+        try:
+            while True:
+                if is_waiting(self.name) is not is_told:
+                    is_told = not is_told
+                    self._say_waiting(WAITING if is_told else "")
+                await asyncio.sleep(WAITING_LOOK)
+        finally:
+            if is_told:
+                self._say_waiting("")
+
+    async def permissions(self) -> frozenset[str]:
+        """What the person may do now."""
+        return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
 
 
 class _Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from models.errors import SerialdockError
 from models.importing import staging
@@ -23,10 +23,8 @@ from models.importing.imports import (
 )
 from models.importing.table import Table, open_table
 from models.station.preview import Stop
-from tui.app import Calls
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
+from tui.context import Context
+from tui.database_thread import Calls
 
 EXAMPLES: Final = 3
 """Values that are shown of a column."""
@@ -56,7 +54,7 @@ class Opened(NamedTuple):
 class ImportWork:
     """Everything here runs on the import's own thread, so that look-ups and scans of other screens go on meanwhile."""
 
-    def __init__(self, context: SerialdockApp) -> None:
+    def __init__(self, context: Context) -> None:
         self.db = Calls(context.database, context.actor, context.say_waiting, name="import")
         """The thread; what is staged can be read on it alone."""
         self._actor = context.actor

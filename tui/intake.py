@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from models.errors import DatabaseTrouble, SerialdockError
-
-if TYPE_CHECKING:
-    from models.serials.add import Verdict, Wanted
-    from tui.app import SerialdockApp
+from models.serials.add import Verdict, Wanted, add_each
+from tui.context import Context
 
 MOST: Final = 500
 """Serials in one go, so that look-ups do not wait long behind a paste of thousands."""
 
-Listener: TypeAlias = "Callable[[Sequence[Verdict]], None]"
+Listener: TypeAlias = Callable[[Sequence[Verdict]], None]
 """Is told verdicts in the order of the scans."""
 
 
 class Intake:
     """Adds serials to one item, one verdict each."""
 
-    def __init__(self, context: SerialdockApp, item_id: int) -> None:
+    def __init__(self, context: Context, item_id: int) -> None:
         """Make it; it does nothing until something is put in.
 
         Args:
@@ -82,8 +80,6 @@ class Intake:
         self._context.run_worker(self._save(), group="intake", name="save scanned serials")
 
     async def _save(self) -> None:
-        from models.serials.add import Verdict, add_each  # noqa: PLC0415 - loaded at the first serial
-
         taken: list[Wanted] = []
         verdicts: list[Verdict] = []
 
@@ -120,15 +116,7 @@ class Intake:
         for listener in list(self._listeners):
             listener(verdicts)
         if refused and not self._listeners:
-            self._tell_screen(refused)
-
-    def _tell_screen(self, refused: Sequence[Verdict]) -> None:
-        """Say it on the screen that is left, when nobody listens any more."""
-        from tui.screens.frame import Frame  # noqa: PLC0415 - the screens import this module
-
-        frames = [screen for screen in self._context.screen_stack if isinstance(screen, Frame)]
-        if frames:
-            frames[-1].say(problems_in_words(refused), "problem")
+            self._context.tell(problems_in_words(refused), "problem")
 
 
 def problems_in_words(refused: Sequence[Verdict]) -> str:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from models.errors import Refusal
-from tui.keyboard.scanner_keys import How
+from tui.scanning.bursts import How
 
 
 class ScanLog:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from models.errors import DatabaseTrouble, SerialdockError
+from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
-from models.station.engine import MOST
+from models.station.engine import MOST, ScanStation
+from tui.context import Context
 from tui.not_taken import NotTaken
-
-if TYPE_CHECKING:
-    from models.permissions import Actor
-    from models.station.engine import ScanStation
-    from tui.app import SerialdockApp
 
 RETRY: Final = 2.0
 """Seconds after which scans that could not be saved are tried again."""
@@ -26,7 +23,7 @@ RETRY: Final = 2.0
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which the station says that scans wait, lest the last verdict be taken for theirs."""
 
-Act = Callable[["Actor"], Verdict]
+Act = Callable[[Actor], Verdict]
 """Something else to do with the draft, such as `Receive.undo`."""
 
 Listener = Callable[[Sequence[Verdict]], None]
@@ -36,7 +33,7 @@ Listener = Callable[[Sequence[Verdict]], None]
 class ScanQueue:
     """Feeds one task."""
 
-    def __init__(self, context: SerialdockApp, task: ScanStation, listener: Listener) -> None:
+    def __init__(self, context: Context, task: ScanStation, listener: Listener) -> None:
         """Make it.
 
         Args:

@@ -1,25 +1,37 @@
-"""What every app of Serialdock has, with a database or without: ordered keys, the driver, colours, a calm end."""
+"""What every app of Serialdock has, with a database or without: ordered keys, colours, help, menu, a calm end."""
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePath
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 from rich.text import Text
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from models.config import Config, config_file
+from models.config import Config, config_file, load_config
 from models.errors import BadValue
+from tui.context import Kind
+from tui.dialogs.actions import ActionsDialog, Offered, acts_of
+from tui.dialogs.help import HelpDialog, help_for
 from tui.frugal import FrugalDisplay
 from tui.keyboard.bytes import TerminalDriver
+from tui.keyboard.named import check_keymap
 from tui.keyboard.ordered import KeysDropped, OrderedKeys
 from tui.lifeline import Lifeline, crash_message, write_crash_report
+from tui.scanning.screens import PassesScans
+from tui.screens.frame import Frame
 from tui.themes import THEMES, default_theme
+from tui.widgets.key_bar import bindings_of
+
+Result = TypeVar("Result")
+AnyDialog = TypeVar("AnyDialog", bound=PassesScans[Any])
 
 STYLES: Final = Path(__file__).with_name("styles")
 
@@ -109,14 +121,71 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         """Change the colours until the app is left; `theme` in config.toml keeps them."""
         self.theme = theme
 
+    async def ask(self, dialog: Screen[Result]) -> Result | None:
+        """Open a new dialog, and wait for what it returns; None where it was left. For workers.
+
+        Keys that were typed before it is there wait for it. A worker that reads something first does so in a hold of
+        its own and calls this right after it.
+        """
+        answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+
+        def give(result: Result | None) -> None:
+            if not answer.done():
+                answer.set_result(result)
+
+        with self.keyboard.hold():
+            await self.push_screen(dialog, give)
+        return await answer
+
+    def tell(self, text: str, kind: Kind = "note") -> None:
+        """Show a message on the uppermost whole screen, whatever dialog stands before it."""
+        frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
+        if frames:
+            frames[-1].say(text, kind)
+
     def on_keys_dropped(self, event: KeysDropped) -> None:
         """Say that keys were thrown away because a screen did not come in time."""
-        from tui.screens.frame import Frame  # noqa: PLC0415 - the screens need the app's name
-
         if isinstance(self.screen, Frame):
-            self.screen.say(
-                f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on.", "problem"
-            )
+            said = f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on."
+            self.screen.say(said, "problem")
+
+    # ----- help and menu
+
+    def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
+        """What the menu offers on a screen besides what its keys do."""
+        return ()
+
+    def action_help(self) -> None:
+        """Explain the focused thing and list the keys; a second time it closes that."""
+        screen = self.screen
+        if isinstance(screen, HelpDialog):
+            screen.dismiss(None)
+        else:
+            self._help(self._before(screen, HelpDialog(help_for(screen), list(bindings_of(screen)))))
+
+    @work(group="help")
+    async def _help(self, dialog: HelpDialog) -> None:
+        await self.ask(dialog)
+
+    def action_actions(self) -> None:
+        """Offer all actions as a numbered menu and do the chosen one; there is no menu of the menu."""
+        screen = self.screen
+        if not isinstance(screen, ActionsDialog):
+            self._menu(self._before(screen, ActionsDialog(acts_of(screen, self.more_offered(screen)))))
+
+    @work(group="actions")
+    async def _menu(self, dialog: ActionsDialog) -> None:
+        chosen = await self.ask(dialog)
+        if chosen is not None:
+            await chosen.node.run_action(chosen.action)
+
+    def _before(self, screen: Screen[Any], dialog: AnyDialog) -> AnyDialog:
+        """Let a dialog pass scans on to the screen behind it, where that takes them."""
+        if isinstance(screen, Frame):
+            dialog.pass_on = screen.taker_of_scans
+        return dialog
+
+    # ----- the end
 
     def _handle_exception(self, error: Exception) -> None:
         # A worker that comes back while the app closes finds its widgets gone; that is no defect.
@@ -141,15 +210,11 @@ def load_settings() -> Config:
     Raises:
         BadValue: something in it cannot be used.
     """
-    from models.config import load_config  # noqa: PLC0415
-
     config = load_config()
     names = [theme.name for theme in THEMES]
     if config.theme is not None and config.theme not in names:
         raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
     if config.keymap:
-        from tui.keyboard.named import check_keymap  # noqa: PLC0415 - loads every screen
-
         check_keymap(config.keymap, config_file())
     return config
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -143,6 +144,11 @@ def clip(text: str, width: int) -> str:
     if cell_len(shown) <= width:
         return shown
     return set_cell_size(shown, width - 1).rstrip(" ") + "…"
+
+
+def moment(at: datetime) -> str:
+    """Date and time where the program runs."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def plain(value: object, style: Style | str = "", *, lines: bool = False) -> Content:

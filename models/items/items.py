@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import peewee
 
@@ -12,14 +12,12 @@ from models import ledger
 from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import BadValue, Changed, Duplicate, NotFound
+from models.items.rules import Rule, rule_of
 from models.ledger import clock_time
 from models.locations import find_location
 from models.permissions import Actor, Permission, require
 from models.schema import Item, ItemBarcode, Location, bound, is_sqlite
 from models.text import LONGEST_CODE, clean_code, clean_line, fold, prefix_end, storable
-
-if TYPE_CHECKING:
-    from models.items.rules import Rule
 
 
 class ItemRow(NamedTuple):
@@ -197,8 +195,6 @@ def item_form(item_id: int) -> ItemForm:
     Raises:
         NotFound
     """
-    from models.items.rules import rule_of  # noqa: PLC0415 - loads the barcodes, which the list of items does without
-
     try:
         item = Item.get_by_id(item_id)
     except peewee.DoesNotExist:

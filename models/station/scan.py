@@ -8,7 +8,7 @@ from typing import NamedTuple
 from models.barcodes import Kind, Reading, Settings, read
 from models.database import bulk
 from models.errors import NotFound, Unreadable
-from models.schema import bound
+from models.schema import Serial, bound
 from models.serials.record import find_serials
 from models.text import fold
 
@@ -182,7 +182,5 @@ def find_scanned(scan: str, settings: Settings | None = None) -> Found:
 
 
 def _of_item(item_id: int, hits: list[Hit]) -> set[int]:
-    from models.schema import Serial  # noqa: PLC0415 - only for codes that name an item and a serial
-
     rows = Serial.select(Serial.id).where((Serial.id.in_([hit.serial_id for hit in hits])) & (Serial.item == item_id))
     return {row.id for row in rows}

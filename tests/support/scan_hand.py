@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from tests.support.burst import burst_to_the_end
 from tui.keyboard.ordered import OrderedKeys
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import Span
+from tui.scanning.scan_field import ScanField
+from tui.terminal.scanner_keys import Span
 
 
 class Station(OrderedKeys[None], inherit_bindings=False):

@@ -45,8 +45,13 @@ def table(pilot: Pilot[Any]) -> SerialsTable:
 async def loaded(pilot: Pilot[Any]) -> None:
     """Wait until everything that was scanned is saved and the grid and its numbers are up to date."""
     await at_rest(pilot)
-    await until(pilot, lambda: pane(pilot).is_up_to_date and not pilot.app.workers, "the grid still reads")
+    await until(pilot, lambda: pane(pilot).is_up_to_date and not _reading(pilot), "the grid still reads")
     await at_rest(pilot)
+
+
+def _reading(pilot: Pilot[Any]) -> set[str]:
+    """The groups of the workers at work; those that opened a screen wait until it is left."""
+    return {worker.group for worker in pilot.app.workers} - {"open"}
 
 
 def listed(pilot: Pilot[Any]) -> list[str]:

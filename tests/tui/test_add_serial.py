@@ -46,7 +46,7 @@ async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_
     assert warehouse.quantities() == {"MAIN": 10}
 
 
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+@pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
 async def test_thirty_scans_in_one_write_are_all_saved_in_their_order(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:

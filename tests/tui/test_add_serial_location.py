@@ -104,7 +104,7 @@ async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_t
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
+@pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
 async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one_is_taken_quietly(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:

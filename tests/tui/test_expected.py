@@ -16,8 +16,7 @@ from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.expected import ExpectedDialog
-from tui.keyboard.plain_area import PlainArea
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainArea, PlainInput
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -147,11 +146,11 @@ async def test_enter_behind_the_files_name_saves(database: Any, warehouse: Wareh
         await seen(pilot, "2 announced", "1 repeated line left out", "1 of 2")
 
 
-ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
-
-
-@ENDS
-@pytest.mark.parametrize("tabs", range(5), ids=["units", "list", "file behind the list", "compared", "save"])
+@pytest.mark.parametrize(
+    ("tabs", "end"),
+    list(enumerate(["\t", "\r\n", "\n", "\r", "\t"])),
+    ids=["units", "list", "file behind the list", "compared", "save"],
+)
 async def test_scans_stand_in_the_list_one_a_line_wherever_the_cursor_is(
     database: Any, warehouse: Warehouse, tabs: int, end: str
 ) -> None:

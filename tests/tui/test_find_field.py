@@ -13,12 +13,11 @@ from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import pane, serials_tab, table
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.keyboard.find_field import FindField
+from tui.scanning.fields import FindField
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.serial import SerialScreen
 
-ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
 PASTE = "\x1b[200~{}\x1b[201~"
 
 
@@ -31,44 +30,35 @@ def warehouse(database: Any) -> Warehouse:
     return warehouse
 
 
-@ENDS
-async def test_a_scan_into_find_opens_the_serial_however_the_scanner_ends_it(
-    database: Any, warehouse: Warehouse, end: str
-) -> None:
+async def test_a_scan_into_find_opens_the_serial(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f2")
-        await terminal_sends(pilot, f"SN-0002{end}")
+        await terminal_sends(pilot, "SN-0002\t")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
         await seen(pilot, "SN-0002", "History")
         await keys(pilot, "f3")
-        await terminal_sends(pilot, f"SN-0001{end}")
+        await terminal_sends(pilot, "SN-0001\r\n")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the next one did not open")
         await seen(pilot, "SN-0001", "History")
 
 
-@ENDS
-async def test_a_scan_into_the_grid_opens_the_serial_however_the_scanner_ends_it(
-    database: Any, warehouse: Warehouse, end: str
-) -> None:
+async def test_a_scan_into_the_grid_opens_the_serial(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         assert pilot.app.focused is table(pilot)
-        await terminal_sends(pilot, f"SN-0002{end}")
+        await terminal_sends(pilot, "SN-0002\t")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
 
 
-@ENDS
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_scans_into_the_list_of_items_open_one_after_the_other(
-    database: Any, warehouse: Warehouse, end: str
-) -> None:
+async def test_scans_into_the_list_of_items_open_one_after_the_other(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
-        for sku in ("SAW-1", "SAW-11", "SAW-1"):
+        for sku, end in (("SAW-1", "\r\n"), ("SAW-11", "\t"), ("SAW-1", "\n")):
             await terminal_sends(pilot, f"{sku}{end}")
             await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), f"{sku} did not open")
             await seen(pilot, f"{sku} ·")
             await keys(pilot, "f3")
         await keys(pilot, "escape", "down")
-        await terminal_sends(pilot, f"SAW-11{end}")
+        await terminal_sends(pilot, "SAW-11\t")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "a scan into the list did not open")
 
 
@@ -129,17 +119,6 @@ async def test_a_scan_behind_a_long_word_typed_by_hand_opens_what_was_scanned(
         await seen(pilot, "SN-0002")
         await keys(pilot, "f3")
         assert pilot.app.screen.query_one(FindField).value == "circular saw blade"
-
-
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_a_stall_within_a_scan_does_not_make_its_tab_move_on(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "f2")
-        hand = Hand(pilot.app)  # type: ignore[arg-type]
-        await hand.scan("SN-00")
-        hand.now += 1.0
-        await hand.scan("02<tab>")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -23,7 +23,7 @@ from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.many import ManyDialog
 from tui.dialogs.progress import ProgressLine
-from tui.keyboard.plain_area import PlainArea
+from tui.scanning.fields import PlainArea
 from tui.screens.station import StationScreen
 from tui.widgets.pager import MORE_BELOW
 

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 
 from tests.support.record_app import lines
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 
 
 class OneField(App[None]):

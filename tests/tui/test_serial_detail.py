@@ -18,7 +18,7 @@ from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.keyboard.plain_area import PlainArea
+from tui.scanning.fields import PlainArea
 from tui.screens.document import DocumentScreen
 from tui.screens.serial import History, SerialScreen
 

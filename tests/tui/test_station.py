@@ -18,7 +18,7 @@ from tests.support.station import SERIALS, bells, gun, judged, scans, screen, st
 from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.app import SerialdockApp
 from tui.dialogs.problem import ProblemDialog
-from tui.keyboard.scan_field import ScanField
+from tui.scanning.scan_field import ScanField
 from tui.screens.serial import SerialScreen
 from tui.screens.station import StationScreen
 from tui.screens.station_lines import StationLinesScreen

@@ -19,7 +19,7 @@ from tests.support.record_app import until
 from tests.support.serials import F7, loaded, serials_tab, told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.dialogs.transfer import TransferDialog
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 from tui.screens.serial import SerialScreen
 
 

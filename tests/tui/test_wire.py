@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.barcodes.scanner_check import Arrival
-from tui.keyboard.scanner_keys import Span
 from tui.keyboard.wire import KEPT, Wire
+from tui.terminal.scanner_keys import Span
 
 
 def wire(*pieces: tuple[float, bytes]) -> Wire:

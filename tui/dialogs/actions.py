@@ -13,8 +13,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
-from tui.dialogs.passing import AnswerField, Line
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
+from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
 from tui.widgets.key_bar import key_name, offers_of, place_of
 from tui.widgets.options import Options
@@ -33,11 +33,18 @@ class Act(NamedTuple):
     """The widget or screen that does it."""
 
 
-def actions_of(screen: Screen[Any]) -> list[Act]:
-    """What the screen's bindings do, the scanner check, and the colours."""
+class Offered(NamedTuple):
+    """Something that can be done without a key."""
+
+    label: str
+    action: str
+
+
+def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
+    """What the screen's bindings do, what else there is, and the colours."""
     acts: dict[tuple[str, Widget], Act] = {}
     for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
-        if binding.action not in ("actions", "nothing"):
+        if binding.action not in ("app.actions", "nothing"):
             act = Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
             acts.setdefault((act.action, node), act)  # several keys may do the same
     themes = [
@@ -45,17 +52,7 @@ def actions_of(screen: Screen[Any]) -> list[Act]:
         for name in sorted(screen.app.available_themes)
         if name in ("ansi", "dock", "daylight") and name != screen.app.theme
     ]
-    return [*acts.values(), *_scanner_check(screen), *themes]
-
-
-def _scanner_check(screen: Screen[Any]) -> list[Act]:
-    """The way to the scanner check, from every screen of the app with a database."""
-    from tui.screens.scanner_check import ScannerCheckScreen  # noqa: PLC0415 - seldom used
-
-    is_there = isinstance(screen, ScannerCheckScreen)
-    if is_there or screen.is_modal or not hasattr(screen.app, "action_scanner_check"):
-        return []
-    return [Act("Scanner check", "", "app.scanner_check", screen)]
+    return [*acts.values(), *(Act(one.label, "", one.action, screen) for one in more), *themes]
 
 
 class ActionsDialog(Dialog[Act | None]):
@@ -129,7 +126,7 @@ class ActionsDialog(Dialog[Act | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no menu of the menu."""
-        return action != "actions" and super().check_action(action, parameters)
+        return action != "app.actions" and super().check_action(action, parameters)
 
     def key_down(self) -> None:
         """Go down in the list while the field keeps the focus."""

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from models.items.items import ItemForm
 from models.station.preview import Preview, Progress, add_many, preview
 from models.verbs import STATUSES, StatusCode
-from tui.dialogs.ask import ask
 from tui.dialogs.frame import Dialog
+from tui.dialogs.many import ManyDialog
 from tui.widgets.location_field import LocationField
 
 
@@ -30,8 +30,6 @@ class AddsMany(Dialog[None]):
     @work(exclusive=True, group="dialog")
     async def action_many(self) -> None:
         """Add a range or a list of serials."""
-        from tui.dialogs.many import ManyDialog  # noqa: PLC0415 - seldom used
-
         item_id, actor = self._form.id, self.context.actor
         location = self.query_one("#location", LocationField).code
 
@@ -42,6 +40,6 @@ class AddsMany(Dialog[None]):
             count = add_many(actor, item_id, serials, location=location, progress=progress)
             return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
 
-        said = await ask(self.context, ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
         if said is not None:
             self.say(said, "done")

@@ -16,16 +16,18 @@ from textual.widgets import Button, Input, OptionList, Static
 from models.errors import BadValue, SerialdockError
 from models.items.items import ItemForm
 from models.serials.add import Verdict, Wanted
+from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
 from tui.intake import Intake
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
+from tui.routes import SerialRecord
+from tui.scanning.fields import PlainInput
+from tui.scanning.scan_field import ScanField
 from tui.text import plain
 from tui.widgets.added_row import AddedRow
 from tui.widgets.buttons import button
 from tui.widgets.location_field import LocationField, told_on_screen
-from tui.widgets.message_line import Kind, MessageLine
+from tui.widgets.message_line import MessageLine
 from tui.widgets.options import Options
 
 SHOW_AFTER: Final = 0.1
@@ -346,13 +348,10 @@ class AddSerialDialog(AddsMany):
         if refusal is None or "serial_id" not in refusal.details:
             await self.query_one("#location", LocationField).run_action("choose")
             return
-        from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
-
-        with self.context.keyboard.hold():
-            try:
-                await open_serial(self.context, refusal.details["serial_id"])
-            except SerialdockError as trouble:
-                self.say(trouble.message, "problem")
+        try:
+            await self.context.open(SerialRecord(refusal.details["serial_id"]))
+        except SerialdockError as trouble:
+            self.say(trouble.message, "problem")
 
     def action_retry(self) -> None:
         """Save again what failed for want of a database, and at the present location what named a wrong one."""

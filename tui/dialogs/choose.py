@@ -14,11 +14,9 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.dialogs.frame import Dialog
-from tui.dialogs.passing import AnswerField, Line
-from tui.keyboard.find_field import FindField
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import SCANNER_LENGTH
+from tui.scanning.fields import FindField, PlainInput
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import AnswerField, Line
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.options import Options
@@ -106,14 +104,15 @@ class ChooseDialog(Dialog[str | None]):
         field = event.input
         if not (isinstance(field, FindField) and field.scans):
             self._take()
-        elif not self._take_scanned(field.scans):
+        elif not self._take_scanned(field.scans, is_sure=field.is_sure_scan):
             field.select_all()  # the next scan takes the place of this one
 
-    def _take_scanned(self, scans: Sequence[str]) -> bool:
+    def _take_scanned(self, scans: Sequence[str], *, is_sure: bool) -> bool:
         """Return the line that a scan names, or the only one that has it in it; says whether there is one.
 
         Args:
             scans: what it may be, the longest first.
+            is_sure: whether it cannot be typing over a slow line.
         """
         for scan in scans:
             for choice in self._choices:
@@ -121,7 +120,7 @@ class ChooseDialog(Dialog[str | None]):
                     self.dismiss(choice.value)
                     return True
         self._list(scans[-1])
-        if len(self._listed) > 1 and len(scans[-1]) >= SCANNER_LENGTH:  # a shorter one may be typing over a slow line
+        if len(self._listed) > 1 and is_sure:
             self.say(f"No code is {scans[-1]}. Scan a whole one, or take a line.", "problem")
             return False
         return self._take_like(scans[-1])

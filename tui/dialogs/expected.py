@@ -14,14 +14,11 @@ from textual.widgets import Button, Static
 from models.errors import BadValue
 from models.serials.ranges import BLANKS, read_list, split_lines
 from models.station.expected import Named, check_expected
-from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.frame import tighten
-from tui.dialogs.passing import into_list
 from tui.dialogs.saving import SavingDialog
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.number_input import NumberInput
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import LinesArea, NumberInput, PlainInput
+from tui.scanning.screens import into_list
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
 
@@ -179,7 +176,7 @@ class ExpectedDialog(SavingDialog[Expected]):
             "expected. What was scanned stays."
         )
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Take it away", "f10")]
-        if await ask(self.context, ConfirmDialog("Take the list away?", question, answers)) == "yes":
+        if await self.context.ask(ConfirmDialog("Take the list away?", question, answers)) == "yes":
             self.dismiss(Expected(None, []))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, ParamSpec, TypeVar, cast
+from typing import ClassVar, Final, ParamSpec, TypeVar, cast
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,13 +14,11 @@ from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from tui.dialogs.passing import PassesScans
-from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.context import Context, Kind
+from tui.scanning.fields import WaitsForEnd
+from tui.scanning.screens import PassesScans
 from tui.text import plain
-from tui.widgets.message_line import Kind, MessageLine
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
+from tui.widgets.message_line import MessageLine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,10 +52,14 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (LOW, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f1", "app.help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
         Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this without doing anything"),
         Binding(
-            "ctrl+g", "actions", "Menu", id="dialog.actions", tooltip="List everything that can be done here, by number"
+            "ctrl+g",
+            "app.actions",
+            "Menu",
+            id="dialog.actions",
+            tooltip="List everything that can be done here, by number",
         ),
         Binding(
             "escape", "leave", "Leave", id="dialog.escape", tooltip="Close this without doing anything", show=False
@@ -79,9 +81,9 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         """The title, as given."""
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as dialogs need it."""
+        return cast("Context", self.app)
 
     def compose(self) -> ComposeResult:
         """The box; its fields scroll where the terminal is too low for them."""
@@ -185,22 +187,6 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     def on_text_area_changed(self) -> None:
         """Warn again before what is typed now is left."""
         self._is_warned = False
-
-    async def action_help(self) -> None:
-        """Explain the focused thing and list the keys."""
-        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
-        from tui.widgets.key_bar import bindings_of  # noqa: PLC0415
-
-        self.app.push_screen(HelpDialog(help_for(self), list(bindings_of(self))))
-
-    @work(group="actions")
-    async def action_actions(self) -> None:
-        """Offer all actions as a numbered menu and do the chosen one."""
-        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
-
-        chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
-        if chosen is not None:
-            await chosen.node.run_action(chosen.action)
 
 
 def _fixed(given: Scalar | None) -> int:

@@ -88,7 +88,3 @@ class HelpDialog(Dialog[None]):
     def on_button_pressed(self) -> None:
         """Close."""
         self.dismiss(None)
-
-    async def action_help(self) -> None:
-        """Close: F1 a second time."""
-        self.dismiss(None)

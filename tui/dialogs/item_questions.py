@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from models.items.items import ItemForm
-from tui.dialogs.ask import ask
+from tui.context import Context
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.conflict import ConflictDialog, Difference, Side
 from tui.widgets.item_values import LABELS, ItemValues
 
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
-
-async def may_hide(context: SerialdockApp, sku: str, records: int) -> bool:
+async def may_hide(context: Context, sku: str, records: int) -> bool:
     """Whether tracking of an item that has serials shall end.
 
     Args:
@@ -29,10 +25,10 @@ async def may_hide(context: SerialdockApp, sku: str, records: int) -> bool:
         "Quantities stay as they are."
     )
     answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
-    return await ask(context, ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
+    return await context.ask(ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
 
 
-async def leaving(context: SerialdockApp, sku: str, changed: Sequence[str]) -> str | None:
+async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | None:
     """What to do with changes that are not saved.
 
     Args:
@@ -46,11 +42,11 @@ async def leaving(context: SerialdockApp, sku: str, changed: Sequence[str]) -> s
     names = ", ".join(LABELS[field] for field in changed)
     answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
     question = f"Not saved yet: {names}. Save before you leave?"
-    return await ask(context, ConfirmDialog(f"Leave {sku}?", question, answers))
+    return await context.ask(ConfirmDialog(f"Leave {sku}?", question, answers))
 
 
 async def whose(
-    context: SerialdockApp, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
+    context: Context, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
 ) -> Side | None:
     """Whose values shall stand where somebody else has saved the item meanwhile.
 
@@ -69,4 +65,4 @@ async def whose(
         if field in changed_there or field in changed
     ]
     moment = f"{theirs.changed_at.astimezone():%Y-%m-%d %H:%M}"
-    return await ask(context, ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))
+    return await context.ask(ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))

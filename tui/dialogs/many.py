@@ -17,12 +17,9 @@ from models.serials import ranges
 from models.serials.ranges import Entry
 from models.station.preview import Preview, Progress, Stop
 from tui.dialogs.frame import Dialog, tighten
-from tui.dialogs.passing import into_list
 from tui.dialogs.progress import ProgressLine
-from tui.keyboard.find_field import FindField
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.number_input import NumberInput
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import FindField, LinesArea, NumberInput, PlainInput
+from tui.scanning.screens import into_list
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager

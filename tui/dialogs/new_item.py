@@ -9,9 +9,8 @@ from models.errors import BadValue, SerialdockError
 from models.items.items import create_item
 from models.locations import list_places
 from models.permissions import Permission
-from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.saving import SavingDialog
+from tui.records.location_dialog import LocationDialog
 from tui.widgets.barcodes_input import BarcodesInput
 from tui.widgets.form_input import FormInput
 from tui.widgets.form_row import FormRow
@@ -19,7 +18,7 @@ from tui.widgets.location_field import LocationField
 from tui.widgets.tick_box import TickBox
 
 
-class NewItemDialog(SavingDialog[int | None]):
+class NewItemDialog(LocationDialog[int | None]):
     """Makes an item and returns its id; stays open, with what was typed, where it is refused."""
 
     HELP = (
@@ -74,7 +73,7 @@ class NewItemDialog(SavingDialog[int | None]):
     async def _ask_and_leave(self) -> None:
         question = "The item is not made yet. What you typed is gone when you leave."
         answers = [Answer("stay", "Stay", "f3"), Answer("discard", "Leave", "f8")]
-        if await ask(self.context, ConfirmDialog("New item", question, answers)) == "discard":
+        if await self.context.ask(ConfirmDialog("New item", question, answers)) == "discard":
             self.dismiss(None)
 
     async def save(self) -> int:

@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 
 from models.errors import BadValue
 from models.locations import create_location
-from tui.dialogs.saving import SavingDialog
+from tui.records.location_dialog import LocationDialog
 from tui.widgets.form_input import FormInput
 from tui.widgets.form_row import FormRow
 from tui.widgets.location_field import LocationField
 
 
-class NewLocationDialog(SavingDialog[str | None]):
+class NewLocationDialog(LocationDialog[str | None]):
     """Makes a location and returns its code; stays open, with what was typed, where it is refused."""
 
     HELP = (

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from models.serials.record import add_note
 from tui.dialogs.saving import SavingDialog
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 
 
 class NoteDialog(SavingDialog[str]):

@@ -14,8 +14,8 @@ from models.ledger import clock_time
 from models.serials.judging import CONFIRMABLE
 from models.station import lines
 from tui.dialogs.frame import Dialog
-from tui.dialogs.passing import AnswerField, Line
-from tui.keyboard.scan_field import ScanField
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
 from tui.widgets.buttons import button
 

@@ -12,11 +12,10 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Input
 
 from models.errors import SerialdockError
+from tui.context import Kind
 from tui.dialogs.frame import Dialog
-from tui.keyboard.takes_text import TakesText
+from tui.scanning.fields import TakesText
 from tui.widgets.buttons import button
-from tui.widgets.location_field import LocationField, told_on_screen
-from tui.widgets.message_line import Kind
 from tui.widgets.pager import Pager
 
 Result = TypeVar("Result")
@@ -36,7 +35,6 @@ class SavingDialog(Dialog[Result | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
-        Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
     ]
 
     _refused_field = ""
@@ -84,21 +82,21 @@ class SavingDialog(Dialog[Result | None]):
             self.focus_next()
 
     @on(Input.Changed)
-    @on(LocationField.Changed)
-    def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
-        """Take back what was said about a field once something else stands in it."""
-        if self._refused_field and event.control.id == self._refused_field:
+    def _input_corrected(self, event: Input.Changed) -> None:
+        self.corrected(event.control.id)
+
+    def corrected(self, field: str | None) -> None:
+        """Take back what was said about a field once something else stands in it.
+
+        Args:
+            field: its id.
+        """
+        if self._refused_field and field == self._refused_field:
             self.say("")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the list only where there is a location to choose."""
-        return bool(self.query(LocationField)) if action == "list" else super().check_action(action, parameters)
-
-    def action_list(self) -> None:
-        """Open the list of locations from any field."""
-        field = self.query(LocationField).first()
-        field.focus()
-        field.action_choose()
+    def told(self, refusal: SerialdockError) -> str:
+        """A refusal in words for this dialog."""
+        return refusal.message
 
     @on(Button.Pressed, "#leave")
     def _left(self) -> None:
@@ -115,7 +113,7 @@ class SavingDialog(Dialog[Result | None]):
             try:
                 result = await self.save()
             except SerialdockError as refusal:
-                self.say(told_on_screen(refusal), "problem")
+                self.say(self.told(refusal), "problem")
                 for field in self.query(f"#{refusal.details.get('field', 'none')}"):
                     field.focus()
                     self._refused_field = field.id or ""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.errors import BadValue
-from tui.dialogs.ask import ask
+from tui.context import Context
 from tui.dialogs.choose import Choice, ChooseDialog
 from tui.importing import ImportWork, Opened
 
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-
 
 async def open_file(
-    context: SerialdockApp,
+    context: Context,
     job: ImportWork,
     path: str,
     followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
@@ -50,7 +47,7 @@ async def open_file(
     if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
         question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
         choices = [Choice(name, name) for name in sheets]
-        chosen = await ask(context, ChooseDialog(question, choices, present=present))
+        chosen = await context.ask(ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None
         if chosen != present:

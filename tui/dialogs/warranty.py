@@ -14,7 +14,7 @@ from textual.widgets import Static
 from models.errors import BadValue, Changed
 from models.serials.record import SerialDetail, serial_detail, set_warranty
 from tui.dialogs.saving import SavingDialog
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 
 _DATE: Final = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})|(\d{4})(\d{2})(\d{2})")
 

@@ -20,7 +20,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
-from tui.keyboard.scanner_keys import LINE_ENDS
+from tui.terminal.scanner_keys import LINE_ENDS
 
 ReturnType = TypeVar("ReturnType")
 T = TypeVar("T")

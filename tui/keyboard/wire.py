@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import Final
 
 from models.barcodes.scanner_check import Arrival
-from tui.keyboard.scanner_keys import Span
+from tui.terminal.scanner_keys import Span
 
 KEPT: Final = 32_768
 """Bytes that are kept: some scans of the longest kind."""

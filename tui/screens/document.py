@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,37 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import DataTable, Static
 
-from models.documents import DocumentRow, NamedSerial, NamedSerials, document
+from models.documents import DocumentRow, NamedSerial, NamedSerials
+from tui.routes import SerialRecord
 from tui.screens.frame import Frame
-from tui.text import cell, plain
+from tui.text import cell, moment, plain
 from tui.widgets.documents_table import acted
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serial_columns import status_cell
-from tui.widgets.serial_history import moment
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-
-
-async def open_document(context: SerialdockApp, document_id: int, closed: Callable[[], object] | None = None) -> None:
-    """Open a document; call it in a `hold`, since it reads first.
-
-    Args:
-        context: the app.
-        document_id: the document.
-        closed: is called when the person comes back.
-
-    Raises:
-        SerialdockError
-    """
-    row = await context.db.run(document, document_id)
-
-    def tell(_: None) -> None:
-        if closed is not None:
-            closed()
-
-    await context.push_screen(DocumentScreen(row), tell)
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):
@@ -156,10 +132,8 @@ class DocumentScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, serial_id: int) -> None:
-        from tui.screens.serial import open_serial  # noqa: PLC0415 - the two screens open each other
-
-        with self.context.keyboard.hold(), self.refusals_shown():
-            await open_serial(self.context, serial_id)
+        with self.refusals_shown():
+            await self.context.open(SerialRecord(serial_id))
 
     def action_refresh(self) -> None:
         """Read the serials again, and draw the whole screen."""

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeVar, cast
+from typing import ClassVar, ParamSpec, TypeVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from models.errors import SerialdockError
-from tui.keyboard.waits_for_end import WaitsForEnd
-from tui.screens.scans import CatchesScans
-from tui.widgets.key_bar import FIRST, KeyBar, bindings_of
-from tui.widgets.message_line import Kind, MessageLine
+from tui.context import Kind
+from tui.scanning.fields import WaitsForEnd
+from tui.scanning.screens import CatchesScans, Passed
+from tui.widgets.key_bar import FIRST, KeyBar
+from tui.widgets.message_line import MessageLine
 from tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,18 +48,22 @@ class Frame(CatchesScans[Result]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (20, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="screen.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f1", "app.help", "Help", id="screen.help", tooltip="Explain what the cursor is on, and list the keys"),
         Binding("f3", "leave", "Back", id="screen.leave", tooltip="Go back to where you came from"),
         Binding("escape", "leave", "Back", id="screen.escape", tooltip="Go back to where you came from", show=False),
         Binding(
-            "ctrl+g", "actions", "Menu", id="screen.actions", tooltip="List everything that can be done here, by number"
+            "ctrl+g",
+            "app.actions",
+            "Menu",
+            id="screen.actions",
+            tooltip="List everything that can be done here, by number",
         ),
     ]
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def taker_of_scans(self) -> Callable[[Passed], object] | None:
+        """Takes what is scanned while help or the menu stands before this screen; None leaves scans to them."""
+        return None
 
     @property
     def keys_first(self) -> tuple[str, ...]:
@@ -134,19 +136,3 @@ class Frame(CatchesScans[Result]):
     def action_leave(self) -> None:
         """Go back to the screen before."""
         self.dismiss()
-
-    @work(group="help")
-    async def action_help(self) -> None:
-        """Explain the focused thing and list the keys."""
-        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
-
-        await self.app.push_screen_wait(HelpDialog(help_for(self), list(bindings_of(self))))
-
-    @work(group="actions")
-    async def action_actions(self) -> None:
-        """Offer all actions as a numbered menu and do the chosen one."""
-        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
-
-        chosen = await self.app.push_screen_wait(ActionsDialog(actions_of(self)))
-        if chosen is not None:
-            await chosen.node.run_action(chosen.action)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Coroutine
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,9 +16,7 @@ from textual.widgets import ContentSwitcher, Static
 from models.errors import BadValue, Cancelled, Changed, SerialdockError
 from models.importing.columns import check_mapping
 from models.importing.files import meant_path
-from models.importing.imports import TO_DO, Imported
-from models.permissions import Permission, require
-from tui.dialogs.ask import ask
+from models.importing.imports import Imported
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.progress import ProgressLine
 from tui.dialogs.sheet import open_file
@@ -31,9 +29,6 @@ from tui.widgets.import_preview import PreviewPane, counted
 from tui.widgets.import_summary import WARNINGS_TOLD, SummaryPane
 from tui.widgets.location_field import LocationField, told_on_screen
 from tui.widgets.step_line import StepLine
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 T = TypeVar("T")
 
@@ -271,7 +266,7 @@ class ImportScreen(Frame[int | None]):
             are = "1 row is" if errors == 1 else f"{errors:,} rows are"
             question = f"Import {counted(new, 'serial')}; {are} left out and written to a file that can be mended."
             answers = [Answer("back", "Back", "f3"), Answer("import", "Import", "f10")]
-            if await ask(self.context, ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
+            if await self.context.ask(ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
                 return
         self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
         self._to(Step.IMPORT)
@@ -371,7 +366,7 @@ class ImportScreen(Frame[int | None]):
     async def _ask_and_stop(self) -> None:
         answers = [Answer("on", "Go on", "f3"), Answer("stop", "Stop", "s")]
         question = "The import is being written. If you stop it, nothing of it is kept."
-        if await ask(self.context, ConfirmDialog("Stop the import?", question, answers)) == "stop":
+        if await self.context.ask(ConfirmDialog("Stop the import?", question, answers)) == "stop":
             if self.job.stop is None:
                 self.say("The import was done before; it is written.", "warning")
             else:
@@ -383,16 +378,5 @@ class ImportScreen(Frame[int | None]):
         assert staged is not None, "it is asked for the sake of what is staged"
         answers = [Answer("stay", "Stay", "f3"), Answer("leave", "Leave", "l")]
         question = f"{counted(staged.counts.new, 'serial')} of {staged.source.name} can be imported and are not. Leave?"
-        if await ask(self.context, ConfirmDialog("Leave the import?", question, answers)) == "leave":
+        if await self.context.ask(ConfirmDialog("Leave the import?", question, answers)) == "leave":
             self.dismiss(self._last)
-
-
-async def open_import(context: SerialdockApp, item: str | None = None) -> int | None:
-    """Import from a file; the last serial, where any was imported. For workers.
-
-    Raises:
-        SerialdockError: the person may not, or the database cannot be used.
-    """
-    with context.keyboard.hold():
-        await context.db.run(require, context.actor, Permission.MANAGE_SERIALS, TO_DO)
-    return await ask(context, ImportScreen(item))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,18 +13,16 @@ from textual.widgets import Button, TabbedContent, TabPane
 
 from models.documents import DocumentSource, has_documents
 from models.errors import BadValue, Changed, SerialdockError
-from models.items.items import ItemForm, item_form
+from models.items.items import ItemForm, item_form, save_item
 from models.permissions import Permission
-from tui.dialogs.ask import ask
+from tui.dialogs.item_questions import leaving, may_hide, whose
+from tui.routes import ItemRecord, NewLocation, Route
 from tui.screens.frame import Frame
+from tui.widgets.documents_list import DocumentsList
 from tui.widgets.item_pane import ItemPane
 from tui.widgets.item_values import LABELS, ItemValues
 from tui.widgets.serials_pane import SerialsPane
 from tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from models.station.scan import Found
-    from tui.widgets.documents_list import DocumentsList
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
 """The ids of the tabs, in their order."""
@@ -108,9 +106,9 @@ class ItemScreen(Frame[None]):
         serials = self._serials if self.tabs.active == SERIALS else None
         return self.KEYS_FIRST if serials is None else serials.keys_first
 
-    def name_if_shown(self, found: Found) -> str:
-        """The SKU, where this item was scanned."""
-        return self.form.sku if found.item_id == self.form.id else ""
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The SKU, where the route leads to this item."""
+        return self.form.sku if route == ItemRecord(self.form.id) else ""
 
     @property
     def gives_way(self) -> bool:
@@ -123,7 +121,7 @@ class ItemScreen(Frame[None]):
 
     @property
     def _documents(self) -> DocumentsList | None:
-        return cast("DocumentsList | None", next(iter(self.query("DocumentsList")), None))
+        return next(iter(self.query(DocumentsList)), None)
 
     async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
         """Show a newer state of the item where one is: the same tab, the same field.
@@ -214,8 +212,6 @@ class ItemScreen(Frame[None]):
         if name == SERIALS and self._serials is None:
             await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
         elif name == DOCUMENTS and self._documents is None:
-            from tui.widgets.documents_list import DocumentsList  # noqa: PLC0415 - loaded when first opened
-
             listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS)
             await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
@@ -294,18 +290,13 @@ class ItemScreen(Frame[None]):
             except SerialdockError as refusal:
                 self._refuse(refusal)
                 return False
-        if records:
-            from tui.dialogs.item_questions import may_hide  # noqa: PLC0415 - seldom used
-
-            if not await may_hide(self.context, self.form.sku, records):
-                self.say("Nothing was saved.")
-                return False
+        if records and not await may_hide(self.context, self.form.sku, records):
+            self.say("Nothing was saved.")
+            return False
         return await self._write(values, changed, self.form.version)
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields over a version of the item; ask where somebody was faster."""
-        from models.items.items import save_item  # noqa: PLC0415 - loaded at the first save
-
         with self.context.keyboard.hold():
             try:
                 try:
@@ -339,8 +330,6 @@ class ItemScreen(Frame[None]):
 
     async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
         """Let the person choose between what somebody else has saved and what was typed."""
-        from tui.dialogs.item_questions import whose  # noqa: PLC0415 - seldom used
-
         self._told_version = theirs.version
         chosen = await whose(self.context, self.form, theirs, values, changed)
         if chosen == "mine":
@@ -370,8 +359,6 @@ class ItemScreen(Frame[None]):
 
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
-        from tui.dialogs.item_questions import leaving  # noqa: PLC0415 - seldom used
-
         answer = await leaving(self.context, self.form.sku, self.pane.changed)
         if answer == "discard" or (answer == "save" and await self._save()):
             self.dismiss(None)
@@ -379,9 +366,7 @@ class ItemScreen(Frame[None]):
     @work(exclusive=True, group="new-location")
     async def action_new_location(self) -> None:
         """Make a new location; it goes into the field where the cursor is in that of the primary location."""
-        from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - seldom used
-
-        code = await ask(self.context, NewLocationDialog())
+        code = await self.context.open(NewLocation())
         if code is None:
             return
         if self.focused is self.pane.location.input:

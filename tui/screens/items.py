@@ -18,12 +18,12 @@ from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
 from models.station.receive import RECEIVE
-from tui.keyboard.find_field import FindField
-from tui.keyboard.scanner_keys import NEVER
+from tui.context import Kind
+from tui.routes import Import, ItemRecord, NewItem, Station
+from tui.scanning.fields import FindField
 from tui.screens.frame import Frame
-from tui.screens.scans import open_scanned, scan_refusals_shown
+from tui.terminal.scanner_keys import NEVER
 from tui.text import cell, plain
-from tui.widgets.message_line import Kind
 from tui.widgets.record_columns import RecordColumn, fitting
 from tui.widgets.record_table import RecordTable
 
@@ -188,34 +188,34 @@ class ItemsScreen(Frame[None]):
             code: what stands in Find.
             scans: what of it may have come behind something typed, from a scanner.
         """
-        with self.context.keyboard.hold(), scan_refusals_shown(self):
+        listed: int | None = None
+        with self.context.keyboard.hold(), self.scan_refusals_shown():
             try:
                 self.scan_run.begin(self.find.ended if scans else NEVER)
-                found = await open_scanned(self, code, *scans)
+                found = await self.context.open_scanned(self, code, *scans)
                 self.find.value = self.find.before.get(found, found) if scans else found
             except (NotFound, Unreadable):
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
                 if len(rows) == 1:
-                    await self._show(rows[0].id)
-                    return
-                self.table.focus()
-                if not rows:
-                    raise
+                    listed = rows[0].id
+                else:
+                    self.table.focus()
+                    if not rows:
+                        raise
             else:
                 self.find.select_all()  # the next scan takes the place of this one
+        if listed is not None:
+            with self.scan_refusals_shown():
+                await self._show(listed)
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
-        with self.context.keyboard.hold(), self.refusals_shown():
+        with self.refusals_shown():
             await self._show(item_id)
 
     async def _show(self, item_id: int) -> None:
-        from models.items.items import item_form  # noqa: PLC0415
-        from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
-
-        form = await self.read(item_form, item_id)
         self.find.select_all()  # the next scan takes the place of this one
-        await self.app.push_screen(ItemScreen(form))
+        await self.context.open(ItemRecord(item_id))
 
     def action_find(self) -> None:
         """Go to the Find field."""
@@ -247,27 +247,21 @@ class ItemsScreen(Frame[None]):
     @work(exclusive=True, group="station")
     async def action_station(self) -> None:
         """Receive by scanning; a receipt that was left open is offered first."""
-        from tui.screens.station import open_station  # noqa: PLC0415 - loaded when first opened
-
         with self.refusals_shown():
-            said = await open_station(self.context)
+            said = await self.context.open(Station())
             self._standing = (said or "", "done")
             self.say(said or "", "done")
 
     @work(exclusive=True, group="import")
     async def action_import(self) -> None:
         """Import serials of any items from a file."""
-        from tui.screens.import_serials import open_import  # noqa: PLC0415 - loaded when first opened
-
         with self.refusals_shown():
-            await open_import(self.context)
+            await self.context.open(Import())
 
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:
         """Make a new item and open it."""
-        from tui.dialogs.new_item import NewItemDialog  # noqa: PLC0415
-
-        item_id = await self.app.push_screen_wait(NewItemDialog())
+        item_id = await self.context.open(NewItem())
         if item_id is not None:
             self._open(item_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
 from models.locations import Place, StockRow, StockSource
-from models.station.scan import Found
+from tui.routes import ItemRecord, PlaceRecord, Route
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn, fitting
@@ -97,9 +97,9 @@ class PlaceScreen(Frame[None]):
         """Always: nothing is typed here."""
         return True
 
-    def name_if_shown(self, found: Found) -> str:
-        """The code, where this place was scanned."""
-        return self.shown.code if found.place_id == self.shown.id else ""
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The code, where the route leads to this place."""
+        return self.shown.code if route == PlaceRecord(self.shown.id) else ""
 
     def on_mount(self) -> None:
         """Say what it is; begin in the list."""
@@ -133,12 +133,8 @@ class PlaceScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, item_id: int) -> None:
-        from models.items.items import item_form  # noqa: PLC0415
-        from tui.screens.item import ItemScreen  # noqa: PLC0415 - loaded when first opened
-
-        with self.context.keyboard.hold(), self.refusals_shown():
-            form = await self.read(item_form, item_id)
-            await self.app.push_screen(ItemScreen(form))
+        with self.refusals_shown():
+            await self.context.open(ItemRecord(item_id))
 
     def action_refresh(self) -> None:
         """Read the stock again, and draw the whole screen."""

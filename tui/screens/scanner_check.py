@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 from time import monotonic
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,11 +19,13 @@ from models.barcodes import Reading, read
 from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
 from models.errors import Unreadable
 from tui.keyboard.bytes import TerminalDriver
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP, How, Span
 from tui.keyboard.wire import Wire
+from tui.routes import Route, ScannerCheck
 from tui.scan_log import ScanLog
+from tui.scanning.bursts import HAND_GAP, How
+from tui.scanning.scan_field import ScanField
 from tui.screens.frame import Frame
+from tui.terminal.scanner_keys import Span
 from tui.text import plain, visible
 
 REST: Final = 0.15
@@ -110,6 +112,10 @@ class ScannerCheckScreen(Frame[None]):
         self._last_time = 0.0
         self._look_later: Timer | None = None
         self._leave_later: Timer | None = None
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The title, where the route leads here."""
+        return self.TITLE_TEXT if route == ScannerCheck() else ""
 
     def compose_body(self) -> ComposeResult:
         """The verdict, what was found, and the scan line."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from rich.style import Style
 from rich.text import Text
@@ -20,21 +19,19 @@ from models.ledger import LABELS, Warranty
 from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
 from models.serials.record import SerialDetail, serial_detail, set_condition_notes
-from models.station.scan import Found
 from models.statuses import statuses
 from models.verbs import VERBS, DocumentKind, Need, Place
-from tui.dialogs.ask import ask
 from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.dialogs.note import NoteDialog
+from tui.dialogs.transfer import TransferDialog
+from tui.dialogs.warranty import WarrantyDialog
+from tui.routes import Route, SerialRecord
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.themes import status_style
 from tui.widgets.documents_list import DocumentsList
 from tui.widgets.notes_area import NotesArea
 from tui.widgets.serial_history import history
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-
 
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """What an empty Documents tab says."""
@@ -44,7 +41,7 @@ VERB_OF = {"note": "note", "warranty": "set-warranty", "save": "note-condition",
 """The verb behind each action that changes the serial."""
 
 
-class SerialRecord(NamedTuple):
+class ShownSerial(NamedTuple):
     """A serial and the words for what happened to it."""
 
     detail: SerialDetail
@@ -52,29 +49,13 @@ class SerialRecord(NamedTuple):
     """The word for each status, by its code."""
 
 
-def read_record(serial_id: int) -> SerialRecord:
+def read_record(serial_id: int) -> ShownSerial:
     """The whole record; for the database thread.
 
     Raises:
         NotFound
     """
-    return SerialRecord(serial_detail(serial_id), {status.code: status.label for status in statuses()})
-
-
-async def open_serial(context: SerialdockApp, serial_id: int, closed: Callable[[], object] | None = None) -> None:
-    """Open Serial Detail; call it in a `hold`, since it reads first.
-
-    Args:
-        context: the app.
-        serial_id: the serial.
-        closed: is called when the person comes back.
-
-    Raises:
-        SerialdockError
-    """
-    screen = SerialScreen(await context.db.run(read_record, serial_id))
-    screen.closed = closed or screen.closed
-    await context.push_screen(screen)
+    return ShownSerial(serial_detail(serial_id), {status.code: status.label for status in statuses()})
 
 
 class History(VerticalScroll):
@@ -98,7 +79,7 @@ class SerialScreen(Frame[None]):
         Binding("ctrl+t", "next_tab", "Next tab", id="serial.next-tab", tooltip="Go to the next tab"),
     ]
 
-    def __init__(self, record: SerialRecord) -> None:
+    def __init__(self, record: ShownSerial) -> None:
         """Make it.
 
         Args:
@@ -113,9 +94,9 @@ class SerialScreen(Frame[None]):
         """The serial as it is shown."""
         return self._record.detail
 
-    def name_if_shown(self, found: Found) -> str:
-        """The serial number, where this serial was scanned."""
-        return self.detail.serial_number if [hit.serial_id for hit in found.hits] == [self.detail.id] else ""
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The serial number, where the route leads to this serial."""
+        return self.detail.serial_number if route == SerialRecord(self.detail.id) else ""
 
     @property
     def gives_way(self) -> bool:
@@ -287,15 +268,11 @@ class SerialScreen(Frame[None]):
     @work(exclusive=True, group="do")
     async def action_note(self) -> None:
         """Write a remark into the history."""
-        from tui.dialogs.note import NoteDialog  # noqa: PLC0415 - loaded when first opened
-
-        await self._after(await ask(self.context, NoteDialog(self.detail.id, self.detail.serial_number)))
+        await self._after(await self.context.ask(NoteDialog(self.detail.id, self.detail.serial_number)))
 
     @work(exclusive=True, group="do")
     async def action_transfer(self) -> None:
         """Move the serial to another location."""
-        from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415 - loaded when first opened
-
         detail = self.detail
         with self.context.keyboard.hold():
             try:
@@ -305,14 +282,12 @@ class SerialScreen(Frame[None]):
                 return
         held = [Holding(detail.location, 1, int(detail.status.on_hand))]
         dialog = TransferDialog([detail.id], held, detail.serial_number, versions={detail.id: detail.version})
-        await self._after(await ask(self.context, dialog))
+        await self._after(await self.context.ask(dialog))
 
     @work(exclusive=True, group="do")
     async def action_warranty(self) -> None:
         """Set the warranty."""
-        from tui.dialogs.warranty import WarrantyDialog  # noqa: PLC0415 - loaded when first opened
-
-        await self._after(await ask(self.context, WarrantyDialog(self.detail)))
+        await self._after(await self.context.ask(WarrantyDialog(self.detail)))
 
     async def _after(self, done: str | None) -> None:
         """Show the record anew after a dialog, and what it did."""
@@ -361,7 +336,7 @@ class SerialScreen(Frame[None]):
     async def _ask_and_leave(self) -> None:
         answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
         question = "The condition notes are changed and not saved. Save before you leave?"
-        answer = await ask(self.context, ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
+        answer = await self.context.ask(ConfirmDialog(f"Leave {self.detail.serial_number}?", question, answers))
         with self.context.keyboard.hold():
             if answer == "discard" or (answer == "save" and await self._save()):
                 self.dismiss(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,23 +14,20 @@ from textual.containers import Horizontal, HorizontalGroup, Vertical
 from textual.events import Paste
 from textual.widgets import OptionList, Static
 
-from models.barcodes import Settings
 from models.errors import DatabaseTrouble, SerialdockError
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, lines
 from models.station.engine import ScanStation
 from models.station.lines import Line
-from models.station.receive import RECEIVE
-from tui.dialogs.ask import ask
-from tui.dialogs.passing import Heard, is_alone
-from tui.keyboard.scan_field import ScanField
-from tui.keyboard.scanner_keys import HAND_GAP
+from tui.context import Kind
 from tui.scan_queue import ScanQueue
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import Passed, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.message_line import Kind, MessageLine
+from tui.widgets.message_line import MessageLine
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
@@ -38,9 +35,6 @@ from tui.widgets.station_head import StationHead
 from tui.widgets.tape import Tape
 from tui.widgets.title_bar import TitleBar
 from tui.widgets.verdict_line import VerdictLine
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 SHOW_EVERY: Final = 0.05
 """Seconds between two drawings; drawing takes longer than saving."""
@@ -158,15 +152,16 @@ class StationScreen(StationActions):
     @on(ScanField.Refused)
     def _refuse(self, event: ScanField.Refused) -> None:
         event.stop()
-        how = "typed" if event.span.ended - event.span.began > HAND_GAP * max(1, len(event.text)) else "scanned"
-        self.queue.pass_over(Scan(event.text, how), str(event.reason), event.reason.sentence)
+        self.queue.pass_over(
+            Scan(event.text, "scanned" if event.in_burst else "typed"), str(event.reason), event.reason.sentence
+        )
 
     @on(ScanField.Repeated)
     def _repeat(self, event: ScanField.Repeated) -> None:
         event.stop()
         self.say(f"{event.text} came twice within a second; it counts once.")
 
-    def take_passed(self, event: Heard) -> None:
+    def take_passed(self, event: Passed) -> None:
         """Take what was scanned while a dialog stood before the station."""
         if isinstance(event, ScanField.Scanned):
             self._take(event)
@@ -358,16 +353,3 @@ class StationScreen(StationActions):
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
     """The last lines that were taken, and those that wait; for the database thread."""
     return lines.newest(draft_id), lines.problems(draft_id, MOST)
-
-
-async def open_station(context: SerialdockApp) -> str | None:
-    """Open the station to receive; returns what is to be said when the person has left it.
-
-    Raises:
-        SerialdockError
-    """
-    with context.keyboard.hold():
-        await context.db.write(drafts.require_for, context.actor, RECEIVE.code)
-    # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
-    task = ScanStation(settings=Settings(gs_substitutes=context.config.gs_substitutes))
-    return await ask(context, StationScreen(task))

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from textual import work
 
 from models import clock
 from models.errors import Changed, NotFound
-from models.items.rules import item_facts
+from models.items.rules import ItemFacts, item_facts
 from models.people import list_users
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, expected
 from models.station.drafts import DraftRow
 from models.station.engine import ScanStation
+from models.station.lines import Line
+from models.station.preview import Preview, Progress, preview
 from models.station.receive import RECEIVE
-from tui.dialogs.ask import ask
-from tui.scan_queue import SLOW_AFTER
+from tui.dialogs.choose import Choice, ChooseDialog
+from tui.dialogs.confirm import Answer, ConfirmDialog
+from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
+from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
+from tui.dialogs.many import ManyDialog
+from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
+from tui.routes import SerialRecord
+from tui.scan_queue import SLOW_AFTER, ScanQueue
+from tui.scanning.screens import Passed, PassesScans
 from tui.screens.frame import Frame
-from tui.widgets.key_bar import bindings_of
+from tui.screens.station_lines import StationLinesScreen
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
-
-if TYPE_CHECKING:
-    from models.items.rules import ItemFacts
-    from models.station.lines import Line
-    from tui.dialogs.expected import Compared, Expected
-    from tui.dialogs.passing import Heard, PassesScans
-    from tui.scan_queue import ScanQueue
 
 OPENING: Final = 120.0
 """Seconds that keys wait at most for a draft to be opened; longer than any database lets a write wait."""
@@ -49,7 +52,7 @@ class StationActions(Frame[str]):
         """The way to the task."""
         raise NotImplementedError
 
-    def take_passed(self, event: Heard) -> None:
+    def take_passed(self, event: Passed) -> None:
         """Take what was scanned while a dialog stood before the station."""
         raise NotImplementedError
 
@@ -72,23 +75,12 @@ class StationActions(Frame[str]):
     async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
         """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
         dialog.pass_on = self.take_passed
-        return await ask(self.context, dialog)
+        return await self.context.ask(dialog)
 
-    @work(group="help")
-    async def action_help(self) -> None:
-        """Explain the station and list its keys."""
-        from tui.dialogs.help import HelpDialog, help_for  # noqa: PLC0415 - seldom used
-
-        await self._ask(HelpDialog(help_for(self), list(bindings_of(self))))
-
-    @work(group="actions")
-    async def action_actions(self) -> None:
-        """Offer all actions as a numbered menu and do the chosen one."""
-        from tui.dialogs.actions import ActionsDialog, actions_of  # noqa: PLC0415 - seldom used
-
-        chosen = await self._ask(ActionsDialog(actions_of(self)))
-        if chosen is not None:
-            await chosen.node.run_action(chosen.action)
+    @property
+    def taker_of_scans(self) -> Callable[[Passed], object]:
+        """The station, also while help or the menu stands before it."""
+        return self.take_passed
 
     # ----- drafts that were left
 
@@ -132,16 +124,12 @@ class StationActions(Frame[str]):
             timer.stop()
 
     async def _wants_to_take_over(self, row: DraftRow) -> bool:
-        from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415 - seldom used
-
         question = f"{row.login} has it open at another station. Its next scan there will be refused."
         answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
         return await self._ask(ConfirmDialog("Take over?", question, answers)) == "yes"
 
     @work(exclusive=True, group="dialog")
     async def _settle_draft(self, row: DraftRow) -> None:
-        from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog  # noqa: PLC0415 - seldom used
-
         what = await self._ask(DraftDialog(row))
         if what == CONTINUE:
             self.continue_draft(row, sure=True)
@@ -151,8 +139,6 @@ class StationActions(Frame[str]):
             await self._hand_over(row)
 
     async def _discard(self, row: DraftRow) -> None:
-        from tui.dialogs.confirm import Answer, ConfirmDialog  # noqa: PLC0415
-
         scanned = row.good + row.problems
         question = f"{scanned:,} scanned serial{'s' if scanned != 1 else ''} will be thrown away; none becomes stock."
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Discard", "f10")]
@@ -163,8 +149,6 @@ class StationActions(Frame[str]):
             self.list_open_drafts()
 
     async def _hand_over(self, row: DraftRow) -> None:
-        from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415
-
         with self.refusals_shown():
             with self.context.keyboard.hold():
                 users = await self.read(list_users)
@@ -190,18 +174,14 @@ class StationActions(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def _settle_problem(self, line: Line) -> None:
-        from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog  # noqa: PLC0415 - seldom used
-
         not_taken = self.queue.not_taken
         again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
         settled = await self._ask(ProblemDialog(line, again))
         if settled is None:
             return
         if settled.what == OPEN and line.serial_id is not None:
-            from tui.screens.serial import open_serial  # noqa: PLC0415
-
-            with self.context.keyboard.hold(), self.refusals_shown():
-                await open_serial(self.context, line.serial_id)
+            with self.refusals_shown():
+                await self.context.open(SerialRecord(line.serial_id))
         elif settled.what == AGAIN:
             await self._take_again()
         elif line.number < 0:
@@ -252,17 +232,11 @@ class StationActions(Frame[str]):
         if draft_id is None:
             self.say("Nothing was scanned yet.")
             return
-        from tui.screens.station_lines import StationLinesScreen  # noqa: PLC0415 - seldom used
 
         def take_out(number: int) -> Verdict:
             return self.job.take_out(self.context.actor, number)
 
-        with self.context.keyboard.hold():
-            lines = StationLinesScreen(draft_id, take_out)
-            lines.pass_on = self.take_passed
-            await self.app.push_screen(lines, self._came_back)
-
-    def _came_back(self, _: object) -> None:
+        await self._ask(StationLinesScreen(draft_id, take_out))
         self.show_draft()
 
     # ----- without a gun
@@ -274,9 +248,6 @@ class StationActions(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def _ask_many(self) -> None:
-        from models.station.preview import Preview, Progress, preview  # noqa: PLC0415 - seldom used
-        from tui.dialogs.many import ManyDialog  # noqa: PLC0415
-
         item = self.job.view.item
         assert item is not None
         item_id, job, actor = item.id, self.job, self.context.actor
@@ -291,7 +262,7 @@ class StationActions(Frame[str]):
             problems = f" {waiting:,} wait under Problems." if waiting else ""
             return f"{outcomes[Outcome.OK]:,} taken.{problems}"
 
-        said = await ask(self.context, ManyDialog(f"Many serials · {item.sku}", look, take))
+        said = await self.context.ask(ManyDialog(f"Many serials · {item.sku}", look, take))
         if said is not None:
             self.show_draft()
             self.say(said, "done")
@@ -310,8 +281,6 @@ class StationActions(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def _ask_expected(self) -> None:
-        from tui.dialogs.expected import ExpectedDialog  # noqa: PLC0415 - seldom used
-
         item = self.job.view.item
         assert item is not None
         with self.refusals_shown():
@@ -320,7 +289,7 @@ class StationActions(Frame[str]):
                 dialog = ExpectedDialog(
                     item.sku, compared, lambda lines: expected.checked_list(item_facts(item.id), lines)
                 )
-            said = await ask(self.context, dialog)
+            said = await self.context.ask(dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
 
@@ -332,8 +301,6 @@ class StationActions(Frame[str]):
 
 def _compare(job: ScanStation) -> Compared:
     """How the present item stands; for the database thread."""
-    from tui.dialogs.expected import NAMED, Compared  # noqa: PLC0415
-
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
         return Compared(view.expected, 0, view.count)

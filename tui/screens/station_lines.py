@@ -12,8 +12,8 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
 from models.station.lines import LineRow, LineSource
-from tui.dialogs.passing import PassesScans
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
+from tui.scanning.screens import PassesScans
 from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.record_columns import RecordColumn, fitting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,13 +12,12 @@ from textual.widgets import DataTable, Static
 
 from models.documents import DocumentSource
 from models.errors import SerialdockError
+from tui.context import Context
+from tui.routes import DocumentRecord
+from tui.screens.frame import Frame
 from tui.text import clip, plain
 from tui.widgets.documents_table import DocumentsTable
 from tui.widgets.record_table import RecordTable
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-    from tui.screens.frame import Frame
 
 
 class DocumentsList(Vertical):
@@ -39,9 +38,9 @@ class DocumentsList(Vertical):
         self._was_hidden = False
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
 
     @property
     def table(self) -> DocumentsTable:
@@ -111,15 +110,11 @@ class DocumentsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open(self, document_id: int) -> None:
-        from tui.screens.document import open_document  # noqa: PLC0415 - loaded when first opened
-
-        with self.context.keyboard.hold():
-            try:
-                await open_document(self.context, document_id, self._came_back)
-            except SerialdockError as refusal:
-                self._say(refusal)
-
-    def _came_back(self) -> None:
+        try:
+            await self.context.open(DocumentRecord(document_id))
+        except SerialdockError as refusal:
+            self._say(refusal)
+            return
         self.renew()
         self.post_message(self.CameBack())
 

@@ -12,10 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets.data_table import ColumnKey
 
 from models.documents import DocumentRow, DocumentSource
-from tui.text import cell, visible
+from tui.text import cell, moment, visible
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable, Run
-from tui.widgets.serial_history import moment
 
 _WIDE, _NORMAL, _NARROW = 108, 58, 36
 """Cells from which on more columns fit."""

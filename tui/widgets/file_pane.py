@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,13 +17,11 @@ from textual.widgets import DataTable, Input, Static
 
 from models.errors import SerialdockError
 from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
-from tui.keyboard.plain_input import PlainInput
+from tui.context import Context
+from tui.scanning.fields import PlainInput
+from tui.screens.frame import Frame
 from tui.text import plain
 from tui.widgets.file_list import FileList
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-    from tui.screens.frame import Frame
 
 
 class PathInput(PlainInput):
@@ -84,9 +82,9 @@ class FilePane(Vertical):
         """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
 
     @property
     def field(self) -> PathInput:

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from textual.reactive import var
-from textual.widgets.input import Selection
 
-from tui.keyboard.plain_input import PlainInput
-from tui.widgets.opens_scans import OpensScans
+from tui.scanning.fields import InputState, OpensScans, PlainInput
 
 
-class Typed(NamedTuple):
-    """What stands in a field."""
-
-    text: str
-    selection: Selection
-
-
-class FormInput(OpensScans[Typed], PlainInput):
+class FormInput(OpensScans[InputState], PlainInput):
     """A PlainInput that can be made read-only without losing the focus or its text."""
 
     read_only: var[bool] = var(False, toggle_class="-read-only")
@@ -39,14 +28,6 @@ class FormInput(OpensScans[Typed], PlainInput):
     def is_closed(self) -> bool:
         """Whether the text can only be looked at."""
         return self.read_only
-
-    def remember(self) -> Typed:
-        """The text and what is selected of it."""
-        return Typed(self.value, self.selection)
-
-    def restore(self, state: Typed) -> None:
-        """Put the text and the selection back."""
-        self.value, self.selection = state
 
     async def end_line(self, key: str) -> None:
         """Submit behind Enter, go to the next field behind TAB; a line feed does nothing in a form."""

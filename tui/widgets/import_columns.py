@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from rich.text import Text
 from textual import on, work
@@ -14,18 +14,15 @@ from textual.containers import HorizontalGroup, Vertical
 from textual.widgets import DataTable, Static
 
 from models.importing.columns import Field, column_letter
-from tui.dialogs.ask import ask
+from tui.context import Context
 from tui.dialogs.choose import Choice, ChooseDialog
+from tui.importing import Opened
+from tui.screens.frame import Frame
 from tui.text import cell, plain
 from tui.widgets.listed import Listed, at_once
 from tui.widgets.location_field import LocationField
 from tui.widgets.record_columns import RecordColumn
 from tui.widgets.record_table import RecordTable
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-    from tui.importing import Opened
-    from tui.screens.frame import Frame
 
 LEFT_OUT: Final = "left out"
 """What a column is that no field takes."""
@@ -122,9 +119,9 @@ class ColumnsPane(Vertical):
         """What each column is, by its place."""
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
 
     @property
     def table(self) -> ColumnsTable:
@@ -194,7 +191,7 @@ class ColumnsPane(Vertical):
         choices = [Choice(_NONE, LEFT_OUT)]
         choices += [Choice(field, field.label, f"now {holders[field]}" if field in holders else "") for field in Field]
         dialog = ChooseDialog(f"What is {column.name}?", choices, present=str(column.is_ or _NONE))
-        chosen = await ask(self.context, dialog)
+        chosen = await self.context.ask(dialog)
         if chosen is not None:
             self._set(column, None if chosen == _NONE else Field(chosen))
 

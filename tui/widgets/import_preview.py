@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,14 +16,13 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 from models.importing.columns import Field
 from models.importing.imports import Staged
 from models.importing.staging import ImportRowSource, Shown
+from tui.dialogs.import_row import ImportRowDialog
+from tui.screens.frame import Frame
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.import_rows import ImportRowsTable
 from tui.widgets.record_table import RecordTable, Run
 from tui.widgets.tick_box import TickBox
-
-if TYPE_CHECKING:
-    from tui.screens.frame import Frame
 
 LINES = 5
 """Lines for what is said of a row."""
@@ -230,8 +229,6 @@ class PreviewPane(Vertical):
         event.stop()
         row = self.table.cursor_record
         if row is not None:
-            from tui.dialogs.import_row import ImportRowDialog  # noqa: PLC0415 - seldom used
-
             self.app.push_screen(ImportRowDialog(row))
 
     # ----- quantity and import

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from models.importing.imports import Imported
 from models.importing.staging import Warned
-from tui.keyboard.plain_input import PlainInput
+from tui.scanning.fields import PlainInput
 from tui.text import plain
 from tui.widgets.import_preview import counted
 

@@ -134,7 +134,8 @@ def fitting(offers: Sequence[Offer], first: Sequence[str], room: int) -> list[tu
 
 
 def _action(offer: Offer) -> str:
-    return offer.binding.action.partition("(")[0]
+    """The action's name, without its arguments and without saying that it is the app's."""
+    return offer.binding.action.partition("(")[0].removeprefix("app.")
 
 
 def _labels(offer: Offer) -> list[str]:

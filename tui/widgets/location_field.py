@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Self, cast
+from typing import ClassVar, Final, NamedTuple, Self, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,13 +16,11 @@ from textual.widgets import Button, Input, Static
 from models.errors import SerialdockError
 from models.locations import LIST_COMMAND, list_places, location_or_none
 from models.permissions import Permission
-from tui.dialogs.ask import ask
+from tui.context import Context
+from tui.dialogs.choose import NEW, Choice, ChooseDialog
+from tui.routes import NewLocation
 from tui.text import plain, visible
 from tui.widgets.form_input import FormInput
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-
 
 LISTS: Final = "F4 lists them all."
 """What to do where a location is not there, on a screen that has this field."""
@@ -124,9 +122,9 @@ class LocationField(HorizontalGroup):
         self._looked_up: str | None = None
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
 
     @property
     def input(self) -> LocationCode:
@@ -249,8 +247,6 @@ class LocationField(HorizontalGroup):
     @work(exclusive=True, group="choose")
     async def action_choose(self) -> None:
         """Open the list of values; what is chosen there stands in the field then."""
-        from tui.dialogs.choose import NEW, Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
-
         with self.context.keyboard.hold():
             try:
                 places = await self.context.db.run(list_places)
@@ -265,11 +261,9 @@ class LocationField(HorizontalGroup):
             if place.code.upper() not in self._exclude
         ]
         dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make)
-        chosen = await ask(self.context, dialog)
+        chosen = await self.context.ask(dialog)
         if chosen == NEW:
-            from tui.dialogs.new_location import NewLocationDialog  # noqa: PLC0415 - it has a field like this one
-
-            chosen = await ask(self.context, NewLocationDialog())
+            chosen = await self.context.open(NewLocation())
         if chosen is not None:
             self.code = chosen
             self.input.action_end()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from textual.content import Content
 from textual.css.scalar import Unit
 from textual.widgets import Static
 
-from tui.keyboard.waits_for_end import WaitsForEnd
+from tui.context import Kind
+from tui.scanning.fields import WaitsForEnd
 from tui.text import plain
-
-Kind = Literal["note", "done", "warning", "problem"]
-"""How much it matters; each has a mark, so that colour is not needed."""
 
 _LOOKS: dict[str, tuple[str, str]] = {
     "note": ("", ""),

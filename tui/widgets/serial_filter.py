@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from models.errors import SerialdockError
 from models.serials.grid import Order, PlaceCount, Selection, SerialSource, count_by_place, count_by_status
 from models.statuses import StatusLook, statuses
 from models.text import serial_key
-from tui.dialogs.ask import ask
+from tui.context import Context
+from tui.dialogs.choose import Choice, ChooseDialog
 from tui.text import visible
 from tui.widgets.serial_columns import LABELS_OF
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
 
 T = TypeVar("T")
 
@@ -110,7 +108,7 @@ class SerialFilter:
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None
 
-    async def choose_status(self, context: SerialdockApp) -> bool:
+    async def choose_status(self, context: Context) -> bool:
         """Ask for a status; whether one was chosen."""
         read = await _read(context, lambda: (statuses(), count_by_status(self._item_id)))
         if read is None:
@@ -129,7 +127,7 @@ class SerialFilter:
             self._status = next((look for look in looks if look.code == chosen), None)
         return chosen is not None
 
-    async def choose_location(self, context: SerialdockApp) -> bool:
+    async def choose_location(self, context: Context) -> bool:
         """Ask for a location; whether one was chosen."""
         places = await _read(context, lambda: count_by_place(self._item_id))
         if places is None:
@@ -143,7 +141,7 @@ class SerialFilter:
             self._place = next((place for place in places if place.code == chosen), None)
         return chosen is not None
 
-    async def choose_order(self, context: SerialdockApp) -> bool:
+    async def choose_order(self, context: Context) -> bool:
         """Ask for a column; whether one was chosen."""
         choices = [
             (str(order), f"{number} {LABELS_OF[order]}", self._way(order)) for number, order in enumerate(Order, 1)
@@ -159,12 +157,8 @@ class SerialFilter:
         return "now; last comes first" if not self.descending else "now turned round"
 
 
-async def _choose(
-    context: SerialdockApp, title: str, choices: Sequence[tuple[str, str, str]], present: str
-) -> str | None:
-    from tui.dialogs.choose import Choice, ChooseDialog  # noqa: PLC0415 - loaded when first opened
-
-    return await ask(context, ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
+async def _choose(context: Context, title: str, choices: Sequence[tuple[str, str, str]], present: str) -> str | None:
+    return await context.ask(ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
 
 
 def _serials(count: int, total: int) -> str:
@@ -172,7 +166,7 @@ def _serials(count: int, total: int) -> str:
     return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
 
 
-async def _read(context: SerialdockApp, function: Callable[[], T]) -> T | None:
+async def _read(context: Context, function: Callable[[], T]) -> T | None:
     """Read what a list of values shows, the keys waiting meanwhile; None where that fails, which is said."""
     with context.keyboard.hold():
         try:

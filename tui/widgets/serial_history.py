@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from rich.console import RenderableType
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.serials.record import Event
-from tui.text import visible
+from tui.text import moment, visible
 
 ONE_LINE = 64
 """Cells from which on an entry stands beside its date."""
@@ -32,11 +31,6 @@ def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> R
     """
     rows = [(moment(event.at), event.done, what_happened(event, labels), who(event)) for event in events]
     return _entries(reversed(rows), width)
-
-
-def moment(at: datetime) -> str:
-    """Date and time where the program runs."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def who(event: Event) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -15,18 +15,16 @@ from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.serials.grid import Order
-from tui.keyboard.find_field import FindField
-from tui.keyboard.scanner_keys import NEVER
+from tui.context import Context, Kind
+from tui.routes import SerialRecord
+from tui.scanning.fields import FindField
+from tui.screens.frame import Frame
+from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
-from tui.widgets.message_line import Kind
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serial_columns import left_out
 from tui.widgets.serial_filter import SerialFilter
 from tui.widgets.serials_table import SerialsTable
-
-if TYPE_CHECKING:
-    from tui.app import SerialdockApp
-    from tui.screens.frame import Frame
 
 FLAT: Final = 8
 """Lines up to which the grid does without its heading."""
@@ -67,9 +65,9 @@ class SerialsList(Vertical):
         """Set when the first rows are there, or what keeps them from being read."""
 
     @property
-    def context(self) -> SerialdockApp:
-        """The app, as what it is."""
-        return cast("SerialdockApp", self.app)
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
 
     @property
     def frame(self) -> Frame[object]:
@@ -247,10 +245,8 @@ class SerialsList(Vertical):
             text: what stands in Find.
             scans: what of it came from a scanner.
         """
-        from tui.screens.scans import scan_refusals_shown, show_serial  # noqa: PLC0415 - they import this module
-
         run, is_done = self.context.db.run, False
-        with self.context.keyboard.hold(), scan_refusals_shown(self.frame):
+        with self.context.keyboard.hold(), self.frame.scan_refusals_shown():
             try:
                 self.frame.scan_run.begin(self.find.ended if scans else NEVER)
                 serial_id = await run(self.filter.exact, text, *scans)
@@ -260,7 +256,7 @@ class SerialsList(Vertical):
                 if serial_id is None and not is_done:
                     serial_id = await run(self.filter.only_hit)
                 if serial_id is not None:
-                    await show_serial(self.frame, serial_id, self.came_back)
+                    await self.context.show_scanned(self.frame, SerialRecord(serial_id), self.came_back)
                 elif not is_done and await run(lambda: self.filter.source().count()) > 0:
                     self.table.focus()
                 elif not is_done:
@@ -272,9 +268,7 @@ class SerialsList(Vertical):
 
     async def _open_named(self, *texts: str) -> bool:
         """Open what is not of this list, and leave Find as it was before the scan; a refusal says why not."""
-        from tui.screens.scans import open_scanned  # noqa: PLC0415 - the screens import this module
-
-        found = await open_scanned(self.frame, *texts, closed=self.came_back)
+        found = await self.context.open_scanned(self.frame, *texts, closed=self.came_back)
         self.find.value = self.find.before.get(found, found) if self.find.scans else found
         return True
 
@@ -286,13 +280,12 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open(self, serial_id: int) -> None:
-        from tui.screens.serial import open_serial  # noqa: PLC0415 - loaded when first opened
-
-        with self.context.keyboard.hold():
-            try:
-                await open_serial(self.context, serial_id, self.came_back)
-            except SerialdockError as refusal:
-                self.say(refusal.message, "problem")
+        try:
+            await self.context.open(SerialRecord(serial_id))
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+        else:
+            self.came_back()
 
     def came_back(self) -> None:
         """Show what may have been changed in Serial Detail."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, on, work
@@ -17,18 +17,21 @@ from textual.widgets import Button, Static
 from models.errors import SerialdockError
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
+from models.serials.add import Verdict
 from models.serials.grid import count_serials, holdings
-from tui.dialogs.ask import ask
+from models.serials.moves import refuse_unmovable
+from models.serials.record import serial_numbers
+from tui.dialogs.add_serial import AddSerialDialog
+from tui.dialogs.places import PlacesDialog
+from tui.dialogs.transfer import TransferDialog
 from tui.intake import Intake, problems_in_words
+from tui.routes import Import
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.key_bar import FIRST
 from tui.widgets.record_table import RecordTable
 from tui.widgets.serials_list import SerialsList
 from tui.widgets.stock_table import head_lines
-
-if TYPE_CHECKING:
-    from models.serials.add import Verdict
 
 SHOW_AFTER: Final = 0.25
 """Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
@@ -226,8 +229,6 @@ class SerialsPane(SerialsList):
     @on(events.Click, ".serials-counts")
     def action_places(self) -> None:
         """Show the numbers by location."""
-        from tui.dialogs.places import PlacesDialog  # noqa: PLC0415 - loaded when first opened
-
         self.app.push_screen(PlacesDialog(self._form))
 
     # ----- adding
@@ -235,8 +236,6 @@ class SerialsPane(SerialsList):
     @on(Button.Pressed, "#add-serial")
     def action_add(self) -> None:
         """Open the dialog that adds serials."""
-        from tui.dialogs.add_serial import AddSerialDialog  # noqa: PLC0415 - loaded when first opened
-
         self.say("")
         self.app.push_screen(AddSerialDialog(self._form, self.intake), lambda _: self._added())
 
@@ -284,11 +283,9 @@ class SerialsPane(SerialsList):
     @work(exclusive=True, group="import")
     async def action_import(self) -> None:
         """Import serials from a file; the grid shows the last of them then."""
-        from tui.screens.import_serials import open_import  # noqa: PLC0415 - loaded when first opened
-
         self.say("")
         with self.frame.refusals_shown():
-            self._imported = await open_import(self.context, self._form.sku)
+            self._imported = await self.context.open(Import(self._form.sku))
             if self._imported is not None and self.is_attached:
                 self.renew(cursor_key=str(self._imported))
                 self.post_message(self.Changed())
@@ -299,10 +296,6 @@ class SerialsPane(SerialsList):
     @work(exclusive=True, group="transfer")
     async def action_transfer(self) -> None:
         """Transfer the marked serials, or the one under the cursor."""
-        from models.serials.moves import refuse_unmovable  # noqa: PLC0415
-        from models.serials.record import serial_numbers  # noqa: PLC0415 - all this is loaded when first opened
-        from tui.dialogs.transfer import TransferDialog  # noqa: PLC0415
-
         row = self.table.cursor_record
         chosen = sorted(map(int, self.table.marked)) or ([row.id] if row else [])
         if not chosen:
@@ -316,7 +309,7 @@ class SerialsPane(SerialsList):
             except SerialdockError as trouble:
                 self.say(trouble.message, "problem")
                 return
-        moved = await ask(self.context, TransferDialog(chosen, held, first))
+        moved = await self.context.ask(TransferDialog(chosen, held, first))
         if moved is not None:
             self.table.clear_marks()
             self.say(moved, "done")

@@ -22,7 +22,7 @@ from textual.widgets import Button, Static  # noqa: E402
 
 from tui.keyboard.bytes import TerminalDriver  # noqa: E402
 from tui.keyboard.ordered import OrderedKeys  # noqa: E402
-from tui.keyboard.scan_field import ScanField  # noqa: E402
+from tui.scanning.scan_field import ScanField  # noqa: E402
 from tui.text import plain  # noqa: E402
 
 

@@ -1,0 +1,121 @@
+"""Every address leads to its screen, and what a screen returns comes back to who has opened it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from models.errors import NotFound
+from models.schema import Document, Location
+from models.serials.moves import transfer_serials
+from tests.support.app import at_rest, keys, opened, terminal_sends
+from tests.support.record_app import until
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui import navigation, routes
+from tui.context import Context
+from tui.dialogs.help import HelpDialog
+from tui.dialogs.new_item import NewItemDialog
+from tui.dialogs.new_location import NewLocationDialog
+from tui.routes import Route
+from tui.screens.document import DocumentScreen
+from tui.screens.import_serials import ImportScreen
+from tui.screens.item import ItemScreen
+from tui.screens.items import ItemsScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.scanner_check import ScannerCheckScreen
+from tui.screens.serial import SerialScreen
+from tui.screens.station import StationScreen
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def warehouse(database: Any) -> Warehouse:
+    house = open_warehouse()
+    (serial,) = house.add("SN-000001")
+    transfer_serials(house.boss, [serial], "SHELF")
+    return house
+
+
+def test_every_route_has_a_screen(engine: str) -> None:
+    named = {found for found in vars(routes).values() if isinstance(found, type) and issubclass(found, Route)}
+    assert set(navigation._MAKERS) == named - {Route}
+
+
+async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, warehouse: Warehouse) -> None:
+    shelf, document = Location.get(Location.code == "SHELF"), Document.get(Document.kind == "transfer")
+    expected: dict[Route[Any], type[Any]] = {
+        routes.Items(): ItemsScreen,
+        routes.NewItem(): NewItemDialog,
+        routes.ItemRecord(warehouse.item.id): ItemScreen,
+        routes.SerialRecord(1): SerialScreen,
+        routes.DocumentRecord(document.id): DocumentScreen,
+        routes.PlaceRecord(shelf.id): PlaceScreen,
+        routes.NewLocation(): NewLocationDialog,
+        routes.Station(): StationScreen,
+        routes.Import("SAW-1"): ImportScreen,
+        routes.ScannerCheck(): ScannerCheckScreen,
+    }
+    assert {type(route) for route in expected} == set(navigation._MAKERS)
+    async with opened(database, warehouse.boss) as pilot:
+        app: Context = pilot.app  # type: ignore[assignment]
+        below = app.screen
+        for route, kind in expected.items():
+            opening = asyncio.create_task(app.open(route))
+            await until(pilot, lambda: app.screen is not below, f"{route} did not open")
+            await at_rest(pilot)
+            assert type(app.screen) is kind
+            assert not opening.done()
+            app.screen.dismiss(None)
+            await until(pilot, opening.done, f"{route} did not come back")
+            assert opening.result() is None
+            await at_rest(pilot)
+            assert app.screen is below
+
+
+async def test_what_a_screen_returns_comes_back(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        app: Context = pilot.app  # type: ignore[assignment]
+        opening = asyncio.create_task(app.open(routes.NewLocation()))
+        await until(pilot, lambda: isinstance(app.screen, NewLocationDialog))
+        await keys(pilot, *"NEW", "f10")
+        await until(pilot, opening.done)
+        assert opening.result() == "NEW"
+
+
+async def test_what_cannot_be_read_is_refused_and_the_keyboard_goes_on(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        app: Context = pilot.app  # type: ignore[assignment]
+        with pytest.raises(NotFound):
+            await app.open(routes.SerialRecord(99))
+        assert isinstance(app.screen, ItemsScreen)
+        await terminal_sends(pilot, "saw")
+        assert app.screen.find.value == "saw"
+
+
+async def test_keys_typed_behind_the_one_that_opens_a_screen_go_to_that_screen(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await terminal_sends(pilot, "\x1b[17~")  # F6
+        await until(pilot, lambda: isinstance(pilot.app.screen, NewItemDialog))
+        await terminal_sends(pilot, "\x1bOR")  # F3
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        await terminal_sends(pilot, "\x1b[17~ab")
+        assert isinstance(pilot.app.screen, NewItemDialog)
+        assert pilot.app.screen.query_one("#sku").value == "ab"  # type: ignore[attr-defined]
+
+
+async def test_help_and_menu_do_not_open_upon_themselves(database: Any, warehouse: Warehouse) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, "f1")
+        assert isinstance(pilot.app.screen, HelpDialog)
+        await keys(pilot, "f1")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+        await keys(pilot, "ctrl+g", "ctrl+g")
+        assert len(pilot.app.screen_stack) == 2
+        await keys(pilot, "f1")
+        assert isinstance(pilot.app.screen, HelpDialog)
+        assert len(pilot.app.screen_stack) == 3

@@ -1,0 +1,462 @@
+"""The listener: which keys are a scan, where it ends, and what stood there before it.
+
+It is the only code that knows. Keys go in with the times at which they were read, events come out; it needs neither
+a clock nor a widget. Fields, dialogs and screens give it their keys and do what the events say.
+
+An end is CR, LF, CRLF as one, or TAB. Timing never ends a scan and never takes one: a scan whose end does not come
+waits. What timing does tell is a scan from typing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
+
+from tui.scanning.bursts import (
+    FORGOTTEN_AFTER,
+    HAND_GAP,
+    LATE_END,
+    MAX_LENGTH,
+    PAUSE,
+    REPEAT_WITHIN,
+    SCANNER_LENGTH,
+    SHORT_LENGTH,
+    UNFINISHED_AFTER,
+    UNREADABLE_CHARACTER,
+    How,
+    Reason,
+    burst_starts,
+    is_burst,
+    is_scanners_pace,
+    trouble_in,
+)
+from tui.terminal.scanner_keys import LINE_END, NEVER, NO_SPAN, SEPARATORS, KeyKind, Span, character_of, kind_of
+
+State = TypeVar("State")
+
+
+class Place(Enum):
+    """Where keys arrive, which decides how much of what arrives is a scan."""
+
+    LINE = auto()
+    """A scan line: every line is a scan, also one that was typed; commands inside a burst make it dirty."""
+    TEXT = auto()
+    """A field that people type into: only a burst may be a scan, and a slow link may bring typing, ends and
+    commands in one piece too. So commands act at any pace, and what no scan can hold is text."""
+    SCREEN = auto()
+    """Nothing takes text: a burst is a scan, a single key does what it does; commands inside a burst make it dirty."""
+
+
+class Part(NamedTuple, Generic[State]):
+    """A text that a scanner may have sent."""
+
+    text: str
+    """With the separators of barcodes."""
+    before: State
+    """What there was before its first character."""
+
+
+class Added(NamedTuple):
+    """A character or a pasted line of a scan: the place keeps it, and the key does nothing else."""
+
+    text: str
+
+
+class UsedUp(NamedTuple):
+    """A key that does nothing: the second half of an end, or a command inside a burst."""
+
+
+class LoneEnd(NamedTuple):
+    """An end behind what was typed, or behind nothing: it does what the key does in the place."""
+
+    key: str
+    """`enter`, `ctrl+j` (a line feed) or `tab`."""
+    time: float
+
+
+class EmptyEnd(NamedTuple):
+    """A scan line was ended with nothing but blanks in it."""
+
+    time: float
+    counts: bool = True
+    """Whether it is not just one more end behind another one, or an empty line of a paste."""
+
+
+class Scanned(NamedTuple, Generic[State]):
+    """A scan has ended."""
+
+    text: str
+    """As it came, separators included; never empty or blank. Of several parts the longest."""
+    how: How
+    """Typed (only on a scan line), scanned or pasted."""
+    span: Span = NO_SPAN
+    """When it came."""
+    in_burst: bool = False
+    """Whether it came faster than by hand; also said of scans that are too short for a label."""
+    parts: tuple[Part[State], ...] = ()
+    """In a field and on a screen: what the scan may be, the longest first, since a scan may come right behind what was
+    typed, and the line may stall in it. What it names tells which it is."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether even the shortest part is too long to be typing over a slow line."""
+        return len(self.parts[-1].text) >= SCANNER_LENGTH
+
+    @property
+    def behind_typing(self) -> Part[State]:
+        """The part without what was typed before it, where nothing can be looked up.
+
+        A hand's characters come one by one, those of a stalled line do not.
+        """
+        scan = self.parts[0]
+        for shorter in self.parts[1:]:
+            if len(scan.text) - len(shorter.text) > 1:
+                break
+            scan = shorter
+        return scan
+
+
+class Refused(NamedTuple):
+    """A line has ended that cannot be a scan."""
+
+    text: str
+    """What came, at most `MAX_LENGTH` characters of it."""
+    reason: Reason
+    span: Span = NO_SPAN
+    in_burst: bool = False
+    """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
+
+
+class Repeated(NamedTuple):
+    """The same code came again within `REPEAT_WITHIN`, on a scan line: it counts once."""
+
+    text: str
+    span: Span = NO_SPAN
+
+
+class Unfinished(NamedTuple):
+    """A text that came at a scanner's pace has no end, and nothing more has come for a while."""
+
+    text: str
+
+
+Ended: TypeAlias = "Scanned[State] | Refused | Repeated | EmptyEnd"
+"""What becomes of a line."""
+
+Heard: TypeAlias = "Added | UsedUp | LoneEnd | Ended[State]"
+"""What becomes of a key."""
+
+
+class _Last(NamedTuple):
+    """The key before the present one."""
+
+    key: str = ""
+    kind: KeyKind | None = None
+    time: float = NEVER
+
+
+def nothing() -> None:
+    """The state of a place whose text is not put back."""
+
+
+def _came_fast(span: Span, text: str) -> bool:
+    """Whether a line came faster than by hand, on the average."""
+    return span.ended - span.began <= HAND_GAP * max(1, len(text))
+
+
+def _short() -> int:
+    return SHORT_LENGTH
+
+
+class Listener(Generic[State]):
+    """Follows the keys of one place."""
+
+    def __init__(
+        self,
+        place: Place,
+        remember: Callable[[], State],
+        *,
+        line: Callable[[], str] | None = None,
+        least: Callable[[], int] = _short,
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            place: where.
+            remember: gives what stands in the place, so that it can be put back as it was before a scan.
+            line: the text of a scan line whose place keeps it, since keys edit it there; it is emptied at each end.
+            least: characters below which what came is typing, in a field and on a screen; asked at each end.
+        """
+        self._place = place
+        self._remember = remember
+        self._line = line
+        self._least = least
+        self._text = ""
+        self._times: list[float] = []
+        self._starts: list[int] = []
+        self._states: list[State] = []
+        self._began: float | None = None
+        self._is_pasted = False
+        self._trouble: Reason | None = None
+        self._last = _Last()
+        self._command_time = NEVER
+        self._text_time = NEVER
+        self._last_scan = ("", NEVER)
+        self._has_ended_scan = False
+
+    # ----- what it knows
+
+    @property
+    def text(self) -> str:
+        """The line, as far as it has come."""
+        return self._text if self._line is None else self._line()
+
+    @property
+    def trouble(self) -> Reason | None:
+        """Why the present line will be refused, if it will."""
+        return self._trouble
+
+    @property
+    def last_time(self) -> float:
+        """When the last key came, in seconds."""
+        return self._last.time
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a text stands here that came too fast to be typed, and whose end has not come."""
+        if self._place is Place.LINE:
+            return bool(self.text) and self._how() != "typed"
+        return bool(self._times) and bool(self._parts(self._times[-1], SCANNER_LENGTH))
+
+    def unfinished(self, quiet: float) -> Unfinished | None:
+        """Say whether a scan waits for its end.
+
+        Args:
+            quiet: seconds since the last key.
+        """
+        return Unfinished(self.text) if quiet >= UNFINISHED_AFTER and self.is_unfinished else None
+
+    def is_forgotten(self, time: float) -> bool:
+        """Whether a line that nobody sees was typed so long ago that a key of this time does not belong to it."""
+        return time - self._last.time > FORGOTTEN_AFTER and not self.is_unfinished
+
+    def has_heard_since(self, time: float) -> bool:
+        """Whether text has come after this time, by the time of reading."""
+        return self._text_time > time
+
+    # ----- keys
+
+    def take(self, key: str, character: str | None, time: float) -> Heard[State] | None:
+        """Take a key, before it does what it does.
+
+        Args:
+            key: Textual's name of the key.
+            character: what it types, if anything.
+            time: when it was read, in seconds.
+
+        Returns:
+            What becomes of it; None where it does what it always does.
+        """
+        text = character_of(key, character)
+        last, gap = self._last, time - self._last.time
+        kind = kind_of(key, text)
+        self._last = _Last(key, kind, time)
+        if kind is KeyKind.END:
+            return self._end_of_line(last, gap) if self._place is Place.LINE else self._end(last, gap)
+        if text is None:
+            return self._command(last, gap)
+        return self._add_to_line(text, gap) if self._place is Place.LINE else self._follow(text, gap)
+
+    def paste(self, text: str, time: float) -> Iterator[Heard[State]]:
+        """Take a paste: every line of it is a scan. In a field it is text, and no part of a scan.
+
+        On a scan line the last one waits for its end where it has none; the place keeps each `Added` before it asks
+        for the next event.
+        """
+        self._text_time = time
+        if self._place is not Place.LINE:
+            self.clear()
+            if self._place is Place.SCREEN:
+                yield from (self._pasted(line, time) for line in LINE_END.split(text) if line.strip())
+            return
+        *lines, rest = LINE_END.split(text)
+        for line in lines:
+            yield from self._add_pasted(line, time)
+            yield self._end_line(time, "")
+        if rest:
+            yield from self._add_pasted(rest, time)
+
+    def end(self, time: float) -> Ended[State]:
+        """End the scan line, as Enter does."""
+        return self._end_line(time, "")
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._text = ""
+        self._times.clear()
+        self._starts.clear()
+        self._states.clear()
+        self._began = None
+        self._is_pasted = False
+        self._trouble = None
+        self._command_time = NEVER
+
+    def was_typing(self) -> None:
+        """Know that what seemed to be a scan was none: the next end is one of its own."""
+        self._has_ended_scan = False
+
+    # ----- a scan line
+
+    def _add_to_line(self, text: str, gap: float) -> Heard[State]:
+        time = self._last.time
+        if not (gap <= HAND_GAP or self.text):
+            self.clear()
+        elif time - self._command_time <= HAND_GAP:
+            self._refuse(Reason.CONTROL_KEYS)
+        self._times.append(time)
+        self._text_time = time
+        return self._add(text, time)
+
+    def _add_pasted(self, line: str, time: float) -> Iterator[Heard[State]]:
+        self._is_pasted = True
+        yield self._add(line, time)
+
+    def _add(self, text: str, time: float) -> Heard[State]:
+        if self._began is None:
+            self._began = time
+        if len(self.text) + len(text) > MAX_LENGTH:
+            self._refuse(Reason.TOO_LONG)
+            return UsedUp()
+        if self._line is None:
+            self._text += text
+        return Added(text)
+
+    def _end_of_line(self, last: _Last, gap: float) -> Heard[State] | None:
+        key, _, time = self._last
+        is_one_more = gap <= HAND_GAP and last.kind is KeyKind.END
+        if key == "tab" and not (is_one_more or self._ends_burst(time)):
+            return None  # to the next field
+        if (last.key, key) == ("enter", "ctrl+j"):
+            return UsedUp()
+        return self._end_line(time, key, counts=not is_one_more)
+
+    def _ends_burst(self, time: float) -> bool:
+        return self._trouble is not None or (self.text != "" and is_burst(self._times, time))
+
+    def _end_line(self, time: float, key: str, *, counts: bool = True) -> Ended[State]:
+        text, how, trouble = self.text, self._how(), self._trouble
+        in_burst = how == "scanned" or self._is_fast(text, time)
+        span = Span(time if self._began is None else self._began, time, key)
+        self.clear()
+        trouble = trouble or trouble_in(text)
+        if trouble is not None:
+            return Refused(text, trouble, span, _came_fast(span, text))
+        if not text.strip(" "):
+            return EmptyEnd(time, counts and how != "pasted")
+        last_text, last_time = self._last_scan
+        if how != "pasted" and text == last_text and time - last_time <= REPEAT_WITHIN:
+            return Repeated(text, span)
+        self._last_scan = (text, time)
+        return Scanned(text, how, span, in_burst)
+
+    def _is_fast(self, text: str, time: float) -> bool:
+        """Whether all of a line that ends now came faster than by hand."""
+        if self._is_pasted:
+            return self._began is not None and time - self._began <= HAND_GAP
+        return len(self._times) >= max(SHORT_LENGTH, len(text)) and is_burst(self._times, time)
+
+    def _how(self) -> How:
+        if self._is_pasted:
+            return "pasted"
+        return "scanned" if is_scanners_pace(self._times) else "typed"
+
+    # ----- a field, a screen
+
+    def _follow(self, text: str, gap: float) -> Heard[State] | None:
+        """Take a character of what may become a scan."""
+        key, _, time = self._last
+        is_close = gap <= HAND_GAP and (self._text != "" or self._trouble is not None)
+        if not is_close and (key == "ctrl+d" or (text == " " and self._place is Place.SCREEN and not self._text)):
+            self.clear()  # EOT begins no scan and deletes by hand; a blank begins none and marks a row
+            return None
+        if gap > PAUSE:
+            self.clear()
+        if self._began is None:
+            self._began = time
+        self._text_time = time
+        if len(self._text) >= MAX_LENGTH:
+            self._refuse(Reason.TOO_LONG)
+        else:
+            if not is_close or not self._text:
+                self._starts.append(len(self._text))
+                self._states.append(self._remember())
+            self._text += text
+            self._times.append(time)
+        is_kept = is_close and (key in SEPARATORS or self._place is Place.SCREEN)
+        return Added(text) if is_kept else None
+
+    def _end(self, last: _Last, gap: float) -> Heard[State]:
+        key, _, time = self._last
+        text, trouble, parts = self._text, self._trouble, self._parts(time, self._least())
+        began = time if self._began is None else self._began
+        is_right_behind = last.kind is KeyKind.END and gap <= HAND_GAP and (self._has_ended_scan or key != last.key)
+        # Nobody presses Ctrl+J: behind nothing it is the second half of a CRLF, perhaps of one heard elsewhere.
+        if trouble is None and not text and (is_right_behind or key == "ctrl+j"):
+            return UsedUp()
+        self.clear()
+        self._has_ended_scan = False
+        if trouble is not None:
+            parts = []
+        elif self._place is Place.SCREEN and parts and UNREADABLE_CHARACTER in parts[-1].text:
+            text, trouble, parts = parts[-1].text, Reason.UNREADABLE, []
+        if trouble is not None and self._place is Place.SCREEN and gap <= LATE_END:
+            self._has_ended_scan = True
+            return Refused(text, trouble, Span(began, time, key), True)
+        if not parts:
+            return LoneEnd(key, time)
+        self._has_ended_scan = True
+        return Scanned(parts[0].text, "scanned", Span(began, time, key), True, tuple(parts))
+
+    def _parts(self, end: float, least: int) -> list[Part[State]]:
+        """What a scanner may have sent, if its end came at this time; the longest first."""
+        fast = set(burst_starts(self._times, end, self._starts))
+        return [
+            Part(self._text[start:], before)
+            for start, before in zip(self._starts, self._states, strict=True)
+            if start in fast and len(self._text) - start >= least
+        ]
+
+    def _pasted(self, line: str, time: float) -> Heard[State]:
+        """What becomes of a line that was pasted where nothing takes text; some terminals send scans so."""
+        span = Span(time, time, "")
+        reason = Reason.TOO_LONG if len(line) > MAX_LENGTH else trouble_in(line)
+        if reason is not None:
+            return Refused(line[:MAX_LENGTH], reason, span, True)
+        return Scanned(line, "pasted", span, True, (Part(line, self._remember()),))
+
+    # ----- all places
+
+    def _command(self, last: _Last, gap: float) -> UsedUp | None:
+        """Take a key that types nothing: inside a burst it makes the scan dirty, else it does what it does."""
+        key, kind, time = self._last
+        if kind is KeyKind.COMMAND:
+            self._command_time = time
+        if self._place is Place.TEXT:
+            self.clear()
+            return None
+        is_behind_text = last.kind is KeyKind.TEXT
+        if self._place is Place.SCREEN:  # one character is a key with a use of its own
+            is_behind_text = is_behind_text and len(self._text) >= SHORT_LENGTH
+        is_alt_mode = last.key.startswith("alt+") and key.startswith("alt+")
+        if gap <= HAND_GAP and (is_behind_text or self._trouble is not None or is_alt_mode):
+            if self._began is None:
+                self._began = time
+            self._refuse(Reason.CONTROL_KEYS)
+            return UsedUp()
+        if self._place is Place.SCREEN:
+            self.clear()
+        return None
+
+    def _refuse(self, reason: Reason) -> None:
+        self._trouble = self._trouble or reason

@@ -1,0 +1,1 @@
+"""The terminal: bytes in, keys in order, changed cells out."""
