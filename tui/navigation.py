@@ -100,7 +100,7 @@ async def _station(context: Context, _: routes.Station) -> Screen[str]:
     from models.station import drafts
     from models.station.engine import ScanStation
     from models.station.receive import RECEIVE
-    from tui.screens.station import StationScreen
+    from tui.station.screen import StationScreen
 
     await context.db.write(drafts.require_for, context.actor, RECEIVE.code)
     return StationScreen(ScanStation(settings=Settings(gs_substitutes=context.config.gs_substitutes)))

@@ -15,8 +15,8 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.expected import ExpectedDialog
 from tui.scanning.fields import PlainArea, PlainInput
+from tui.station.dialogs import ExpectedDialog
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -24,7 +24,7 @@ from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.many import ManyDialog
 from tui.dialogs.progress import ProgressLine
 from tui.scanning.fields import PlainArea
-from tui.screens.station import StationScreen
+from tui.station.screen import StationScreen
 from tui.widgets.pager import MORE_BELOW
 
 

@@ -17,7 +17,7 @@ from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.many import ManyDialog
 from tui.scanning.fields import PlainArea, PlainInput
-from tui.screens.station import StationScreen
+from tui.station.screen import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

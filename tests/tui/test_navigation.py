@@ -26,7 +26,7 @@ from tui.screens.items import ItemsScreen
 from tui.screens.place import PlaceScreen
 from tui.screens.scanner_check import ScannerCheckScreen
 from tui.screens.serial import SerialScreen
-from tui.screens.station import StationScreen
+from tui.station.screen import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

@@ -20,9 +20,9 @@ from tui.app import SerialdockApp
 from tui.dialogs.problem import ProblemDialog
 from tui.scanning.scan_field import ScanField
 from tui.screens.serial import SerialScreen
-from tui.screens.station import StationScreen
-from tui.screens.station_lines import StationLinesScreen
-from tui.widgets.tape import Tape
+from tui.station.lines import StationLinesScreen
+from tui.station.parts import Tape
+from tui.station.screen import StationScreen
 from tui.widgets.verdict_line import VerdictLine
 
 

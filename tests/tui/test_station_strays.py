@@ -24,9 +24,9 @@ from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.draft import DraftDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.problem import ProblemDialog
-from tui.screens.station import StationScreen
-from tui.screens.station_lines import StationLinesScreen
-from tui.widgets.tape import Tape
+from tui.station.lines import StationLinesScreen
+from tui.station.parts import Tape
+from tui.station.screen import StationScreen
 
 ELSEWHERE = "another-host/1/x"
 """A session that may live, as far as anybody here can know."""

@@ -19,10 +19,10 @@ from models.serials.add import Verdict, Wanted
 from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
-from tui.intake import Intake
 from tui.routes import SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
+from tui.serials.intake import Intake
 from tui.text import plain
 from tui.widgets.added_row import AddedRow
 from tui.widgets.buttons import button

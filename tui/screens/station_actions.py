@@ -22,14 +22,14 @@ from models.station.receive import RECEIVE
 from tui.dialogs.choose import Choice, ChooseDialog
 from tui.dialogs.confirm import Answer, ConfirmDialog
 from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
-from tui.dialogs.expected import NAMED, Compared, Expected, ExpectedDialog
 from tui.dialogs.many import ManyDialog
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
 from tui.routes import SerialRecord
-from tui.scan_queue import SLOW_AFTER, ScanQueue
+from tui.scanning.queue import SLOW_AFTER, ScanQueue
 from tui.scanning.screens import Passed, PassesScans
 from tui.screens.frame import Frame
-from tui.screens.station_lines import StationLinesScreen
+from tui.station.dialogs import NAMED, Compared, Expected, ExpectedDialog
+from tui.station.lines import StationLinesScreen
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine

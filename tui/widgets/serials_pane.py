@@ -24,8 +24,8 @@ from models.serials.record import serial_numbers
 from tui.dialogs.add_serial import AddSerialDialog
 from tui.dialogs.places import PlacesDialog
 from tui.dialogs.transfer import TransferDialog
-from tui.intake import Intake, problems_in_words
 from tui.routes import Import
+from tui.serials.intake import Intake, problems_in_words
 from tui.text import plain
 from tui.widgets.buttons import button
 from tui.widgets.key_bar import FIRST

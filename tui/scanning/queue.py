@@ -15,7 +15,7 @@ from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station.engine import MOST, ScanStation
 from tui.context import Context
-from tui.not_taken import NotTaken
+from tui.station.queue import NotTaken
 
 RETRY: Final = 2.0
 """Seconds after which scans that could not be saved are tried again."""

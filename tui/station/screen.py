@@ -20,11 +20,12 @@ from models.station import drafts, lines
 from models.station.engine import ScanStation
 from models.station.lines import Line
 from tui.context import Kind
-from tui.scan_queue import ScanQueue
+from tui.scanning.queue import ScanQueue
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
+from tui.station.parts import Tape
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
@@ -32,7 +33,6 @@ from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.options import Options
 from tui.widgets.problems_lane import MOST, ProblemsLane
 from tui.widgets.station_head import StationHead
-from tui.widgets.tape import Tape
 from tui.widgets.title_bar import TitleBar
 from tui.widgets.verdict_line import VerdictLine
 

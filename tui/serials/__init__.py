@@ -1,0 +1,1 @@
+"""Serials of an item."""
