@@ -8,13 +8,14 @@ from typing import Final
 
 from models.barcodes.reading import CommandCode
 from models.errors import NotFound
+from models.station.add import ADD
 from models.station.receive import RECEIVE
 from models.station.task import DraftTask, Task
 
 DRAFT_TASKS: Final[tuple[DraftTask, ...]] = (RECEIVE,)
 """What a station can do, in the order in which it is offered; the first is the one that it opens with."""
 
-TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in DRAFT_TASKS})
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *DRAFT_TASKS)})
 
 
 def draft_task(code: str) -> DraftTask:

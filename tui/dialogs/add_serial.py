@@ -15,7 +15,8 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from models.errors import BadValue, SerialdockError
 from models.items.items import ItemForm
-from models.serials.add import Verdict, Wanted
+from models.serials.add import AddResult, Wanted
+from models.station.add import ADD
 from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list
@@ -42,11 +43,7 @@ class AddSerialDialog(AddsMany):
     when another serial takes its place before it is added.
     """
 
-    HELP = (
-        "Scan serial numbers one after the other, or type one and press Enter. Each is saved at once, In Stock, at the "
-        "location below, which stays for the next one; the condition is that of the next serial only. No quantity "
-        "changes."
-    )
+    HELP = ADD.words.help
     WIDTH = 66
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,13 +67,13 @@ class AddSerialDialog(AddsMany):
             form: the item.
             intake: saves what is scanned; it stays when the dialog closes.
         """
-        super().__init__(f"Add Serial · {form.sku}")
+        super().__init__(f"{ADD.words.title} · {form.sku}")
         self._form, self._intake, self._added = form, intake, 0
         self._typed: Wanted | None = None
-        self._offered: Verdict | None = None
-        self._present: Verdict | None = None
-        self._last: Verdict | None = None
-        self._told: Verdict | None = None
+        self._offered: AddResult | None = None
+        self._present: AddResult | None = None
+        self._last: AddResult | None = None
+        self._told: AddResult | None = None
         self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
 
     def say(self, text: str, kind: Kind = "note") -> None:
@@ -138,7 +135,7 @@ class AddSerialDialog(AddsMany):
     def _refused(self, event: ScanField.Refused) -> None:
         self._make_way(event.text)
         self._intake.problems.append(
-            Verdict(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
+            AddResult(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
         )
         self._present, self._is_fresh = self._intake.problems[-1], True
         self._show_soon()
@@ -222,7 +219,7 @@ class AddSerialDialog(AddsMany):
 
     # ----- out
 
-    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Note what became of some serials; it is shown a moment later, for all that are settled until then."""
         if not self.is_attached:  # on its way out; what is below tells
             return
@@ -256,7 +253,7 @@ class AddSerialDialog(AddsMany):
             self.say("")
         self._show_open()
 
-    def _offer(self, verdict: Verdict) -> bool:
+    def _offer(self, verdict: AddResult) -> bool:
         """Put what was typed back for correction, unless something else stands there already."""
         self._typed = None
         field = self.query_one("#serial_number", ScanField)
@@ -289,7 +286,7 @@ class AddSerialDialog(AddsMany):
     # ----- problems
 
     @property
-    def _highlighted(self) -> Verdict | None:
+    def _highlighted(self) -> AddResult | None:
         place = self.query_one(OptionList).highlighted
         return None if place is None else self._intake.problems[place]
 

@@ -1,154 +1,166 @@
-"""Scans on their way to a task, in the order in which they came.
+"""Scans on their way into the database, in the order in which they came.
 
-A scan is handed to the database thread at once. While one transaction commits, what arrives meanwhile is gathered for
-the next; a key such as Undo waits behind the scans that came before it.
+A scan is handed to the database thread at once, and is saved there even when dialog, screen and app close. While one
+transaction commits, what arrives meanwhile is gathered for the next; a key such as Undo waits behind the scans that
+came before it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from models.errors import DatabaseTrouble, SerialdockError
 from models.permissions import Actor
-from models.serials.judging import Outcome, Scan, Verdict
-from models.station.engine import MOST, ScanStation
 from tui.context import Context
-from tui.station.queue import NotTaken
+
+S = TypeVar("S")
+"""A scan."""
+V = TypeVar("V")
+"""A verdict."""
+
+MOST: Final = 500
+"""Scans in one go, so that look-ups do not wait long behind a paste of thousands."""
 
 RETRY: Final = 2.0
 """Seconds after which scans that could not be saved are tried again."""
 
-SLOW_AFTER: Final = 0.8
-"""Seconds without a verdict after which the station says that scans wait, lest the last verdict be taken for theirs."""
+Act: TypeAlias = Callable[[Actor], V]
+"""Something else to do in its turn, such as Undo."""
 
-Act = Callable[[Actor], Verdict]
-"""Something else to do with the draft, such as `Receive.undo`."""
-
-Listener = Callable[[Sequence[Verdict]], None]
+Listener: TypeAlias = Callable[[Sequence[V]], None]
 """Is told verdicts in the order of the scans, as soon as they are in the database."""
 
 
-class ScanQueue:
-    """Feeds one task."""
+class ScanQueue(ABC, Generic[S, V]):
+    """Feeds one taker of scans, whatever they and their verdicts are."""
 
-    def __init__(self, context: Context, task: ScanStation, listener: Listener) -> None:
-        """Make it.
+    keeps_trying: ClassVar[bool]
+    """What becomes of scans when the database cannot be used: True keeps them at the head and tries again by itself,
+    False gives each a verdict."""
+
+    def __init__(self, context: Context) -> None:
+        """Make it; it does nothing until something is put in.
 
         Args:
             context: the app, whose database thread saves.
-            task: judges and keeps the scans.
-            listener: is told what became of them.
         """
         self._context = context
-        self._task = task
-        self._listener = listener
-        self._arrived: deque[Scan | Act] = deque()
+        self._arrived: deque[S | Act[V]] = deque()
         self._is_asked = False
-        self._runs = self._runs_before = 0
-        self.is_slow = False
-        """Whether the database lets the scans wait."""
-        self.not_taken: Final = NotTaken()
-        """Scans that are in no draft and wait for somebody to settle them."""
+        self._held_by: object = None
+        self._listeners: list[Listener[V]] = []
+        self._runs = 0
+        self.waiting = 0
+        """How many scans and keys have no verdict yet."""
         self.trouble: DatabaseTrouble | None = None
         """Why scans wait; they are tried again by themselves."""
 
-    @property
-    def waiting(self) -> int:
-        """How many scans and keys have no verdict yet."""
-        return len(self._arrived)
+    @abstractmethod
+    def take(self, actor: Actor, scans: Sequence[S], tell: Callable[[V], None]) -> None:
+        """Take scans, in the database thread; `tell` is given the verdict of each when it is saved."""
 
-    def put(self, one: Scan | Act) -> None:
+    @abstractmethod
+    def refused(self, one: S | Act[V], refusal: SerialdockError) -> V:
+        """The verdict on one that could not be taken at all."""
+
+    def listen(self, listener: Listener[V]) -> None:
+        """Tell verdicts to somebody from now on."""
+        self._listeners.append(listener)
+
+    def stop_listening(self, listener: Listener[V]) -> None:
+        """Tell this one no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def put(self, one: S | Act[V]) -> None:
         """Do one more behind the others."""
+        self.waiting += 1
         self._arrived.append(one)
         if self.trouble is None:
             self._ask()
 
-    def pass_over(self, scan: Scan, reason: str, message: str) -> None:
-        """Tell in its turn that something came which can be no scan, and keep it in sight until it is settled."""
-        self.not_taken.note(self._context.actor, scan, reason, message, is_scan=False)
-        subject = scan.text.strip() or "Nothing readable"
-
-        def tell(_: Actor) -> Verdict:
-            self._task.pass_over()
-            return Verdict(Outcome.PROBLEM, scan.text, subject, message, reason)
-
-        self.put(tell)
-
-    def retry(self) -> None:
+    def go_on(self) -> None:
         """Try again what could not be saved."""
-        self.trouble = None
-        if self._arrived:
+        if self.trouble is not None:
+            self.trouble, self._held_by = None, None
             self._ask()
 
+    def told(self, verdicts: Sequence[V]) -> None:
+        """Tell verdicts; without any, that something changed about those that wait."""
+        for listener in list(self._listeners):
+            listener(verdicts)
+
     def _ask(self) -> None:
-        if not self._is_asked:
+        # The flag falls before the database thread takes what has arrived, so whoever sees it set is in that take.
+        if self._arrived and not self._is_asked:
             self._is_asked = True
             self._context.run_worker(self._save(), group="scans", name="save scans")
 
     async def _save(self) -> None:
-        """Hand over what has arrived; what has no verdict afterwards stays at the head of the queue."""
-        ticking = self._context.set_interval(SLOW_AFTER, self._look_how_slow)
-        while self._arrived:
-            verdicts = await self._hand_over(self._next_run())
-            self._runs += 1
-            self.is_slow = False
-            for _ in verdicts:
-                self._arrived.popleft()
-            if verdicts:
-                self._listener(verdicts)
-            if self.trouble is not None:
-                break
-        ticking.stop()
-        self._is_asked = False
-        if self.trouble is not None:
-            self._context.set_timer(RETRY, self.retry)
-            self._listener([])
-
-    def _look_how_slow(self) -> None:
-        self.is_slow, self._runs_before = self._runs == self._runs_before, self._runs
-        if self.is_slow:
-            self._listener([])
-
-    async def _hand_over(self, run: list[Scan] | Act) -> list[Verdict]:
-        """What became of the scans at the head of the queue; fewer verdicts than scans where the database failed."""
-        verdicts: list[Verdict] = []
+        run: list[S | Act[V]] = []
+        verdicts: list[V] = []
 
         def work() -> None:
-            if callable(run):
-                verdicts.append(run(self._context.actor))
-            elif run[len(verdicts) :]:  # a second time when the connection was lost before anything was written
-                self._task.scan(self._context.actor, run[len(verdicts) :], verdicts.append)
+            # Runs a second time when the connection was lost before anything was written.
+            if not run:
+                self._is_asked = False
+                run.extend(self._next_run(run))
+            self._carry_out(run, verdicts)
 
         try:
             await self._context.db.write(work)
-        except DatabaseTrouble as trouble:
-            self.trouble = trouble
         except SerialdockError as refusal:
-            if callable(run):
-                verdicts.append(refused("", refusal))
-            else:
-                for one in run[len(verdicts) :]:
-                    self.not_taken.note(self._context.actor, one, refusal.code, refusal.message)
-                    verdicts.append(refused(one.text, refusal))
-        self.not_taken.settle_taken(verdicts)
-        return verdicts
+            self._settle(run, verdicts, refusal)
+        self._runs += 1
+        self.waiting -= len(verdicts)
+        if verdicts:
+            self.told(verdicts)
+        if self.trouble is None:
+            self._ask()
+        elif self._held_by is run:
+            self._context.set_timer(RETRY, self.go_on)
+            self.told([])
 
-    def _next_run(self) -> list[Scan] | Act:
-        """The scans at the head of the queue, or the one other thing that stands there."""
-        first = self._arrived[0]
-        if not isinstance(first, Scan):
-            return first
-        scans: list[Scan] = []
-        for one in self._arrived:
-            if not isinstance(one, Scan) or len(scans) == MOST:
-                break
-            scans.append(one)
-        return scans
+    def _next_run(self, run: object) -> Iterable[S | Act[V]]:
+        """Take the scans at the head, or the one other thing there; nothing where another run has failed."""
+        if self._held_by is not None and self._held_by is not run:
+            return
+        count = 0
+        while self._arrived and count < MOST:
+            is_act = callable(self._arrived[0])
+            if is_act and count:
+                return
+            yield self._arrived.popleft()
+            if is_act:
+                return
+            count += 1
 
+    def _carry_out(self, run: Sequence[S | Act[V]], verdicts: list[V]) -> None:
+        """Do what has no verdict yet. Where that fails, those behind it wait until it is settled."""
+        rest = run[len(verdicts) :]
+        if not rest:
+            return
+        self._held_by = run
+        first = rest[0]
+        if callable(first):
+            verdicts.append(first(self._context.actor))
+        else:
+            self.take(self._context.actor, [one for one in rest if not callable(one)], verdicts.append)
+        self._held_by = None
 
-def refused(scan: str, refusal: SerialdockError) -> Verdict:
-    """The verdict on a scan that could not be taken at all."""
-    subject = scan.strip() or "Not done"
-    return Verdict(Outcome.PROBLEM, scan, subject, refusal.message, refusal.code)
+    def _settle(self, run: list[S | Act[V]], verdicts: list[V], refusal: SerialdockError) -> None:
+        """Decide what becomes of a run that failed: it waits at the head, or each of it gets a verdict."""
+        waits = self.keeps_trying and isinstance(refusal, DatabaseTrouble)
+        if not run:  # it has not even begun
+            self._is_asked = False
+            if not waits:
+                run.extend(self._next_run(run))
+        if waits and isinstance(refusal, DatabaseTrouble):
+            self.trouble, self._held_by = refusal, run
+            self._arrived.extendleft(reversed(run[len(verdicts) :]))
+            return
+        verdicts += [self.refused(one, refusal) for one in run[len(verdicts) :]]
+        self._held_by = None

@@ -25,11 +25,11 @@ from tui.dialogs.draft import CONTINUE, DISCARD, DraftDialog
 from tui.dialogs.many import ManyDialog
 from tui.dialogs.problem import AGAIN, CORRECT, OPEN, ProblemDialog
 from tui.routes import SerialRecord
-from tui.scanning.queue import SLOW_AFTER, ScanQueue
 from tui.scanning.screens import Passed, PassesScans
 from tui.screens.frame import Frame
 from tui.station.dialogs import NAMED, Compared, Expected, ExpectedDialog
 from tui.station.lines import StationLinesScreen
+from tui.station.queue import SLOW_AFTER, StationQueue
 from tui.widgets.open_drafts import OpenDrafts
 from tui.widgets.problems_lane import ProblemsLane
 from tui.widgets.verdict_line import VerdictLine
@@ -48,7 +48,7 @@ class StationActions(Frame[str]):
     """The task."""
 
     @property
-    def queue(self) -> ScanQueue:
+    def queue(self) -> StationQueue:
         """The way to the task."""
         raise NotImplementedError
 

@@ -1,28 +1,21 @@
-"""Intake: serials on their way into the database, in the order in which they were scanned.
-
-It outlives the dialog that feeds it. Each serial is handed to the database thread at once and is saved there even
-when dialog, screen and app close; while one transaction commits, what arrives meanwhile is gathered for the next.
-"""
+"""Intake: serials that are added to one item, one verdict each. It outlives the dialog that feeds it."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
 
 from models.errors import DatabaseTrouble, SerialdockError
-from models.serials.add import Verdict, Wanted, add_each
+from models.permissions import Actor
+from models.serials.add import AddResult, Wanted
+from models.station.add import ADD
 from tui.context import Context
-
-MOST: Final = 500
-"""Serials in one go, so that look-ups do not wait long behind a paste of thousands."""
-
-Listener: TypeAlias = Callable[[Sequence[Verdict]], None]
-"""Is told verdicts in the order of the scans."""
+from tui.scanning.queue import Act, ScanQueue
 
 
-class Intake:
-    """Adds serials to one item, one verdict each."""
+class Intake(ScanQueue[Wanted, AddResult]):
+    """Adds serials to one item."""
+
+    keeps_trying = False
 
     def __init__(self, context: Context, item_id: int) -> None:
         """Make it; it does nothing until something is put in.
@@ -31,34 +24,29 @@ class Intake:
             context: the app, whose database thread saves.
             item_id: the item.
         """
-        self._context = context
+        super().__init__(context)
         self._item_id = item_id
-        self._arrived: deque[Wanted] = deque()
-        self._is_asked = False
-        self._listeners: list[Listener] = []
-        self.waiting = 0
-        """How many have no verdict yet."""
-        self.problems: list[Verdict] = []
+        self.problems: list[AddResult] = []
         """Those that were not added and that nobody has settled."""
 
-    def listen(self, listener: Listener) -> None:
-        """Tell verdicts to somebody from now on."""
-        self._listeners.append(listener)
+    def take(self, actor: Actor, scans: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
+        """Add serials; each is committed at once."""
+        ADD.take(actor, self._item_id, scans, tell)
 
-    def stop_listening(self, listener: Listener) -> None:
-        """Tell this one no more."""
-        if listener in self._listeners:
-            self._listeners.remove(listener)
+    def refused(self, one: Wanted | Act[AddResult], refusal: SerialdockError) -> AddResult:
+        """The verdict on one that could not be saved."""
+        assert isinstance(one, Wanted), "nothing else is put in"
+        return AddResult(one, refusal=refusal)
 
-    def put(self, wanted: Wanted) -> None:
-        """Save one more serial behind the others."""
-        self.waiting += 1
-        self._arrived.append(wanted)
-        # The flag falls before the database thread takes what has arrived, so whoever sees it set is in that take.
-        if not self._is_asked:
-            self._ask()
+    def told(self, verdicts: Sequence[AddResult]) -> None:
+        """Tell verdicts, and keep those in sight that were not added; on the screen, when nobody listens any more."""
+        refused = [verdict for verdict in verdicts if verdict.refusal is not None]
+        self.problems += refused
+        super().told(verdicts)
+        if refused and not self._listeners:
+            self._context.tell(problems_in_words(refused), "problem")
 
-    def settle(self, verdict: Verdict) -> None:
+    def settle(self, verdict: AddResult) -> None:
         """Take a problem off the list."""
         if verdict in self.problems:
             self.problems.remove(verdict)
@@ -75,51 +63,8 @@ class Intake:
             self.put(verdict.wanted)
         return len(failed)
 
-    def _ask(self) -> None:
-        self._is_asked = True
-        self._context.run_worker(self._save(), group="intake", name="save scanned serials")
 
-    async def _save(self) -> None:
-        taken: list[Wanted] = []
-        verdicts: list[Verdict] = []
-
-        def work() -> None:
-            # Runs a second time when the connection was lost before anything was written.
-            if not taken:
-                self._is_asked = False
-                taken.extend(self._take())
-            if taken[len(verdicts) :]:
-                add_each(self._context.actor, self._item_id, taken[len(verdicts) :], verdicts.append)
-
-        try:
-            await self._context.db.write(work)
-        except SerialdockError as trouble:
-            if not taken:
-                self._is_asked = False
-                taken.extend(self._take())
-            verdicts += [Verdict(one, refusal=trouble) for one in taken[len(verdicts) :]]
-        if self._arrived and not self._is_asked:
-            self._ask()
-        if verdicts:
-            self._tell(verdicts)
-
-    def _take(self) -> list[Wanted]:
-        taken: list[Wanted] = []
-        while self._arrived and len(taken) < MOST:
-            taken.append(self._arrived.popleft())
-        return taken
-
-    def _tell(self, verdicts: Sequence[Verdict]) -> None:
-        self.waiting -= len(verdicts)
-        refused = [verdict for verdict in verdicts if verdict.refusal is not None]
-        self.problems += refused
-        for listener in list(self._listeners):
-            listener(verdicts)
-        if refused and not self._listeners:
-            self._context.tell(problems_in_words(refused), "problem")
-
-
-def problems_in_words(refused: Sequence[Verdict]) -> str:
+def problems_in_words(refused: Sequence[AddResult]) -> str:
     """One sentence for serials that were not added."""
     first = refused[0]
     assert first.refusal is not None, "only refused ones are problems"

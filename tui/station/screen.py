@@ -20,12 +20,12 @@ from models.station import drafts, lines
 from models.station.engine import ScanStation
 from models.station.lines import Line
 from tui.context import Kind
-from tui.scanning.queue import ScanQueue
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, is_alone
 from tui.screens import station_words as words
 from tui.screens.station_actions import StationActions
 from tui.station.parts import Tape
+from tui.station.queue import StationQueue
 from tui.text import plain
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.message_line import MessageLine
@@ -77,7 +77,7 @@ class StationScreen(StationActions):
         """
         super().__init__()
         self.job = task
-        self._queue: ScanQueue | None = None
+        self._queue: StationQueue | None = None
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
         self._shown_at = 0.0
@@ -101,10 +101,10 @@ class StationScreen(StationActions):
         yield KeyBar()
 
     @property
-    def queue(self) -> ScanQueue:
+    def queue(self) -> StationQueue:
         """The way to the task."""
         if self._queue is None:
-            self._queue = ScanQueue(self.context, self.job, self._settled)
+            self._queue = StationQueue(self.context, self.job, self._settled)
         return self._queue
 
     def on_mount(self) -> None:
@@ -308,7 +308,7 @@ class StationScreen(StationActions):
     def action_refresh(self) -> None:
         """Draw the whole screen again, and save what waits."""
         self.context.redraw()
-        self.queue.retry()
+        self.queue.go_on()
         self.show_draft()
 
     @property

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.serials.add import Verdict
+from models.serials.add import AddResult
 from tui.dialogs.verdicts import added_in_words
 from tui.text import plain
 
@@ -17,7 +17,7 @@ class AddedRow(HorizontalGroup):
 
     def __init__(self) -> None:
         super().__init__(classes="row added")
-        self._last: Verdict | None = None
+        self._last: AddResult | None = None
         self._added = self._refused = 0
 
     def compose(self) -> ComposeResult:
@@ -25,7 +25,7 @@ class AddedRow(HorizontalGroup):
         yield Static("", classes="added-last", markup=False)
         yield Static("", classes="added-count", markup=False)
 
-    def tell(self, last: Verdict | None, added: int, refused: int) -> None:
+    def tell(self, last: AddResult | None, added: int, refused: int) -> None:
         """Show another result.
 
         Args:

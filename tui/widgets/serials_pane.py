@@ -17,7 +17,7 @@ from textual.widgets import Button, Static
 from models.errors import SerialdockError
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
-from models.serials.add import Verdict
+from models.serials.add import AddResult
 from models.serials.grid import count_serials, holdings
 from models.serials.moves import refuse_unmovable
 from models.serials.record import serial_numbers
@@ -71,7 +71,7 @@ class SerialsPane(SerialsList):
         self._form = form
         self._known = form.records
         self._others_added = False
-        self._newest: Verdict | None = None
+        self._newest: AddResult | None = None
         self._quiet: Timer | None = None
         self._imported: int | None = None
 
@@ -247,7 +247,7 @@ class SerialsPane(SerialsList):
             said = "1 serial was" if count == 1 else f"{count:,} serials were"
             self.say(f"{said} not added. F6 shows why.", "warning")
 
-    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Show what was saved once no more comes, the newest under the cursor; tell what was refused."""
         if not self.is_attached:  # on its way out: the app tells
             self.intake.stop_listening(self._settled)
