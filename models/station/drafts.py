@@ -265,8 +265,9 @@ def people_text(people: Sequence[tuple[str, datetime]]) -> str:
 
 def sentence(row: DraftRow) -> str:
     """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date where that is not today's."""
-    noun = next((task.words.noun for task in DRAFT_TASKS if task.code == row.task), row.task)
-    place = f" at {row.location}" if row.location else ""
+    words = next((task.words for task in DRAFT_TASKS if task.code == row.task), None)
+    noun = words.noun if words is not None else row.task
+    place = f" {words.where if words is not None else 'at'} {row.location}" if row.location else ""
     waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
     is_today = day(row.changed_at) == day(clock.now())

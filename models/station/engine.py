@@ -276,7 +276,7 @@ class ScanStation:
         return result
 
     def _begun(self, what: str) -> str:
-        place = f" at {self.view.place.code}" if self.view.place else ""
+        place = f" {self.task.words.where} {self.view.place.code}" if self.view.place else ""
         return f"{what} was begun at this station, {self.view.total:,} scanned{place}."
 
     def _set(self, state: State) -> None:

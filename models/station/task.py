@@ -60,6 +60,8 @@ class Words:
     """What is scanned, in one sentence with "Scan" before it: a place, an item, then its serials."""
     help: str
     """What F1 says at the station."""
+    where: str = "at"
+    """What stands before the place: at, to."""
     prompts: Mapping[First, str] = field(default_factory=dict)
     """What to scan next, where it is not "scan the place"."""
 

@@ -17,13 +17,12 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.app import SerialdockApp
-from tui.dialogs.problem import ProblemDialog
 from tui.scanning.scan_field import ScanField
 from tui.screens.serial import SerialScreen
+from tui.station.dialogs import ProblemDialog
 from tui.station.lines import StationLinesScreen
-from tui.station.parts import Tape
+from tui.station.parts import Tape, VerdictLine
 from tui.station.screen import StationScreen
-from tui.widgets.verdict_line import VerdictLine
 
 
 @pytest.fixture

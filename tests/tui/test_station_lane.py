@@ -20,9 +20,9 @@ from tests.support.record_app import until
 from tests.support.station import gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.dialogs.frame import Dialog
-from tui.dialogs.problem import ProblemDialog
+from tui.station.dialogs import ProblemDialog
+from tui.station.parts import ProblemsLane
 from tui.station.screen import StationScreen
-from tui.widgets.problems_lane import ProblemsLane
 
 OLD = [f"OLD-{number:02}" for number in range(30)]
 NEW = [f"OLD-{number:02}" for number in range(30, 90)]

@@ -18,8 +18,8 @@ from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.confirm import ConfirmDialog
-from tui.dialogs.problem import ProblemDialog
 from tui.screens.items import ItemsScreen
+from tui.station.dialogs import ProblemDialog
 
 DIRTY = "SN\x1b[D-77\r"
 """An arrow key in the middle of a scan."""

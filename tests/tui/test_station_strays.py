@@ -21,11 +21,10 @@ from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.dialogs.actions import ActionsDialog
 from tui.dialogs.choose import ChooseDialog
 from tui.dialogs.confirm import ConfirmDialog
-from tui.dialogs.draft import DraftDialog
 from tui.dialogs.help import HelpDialog
-from tui.dialogs.problem import ProblemDialog
+from tui.station.dialogs import DraftDialog, ProblemDialog
 from tui.station.lines import StationLinesScreen
-from tui.station.parts import Tape
+from tui.station.parts import OpenDrafts, Tape
 from tui.station.screen import StationScreen
 
 ELSEWHERE = "another-host/1/x"
@@ -202,7 +201,7 @@ async def test_a_paste_and_a_dirty_scan_answer_nothing_either(database: Any, war
         assert screen(pilot).query_one(Tape).texts == ["S-3", "S-2", "SAW-1", "SHELF"]
     async with station(database, warehouse) as pilot:
         await seen(pilot, "open receipts")
-        row = screen(pilot)._listing.chosen  # type: ignore[attr-defined]
+        row = screen(pilot).query_one(OpenDrafts).chosen
         assert row is not None
         await keys(pilot, "f4")
         await dialog(pilot, DraftDialog)

@@ -1,9 +1,9 @@
-"""What shall come of an item: a number, or an announced list, beside what has come."""
+"""The dialogs of a station: a problem, an open draft, what shall come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import ClassVar, Final, NamedTuple
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,16 +11,262 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
+from models import clock
 from models.errors import BadValue
+from models.ledger import clock_time
+from models.people import list_users
+from models.serials.judging import CONFIRMABLE
 from models.serials.ranges import BLANKS, read_list, split_lines
+from models.station import drafts, lines
+from models.station.drafts import DraftRow, sentence
 from models.station.expected import Named, check_expected
+from tui.context import Context
+from tui.dialogs.choose import Choice, ChooseDialog
 from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.frame import tighten
+from tui.dialogs.frame import Dialog, tighten
 from tui.dialogs.saving import SavingDialog
 from tui.scanning.fields import LinesArea, NumberInput, PlainInput
-from tui.scanning.screens import into_list
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import AnswerField, Line, into_list
+from tui.text import clip, plain
 from tui.widgets.buttons import button
 from tui.widgets.pager import Pager
+
+OPEN: Final = "open"
+CORRECT: Final = "correct"
+LEAVE_OUT: Final = "leave_out"
+AGAIN: Final = "again"
+
+SHOWN: Final = 160
+"""Cells of a scan that are shown; one that is no serial may have thousands."""
+
+
+class Settled(NamedTuple):
+    """What to do."""
+
+    what: str
+    """open, correct, leave_out or again."""
+    text: str = ""
+    """The corrected text."""
+
+
+class ProblemDialog(Dialog[Settled | None]):
+    """Returns what to do with the line. A scan that comes meanwhile closes it and goes to the station."""
+
+    HELP = (
+        "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
+        "serial that stands in the way, F10 takes again what was not taken. The gun goes on: a scan closes this and is "
+        "taken at the station."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "open", "Open", id="problem.open", tooltip="Open the serial that stands in the way"),
+        Binding("f8", "leave_out", "Leave out", id="problem.leave-out", tooltip="Take this scan out"),
+        Binding("f10", "again", "Take again", id="problem.again", tooltip="Take all again that was not taken"),
+    ]
+
+    def __init__(self, line: lines.Line, again: int = 0) -> None:
+        """Make it.
+
+        Args:
+            line: the problem.
+            again: how many scans, this one among them, were not taken and could be taken as they are.
+        """
+        super().__init__("Problem")
+        self._line, self._again = line, again
+
+    def compose_fields(self) -> ComposeResult:
+        """What came, why it waits, and the field to correct it."""
+        line = self._line
+        yield Static(plain(clip(line.shown, SHOWN), "bold"))
+        yield Static(plain(line.message, lines=True), classes="question")
+        who = f"{line.how} by {line.login} at {clock_time(line.at)}" if line.login else f"{line.how}"
+        as_it_came = "" if line.scan.strip() == line.shown else f", as {clip(line.scan, SHOWN)}"
+        yield Static(plain(f"{who}{as_it_came}"), classes="quiet")
+        if line.reason in CONFIRMABLE:
+            yield Static(plain("Scan the same code again to keep it."), classes="quiet")
+        elif line.number < 0 and not self._again:
+            yield Static(plain("Scan it again, or type its serial here."), classes="quiet")
+        with HorizontalGroup(classes="row"):
+            yield Static("Correct", classes="label")
+            yield AnswerField(line.serial_number if self._is_text else "", id="serial")
+
+    @property
+    def _is_text(self) -> bool:
+        """Whether what came can be corrected; what no scan can be is typed anew."""
+        return self._line.number > 0 or self._again > 0
+
+    def compose_buttons(self) -> ComposeResult:
+        """Correct, leave out, open, take again."""
+        with HorizontalGroup(classes="buttons"):
+            if self._again:
+                yield button("Take again" if self._again == 1 else f"Take {self._again:,} again", AGAIN, key="F10")
+            if self._line.serial_id is not None:
+                yield button("Open", OPEN, key="F4")
+            yield button("Leave out", LEAVE_OUT, key="F8")
+            yield button("Correct", CORRECT, key="⏎", primary=True)
+
+    def on_mount(self) -> None:
+        """Begin in the field, its text selected."""
+        field = self.query_one("#serial", ScanField)
+        field.focus()
+        field.select_all()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done."""
+        if action == "open":
+            return self._line.serial_id is not None
+        if action == "again":
+            return self._again > 0
+        return super().check_action(action, parameters)
+
+    def typed(self, event: Line) -> None:
+        """Correct the scan."""
+        if isinstance(event, ScanField.Refused):
+            self.say(event.reason.sentence, "problem")
+        else:
+            self._correct(event.text)
+
+    def typed_nothing(self) -> None:
+        """Say what to do."""
+        self.say("Type the right serial, or F8 leaves this one out.")
+
+    def _correct(self, text: str) -> None:
+        if text.strip() == self._line.shown:
+            self.query_one("#serial", ScanField).offer(text)
+            as_it_is = "F10 takes it again" if self._again else "F8 leaves it out"
+            self.say(f"That is what was scanned. Type the right serial, or {as_it_is}.")
+        else:
+            self.dismiss(Settled(CORRECT, text.strip()))
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == OPEN:
+            self.action_open()
+        elif event.button.id == LEAVE_OUT:
+            self.action_leave_out()
+        elif event.button.id == AGAIN:
+            self.action_again()
+        else:
+            field = self.query_one("#serial", ScanField)
+            text, field.value = field.value, ""
+            self._correct(text)
+
+    def action_open(self) -> None:
+        """Open what stands in the way."""
+        if self._line.serial_id is not None:
+            self.dismiss(Settled(OPEN))
+
+    def action_leave_out(self) -> None:
+        """Take the line out."""
+        self.dismiss(Settled(LEAVE_OUT))
+
+    def action_again(self) -> None:
+        """Take again what was not taken."""
+        if self._again:
+            self.dismiss(Settled(AGAIN))
+
+
+CONTINUE: Final = "continue"
+HAND_OVER: Final = "hand_over"
+DISCARD: Final = "discard"
+
+
+class DraftDialog(Dialog[str | None]):
+    """Returns what to do with the draft; None where it was left."""
+
+    HELP = (
+        "Continue goes on with the draft here, whoever began it. Hand over gives it to another user. Discard throws it "
+        "away; nothing of it becomes stock."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "give('continue')", "Continue", id="draft.continue", tooltip="Go on with it here"),
+        Binding("f4", "give('hand_over')", "Hand over", id="draft.hand-over", tooltip="Give it to another user"),
+        Binding("f8", "give('discard')", "Discard", id="draft.discard", tooltip="Throw it away"),
+    ]
+
+    def __init__(self, draft: DraftRow) -> None:
+        """Make it.
+
+        Args:
+            draft: which.
+        """
+        super().__init__("Open draft")
+        self._draft = draft
+
+    def compose_fields(self) -> ComposeResult:
+        """What is known of it."""
+        row = self._draft
+        item = f"Item {row.sku}. " if row.sku else ""
+        started = f"Started by {row.started_by} at {clock_time(row.started_at)}."
+        yield Static(plain(f"{sentence(row)}\n{item}{started}", lines=True), classes="question")
+        if row.is_in_use(clock.now()):
+            in_use = f"{row.login} has it open at another station; the next scan there will be refused."
+            yield Static(plain(in_use, "bold"))
+
+    def compose_buttons(self) -> ComposeResult:
+        """What can be done with it."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Continue", CONTINUE, key="F10", primary=True)
+            yield button("Hand over", HAND_OVER, key="F4")
+            yield button("Discard", DISCARD, key="F8")
+
+    def on_mount(self) -> None:
+        """Begin on the answer that loses nothing."""
+        self.query_one(f"#{CONTINUE}").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id)
+
+    def action_give(self, what: str) -> None:
+        """Return an answer by its key."""
+        self.dismiss(what)
+
+
+Asks = Callable[[Dialog[Any]], Awaitable[Any]]
+"""Opens a dialog and waits for what it returns."""
+
+
+async def wants_to_take_over(ask: Asks, row: DraftRow) -> bool:
+    """Ask before another station's draft is taken over."""
+    question = f"{row.login} has it open at another station. Its next scan there will be refused."
+    answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
+    return bool(await ask(ConfirmDialog("Take over?", question, answers)) == "yes")
+
+
+async def wants_to_discard(context: Context, ask: Asks, row: DraftRow) -> str:
+    """Throw a draft away, once that is confirmed; what is to be said then, empty where it is kept.
+
+    Raises:
+        SerialdockError
+    """
+    scanned = row.good + row.problems
+    question = f"{scanned:,} scanned serial{'s' if scanned != 1 else ''} will be thrown away; none becomes stock."
+    answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Discard", "f10")]
+    if await ask(ConfirmDialog("Discard?", question, answers)) != "yes":
+        return ""
+    await context.db.write(drafts.discard, context.actor, row.id)
+    return "The draft was discarded."
+
+
+async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
+    """Give a draft to another user; what is to be said then, empty where nobody was chosen.
+
+    Raises:
+        SerialdockError
+    """
+    with context.keyboard.hold():
+        users = await context.db.run(list_users)
+        choices = [Choice(user.login, user.login, ", ".join(user.roles)) for user in users]
+        dialog = ChooseDialog("Hand over to", choices, present=row.login)
+    login = await ask(dialog)
+    if login is None:
+        return ""
+    await context.db.write(drafts.hand_over, context.actor, row.id, login)
+    return f"The draft is {login}'s now."
+
 
 NAMED: Final = 10_000
 """Serials that are listed by name of each sort."""
