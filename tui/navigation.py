@@ -99,7 +99,7 @@ async def _station(context: Context, _: routes.Station) -> Screen[str]:
     from models.barcodes import Settings
     from models.station import drafts
     from models.station.engine import ScanStation
-    from models.station.tasks import DRAFT_TASKS
+    from models.station.task import DRAFT_TASKS
     from tui.station.screen import StationScreen
 
     if not context.knows_permissions:

@@ -7,7 +7,7 @@ the task's to say; everything else is here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from models.barcodes import Settings
@@ -22,10 +22,11 @@ from models.serials.judging import CONFIRMABLE, DraftRow, Judged, Outcome, Reaso
 from models.station import drafts, expected, lines
 from models.station.expected import CHOOSE_ITEM
 from models.station.lines import Change, Entries, Line
+from models.station.receive import Receiving
 from models.station.scan import Meaning, understand
 from models.station.state import State, enter_item, looks_of
-from models.station.task import DraftTask, Finish, First, Judging, Order
-from models.station.tasks import chosen_by
+from models.station.task import RECEIVE, First, Task, chosen_by
+from models.station.work import Finish, Judging, Order, Work
 from models.text import LONGEST, clean_serial
 
 NAMES: Final = 3
@@ -37,13 +38,16 @@ MOST_NOTED: Final = 20
 MOST_NAMED: Final = 1_000
 """How many missing ones are counted."""
 
+WORKS: Final[Mapping[str, Work]] = {RECEIVE.code: Receiving()}
+"""What each task does with serials."""
+
 _FINISHING: Final = (CommandCode.DONE, CommandCode.CANCEL)
 
 _UNKNOWN_COMMAND: Final = "unknown_command"
 """The reason of `models.barcodes`; no unit was scanned, so that nothing has to wait for it."""
 
 
-def next_scan(task: DraftTask, state: State) -> str:
+def next_scan(task: Task, state: State) -> str:
     """What to scan next."""
     there = {First.PLACE: state.place, First.ITEM: state.item}
     missing = next((first for first in task.first if there.get(first, first) is None), None)
@@ -59,7 +63,7 @@ class Batch:
     """The scans of one transaction, on a copy of the station's state."""
 
     def __init__(
-        self, unit: Unit, task: DraftTask, state: State, start: Callable[[], int], settings: Settings | None = None
+        self, unit: Unit, task: Task, state: State, start: Callable[[], int], settings: Settings | None = None
     ) -> None:
         """Begin.
 
@@ -70,6 +74,7 @@ class Batch:
         """
         self.unit = unit
         self.task = task
+        self._work = WORKS[task.code]
         self.state = state
         self.settings = settings
         self.entries = Entries(unit, state, start)
@@ -261,7 +266,7 @@ class Batch:
 
     def _judging(self, texts: Sequence[str]) -> Judging:
         self.entries.write()  # so that the look-up sees the lines before
-        return self.task.judge(self.state, texts)
+        return self._work.judge(self.state, texts)
 
     def _serials(self, wanted: Sequence[tuple[Scan, str]], *, confirmed: bool = False) -> list[Verdict]:
         """Judge serials together."""
@@ -595,7 +600,9 @@ class Batch:
             outcome = Outcome.PROBLEM if since else Outcome.ASK
             subject = "Changed since" if since else "DONE?"
             return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
-        return self._finish(scan, prepared.finish if prepared and not since else self.task.prepare(orders, ahead=False))
+        return self._finish(
+            scan, prepared.finish if prepared and not since else self._work.prepare(orders, ahead=False)
+        )
 
     def cancel(self, scan: str = "") -> Verdict:
         """Throw the draft away, the second time that this is asked for.
@@ -636,7 +643,7 @@ class Batch:
 
     def _changed_since(self, orders: list[Order]) -> tuple[list[str], list[Order]]:
         """Move lines that cannot be carried out any more to the problems; names them, and gives what is left."""
-        gone = self.task.no_longer(self.state, orders)
+        gone = self._work.no_longer(self.state, orders)
         for order, judged in gone:
             self.entries.change(_changed(order.number, judged, order.item_id))
             self.state.good[order.item_id] -= 1
@@ -680,7 +687,7 @@ class Prepared(NamedTuple):
     finish: Finish
 
 
-def prepare(task: DraftTask, state: State, actor: Actor) -> Prepared | None:
+def prepare(task: Task, state: State, actor: Actor) -> Prepared | None:
     """Do what can be done of DONE before others have to wait for it.
 
     Returns:
@@ -689,7 +696,7 @@ def prepare(task: DraftTask, state: State, actor: Actor) -> Prepared | None:
     if state.draft_id is None or not state.good.total():
         return None
     orders = orders_of(state.draft_id, actor)
-    return None if orders is None else Prepared(orders, task.prepare(orders, ahead=True))
+    return None if orders is None else Prepared(orders, WORKS[task.code].prepare(orders, ahead=True))
 
 
 def orders_of(draft_id: int, actor: Actor) -> list[Order] | None:

@@ -20,7 +20,7 @@ from models.errors import Changed, NotFound
 from models.ledger import clock_time, day
 from models.permissions import Actor, require
 from models.schema import Draft, DraftPerson, User, bound, moment_value, read_moment
-from models.station.tasks import DRAFT_TASKS, draft_task
+from models.station.task import DRAFT_TASKS, draft_task
 
 
 def new_session() -> str:

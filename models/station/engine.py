@@ -20,11 +20,9 @@ from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, expected
 from models.station.batch import Batch, next_scan, prepare
 from models.station.drafts import new_session
-from models.station.receive import RECEIVE
 from models.station.scan import understand
 from models.station.state import State, View, load
-from models.station.task import DraftTask
-from models.station.tasks import chosen_by, draft_task
+from models.station.task import RECEIVE, Task, chosen_by, draft_task
 
 T = TypeVar("T")
 
@@ -43,7 +41,7 @@ class ScanStation:
     All of it talks to the database and runs in one thread; `view` and `task` may be read anywhere.
     """
 
-    def __init__(self, task: DraftTask = RECEIVE, session: str | None = None, settings: Settings | None = None) -> None:
+    def __init__(self, task: Task = RECEIVE, session: str | None = None, settings: Settings | None = None) -> None:
         """Make an empty one; its draft begins with the first scan.
 
         Args:
@@ -58,7 +56,7 @@ class ScanStation:
         self.view: View = self._state.view(next_scan(task, self._state))
         """What a screen shows; a new one after each change."""
 
-    def choose(self, actor: Actor, task: DraftTask, scan: str = "") -> Verdict:
+    def choose(self, actor: Actor, task: Task, scan: str = "") -> Verdict:
         """Go over to another task, where nothing was scanned yet; a draft that was begun stays as it is.
 
         Args:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from models.barcodes.reading import CommandCode
 from models.database.unit import Unit
 from models.items.rules import ItemFacts, item_facts
 from models.serials.judging import (
@@ -21,35 +19,13 @@ from models.serials.judging import (
     plain,
     say_existing,
 )
-from models.serials.receive import TO_DO, ReceiptLine, make_ready, receive_in
+from models.serials.receive import ReceiptLine, make_ready, receive_in
 from models.station.state import State, announced_among
-from models.station.task import Commit, Extra, Finish, Finished, First, Judging, Order, Words
-from models.verbs import VERBS
-
-_VERB: Final = VERBS["receive"]
+from models.station.work import Finish, Finished, Judging, Order
 
 
-class Receive:
+class Receiving:
     """Serials that come in."""
-
-    code = _VERB.code
-    command: CommandCode | None = CommandCode(_VERB.barcode)
-    permission = _VERB.permission
-    first: tuple[First, ...] = (First.PLACE, First.ITEM)
-    commits = Commit.AT_DONE
-    extras = frozenset(Extra)
-    words = Words(
-        title=_VERB.title,
-        noun="receipt",
-        verb="receive",
-        to_do=TO_DO,
-        steps="a place, an item, then its serials",
-        help=(
-            "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received "
-            "waits under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings "
-            "it back."
-        ),
-    )
 
     def judge(self, state: State, texts: Sequence[str]) -> Judging:
         """Look serials up: of the present item, or all of them wait for theirs."""
@@ -90,9 +66,6 @@ class Receive:
             return Finished(received.document_id, received.document, f"{serials} received. {units}")
 
         return finish
-
-
-RECEIVE: Final = Receive()
 
 
 class Arriving:

@@ -1,17 +1,17 @@
-"""What a station can be used for: the protocol of a task, and what the station and a task hand each other."""
+"""What a station can be used for, as data: one row for each task. What a task does with serials is a `Work`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Final
 
 from models.barcodes.reading import CommandCode
-from models.database.unit import Unit
+from models.errors import NotFound
 from models.permissions import Permission
-from models.serials.judging import DraftRow, Judged
-from models.station.state import State
+from models.verbs import VERBS, Verb
 
 
 class First(StrEnum):
@@ -70,90 +70,91 @@ class Words:
         return self.prompts.get(first, f"scan the {first}")
 
 
-class Task(Protocol):
-    """One way to use scans; `models.station.tasks` lists them."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """One way to use scans."""
 
-    code: str
-    """Stored in `drafts.task`; the code of its verb in `models.verbs`."""
-    command: CommandCode | None
-    """The barcode that chooses it."""
+    verb: Verb
+    """What happens to the serials."""
     words: Words
-    permission: Permission
     first: tuple[First, ...]
     """What it asks for before serials, in this order."""
     commits: Commit
-
-
-class Order(NamedTuple):
-    """A good line of a draft, as DONE is to carry it out."""
-
-    number: int
-    """Of the line."""
-    item_id: int
-    serial_number: str
-    key: str
-    """Folded."""
-    location_id: int
-    """Its place; the first place of the draft where it came before any."""
-    scan: str | None
-    """The barcode it came from, where that said more than the serial."""
-    note: str
-    """For the history."""
-    serial_id: int | None
-    """The serial, where the task is about one that is there."""
-    message: str
-    """What was said when it was scanned."""
-
-
-class Finished(NamedTuple):
-    """What DONE wrote."""
-
-    document_id: int
-    document: str
-    """Its number."""
-    message: str
-    """In sentences: what happened to how many."""
-
-
-Finish = Callable[[Unit, State, str], Finished]
-"""Writes the document in the transaction that ends the draft; is given the note of the document."""
-
-
-class Judging(Protocol):
-    """Serials that are judged one after the other and were looked up together.
-
-    What is taken is noted, so that those that follow are held against it.
-    """
+    extras: frozenset[Extra] = frozenset()
 
     @property
-    def cleaned(self) -> Sequence[Judged]:
-        """What each text is as a serial, in their order."""
+    def code(self) -> str:
+        """Stored in `drafts.task`: the code of its verb."""
+        return self.verb.code
 
-    def drafted(self, one: Judged) -> DraftRow | None:
-        """The draft's line of one of them."""
+    @property
+    def permission(self) -> Permission:
+        """What it needs."""
+        return self.verb.permission
 
-    def say(self, one: Judged) -> Judged:
-        """Whether one of them can be taken. `Reason.NO_ITEM` lets it wait until another item is scanned."""
+    @property
+    def command(self) -> CommandCode | None:
+        """The barcode that chooses it at a station; None where it has a face of its own."""
+        return CommandCode(self.verb.barcode) if self.commits is Commit.AT_DONE else None
 
-    def note(self, one: Judged, row: DraftRow) -> None:
-        """Let those that follow know one that has this line of the draft now."""
+
+ADD: Final = Task(
+    verb=VERBS["add"],
+    first=(First.ITEM, First.PLACE),
+    commits=Commit.EACH_SCAN,
+    words=Words(
+        title="Add Serial",
+        noun="serial",
+        verb="add",
+        to_do="add serials",
+        steps="serial numbers one after the other",
+        help=(
+            "Scan serial numbers one after the other, or type one and press Enter. Each is saved at once, In Stock, at "
+            "the location below, which stays for the next one; the condition is that of the next serial only. No "
+            "quantity changes."
+        ),
+    ),
+)
+"""Its face is a dialog of the item; see `models.serials.add.add_each`."""
+
+RECEIVE: Final = Task(
+    verb=VERBS["receive"],
+    first=(First.PLACE, First.ITEM),
+    commits=Commit.AT_DONE,
+    extras=frozenset(Extra),
+    words=Words(
+        title="Receive",
+        noun="receipt",
+        verb="receive",
+        to_do="receive serials",
+        steps="a place, an item, then its serials",
+        help=(
+            "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received "
+            "waits under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings "
+            "it back."
+        ),
+    ),
+)
+
+DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE,)
+"""What a station can do, in the order in which it is offered; the first is the one that it opens with."""
+
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *DRAFT_TASKS)})
+"""By code."""
 
 
-class DraftTask(Task, Protocol):
-    """A task whose scans are lines of a draft until DONE."""
+def draft_task(code: str) -> Task:
+    """The task of a draft.
 
-    extras: frozenset[Extra]
+    Raises:
+        NotFound: of a later version of this program.
+    """
+    for task in DRAFT_TASKS:
+        if task.code == code:
+            return task
+    raise NotFound(f"This version does not know the task {code}. Use the one with which the draft was begun.")
 
-    def judge(self, state: State, texts: Sequence[str]) -> Judging:
-        """Look serials up, of the present item where there is one, in a constant number of statements."""
 
-    def no_longer(self, state: State, orders: Sequence[Order]) -> list[tuple[Order, Judged]]:
-        """What cannot be carried out any more as it was judged, and why; asked in the transaction of DONE."""
-
-    def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
-        """Make ready what DONE writes.
-
-        Args:
-            ahead: whether this is before the transaction; what takes long is done then, since others wait for a
-                transaction.
-        """
+def chosen_by(command: CommandCode) -> Task | None:
+    """The task that a command barcode chooses."""
+    return next((task for task in DRAFT_TASKS if task.command is command), None)

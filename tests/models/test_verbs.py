@@ -15,7 +15,7 @@ from models.errors import NotAllowed
 from models.permissions import Permission
 from models.schema import Status
 from models.serials.moves import transfer_serials
-from models.station.tasks import TASKS
+from models.station.task import TASKS
 from models.verbs import (
     BY_KIND,
     ON_HAND,

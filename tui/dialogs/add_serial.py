@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from models.errors import BadValue, SerialdockError
 from models.items.items import ItemForm
 from models.serials.add import AddResult, Wanted
-from models.station.add import ADD
+from models.station.task import ADD
 from tui.context import Kind
 from tui.dialogs.add_many import AddsMany
 from tui.dialogs.verdicts import can_retry, field_of, in_list

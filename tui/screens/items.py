@@ -17,7 +17,7 @@ from models.errors import NotFound, Unreadable
 from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
-from models.station.tasks import DRAFT_TASKS
+from models.station.task import DRAFT_TASKS
 from tui.context import Kind
 from tui.routes import Import, ItemRecord, NewItem, Station
 from tui.scanning.fields import FindField

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from models.errors import DatabaseTrouble, SerialdockError
 from models.permissions import Actor
-from models.serials.add import AddResult, Wanted
-from models.station.add import ADD
+from models.serials.add import AddResult, Wanted, add_each
 from tui.context import Context
 from tui.scanning.queue import Act, ScanQueue
 
@@ -31,7 +30,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
 
     def take(self, actor: Actor, scans: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
         """Add serials; each is committed at once."""
-        ADD.take(actor, self._item_id, scans, tell)
+        add_each(actor, self._item_id, scans, tell)
 
     def refused(self, one: Wanted | Act[AddResult], refusal: SerialdockError) -> AddResult:
         """The verdict on one that could not be saved."""

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from models.barcodes import scanner_check
 from models.barcodes.reading import CommandCode
+from models.station.task import DRAFT_TASKS
 
 WIDTH: Final = 210.0
 HEIGHT: Final = 279.0
@@ -29,11 +30,11 @@ MEANINGS: Final = {
     CommandCode.CANCEL: "Throw the draft away. Scan it twice.",
     CommandCode.NEXT: "Go on to the next item or place.",
     CommandCode.HELP: "Say what can be scanned now.",
-    CommandCode.RECEIVE: "Receive what is scanned next.",
+    **{task.command: f"{task.words.title} what is scanned next." for task in DRAFT_TASKS if task.command is not None},
 }
 """One line of what each command does."""
 
-_MARGIN: Final = 15.0
+_MARGIN: Final = 16.0
 _WITH_WORDS: Final = _BAR_HEIGHT + 4.5
 _ROW: Final = (HEIGHT - _MARGIN - _WITH_WORDS - _FIRST_ROW) / len(MEANINGS)
 """From one code to the next, so that the set-up code below the commands ends at the margin."""

@@ -16,7 +16,7 @@ from models.serials.judging import Outcome, Verdict
 from models.station.drafts import DraftRow, sentence
 from models.station.lines import Line
 from models.station.state import View
-from models.station.tasks import draft_task
+from models.station.task import draft_task
 from tui.text import clip, plain, visible
 from tui.widgets.options import Options
 

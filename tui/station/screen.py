@@ -24,8 +24,7 @@ from models.station.drafts import DraftRow
 from models.station.engine import ScanStation
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
-from models.station.task import Extra, First
-from models.station.tasks import DRAFT_TASKS, draft_task
+from models.station.task import DRAFT_TASKS, Extra, First, draft_task
 from tui.context import Kind
 from tui.dialogs.many import ManyDialog
 from tui.routes import SerialRecord
