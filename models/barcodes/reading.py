@@ -27,6 +27,8 @@ class CommandCode(StrEnum):
     """Say what can be scanned now."""
     RECEIVE = "RECEIVE"
     """Go over to receiving, where nothing was scanned yet."""
+    TRANSFER = "SHIFT"
+    """Go over to transfers; a barcode avoids letters that stand elsewhere on other keyboards."""
 
     @property
     def barcode(self) -> str:

@@ -19,13 +19,15 @@ from models.ledger import clock_time
 from models.permissions import Actor
 from models.schema import Draft, DraftLine
 from models.serials.judging import CONFIRMABLE, DraftRow, Judged, Outcome, Reason, Scan, Verdict, not_tracked
+from models.serials.moves import transfer_in
 from models.station import drafts, expected, lines
 from models.station.expected import CHOOSE_ITEM
 from models.station.lines import Change, Entries, Line
+from models.station.move import Moving
 from models.station.receive import Receiving
 from models.station.scan import Meaning, understand
 from models.station.state import State, enter_item, looks_of
-from models.station.task import RECEIVE, First, Task, chosen_by
+from models.station.task import RECEIVE, TRANSFER, First, Task, chosen_by
 from models.station.work import Finish, Judging, Order, Work
 from models.text import LONGEST, clean_serial
 
@@ -38,7 +40,10 @@ MOST_NOTED: Final = 20
 MOST_NAMED: Final = 1_000
 """How many missing ones are counted."""
 
-WORKS: Final[Mapping[str, Work]] = {RECEIVE.code: Receiving()}
+WORKS: Final[Mapping[str, Work]] = {
+    RECEIVE.code: Receiving(),
+    TRANSFER.code: Moving(TRANSFER.verb, transfer_in),
+}
 """What each task does with serials."""
 
 _FINISHING: Final = (CommandCode.DONE, CommandCode.CANCEL)

@@ -136,7 +136,27 @@ RECEIVE: Final = Task(
     ),
 )
 
-DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE,)
+TRANSFER: Final = Task(
+    verb=VERBS["transfer"],
+    first=(First.PLACE,),
+    commits=Commit.AT_DONE,
+    words=Words(
+        title="Transfer",
+        noun="transfer",
+        verb="transfer",
+        to_do="transfer serials",
+        steps="the destination, then the serials of any items",
+        where="to",
+        prompts={First.PLACE: "scan the destination"},
+        help=(
+            "Scan the destination, then the serials of any items, and DONE. Each scan is kept at once; what cannot be "
+            "transferred waits under Problems, and the gun goes on. Where several items have a serial, scan its item. "
+            "F3 leaves and keeps everything; F7 on the list of items brings it back."
+        ),
+    ),
+)
+
+DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE, TRANSFER)
 """What a station can do, in the order in which it is offered; the first is the one that it opens with."""
 
 TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *DRAFT_TASKS)})
