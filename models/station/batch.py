@@ -18,7 +18,7 @@ from models.items.rules import item_facts, place_facts
 from models.ledger import clock_time
 from models.permissions import Actor
 from models.schema import Draft, DraftLine
-from models.serials.judging import CONFIRMABLE, DraftRow, Judged, Outcome, Reason, Scan, Verdict, not_tracked
+from models.serials.judging import CONFIRMABLE, Drafted, Judged, Outcome, Reason, Scan, Verdict, not_tracked
 from models.serials.moves import transfer_in
 from models.station import drafts, expected, lines
 from models.station.expected import CHOOSE_ITEM
@@ -26,9 +26,9 @@ from models.station.lines import Change, Entries, Line
 from models.station.move import Moving
 from models.station.receive import Receiving
 from models.station.scan import Meaning, understand
-from models.station.state import State, enter_item, looks_of
+from models.station.state import DraftState, enter_item, looks_of
 from models.station.task import RECEIVE, TRANSFER, First, Task, chosen_by
-from models.station.work import Finish, Judging, Order, Work
+from models.station.work import Finish, GoodLine, Judging, Work
 from models.text import LONGEST, clean_serial
 
 NAMES: Final = 3
@@ -52,7 +52,7 @@ _UNKNOWN_COMMAND: Final = "unknown_command"
 """The reason of `models.barcodes`; no unit was scanned, so that nothing has to wait for it."""
 
 
-def next_scan(task: Task, state: State) -> str:
+def next_scan(task: Task, state: DraftState) -> str:
     """What to scan next."""
     there = {First.PLACE: state.place, First.ITEM: state.item}
     missing = next((first for first in task.first if there.get(first, first) is None), None)
@@ -68,7 +68,7 @@ class Batch:
     """The scans of one transaction, on a copy of the station's state."""
 
     def __init__(
-        self, unit: Unit, task: Task, state: State, start: Callable[[], int], settings: Settings | None = None
+        self, unit: Unit, task: Task, state: DraftState, start: Callable[[], int], settings: Settings | None = None
     ) -> None:
         """Begin.
 
@@ -322,13 +322,13 @@ class Batch:
             judged = one
         return self._new(judging, scan, text, judged)
 
-    def _duplicate(self, scan: Scan, one: Judged, there: DraftRow) -> Verdict:
+    def _duplicate(self, scan: Scan, one: Judged, there: Drafted) -> Verdict:
         self.state.nothing_to_undo = True
         when = f"{there.at.astimezone():%H:%M}"
         message = f"{there.serial_number} was scanned already, line {there.position}, {when}."
         return Verdict(Outcome.DUPLICATE, scan.text, one.serial_number, message, "", there.number, there.position)
 
-    def _again(self, judging: Judging, scan: Scan, judged: Judged, there: DraftRow, *, confirmed: bool) -> Verdict:
+    def _again(self, judging: Judging, scan: Scan, judged: Judged, there: Drafted, *, confirmed: bool) -> Verdict:
         """A problem's serial once more: what was a warning is confirmed; what stood in the way may be gone."""
         state, item_id = self.state, self._item_of(judged)
         kept = judged.is_warning and (confirmed or there.reason in CONFIRMABLE)
@@ -384,9 +384,9 @@ class Batch:
             return judged.item_id
         return self.state.item.id if self.state.item is not None else None
 
-    def _row(self, judged: Judged, number: int, position: int) -> DraftRow:
+    def _row(self, judged: Judged, number: int, position: int) -> Drafted:
         """The line of a serial, as a task knows it."""
-        return DraftRow(
+        return Drafted(
             *(number, position, judged.serial_number, judged.key, "good" if judged.good else "problem"),
             *(judged.reason, judged.message, judged.serial_id, self._item_of(judged), self.unit.at),
         )
@@ -588,12 +588,12 @@ class Batch:
             waiting = f" {_problems(state.problems)} waiting." if state.problems else ""
             subject, message = f"Nothing to {words.verb}", f"No serial was taken yet.{waiting}"
             return Verdict(Outcome.TELL, scan, subject, message, command=code)
-        orders = prepared.orders if prepared else orders_of(state.draft_id, self.unit.actor)
-        if orders is None:
+        ready = prepared.ready if prepared else ready_lines(state.draft_id, self.unit.actor)
+        if ready is None:
             message = f"{words.prompt(First.PLACE).capitalize()} first, then DONE."
             return Verdict(Outcome.PROBLEM, scan, "Where?", message, "no_place", command=code)
-        since, orders = self._changed_since(orders)
-        if since and not orders:
+        since, ready = self._changed_since(ready)
+        if since and not ready:
             message = " ".join([*since, f"Nothing else is left to {words.verb}."])
             return Verdict(Outcome.PROBLEM, scan, "Changed since", message, "open", command=code)
         open_points = since + self._open_points()
@@ -605,9 +605,7 @@ class Batch:
             outcome = Outcome.PROBLEM if since else Outcome.ASK
             subject = "Changed since" if since else "DONE?"
             return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
-        return self._finish(
-            scan, prepared.finish if prepared and not since else self._work.prepare(orders, ahead=False)
-        )
+        return self._finish(scan, prepared.finish if prepared and not since else self._work.prepare(ready, ahead=False))
 
     def cancel(self, scan: str = "") -> Verdict:
         """Throw the draft away, the second time that this is asked for.
@@ -646,16 +644,16 @@ class Batch:
         message = f"{finished.message}{named}"
         return Verdict(Outcome.DONE, scan, finished.document, message, command=CommandCode.DONE)
 
-    def _changed_since(self, orders: list[Order]) -> tuple[list[str], list[Order]]:
+    def _changed_since(self, ready: list[GoodLine]) -> tuple[list[str], list[GoodLine]]:
         """Move lines that cannot be carried out any more to the problems; names them, and gives what is left."""
-        gone = self._work.no_longer(self.state, orders)
-        for order, judged in gone:
-            self.entries.change(_changed(order.number, judged, order.item_id))
-            self.state.good[order.item_id] -= 1
+        gone = self._work.no_longer(self.state, ready)
+        for one, judged in gone:
+            self.entries.change(_changed(one.number, judged, one.item_id))
+            self.state.good[one.item_id] -= 1
             self.state.problems += 1
         self.entries.forget()
-        numbers = {order.number for order, _ in gone}
-        left = [order for order in orders if order.number not in numbers] if gone else orders
+        numbers = {one.number for one, _ in gone}
+        left = [one for one in ready if one.number not in numbers] if gone else ready
         told = list(dict.fromkeys(judged.message for _, judged in gone))
         more = [f"And {len(told) - NAMES:,} more."] if len(told) > NAMES else []
         return [*told[:NAMES], *more], left
@@ -688,11 +686,11 @@ class Batch:
 class Prepared(NamedTuple):
     """A draft that was read and made ready before the transaction, since only its station can change it."""
 
-    orders: list[Order]
+    ready: list[GoodLine]
     finish: Finish
 
 
-def prepare(task: Task, state: State, actor: Actor) -> Prepared | None:
+def prepare(task: Task, state: DraftState, actor: Actor) -> Prepared | None:
     """Do what can be done of DONE before others have to wait for it.
 
     Returns:
@@ -700,13 +698,13 @@ def prepare(task: Task, state: State, actor: Actor) -> Prepared | None:
     """
     if state.draft_id is None or not state.good.total():
         return None
-    orders = orders_of(state.draft_id, actor)
-    return None if orders is None else Prepared(orders, WORKS[task.code].prepare(orders, ahead=True))
+    ready = ready_lines(state.draft_id, actor)
+    return None if ready is None else Prepared(ready, WORKS[task.code].prepare(ready, ahead=True))
 
 
-def orders_of(draft_id: int, actor: Actor) -> list[Order] | None:
+def ready_lines(draft_id: int, actor: Actor) -> list[GoodLine] | None:
     """The good lines of a draft; None where one has no place and none was scanned since."""
-    first_place, orders = _first_place(draft_id), list[Order]()
+    first_place, ready = _first_place(draft_id), list[GoodLine]()
     for page in lines.pages(draft_id):
         for line in page:
             place, item_id = line.location_id or first_place, line.item_id
@@ -716,8 +714,8 @@ def orders_of(draft_id: int, actor: Actor) -> list[Order] | None:
             raw = line.scan if line.scan.strip() != line.serial_number else None
             note = f"scanned by {line.login} at {clock_time(line.at)}" if line.user_id != actor.user_id else ""
             serial = (line.serial_number, lines.key_of(line))
-            orders.append(Order(line.number, item_id, *serial, place, raw, note, line.serial_id, line.message))
-    return orders
+            ready.append(GoodLine(line.number, item_id, *serial, place, raw, note, line.serial_id, line.message))
+    return ready
 
 
 def stands_alone(meaning: Meaning) -> bool:

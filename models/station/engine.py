@@ -21,7 +21,7 @@ from models.station import drafts, expected
 from models.station.batch import Batch, next_scan, prepare
 from models.station.drafts import new_session
 from models.station.scan import understand
-from models.station.state import State, View, load
+from models.station.state import DraftState, View, load
 from models.station.task import RECEIVE, Task, chosen_by, draft_task
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class ScanStation:
         self.task = task
         self._settings = settings
         self.session: Final = session or new_session()
-        self._state = State()
+        self._state = DraftState()
         self.view: View = self._state.view(next_scan(task, self._state))
         """What a screen shows; a new one after each change."""
 
@@ -76,7 +76,7 @@ class ScanStation:
             message = f"{begun} DONE, CANCEL or F3 comes first; then choose {title} again."
             return Verdict(Outcome.PROBLEM, scan, f"{title}?", message, "begun")
         self.task = task
-        self._set(State())
+        self._set(DraftState())
         self.pass_over()
         return Verdict(Outcome.SET, scan, title, f"Now: {self.view.next}.")
 
@@ -99,7 +99,7 @@ class ScanStation:
         """Leave the draft open for anybody."""
         if self._state.draft_id is not None:
             drafts.let_go(actor, self._state.draft_id, self.session)
-        self._set(State())
+        self._set(DraftState())
 
     def scan(self, actor: Actor, scans: Sequence[Scan], tell: Tell) -> None:
         """Judge scans in their order.
@@ -247,7 +247,7 @@ class ScanStation:
             prepared = prepare(self.task, self._state, actor)
             verdict = self._work(actor, lambda batch: batch.done(scan, prepared))
         if verdict.outcome in (Outcome.DONE, Outcome.OUT):
-            self._set(State())
+            self._set(DraftState())
         return verdict
 
     def _work(self, actor: Actor, act: Callable[[Batch], T]) -> T:
@@ -277,6 +277,6 @@ class ScanStation:
         place = f" {self.task.words.where} {self.view.place.code}" if self.view.place else ""
         return f"{what} was begun at this station, {self.view.total:,} scanned{place}."
 
-    def _set(self, state: State) -> None:
+    def _set(self, state: DraftState) -> None:
         self._state = state
         self.view = state.view(next_scan(self.task, state))

@@ -12,7 +12,7 @@ from models.schema import DraftAnnounced, DraftItem, bound
 from models.serials.judging import Reason, clean
 from models.serials.ranges import BLANKS, no_line, refuse_more
 from models.station.lines import Entries
-from models.station.state import State
+from models.station.state import DraftState
 
 CHOOSE_ITEM: Final = "No item is chosen. Scan the item first."
 
@@ -40,7 +40,7 @@ class Named(NamedTuple):
     """The first of them."""
 
 
-def expect(state: State, entries: Entries, units: int | None) -> None:
+def expect(state: DraftState, entries: Entries, units: int | None) -> None:
     """Say how many units of the present item shall come.
 
     Raises:
@@ -62,7 +62,7 @@ def check_expected(units: int | None) -> None:
         raise BadValue(f"The expected number is 1 to {MOST_EXPECTED:,}, not {units:,}.", field="units")
 
 
-def add_to_quantity(state: State, entries: Entries, adds: bool) -> None:
+def add_to_quantity(state: DraftState, entries: Entries, adds: bool) -> None:
     """Say whether the present item's quantity goes up.
 
     Raises:
@@ -73,7 +73,7 @@ def add_to_quantity(state: State, entries: Entries, adds: bool) -> None:
     _store(state, entries, item)
 
 
-def announce(state: State, entries: Entries, serials: Sequence[str]) -> int:
+def announce(state: DraftState, entries: Entries, serials: Sequence[str]) -> int:
     """Give the list of serials that shall come of the present item; one without any takes the list away.
 
     Raises:
@@ -157,14 +157,14 @@ def _count(condition: str, draft_id: int, item_id: int) -> int:
     return int(rows.fetchone()[0])
 
 
-def _item(state: State) -> ItemFacts:
+def _item(state: DraftState) -> ItemFacts:
     if state.item is None:
         raise BadValue(CHOOSE_ITEM, field="item")
     state.asked = ""
     return state.item
 
 
-def _store(state: State, entries: Entries, item: ItemFacts) -> None:
+def _store(state: DraftState, entries: Entries, item: ItemFacts) -> None:
     draft_id = entries.draft_id()
     expected, adds = state.expected.get(item.id), state.adds_quantity.get(item.id, True)
     DraftItem.insert(draft=draft_id, item=item.id, expected=expected, adds_quantity=adds).on_conflict(

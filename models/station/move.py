@@ -16,10 +16,10 @@ from models.database.unit import Unit
 from models.errors import BadValue
 from models.items.rules import ItemFacts, PlaceFacts
 from models.schema import Location, bound, read_moment
-from models.serials.judging import DraftRow, Judged, Reason, clean, plain
+from models.serials.judging import Drafted, Judged, Reason, clean, plain
 from models.serials.moves import Carried, Going
-from models.station.state import State
-from models.station.work import Finish, Finished, Judging, Order
+from models.station.state import DraftState
+from models.station.work import Finish, Finished, GoodLine, Judging
 from models.text import clean_serial, near_key
 from models.verbs import StatusCode, Verb
 
@@ -76,35 +76,35 @@ class Moving:
         """
         self._verb, self._carry_out = verb, carry_out
 
-    def judge(self, state: State, texts: Sequence[str]) -> Judging:
+    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
         """Look serials up: of the present item, or of any."""
         return Leaving(self._verb, state, texts)
 
-    def no_longer(self, state: State, orders: Sequence[Order]) -> list[tuple[Order, Judged]]:
+    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
         """Serials whose status stands in the way by now, or that are elsewhere than when they were scanned."""
-        ids = [order.serial_id for order in orders if order.serial_id is not None]
+        ids = [one.serial_id for one in ready if one.serial_id is not None]
         ledger.lock(ids)
         standing = {row.id: row for row in _read("s.id", ids)}
-        places = _codes({order.location_id for order in orders})
+        places = _codes({one.location_id for one in ready})
         refused = [row for row in standing.values() if row not in self._verb.before]
         where = _whereabouts(refused)
-        gone: list[tuple[Order, Judged]] = []
-        for order in orders:
-            row, to = standing[order.serial_id or 0], places[order.location_id]
-            judged = _say(self._verb, row, PlaceFacts(order.location_id, to, ""), where)
-            if judged.good and order.message not in (row.way(""), row.way(to)):
+        gone: list[tuple[GoodLine, Judged]] = []
+        for one in ready:
+            row, to = standing[one.serial_id or 0], places[one.location_id]
+            judged = _say(self._verb, row, PlaceFacts(one.location_id, to, ""), where)
+            if judged.good and one.message not in (row.way(""), row.way(to)):
                 message = f"{row.serial_number} is at {row.location} by now. Scan it again to take it from there."
                 judged = judged._replace(reason=MoveReason.CHANGED, message=message)
             if not judged.good:
-                gone.append((order, judged))
+                gone.append((one, judged))
         return gone
 
-    def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
+    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Nothing takes long before the transaction: serials are read and locked in it."""
 
-        def finish(unit: Unit, state: State, note: str) -> Finished:
-            states = {one.id: one for one in ledger.lock([order.serial_id or 0 for order in orders])}
-            going = [Going(states[order.serial_id or 0], order.location_id, order.note) for order in orders]
+        def finish(unit: Unit, state: DraftState, note: str) -> Finished:
+            states = {one.id: one for one in ledger.lock([one.serial_id or 0 for one in ready])}
+            going = [Going(states[one.serial_id or 0], one.location_id, one.note) for one in ready]
             done = self._carry_out(unit, going, note)
             serials = f"{done.serials:,} serial{'s' if done.serials != 1 else ''}"
             units = f"{done.units:,} unit{'s' if done.units != 1 else ''}"
@@ -119,7 +119,7 @@ class Moving:
 class Leaving:
     """Serials that are there, as a verb may move them."""
 
-    def __init__(self, verb: Verb, state: State, texts: Sequence[str]) -> None:
+    def __init__(self, verb: Verb, state: DraftState, texts: Sequence[str]) -> None:
         """Look all of them up."""
         self._verb, self._item, self._place = verb, state.item, state.place
         cleaned = [_clean(state.item, text) for text in texts]
@@ -136,7 +136,7 @@ class Leaving:
         """The serials, each of its item where one is known."""
         return self._said
 
-    def drafted(self, one: Judged) -> DraftRow | None:
+    def drafted(self, one: Judged) -> Drafted | None:
         """The draft's line of a serial."""
         present = self._item.id if self._item is not None else None
         keys = ((one.item_id, one.key), (present, one.key), (None, one.key)) if one.key else ()
@@ -146,7 +146,7 @@ class Leaving:
         """Whether the verb can move it."""
         return one
 
-    def note(self, one: Judged, row: DraftRow) -> None:
+    def note(self, one: Judged, row: Drafted) -> None:
         """Let those that follow know a serial that has a line of the draft now."""
         if one.key:
             self._drafted[row.item_id, one.key] = row
@@ -235,9 +235,9 @@ def _codes(location_ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.code for row in rows}
 
 
-def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | None, str], DraftRow]:
+def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | None, str], Drafted]:
     """The draft's lines of serials, by item and folded key."""
-    drafted: dict[tuple[int | None, str], DraftRow] = {}
+    drafted: dict[tuple[int | None, str], Drafted] = {}
     for part in bulk.blocks(sorted(set(nears)), _BLOCK) if draft_id is not None else ():
         rows = bound.execute_sql(
             "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
@@ -246,6 +246,6 @@ def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | Non
             [draft_id, *part],
         )
         for row in rows.fetchall():
-            one = DraftRow._make((*row[:9], read_moment(row[9])))
+            one = Drafted._make((*row[:9], read_moment(row[9])))
             drafted[one.item_id, one.key] = one
     return drafted

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from models.database.unit import Unit
 from models.items.rules import ItemFacts, item_facts
 from models.serials.judging import (
-    DraftRow,
+    Drafted,
     Judge,
     Judged,
     Reason,
@@ -20,21 +20,21 @@ from models.serials.judging import (
     say_existing,
 )
 from models.serials.receive import ReceiptLine, make_ready, receive_in
-from models.station.state import State, announced_among
-from models.station.work import Finish, Finished, Judging, Order
+from models.station.state import DraftState, announced_among
+from models.station.work import Finish, Finished, GoodLine, Judging
 
 
 class Receiving:
     """Serials that come in."""
 
-    def judge(self, state: State, texts: Sequence[str]) -> Judging:
+    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
         """Look serials up: of the present item, or all of them wait for theirs."""
         return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
 
-    def no_longer(self, state: State, orders: Sequence[Order]) -> list[tuple[Order, Judged]]:
+    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
         """Serials whose item no longer tracks any, has another rule now, or has them by now."""
-        gone: list[tuple[Order, Judged]] = []
-        for item_id, own in _by_item(orders).items():
+        gone: list[tuple[GoodLine, Judged]] = []
+        for item_id, own in _by_item(ready).items():
             item = item_facts(item_id)
             if not item.track_serials:
                 said = not_tracked(item.sku)
@@ -42,23 +42,22 @@ class Receiving:
                     (one, plain(one.serial_number)._replace(reason=Reason.NOT_TRACKED, message=said)) for one in own
                 ]
                 continue
-            there = existing(item_id, [order.key for order in own])
-            known = [order for order in own if order.key in there] if there else []
-            gone += zip(known, say_existing(item, [plain(order.serial_number) for order in known], there), strict=True)
-            for order in own if item.rule is not None else ():
-                if order.key not in there and (wrong := broken_rule(item, order.serial_number)):
-                    gone.append((order, _refused(order, Reason.RULE, wrong)))
+            there = existing(item_id, [one.key for one in own])
+            known = [one for one in own if one.key in there] if there else []
+            gone += zip(known, say_existing(item, [plain(one.serial_number) for one in known], there), strict=True)
+            for one in own if item.rule is not None else ():
+                if one.key not in there and (wrong := broken_rule(item, one.serial_number)):
+                    gone.append((one, _refused(one, Reason.RULE, wrong)))
         return gone
 
-    def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
+    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Lay the receipt out."""
         receipt = [
-            ReceiptLine(order.item_id, order.serial_number, order.key, order.location_id, order.scan, order.note)
-            for order in orders
+            ReceiptLine(one.item_id, one.serial_number, one.key, one.location_id, one.scan, one.note) for one in ready
         ]
         totals = make_ready(receipt) if ahead else None
 
-        def finish(unit: Unit, state: State, note: str) -> Finished:
+        def finish(unit: Unit, state: DraftState, note: str) -> Finished:
             adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
             received = receive_in(unit, receipt, adds, note, totals, checked=True)
             units = f"{received.units:,} added to the quantity." if received.units else "No quantity changed."
@@ -71,14 +70,14 @@ class Receiving:
 class Arriving:
     """Serials that may come in as the present item's."""
 
-    def __init__(self, state: State, texts: Sequence[str]) -> None:
+    def __init__(self, state: DraftState, texts: Sequence[str]) -> None:
         """Look all of them up."""
         item, self.cleaned = _cleaned(state, texts)
         self._known = look_up(item.id, self.cleaned, state.draft_id)
         self._announced = announced_among(state, [one.key for one in self.cleaned if one.key])
         self._judge = Judge(item, state.looks, self.cleaned, self._known)
 
-    def drafted(self, one: Judged) -> DraftRow | None:
+    def drafted(self, one: Judged) -> Drafted | None:
         """The draft's line of a serial."""
         return self._known.drafted.get(one.key) if one.key else None
 
@@ -86,7 +85,7 @@ class Arriving:
         """Whether the item can receive it."""
         return self._judge.say(one, self._announced)
 
-    def note(self, one: Judged, row: DraftRow) -> None:
+    def note(self, one: Judged, row: Drafted) -> None:
         """Let those that follow know a serial that has a line of the draft now."""
         self._judge.note(one, good=one.good)
         if one.key:
@@ -100,7 +99,7 @@ class BeforeItem:
         """Make it; there is nothing to look up."""
         self.cleaned = [Judged(text, "", "") for text in texts]
 
-    def drafted(self, _: Judged) -> DraftRow | None:
+    def drafted(self, _: Judged) -> Drafted | None:
         """None; a problem that waits is known by its scan."""
         return None
 
@@ -110,11 +109,11 @@ class BeforeItem:
         message = f"{text} is no place and no item here. If it is a serial, scan its item now; it waits for that."
         return one._replace(reason=Reason.NO_ITEM, message=message)
 
-    def note(self, one: Judged, row: DraftRow) -> None:
+    def note(self, one: Judged, row: Drafted) -> None:
         """Nothing is held against another one."""
 
 
-def _cleaned(state: State, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged]]:
+def _cleaned(state: DraftState, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged]]:
     """The present item, and texts as its serials.
 
     What is known of the item is as old as its scan; it is read anew before a rule refuses anything, since whoever is
@@ -129,12 +128,12 @@ def _cleaned(state: State, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged
     return item, cleaned
 
 
-def _refused(order: Order, reason: Reason, message: str) -> Judged:
-    return plain(order.serial_number)._replace(reason=reason, message=message)
+def _refused(one: GoodLine, reason: Reason, message: str) -> Judged:
+    return plain(one.serial_number)._replace(reason=reason, message=message)
 
 
-def _by_item(orders: Sequence[Order]) -> dict[int, list[Order]]:
-    by_item: dict[int, list[Order]] = {}
-    for order in orders:
-        by_item.setdefault(order.item_id, []).append(order)
+def _by_item(ready: Sequence[GoodLine]) -> dict[int, list[GoodLine]]:
+    by_item: dict[int, list[GoodLine]] = {}
+    for one in ready:
+        by_item.setdefault(one.item_id, []).append(one)
     return by_item

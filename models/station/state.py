@@ -33,7 +33,7 @@ class View:
 
 
 @dataclass(slots=True)
-class State:
+class DraftState:
     """The part of a draft that is kept in memory; `copy` it before a transaction, so that a retry begins anew."""
 
     draft_id: int | None = None
@@ -63,7 +63,7 @@ class State:
         """Forget what only the scan before this one has to do with."""
         self.asked, self.nothing_to_undo, self.kept, self.left = "", False, 0, None
 
-    def copy(self) -> State:
+    def copy(self) -> DraftState:
         """Another one with the same content."""
         return replace(
             self,
@@ -96,10 +96,10 @@ class State:
         )
 
 
-def load(draft_id: int) -> State:
+def load(draft_id: int) -> DraftState:
     """Read the state of a draft that is opened again."""
     draft = Draft.get_by_id(draft_id)
-    state = State(draft_id)
+    state = DraftState(draft_id)
     state.place = place_facts(draft.location_id) if draft.location_id else None
     one = bound.param
     ends = bound.execute_sql(
@@ -129,7 +129,7 @@ def load(draft_id: int) -> State:
     return state
 
 
-def enter_item(state: State, item: ItemFacts) -> None:
+def enter_item(state: DraftState, item: ItemFacts) -> None:
     """Make an item the one whose serials come next."""
     state.item, state.looks = item, looks_of(item, state.draft_id)
 
@@ -155,7 +155,7 @@ def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
     return looks
 
 
-def announced_among(state: State, keys: list[str]) -> set[str] | None:
+def announced_among(state: DraftState, keys: list[str]) -> set[str] | None:
     """Which folded keys were announced for the present item; None where nothing was."""
     if state.item is None or state.draft_id is None or not state.announced[state.item.id]:
         return None

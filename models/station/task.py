@@ -45,7 +45,7 @@ class Extra(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class TaskWords:
     """How a task is spoken of."""
 
     title: str
@@ -76,7 +76,7 @@ class Task:
 
     verb: Verb
     """What happens to the serials."""
-    words: Words
+    words: TaskWords
     first: tuple[First, ...]
     """What it asks for before serials, in this order."""
     commits: Commit
@@ -102,7 +102,7 @@ ADD: Final = Task(
     verb=VERBS["add"],
     first=(First.ITEM, First.PLACE),
     commits=Commit.EACH_SCAN,
-    words=Words(
+    words=TaskWords(
         title="Add Serial",
         noun="serial",
         verb="add",
@@ -122,7 +122,7 @@ RECEIVE: Final = Task(
     first=(First.PLACE, First.ITEM),
     commits=Commit.AT_DONE,
     extras=frozenset(Extra),
-    words=Words(
+    words=TaskWords(
         title="Receive",
         noun="receipt",
         verb="receive",
@@ -140,7 +140,7 @@ TRANSFER: Final = Task(
     verb=VERBS["transfer"],
     first=(First.PLACE,),
     commits=Commit.AT_DONE,
-    words=Words(
+    words=TaskWords(
         title="Transfer",
         noun="transfer",
         verb="transfer",

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from models.database.unit import Unit
-from models.serials.judging import DraftRow, Judged
-from models.station.state import State
+from models.serials.judging import Drafted, Judged
+from models.station.state import DraftState
 
 
-class Order(NamedTuple):
+class GoodLine(NamedTuple):
     """A good line of a draft, as DONE is to carry it out."""
 
     number: int
@@ -41,7 +41,7 @@ class Finished(NamedTuple):
     """In sentences: what happened to how many."""
 
 
-Finish = Callable[[Unit, State, str], Finished]
+Finish = Callable[[Unit, DraftState, str], Finished]
 """Writes the document in the transaction that ends the draft; is given the note of the document."""
 
 
@@ -55,26 +55,26 @@ class Judging(Protocol):
     def cleaned(self) -> Sequence[Judged]:
         """What each text is as a serial, in their order."""
 
-    def drafted(self, one: Judged) -> DraftRow | None:
+    def drafted(self, one: Judged) -> Drafted | None:
         """The draft's line of one of them."""
 
     def say(self, one: Judged) -> Judged:
         """Whether one of them can be taken. `Reason.NO_ITEM` lets it wait until another item is scanned."""
 
-    def note(self, one: Judged, row: DraftRow) -> None:
+    def note(self, one: Judged, row: Drafted) -> None:
         """Let those that follow know one that has this line of the draft now."""
 
 
 class Work(Protocol):
     """The work of a task whose scans are lines of a draft until DONE."""
 
-    def judge(self, state: State, texts: Sequence[str]) -> Judging:
+    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
         """Look serials up, of the present item where there is one, in a constant number of statements."""
 
-    def no_longer(self, state: State, orders: Sequence[Order]) -> list[tuple[Order, Judged]]:
+    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
         """What cannot be carried out any more as it was judged, and why; asked in the transaction of DONE."""
 
-    def prepare(self, orders: Sequence[Order], *, ahead: bool) -> Finish:
+    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Make ready what DONE writes.
 
         Args:

@@ -16,7 +16,7 @@ from models.items.rules import set_serial_rule
 from models.serials.judging import Scan
 from models.serials.record import find_serials
 from models.station.engine import ScanStation
-from models.station.state import State, load
+from models.station.state import DraftState, load
 from tests.support.receiving import GTIN
 from tests.support.warehouse import Warehouse, open_warehouse
 
@@ -36,7 +36,7 @@ def warehouse(database: Any) -> Warehouse:
     return house
 
 
-def content(state: State) -> tuple[Any, ...]:
+def content(state: DraftState) -> tuple[Any, ...]:
     """What counts of a state: a number that nobody gave and a switch that nobody moved are left out."""
     return (
         state.place,
