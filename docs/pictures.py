@@ -1,4 +1,4 @@
-"""Make the pictures of the README: the real app on a demo warehouse, driven by keys.
+"""Make the pictures of the README and of docs: the real app on a demo warehouse, driven by keys.
 
     python docs/pictures.py
 

@@ -1,25 +1,28 @@
-"""Write the tables of the README, of docs/keys.md and of docs/verbs.md from the code.
+"""Write the tables of docs/keys.md, docs/commands.md and docs/verbs.md from the code.
 
     python docs/tables.py
 
-A test fails where they differ from it.
+A test fails if a page differs from the code.
 """
 
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
+from collections.abc import Callable
 from pathlib import Path
+
+from textual.binding import Binding
 
 from models.barcodes.reading import PREFIX
 from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, Place, StatusCode, StatusSet, Verb
-from tui.cli.main import all_commands
+from tui.cli.main import SUBJECTS, all_commands
 from tui.cli.parser import Command
-from tui.keyboard.named import named_bindings
-from tui.widgets.key_bar import key_name
+from tui.kit.bars import key_name
+from tui.terminal.key_names import named_bindings
 
 FOLDER = Path(__file__).parent
-README = FOLDER.parent / "README.md"
 KEYS = FOLDER / "keys.md"
+COMMANDS_PAGE = FOLDER / "commands.md"
 VERBS_PAGE = FOLDER / "verbs.md"
 
 PLACES = {
@@ -31,20 +34,23 @@ PLACES = {
     "Station": ("StationScreen",),
     "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
 }
-"""The columns of the README's keys table, and the classes whose keys work there."""
+"""The columns of the table of keys, and the classes whose keys work there."""
 
 LEFT_OUT = ("escape", "home", "end", "ctrl+pagedown", "ctrl+pageup")
-"""Second ways, which docs/keys.md has."""
+"""Additional keys for an action, which only the list of names has."""
 
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
 
 def keys_table() -> str:
-    """Key × place, for the README."""
-    cells: dict[str, dict[str, str]] = {key: dict.fromkeys(PLACES, what) for key, what in EVERYWHERE.items()}
+    """Key × place; the order does not depend on the modules in which the classes are."""
+    bindings: dict[str, list[Binding]] = {}
     for name, binding in named_bindings():
-        for place, classes in PLACES.items():
-            if name in classes and binding.description and binding.key not in LEFT_OUT:
+        bindings.setdefault(name, []).append(binding)
+    cells: dict[str, dict[str, str]] = {key: dict.fromkeys(PLACES, what) for key, what in EVERYWHERE.items()}
+    for place, classes in PLACES.items():
+        for binding in (binding for name in classes for binding in bindings[name]):
+            if binding.description and binding.key not in LEFT_OUT:
                 here = cells.setdefault(binding.key, {})
                 said = [here[place]] if place in here and binding.key not in EVERYWHERE else []
                 here[place] = ", ".join(dict.fromkeys([*said, binding.description]))
@@ -84,31 +90,37 @@ def usage(command: Command) -> str:
 
 
 def commands_table() -> str:
-    """All commands with their arguments."""
-    return "\n".join(["```text", "serialdock", *map(usage, all_commands()), "```"])
+    """All commands with their arguments, under the headings of the help."""
+    lines: list[str] = []
+    above = None
+    for command in all_commands():
+        heading = SUBJECTS[command.word].heading
+        if heading != above:
+            lines += ["", f"### {heading}", "", "| command | what it does |", "|---|---|"]
+            above = heading
+        escaped = usage(command).replace("|", "\\|")  # also between backticks a bar would end the cell
+        lines.append(f"| `{escaped}` | {command.summary} |")
+    return "\n".join([*lines, ""])
 
 
 def put(text: str, name: str, table: str) -> str:
     """A text with a table between its two marks."""
-    head, _, rest = text.partition(f"<!-- {name} -->\n")
-    _, mark, tail = rest.partition(f"<!-- /{name} -->")
-    return f"{head}<!-- {name} -->\n{table}\n{mark}{tail}"
-
-
-def readme() -> str:
-    """The README as it should be."""
-    return put(put(README.read_text("utf-8"), "keys", keys_table()), "commands", commands_table())
+    opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    head, found, rest = text.partition(opening)
+    _, end, tail = rest.partition(closing)
+    assert found, f"there is no {opening}"
+    assert end, f"there is no {closing}"
+    return f"{head}{opening}{table}\n{closing}{tail}"
 
 
 def keys_page() -> str:
     """docs/keys.md as it should be."""
-    return (
-        "# Keys by name\n\nThe settings change a key by its name: `[keys]` in `config.toml` has lines such as "
-        '`"item.save" = "f10,ctrl+y"`.\n'
-        "Keys that scanners, terminals and multiplexers use are better left alone: Ctrl with "
-        "A, B, C, D, H, I, J, M, P, Q, S, Z, [ or ].\n\n"
-        f"{names_table()}\n"
-    )
+    return put(put(KEYS.read_text("utf-8"), "keys", keys_table()), "names", names_table())
+
+
+def commands_page() -> str:
+    """docs/commands.md as it should be."""
+    return put(COMMANDS_PAGE.read_text("utf-8"), "commands", commands_table())
 
 
 PLACE_WORDS = {
@@ -189,26 +201,22 @@ def next_steps_table() -> str:
 
 def verbs_page() -> str:
     """docs/verbs.md as it should be."""
-    return (
-        "# Statuses and verbs\n\nThe rows of `models/verbs.py`, which every part of the program reads.\n\n"
-        "## Statuses\n\n*Available* units may be issued to a customer; units *on hand* count against the quantity of "
-        "their item at their location.\n\n"
-        f"{statuses_table()}\n\n"
-        "## Verbs\n\nWhat a verb asks in **bold** is required; every verb also takes a note. *On hand* includes an "
-        "administrator's own on-hand statuses where a unit starts from there.\n"
-        "Barcodes are reserved for the tasks of the station; it reads them as the tasks come.\n\n"
-        f"{verbs_table()}\n\n"
-        "## What stands in the way\n\nA refusal names the serial, its status, place and date, and the next step. For "
-        "verbs that make a serial the status is that of the one that the item has already.\n\n"
-        f"{next_steps_table()}\n"
-    )
+    page = put(VERBS_PAGE.read_text("utf-8"), "statuses", statuses_table())
+    return put(put(page, "verbs", verbs_table()), "next steps", next_steps_table())
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    KEYS: keys_page,
+    COMMANDS_PAGE: commands_page,
+    VERBS_PAGE: verbs_page,
+}
+"""Each page with tables, and what it should be."""
 
 
 def main() -> None:
-    """Write the files."""
-    VERBS_PAGE.write_text(verbs_page(), "utf-8")
-    README.write_text(readme(), "utf-8")
-    KEYS.write_text(keys_page(), "utf-8")
+    """Write the pages."""
+    for path, page in PAGES.items():
+        path.write_text(page(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,18 @@ from models.database import bulk
 from models.database.bulk import placeholders
 from models.database.unit import Unit
 from models.errors import Changed, NotAllowed, NotFound
-from models.schema import SerialEvent, Status, User, bound, is_sqlite, moment_value, read_date, read_moment
+from models.schema import (
+    Serial,
+    SerialEvent,
+    Status,
+    User,
+    bound,
+    columns_of,
+    is_sqlite,
+    moment_value,
+    read_date,
+    read_moment,
+)
 from models.text import serial_key, sort_key
 from models.verbs import VERBS, Need, Place, StatusCode, Verb, customer_in, place_in
 
@@ -71,15 +82,10 @@ def _phrase(code: str, label: str, location: str, customer: str | None, since: o
             return f"{label} at {location} since {date}"
 
 
-SERIAL_COLUMNS = (
-    *("id", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
-    *("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received", "version"),
-)
-EVENT_COLUMNS = (
-    *("serial_id", "number", "kind", "at", "user_id", "login_user_id", "document_id", "item_id", "serial_number"),
-    *("from_status_id", "to_status_id", "from_location_id", "to_location_id", "from_customer_id", "to_customer_id"),
-    *("changes", "note", "scan"),
-)
+SERIAL_COLUMNS: Final = tuple(columns_of(Serial))
+"""In the order of the schema, in which rows give their values too."""
+EVENT_COLUMNS: Final = tuple(name for name in columns_of(SerialEvent) if name != "id")
+"""The database numbers events."""
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes stand in `serial_events.changes`; a new serial has them empty before."""
 NOTHING_NOTED = ("", None, None, None, None)

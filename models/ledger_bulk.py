@@ -7,35 +7,74 @@ belongs to the connection that made it and is gone with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit
 from models.errors import NotAllowed
-from models.schema import Status, bound, is_sqlite, moment_value
+from models.schema import Serial, SerialEvent, Status, bound, columns_of, is_sqlite, moment_value
 from models.verbs import Verb
 
 TABLE: Final = "ready_serials"
 
-TAKEN: Final = (
-    *("item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
-    *("condition_notes", "warranty_start", "warranty_end", "date_received"),
+_CUSTOMER: Final = (
+    f"CASE customer WHEN '' THEN customer_id ELSE (SELECT c.id FROM customers c WHERE c.name = {TABLE}.customer) END"
 )
+
+SERIAL_VALUES: Final[Mapping[str, str]] = {
+    "id": "{serial_id}",  # on SQLite known only when the write begins
+    "warranty_void": "NULL",  # nobody makes a serial whose warranty is void
+    "version": "1",  # the number of its first event
+}
+"""What is written into the columns of a serial that a row does not have; it has all others."""
+
+EVENT_VALUES: Final[Mapping[str, str]] = {
+    "serial_id": "{serial_id}",
+    "number": "1",
+    # The same in all events of one write.
+    **dict.fromkeys(("kind", "at", "user_id", "login_user_id", "document_id"), "{one}"),
+    # As the serial has them.
+    "item_id": "item_id",
+    "serial_number": "serial_number",
+    "to_status_id": "status_id",
+    "to_location_id": "location_id",
+    "to_customer_id": _CUSTOMER,
+    # An event that makes a serial comes from nothing.
+    **dict.fromkeys(("from_status_id", "from_location_id", "from_customer_id"), "NULL"),
+}
+"""What is written into the columns of a serial's first event that its row does not have; it has all others."""
+
+TAKEN: Final = tuple(name for name in ledger.SERIAL_COLUMNS if name not in SERIAL_VALUES)
 """Columns of a serial that its row has."""
 
-COLUMNS: Final = (*TAKEN, "customer", "changes", "note", "scan")
-"""`customer` is the name of one that has no id yet, else empty; the last three are for the serial's first event."""
+SAID: Final = tuple(name for name in ledger.EVENT_COLUMNS if name not in EVENT_VALUES)
+"""Columns of its first event that its row has."""
+
+COLUMNS: Final = (*TAKEN, "customer", *SAID)
+"""`customer` is the name of one that has no id yet, else empty."""
 
 ORDER: Final = "item_id, serial_key"
 """Of the rows, so that writers queue in a line and each index is filled from its beginning to its end."""
 
-_DDL: Final = f"""CREATE TEMPORARY TABLE {TABLE} (
-    id {{key}}, item_id integer NOT NULL, serial_number text NOT NULL, serial_key text NOT NULL, sort_key text NOT NULL,
-    status_id integer NOT NULL, location_id integer NOT NULL, customer_id integer, condition_notes text NOT NULL,
-    warranty_start date, warranty_end date, date_received date NOT NULL, customer text NOT NULL, changes text,
-    note text NOT NULL, scan text)"""
+_BYTEWISE: Final = ("serial_key", "sort_key")
+"""Texts that PostgreSQL compares byte by byte, as the ledger has them."""
+
+_FIELDS: Final = {**columns_of(SerialEvent), **columns_of(Serial)}
+
+
+def definition(column: str, *, null: bool | None = None) -> str:
+    """A column of a temporary table, of the type that the ledger's column has.
+
+    Args:
+        null: whether it may be empty; None is as in the ledger.
+    """
+    if column == "customer":
+        return "customer text NOT NULL"
+    field = _FIELDS[column]
+    kind = 'text COLLATE "C"' if column in _BYTEWISE and not is_sqlite() else field.field_type.lower()
+    return f"{column} {kind}" if (field.null if null is None else null) else f"{column} {kind} NOT NULL"
 
 
 class Totals(NamedTuple):
@@ -57,11 +96,15 @@ def begin() -> None:
     end()
     if is_sqlite():  # in a file that has no name, so that a million rows need no memory
         bound.execute_sql("PRAGMA temp_store = file")
-        bound.execute_sql(_DDL.format(key="integer PRIMARY KEY"))
+        _make("integer PRIMARY KEY")
         return
     # The serials' own sequence gives the ids; another writer's numbers may lie between them.
     (sequence,) = bound.execute_sql("SELECT pg_get_serial_sequence('serials', 'id')").fetchone()
-    bound.execute_sql(_DDL.format(key=f"bigint PRIMARY KEY DEFAULT nextval('{sequence}')"))
+    _make(f"bigint PRIMARY KEY DEFAULT nextval('{sequence}')")
+
+
+def _make(key: str) -> None:
+    bound.execute_sql(f"CREATE TEMPORARY TABLE {TABLE} (id {key}, {', '.join(map(definition, COLUMNS))})")
 
 
 def end() -> None:
@@ -102,19 +145,6 @@ def span() -> tuple[int, int]:
 CHUNK: Final = 25_000
 """Rows between two reports."""
 
-_CUSTOMER: Final = (
-    f"CASE customer WHEN '' THEN customer_id ELSE (SELECT c.id FROM customers c WHERE c.name = {TABLE}.customer) END"
-)
-
-_SERIALS: Final = ", ".join(("id", *TAKEN, "warranty_void", "version"))
-_SERIAL_VALUES: Final = ", ".join(_CUSTOMER if name == "customer_id" else name for name in TAKEN) + ", NULL, 1"
-
-_EVENTS: Final = ", ".join(ledger.EVENT_COLUMNS)
-_EVENT_VALUES: Final = (
-    f"item_id, serial_number, NULL, status_id, NULL, location_id, NULL, {_CUSTOMER}, changes, note, scan"
-)
-"""The rest of `ledger.EVENT_COLUMNS`: an event that makes a serial comes from nothing."""
-
 
 def add_ready(
     unit: Unit, verb: Verb, document_id: int, totals: Totals, progress: Callable[[int, int], None]
@@ -143,21 +173,23 @@ def add_ready(
         ledger.count(unit, (item_id, location_id, status_id), number)
         if status.on_hand:
             on_hand[item_id, location_id] = on_hand.get((item_id, location_id), 0) + number
-    one, total, done = bound.param, totals.serials, 0
+    total, done = totals.serials, 0
     # On PostgreSQL the rows have their ids; on SQLite the lock that is held keeps those behind the last one free.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
     event = (verb.kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
     first, last = span()
+    serials = _written(ledger.SERIAL_COLUMNS, {**SERIAL_VALUES, "customer_id": _CUSTOMER}, serial_id)
+    events = _written(ledger.EVENT_COLUMNS, EVENT_VALUES, serial_id)
     for start in range(first, last + 1, CHUNK):
         progress(done, total)
         rows = f"FROM {TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {TABLE}.id"
-        done += bound.execute_sql(
-            f"INSERT INTO serials ({_SERIALS}) SELECT {serial_id}, {_SERIAL_VALUES} {rows}"
-        ).rowcount
-        bound.execute_sql(
-            f"INSERT INTO serial_events ({_EVENTS}) "
-            f"SELECT {serial_id}, 1, {one}, {one}, {one}, {one}, {one}, {_EVENT_VALUES} {rows}",
-            event,
-        )
+        done += bound.execute_sql(f"INSERT INTO serials {serials} {rows}").rowcount
+        bound.execute_sql(f"INSERT INTO serial_events {events} {rows}", event)
     progress(total, total)
     return on_hand
+
+
+def _written(columns: Sequence[str], values: Mapping[str, str], serial_id: str) -> str:
+    """The columns that are written and what is selected for each: a value, or the row's column of the same name."""
+    selected = ", ".join(values.get(name, name) for name in columns)
+    return f"({', '.join(columns)}) SELECT {selected.format(serial_id=serial_id, one=bound.param)}"

@@ -19,6 +19,11 @@ class Table(peewee.Model):
         legacy_table_names = False
 
 
+def columns_of(table: type[Table]) -> dict[str, peewee.Field]:
+    """The columns of a table by their names, in their order."""
+    return {column.column_name: column for column in table._meta.sorted_fields}
+
+
 class MomentField(peewee.Field):
     """A moment in UTC: `timestamptz` on PostgreSQL, ISO text of fixed width on SQLite, whose order is that of time."""
 

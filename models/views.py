@@ -6,16 +6,15 @@ before, so that a list of any length needs the memory of one page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from models import locations, people, statuses
-from models.errors import NotFound
+from models import locations, people
 from models.items import items as item_lookups
 from models.permissions import Actor, Permission, require
 from models.serials import record
-from models.serials.grid import Selection, SerialRow, SerialSource
+from models.serials.grid import Selection, SerialRow, SerialSource, column_with, filter_of
 from models.station import drafts, expected, lines
 from models.station.state import said_of
 
@@ -67,28 +66,22 @@ def item(actor: Actor, sku: str) -> item_lookups.ItemForm:
     return item_lookups.item_form(item_lookups.find_item(sku).id)
 
 
-def serial_list(
-    actor: Actor, sku: str, *, status: str | None = None, location: str | None = None, find: str = ""
-) -> SerialSource:
+def serial_list(actor: Actor, sku: str, only: Mapping[str, str | None], *, find: str = "") -> SerialSource:
     """The serials of an item, to be read with `serial_rows`.
 
     Args:
-        status: the code of a status; None is all.
-        location: the code of a place, without those in it; None is all.
+        only: the code of the value that a column must have, by the column's code; None is all.
         find: serials that begin with this, or contain it where none begins so.
 
     Raises:
         NotPermitted
-        NotFound: the item, the status or the location.
+        NotFound: the item, or one of the values.
     """
     _may_see(actor, "serials")
-    chosen = Selection(
-        item_lookups.find_item(sku).id,
-        status_id=None if status is None else _status_id(status),
-        location_id=None if location is None else locations.find_location(location).id,
-        find=find.strip(),
-    )
-    return SerialSource(chosen)
+    item_id = item_lookups.find_item(sku).id
+    columns = {column_with(code): value for code, value in only.items() if value is not None}
+    values = {column: filter_of(column).find(value) for column, value in columns.items()}
+    return SerialSource(Selection(item_id, values, find.strip()))
 
 
 def serial_rows(actor: Actor, source: SerialSource, after: SerialRow | None = None) -> Sequence[SerialRow]:
@@ -179,10 +172,3 @@ def roles(actor: Actor) -> list[people.RoleRow]:
 
 def _may_see(actor: Actor, what: str) -> None:
     require(actor, Permission.VIEW, f"see {what}")
-
-
-def _status_id(code: str) -> int:
-    known = {status.code: status.id for status in statuses.statuses()}
-    if code not in known:
-        raise NotFound(f"There is no status {code}. There are: {', '.join(known)}.", field="status")
-    return known[code]

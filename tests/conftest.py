@@ -1,9 +1,10 @@
-"""The ground of all tests: both databases, and nothing of the person who runs them.
+"""What all tests share: the databases, the usual warehouse, and nothing of the person who runs them.
 
-A test that uses `database_url`, `migrated_url` or `database` runs on every engine. One that is about a single
-engine says so:
+A test in `tests/models` that uses `database_url`, `migrated_url`, `database` or `warehouse` runs on both engines, one
+of a screen or a terminal on SQLite; `tests/support/engines.py` has the marks for those that differ.
 
-    @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+A migrated database is a copy of one that was migrated once, and so is the usual warehouse in it. A module that needs
+more in the warehouse has a fixture of the same name that adds to it.
 
 The PostgreSQL server is started once a run: by the xdist controller, which tells its workers the socket, or
 without xdist (`-n 0`) after collection, if a test asks for the fixture `engine` or `postgres`.
@@ -11,20 +12,27 @@ without xdist (`-n 0`) after collection, if a test asks for the fixture `engine`
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import settings
 
-from tests.support.postgres import PostgresServer
-from tests.support.postgres_keeper import PostgresUnavailableError
+pytest.register_assert_rewrite("tests.support")
 
-ENGINES = ("sqlite", "postgresql")
+from tests.support.engines import ENGINES  # noqa: E402 - its asserts are rewritten from here on
+from tests.support.postgres import PostgresServer  # noqa: E402
+from tests.support.postgres_keeper import PostgresUnavailableError  # noqa: E402
+
+settings.register_profile("local", deadline=None, print_blob=True)
+settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
+settings.load_profile("local")
 
 SETTINGS_OF_THE_CALLER = ("SERIALDOCK_", "TEXTUAL_", "XDG_", "PG")
 """Environment variables that would change what a test sees begin so; $PG_BIN is for the tests and stays."""
@@ -50,8 +58,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: a test of a screen waits half of its time."""
-    return 1 + (os.cpu_count() or 1)
+    """Two workers a processor: a test of a screen waits more than half of its time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)  # xdist's, in the controller, once for each worker
@@ -61,6 +69,9 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Reach the controller's server in a worker; without xdist start one, if a test needs it."""
+    # All tests and their modules stay to the end: without them a full collection takes a tenth of the time.
+    gc.collect()
+    gc.freeze()
     told = getattr(session.config, "workerinput", {}).get("postgres_socket")
     if told:
         session.config.stash[_server] = PostgresServer(Path(told))
@@ -116,13 +127,14 @@ def database_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.Fi
 
 @pytest.fixture
 def migrated_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a database as Serialdock's migrations leave it: a copy of one migrated once."""
+    """The address of a database as Serialdock's migrations leave it, with the usual warehouse for who asks for it."""
+    stocked = "stocked_" if "warehouse" in request.fixturenames else ""
+    template = request.getfixturevalue(f"{stocked}{engine}_template")
     if engine == "sqlite":
         file = tmp_path / "stock.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        shutil.copyfile(template, file)
         yield _sqlite_url(file)
     else:
-        template = request.getfixturevalue("postgres_template")
         with request.getfixturevalue("postgres").database(f"stock_{worker_id}", template) as url:
             yield url
 
@@ -134,20 +146,45 @@ def database(migrated_url: str) -> Iterator[Any]:
         yield opened
 
 
+@pytest.fixture
+def warehouse(database: Any) -> Any:
+    """The usual warehouse, which the database was copied with."""
+    from tests.support.warehouse import open_warehouse
+
+    return open_warehouse()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    _migrate(_sqlite_url(file))
-    # Closing the last connection folds the write-ahead log into the file, which then is all there is.
-    assert not file.with_name(f"{file.name}-wal").exists()
-    return file
+    return _sqlite_file(tmp_path_factory.mktemp("template") / "template.sqlite3", _migrate)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer, worker_id: str) -> str:
+def stocked_sqlite_template(sqlite_template: Path) -> Path:
+    """A migrated SQLite file with the usual warehouse, to be copied."""
+    file = sqlite_template.with_name("stocked.sqlite3")
+    shutil.copyfile(sqlite_template, file)
+    return _sqlite_file(file, _stock)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgres: PostgresServer, worker_id: str) -> str:
     """The name of a migrated PostgreSQL database, to be copied; each worker makes its own."""
     return postgres.template(f"template_{worker_id}", _migrate)
+
+
+@pytest.fixture(scope="session")
+def stocked_postgresql_template(postgres: PostgresServer, postgresql_template: str, worker_id: str) -> str:
+    """The name of a migrated PostgreSQL database with the usual warehouse, to be copied."""
+    return postgres.template(f"stocked_{worker_id}", _stock, postgresql_template)
+
+
+def _sqlite_file(file: Path, fill: Callable[[str], None]) -> Path:
+    fill(_sqlite_url(file))
+    # Closing the last connection folds the write-ahead log into the file, which then is all there is.
+    assert not file.with_name(f"{file.name}-wal").exists()
+    return file
 
 
 def _sqlite_url(file: Path) -> str:
@@ -171,3 +208,10 @@ def _migrate(url: str) -> None:
 
     with _connected(url) as database:
         migrate(database)
+
+
+def _stock(url: str) -> None:
+    from tests.support.warehouse import open_warehouse
+
+    with _connected(url):
+        open_warehouse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -16,13 +17,12 @@ from models.migrations import migrate
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission
 from tui import navigation
-from tui.database_thread import WAITING, Calls, DatabaseThreadClosedError
-from tui.dialogs.actions import Offered
-from tui.memory import SWEPT_AFTER, settle, sweep
+from tui.kit.app import TerminalApp, load_settings, run_app
+from tui.kit.bars import MessageLine
+from tui.kit.help import Offered
+from tui.kit.page import Frame
 from tui.routes import Route, ScannerCheck
-from tui.screens.frame import Frame
-from tui.terminal_app import TerminalApp, load_settings, run_app
-from tui.widgets.message_line import MessageLine
+from tui.terminal.database_thread import WAITING, Calls, DatabaseThreadClosedError
 
 Result = TypeVar("Result")
 
@@ -152,9 +152,6 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
 
-    def tidy() -> None:
-        settle()
-        app.set_timer(SWEPT_AFTER, sweep)
-
-    app.after_first_rows = tidy
+    # What is loaded by now stays: the garbage collector need not look through it again and again.
+    app.after_first_rows = gc.freeze
     run_app(app)

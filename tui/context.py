@@ -14,9 +14,9 @@ from textual.worker import Worker
 
 from models.config import Config
 from models.permissions import Actor, Permission
-from tui.database_thread import Calls
-from tui.keyboard.ordered import Keyboard
 from tui.routes import Route
+from tui.terminal.database_thread import Calls
+from tui.terminal.keys_in_order import Keyboard
 
 Result = TypeVar("Result")
 

@@ -14,8 +14,8 @@ from textual.screen import Screen
 from models.errors import NotFound, Refusal, Unreadable
 from tui import routes
 from tui.context import Context
+from tui.kit.page import Frame
 from tui.routes import Route
-from tui.screens.frame import Frame
 
 if TYPE_CHECKING:
     from models.barcodes import Settings
@@ -34,7 +34,7 @@ async def open(context: Context, route: Route[Result]) -> Result | None:  # noqa
 
 def first_screen() -> Screen[None]:
     """The list of items, with which the app opens."""
-    from tui.screens.items import ItemsScreen
+    from tui.items.list import ItemsScreen
 
     return ItemsScreen()
 
@@ -57,40 +57,40 @@ async def _items(_: Context, __: routes.Items) -> Screen[None]:
 
 
 async def _new_item(_: Context, __: routes.NewItem) -> Screen[int | None]:
-    from tui.dialogs.new_item import NewItemDialog
+    from tui.items.new import NewItemDialog
 
     return NewItemDialog()
 
 
 async def _item(context: Context, route: routes.ItemRecord) -> Screen[None]:
     from models.items.items import item_form
-    from tui.screens.item import ItemScreen
+    from tui.items.form import ItemScreen
 
     return ItemScreen(await context.db.run(item_form, route.item_id))
 
 
 async def _serial(context: Context, route: routes.SerialRecord) -> Screen[None]:
-    from tui.screens.serial import SerialScreen, read_record
+    from tui.serials.detail import SerialScreen, read_record
 
     return SerialScreen(await context.db.run(read_record, route.serial_id))
 
 
 async def _document(context: Context, route: routes.DocumentRecord) -> Screen[None]:
     from models.documents import document
-    from tui.screens.document import DocumentScreen
+    from tui.documents.document import DocumentScreen
 
     return DocumentScreen(await context.db.run(document, route.document_id))
 
 
 async def _place(context: Context, route: routes.PlaceRecord) -> Screen[None]:
     from models.locations import place
-    from tui.screens.place import PlaceScreen
+    from tui.locations.place import PlaceScreen
 
     return PlaceScreen(await context.db.run(place, route.place_id))
 
 
 async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None]:
-    from tui.dialogs.new_location import NewLocationDialog
+    from tui.records.location_field import NewLocationDialog
 
     return NewLocationDialog()
 
@@ -112,14 +112,14 @@ async def _station(context: Context, _: routes.Station) -> Screen[str]:
 async def _import(context: Context, route: routes.Import) -> Screen[int | None]:
     from models.importing.imports import TO_DO
     from models.permissions import Permission, require
-    from tui.screens.import_serials import ImportScreen
+    from tui.importing.screen import ImportScreen
 
     await context.db.run(require, context.actor, Permission.MANAGE_SERIALS, TO_DO)
     return ImportScreen(route.sku)
 
 
 async def _scanner_check(_: Context, __: routes.ScannerCheck) -> Screen[None]:
-    from tui.screens.scanner_check import ScannerCheckScreen
+    from tui.scanner_check.screen import ScannerCheckScreen
 
     return ScannerCheckScreen()
 
@@ -270,7 +270,7 @@ async def _open_found(
 
 def _choose(context: Context, below: Frame[Any], found: Found, closed: Callable[[], object] | None) -> None:
     """Ask which of several serials is meant, by number or item; another scan takes the place of the question."""
-    from tui.dialogs.choose import Choice, ChooseDialog
+    from tui.kit.choose import Choice, ChooseDialog
 
     choices = [
         Choice(str(hit.serial_id), f"{place}  {hit.sku}", found.serial) for place, hit in enumerate(found.hits, 1)

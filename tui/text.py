@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.content import Content
     from textual.style import Style
 
+
 MAX_MARKS: Final = 4
 """Combining marks shown on one letter. Written languages need up to four; more spill over other rows."""
 
@@ -211,3 +212,16 @@ def _shown(character: str) -> str:
     if codepoint in _BLANK or unicodedata.category(character) in _HIDDEN_CATEGORIES:
         return _CODE.format(codepoint)
     return character
+
+
+_UNITS: Final = ("kB", "MB", "GB", "TB")
+
+
+def size_in_words(size: int) -> str:
+    """`999 B`, `1.2 kB`, `44 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    value, unit = size / 1000, 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if value < 9.95 else f"{value:,.0f} {_UNITS[unit]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path, PurePath
 from typing import Final
 
 from rich.style import Style
@@ -154,3 +155,8 @@ def default_theme() -> str:
     over_ssh = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     rich_colours = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in os.environ.get("TERM", "")
     return "dock" if rich_colours and not over_ssh else "ansi"
+
+
+def style_sheets(*rooms: str) -> list[str | PurePath]:
+    """The style sheets of rooms of `tui`, for a screen's CSS_PATH; those of bases come first."""
+    return [Path(__file__).parent / room / f"{room}.tcss" for room in rooms]

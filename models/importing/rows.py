@@ -282,13 +282,13 @@ class Validator:
             shown = text or serial
             return (
                 *(row.number, ERROR, known.id if known else None, shown, None, None, state.id if state else None),
-                *(location_id, customer_id, buyer, notes, None, None, None, None),
+                *(location_id, customer_id, notes, None, None, None, buyer, None),
                 *(" ".join(wrong), json.dumps(cells, ensure_ascii=False)),
             )
         key = serial_key(text) if " " in text else text.upper()
         return (
-            *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, buyer, notes),
-            *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat()),
+            *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, notes),
+            *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat(), buyer),
             *(self._noted(notes, began, ends, came), self._known.learned.odd(known.id, known.sku, text)),
             json.dumps(cells, ensure_ascii=False),
         )

@@ -135,17 +135,17 @@ _ALIKE: Final = "import_alike"
 NEW, ERROR = 0, 1
 """The state of a row."""
 
-COLUMNS: Final = (
-    *("row", "state", "item_id", "serial_number", "serial_key", "sort_key", "status_id", "location_id", "customer_id"),
-    *("customer", "condition_notes", "warranty_start", "warranty_end", "date_received", "changes", "reason", "cells"),
-)
+NOT_SAID: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
+"""What is written into those of `ledger_bulk.COLUMNS` about which a file says nothing."""
+
+LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_SAID)
+"""What of a serial and its first event stands in a row."""
+
+COLUMNS: Final = ("row", "state", *LEDGER_COLUMNS, "reason", "cells")
 """What a row is staged with. `reason` is why it cannot be imported; of a good row, how it looks unlike the others."""
 
-_DDL: Final = """CREATE TEMPORARY TABLE {table} (
-    row bigint PRIMARY KEY, state smallint NOT NULL, item_id integer, serial_number text NOT NULL,
-    serial_key {bytewise}, sort_key {bytewise}, status_id integer, location_id integer, customer_id integer,
-    customer text NOT NULL, condition_notes text NOT NULL, warranty_start date, warranty_end date, date_received date,
-    changes text, reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"""
+_ALWAYS: Final = ("serial_number", "customer", "condition_notes")
+"""Texts that a row in error has too."""
 
 WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
 """Which rows are good and have something to be said about them."""
@@ -203,8 +203,11 @@ def begin() -> None:
     end()
     if is_sqlite():  # in a file that has no name, so that a million rows need no memory
         bound.execute_sql("PRAGMA temp_store = file")
-    bytewise = "text" if is_sqlite() else 'text COLLATE "C"'
-    bound.execute_sql(_DDL.format(table=TABLE, bytewise=bytewise))
+    columns = [ledger_bulk.definition(name, null=name not in _ALWAYS) for name in LEDGER_COLUMNS]
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {TABLE} (row bigint PRIMARY KEY, state smallint NOT NULL, {', '.join(columns)}, "
+        "reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"
+    )
 
 
 def end() -> None:
@@ -370,11 +373,7 @@ def make_ready() -> ledger_bulk.Totals:
     require()
     with _transaction():
         ledger_bulk.begin()
-        values = {
-            "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END",
-            "note": "''",
-            "scan": "NULL",
-        }
+        values = {**NOT_SAID, "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END"}
         bound.execute_sql(
             f"INSERT INTO {ledger_bulk.TABLE} ({', '.join(ledger_bulk.COLUMNS)}) "
             f"SELECT {', '.join(values.get(name, name) for name in ledger_bulk.COLUMNS)} FROM {TABLE} "
@@ -411,23 +410,35 @@ class Shown(Enum):
     """Those that can, and about which something is to be said."""
 
 
+class Previewed(NamedTuple):
+    """Where the preview finds a field of a row that is staged."""
+
+    sql: str
+    """An expression over the staged rows `r` and `join`."""
+    join: str = ""
+
+
+PREVIEWED: Final[Mapping[Field, Previewed]] = {
+    Field.SERIAL_NUMBER: Previewed("r.serial_number"),
+    Field.ITEM: Previewed("i.sku", "LEFT JOIN items i ON i.id = r.item_id"),
+    Field.LOCATION: Previewed("l.code", "LEFT JOIN locations l ON l.id = r.location_id"),
+    Field.STATUS: Previewed("t.label", "LEFT JOIN statuses t ON t.id = r.status_id"),
+    Field.CUSTOMER: Previewed("r.customer"),
+    Field.DATE_RECEIVED: Previewed("r.date_received"),
+}
+"""The fields that the preview has, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What would become of one row."""
+    """What would become of one row: `row[Field.ITEM]` is its value of a field in `PREVIEWED`."""
 
     row: int
     """Its number in the file."""
     is_new: bool
     """Whether it can be imported."""
-    serial_number: str
-    item: str
-    """Its SKU; what stands in the file where there is no such item."""
-    location: str
-    status: str
-    """The label."""
-    customer: str
-    date_received: str
-    """ISO; empty where the row is wrong."""
+    values: Mapping[Field, str]
+    """What is in the database, such as the label of a status; else what stands in the file."""
     reason: str
     """Why it cannot be imported; empty where it can."""
     warning: str = ""
@@ -437,6 +448,9 @@ class ImportRow:
     def key(self) -> str:
         """The number, as text."""
         return str(self.row)
+
+    def __getitem__(self, name: Field) -> str:
+        return self.values[name]
 
 
 class ImportRowSource:
@@ -464,13 +478,11 @@ class ImportRowSource:
     def fetch(self, offset: int, limit: int) -> Sequence[ImportRow]:
         """Read rows from the one at `offset` on."""
         require()
+        names = ", ".join(field.sql for field in PREVIEWED.values())
+        joins = " ".join(field.join for field in PREVIEWED.values() if field.join)
         rows = bound.execute_sql(
-            "SELECT r.row, r.state, r.serial_number, i.sku, l.code, t.label, r.customer, r.date_received, "
-            f"trim(r.reason || ' ' || r.alike), "
-            f"CASE r.state WHEN {ERROR} THEN r.cells END FROM {TABLE} r "
-            "LEFT JOIN items i ON i.id = r.item_id LEFT JOIN locations l ON l.id = r.location_id "
-            f"LEFT JOIN statuses t ON t.id = r.status_id {self._where} "
-            f"ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
+            f"SELECT r.row, r.state, trim(r.reason || ' ' || r.alike), CASE r.state WHEN {ERROR} THEN r.cells END, "
+            f"{names} FROM {TABLE} r {joins} {self._where} ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
         )
         return [self._row(*row) for row in rows.fetchall()]
 
@@ -482,34 +494,13 @@ class ImportRowSource:
             return None
         return int(bound.execute_sql(f"SELECT count(*) {where} AND r.row < {one}", (int(key),)).fetchone()[0])
 
-    def _row(
-        self,
-        row: int,
-        state: int,
-        serial: str,
-        sku: str | None,
-        place: str | None,
-        status: str | None,
-        customer: str,
-        received: object,
-        said: str,
-        cells: str | None,
-    ) -> ImportRow:
+    def _row(self, row: int, state: int, said: str, cells: str | None, *staged: object) -> ImportRow:
         given: list[str] = json.loads(cells) if cells else []
 
         def as_given(name: Field) -> str:
             column = self._columns.get(name, -1)
             return given[column] if 0 <= column < len(given) else ""
 
-        return ImportRow(
-            row,
-            state == NEW,
-            serial,
-            sku or as_given(Field.ITEM),
-            place or as_given(Field.LOCATION),
-            status or as_given(Field.STATUS),
-            customer or as_given(Field.CUSTOMER),
-            str(received) if received else as_given(Field.DATE_RECEIVED),
-            "" if state == NEW else said,
-            said if state == NEW else "",
-        )
+        values = {name: str(value) if value else as_given(name) for name, value in zip(PREVIEWED, staged, strict=True)}
+        is_new = state == NEW
+        return ImportRow(row, is_new, values, "" if is_new else said, said if is_new else "")

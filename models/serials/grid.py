@@ -1,49 +1,27 @@
-"""The rows of the serial grid: pages by keyset in any order, filters, counts."""
+"""The rows of the serial grid: its columns as data, pages by keyset in any order, filters, counts.
+
+`COLUMNS` is the list of what is known of a serial in a list. Each column says what it reads, how rows are ordered by it
+and how they are filtered by it; lists, filters, counts and commands read it there. A column to come is one entry more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from models import clock
 from models.database.bulk import blocks, placeholders
-from models.ledger import Warranty, warranty_status
+from models.errors import NotFound
+from models.ledger import LABELS, Warranty, warranty_status
+from models.locations import find_location
 from models.paging import Anchors, Start
 from models.schema import bound, read_date
 from models.statuses import StatusLook, statuses
 from models.text import prefix_end, serial_key, sort_key, storable
 
-
-class Order(StrEnum):
-    """The columns of the grid, in its order; the values name them in settings."""
-
-    SERIAL = "serial_number"
-    STATUS = "status"
-    LOCATION = "location"
-    CUSTOMER = "customer"
-    WARRANTY = "warranty_status"
-    RECEIVED = "date_received"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which serials of an item, in which order."""
-
-    item_id: int
-    status_id: int | None = None
-    location_id: int | None = None
-    find: str = ""
-    """Serials that begin with this, or contain it where none begins so or it starts with `*`."""
-    order: Order = Order.SERIAL
-    descending: bool = False
-
-    @property
-    def text(self) -> str:
-        """What is searched, folded; empty where nothing is."""
-        return serial_key(storable(self.find)).lstrip("*")
+V = TypeVar("V")
 
 
 class Condition(NamedTuple):
@@ -68,21 +46,364 @@ class Segment(NamedTuple):
     length: int
 
 
-PLAIN = ("s.sort_key", "s.id")
-_DATED = ("s.warranty_end", *PLAIN)
-_RECEIVED = ("s.date_received", *PLAIN)
+PLAIN: Final = ("s.sort_key", "s.id")
+"""The order by serial number, and that of rows which are alike in a column."""
 
-GROUPED_BY = ("s.status_id", "s.location_id", "s.customer_id", "s.warranty_start", "s.warranty_end", "s.warranty_void")
-"""The columns that `group_of` looks at."""
+# ----- how rows are ordered by a column
+
+
+class Ordering(Protocol):
+    """Cuts the rows of a list into segments, each of which one index orders, so that a page is read by its keys."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns of `serials s` that tell the group of a row."""
+
+    def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
+        """The segments, rising; empty ones may be among them.
+
+        Args:
+            rows: the rows of the list.
+            day: what warranties are read against.
+            counts: whether `rows` is true of `serial_counts s` as well, which has their number.
+        """
+
+    def group_of(self, values: Sequence[Any], day: date) -> Any:
+        """The group of the segment of a row, by its values of `needs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """Along one index: the rows are one segment."""
+
+    columns: tuple[str, ...] = PLAIN
+    """Never null, and an index of the item has them in this order; the last two are `PLAIN`."""
+    needs: tuple[str, ...] = ()
+
+    def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
+        """One segment."""
+        return [Segment(None, rows, self.columns, _count(rows, counts=counts))]
+
+    def group_of(self, values: Sequence[Any], day: date) -> Any:
+        """All rows are alike."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """By what a column refers to: a segment for each row of that table that has serials, in the order of the table."""
+
+    column: str
+    """Of `serials`; an index has item, this column and `PLAIN`."""
+    table: str
+    by: str
+    """The column that orders the table."""
+    counted: bool = False
+    """Whether `serial_counts` has the column."""
+    nullable: bool = False
+    """Whether it may refer to nothing; such rows come last."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The reference."""
+        return (f"s.{self.column}",)
+
+    def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
+        """A segment for each value, and one for none."""
+        column = f"s.{self.column}"
+        if not self.nullable:
+            return self._named(rows, counts=counts)
+        named = self._named(rows.also(f"{column} IS NOT NULL"), counts=counts)
+        rest = _count(rows, counts=counts) - sum(segment.length for segment in named)
+        return [*named, Segment(None, rows.also(f"{column} IS NULL"), PLAIN, rest)]
+
+    def group_of(self, values: Sequence[Any], day: date) -> Any:
+        """The id that it refers to."""
+        return values[0]
+
+    def _named(self, rows: Condition, *, counts: bool) -> list[Segment]:
+        in_counts = counts and self.counted
+        number, source = ("sum(s.serials)", "serial_counts") if in_counts else ("count(*)", "serials")
+        found = bound.execute_sql(
+            f"SELECT g.grp, g.number FROM (SELECT s.{self.column} AS grp, {number} AS number FROM {source} s "
+            f"WHERE {rows.where} GROUP BY s.{self.column}) g JOIN {self.table} t ON t.id = g.grp ORDER BY t.{self.by}",
+            rows.values,
+        )
+        return [
+            Segment(group, rows.also(f"s.{self.column} = {bound.param}", group), PLAIN, int(length))
+            for group, length in found.fetchall()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class ByWarranty:
+    """Under warranty and expired, each by its last day, then none, void ones among them."""
+
+    needs: tuple[str, ...] = ("s.warranty_start", "s.warranty_end", "s.warranty_void")
+
+    def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
+        """The three."""
+        one = bound.param
+        in_force = rows.also("s.warranty_end IS NOT NULL AND s.warranty_void IS NULL")
+        begun = f"(s.warranty_start IS NULL OR s.warranty_start <= {one})"
+        dated = {
+            Warranty.ACTIVE: in_force.also(f"s.warranty_end >= {one} AND {begun}", day, day),
+            Warranty.EXPIRED: in_force.also(f"s.warranty_end < {one}", day),
+        }
+        by_day = ("s.warranty_end", *PLAIN)
+        segments = [Segment(state, part, by_day, _count(part, counts=False)) for state, part in dated.items()]
+        to_come = f"(s.warranty_start > {one} AND s.warranty_end >= {one})"
+        none = rows.also(f"(s.warranty_end IS NULL OR s.warranty_void IS NOT NULL OR {to_come})", day, day)
+        rest = _count(rows, counts=counts) - sum(segment.length for segment in segments)
+        return [*segments, Segment(Warranty.NONE, none, PLAIN, rest)]
+
+    def group_of(self, values: Sequence[Any], day: date) -> Any:
+        """The state of the warranty, void as none."""
+        state = _warranty(day, values)
+        return Warranty.NONE if state is Warranty.VOID else state
+
+
+def _count(rows: Condition, *, counts: bool) -> int:
+    number, source = ("coalesce(sum(s.serials), 0)", "serial_counts") if counts else ("count(*)", "serials")
+    return int(bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values).fetchone()[0])
+
+
+# ----- how rows are filtered by a column
+
+
+class FilterValue(NamedTuple):
+    """What rows can be filtered by, with how many an item has of it."""
+
+    value: Any
+    """What `Filter.column` is compared with."""
+    code: str
+    label: str
+    serials: int
+    mark: str = ""
+    name: str = ""
+    """What more there is to say of it."""
+
+    @property
+    def text(self) -> str:
+        """Mark and label."""
+        return f"{self.mark} {self.label}" if self.mark else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Chooses the rows that have one value in a column."""
+
+    column: str
+    """Of `serials`."""
+    values: Callable[[int], list[FilterValue]]
+    """Those that an item has, by its id, in the order in which they are offered."""
+    find: Callable[[str], Any]
+    """The value with a code; raises `NotFound` where there is none."""
+    help: str
+    """What the option of a command says."""
+    counted: bool = False
+    """Whether `serial_counts` has the column."""
+
+
+def _statuses_of(item_id: int) -> list[FilterValue]:
+    counts = _counts_of(item_id, "status_id")
+    return [
+        FilterValue(look.id, look.code, look.label, counts[look.id], look.mark)
+        for look in statuses()
+        if look.id in counts
+    ]
+
+
+def _find_status(code: str) -> int:
+    known = {status.code: status.id for status in statuses()}
+    if code not in known:
+        raise NotFound(f"There is no status {code}. There are: {', '.join(known)}.", field="status")
+    return known[code]
+
+
+def _find_place(code: str) -> int:
+    place_id: int = find_location(code).id
+    return place_id
+
+
+def _places_of(item_id: int) -> list[FilterValue]:
+    rows = bound.execute_sql(
+        "SELECT l.id, l.code, l.name, sum(c.serials) FROM serial_counts c JOIN locations l ON l.id = c.location_id "
+        f"WHERE c.item_id = {bound.param} AND c.serials > 0 GROUP BY l.id, l.code, l.name ORDER BY l.code",
+        (item_id,),
+    )
+    return [FilterValue(row[0], row[1], row[1], int(row[3]), name=row[2]) for row in rows.fetchall()]
+
+
+def _counts_of(item_id: int, column: str) -> dict[int, int]:
+    rows = bound.execute_sql(
+        f"SELECT {column}, sum(serials) FROM serial_counts WHERE item_id = {bound.param} AND serials > 0 "
+        f"GROUP BY {column}",
+        (item_id,),
+    )
+    return {row[0]: int(row[1]) for row in rows.fetchall()}
+
+
+# ----- the columns
+
+
+class RowReader:
+    """What it takes to read the values of rows: the day, and the statuses as they are called."""
+
+    def __init__(self) -> None:
+        self.today = clock.today()
+        """What warranties are read against."""
+        self._statuses: dict[int, StatusLook] = {}
+
+    def status(self, status_id: int) -> StatusLook:
+        """A status by its id."""
+        if status_id not in self._statuses:  # an administrator has added it since the list was begun
+            self._statuses = {status.id: status for status in statuses()}
+        return self._statuses[status_id]
+
+
+def _as_it_is(_: RowReader, values: Sequence[Any]) -> Any:
+    return values[0]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, eq=False)
+class SerialColumn(Generic[V]):
+    """One column of a list of serials."""
+
+    code: str
+    """Names it in JSON, in settings and for the screen."""
+    sql: tuple[str, ...]
+    """What is read for it: expressions over `serials s` and `join`."""
+    ordering: Ordering
+    """How rows are ordered by it."""
+    join: str = ""
+    """Another table that `sql` needs."""
+    read: Callable[[RowReader, Sequence[Any]], V] = _as_it_is
+    """The value, from those of `sql`."""
+    data: Callable[[V], Any] = _same
+    """The value as JSON has it."""
+    text: Callable[[V], str] = _text
+    """The value as a command prints it."""
+    filter: Filter | None = None
+    """How rows are chosen by it; None where they are not."""
+
+    @property
+    def label(self) -> str:
+        """Its name for people, as in the seed: "Serial Number"."""
+        return self.code.replace("_", " ").title()
+
+
+def _warranty(day: date, values: Sequence[Any]) -> Warranty:
+    start, end, void = values
+    return warranty_status(read_date(start), read_date(end), void, day)
+
+
+def _received(reading: RowReader, values: Sequence[Any]) -> date:
+    return read_date(values[0]) or reading.today
+
+
+SERIAL = SerialColumn[str]("serial_number", ("s.serial_number",), Along())
+
+STATUS = SerialColumn[StatusLook](
+    "status",
+    ("s.status_id",),
+    Grouped("status_id", "statuses", "id", counted=True),
+    read=lambda reading, values: reading.status(values[0]),
+    data=lambda status: status.code,
+    text=lambda status: f"{status.mark} {status.label}",
+    filter=Filter("status_id", _statuses_of, _find_status, "only those in this status, such as in_stock", counted=True),
+)
+
+LOCATION = SerialColumn[str](
+    "location",
+    ("l.code",),
+    Grouped("location_id", "locations", "code", counted=True),
+    join="JOIN locations l ON l.id = s.location_id",
+    filter=Filter("location_id", _places_of, _find_place, "only those at this place", counted=True),
+)
+
+CUSTOMER = SerialColumn[str | None](
+    "customer",
+    ("c.name",),
+    Grouped("customer_id", "customers", "name", nullable=True),
+    join="LEFT JOIN customers c ON c.id = s.customer_id",
+)
+
+WARRANTY = SerialColumn[Warranty](
+    "warranty_status",
+    ByWarranty().needs,
+    ByWarranty(),
+    read=lambda reading, values: _warranty(reading.today, values),
+    text=lambda state: LABELS[state],
+)
+
+RECEIVED = SerialColumn[date](
+    "date_received",
+    ("s.date_received",),
+    Along(("s.date_received", *PLAIN)),
+    read=_received,
+    data=lambda day: day.isoformat(),
+)
+
+COLUMNS: Final[list[SerialColumn[Any]]] = [SERIAL, STATUS, LOCATION, CUSTOMER, WARRANTY, RECEIVED]
+"""All of them, in the order of the grid."""
+
+
+def column_with(code: str) -> SerialColumn[Any]:
+    """The column with this code."""
+    return next(column for column in COLUMNS if column.code == code)
+
+
+# ----- a list
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which serials of an item, in which order."""
+
+    item_id: int
+    only: Mapping[SerialColumn[Any], Any] = field(default_factory=dict)
+    """The value that a column must have, see `Filter.column`."""
+    find: str = ""
+    """Serials that begin with this, or contain it where none begins so or it starts with `*`."""
+    order: SerialColumn[Any] = SERIAL
+    descending: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is searched, folded; empty where nothing is."""
+        return serial_key(storable(self.find)).lstrip("*")
+
+    @property
+    def counted(self) -> bool:
+        """Whether `serial_counts` knows how many rows there are."""
+        return not self.text and all(filter_of(column).counted for column in self.only)
+
+
+def filter_of(column: SerialColumn[Any]) -> Filter:
+    """The filter of a column that has one.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if column.filter is None:
+        raise ValueError(f"serials are not filtered by {column.code}")
+    return column.filter
 
 
 def chosen(selection: Selection) -> Condition:
-    """The rows of a selection, searched text left aside; true of `serial_counts s` as well."""
+    """The rows of a selection, searched text left aside."""
     rows = Condition(f"s.item_id = {bound.param}", (selection.item_id,))
-    if selection.status_id is not None:
-        rows = rows.also(f"s.status_id = {bound.param}", selection.status_id)
-    if selection.location_id is not None:
-        rows = rows.also(f"s.location_id = {bound.param}", selection.location_id)
+    for column, value in selection.only.items():
+        rows = rows.also(f"s.{filter_of(column).column} = {bound.param}", value)
     return rows
 
 
@@ -126,73 +447,10 @@ def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
         rows: as `searched` gave them.
         day: what warranties are read against.
     """
-    counts = not selection.text
-    if selection.order is Order.STATUS:
-        segments = _grouped(rows, "status_id", "statuses", "id", counts=counts)
-    elif selection.order is Order.LOCATION:
-        segments = _grouped(rows, "location_id", "locations", "code", counts=counts)
-    elif selection.order is Order.CUSTOMER:
-        named = _grouped(rows.also("s.customer_id IS NOT NULL"), "customer_id", "customers", "name", counts=False)
-        rest = _count(rows, counts=counts) - sum(segment.length for segment in named)
-        segments = [*named, Segment(None, rows.also("s.customer_id IS NULL"), PLAIN, rest)]
-    elif selection.order is Order.WARRANTY:
-        segments = _by_warranty(rows, day, counts=counts)
-    else:
-        columns = _RECEIVED if selection.order is Order.RECEIVED else PLAIN
-        segments = [Segment(None, rows, columns, _count(rows, counts=counts))]
+    segments = selection.order.ordering.lay_out(rows, day, counts=selection.counted)
     there = [segment for segment in segments if segment.length > 0]
     return there[::-1] if selection.descending else there
 
-
-def group_of(order: Order, values: Sequence[Any], day: date) -> Any:
-    """The group of a row.
-
-    Args:
-        values: as `GROUPED_BY`, dates as dates.
-    """
-    status_id, location_id, customer_id, start, end, void = values
-    if order is Order.WARRANTY:
-        state = warranty_status(start, end, void, day)
-        return Warranty.NONE if state is Warranty.VOID else state
-    return {Order.STATUS: status_id, Order.LOCATION: location_id, Order.CUSTOMER: customer_id}.get(order)
-
-
-def _grouped(rows: Condition, column: str, table: str, order: str, *, counts: bool) -> list[Segment]:
-    """One segment for each value of a column, in the order of its table."""
-    number, source = ("sum(s.serials)", "serial_counts") if counts else ("count(*)", "serials")
-    found = bound.execute_sql(
-        f"SELECT g.grp, g.number FROM (SELECT s.{column} AS grp, {number} AS number FROM {source} s "
-        f"WHERE {rows.where} GROUP BY s.{column}) g JOIN {table} t ON t.id = g.grp ORDER BY t.{order}",
-        rows.values,
-    )
-    return [
-        Segment(group, rows.also(f"s.{column} = {bound.param}", group), PLAIN, int(length))
-        for group, length in found.fetchall()
-    ]
-
-
-def _by_warranty(rows: Condition, day: date, *, counts: bool) -> list[Segment]:
-    """Under warranty and expired, each by its last day, then none, void ones among them."""
-    one = bound.param
-    in_force = rows.also("s.warranty_end IS NOT NULL AND s.warranty_void IS NULL")
-    begun = f"(s.warranty_start IS NULL OR s.warranty_start <= {one})"
-    dated = {
-        Warranty.ACTIVE: in_force.also(f"s.warranty_end >= {one} AND {begun}", day, day),
-        Warranty.EXPIRED: in_force.also(f"s.warranty_end < {one}", day),
-    }
-    segments = [Segment(state, part, _DATED, _count(part, counts=False)) for state, part in dated.items()]
-    to_come = f"(s.warranty_start > {one} AND s.warranty_end >= {one})"
-    none = rows.also(f"(s.warranty_end IS NULL OR s.warranty_void IS NOT NULL OR {to_come})", day, day)
-    rest = _count(rows, counts=counts) - sum(segment.length for segment in segments)
-    return [*segments, Segment(Warranty.NONE, none, PLAIN, rest)]
-
-
-def _count(rows: Condition, *, counts: bool) -> int:
-    number, source = ("coalesce(sum(s.serials), 0)", "serial_counts") if counts else ("count(*)", "serials")
-    return int(bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values).fetchone()[0])
-
-
-__all__ = ["FEW", "Order", "Selection", "SerialRow", "SerialSource"]
 
 FEW = 2_000
 """Up to so many hits of a search are remembered by id."""
@@ -203,21 +461,26 @@ _TOGETHER = 100
 
 @dataclass(frozen=True, slots=True)
 class SerialRow:
-    """One line of the grid."""
+    """One line of a list: `row[STATUS]` is its value in a column."""
 
     id: int
-    serial_number: str
-    status: StatusLook
-    location: str
-    """The code of the place."""
-    customer: str | None
-    warranty: Warranty
-    date_received: date
+    values: tuple[Any, ...]
+    places: Mapping[str, int] = field(repr=False)
+    """Where the value of a column stands, by its code; all rows of a list share it."""
 
     @property
     def key(self) -> str:
         """The id, as text."""
         return str(self.id)
+
+    @property
+    def serial_number(self) -> str:
+        """What the row is called."""
+        return self[SERIAL]
+
+    def __getitem__(self, column: SerialColumn[V]) -> V:
+        value: V = self.values[self.places[column.code]]
+        return value
 
 
 class _Part(NamedTuple):
@@ -235,26 +498,25 @@ class SerialSource:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._statuses: dict[int, StatusLook] = {}
+        self._shown = _Shown()
         self._rows = Condition("1 = 0", ())
         self._segments: list[Segment] = []
         self._anchors: dict[int, Anchors[tuple[Any, ...]]] = {}
         self._ids: list[int] | None = None
-        self._today = clock.today()
 
     def count(self) -> int:
         """Count the rows and lay out the segments anew."""
         self._anchors.clear()
-        self._today = clock.today()
+        self._shown.reading.today = clock.today()
         selection = without_idle_text(self.selection)
         self._rows = searched(selection)
         few = self._few(self._rows) if selection.text else None
-        self._ids = few if selection.order is Order.SERIAL else None
+        self._ids = few if selection.order.ordering == Along() else None
         if self._ids is not None:
             return len(self._ids)
         if few is None and selection.text:
             self._rows = along_the_order(self._rows)
-        self._segments = lay_out(selection, self._rows, self._today)
+        self._segments = lay_out(selection, self._rows, self._shown.reading.today)
         return sum(segment.length for segment in self._segments)
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
@@ -272,11 +534,12 @@ class SerialSource:
         if self._ids is not None:
             return self._ids.index(serial_id) if serial_id in self._ids else None
         rows = self._rows.also(f"s.id = {bound.param}", serial_id)
-        here = bound.execute_sql(f"SELECT {', '.join(GROUPED_BY)} FROM serials s WHERE {rows.where}", rows.values)
-        values = here.fetchone()
-        if values is None:
+        ordering = self.selection.order.ordering
+        names = ", ".join(("s.id", *ordering.needs))
+        here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE {rows.where}", rows.values).fetchone()
+        if here is None:
             return None
-        group = group_of(self.selection.order, [*values[:3], *map(read_date, values[3:5]), values[5]], self._today)
+        group = ordering.group_of(here[1:], self._shown.reading.today)
         before = 0
         for number, segment in enumerate(self._segments):
             if segment.group == group:
@@ -295,8 +558,8 @@ class SerialSource:
             here = (sort_key(serial_key(row.serial_number)), row.id)
             rows = rows.also(f"({', '.join(PLAIN)}) > ({placeholders(2)})", *here)
         query = f"SELECT s.* FROM serials s WHERE {rows.where} ORDER BY {', '.join(PLAIN)} LIMIT {limit}"
-        found = bound.execute_sql(f"{_shown(query)} ORDER BY {', '.join(PLAIN)}", rows.values)
-        return [self._row(each) for each in found.fetchall()]
+        found = bound.execute_sql(f"{self._shown.of(query)} ORDER BY {', '.join(PLAIN)}", rows.values)
+        return [self._shown.row(each) for each in found.fetchall()]
 
     # ----- pages
 
@@ -325,17 +588,17 @@ class SerialSource:
             queries.append(f"SELECT {number} AS part, s.* FROM ({query}) s")
             values += more
         found = bound.execute_sql(
-            _shown(" UNION ALL ".join(queries), f", {', '.join(columns)}, s.part"), values
+            self._shown.of(" UNION ALL ".join(queries), f", {', '.join(columns)}, s.part"), values
         ).fetchall()
         rows: list[SerialRow] = []
         for number, part in enumerate(parts):
             here = [row for row in found if row[-1] == number]
-            here.sort(key=_position, reverse=self.selection.descending)
+            here.sort(key=self._shown.position, reverse=self.selection.descending)
             if here:
                 anchors = self._anchors[part.segment]
-                anchors.note(part.offset, _position(here[0]))
-                anchors.note(part.offset + len(here) - 1, _position(here[-1]))
-            rows += map(self._row, here)
+                anchors.note(part.offset, self._shown.position(here[0]))
+                anchors.note(part.offset + len(here) - 1, self._shown.position(here[-1]))
+            rows += map(self._shown.row, here)
         return rows
 
     def _run(self, segment: Segment, start: Start[tuple[Any, ...]]) -> tuple[str, tuple[Any, ...]]:
@@ -374,51 +637,39 @@ class SerialSource:
         if not ids:
             return []
         query = f"SELECT s.* FROM serials s WHERE s.id IN ({placeholders(len(ids))})"
-        found = bound.execute_sql(_shown(query), ids).fetchall()
-        by_id = {row[0]: self._row(row) for row in found}
+        found = bound.execute_sql(self._shown.of(query), ids).fetchall()
+        by_id = {row[0]: self._shown.row(row) for row in found}
         return [by_id[serial_id] for serial_id in ids if serial_id in by_id]
 
-    def _row(self, row: Sequence[Any]) -> SerialRow:
-        serial_id, text, status_id, location, customer, start, end, void, received = row[:_WIDTH]
-        state = warranty_status(read_date(start), read_date(end), void, self._today)
-        day = read_date(received) or self._today
-        return SerialRow(serial_id, text, self._status(status_id), location, customer, state, day)
 
-    def _status(self, status_id: int) -> StatusLook:
-        if status_id not in self._statuses:  # an administrator has added it since the list was begun
-            self._statuses = {status.id: status for status in statuses()}
-        return self._statuses[status_id]
+class _Shown:
+    """Reads `COLUMNS` of rows."""
 
+    def __init__(self) -> None:
+        columns = tuple(COLUMNS)
+        self.reading = RowReader()
+        self._joins = " ".join(filter(None, dict.fromkeys(column.join for column in columns)))
+        self._names = ", ".join(("s.id", *(name for column in columns for name in column.sql)))
+        self._places = {column.code: place for place, column in enumerate(columns)}
+        self._width = 1
+        self._reads: list[tuple[Callable[[RowReader, Sequence[Any]], Any], slice]] = []
+        for column in columns:
+            end = self._width + len(column.sql)
+            self._reads.append((column.read, slice(self._width, end)))
+            self._width = end
 
-_COLUMNS = (
-    "s.id, s.serial_number, s.status_id, l.code, c.name, s.warranty_start, s.warranty_end, s.warranty_void, "
-    "s.date_received"
-)
-_WIDTH = 9
+    def of(self, query: str, more: str = "") -> str:
+        """A statement that reads the columns, and more, of the serials that a query chose."""
+        return f"SELECT {self._names}{more} FROM ({query}) s {self._joins}"
 
+    def row(self, row: Sequence[Any]) -> SerialRow:
+        """A row that such a statement gave."""
+        reading = self.reading
+        return SerialRow(row[0], tuple([read(reading, row[part]) for read, part in self._reads]), self._places)
 
-def _shown(query: str, more: str = "") -> str:
-    """A statement that gives `_COLUMNS` of the serials that a query chose."""
-    return (
-        f"SELECT {_COLUMNS}{more} FROM ({query}) s JOIN locations l ON l.id = s.location_id "
-        "LEFT JOIN customers c ON c.id = s.customer_id"
-    )
-
-
-def _position(row: Sequence[Any]) -> tuple[Any, ...]:
-    """What a row is ordered by within its segment."""
-    return tuple(row[_WIDTH:-1])
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceCount:
-    """A place that holds serials of an item."""
-
-    id: int
-    code: str
-    name: str
-    serials: int
-    """All of them, whatever their status."""
+    def position(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """What it is ordered by within its segment."""
+        return tuple(row[self._width : -1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,26 +689,6 @@ def count_serials(item_id: int) -> int:
         f"SELECT coalesce(sum(serials), 0) FROM serial_counts WHERE item_id = {bound.param}", (item_id,)
     )
     return int(found.fetchone()[0])
-
-
-def count_by_status(item_id: int) -> dict[int, int]:
-    """How many serials of an item are in each status, by its id; statuses without any are left out."""
-    rows = bound.execute_sql(
-        f"SELECT status_id, sum(serials) FROM serial_counts WHERE item_id = {bound.param} AND serials > 0 "
-        "GROUP BY status_id",
-        (item_id,),
-    )
-    return {row[0]: int(row[1]) for row in rows.fetchall()}
-
-
-def count_by_place(item_id: int) -> list[PlaceCount]:
-    """The places that hold serials of an item, by code."""
-    rows = bound.execute_sql(
-        "SELECT l.id, l.code, l.name, sum(c.serials) FROM serial_counts c JOIN locations l ON l.id = c.location_id "
-        f"WHERE c.item_id = {bound.param} AND c.serials > 0 GROUP BY l.id, l.code, l.name ORDER BY l.code",
-        (item_id,),
-    )
-    return [PlaceCount(row[0], row[1], row[2], int(row[3])) for row in rows.fetchall()]
 
 
 def holdings(serial_ids: Sequence[int]) -> list[Holding]:

@@ -6,6 +6,7 @@ Times are taken until the rows have been written to the terminal. Prints one JSO
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import resource
 import sqlite3
@@ -25,11 +26,10 @@ from textual.widgets import DataTable, Static
 from models.paging import Record, RowSource
 from tests.support.record_sources import MadeUpRows, SqliteRows, serial
 from tests.support.recording import RecordingDriver
-from tui.database_thread import DatabaseThread
-from tui.memory import settle
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import RecordTable
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 SCREEN = (80, 24)
 ROUNDS = 9
@@ -196,7 +196,7 @@ def walk(kind: str, total: int) -> dict[str, int]:
             await stock_first_rows(app, total)
         else:
             await app.time(lambda: app.place.mount(ours), serial(10))
-            settle()
+            gc.freeze()
             for row in [*range(0, min(total, 5000), 23), *range(0, total, max(1, total // 50)), total - 1]:
                 if row != ours.cursor_row:
                     await app.time(partial(ours.move_cursor, row=row), serial(row))

@@ -22,14 +22,14 @@ from models.database.connection import connect, disconnect, open_database
 from models.items.items import find_item
 from models.ledger import status_ids
 from models.schema import bound
-from models.serials.grid import Order, Selection, SerialSource
+from models.serials.grid import COLUMNS, STATUS, Selection, SerialSource
 from models.serials.record import find_serials
 from models.text import prefix_end
 from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench
-from tui.database_thread import DatabaseThread
-from tui.widgets.serials_table import SerialsTable
+from tui.serials.tab import SerialsTable
+from tui.terminal.database_thread import DatabaseThread
 
 PLACES = 20
 _ROUNDS = 5
@@ -143,8 +143,8 @@ async def _probe(url: str, sku: str) -> dict[str, float]:
         await app.place.mount(table)
         await app.time(lambda: table.reload(SerialSource(Selection(item_id))), "M0000010")
         found["repaint"] = median([await app.time(table.notify_style_update, "M0000010") for _ in range(_ROUNDS)])
-        wanted = {"filter by status": Selection(item_id, status_id=sold)}
-        wanted |= {f"sort by {order.replace('_', ' ')}": Selection(item_id, order=order) for order in Order}
+        wanted = {"filter by status": Selection(item_id, {STATUS: sold})}
+        wanted |= {f"sort by {order.code.replace('_', ' ')}": Selection(item_id, order=order) for order in COLUMNS}
         for work, selection in wanted.items():
             found[work] = median([await drawn(table, selection) for _ in range(_ROUNDS)])
         app.exit()

@@ -13,7 +13,6 @@ from tui.lifeline import KEPT_REPORTS, crash_message, write_crash_report
 
 Start = Callable[..., Terminal]
 
-SOON = 10.0
 """Seconds within which a process that ends at all has ended, also on a busy machine."""
 
 
@@ -49,7 +48,7 @@ def test_when_the_line_is_lost_the_app_ends_in_order(
 ) -> None:
     terminal = start(*options, ignores_hang_up=ignores_hang_up)
     terminal.hang_up()
-    assert terminal.wait_for_exit(SOON) == 129
+    assert terminal.wait_for_exit() == 129
     assert log.read_text() == "ended in order"
 
 
@@ -62,7 +61,7 @@ def test_under_a_shell_that_stays_the_app_notices_by_itself_that_the_terminal_is
         terminal.wait_until(lambda: log.exists() and log.read_text() == "ready")
         terminal.wait_until(lambda: terminal.bytes_received > 500)
         terminal.hang_up()
-        terminal.wait_until(lambda: code.exists() and code.read_text().endswith("\n"), SOON)
+        terminal.wait_until(lambda: code.exists() and code.read_text().endswith("\n"))
     assert code.read_text() == "129\n"
     assert log.read_text() == "ended in order"
 
@@ -70,7 +69,7 @@ def test_under_a_shell_that_stays_the_app_notices_by_itself_that_the_terminal_is
 def test_a_hang_up_signal_ends_the_app_even_though_the_terminal_is_still_there(start: Start, log: Path) -> None:
     terminal = start()
     terminal.signal(signal.SIGHUP)
-    assert terminal.wait_for_exit(SOON) == 129
+    assert terminal.wait_for_exit() == 129
     assert log.read_text() == "ended in order"
 
 
@@ -82,7 +81,7 @@ def test_asked_to_end_the_app_restores_the_terminal(
     terminal = start(*options)
     assert not terminal.echoes()
     terminal.signal(number)
-    assert terminal.wait_for_exit(SOON) == code
+    assert terminal.wait_for_exit() == code
     assert log.read_text() == "ended in order"
     assert terminal.echoes()
     for on, off in ((b"?1049h", b"?1049l"), (b"?2004h", b"?2004l"), (b"?1000h", b"?1000l"), (b"?25l", b"?25h")):
@@ -107,7 +106,7 @@ def test_on_a_stalled_link_the_app_still_ends_in_order_when_it_is_asked_to(
     terminal = start("--restless")
     fill_the_link(terminal)
     terminal.signal(number)
-    assert terminal.wait_for_exit(SOON) == 128 + number
+    assert terminal.wait_for_exit() == 128 + number
     assert log.read_text() == "ended in order"
 
 
@@ -115,7 +114,7 @@ def test_when_a_stalled_link_is_lost_the_app_ends_in_order(start: Start, log: Pa
     terminal = start("--restless", ignores_hang_up=True)
     fill_the_link(terminal)
     terminal.hang_up()
-    assert terminal.wait_for_exit(SOON) == 129
+    assert terminal.wait_for_exit() == 129
     assert log.read_text() == "ended in order"
 
 
@@ -135,14 +134,14 @@ def test_an_app_that_does_not_answer_any_more_is_ended_all_the_same(
     terminal.send("\x1b[17~")
     time.sleep(0.3)
     terminal.signal(number)
-    assert terminal.wait_for_exit(SOON) == 128 + number
+    assert terminal.wait_for_exit() == 128 + number
     assert log.read_text() == "ready"
 
 
 def test_an_app_that_ends_by_itself_has_its_own_exit_code(start: Start, log: Path) -> None:
     terminal = start()
     terminal.send("\x1b[21~")
-    assert terminal.wait_for_exit(SOON) == 0
+    assert terminal.wait_for_exit() == 0
     assert log.read_text() == "ended in order"
     assert terminal.echoes()
 
@@ -151,7 +150,7 @@ def test_an_app_that_ends_by_itself_has_its_own_exit_code(start: Start, log: Pat
 def test_a_defect_leaves_a_calm_screen_and_a_report(key: str, start: Start, tmp_path: Path) -> None:
     terminal = start()
     terminal.send(key)
-    assert terminal.wait_for_exit(SOON) == 1
+    assert terminal.wait_for_exit() == 1
     assert "Serialdock has stopped because of a defect" in terminal.text
     assert "Traceback" not in terminal.text
     assert "ZeroDivisionError" not in terminal.text

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models.errors import BadValue, Duplicate, NotFound, NotPermitted, NotTracked
 from models.items.items import save_item
 from models.permissions import Permission
 from models.serials.add import AddResult, Wanted, add_each
-from tests.support.warehouse import Warehouse, open_warehouse, person, statements
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, person, statements
 
 
 def add(warehouse: Warehouse, *wanted: Wanted, actor: Any = None) -> list[AddResult]:

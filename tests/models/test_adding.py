@@ -15,12 +15,7 @@ from models.schema import Serial, SerialCount, SerialEvent, Status
 from models.serials.add import Added, AddResult, Wanted, add_each, add_serial, add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail
-from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put, together
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, events, fingerprint, put, together
 
 
 def test_a_serial_is_in_stock_at_the_items_primary_location(warehouse: Warehouse) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from models.errors import BadValue
@@ -12,12 +10,7 @@ from models.items.rules import set_serial_rule
 from models.schema import Draft, DraftAnnounced
 from models.station import expected
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse, open_warehouse
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse
 
 
 @pytest.fixture

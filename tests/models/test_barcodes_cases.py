@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.barcodes import CASES, comes_out_right, said
+from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,6 @@ def test_plain_scans_load_neither_the_gs1_tables_nor_a_database() -> None:
         "print('biip' in sys.modules)\n"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT
     )
     assert (ran.stderr, ran.stdout) == ("", "\nTrue\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from models.permissions import Actor
 from models.schema import Document, Item, Serial, SerialEvent
 from models.serials.add import add_serials
 from tests.support.tampering import three_laptops
+from tests.support.warehouse import together
 
 
 @pytest.fixture
@@ -53,6 +55,24 @@ def test_a_check_waits_for_nobody_and_does_not_see_unfinished_work(
     finally:
         disconnect(other)
     assert not check(database).good
+
+
+def test_a_check_sees_one_state_whatever_is_written_while_it_looks(database: Any, actor: Actor) -> None:
+    laptop = Item.get().id
+    written: list[str] = []
+
+    def somebody_adds(what: str, done: int, total: int) -> None:
+        """Between two parts of the check somebody else adds a serial."""
+        if (what, done) == ("Structure", 0):  # nothing was read yet
+            return
+        serial = f"NEW-{len(written)}"
+        written.append(serial)
+        assert not isinstance(together(database, [partial(add_serials, actor, laptop, [serial])])[0], Exception)
+
+    report = check(database, progress=somebody_adds)
+    assert (report.findings, report.serials) == ((), 3)
+    assert len(written) >= 3
+    assert check(database).serials == 3 + len(written)
 
 
 def test_work_goes_on_after_a_check(database: Any, actor: Actor) -> None:

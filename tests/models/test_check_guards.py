@@ -8,6 +8,7 @@ import pytest
 
 from models.database.connection import connect, disconnect
 from models.permissions import Actor
+from tests.support import engines
 from tests.support.tampering import found_in, tamper, three_laptops
 
 _SHELF = "(SELECT id FROM locations WHERE code = 'SHELF')"
@@ -127,7 +128,7 @@ ON_POSTGRESQL: dict[str, tuple[list[str], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@engines.ON_POSTGRESQL
 @pytest.mark.parametrize("what", ON_POSTGRESQL)
 def test_a_guard_that_is_gone_from_postgresql_is_found_and_named(database: Any, actor: Actor, what: str) -> None:
     statements, code, message = ON_POSTGRESQL[what]
@@ -158,7 +159,7 @@ ON_SQLITE: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@engines.ON_SQLITE
 @pytest.mark.parametrize("what", ON_SQLITE)
 def test_a_guard_that_is_gone_from_sqlite_is_found_and_named(database: Any, actor: Actor, what: str) -> None:
     table, before, after, code, message = ON_SQLITE[what]
@@ -173,7 +174,7 @@ def test_a_guard_that_is_gone_from_sqlite_is_found_and_named(database: Any, acto
     assert found_in(database) == {code: [message]}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@engines.ON_SQLITE
 @pytest.mark.parametrize("trigger", ["serial_events_no_update", "serial_events_no_delete", "serial_events_no_replace"])
 def test_a_trigger_that_is_gone_or_does_nothing_is_found_on_sqlite(database: Any, trigger: str) -> None:
     database.execute_sql(f"DROP TRIGGER {trigger}")
@@ -184,7 +185,7 @@ def test_a_trigger_that_is_gone_or_does_nothing_is_found_on_sqlite(database: Any
     assert found_in(database) == {"trigger_differs": [other]}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@engines.ON_SQLITE
 def test_a_row_that_refers_to_nothing_is_found_on_sqlite(database: Any, actor: Actor) -> None:
     tamper(database, "DELETE FROM serials WHERE serial_number = 'SN-2'")
     found = found_in(database)
@@ -193,7 +194,7 @@ def test_a_row_that_refers_to_nothing_is_found_on_sqlite(database: Any, actor: A
     assert found["reference_broken"] == ["The row 2 of serial_events refers to a row of serials that does not exist."]
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@engines.ON_POSTGRESQL
 def test_events_without_their_serial_are_found_on_postgresql(database: Any, actor: Actor) -> None:
     database.execute_sql("ALTER TABLE serial_events DROP CONSTRAINT serial_events_serial_id_fkey")
     database.execute_sql("DELETE FROM serials WHERE serial_number = 'SN-2'")
@@ -202,7 +203,7 @@ def test_events_without_their_serial_are_found_on_postgresql(database: Any, acto
     assert found["event_orphan"] == ["There are events of a serial with the id 2, but no such serial."]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@engines.ON_SQLITE
 def test_a_quantity_below_zero_is_found_on_sqlite(database: Any, actor: Actor) -> None:
     tamper(database, f"UPDATE stock SET on_hand = -2 WHERE location_id = {_SHELF}")
     found = found_in(database)
@@ -210,7 +211,7 @@ def test_a_quantity_below_zero_is_found_on_sqlite(database: Any, actor: Actor) -
     assert set(found) <= {"stock_negative", "file_damaged"}  # SQLite itself sees the broken constraint as well
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@engines.ON_POSTGRESQL
 def test_a_quantity_below_zero_is_found_on_postgresql(database: Any, actor: Actor) -> None:
     database.execute_sql("ALTER TABLE stock DROP CONSTRAINT stock_on_hand_check")
     database.execute_sql(f"UPDATE stock SET on_hand = -2 WHERE location_id = {_SHELF}")

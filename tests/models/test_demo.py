@@ -24,6 +24,7 @@ from models.schema import Document, Item, ItemBarcode, Location, Serial, SerialE
 from models.serials.record import find_serial, find_serials, serial_detail
 from models.text import clean_serial, serial_key
 from models.verbs import BY_KIND, STATUSES
+from tests.support.engines import ON_SQLITE
 
 
 def _dump(path: Path, serials: int, seed: str) -> list[Any]:
@@ -168,7 +169,7 @@ def test_whoever_makes_the_demo_is_its_administrator_and_others_have_their_roles
 
 
 @pytest.mark.parametrize("serials", [0, 1, 2, 20_000])
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_the_demo_has_exactly_as_many_serials_as_wanted(database: Any, serials: int) -> None:
     summary = load_demo(database, serials)
     assert summary.serials == Serial.select().count() == serials

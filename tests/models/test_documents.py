@@ -19,12 +19,8 @@ from models.schema import Document, SerialEvent, bound
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail
-from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.engines import ON_SQLITE
+from tests.support.warehouse import Warehouse, person, put, statements
 
 
 def moves(warehouse: Warehouse, serial_ids: Sequence[int], count: int) -> list[str]:
@@ -166,7 +162,7 @@ def test_a_page_takes_one_statement_whatever_is_on_it(warehouse: Warehouse) -> N
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_no_look_up_walks_over_all_events(warehouse: Warehouse) -> None:
     (serial_id,) = warehouse.add("A-1")
     moves(warehouse, [serial_id], 3)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from models.errors import BadValue
 from models.importing.table import open_table
 from tests.support.exchange import outcome, refusal, written
+from tests.support.limits import LIMIT
 from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
 
 TABLES = Path(__file__).parents[1] / "cases" / "tables"
@@ -64,7 +65,9 @@ def test_a_file_that_may_not_be_read_is_said_to(tmp_path: Path) -> None:
     for folder in tmp_path.parents:
         if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o011)
-    run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-c", program, path], capture_output=True, text=True, check=True, timeout=LIMIT
+    )
     assert "may not be read by you" in run.stdout
 
 

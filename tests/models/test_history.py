@@ -28,15 +28,15 @@ from models.serials.record import (
     set_condition_notes,
     set_warranty,
 )
-from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, put
+from tests.support.warehouse import Warehouse, events, fingerprint, put
 
 TODAY = date(2026, 6, 15)
 
 
 @pytest.fixture
-def warehouse(database: Any, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+def warehouse(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     monkeypatch.setattr(clock, "today", lambda: TODAY)
-    return open_warehouse()
+    return warehouse
 
 
 @pytest.fixture

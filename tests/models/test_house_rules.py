@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.limits import LIMIT
+
 ROOT = Path(__file__).parents[2]
 
 SCREEN = ("textual", "rich", "tui")
@@ -17,8 +19,8 @@ LONGEST_MODULE = 900
 
 OUTERMOST_FRAMES = {
     "tui/cli/main.py",  # of the program: reports it
-    "tui/database_thread.py",  # of the thread: hands it to who asked
-    "tui/keyboard/ordered.py",  # of the task that types the keys: hands it to the app
+    "tui/terminal/database_thread.py",  # of the thread: hands it to who asked
+    "tui/terminal/keys_in_order.py",  # of the task that types the keys: hands it to the app
 }
 """The modules that may catch every error; everywhere else one that nobody expected must pass."""
 
@@ -51,7 +53,7 @@ def test_the_models_work_without_a_terminal() -> None:
         f"print(*sorted(name for name in sys.modules if name.partition('.')[0] in {SCREEN!r}))"
     )
     found = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT
     )
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.split() == []

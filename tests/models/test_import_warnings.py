@@ -24,14 +24,13 @@ from models.serials.judging import judge
 from models.text import clean_serial, serial_key
 from tests.support.hostile import HOSTILE
 from tests.support.importing import write_file
-from tests.support.warehouse import Warehouse, open_warehouse, statements
+from tests.support.warehouse import Warehouse, statements
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(warehouse: Warehouse) -> Iterator[Warehouse]:
     """The usual one; what a test has staged is dropped."""
-    assert database
-    yield open_warehouse()
+    yield warehouse
     staging.end()
 
 

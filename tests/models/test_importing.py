@@ -23,14 +23,13 @@ from models.items.rules import set_serial_rule
 from models.permissions import Permission
 from models.schema import Customer, ImportedFile, ItemBarcode, Serial, SerialEvent
 from models.serials.record import find_serial, serial_detail
-from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, person, statements
+from tests.support.warehouse import Warehouse, events, fingerprint, person, statements
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(warehouse: Warehouse) -> Iterator[Warehouse]:
     """The usual one; what a test has staged is dropped."""
-    assert database
-    yield open_warehouse()
+    yield warehouse
     staging.end()
 
 
@@ -315,9 +314,9 @@ def test_the_preview_pages_through_all_rows_or_the_wrong_ones(warehouse: Warehou
     every, wrong = ImportRowSource(mapping), ImportRowSource(mapping, Shown.ERRORS)
     assert (every.count(), wrong.count()) == (101, 35)
     row = every.fetch(1, 1)[0]
-    assert (row.row, row.is_new, row.serial_number, row.item, row.location) == (3, True, "A-1", "SAW-1", "DOCK")
+    assert (row.row, row.is_new, *map(row.values.get, mapping.values())) == (3, True, "A-1", "SAW-1", "DOCK")
     last = wrong.fetch(34, 10)[0]
-    assert (last.row, last.is_new, last.item, last.location) == (102, False, "NOPE", "GONE")
+    assert (last.row, last.is_new, last[Field.ITEM], last[Field.LOCATION]) == (102, False, "NOPE", "GONE")
     assert every.index_of("102") == 100
     assert wrong.index_of("102") == 34
     assert wrong.index_of("3") is None

@@ -23,17 +23,19 @@ from models.importing.table import open_table
 from models.items.items import create_item
 from models.schema import Document, Serial, SerialEvent, bound
 from models.serials.add import add_serials
+from tests.support.engines import ON_POSTGRESQL, ON_SQLITE
+from tests.support.limits import LIMIT
 from tests.support.receiving import Station
-from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse, together
+from tests.support.warehouse import Warehouse, fingerprint, together
 
 MAPPING = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(database: Any, warehouse: Warehouse) -> Iterator[Warehouse]:
     """The usual one; what a test has staged is dropped."""
-    yield open_warehouse()
+    yield warehouse
     connect(database)
     staging.end()
 
@@ -117,7 +119,7 @@ def test_overlapping_imports_at_once_double_nothing_and_write_no_part(
     assert check(database).good
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_on_a_server_scans_and_small_receipts_are_saved_while_an_import_is_written_and_not_yet_committed(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -152,6 +154,7 @@ from models.importing.imports import mapping_for
 from models.serials.add import add_serials
 from models.importing.imports import import_staged, stage
 from models.importing.table import open_table
+from tests.support.engines import ON_POSTGRESQL, ON_SQLITE
 connect(open_database(sys.argv[1]))
 boss = sign_in("boss")
 def die(done, total):
@@ -184,7 +187,7 @@ def test_a_killed_import_leaves_nothing_and_a_second_attempt_works(
     assert check(database).good
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_full_disk_leaves_nothing_and_says_so(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
     before = fingerprint()
     source = read(warehouse, numbered(tmp_path, 1, 6_000)).source
@@ -211,7 +214,7 @@ def test_rows_go_in_by_their_keys_whatever_the_order_of_the_file(
     assert check(database).good
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_the_server_knows_the_rows_of_a_long_file_when_the_import_is_done(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -222,7 +225,7 @@ def test_the_server_knows_the_rows_of_a_long_file_when_the_import_is_done(
     assert sorted(known) == [("serial_events", 12_000), ("serials", 12_000)]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_an_import_gives_the_memory_back_that_it_took(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
     before = bound.execute_sql("PRAGMA cache_size").fetchone()
     staged = read(warehouse, numbered(tmp_path, 1, 20))

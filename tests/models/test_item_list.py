@@ -10,7 +10,7 @@ import pytest
 from models.items.items import ItemRow, ItemSource, create_item
 from models.serials.moves import transfer_serials
 from models.text import fold
-from tests.support.warehouse import Warehouse, open_warehouse, put, statements
+from tests.support.warehouse import Warehouse, put, statements
 
 NAMES = [
     "Drill ½″",
@@ -24,11 +24,6 @@ NAMES = [
     "[b]bold[/b]",
     "%",
 ]
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.fixture

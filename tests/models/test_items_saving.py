@@ -12,12 +12,7 @@ from models.items.items import MOST_ON_HAND, create_item, find_by_code, find_ite
 from models.locations import create_location, list_places
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements, together
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, fingerprint, person, statements, together
 
 
 def test_an_item_is_made_with_everything_that_belongs_to_it(warehouse: Warehouse) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from models.errors import BadValue, NotFound
@@ -15,17 +13,16 @@ from models.serials.receive import ReceiptLine, receive_serials
 from models.station.scan import find_scanned, understand
 from models.text import serial_key
 from tests.support.receiving import GTIN, Station, received
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
+from tests.support.warehouse import Warehouse, fingerprint
 
 SERIAL_ALONE = "]C121X-1"
 """GS1: a serial (AI 21) and no product."""
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    save_item(house.boss, house.item.id, barcodes=[GTIN, "KIT"])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN, "KIT"])
+    return warehouse
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from models.database.connection import call, connect, disconnect, open_database
 from models.errors import NotReady, TooNew, Unreachable
 from models.migrations import CURRENT, MIGRATIONS, migrate, require_current, version
 from models.schema import Location, Role, RolePermission, SerialEvent, Status, is_sqlite
-from tests.support.warehouse import LIMIT, open_warehouse
+from tests.support.limits import LIMIT
+from tests.support.warehouse import open_warehouse
 
 ROOT = Path(__file__).parents[2]
 

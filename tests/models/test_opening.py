@@ -27,7 +27,7 @@ from models.database.connection import (
 from models.errors import DriverMissing, Unreachable, WrongAddress
 from models.migrations import migrate
 from models.people import sign_in
-from tests.support.warehouse import LIMIT
+from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from models.serials.record import find_serials
 from models.station.preview import Stop, add_many, preview
 from models.text import serial_key
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 
 EAN_13, EAN_8, UPC = "4006381333931", "96385074", "036000291452"
 FORMS = [
@@ -33,10 +32,9 @@ FORMS = [
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    found = open_warehouse()
-    save_item(found.boss, found.item.id, barcodes=[EAN_13, EAN_8, UPC, "X-1", "77"])
-    return found
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[EAN_13, EAN_8, UPC, "X-1", "77"])
+    return warehouse
 
 
 def by_hand(warehouse: Warehouse, serial: str) -> None:

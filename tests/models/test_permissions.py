@@ -25,7 +25,7 @@ from models.items import items, rules
 from models.permissions import Actor, Permission
 from models.serials import add, moves, receive, record
 from models.station import drafts, preview
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
+from tests.support.warehouse import Warehouse, fingerprint, person
 
 P = Permission
 
@@ -168,12 +168,11 @@ WRITES_NOTHING = {people.act_for, imports.stage}
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    there = open_warehouse()
-    assert there.add("A1") == [SERIAL]
-    record.set_warranty(there.boss, SERIAL, None, date(2030, 1, 1))
-    people.add_user(there.boss, "clerk", ["clerk"])
-    return there
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    assert warehouse.add("A1") == [SERIAL]
+    record.set_warranty(warehouse.boss, SERIAL, None, date(2030, 1, 1))
+    people.add_user(warehouse.boss, "clerk", ["clerk"])
+    return warehouse
 
 
 def test_every_operation_is_tried_here() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +13,7 @@ from models.schema import Serial, SerialEvent
 from models.serials import ranges
 from models.serials.record import find_serials
 from models.station.preview import Stop, add_many, preview
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, fingerprint, person
 
 
 def go_on(done: int, total: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import pytest
 
@@ -17,14 +16,13 @@ from models.serials.judging import Outcome
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts
 from tests.support.receiving import GTIN, SERIALS, Station, received, warehouse_database
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put
+from tests.support.warehouse import Warehouse, fingerprint, person, put
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 @pytest.fixture

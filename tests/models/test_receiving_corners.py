@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from models.check import check
@@ -16,15 +14,14 @@ from models.serials.judging import Outcome
 from models.serials.receive import ReceiptLine, receive_serials
 from models.station import drafts, lines
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
-from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
+from tests.support.warehouse import Warehouse, person, put, statements
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    create_item(house.boss, "BIT-9", "Bits", track_serials=True)
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    return warehouse
 
 
 @pytest.fixture

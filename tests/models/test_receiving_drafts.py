@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models import clock
 from models.errors import BadValue, Changed, NotFound
 from models.items.items import create_item, save_item
 from models.permissions import Permission
@@ -16,16 +21,17 @@ from models.schema import Document, DraftLine, SerialEvent
 from models.serials.judging import Outcome
 from models.serials.record import find_serials
 from models.station import drafts, lines
+from models.station.drafts import new_session
+from models.station.engine import ScanStation
 from models.station.preview import preview
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements
+from tests.support.warehouse import Warehouse, fingerprint, person, statements
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 @pytest.fixture
@@ -89,6 +95,40 @@ def test_a_draft_handed_over_or_taken_by_command_is_free(warehouse: Warehouse, s
     assert drafts.find_draft(row.id).login == "clerk1"
     with pytest.raises(NotFound, match="no user nobody"):
         drafts.hand_over(warehouse.boss, row.id, "nobody")
+
+
+def test_a_draft_is_in_use_for_ninety_seconds_after_its_station_was_last_seen(
+    warehouse: Warehouse, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: begun)
+    station.scan("DOCK", "SAW-1", "S-1")
+    (row,) = drafts.open_drafts()
+    assert row.is_in_use(begun + timedelta(seconds=90))
+    assert not row.is_in_use(begun + timedelta(seconds=90.001))
+    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(seconds=60))
+    drafts.keep_alive(warehouse.boss, row.id, station.task.session)
+    (row,) = drafts.open_drafts()
+    assert row.changed_at == begun, "a sign of life is no work on it"
+    assert row.is_in_use(begun + timedelta(seconds=150))
+    assert not row.is_in_use(begun + timedelta(seconds=150.001))
+
+
+def test_a_draft_whose_station_has_ended_on_this_host_is_not_in_use(warehouse: Warehouse) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    session = new_session()
+    for pid, is_in_use in ((os.getpid(), True), (ended.pid, False)):
+        station = Station(warehouse)
+        station.task = ScanStation(session=session.replace(f"/{os.getpid()}/", f"/{pid}/{pid}"))
+        station.scan("DOCK")
+        (row,) = [row for row in drafts.open_drafts() if row.session == station.task.session]
+        assert row.is_in_use(clock.now()) is is_in_use
+    far = Station(warehouse)
+    far.task = ScanStation(session=f"another-host/{ended.pid}/1")
+    far.scan("DOCK")
+    (row,) = [row for row in drafts.open_drafts() if row.session == far.task.session]
+    assert row.is_in_use(clock.now()), "only its own host can tell whether it has ended"
 
 
 def test_serials_in_ranges_are_taken_as_they_are_all_or_none(warehouse: Warehouse, station: Station) -> None:

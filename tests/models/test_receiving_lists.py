@@ -17,12 +17,7 @@ from models.schema import Document, Draft
 from models.serials import receive as module
 from models.serials.receive import TRIES, Report, receive_list
 from models.serials.record import find_serial, find_serials, serial_detail
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put, statements
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, fingerprint, person, put, statements
 
 
 def receive(warehouse: Warehouse, *texts: str, **options: Any) -> Report:

@@ -20,12 +20,7 @@ from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_
 from models.station import drafts
 from models.text import serial_key, sort_key
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, fingerprint
 
 
 @pytest.fixture(params=[1, 1_000], ids=["laid out", "as it is"])

@@ -18,7 +18,7 @@ from models.serials.record import find_serials
 from models.station.engine import ScanStation
 from models.station.state import DraftState, load
 from tests.support.receiving import GTIN
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 
 CODES = [
     *("DOCK", "SHELF", "SAW-1", "BIT-9", "BOX-1", "OLD-1", "OLD-01", "]E04006381333931", "4006381333931"),
@@ -30,10 +30,9 @@ CODES = [
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 def content(state: DraftState) -> tuple[Any, ...]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from models.items.items import create_item
 from models.items.rules import set_serial_rule
 from models.serials.judging import Outcome
 from tests.support.receiving import Station, received, warehouse_database
-from tests.support.warehouse import Warehouse, open_warehouse, statements
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, statements
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from models.serials.receive import receive_list
 from models.serials.record import find_serials
 from models.station.engine import ScanStation
 from models.text import sort_key
-from tests.support.warehouse import LIMIT, Warehouse, fingerprint, open_warehouse
+from tests.support.limits import LIMIT
+from tests.support.warehouse import Warehouse, fingerprint
 
 
 @pytest.fixture
@@ -33,11 +34,6 @@ def empty(database_url: str) -> Iterator[Any]:
     connect(opened)
     yield opened
     disconnect(opened)
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 def at_once(database: Any, *acts: Callable[[], object]) -> None:

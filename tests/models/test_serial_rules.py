@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from models.errors import BadValue
@@ -13,12 +11,7 @@ from models.schema import Serial
 from models.serials.add import add_serial
 from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
-from tests.support.warehouse import Warehouse, open_warehouse, person
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, person
 
 
 def test_a_rule_is_set_part_by_part_and_taken_away(warehouse: Warehouse) -> None:

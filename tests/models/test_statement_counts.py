@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from models.database.bulk import BLOCK
 from models.items.items import create_item
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import find_on_item
-from tests.support.warehouse import Warehouse, open_warehouse, statements
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, statements
 
 
 def _counts(database: Any, act: Callable[[int], object], sizes: tuple[int, ...]) -> list[int]:

@@ -14,12 +14,7 @@ from models.schema import Document, Serial, SerialCount, SerialEvent, Stock
 from models.serials.add import add_serials
 from models.serials.moves import Transferred, transfer_serials
 from models.serials.record import add_note, serial_detail
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, own_status, put, together
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, fingerprint, own_status, put, together
 
 
 def _move(warehouse: Warehouse, ids: list[int], to: str, **more: Any) -> Transferred:

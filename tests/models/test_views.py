@@ -14,7 +14,7 @@ from models.locations import create_location
 from models.people import add_role, add_user, sign_in
 from models.permissions import Actor
 from models.serials.add import add_serials
-from models.serials.grid import Order, Selection, SerialSource
+from models.serials.grid import RECEIVED, SERIAL, Selection, SerialSource
 from models.serials.moves import transfer_serials
 from models.serials.record import find_on_item, serial_numbers
 
@@ -37,7 +37,7 @@ def item_id(actor: Actor) -> int:
     [
         views.item_rows,
         lambda actor: views.item(actor, "HT-1"),
-        lambda actor: views.serial_list(actor, "HT-1"),
+        lambda actor: views.serial_list(actor, "HT-1", {}),
         lambda actor: views.serial_rows(actor, SerialSource(Selection(1))),
         lambda actor: views.serial(actor, "SN-1"),
         views.places,
@@ -59,7 +59,7 @@ def test_serials_read_page_by_page_come_in_natural_order_each_once(actor: Actor,
     added = add_serials(actor, item_id, [f"SN-{number}" for number in range(25, 0, -1)])
     create_location(actor, "DOCK-1")
     transfer_serials(actor, added.serial_ids[:5], "DOCK-1")
-    for order in (Order.SERIAL, Order.RECEIVED):  # the order of a grid plays no part
+    for order in (SERIAL, RECEIVED):  # the order of a grid plays no part
         source = SerialSource(Selection(item_id, order=order))
         pages, last = [], None
         while page := source.after(last, 10):
@@ -83,8 +83,8 @@ def test_a_list_of_serials_is_narrowed_by_status_place_and_text(actor: Actor, it
     create_location(actor, "DOCK-1")
     transfer_serials(actor, added.serial_ids[:2], "DOCK-1")
 
-    def listed(**chosen: str) -> list[str]:
-        source = views.serial_list(actor, "ht-1", **chosen)
+    def listed(find: str = "", **only: str) -> list[str]:
+        source = views.serial_list(actor, "ht-1", only, find=find)
         return [row.serial_number for row in views.serial_rows(actor, source)]
 
     assert listed() == ["AB-1", "SN-1", "SN-2"]

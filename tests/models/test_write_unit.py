@@ -12,26 +12,23 @@ from typing import Any
 import peewee
 import pytest
 
-from models import clock
+from models import clock, ledger
+from models.check import check
 from models.database import unit
 from models.database.connection import call, connect, open_database
 from models.database.unit import Unit, write
 from models.errors import Busy, Changed, Unreachable
+from models.ledger import NewSerial
 from models.locations import create_location
 from models.permissions import Actor
-from models.schema import Location, Serial, bound, moment_value
+from models.schema import Location, Serial, SerialCount, bound, moment_value
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
+from tests.support.engines import ON_POSTGRESQL
+from tests.support.limits import LIMIT
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, together
 
-on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-
 Kill = Callable[[], None]
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.fixture
@@ -100,14 +97,51 @@ def test_ids_of_units_are_kept_for_a_day(warehouse: Warehouse, monkeypatch: pyte
 # ----- once
 
 
-@on_postgresql
+def test_a_unit_that_is_run_again_counts_its_serials_and_units_once(database: Any, warehouse: Warehouse) -> None:
+    place, runs = Location.get(Location.code == "SHELF").id, []
+
+    def work(unit: Unit) -> None:
+        runs.append(1)
+        ledger.add(unit, warehouse.item.id, [NewSerial("A1", place), NewSerial("A2", place)])
+        ledger.add_stock(warehouse.item.id, place, 2)
+        if len(runs) == 1:
+            raise peewee.IntegrityError("somebody was quicker")
+
+    write(warehouse.boss, work)
+    assert len(runs) == 2
+    assert [row.serials for row in SerialCount.select()] == [2]
+    assert warehouse.quantities() == {"MAIN": 10, "SHELF": 2}
+    assert check(database).findings == ()
+
+
+@ON_POSTGRESQL
+def test_serials_of_a_unit_whose_line_was_lost_are_counted_once(
+    database: Any, warehouse: Warehouse, kill: Kill
+) -> None:
+    ids, runs = warehouse.add("A1", "A2", "A3"), []
+    sold = ledger.status_ids()["sold"]
+
+    def work(unit: Unit) -> None:
+        runs.append(1)
+        ledger.change(unit, ledger.lock(ids), "sold", status_id=sold)
+        if len(runs) == 1:
+            kill()
+            bound.execute_sql("SELECT 1")
+
+    write(warehouse.boss, work)
+    assert len(runs) == 2
+    assert {row.status_id: row.serials for row in SerialCount.select() if row.serials} == {sold: 3}
+    assert check(database).findings == ()
+
+
+@ON_POSTGRESQL
 def test_a_line_that_is_lost_before_the_work_begins_does_no_harm(warehouse: Warehouse, kill: Kill) -> None:
     kill()
     add_serial(warehouse.boss, warehouse.item.id, "A1")
     assert events() == Serial.select().count() == 1
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_line_that_is_lost_in_the_middle_of_the_work_does_no_harm(warehouse: Warehouse, kill: Kill) -> None:
     runs: list[int] = []
 
@@ -123,7 +157,7 @@ def test_a_line_that_is_lost_in_the_middle_of_the_work_does_no_harm(warehouse: W
     assert Location.select().where(Location.code == "ONCE").count() == 1
 
 
-@on_postgresql
+@ON_POSTGRESQL
 @pytest.mark.parametrize("arrived", [True, False])
 def test_a_line_that_is_lost_at_the_commit_leaves_the_work_done_once(
     database: Any, warehouse: Warehouse, kill: Kill, monkeypatch: pytest.MonkeyPatch, arrived: bool
@@ -147,7 +181,7 @@ def test_a_line_that_is_lost_at_the_commit_leaves_the_work_done_once(
     assert [row.name for row in Location.select().where(Location.code == "ONCE")] == [f"run {len(runs)}"]
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_server_that_is_gone_for_a_moment_at_the_commit_is_waited_for(
     database: Any, warehouse: Warehouse, kill: Kill, postgres: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +209,7 @@ def test_a_server_that_is_gone_for_a_moment_at_the_commit_is_waited_for(
     assert Location.select().where(Location.code == "ONCE").count() == 1
 
 
-@on_postgresql
+@ON_POSTGRESQL
 @pytest.mark.parametrize("at_commit", [True, False])
 def test_a_server_that_stays_away_is_reported_with_what_is_known(
     database: Any, warehouse: Warehouse, kill: Kill, postgres: Any, monkeypatch: pytest.MonkeyPatch, at_commit: bool
@@ -201,7 +235,7 @@ def test_a_server_that_stays_away_is_reported_with_what_is_known(
     assert known in refused.value.message
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_line_that_breaks_again_and_again_is_given_up(warehouse: Warehouse, kill: Kill) -> None:
     runs: list[int] = []
 
@@ -218,7 +252,7 @@ def test_a_line_that_breaks_again_and_again_is_given_up(warehouse: Warehouse, ki
     assert not Location.select().where(Location.code == "NEVER").exists()
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_two_units_that_wait_for_each_other_are_both_done(database: Any, warehouse: Warehouse) -> None:
     both = threading.Barrier(2)
     first_run: set[str] = set()
@@ -228,7 +262,7 @@ def test_two_units_that_wait_for_each_other_are_both_done(database: Any, warehou
             bound.execute_sql("SELECT 1 FROM locations WHERE code = %s FOR UPDATE", (code,))
             if code not in first_run and code == order[0]:
                 first_run.add(code)
-                both.wait(20)
+                both.wait(LIMIT)
 
     ways = (("DOCK", "SHOP"), ("SHOP", "DOCK"))
     assert together(database, [partial(write, warehouse.boss, partial(work, way)) for way in ways]) == [None, None]
@@ -237,7 +271,7 @@ def test_two_units_that_wait_for_each_other_are_both_done(database: Any, warehou
 # ----- reads, and what stands in the way
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_read_on_a_lost_line_is_done_again(database: Any, warehouse: Warehouse, kill: Kill) -> None:
     runs: list[int] = []
 
@@ -251,7 +285,7 @@ def test_a_read_on_a_lost_line_is_done_again(database: Any, warehouse: Warehouse
     assert len(runs) == 2
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_function_that_has_written_is_not_done_again(database: Any, warehouse: Warehouse, kill: Kill) -> None:
     runs: list[int] = []
 
@@ -267,7 +301,7 @@ def test_a_function_that_has_written_is_not_done_again(database: Any, warehouse:
     assert call(database, Location.select().count) == 5
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_read_is_done_again_only_once(database: Any, warehouse: Warehouse, kill: Kill) -> None:
     runs: list[int] = []
 
@@ -285,7 +319,7 @@ def _hold(database: Any, serial_id: int, held: threading.Event, done: threading.
     with database.atomic():  # on SQLite this holds the whole file
         Serial.update(condition_notes="held").where(Serial.id == serial_id).execute()
         held.set()
-        assert done.wait(30)
+        assert done.wait(LIMIT)
 
 
 def _impatient(url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -304,7 +338,7 @@ def test_somebody_who_holds_a_lock_too_long_makes_the_database_busy(
     held, done = threading.Event(), threading.Event()
 
     def change() -> Any:
-        assert held.wait(30)
+        assert held.wait(LIMIT)
         try:
             return call(database, set_condition_notes, warehouse.boss, serial_id, "mine")
         finally:
@@ -317,7 +351,7 @@ def test_somebody_who_holds_a_lock_too_long_makes_the_database_busy(
     database.close()
 
 
-@on_postgresql
+@ON_POSTGRESQL
 def test_a_statement_that_takes_too_long_is_ended(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = _impatient(migrated_url, monkeypatch)
     with pytest.raises(Busy, match="took too long to answer"):

@@ -14,8 +14,8 @@ from tests.support.app import keys
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
-from tui.dialogs.add_serial import AddSerialDialog
 from tui.scanning.scan_field import ScanField
+from tui.serials.add import AddSerialDialog
 
 PASTE = "\x1b[200~{}\x1b[201~"
 SCANS = [f"5CG83{number:05}" for number in range(30)]

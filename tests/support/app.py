@@ -21,13 +21,16 @@ from typing import Any
 from textual.pilot import Pilot
 
 from models.config import Config
+from models.items.items import find_item, item_form
 from models.people import add_role, add_user, grant
 from models.permissions import Actor, Permission
 from models.schema import User
 from tests.support.burst import burst_to_the_end
+from tests.support.limits import LIMIT
 from tests.support.record_app import lines, shows, until
 from tests.support.styles import lacks_no_style
 from tui.app import SerialdockApp
+from tui.items.form import ItemScreen
 
 
 def somebody(boss: Actor, login: str, *permissions: Permission) -> Actor:
@@ -73,7 +76,7 @@ async def terminal_sends(pilot: Pilot[Any], text: str) -> None:
 async def at_rest(pilot: Pilot[Any]) -> None:
     """Wait until all keys and what they set off are done, except for what waits in an open dialog."""
     assert isinstance(pilot.app, SerialdockApp)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         await pilot.app.keyboard.at_rest()
         await pilot.pause()
         await pilot.app.keyboard.at_rest()
@@ -82,15 +85,12 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 
 
 async def open_item(pilot: Pilot[Any], sku: str) -> None:
-    """Open an item's form from the list, as somebody does who types the SKU and presses Enter."""
-    from tui.screens.item import ItemScreen
-    from tui.screens.items import ItemsScreen
-
-    assert isinstance(pilot.app.screen, ItemsScreen)
-    pilot.app.screen.find.focus()
-    pilot.app.screen.find.value = sku  # a burst would be a scan
-    await pilot.press("enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), f"{sku} did not open")
+    """Open an item's form on the list of items."""
+    app = pilot.app
+    assert isinstance(app, SerialdockApp)
+    with app.keyboard.hold():
+        form = await app.db.run(lambda: item_form(find_item(sku).id))
+        await app.push_screen(ItemScreen(form))
     await at_rest(pilot)
 
 

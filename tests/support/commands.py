@@ -13,11 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.support.limits import LIMIT
 from tui.cli.main import main
 from tui.text import visible
-
-LIMIT = 60.0
-"""Seconds an installed command may take on a busy machine."""
 
 
 class Ran(NamedTuple):

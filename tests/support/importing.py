@@ -15,7 +15,7 @@ from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
-from tui.screens.import_serials import ImportScreen, Step
+from tui.importing.screen import ImportScreen, Step, open_import
 
 OF_THE_SCREEN = {"list", "open", "work", "records"}
 """What workers of the import's screen and its tables are called; another waits for the screen's end."""
@@ -35,8 +35,17 @@ def write_file(folder: Path, *rows: Sequence[str], header: Sequence[str] = HEADE
 async def importing(
     database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
+    """Run the app until the import of SAW-1 is open, on the list of items."""
+    async with opened(database, actor or warehouse.boss, size) as pilot:
+        pilot.app.run_worker(open_import(pilot.app, warehouse.item.sku), group="import")  # type: ignore[arg-type]
+        await comes_to(pilot, Step.FILE)
+        yield pilot
+
+
+@asynccontextmanager
+async def importing_from_tab(database: Any, warehouse: Warehouse) -> AsyncIterator[Pilot[Any]]:
     """Run the app until F9 on the Serials tab of SAW-1 has opened the import."""
-    async with serials_tab(database, warehouse, actor, size) as pilot:
+    async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f9")
         await comes_to(pilot, Step.FILE)
         yield pilot

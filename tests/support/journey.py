@@ -12,15 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from models.database.connection import connect, disconnect, open_database
 from models.schema import Serial
 from tests.support.commands import Commands, Ran, installed, program
 from tests.support.terminal import Terminal
-
-PATIENCE: Final = 30.0
-"""Seconds until something is missed on the screen; on a busy machine a screen may take some."""
 
 ENTER, TAB, SPACE, ESCAPE, BACKSPACE = "\r", "\t", " ", "\x1b", "\x7f"
 UP, DOWN, HOME, END, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[6~"
@@ -83,7 +80,7 @@ class Worker:
 
     def takes_a_breath(self, seconds: float = 0.15) -> None:
         """Wait until the screen rests, so that what follows was not typed faster than a hand can."""
-        self.terminal.wait_for_rest(seconds, PATIENCE)
+        self.terminal.wait_for_rest(seconds)
 
     def opens_item(self, sku: str) -> None:
         """Find an item in the list and open its form."""
@@ -115,8 +112,8 @@ class Worker:
             if not self.terminal.is_alive:
                 break
             self.terminal.send(F3)
-            self.terminal.wait_for_rest(0.15, PATIENCE)
-        assert self.terminal.wait_for_exit(PATIENCE) == 0
+            self.terminal.wait_for_rest(0.15)
+        assert self.terminal.wait_for_exit() == 0
         assert self.terminal.echoes()
 
     # ----- seeing
@@ -128,11 +125,11 @@ class Worker:
 
     def sees(self, *texts: str) -> str:
         """Wait until all these texts stand on the screen together; line breaks in the middle do not matter."""
-        return self.terminal.wait_for(_All(texts), PATIENCE)
+        return self.terminal.wait_for(_All(texts))
 
     def sees_no(self, *texts: str) -> None:
         """Wait until none of these texts stands on the screen."""
-        self.terminal.wait_for(_None(texts), PATIENCE)
+        self.terminal.wait_for(_None(texts))
 
     def cursor_line(self) -> str:
         """The line with the sign of the cursor."""
@@ -140,7 +137,7 @@ class Worker:
 
     def is_on(self, text: str) -> None:
         """Wait until the cursor of the list stands on a line with this text."""
-        self.terminal.wait_until(lambda: text in self.cursor_line(), PATIENCE)
+        self.terminal.wait_until(lambda: text in self.cursor_line())
 
 
 class _All:

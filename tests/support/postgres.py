@@ -112,17 +112,18 @@ class PostgresServer:
         with self.session() as session:
             session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def template(self, name: str, fill: Callable[[str], None]) -> str:
+    def template(self, name: str, fill: Callable[[str], None], template: str = "template0") -> str:
         """Make a database for others to be copied from.
 
         Args:
             name: Its name.
             fill: Gets its address, makes what the copies shall have, and leaves no connection open.
+            template: The database that it is copied from itself.
 
         Returns:
             `name`.
         """
-        fill(self.create(name))
+        fill(self.create(name, template))
         return name
 
 

@@ -13,11 +13,12 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
+from tests.support.limits import LIMIT
 from tests.support.recording import RecordingDriver
-from tui.database_thread import DatabaseThread
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.record_table import RecordTable
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
 
 
 def column(index: int, key: str, label: str, width: int, **options: Any) -> RecordColumn[Record]:
@@ -91,8 +92,8 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "it did not happen") -> None:
-    """Wait, at most 10 seconds, for something to become true."""
-    end = time.monotonic() + 10
+    """Wait for something to become true."""
+    end = time.monotonic() + LIMIT
     await pilot.pause()
     while not condition():
         assert time.monotonic() < end, "\n".join([what, *lines(pilot.app)])

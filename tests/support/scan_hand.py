@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tests.support.burst import burst_to_the_end
-from tui.keyboard.ordered import OrderedKeys
 from tui.scanning.scan_field import ScanField
+from tui.terminal.keys_in_order import OrderedKeys
 from tui.terminal.scanner_keys import Span
 
 

@@ -13,8 +13,7 @@ from models.serials.grid import Selection, SerialSource
 from tests.support.app import at_rest, keys, open_item, opened
 from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse
-from tui.widgets.serials_pane import SerialsPane
-from tui.widgets.serials_table import SerialsTable
+from tui.serials.tab import SerialsPane, SerialsTable
 
 F3, F4, F6, F7 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[18~"
 """What a terminal sends for these keys, to stand in a burst."""
@@ -56,7 +55,7 @@ def _reading(pilot: Pilot[Any]) -> set[str]:
 
 def listed(pilot: Pilot[Any]) -> list[str]:
     """The serial numbers in the grid, from its source: in their order, those off the screen too."""
-    source = pane(pilot).filter.source()
+    source = pane(pilot).listing.filter.source()
     return [row.serial_number for row in source.fetch(0, source.count())]
 
 

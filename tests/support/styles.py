@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
@@ -11,7 +12,10 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
-from tui.terminal_app import STYLES, TerminalApp
+import tui
+from tui.kit.app import TerminalApp
+
+SHEETS = sorted(Path(tui.__path__[0]).rglob("*.tcss"))
 
 _seen: set[tuple[type[Screen[Any]], frozenset[str]]] = set()
 
@@ -26,18 +30,18 @@ def lacks_no_style(app: App[Any]) -> None:
     read = {path for path, _ in app.stylesheet.source}
     lacking = [
         f"{sheet.stem}.tcss: {rule.selectors}"
-        for sheet in sorted(STYLES.glob("*.tcss"))
+        for sheet in SHEETS
         if str(sheet) not in read
-        for rule in _rules(sheet.stem, tuple(sorted(app.get_css_variables().items())))
+        for rule in _rules(sheet, tuple(sorted(app.get_css_variables().items())))
         if any(match(rule.selector_set, node) for node in screen.walk_children(with_self=True))
     ]
     assert lacking == [], (
-        f"{lacking}: {type(screen).__name__} has not read its styles; name their sheets in STYLE_SHEETS"
+        f"{lacking}: {type(screen).__name__} has not read its styles; name their rooms in its CSS_PATH"
     )
 
 
 @cache
-def _rules(name: str, variables: tuple[tuple[str, str], ...]) -> list[RuleSet]:
+def _rules(file: Path, variables: tuple[tuple[str, str], ...]) -> list[RuleSet]:
     sheet = Stylesheet(variables=dict(variables))
-    sheet.read(STYLES / f"{name}.tcss")
+    sheet.read(file)
     return sheet.rules

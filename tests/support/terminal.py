@@ -25,14 +25,13 @@ from typing import Final, Self
 import pyte
 from ptyprocess import PtyProcess  # type: ignore[import-untyped]
 
+from tests.support.limits import LIMIT
+
 PROJECT: Final = Path(__file__).parents[2]
 """The project's folder, where commands start unless told otherwise."""
 
 APPS: Final = Path(__file__).parent / "apps"
 """Small apps made to be driven by tests."""
-
-TIMEOUT: Final = 60.0
-"""Seconds after which a wait fails. Far more than anything takes, also on a busy machine."""
 
 _CHECK: Final = 0.01
 _UNKNOWN_TO_PYTE: Final = b"\x1b[?2026$p"
@@ -154,7 +153,7 @@ class Terminal:
         while rest:
             rest = rest[os.write(self._process.fd, rest) :]
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = TIMEOUT) -> str:
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = LIMIT) -> str:
         """Wait until the screen shows a text, or fulfils a condition.
 
         Args:
@@ -181,7 +180,7 @@ class Terminal:
                 self._fail(f"{wanted!r} was not shown within {timeout} seconds")
             time.sleep(_CHECK)
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = TIMEOUT) -> None:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = LIMIT) -> None:
         """Wait for something outside the screen, for example in a file.
 
         Raises:
@@ -193,7 +192,7 @@ class Terminal:
                 self._fail(f"{condition!r} was not true within {timeout} seconds")
             time.sleep(_CHECK)
 
-    def wait_for_rest(self, quiet: float = 0.25, timeout: float = TIMEOUT) -> str:
+    def wait_for_rest(self, quiet: float = 0.25, timeout: float = LIMIT) -> str:
         """Wait until the process has sent nothing for some time; for screens without a sign of their own.
 
         Returns:
@@ -209,7 +208,7 @@ class Terminal:
                 self._fail(f"the screen did not come to rest within {timeout} seconds")
         return self.text
 
-    def wait_for_exit(self, timeout: float = TIMEOUT) -> int:
+    def wait_for_exit(self, timeout: float = LIMIT) -> int:
         """Wait for the end of the process.
 
         Returns:
@@ -273,7 +272,7 @@ class Terminal:
         if self.is_alive:
             self._process.kill(signal.SIGKILL)
         self.hang_up()
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + LIMIT
         while self.is_alive and time.monotonic() < deadline:
             time.sleep(_CHECK)
 

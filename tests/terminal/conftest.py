@@ -7,9 +7,15 @@ import pytest
 from tests.support.commands import Commands
 
 
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine under test: SQLite, unless a test is marked `BOTH_ENGINES`."""
+    return str(request.param)
+
+
 @pytest.fixture
 def commands(migrated_url: str, capsys: pytest.CaptureFixture[str]) -> Commands:
-    """Commands on a migrated database, on every engine."""
+    """Commands on a migrated database."""
     return Commands(migrated_url, capsys)
 
 

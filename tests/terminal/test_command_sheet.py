@@ -15,7 +15,8 @@ import zxingcpp
 from models.barcodes.reading import CommandCode
 from models.barcodes.scanner_check import DATA, PRINTED
 from tests.support.commands import installed
-from tui.sheet.page import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
+from tests.support.limits import LIMIT
+from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
 
 A4, LETTER = (210, 297), (215.9, 279.4)
 CODES = {**{code.barcode.encode(): "]C0" for code in CommandCode}, DATA.encode(): "]C1"}
@@ -143,5 +144,5 @@ def test_nothing_else_loads_the_library_that_makes_the_bars() -> None:
     program = (
         "import sys; from tui.cli.main import main; main(['--help']); import tui.app; print('barcode' in sys.modules)"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=LIMIT)
     assert ran.stdout.splitlines()[-1] == "False"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.barcodes import CASES, comes_out_right
-from tests.support.commands import LIMIT, Ran, program
+from tests.support.commands import Ran, program
+from tests.support.limits import LIMIT
 
 LABEL = b"\x1d010950600013435210L\x1d21A"
 
@@ -53,7 +54,7 @@ def test_warnings_come_with_the_answer() -> None:
 def test_no_scans_give_no_answers() -> None:
     assert _decode(b"") == _decode(b"", "--jsonl") == (0, "", "")
     closed = subprocess.run(
-        ["/bin/sh", "-c", '"$1" decode <&-', "sh", program()], capture_output=True, check=False, timeout=60
+        ["/bin/sh", "-c", '"$1" decode <&-', "sh", program()], capture_output=True, check=False, timeout=LIMIT
     )
     assert (closed.returncode, closed.stdout, closed.stderr) == (0, b"", b"")
 
@@ -160,7 +161,7 @@ def test_it_needs_neither_a_database_nor_a_terminal_library() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
         env=os.environ,
     )
     code, *modules = ran.stderr.split()

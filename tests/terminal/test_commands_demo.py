@@ -17,8 +17,8 @@ from ptyprocess import PtyProcess
 from models.database.connection import call, disconnect, open_database
 from models.migrations import CURRENT, MIGRATIONS
 from tests.support.commands import Commands, installed, program
-
-SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 
 HOLD = """
 import signal
@@ -33,7 +33,7 @@ with throwaway_folder("thrown-") as folder:
 """
 
 
-def gone(folder: Path, within: float = 20.0) -> bool:
+def gone(folder: Path, within: float = LIMIT) -> bool:
     """Whether a folder disappears."""
     end = time.monotonic() + within
     while folder.exists() and time.monotonic() < end:
@@ -60,11 +60,11 @@ def test_a_folder_to_throw_away_is_gone_however_the_program_ends(tmp_path: Path,
         assert (folder / "stock.sqlite3").exists()
         if ending is None:
             holder.stdin.close()
-            assert holder.wait(20) == 0
+            assert holder.wait(LIMIT) == 0
             assert not folder.exists()
         else:
             holder.send_signal(ending)
-            assert holder.wait(20) != 0
+            assert holder.wait(LIMIT) != 0
             assert gone(folder)
 
 
@@ -88,6 +88,7 @@ def test_the_demo_opens_the_app_and_leaves_nothing_behind(tmp_path: Path, ending
         terminal.close(force=True)
 
 
+@BOTH_ENGINES
 def test_a_demo_in_a_named_database_is_kept(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     commands = Commands(database_url, capsys)
     made = commands.object("demo", "--serials", "300")
@@ -108,17 +109,18 @@ def test_a_demo_in_a_named_database_is_kept(database_url: str, capsys: pytest.Ca
     }
 
 
+@BOTH_ENGINES
 def test_a_demo_never_mixes_with_what_is_there(commands: Commands) -> None:
     commands.good("item", "add", "HT-1", "Hammer")
     assert commands.refused("demo")["error"] == "not_allowed"
     assert [row["sku"] for row in commands.rows("item", "list")] == ["HT-1"]
 
 
-@SQLITE_ALONE
 def test_a_demo_of_fewer_than_no_serials_is_refused(commands: Commands) -> None:
     assert commands.refused("demo", "--serials", "-1")["error"] == "bad_value"
 
 
+@BOTH_ENGINES
 def test_migrating_says_what_ran(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     commands = Commands(database_url, capsys)
     assert commands.object("migrate") == {"migrations": list(MIGRATIONS), "version": CURRENT}
@@ -126,12 +128,14 @@ def test_migrating_says_what_ran(database_url: str, capsys: pytest.CaptureFixtur
     assert commands.good("migrate").out == f"Up to date at version {CURRENT}.\n"
 
 
+@BOTH_ENGINES
 def test_a_database_that_is_whole_is_told_so(commands: Commands) -> None:
     commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
     commands.good("serial", "add", "--item", "HT-1", "SN-1")
     assert commands.good("check").out == "All is well: 1 serial, 1 event, 0 documents.\n"
 
 
+@BOTH_ENGINES
 def test_check_names_what_is_not_whole_and_answers_with_1(commands: Commands) -> None:
     commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
     commands.good("serial", "add", "--item", "HT-1", "SN-1")
@@ -146,7 +150,6 @@ def test_check_names_what_is_not_whole_and_answers_with_1(commands: Commands) ->
     assert told.out.splitlines()[0] == finding["message"]
 
 
-@SQLITE_ALONE
 def test_check_writes_nothing_not_even_who_came(commands: Commands) -> None:
     commands.good("check")
     assert _rows(commands.url, "SELECT login FROM users") == []

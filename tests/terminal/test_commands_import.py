@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from tests.support.commands import Commands, installed
+from tests.support.engines import BOTH_ENGINES
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> str:
     return str(path)
 
 
+@BOTH_ENGINES
 def test_a_file_is_imported_with_a_document_and_no_quantity_changes(dock: Commands, tmp_path: Path) -> None:
     file = write(tmp_path / "list.csv", "Serial No.,SKU,Location\n00123,HT-1,DOCK-1\nSN-2,ht-1,\n")
     said = dock.object("import", file)
@@ -181,6 +183,7 @@ def test_the_template_is_filled_in_and_imported(dock: Commands, tmp_path: Path) 
     assert dock.object("import", str(template))["imported"] == 1
 
 
+@BOTH_ENGINES
 def test_the_installed_command_imports_a_long_file(dock: Commands, tmp_path: Path) -> None:
     rows = "".join(f"SN{number:06d},HT-1\n" for number in range(30_000))
     file = write(tmp_path / "long.csv", f"Serial,Item\n{rows}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ def test_a_change_of_nothing_is_a_malformed_command_line(hammer: Commands) -> No
     assert "item set changes nothing without an option" in ran.err
 
 
+@BOTH_ENGINES
 def test_items_are_listed_by_sku_with_their_stock(hammer: Commands) -> None:
     hammer.good("item", "add", "AB-1", "Saw", "--on-hand", "3")
     assert hammer.rows("item", "list") == [
@@ -147,6 +149,7 @@ def test_an_item_that_is_not_there_is_named(commands: Commands) -> None:
     assert refusal == {"error": "not_found", "message": "There is no item HT-9. See serialdock item list."}
 
 
+@BOTH_ENGINES
 def test_locations_are_listed_below_the_one_that_they_are_in(commands: Commands) -> None:
     assert commands.object("location", "add", "A-01", "Aisle 1", "--parent", "main") == {
         "code": "A-01",

@@ -20,11 +20,10 @@ import tui.cli
 from models.database.connection import call, disconnect, open_database
 from models.people import account_name
 from tests.support.commands import Commands, installed, program
+from tests.support.engines import ON_POSTGRESQL
+from tests.support.limits import LIMIT
 from tui.cli.main import SUBJECTS, all_commands, commands_of, main
 from tui.cli.parser import COMMANDS, Command, build_parser
-
-SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-POSTGRES_ALONE = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 ALL = all_commands()
 NAMES = [command.name for command in ALL]
@@ -141,7 +140,6 @@ def test_a_malformed_command_line_is_told_with_exit_code_2(
     assert "\x1b" not in err
 
 
-@SQLITE_ALONE
 def test_the_common_options_stand_before_or_after_the_command(
     migrated_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,20 +155,17 @@ def test_an_option_behind_the_command_goes_before_one_in_front() -> None:
     assert given.database == "b"
 
 
-@SQLITE_ALONE
 def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
     ran = installed("item", "show", b"HT-\xff", "--database", migrated_url)
     assert (ran.code, ran.out) == (2, "")
     assert "is not UTF-8" in ran.err
 
 
-@SQLITE_ALONE
 def test_behind_two_dashes_what_looks_like_an_option_is_a_value(commands: Commands) -> None:
     commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
     assert commands.object("serial", "add", "--item", "HT-1", "--", "--item=--")["serial_number"] == "--item=--"
 
 
-@SQLITE_ALONE
 def test_hostile_text_never_reaches_the_terminal_raw(commands: Commands) -> None:
     nasty = "\x1b]0;owned\x07[red]\u202etxt\x9b31m\x7f"
     commands.good("item", "add", "HT-1", "Hammer")
@@ -186,7 +181,6 @@ def test_hostile_text_never_reaches_the_terminal_raw(commands: Commands) -> None
     assert commands.object("item", "show", "HT-1")["name"] == nasty
 
 
-@SQLITE_ALONE
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_cannot_show_a_letter_shows_its_code(commands: Commands, encoding: str) -> None:
     commands.good("item", "add", "HT-1", "Bohrer 監 ü")
@@ -199,7 +193,6 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_code(commands: Commands,
     assert row.rows[0]["name"] == "Bohrer 監 ü"
 
 
-@SQLITE_ALONE
 def test_a_list_longer_than_a_page_comes_whole_and_in_order(long_list: str) -> None:
     ran = installed("serial", "list", "--item", "HT-1", "--database", long_list, "--json")
     assert [row["serial_number"] for row in ran.rows] == [f"SN-{number:05}" for number in range(6_000)]
@@ -218,7 +211,6 @@ def _reading(url: str) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGINT, before)
 
 
-@SQLITE_ALONE
 def test_a_list_whose_reader_goes_away_ends_quietly(long_list: str) -> None:
     with _reading(long_list) as command:
         assert command.stdout is not None
@@ -228,7 +220,6 @@ def test_a_list_whose_reader_goes_away_ends_quietly(long_list: str) -> None:
         assert (command.wait(60), command.stderr.read()) == (141, b"")
 
 
-@SQLITE_ALONE
 def test_ctrl_c_ends_a_command_quietly(long_list: str) -> None:
     with _reading(long_list) as command:
         assert command.stdout is not None
@@ -240,7 +231,6 @@ def test_ctrl_c_ends_a_command_quietly(long_list: str) -> None:
         command.stdout.close()
 
 
-@SQLITE_ALONE
 def test_output_that_cannot_be_written_is_told(migrated_url: str) -> None:
     with Path("/dev/full").open("w") as full:
         ran = installed("role", "list", "--database", migrated_url, stdout=full)
@@ -250,20 +240,18 @@ def test_output_that_cannot_be_written_is_told(migrated_url: str) -> None:
     )
 
 
-@SQLITE_ALONE
 def test_a_command_started_without_standard_output_does_its_work(commands: Commands) -> None:
     ran = subprocess.run(
         ["/bin/sh", "-c", '"$@" >&-', "sh", program(), "location", "add", "DOCK-1", "--database", commands.url],
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "DOCK-1" in [row["code"] for row in commands.rows("location", "list")]
 
 
-@SQLITE_ALONE
 def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(commands: Commands, tmp_path: Path) -> None:
     database = open_database(commands.url)
     call(database, lambda: database.execute_sql("DROP TABLE stock"))
@@ -278,7 +266,6 @@ def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(commands: Commands
     assert "Traceback" in report.read_text()
 
 
-@SQLITE_ALONE
 @pytest.mark.parametrize(
     ("line", "absent"),
     [
@@ -299,7 +286,7 @@ def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_u
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
         env=os.environ,
     )
     code, *modules = ran.stderr.split()
@@ -307,7 +294,7 @@ def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_u
     assert set(modules) & set(absent.split()) == set()
 
 
-@POSTGRES_ALONE
+@ON_POSTGRESQL
 def test_the_driver_of_a_server_is_there_however_the_server_is_named(migrated_url: str, tmp_path: Path) -> None:
     assert installed("--database", migrated_url, "item", "list").code == 0
     assert installed("item", "list", f"--database={migrated_url}").code == 0
@@ -323,7 +310,6 @@ def test_the_driver_of_a_server_is_there_however_the_server_is_named(migrated_ur
     assert "database takes a text" in installed("item", "list", environ=environ).err
 
 
-@SQLITE_ALONE
 def test_the_app_says_that_it_needs_a_terminal(migrated_url: str) -> None:
     for words in ((), ("demo",)):
         ran = installed(*words, environ={"SERIALDOCK_DATABASE": migrated_url})

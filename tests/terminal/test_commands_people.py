@@ -6,6 +6,7 @@ import pytest
 
 from models.people import account_name
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 
 VIEWING = [
     ("item", "list"),
@@ -30,6 +31,7 @@ def staffed(commands: Commands) -> Commands:
     return commands
 
 
+@BOTH_ENGINES
 def test_users_come_go_and_change_their_roles(commands: Commands) -> None:
     me = account_name()
     assert commands.object("user", "add", "jana") == {"name": "jana", "roles": ["viewer"]}
@@ -79,6 +81,7 @@ def test_people_read_roles_in_a_table_that_wide_letters_do_not_shift(commands: C
     assert lines[-2] == "viewer         INV_VIEW"
 
 
+@BOTH_ENGINES
 def test_an_administrator_acts_for_another_and_the_history_names_both(staffed: Commands) -> None:
     added = staffed.object("serial", "add", "--item", "HT-1", "SN-2", "--user", "clara")
     assert [(event["user"], event["login_user"]) for event in added["events"]] == [("clara", account_name())]

@@ -14,6 +14,7 @@ from models.people import sign_in
 from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 
 RECEIVE = ("receive", "--item", "HT-1", "--location", "DOCK-1")
 
@@ -34,6 +35,7 @@ def on_hand(dock: Commands) -> dict[str, int]:
     return {place["location"]: place["on_hand"] for place in dock.object("item", "show", "HT-1")["places"]}
 
 
+@BOTH_ENGINES
 def test_a_range_is_received_with_a_receipt_and_the_quantity_goes_up(dock: Commands) -> None:
     said = dock.object(*RECEIVE, "--range", "A0098..A0103", "--expected", "6")
     assert (said["document"], said["received"], said["refused"], said["units_added"]) == ("R-000001", 6, 0, 6)
@@ -268,6 +270,7 @@ def left(dock: Commands) -> Commands:
     return dock
 
 
+@BOTH_ENGINES
 def test_open_drafts_are_listed_and_shown_with_all_their_lines(left: Commands) -> None:
     (row,) = left.rows("drafts", "list")
     assert (row["task"], row["location"], row["item"]) == ("receive", "DOCK-1", "HT-1")
@@ -283,6 +286,7 @@ def test_open_drafts_are_listed_and_shown_with_all_their_lines(left: Commands) -
     assert "OLD-1" in left.good("drafts", "show", str(row["id"])).out
 
 
+@BOTH_ENGINES
 def test_a_draft_is_taken_over_and_handed_over_and_discarded(left: Commands) -> None:
     left.good("user", "add", "jana", "--role", "clerk")
     (row,) = left.rows("drafts", "list")

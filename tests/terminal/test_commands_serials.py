@@ -11,6 +11,7 @@ from models.clock import today
 from models.database.connection import call, disconnect, open_database
 from models.people import account_name
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 
 ROW = ["serial_number", "status", "location", "customer", "warranty_status", "date_received"]
 
@@ -109,6 +110,7 @@ def test_an_item_that_does_not_track_serials_gets_none(hammer: Commands) -> None
     assert hammer.refused("serial", "add", "--item", "HT-3", "SN-1")["error"] == "not_found"
 
 
+@BOTH_ENGINES
 def test_every_serial_is_listed_in_natural_order_sold_ones_included(sold: Commands) -> None:
     sold.good("serial", "add", "--item", "HT-1", "SN-10")
     rows = sold.rows("serial", "list", "--item", "ht-1")
@@ -127,6 +129,7 @@ def test_every_serial_is_listed_in_natural_order_sold_ones_included(sold: Comman
     )
 
 
+@BOTH_ENGINES
 def test_a_list_can_be_narrowed(sold: Commands) -> None:
     def listed(*words: str) -> list[str]:
         return [row["serial_number"] for row in sold.rows("serial", "list", "--item", "HT-1", *words)]
@@ -143,6 +146,7 @@ def test_a_list_can_be_narrowed(sold: Commands) -> None:
     )
 
 
+@BOTH_ENGINES
 def test_a_serial_is_shown_with_all_that_happened_to_it(sold: Commands) -> None:
     sold.good("serial", "transfer", "--item", "HT-1", "SN-2", "--to", "DOCK-1", "--notes", "to the van")
     shown = sold.object("serial", "show", "SN-1")

@@ -12,8 +12,7 @@ import pytest
 from models.migrations import CURRENT
 from models.people import account_name
 from tests.support.commands import Ran, installed
-
-SQLITE_ALONE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.engines import BOTH_ENGINES
 
 
 def run(url: str, *words: str) -> Ran:
@@ -26,6 +25,7 @@ def answer(url: str, *words: str) -> dict[str, Any]:
     return ran.object
 
 
+@BOTH_ENGINES
 def test_a_new_item_gets_serials_which_move_and_are_told_about(database_url: str) -> None:
     me = account_name()
     added = answer(
@@ -64,6 +64,7 @@ def test_a_new_item_gets_serials_which_move_and_are_told_about(database_url: str
     assert answer(database_url, "check")["ok"] is True
 
 
+@BOTH_ENGINES
 def test_who_loses_a_permission_is_refused_at_once(migrated_url: str) -> None:
     answer(migrated_url, "item", "add", "HT-1", "Hammer", "--track-serials")
     answer(migrated_url, "role", "revoke", "administrator", "INV_MANAGE_SERIALS")
@@ -75,6 +76,7 @@ def test_who_loses_a_permission_is_refused_at_once(migrated_url: str) -> None:
     answer(migrated_url, "serial", "add", "--item", "HT-1", "SN-1")
 
 
+@BOTH_ENGINES
 def test_four_that_start_together_on_a_new_database_all_succeed(database_url: str) -> None:
     codes = [f"A-{number}" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -84,6 +86,7 @@ def test_four_that_start_together_on_a_new_database_all_succeed(database_url: st
     assert run(database_url, "user", "list", "--json").rows == [{"name": account_name(), "roles": ["administrator"]}]
 
 
+@BOTH_ENGINES
 def test_the_same_serial_from_four_terminals_is_added_once(migrated_url: str) -> None:
     answer(migrated_url, "item", "add", "HT-1", "Hammer", "--track-serials")
     with ThreadPoolExecutor(4) as pool:
@@ -119,6 +122,7 @@ def test_a_password_in_the_address_is_never_shown() -> None:
         assert "s3cret" not in ran.out + ran.err
 
 
+@BOTH_ENGINES
 def test_a_database_of_a_newer_program_is_refused_politely(migrated_url: str) -> None:
     from models.database.connection import connect, disconnect, open_database
 
@@ -136,13 +140,13 @@ def test_a_database_of_a_newer_program_is_refused_politely(migrated_url: str) ->
         assert "newer Serialdock" in ran.object["message"]
 
 
-@SQLITE_ALONE
 def test_check_makes_no_database_where_there_is_none(database_url: str, tmp_path: Path) -> None:
     ran = run(database_url, "check", "--json")
     assert (ran.code, ran.object["error"]) == (3, "database_unreachable")
     assert not list(tmp_path.glob("stock*"))
 
 
+@BOTH_ENGINES
 def test_check_does_not_migrate(database_url: str, tmp_path: Path, engine: str) -> None:
     if engine == "sqlite":
         (tmp_path / "stock.sqlite3").touch()

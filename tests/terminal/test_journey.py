@@ -1,9 +1,10 @@
-"""What a warehouse worker does from the first start on: the installed app at a real terminal, on both databases."""
+"""What a warehouse worker does from the first start on: the installed app at a real terminal."""
 
 from __future__ import annotations
 
 from models.people import account_name
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import (
     CLEAR,
     ENTER,
@@ -32,6 +33,7 @@ from tests.support.journey import (
 # ----- the first day
 
 
+@BOTH_ENGINES
 def test_on_a_new_database_the_first_person_makes_a_location_and_an_item_and_tracks_its_serials(
     database_url: str,
 ) -> None:

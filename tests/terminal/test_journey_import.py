@@ -1,4 +1,4 @@
-"""Importing a file at a real terminal: the installed app, on both databases."""
+"""Importing a file at a real terminal: the installed app."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import (
     DOWN,
     END,
@@ -119,6 +120,7 @@ def test_odd_serials_are_marked_looked_at_and_imported_all_the_same(stock: str, 
     all_is_well(stock)
 
 
+@BOTH_ENGINES
 def test_killed_while_importing_nothing_is_left_and_a_second_attempt_works(stock: str, tmp_path: Path) -> None:
     path = big_file(tmp_path)
     for is_last in (False, True):
@@ -143,6 +145,7 @@ def test_killed_while_importing_nothing_is_left_and_a_second_attempt_works(stock
     all_is_well(stock)
 
 
+@BOTH_ENGINES
 def test_killed_while_the_rows_are_written_nothing_is_left_and_a_second_attempt_works(
     stock: str, tmp_path: Path
 ) -> None:

@@ -1,10 +1,11 @@
-"""Receiving at the scan station: the installed app at a real terminal, on both databases, at a gun's speed."""
+"""Receiving at the scan station: the installed app at a real terminal, at a gun's speed."""
 
 from __future__ import annotations
 
 import signal
 
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import (
     ENTER,
     F7,
@@ -42,6 +43,7 @@ def test_place_item_two_hundred_serials_and_done_in_one_burst_without_touching_t
     all_is_well(stock)
 
 
+@BOTH_ENGINES
 def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
     with Worker(stock) as worker:
         worker.presses(F7)

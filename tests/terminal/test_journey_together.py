@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.support.commands import Commands
+from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import (
     CLEAR,
     END,
@@ -47,6 +48,7 @@ def test_what_one_terminal_adds_the_other_sees_after_f5(stock: str) -> None:
     all_is_well(stock)
 
 
+@BOTH_ENGINES
 def test_two_scanners_with_overlapping_boxes_add_each_serial_once(stock: str) -> None:
     first = [f"BOX-{number:04}" for number in range(1, 26)]
     second = [f"BOX-{number:04}" for number in range(16, 41)]
@@ -70,6 +72,7 @@ def _answered(screen: str) -> int:
     return sum(int(count or 0) for count in said.groups()) if said else 0
 
 
+@BOTH_ENGINES
 def test_of_two_who_edit_the_same_item_the_second_is_told_and_loses_nothing(stock: str) -> None:
     with Worker(stock) as here, Worker(stock) as there:
         here.opens_item("LAP-14")
@@ -93,6 +96,7 @@ def test_of_two_who_edit_the_same_item_the_second_is_told_and_loses_nothing(stoc
         there.leaves()
 
 
+@BOTH_ENGINES
 def test_of_two_who_move_the_same_serial_the_second_is_told_where_it_is(stock: str, commands: Commands) -> None:
     give(commands, "SN-1")
     with Worker(stock) as here, Worker(stock) as there:

@@ -34,9 +34,6 @@ from tests.support.journey import (
     on_hand,
 )
 
-ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-"""For what only the terminal is about."""
-
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -50,7 +47,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
 # ----- by mouse
 
 
-@ONE_ENGINE
 def test_the_mouse_alone_ticks_the_box_saves_opens_the_tab_adds_and_opens_the_record(
     stock: str, commands: Commands
 ) -> None:
@@ -115,7 +111,6 @@ def test_the_mouse_alone_ticks_the_box_saves_opens_the_tab_adds_and_opens_the_re
 # ----- small terminals
 
 
-@ONE_ENGINE
 @pytest.mark.parametrize(("columns", "rows"), [(40, 16), (20, 8), (120, 40), (200, 60)])
 def test_at_every_size_serials_are_added_looked_at_and_moved(
     columns: int, rows: int, stock: str, commands: Commands
@@ -145,7 +140,6 @@ def test_at_every_size_serials_are_added_looked_at_and_moved(
     assert on_hand(stock, "LAP-14") == {"SHELF": 9, "DOCK": 1}
 
 
-@ONE_ENGINE
 def test_a_handheld_shows_serial_status_and_place_and_how_to_add(stock: str, commands: Commands) -> None:
     give(commands, "5CG8341K2T", "5CG8341K2V")
     with Worker(stock, columns=40, rows=16) as worker:
@@ -159,7 +153,6 @@ def test_a_handheld_shows_serial_status_and_place_and_how_to_add(stock: str, com
         worker.leaves()
 
 
-@ONE_ENGINE
 def test_resizing_in_the_middle_of_adding_loses_nothing_and_draws_everything_again(stock: str) -> None:
     with Worker(stock) as worker:
         worker.opens_serials("LAP-14")
@@ -209,7 +202,6 @@ def test_without_colours_every_status_has_its_mark_and_word(theme: str, demo: st
     assert not [look for look in looks if not grey(look.decode())]
 
 
-@ONE_ENGINE
 @pytest.mark.parametrize("term", ["linux", "vt220", "xterm", "xterm-256color", "screen", "screen-256color", "tmux"])
 def test_every_kind_of_terminal_shows_words_and_adds_a_serial(term: str, stock: str) -> None:
     with Worker(stock, env={"TERM": term}) as worker:
@@ -223,7 +215,6 @@ def test_every_kind_of_terminal_shows_words_and_adds_a_serial(term: str, stock: 
     assert listed(stock) == ["SN-1"]
 
 
-@ONE_ENGINE
 def test_without_function_keys_the_menu_does_everything(stock: str) -> None:
     with Worker(stock) as worker:
         worker.opens_serials("LAP-14")
@@ -257,7 +248,6 @@ def test_without_function_keys_the_menu_does_everything(stock: str) -> None:
     assert on_hand(stock, "LAP-14") == {"SHELF": 9, "DOCK": 1}
 
 
-@ONE_ENGINE
 def test_the_linux_console_has_its_own_first_five_function_keys(stock: str) -> None:
     with Worker(stock, env={"TERM": "linux"}) as worker:
         worker.presses("\x1b[[A")
@@ -271,7 +261,6 @@ def test_the_linux_console_has_its_own_first_five_function_keys(stock: str) -> N
 # ----- clumsy hands
 
 
-@ONE_ENGINE
 def test_hammered_keys_and_nonsense_do_no_harm(stock: str, commands: Commands) -> None:
     give(commands, "SN-1", "SN-2", "SN-3")
     with Worker(stock) as worker:

@@ -14,7 +14,7 @@ from textual import events
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from tests.support.terminal import Terminal, python_app
-from tui.keyboard.key_parser import MAX_PASTE, KeyParser
+from tui.terminal.key_parser import MAX_PASTE, KeyParser
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parents[1] / "cases" / "streams_public.jsonl").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""What somebody sees and does in the Add Serial dialog, on both databases; scans come in bursts."""
+"""What somebody sees and does in the Add Serial dialog; scans come in bursts."""
 
 from __future__ import annotations
 
@@ -14,17 +14,13 @@ from models.serials import add
 from models.serials.record import find_serial, serial_detail
 from tests.support.adding import PASTE, SCANS, adding, bells, serial_field
 from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, told, under_cursor
-from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.screens.serial import SerialScreen
-from tui.widgets.location_field import LocationField
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse, person
+from tui.records.location_field import LocationField
+from tui.serials.add import AddSerialDialog
+from tui.serials.detail import SerialScreen
 
 
 async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_cursor_and_no_quantity_changes(
@@ -58,6 +54,7 @@ async def test_thirty_scans_in_one_write_are_all_saved_in_their_order(
     assert stored(warehouse) == SCANS
 
 
+@BOTH_ENGINES
 async def test_two_hundred_scans_in_one_write_are_all_saved_in_their_order(database: Any, warehouse: Warehouse) -> None:
     scans = [f"SN{number:010}" for number in range(200)]
     async with adding(database, warehouse) as pilot:
@@ -210,7 +207,6 @@ async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: 
         assert "not" not in pilot.app.screen.query_one(".added-count", Static).render_line(0).text
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("size", "serial", "said"),
     [
@@ -241,6 +237,7 @@ async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_nam
     assert stored(warehouse) == []
 
 
+@BOTH_ENGINES
 async def test_what_the_database_could_not_take_is_listed_and_f5_saves_it(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,7 +285,6 @@ async def test_f4_lists_the_locations_while_nothing_stands_in_the_way(database: 
         await seen(pilot, "+ SN-1 added, In Stock at SHOP")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
 async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     async with adding(database, warehouse, size=size) as pilot:
@@ -303,7 +299,6 @@ async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehous
         assert serial_field(pilot).region.height == 1
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 10), (40, 16), (80, 24)])
 async def test_the_keys_of_the_tab_work_while_it_has_no_serials_at_every_size(
     database: Any, warehouse: Warehouse, size: tuple[int, int]

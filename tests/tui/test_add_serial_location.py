@@ -1,4 +1,4 @@
-"""Add Serial at a location that is not there: what was scanned is kept, and the focus stays, on both databases."""
+"""Add Serial at a location that is not there: what was scanned is kept, and the focus stays."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ from tests.support.adding import SCANS, adding, serial_field
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import pane, stored, told
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.widgets.location_field import LocationField
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
+from tests.support.warehouse import Warehouse
+from tui.records.location_field import LocationField
 
 
 async def test_a_location_that_is_not_there_is_told_and_what_was_typed_stays(
@@ -103,7 +98,6 @@ async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_t
         assert set(accounted(pilot, warehouse)) == {"A1"}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
 async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one_is_taken_quietly(
     database: Any, warehouse: Warehouse, end: str
@@ -124,7 +118,6 @@ async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one
         assert stored(warehouse) == []
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_enter_in_the_empty_field_says_again_what_waits(database: Any, warehouse: Warehouse) -> None:
     async with adding(database, warehouse) as pilot:
         await terminal_sends(pilot, f"{SCANS[0]}\r{SCANS[1]}\r{SCANS[0]}\r")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tui.database_thread import DatabaseThread, DatabaseThreadClosedError
+from tests.support.limits import LIMIT
+from tui.terminal.database_thread import DatabaseThread, DatabaseThreadClosedError
 
 
 class Connection:
@@ -106,14 +107,14 @@ def gate() -> tuple[threading.Event, threading.Event, Callable[[], str]]:
 
     def wait_at_gate() -> str:
         began.set()
-        may_end.wait(5)
+        may_end.wait(LIMIT)
         return "done"
 
     return began, may_end, wait_at_gate
 
 
 async def until(event: threading.Event) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LIMIT
     while not event.is_set():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.001)

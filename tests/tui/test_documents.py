@@ -12,19 +12,19 @@ from models.schema import Document
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, open_warehouse, put
-from tui.screens.document import DocumentScreen
-from tui.screens.item import ItemScreen
-from tui.screens.serial import SerialScreen
-from tui.widgets.documents_list import DocumentsList
+from tests.support.warehouse import Warehouse, put
+from tui.documents.document import DocumentScreen
+from tui.items.form import ItemScreen
+from tui.records.documents import DocumentsList
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def warehouse(warehouse: Warehouse) -> Warehouse:
     """SAW-1 with SN-1, SN-2 and SN-3; T-000001 moved SN-1, T-000002 all three and a drill."""
-    warehouse = open_warehouse()
     drill = create_item(warehouse.boss, "DRL-1", "Drill", track_serials=True)
     saws = warehouse.add("SN-1", "SN-2", "SN-3")
     transfer_serials(warehouse.boss, saws[:1], "SHOP", notes="window")
@@ -52,6 +52,7 @@ async def test_the_documents_of_an_item_stand_on_its_last_tab_newest_first(datab
         await seen(pilot, "MAIN → SHOP", "“window”", "document 2 of 2")
 
 
+@BOTH_ENGINES
 async def test_from_a_document_one_reaches_every_serial_and_from_a_serial_every_document(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -127,7 +128,6 @@ async def test_a_double_click_opens_a_document_and_a_single_one_does_not(databas
         await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (60, 20), (120, 40)])
 async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
@@ -146,7 +146,7 @@ async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
         assert all(len(line) <= size[0] for line in lines(pilot.app))
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@BOTH_ENGINES
 async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -160,7 +160,6 @@ async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first
         await seen(pilot, "T-000001", "document 252 of 252", "“window”")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_serial_without_documents_says_so(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("SN-9")
     async with serials_tab(database, warehouse) as pilot:

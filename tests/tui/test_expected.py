@@ -14,16 +14,10 @@ from tests.support.adding import PASTE
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.scanning.fields import PlainArea, PlainInput
+from tests.support.warehouse import Warehouse
+from tui.scanning.areas import PlainArea
+from tui.scanning.fields import PlainInput
 from tui.station.dialogs import ExpectedDialog
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 async def expected(pilot: Pilot[Any]) -> None:

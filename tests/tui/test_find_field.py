@@ -12,19 +12,18 @@ from tests.support.app import keys, open_item, opened, screen_text, seen, termin
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import pane, serials_tab, table
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
 from tui.scanning.fields import FindField
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.serial import SerialScreen
+from tui.serials.detail import SerialScreen
 
 PASTE = "\x1b[200~{}\x1b[201~"
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def warehouse(warehouse: Warehouse) -> Warehouse:
     """SAW-1 with three serials, and another item that begins in the same way."""
-    warehouse = open_warehouse()
     create_item(warehouse.boss, "SAW-11", "Large saw", track_serials=True)
     warehouse.add("SN-0001", "SN-0002", "SN-00021")
     return warehouse
@@ -49,7 +48,6 @@ async def test_a_scan_into_the_grid_opens_the_serial(database: Any, warehouse: W
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_scans_into_the_list_of_items_open_one_after_the_other(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         for sku, end in (("SAW-1", "\r\n"), ("SAW-11", "\t"), ("SAW-1", "\n")):
@@ -62,7 +60,6 @@ async def test_scans_into_the_list_of_items_open_one_after_the_other(database: A
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "a scan into the list did not open")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_tab_after_typing_by_hand_moves_on_and_what_is_typed_narrows(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f2")
@@ -71,11 +68,10 @@ async def test_tab_after_typing_by_hand_moves_on_and_what_is_typed_narrows(datab
         await until(pilot, lambda: table(pilot).total == 2, "typing does not narrow")
         await keys(pilot, "tab")
         assert not isinstance(pilot.app.screen, SerialScreen)
-        assert pilot.app.focused is not pane(pilot).find
-        assert pane(pilot).find.value == "SN-0002"
+        assert pilot.app.focused is not pane(pilot).listing.find
+        assert pane(pilot).listing.find.value == "SN-0002"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_tab_in_an_empty_find_field_moves_on(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         assert isinstance(pilot.app.focused, FindField)
@@ -84,7 +80,6 @@ async def test_tab_in_an_empty_find_field_moves_on(database: Any, warehouse: War
         assert isinstance(pilot.app.screen, ItemsScreen)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_two_ends_of_one_scan_open_once(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SAW-99\t\r")
@@ -92,7 +87,6 @@ async def test_two_ends_of_one_scan_open_once(database: Any, warehouse: Warehous
         assert isinstance(pilot.app.screen, ItemsScreen)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_paste_with_a_line_end_opens_and_one_without_only_finds(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, PASTE.format("Large"))
@@ -105,7 +99,6 @@ async def test_a_paste_with_a_line_end_opens_and_one_without_only_finds(database
         await open_item(pilot, "SAW-1")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("key", ["<enter>", "<tab>"])
 async def test_a_scan_behind_a_long_word_typed_by_hand_opens_what_was_scanned(
     database: Any, warehouse: Warehouse, key: str
@@ -121,7 +114,6 @@ async def test_a_scan_behind_a_long_word_typed_by_hand_opens_what_was_scanned(
         assert pilot.app.screen.query_one(FindField).value == "circular saw blade"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_scan_of_something_else_is_not_taken_for_the_only_serial_that_begins_so(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -139,7 +131,6 @@ async def test_a_scan_of_something_else_is_not_taken_for_the_only_serial_that_be
         await seen(pilot, "SAW-1 · Circular saw", "X-77")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_scan_without_an_end_is_explained_and_waits_for_enter(database: Any, warehouse: Warehouse) -> None:
     said = "SN-0002 has no end yet: press Enter to open it. Set the scanner to send CR"
     async with opened(database, warehouse.boss) as pilot:
@@ -158,7 +149,6 @@ async def test_a_scan_without_an_end_is_explained_and_waits_for_enter(database: 
         assert said not in screen_text(pilot)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_is_typed_by_hand_or_pasted_without_an_end_is_not_spoken_of(
     database: Any, warehouse: Warehouse
 ) -> None:

@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from tests.support.recording import RecordingDriver, data_sent_by
-from tui.frugal import FrugalDisplay, ScreenMemory, written
+from tui.terminal.changed_cells import FrugalDisplay, ScreenMemory, written
 
 WIDTH, HEIGHT = 24, 5
 STYLES = [None, Style.parse("bold"), Style.parse("red on blue"), Style.parse("reverse"), Style.parse("dim #a0b0c0")]

@@ -11,19 +11,10 @@ from textual.pilot import Pilot
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import cursor_line
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.warehouse import Warehouse
+from tui.importing.screen import Step
 
 UP, DOWN, LEFT, BACKSPACE = "\x1b[A", "\x1b[B", "\x1b[D", "\x7f"
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    """The usual one."""
-    assert database
-    return open_warehouse()
 
 
 @pytest.fixture

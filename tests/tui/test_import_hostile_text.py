@@ -19,8 +19,8 @@ from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
 from tests.support.warehouse import open_warehouse
 from tui.app import SerialdockApp
-from tui.screens.import_serials import Step
-from tui.screens.items import ItemsScreen
+from tui.importing.screen import Step
+from tui.items.list import ItemsScreen
 
 
 def hostile_file(folder: Path, text: str) -> None:
@@ -43,7 +43,6 @@ def hostile_file(folder: Path, text: str) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 16), (20, 8)], ids=str)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

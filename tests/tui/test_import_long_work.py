@@ -16,19 +16,14 @@ from models.importing import staging
 from models.items.items import item_form
 from models.schema import Serial
 from tests.support.app import keys, open_item, opened, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.importing import chooses, comes_to, goes_to_preview, importing, message, screen, write_file
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
+from tests.support.warehouse import Warehouse, fingerprint
 from tui.app import WAITING
-from tui.screens.import_serials import Step
-from tui.screens.item import ItemScreen
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    """The usual one."""
-    assert database
-    return open_warehouse()
+from tui.importing.screen import Step
+from tui.items.form import ItemScreen
 
 
 @contextmanager
@@ -49,7 +44,7 @@ def reading_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     goes_on, add = threading.Event(), staging.add
 
     def wait_and_add(rows: Any) -> None:
-        goes_on.wait(30)
+        goes_on.wait(LIMIT)
         add(rows)
 
     monkeypatch.setattr(staging, "add", wait_and_add)
@@ -59,6 +54,7 @@ def reading_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         goes_on.set()
 
 
+@BOTH_ENGINES
 async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
     database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +81,7 @@ async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
     assert fingerprint() == before
 
 
+@BOTH_ENGINES
 async def test_the_program_ends_in_the_middle_of_reading_and_nothing_is_left(
     database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +96,6 @@ async def test_the_program_ends_in_the_middle_of_reading_and_nothing_is_left(
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopped_or_left(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -125,7 +121,6 @@ async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopp
         assert message(pilot) == "F3 leaves."
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_save_that_waits_for_somebody_elses_write_says_so_until_it_is_done(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -140,7 +135,6 @@ async def test_a_save_that_waits_for_somebody_elses_write_says_so_until_it_is_do
     assert item_form(warehouse.item.id).name.endswith(" II")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_look_ups_of_the_app_go_on_while_an_import_waits(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -157,6 +151,7 @@ async def test_look_ups_of_the_app_go_on_while_an_import_waits(
         await seen(pilot, "✓ 1 serial imported")
 
 
+@BOTH_ENGINES
 def test_a_stopped_connection_takes_what_is_staged_with_it(database: Any, warehouse: Warehouse) -> None:
     staging.begin()
     assert staging.counts() == (0, 0, 0)

@@ -13,18 +13,12 @@ import pytest
 from models.importing.files import CHUNK, OpenedFile
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
-from tui.screens.import_serials import Step
+from tests.support.warehouse import Warehouse, fingerprint
+from tui.importing.screen import Step
 
 F10, F12 = "\x1b[21~", "\x1b[24~"
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    """The usual one."""
-    assert database
-    return open_warehouse()
 
 
 @contextmanager
@@ -34,7 +28,7 @@ def looking_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def wait_and_read(self: OpenedFile, offset: int, count: int) -> bytes:
         if offset > CHUNK:
-            goes_on.wait(30)
+            goes_on.wait(LIMIT)
         return read_at(self, offset, count)
 
     monkeypatch.setattr(OpenedFile, "read_at", wait_and_read)
@@ -50,7 +44,6 @@ def large_file(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 16)], ids=str)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_looking_at_a_file_shows_how_far_it_is_and_is_stopped_by_f12(
     size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +68,6 @@ async def test_looking_at_a_file_shows_how_far_it_is_and_is_stopped_by_f12(
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_f3_stops_the_look_at_a_file_and_then_leaves(
     database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +86,6 @@ async def test_f3_stops_the_look_at_a_file_and_then_leaves(
         await until(pilot, lambda: not any(type(one).__name__ == "ImportScreen" for one in pilot.app.screen_stack))
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_the_program_ends_in_the_middle_of_the_look_at_a_file(
     database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +98,6 @@ async def test_the_program_ends_in_the_middle_of_the_look_at_a_file(
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_keys_behind_a_file_that_opens_at_once_belong_to_its_columns(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -16,12 +16,14 @@ from models.permissions import Permission
 from models.schema import Customer, Document, ImportedFile, ImportMapping, Serial
 from models.serials.add import add_serials
 from tests.support.app import at_rest, keys, path_seen, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
 from tests.support.importing import (
     chooses,
     comes_to,
     goes_to_preview,
     importing,
     importing_any,
+    importing_from_tab,
     imports,
     message,
     screen,
@@ -29,26 +31,20 @@ from tests.support.importing import (
 )
 from tests.support.record_app import until
 from tests.support.serials import F4, listed, loaded, serials_tab, under_cursor
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
-from tui.screens.import_serials import Step
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
+from tests.support.warehouse import Warehouse, fingerprint, person
+from tui.importing.screen import Step
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
 
 F9, F10 = "\x1b[20~", "\x1b[21~"
 
 
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    """The usual one."""
-    assert database
-    return open_warehouse()
-
-
+@BOTH_ENGINES
 async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_last_of_it(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", "dented"), ("A-2", "NOWHERE", ""), ("A-3", "", ""))
-    async with importing(database, warehouse) as pilot:
+    async with importing_from_tab(database, warehouse) as pilot:
         await seen(pilot, "Import · SAW-1", "1 File")
         await chooses(pilot, path)
         await comes_to(pilot, Step.COLUMNS)
@@ -85,6 +81,7 @@ async def test_the_way_to_the_preview_in_one_burst(database: Any, warehouse: War
         assert message(pilot) == ""
 
 
+@BOTH_ENGINES
 async def test_a_file_of_many_items_needs_a_column_that_names_them(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -201,6 +198,7 @@ async def test_the_file_of_rejected_rows_is_mended_and_imported_on_the_same_scre
     assert warehouse.where("A-2") == ("in_stock", "DOCK")
 
 
+@BOTH_ENGINES
 async def test_serials_that_somebody_else_added_meanwhile_are_shown_and_the_rest_can_be_imported(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -243,7 +241,7 @@ async def test_leaving_asks_only_while_rows_are_read_and_not_imported(
 ) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     before = fingerprint()
-    async with importing(database, warehouse) as pilot:
+    async with importing_from_tab(database, warehouse) as pilot:
         await chooses(pilot, path)
         await comes_to(pilot, Step.COLUMNS)
         await keys(pilot, "escape", "f3")
@@ -287,7 +285,7 @@ async def test_a_permission_that_is_taken_away_meanwhile_ends_the_import_in_a_se
     assert Serial.select().count() == 0
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -320,7 +318,6 @@ async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
     ],
     ids=["an empty file", "a header only", "a folder", "a missing file"],
 )
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_bad_file_is_told_in_a_sentence_and_another_can_be_chosen(
     make: Callable[[Path], object], says: str, database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -353,7 +350,6 @@ async def test_a_scan_opens_what_it_names_and_the_import_stays_as_it_was(
 
 
 @pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_all_steps_can_be_gone_on_any_terminal(
     size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:

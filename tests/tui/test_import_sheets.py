@@ -11,15 +11,8 @@ import xlsxwriter
 from models.schema import Serial
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, imports, message, screen
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    """The usual one."""
-    assert database
-    return open_warehouse()
+from tests.support.warehouse import Warehouse
+from tui.importing.screen import Step
 
 
 def write_book(folder: Path, **sheets: list[str]) -> str:
@@ -54,7 +47,6 @@ async def test_where_the_first_sheet_has_no_rows_those_that_have_are_offered(
     assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_sheet_that_is_chosen_and_has_no_rows_is_told(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -68,7 +60,6 @@ async def test_a_sheet_that_is_chosen_and_has_no_rows_is_told(
 
 
 @pytest.mark.parametrize("size", [(40, 16), (20, 8)], ids=str)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_single_sheet_with_rows_is_offered_on_any_terminal(
     size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -81,7 +72,6 @@ async def test_a_single_sheet_with_rows_is_offered_on_any_terminal(
         assert screen(pilot).job.table.sheet == "May"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_workbook_without_any_rows_is_refused(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
     path = write_book(tmp_path, Cover=[], May=["Serial"])
     async with importing(database, warehouse) as pilot:

@@ -11,22 +11,21 @@ from models.importing.staging import Shown
 from models.schema import Serial
 from models.serials.add import add_serials
 from tests.support.app import keys, screen_text, seen
+from tests.support.engines import BOTH_ENGINES
 from tests.support.importing import comes_to, goes_to_preview, importing, imports, message, screen, write_file
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.import_serials import Step
+from tests.support.warehouse import Warehouse
+from tui.importing.screen import Step
 
 ODD = "CZ-00OOO4 has 9 characters where the others of SAW-1 have 8."
 ALIKE = "CZ-00OOO4 looks like CZ000004, which is on SAW-1 already."
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def warehouse(warehouse: Warehouse) -> Warehouse:
     """The usual one, with serials of one look."""
-    assert database
-    there = open_warehouse()
-    there.add(*(f"CZ{number:06}" for number in range(20)))
-    return there
+    warehouse.add(*(f"CZ{number:06}" for number in range(20)))
+    return warehouse
 
 
 async def test_warnings_are_marked_counted_filtered_and_imported_without_a_question(
@@ -51,6 +50,7 @@ async def test_warnings_are_marked_counted_filtered_and_imported_without_a_quest
     assert Serial.select().count() == 24
 
 
+@BOTH_ENGINES
 async def test_f4_goes_from_all_rows_to_the_errors_to_the_warnings(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -106,7 +106,6 @@ async def test_many_warnings_are_told_by_the_first_of_them(database: Any, wareho
 
 
 @pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_warnings_are_seen_on_any_terminal(
     size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:

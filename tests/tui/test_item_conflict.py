@@ -1,4 +1,4 @@
-"""What two people see who edit the same item, on both databases."""
+"""What two people see who edit the same item."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import keys, open_item, opened, screen_text, seen, somebody
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
-from tui.dialogs.conflict import ConflictDialog
+from tui.items.form import ConflictDialog
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ async def test_two_people_the_second_sees_who_and_what_and_goes_on_with_both_tex
         assert saved("DRILL").name == "Drill of [/anna]"
 
 
+@BOTH_ENGINES
 async def test_two_people_the_second_may_save_his_and_keeps_her_other_changes(database: Any, boss: Actor) -> None:
     anna = somebody(boss, "anna", Permission.VIEW, Permission.EDIT_ITEMS)
     async with opened(database, boss) as pilot:
@@ -76,7 +78,6 @@ async def test_two_people_the_second_may_take_hers(database: Any, boss: Actor) -
         assert saved("DRILL").name == "Drill of Anna"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_two_people_on_a_handheld_every_difference_can_be_reached_and_every_answer_is_there(
     database: Any, boss: Actor
 ) -> None:

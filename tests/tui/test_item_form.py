@@ -1,4 +1,4 @@
-"""What somebody sees and does in the item form, on both databases."""
+"""What somebody sees and does in the item form."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from models.permissions import Actor, Permission
 from models.schema import Item
 from models.serials.add import add_serials
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.widgets.item_pane import ItemPane, NameInput, PrimaryLocation, TrackSerials
-from tui.widgets.serials_pane import SerialsPane
+from tui.items.form import ItemPane, ItemScreen, NameInput, PrimaryLocation, TrackSerials
+from tui.items.list import ItemsScreen
+from tui.serials.tab import SerialsPane
 
 F3, F5, F6, F10, CTRL_T = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[21~", "\x14"
 
@@ -54,6 +54,7 @@ def tab_names(pilot: Pilot[Any]) -> list[str]:
     return [str(tab.label) for tab in form_of(pilot).query_one(TabbedContent).query("ContentTab").results()]
 
 
+@BOTH_ENGINES
 async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handled(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "lap-14")
@@ -90,6 +91,7 @@ async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(data
         assert (saved("DRILL").name, saved("DRILL").version) == ("Cordless drill!", 2)
 
 
+@BOTH_ENGINES
 async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_was(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "DRILL")
@@ -323,7 +325,6 @@ async def test_the_location_made_in_the_form_goes_into_its_field(database: Any, 
         assert item_form(saved("DRILL").id).location == "MAIN-B-01"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 16), (20, 8)])
 async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(
     database: Any, boss: Actor, size: tuple[int, int]
@@ -340,7 +341,6 @@ async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(
         assert "* unsaved" in screen_text(pilot).splitlines()[0]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_hostile_text_stands_in_the_form_as_it_is(database: Any, boss: Actor) -> None:
     create_location(boss, "[/X]", "[@click=app.bell]ring[/] \u202eevil")
     create_item(boss, "SKU[/]1", "N[/foo] [bold]\u202e", location="[/X]", barcodes=["[red]1"], track_serials=True)

@@ -11,19 +11,16 @@ from models.permissions import Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import loaded, serials_tab, table
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.serial import SerialScreen
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.warehouse import Warehouse
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("SN-000001", "SN-000002")
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("SN-000001", "SN-000002")
+    return warehouse
 
 
 def bar(pilot: Any) -> str:

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from tui.keyboard.key_parser import KeyParser
 from tui.scanning.bursts import MAX_LENGTH, SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER, Reason
 from tui.scanning.listener import (
     Added,
@@ -29,6 +28,7 @@ from tui.scanning.listener import (
     Unfinished,
     UsedUp,
 )
+from tui.terminal.key_parser import KeyParser
 from tui.terminal.scanner_keys import SEPARATORS, character_of
 
 ROOT = Path(__file__).parents[2]
@@ -50,13 +50,15 @@ FIELDS = pytest.mark.parametrize("least", [SHORT_LENGTH, SCANNER_LENGTH])
 class Somewhere:
     """A place that gives its keys to a listener, and keeps the text that goes into it."""
 
-    def __init__(self, place: Place, least: int = SHORT_LENGTH) -> None:
+    def __init__(self, place: Place, least: int = SHORT_LENGTH, *, ends_are_one: bool = True) -> None:
         self.text = ""
         self.now = 1000.0
         self.heard: list[Any] = []
         """What became of each key; None where it did what it always does."""
         line = (lambda: self.text) if place is LINE else None
-        self.listener: Listener[str] = Listener(place, lambda: self.text, line=line, least=lambda: least)
+        self.listener: Listener[str] = Listener(
+            place, lambda: self.text, line=line, least=lambda: least, ends_are_one=ends_are_one
+        )
 
     def press(self, keys: Iterable[str], gap: float) -> list[Any]:
         """Press keys so many seconds apart; what became of each."""
@@ -400,14 +402,15 @@ def test_in_a_field_a_line_feed_behind_nothing_does_nothing() -> None:
     assert place.type(["ctrl+j"]) == [LoneEnd("ctrl+j", place.now)]
 
 
-def test_two_ends_of_one_scan_are_one_and_enter_twice_behind_typing_is_two() -> None:
-    place = Somewhere(Place.TEXT, SCANNER_LENGTH)
+def test_ends_right_behind_each_other_are_one_but_in_a_form_they_may_be_typed_ahead() -> None:
+    place = Somewhere(Place.TEXT)
     assert isinstance(place.scan([*"SN0001", "tab"])[-1], Scanned)
     assert place.scan(["enter", "enter"]) == [UsedUp(), UsedUp()]
     assert isinstance(place.type(["enter"])[0], LoneEnd)
-    assert isinstance(place.scan([*"line one", "enter"])[-1], Scanned)
-    place.listener.was_typing()
-    assert isinstance(place.scan(["enter"])[0], LoneEnd)
+    form = Somewhere(Place.TEXT, ends_are_one=False)
+    assert isinstance(form.scan([*"SN0001", "enter"])[-1], Scanned)
+    assert [event.key for event in form.scan(["enter", "tab"])] == ["enter", "tab"]
+    assert form.scan([*"SN0002", "enter", "ctrl+j"])[-1] == UsedUp()
 
 
 # ----- a screen on which nothing takes text

@@ -1,4 +1,4 @@
-"""What somebody sees who types, scans or chooses a location, on both databases."""
+"""What somebody sees who types, scans or chooses a location."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
-from tui.dialogs.choose import ChooseDialog
-from tui.dialogs.frame import Dialog
-from tui.dialogs.new_item import NewItemDialog
-from tui.dialogs.new_location import NewLocationDialog
+from tui.items.new import NewItemDialog
+from tui.kit.choose import ChooseDialog
+from tui.kit.dialog import Dialog
+from tui.records.location_field import LocationCode, LocationField, NewLocationDialog
 from tui.scanning.fields import PlainInput
-from tui.widgets.location_field import LocationCode, LocationField
+from tui.themes import style_sheets
 
 F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 
@@ -31,7 +32,7 @@ F4, F6, F10 = "\x1bOS", "\x1b[17~", "\x1b[21~"
 class Ask(Dialog[None]):
     """A location, and a field after it."""
 
-    STYLE_SHEETS = ("fields",)
+    CSS_PATH = style_sheets("records")
 
     def __init__(self, field: LocationField) -> None:
         super().__init__("Where?")
@@ -115,6 +116,7 @@ async def test_a_place_where_it_is_already_is_neither_listed_nor_taken(database:
         assert "North warehouse" not in screen_text(pilot)
 
 
+@BOTH_ENGINES
 async def test_f4_lists_each_place_under_the_one_it_is_in_and_enter_takes_it(database: Any, boss: Actor) -> None:
     async with asked(database, boss, LocationField("MAIN-A")) as (pilot, dialog):
         await keys(pilot, "f4")
@@ -132,7 +134,6 @@ async def test_f4_lists_each_place_under_the_one_it_is_in_and_enter_takes_it(dat
         assert dialog.field.code == "MAIN-A-03"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("dialog", [NewItemDialog, NewLocationDialog])
 async def test_a_code_of_twelve_letters_is_read_to_its_end_on_forty_columns(
     database: Any, boss: Actor, dialog: type[Dialog[Any]]
@@ -210,7 +211,6 @@ async def test_who_may_not_make_locations_is_not_offered_it(database: Any, boss:
         assert isinstance(pilot.app.screen, ChooseDialog)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_hostile_codes_and_names_stand_in_field_and_list_as_they_are(database: Any, boss: Actor) -> None:
     create_location(boss, "[/b]", "[@click=app.bell]x[/] \u202e")
     async with asked(database, boss, LocationField("[/b]")) as (pilot, _):
@@ -220,7 +220,6 @@ async def test_hostile_codes_and_names_stand_in_field_and_list_as_they_are(datab
         assert "\u202e" not in screen_text(pilot)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(40, 16), (20, 8)])
 async def test_a_code_of_nine_characters_is_seen_whole_on_small_terminals(
     database: Any, boss: Actor, size: tuple[int, int]

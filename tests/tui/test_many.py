@@ -17,20 +17,17 @@ from models.station import preview as preview_module
 from models.station.preview import Stop
 from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 from tests.support.record_app import shows, until
 from tests.support.station import F10, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.dialogs.many import ManyDialog
-from tui.dialogs.progress import ProgressLine
-from tui.scanning.fields import PlainArea
+from tests.support.warehouse import Warehouse
+from tui.kit.dialog import ProgressLine
+from tui.kit.pager import MORE_BELOW
+from tui.records.many import ManyDialog
+from tui.scanning.areas import PlainArea
+from tui.serials.add import AddSerialDialog
 from tui.station.screen import StationScreen
-from tui.widgets.pager import MORE_BELOW
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 def stored() -> list[str]:
@@ -51,6 +48,7 @@ async def many(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, ManyDialog))
 
 
+@BOTH_ENGINES
 async def test_a_range_is_shown_before_it_is_added_and_no_quantity_changes(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("A0100")
     async with adding(database, warehouse) as pilot:
@@ -125,6 +123,7 @@ async def test_a_change_after_the_preview_asks_for_another_preview(database: Any
         assert stored() == []
 
 
+@BOTH_ENGINES
 async def test_long_work_is_shown_and_stopped_and_leaves_nothing(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +152,7 @@ async def test_long_work_is_shown_and_stopped_and_leaves_nothing(
     assert stored() == []
 
 
+@BOTH_ENGINES
 async def test_at_the_station_a_range_becomes_lines_of_the_draft(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("A3")
     async with opened(database, warehouse.boss) as pilot:
@@ -172,7 +172,6 @@ async def test_at_the_station_a_range_becomes_lines_of_the_draft(database: Any, 
     assert sorted(stored()) == ["A1", "A2", "A3", "A4", "A5"]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (120, 40)])
 async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     async with adding(database, warehouse, size=size) as pilot:
@@ -204,13 +203,12 @@ class Slow:
 
         def slow(*args: Any, **options: Any) -> Any:
             self.looks += 1
-            self.go_on.wait(30)
+            self.go_on.wait(LIMIT)
             return look(*args, **options)
 
-        monkeypatch.setattr("tui.dialogs.add_many.preview", slow)
+        monkeypatch.setattr("tui.serials.add.preview", slow)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_is_typed_during_a_look_makes_that_look_void(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,7 +232,6 @@ async def test_what_is_typed_during_a_look_makes_that_look_void(
     assert len(stored()) == 30
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_keys_that_come_in_one_burst_take_nothing_that_was_not_shown(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +245,6 @@ async def test_keys_that_come_in_one_burst_take_nothing_that_was_not_shown(
         assert stored() == []
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_long_list_is_read_in_the_database_thread(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,7 +268,6 @@ async def test_a_long_list_is_read_in_the_database_thread(
         assert set(where) == {"database"}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
 async def test_every_serial_that_is_left_out_can_be_read_by_name(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
@@ -302,7 +297,6 @@ async def test_every_serial_that_is_left_out_can_be_read_by_name(
         await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("typed", ["+", "-", "0", ""])
 async def test_a_count_that_is_none_is_told_and_ends_nothing(database: Any, warehouse: Warehouse, typed: str) -> None:
     async with adding(database, warehouse) as pilot:
@@ -314,7 +308,6 @@ async def test_a_count_that_is_none_is_told_and_ends_nothing(database: Any, ware
         assert stored() == []
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_serials_that_were_looked_at_for_one_item_are_never_taken_for_another(
     database: Any, warehouse: Warehouse
 ) -> None:

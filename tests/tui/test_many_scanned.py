@@ -14,17 +14,11 @@ from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.many import ManyDialog
-from tui.scanning.fields import PlainArea, PlainInput
+from tests.support.warehouse import Warehouse
+from tui.records.many import ManyDialog
+from tui.scanning.areas import PlainArea
+from tui.scanning.fields import PlainInput
 from tui.station.screen import StationScreen
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 async def many(pilot: Pilot[Any]) -> None:

@@ -7,22 +7,18 @@ from typing import Any
 import pytest
 
 from tests.support.app import at_rest, keys, opened, screen_text, seen
+from tests.support.burst import burst
 from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.frame import Frame
-from tui.widgets.message_line import MessageLine
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.warehouse import Warehouse
+from tui.app import SerialdockApp
+from tui.items.list import ItemsScreen
+from tui.kit.bars import MessageLine
+from tui.kit.page import Frame
 
 LONG = (
     "SN-000001 is Sold to Amberley Lettings since 2025-01-15, last at MAIN-FRONT; it cannot be transferred. "
     "Take it back as a return first."
 )
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.mark.parametrize("size", [(20, 8), (30, 12), (40, 16)])
@@ -89,3 +85,18 @@ async def test_help_explains_the_first_screen_and_what_a_key_does_stands_beside_
         assert all(word in read for word in ("F7  ", "Receive by", "scanning"))
         beside = [line for line in read.splitlines() if "and list the keys" in line and "F1" not in line]
         assert size != (40, 16) or beside[0].startswith(" " * 9 + "and list the keys")
+
+
+async def test_keys_that_were_dropped_because_a_screen_did_not_come_are_told_and_the_next_ones_work(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(pilot.app, SerialdockApp)
+        assert isinstance(screen, ItemsScreen)
+        with pilot.app.keyboard.hold(0.05):
+            await burst(pilot.app, "xyz")
+            await seen(pilot, "3 keys typed while waiting were dropped. Look at the screen, then go on.")
+        assert screen.find.value == ""
+        await keys(pilot, *"SAW")
+        assert screen.find.value == "SAW"

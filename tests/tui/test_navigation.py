@@ -15,17 +15,17 @@ from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui import navigation, routes
 from tui.context import Context
-from tui.dialogs.help import HelpDialog
-from tui.dialogs.new_item import NewItemDialog
-from tui.dialogs.new_location import NewLocationDialog
+from tui.documents.document import DocumentScreen
+from tui.importing.screen import ImportScreen
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.items.new import NewItemDialog
+from tui.kit.help import HelpDialog
+from tui.locations.place import PlaceScreen
+from tui.records.location_field import NewLocationDialog
 from tui.routes import Route
-from tui.screens.document import DocumentScreen
-from tui.screens.import_serials import ImportScreen
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.place import PlaceScreen
-from tui.screens.scanner_check import ScannerCheckScreen
-from tui.screens.serial import SerialScreen
+from tui.scanner_check.screen import ScannerCheckScreen
+from tui.serials.detail import SerialScreen
 from tui.station.screen import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -1,4 +1,4 @@
-"""What somebody sees who makes an item or a location, on both databases."""
+"""What somebody sees who makes an item or a location."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from models.permissions import Actor, Permission
 from models.schema import Item
 from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
-from tui.dialogs.new_item import NewItemDialog
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.widgets.form_input import FormInput
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.items.new import NewItemDialog
+from tui.kit.form import FormInput
 
 F3, F4, F6, F10 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[21~"
 
@@ -124,7 +124,6 @@ async def test_the_buttons_of_the_dialog_work_with_the_mouse(database: Any, boss
         assert find_item("SAW").track_serials
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(40, 16), (20, 8)])
 async def test_a_new_item_can_be_made_on_a_small_terminal(database: Any, boss: Actor, size: tuple[int, int]) -> None:
     async with opened(database, boss, size) as pilot:

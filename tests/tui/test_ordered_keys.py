@@ -12,8 +12,10 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, ListItem, ListView, Static
 
 from tests.support.burst import burst, burst_to_the_end
-from tui.keyboard import ordered
-from tui.keyboard.ordered import KeysDropped, OrderedKeys
+from tests.support.limits import LIMIT
+from tests.support.record_app import until
+from tui.terminal import keys_in_order
+from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
 
 SCANS = [f"SN{n:010}" for n in range(30)]
 PASTE = "\x1b[200~{}\x1b[201~"
@@ -172,6 +174,35 @@ async def test_keys_for_a_form_that_does_not_come_in_time_are_dropped_and_told()
         app.workers.cancel_all()
 
 
+async def test_keys_typed_after_others_were_dropped_arrive() -> None:
+    app = OneField()
+    async with app.run_test():
+        with app.keyboard.hold(0.05):
+            await burst(app, "SN1\r")
+            await app.keyboard.at_rest()
+            assert (app.saved, app.dropped) == ([], 4)
+            await burst_to_the_end(app, "SN2\r")
+        assert (app.saved, app.dropped) == (["SN2"], 4)
+
+
+async def test_keys_behind_two_holds_are_dropped_with_the_first_that_runs_out_and_the_other_still_holds() -> None:
+    app = OneField()
+    async with app.run_test() as pilot:
+        with app.keyboard.hold() as longer, app.keyboard.hold(0.05):
+            await burst(app, "SN1\r")
+            longer.release()
+            await app.keyboard.at_rest()
+            assert (app.saved, app.dropped) == ([], 4)
+        with app.keyboard.hold(0.05), app.keyboard.hold() as longer:
+            await burst(app, "SN2\r")
+            await until(pilot, lambda: app.dropped == 8)
+            await burst(app, "SN3\r")
+            assert (app.saved, app.keyboard.waiting) == ([], 4)
+            longer.release()
+            await app.keyboard.at_rest()
+        assert (app.saved, app.dropped) == (["SN3"], 8)
+
+
 async def test_a_hold_that_ran_out_while_nobody_typed_drops_nothing() -> None:
     app = OneField()
     async with app.run_test():
@@ -291,7 +322,7 @@ class Stuck(Recorder):
 
 
 async def test_a_key_that_hangs_does_not_stop_the_keyboard_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ordered, "KEY_LIMIT", 0.05)
+    monkeypatch.setattr(keys_in_order, "KEY_LIMIT", 0.05)
     app = Stuck()
     async with app.run_test():
         await burst_to_the_end(app, "\rab")
@@ -299,7 +330,7 @@ async def test_a_key_that_hangs_does_not_stop_the_keyboard_for_ever(monkeypatch:
         assert app.query_one(Input).value == "ab"
         box = app.query_one(SlowBox)
         box.may_end.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             await box.has_ended.wait()
         assert app.saved == ["at last"]
 
@@ -319,7 +350,7 @@ async def test_a_defect_behind_a_priority_key_ends_the_app_like_any_other() -> N
     async def press(pilot: Any) -> None:
         await burst(app, "\x1b[20~")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT):
         await app.run_async(headless=True, auto_pilot=press)
     assert isinstance(app._exception, ZeroDivisionError)
     assert app.return_code == 1
@@ -338,7 +369,7 @@ async def test_keys_behind_the_one_that_quits_do_no_harm(behind: str) -> None:
     async def press(pilot: Any) -> None:
         await burst(app, "a\x1bOR" + behind)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT):
         await app.run_async(headless=True, auto_pilot=press)
     assert app.return_code == 0
     assert app.saved == []

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tests.support.record_app import lines
-from tui.widgets.pager import MORE_ABOVE, MORE_BELOW, Pager
+from tui.kit.pager import MORE_ABOVE, MORE_BELOW, Pager
 
 
 class PagerApp(App[None]):

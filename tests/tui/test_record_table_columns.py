@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests.support.record_app import COLUMNS, RecordApp, column, cursor_line, lines, settled, shown, shows
 from tests.support.record_sources import MadeUpRows, SqliteRows, make_serials, serial
 from tests.support.recording import RecordingDriver, data_sent_by
-from tui.database_thread import DatabaseThread
+from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
 
 NARROW = (column(0, "serial", "Serial", 11, grow=1), column(1, "status", "Status", 8))

@@ -11,26 +11,27 @@ from textual.widgets import Input
 from models.items.items import create_item, save_item
 from models.locations import create_location
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.burst import AT_ONCE, NOT_YET
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.choose import ChooseDialog
-from tui.scanning.screens import SEEN_AFTER
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.place import PlaceScreen
-from tui.screens.serial import SerialScreen
-from tui.widgets.notes_area import NotesArea
+from tests.support.warehouse import Warehouse
+from tui.items.form import ItemScreen
+from tui.items.list import ItemsScreen
+from tui.kit.choose import ChooseDialog
+from tui.kit.form import NotesArea
+from tui.locations.place import PlaceScreen
+from tui.scanning import screens
+from tui.serials.detail import SerialScreen
 
 GTIN = "09506000134352"
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("SN-000001", "SN-000002")
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("SN-000001", "SN-000002")
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 async def test_on_the_list_of_items_a_serial_opens_its_detail_and_a_place_its_stock(
@@ -46,6 +47,7 @@ async def test_on_the_list_of_items_a_serial_opens_its_detail_and_a_place_its_st
         await seen(pilot, "Location MAIN", "SAW-1", "10")
 
 
+@BOTH_ENGINES
 async def test_a_place_shows_what_stands_in_the_places_inside_it_too(database: Any, warehouse: Warehouse) -> None:
     create_location(warehouse.boss, "HALL")
     create_location(warehouse.boss, "HALL-1", parent="HALL")
@@ -85,6 +87,7 @@ async def test_a_product_code_with_a_serial_opens_that_serial(database: Any, war
         await seen(pilot, "SN-000001", "SAW-1")
 
 
+@BOTH_ENGINES
 async def test_a_serial_on_several_items_is_asked_about_by_number(database: Any, warehouse: Warehouse) -> None:
     other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
     from models.serials.add import add_serial
@@ -112,27 +115,29 @@ async def test_a_scan_of_nothing_known_is_told_and_changes_nothing(database: Any
         assert isinstance(pilot.app.screen, SerialScreen)
 
 
-async def test_of_thirty_scans_the_last_is_shown_the_others_are_counted_and_one_step_leads_back(
-    database: Any, warehouse: Warehouse
+@pytest.mark.parametrize(("end", "number"), [("\r", 12), ("\n", 4), ("\r\n", 4), ("\t", 4)])
+async def test_of_many_scans_the_last_is_shown_the_others_are_counted_and_one_step_leads_back(
+    database: Any, warehouse: Warehouse, end: str, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scans = [f"SN-1{number:05}" for number in range(30)]
+    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
+    scans = [f"SN-1{place:05}" for place in range(number)]
     warehouse.add(*scans)
     async with opened(database, warehouse.boss) as pilot:
-        await terminal_sends(pilot, "".join(f"{scan}\r\n" for scan in scans))
+        await terminal_sends(pilot, "".join(f"{scan}{end}" for scan in scans))
         await at_rest(pilot)
-        await seen(pilot, scans[-1], "The last of 30 scans; the others came too fast to be shown.")
+        await seen(pilot, scans[-1], f"The last of {number} scans; the others came too fast to be shown.")
         assert isinstance(pilot.app.screen, SerialScreen)
         await keys(pilot, "f3")
         assert isinstance(pilot.app.screen, ItemsScreen)
 
 
 async def test_whoever_scans_and_looks_in_turn_is_back_where_it_began_with_one_step(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SEEN_AFTER", AT_ONCE)
     async with opened(database, warehouse.boss) as pilot:
         for scan in ("SN-000001", "MAIN", GTIN, "SN-000002"):
             await terminal_sends(pilot, f"{scan}\r")
-            await asyncio.sleep(SEEN_AFTER)
         await seen(pilot, "SN-000002", "SAW-1")
         assert "too fast" not in screen_text(pilot)
         await keys(pilot, "escape")
@@ -202,16 +207,18 @@ async def test_notes_that_are_not_saved_stay_below_the_next_scan(database: Any, 
 
 
 async def test_in_a_burst_that_ends_with_nothing_known_that_is_told_and_so_is_how_many_came_before(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SN-000001\rSN-000002\rNOSUCH-1\r")
         await seen(pilot, "SN-000002", "Nothing here has the serial NOSUCH-1", "The last of 3 scans")
 
 
 async def test_scans_into_the_grid_lead_back_to_the_grid_which_shows_what_was_changed(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
     async with serials_tab(database, warehouse) as pilot:
         await terminal_sends(pilot, "SN-000001\rSN-000002\r")
         await seen(pilot, "SN-000002", "The last of 2 scans")
@@ -257,7 +264,6 @@ async def test_in_the_grid_a_code_of_something_else_opens_that(database: Any, wa
         await seen(pilot, "Nothing here has the serial NOSUCH-1")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_dirty_or_unreadable_scan_is_refused_and_its_keys_act_on_nothing(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -271,3 +277,14 @@ async def test_a_dirty_or_unreadable_scan_is_refused_and_its_keys_act_on_nothing
         assert isinstance(pilot.app.screen, SerialScreen)
         await terminal_sends(pilot, "SN-000002\r")
         await seen(pilot, "SN-000002")
+
+
+async def test_a_scan_counts_as_seen_half_a_second_after_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, now = screens.ScanRun(), 1000.0
+    monkeypatch.setattr(screens, "monotonic", lambda: now)
+    for ended, words in ((0.0, ""), (0.2, "The last of 2 scans"), (0.499, "The last of 3 scans"), (0.5, "")):
+        run.begin(now + ended)
+        if not ended:
+            run.shown()
+        assert run.words.startswith(words)
+        assert bool(run.words) is bool(words)

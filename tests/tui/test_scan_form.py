@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -15,30 +14,28 @@ from models.schema import Item, Serial
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.burst import AT_ONCE, NOT_YET
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import F3
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.choose import ChooseDialog
-from tui.scanning.fields import PlainArea
-from tui.scanning.screens import SEEN_AFTER
-from tui.screens.item import ItemScreen
-from tui.screens.place import PlaceScreen
-from tui.screens.serial import SerialScreen
-from tui.widgets.item_pane import NameInput
+from tests.support.warehouse import Warehouse
+from tui.items.form import ItemScreen, NameInput
+from tui.kit.choose import ChooseDialog
+from tui.locations.place import PlaceScreen
+from tui.scanning import screens
+from tui.scanning.areas import PlainArea
+from tui.serials.detail import SerialScreen
 
 GTIN = "09506000134352"
 ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
-ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("SN-000001", "SN-000002")
-    create_item(house.boss, "LAP-14", "Laptop", track_serials=True)
-    save_item(house.boss, house.item.id, barcodes=[GTIN])
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("SN-000001", "SN-000002")
+    create_item(warehouse.boss, "LAP-14", "Laptop", track_serials=True)
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
+    return warehouse
 
 
 def name_field(pilot: Pilot[Any]) -> NameInput:
@@ -64,7 +61,6 @@ async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_n
         assert pilot.app.focused is name_field(pilot)
 
 
-@ONE_ENGINE
 @pytest.mark.parametrize(
     ("scan", "opens", "shows"),
     [
@@ -87,7 +83,6 @@ async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 async def test_a_serial_on_several_items_is_asked_about_and_the_keys_behind_it_answer(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -105,7 +100,6 @@ async def test_a_serial_on_several_items_is_asked_about_and_the_keys_behind_it_a
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 @ENDS
 async def test_what_names_nothing_stays_as_text_and_its_end_does_what_it_always_did(
     database: Any, warehouse: Warehouse, end: str
@@ -119,7 +113,6 @@ async def test_what_names_nothing_stays_as_text_and_its_end_does_what_it_always_
         assert (pilot.app.focused is name_field(pilot)) == (end == "\n")
 
 
-@ONE_ENGINE
 async def test_a_stalled_line_brings_name_tab_and_what_is_typed_behind_in_one_piece_and_all_of_it_counts(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -132,7 +125,6 @@ async def test_a_stalled_line_brings_name_tab_and_what_is_typed_behind_in_one_pi
         assert "4006381333931" in screen_text(pilot)
 
 
-@ONE_ENGINE
 async def test_a_code_typed_by_hand_is_text_even_where_it_names_something(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
@@ -144,7 +136,6 @@ async def test_a_code_typed_by_hand_is_text_even_where_it_names_something(databa
         assert pilot.app.focused is not name_field(pilot)
 
 
-@ONE_ENGINE
 async def test_a_stall_in_the_middle_of_a_scan_leaves_nothing_of_it_in_the_name(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -158,7 +149,6 @@ async def test_a_stall_in_the_middle_of_a_scan_leaves_nothing_of_it_in_the_name(
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 async def test_only_the_scan_is_taken_out_of_what_was_typed_before_it(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
@@ -172,7 +162,6 @@ async def test_only_the_scan_is_taken_out_of_what_was_typed_before_it(database: 
         await seen(pilot, "* unsaved")
 
 
-@ONE_ENGINE
 async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database: Any, warehouse: Warehouse) -> None:
     scans = [f"SN-1{number:05}" for number in range(12)]
     warehouse.add(*scans)
@@ -184,10 +173,10 @@ async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_it_opens(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
     import time
 
     async with opened(database, warehouse.boss) as pilot:
@@ -200,7 +189,6 @@ async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_i
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database: Any, warehouse: Warehouse) -> None:
     looker = somebody(warehouse.boss, "looker", Permission.VIEW)
     async with opened(database, looker) as pilot:
@@ -211,7 +199,6 @@ async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database:
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
 
 
-@ONE_ENGINE
 async def test_a_command_of_the_station_is_no_name(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
@@ -220,7 +207,6 @@ async def test_a_command_of_the_station_is_no_name(database: Any, warehouse: War
         assert name_field(pilot).value == "Circular saw"
 
 
-@ONE_ENGINE
 async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -233,7 +219,6 @@ async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
         assert isinstance(pilot.app.screen, ItemScreen)
 
 
-@ONE_ENGINE
 async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -253,9 +238,8 @@ async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
         assert form.focused is form.query_one("#track_serials")
 
 
-@ONE_ENGINE
 async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SAW-1\r")
@@ -264,7 +248,7 @@ async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
         await terminal_sends(pilot, f"{GTIN}\r")
         await seen(pilot, "SAW-1 is open here.")
         assert len(pilot.app.screen_stack) == depth
-        await asyncio.sleep(SEEN_AFTER)
+        monkeypatch.setattr(screens, "SEEN_AFTER", AT_ONCE)
         await terminal_sends(pilot, "SN-000001\rSN-000001\r")
         await seen(pilot, "SN-000001 is open here.")
         assert "too fast" not in screen_text(pilot)

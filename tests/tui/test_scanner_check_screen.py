@@ -19,12 +19,12 @@ from models.config import Config
 from models.people import sign_in
 from tests.support.app import at_rest, opened, screen_text, seen, terminal_sends
 from tests.support.burst import burst_to_the_end
+from tests.support.limits import LIMIT
 from tests.support.record_app import lines
-from tui.keyboard.key_parser import KeyParser
-from tui.scan_log import ScanLog
-from tui.scanner_check_app import ScannerCheckApp
-from tui.screens.items import ItemsScreen
-from tui.screens.scanner_check import ScannerCheckScreen
+from tui.items.list import ItemsScreen
+from tui.scanner_check.app import ScannerCheckApp
+from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
+from tui.terminal.key_parser import KeyParser
 
 GOOD = "]C1" + DATA
 
@@ -54,7 +54,7 @@ class Check:
 
     async def shows(self, *texts: str) -> str:
         """Wait until all this stands on the screen."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             while not all(text in self.text for text in texts):
                 await self.pilot.pause(0.02)
         return self.text
@@ -135,7 +135,7 @@ async def test_the_same_code_within_a_second_counts_once(tmp_path: Path) -> None
 async def test_f3_and_esc_leave(key: str) -> None:
     async with checking() as check:
         await check.pilot.press(key)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             while check.app.is_running and not check.app._exit:
                 await check.pilot.pause(0.02)
         assert check.app.return_code == 0
@@ -214,6 +214,6 @@ async def test_the_app_opens_the_scanner_check_from_its_menu_and_comes_back(data
         await pilot.press("f3")
         await at_rest(pilot)
         await pilot.press("f3")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             while not isinstance(pilot.app.screen, ItemsScreen):
                 await pilot.pause(0.02)

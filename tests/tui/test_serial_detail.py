@@ -1,4 +1,4 @@
-"""What somebody sees and does in Serial Detail, on both databases."""
+"""What somebody sees and does in Serial Detail."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, find_serial, serial_detail, set_condition_notes, set_warranty
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.serials import serials_tab, told
-from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.scanning.fields import PlainArea
-from tui.screens.document import DocumentScreen
-from tui.screens.serial import History, SerialScreen
+from tests.support.warehouse import Warehouse, person, put
+from tui.documents.document import DocumentScreen
+from tui.scanning.areas import PlainArea
+from tui.serials.detail import History, SerialScreen
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def warehouse(warehouse: Warehouse) -> Warehouse:
     """SAW-1 with SN-1, which was moved to SHOP and sold to Bergmann AG, and SN-2, in stock at MAIN."""
-    warehouse = open_warehouse()
     first, _ = warehouse.add("SN-1", "SN-2")
     transfer_serials(warehouse.boss, [first], "SHOP", notes="window")
     put(warehouse, "sold", first, customer="Bergmann AG")
@@ -65,6 +65,7 @@ async def test_a_key_goes_to_the_documents_and_back_to_the_history(database: Any
         assert pilot.app.focused is pilot.app.screen.query_one(History)
 
 
+@BOTH_ENGINES
 async def test_the_history_says_newest_first_when_what_from_where_to_where_with_which_document_and_who(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -118,7 +119,6 @@ async def test_a_warranty_is_set_and_says_how_long_it_lasts(database: Any, wareh
         ("[/]", "[/] is no date"),
     ],
 )
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_date_that_cannot_be_read_is_told_and_stays_in_its_field(
     database: Any, warehouse: Warehouse, typed: str, said: str
 ) -> None:
@@ -168,6 +168,7 @@ async def test_leaving_with_unsaved_notes_is_asked_about(database: Any, warehous
     assert now("SN-2").condition_notes == "one"
 
 
+@BOTH_ENGINES
 async def test_notes_that_somebody_else_changed_meanwhile_are_told_and_ones_own_stay_and_can_be_saved(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -231,7 +232,6 @@ async def test_a_long_history_scrolls_with_the_arrow_keys(database: Any, warehou
         await seen(pilot, "“remark 59”")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16), (60, 20), (120, 40)])
 async def test_at_every_size_the_status_is_seen_and_the_history_is_reached_with_arrow_keys(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
@@ -243,7 +243,6 @@ async def test_at_every_size_the_status_is_seen_and_the_history_is_reached_with_
         await seen(pilot, "added")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(40, 16), (80, 24)])
 async def test_hostile_text_in_every_field_is_shown_and_does_nothing(
     database: Any, warehouse: Warehouse, size: tuple[int, int]

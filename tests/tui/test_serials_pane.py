@@ -1,4 +1,4 @@
-"""What somebody sees and does on the Serials tab, on both databases."""
+"""What somebody sees and does on the Serials tab."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from models.permissions import Permission
 from models.schema import bound
 from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.dialogs.add_serial import AddSerialDialog
-from tui.screens.serial import SerialScreen
-from tui.widgets import serials_pane
+from tui.serials import tab
+from tui.serials.add import AddSerialDialog
+from tui.serials.detail import SerialScreen
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def warehouse(warehouse: Warehouse) -> Warehouse:
     """SAW-1 with five serials: three in stock, one sold, one defective."""
-    warehouse = open_warehouse()
     ids = warehouse.add("SN-1", "SN-2", "SN-9", "SN-10", "XY-341")
     put(warehouse, "sold", ids[1], customer="Bergmann AG")
     put(warehouse, "defective", ids[2])
@@ -51,6 +51,7 @@ async def test_the_grid_has_the_columns_of_the_seed_in_their_order(database: Any
             assert word in text
 
 
+@BOTH_ENGINES
 async def test_every_serial_is_listed_also_the_sold_one_with_mark_word_and_customer(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -93,7 +94,6 @@ async def test_the_counts_in_the_list_of_locations_stand_in_a_column(database: A
         await seen(pilot, "all    13 serials", "MAIN   12 serials", "SHELF   1 serial ")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (30, 10), (40, 16), (60, 20), (80, 24), (120, 40), (200, 60)])
 async def test_at_every_size_a_row_with_its_mark_is_seen(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
@@ -132,6 +132,7 @@ async def test_enter_goes_to_the_grid_where_there_are_several_hits(database: Any
         assert pilot.app.focused is table(pilot)
 
 
+@BOTH_ENGINES
 async def test_a_star_finds_inside_a_serial(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f2", *"*341")
@@ -148,6 +149,7 @@ async def test_what_is_not_there_is_told_and_escape_shows_all_again(database: An
         assert len(listed(pilot)) == 6
 
 
+@BOTH_ENGINES
 async def test_the_grid_shows_one_status_or_one_location(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f4")
@@ -171,6 +173,7 @@ async def test_the_filters_are_reached_with_tab_and_with_the_mouse(database: Any
         await seen(pilot, "Show which location", "SHELF")
 
 
+@BOTH_ENGINES
 async def test_any_column_orders_the_grid_by_its_number_and_again_turns_it_round(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -230,6 +233,7 @@ async def test_space_marks_rows_and_escape_takes_marks_away_before_filters(datab
         assert len(listed(pilot)) == 6
 
 
+@BOTH_ENGINES
 async def test_all_marked_rows_are_transferred_with_one_document(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "down", "space", "down", "down", "down", "space", "f7")
@@ -296,7 +300,7 @@ async def test_the_numbers_by_location_are_shown_on_request(database: Any, wareh
 async def test_serials_that_others_add_are_told_and_f5_shows_them_with_the_cursor_where_it_was(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serials_pane, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(tab, "LOOK_AGAIN", 0.05)
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "down")
         assert under_cursor(pilot) == "SN-1"
@@ -365,7 +369,6 @@ async def test_the_tab_shows_what_happened_while_another_tab_was_in_front(databa
         assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(40, 16), (60, 20), (80, 24), (120, 40)])
 async def test_numbers_of_seven_digits_can_be_read_in_full_beside_what_else_is_there(
     database: Any, warehouse: Warehouse, size: tuple[int, int]

@@ -13,21 +13,18 @@ from tests.support.app import at_rest, keys, open_item, opened, screen_text, see
 from tests.support.record_app import until
 from tests.support.serials import table
 from tests.support.station import scans, station
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.screens.place import PlaceScreen
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+from tests.support.warehouse import Warehouse
+from tui.locations.place import PlaceScreen
 
 WIDTHS = pytest.mark.parametrize("width", [20, 22, 28, 30, 32, 36, 38, 40, 59, 60, 80, 110, 120])
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    create_location(house.boss, "MAIN-B-01", "Shelf", parent="MAIN")
-    create_item(house.boss, "DRL-1", "Drill", location="MAIN-B-01", on_hand=520)
-    house.add("0057025G", "0057026G", location="MAIN-B-01")
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    create_location(warehouse.boss, "MAIN-B-01", "Shelf", parent="MAIN")
+    create_item(warehouse.boss, "DRL-1", "Drill", location="MAIN-B-01", on_hand=520)
+    warehouse.add("0057025G", "0057026G", location="MAIN-B-01")
+    return warehouse
 
 
 def heading(pilot: Pilot[Any], word: str) -> str:

@@ -1,4 +1,4 @@
-"""What somebody sees and does at the scan station, on both databases; scans come in bursts."""
+"""What somebody sees and does at the scan station; scans come in bursts."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from models.permissions import Permission
 from models.schema import bound, is_sqlite
 from models.station.engine import ScanStation
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
-from tests.support.warehouse import Warehouse, open_warehouse, person
+from tests.support.warehouse import Warehouse, person
 from tui.app import SerialdockApp
 from tui.scanning.scan_field import ScanField
-from tui.screens.serial import SerialScreen
+from tui.serials.detail import SerialScreen
 from tui.station.dialogs import ProblemDialog
 from tui.station.lines import StationLinesScreen
 from tui.station.parts import Tape, VerdictLine
 from tui.station.screen import StationScreen
 
 
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
-
-
+@BOTH_ENGINES
 async def test_place_item_250_serials_and_done_in_one_burst(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", *SERIALS, "XXSDDONE")
@@ -69,6 +67,7 @@ async def test_only_problems_ring_and_the_gun_goes_on(
         assert screen(pilot).job.view.count == 3
 
 
+@BOTH_ENGINES
 async def test_undo_by_key_and_by_barcode(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1", "S-2", "S-3")
@@ -94,6 +93,7 @@ async def test_f10_receives_and_asks_again_where_something_is_open(database: Any
     assert stored() == ["OLD-1", "S-1"]
 
 
+@BOTH_ENGINES
 async def test_a_problem_is_corrected_left_out_or_opened(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("OLD-1", "OLD-2")
     async with station(database, warehouse) as pilot:
@@ -157,6 +157,7 @@ async def test_a_scan_in_the_list_of_lines_goes_to_the_station(database: Any, wa
         assert pilot.app.screen is screen(pilot)
 
 
+@BOTH_ENGINES
 async def test_expected_units_and_an_announced_list(database: Any, warehouse: Warehouse, tmp_path: Any) -> None:
     async with station(database, warehouse) as pilot:
         await keys(pilot, "f7")
@@ -206,6 +207,7 @@ async def test_a_scan_without_an_end_is_shown_and_explained_and_never_taken(
         await seen(pilot, "OK", "5CG8300001")
 
 
+@BOTH_ENGINES
 async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1")
@@ -217,13 +219,12 @@ async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, wa
             with database.atomic():
                 bound.execute_sql("UPDATE drafts SET note = note")
                 loop.call_soon_threadsafe(held.set)
-                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(30)
+                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(LIMIT)
             disconnect(database)
 
         holding = loop.run_in_executor(None, hold)
         await held.wait()
         await terminal_sends(pilot, gun(*SERIALS[:60]))
-        await asyncio.sleep(1)
         assert screen(pilot).queue.waiting == 60
         await seen(pilot, "Wait: 60 scans wait", "They are saved in their order, by themselves.")
         free.set()
@@ -233,7 +234,6 @@ async def test_scans_wait_for_a_slow_database_and_none_is_lost(database: Any, wa
         assert screen(pilot).query_one(Tape).texts[:60] == [*reversed(SERIALS[:60])]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +256,6 @@ async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
         await until(pilot, lambda: screen(pilot).job.view.count == 5)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 16), (20, 8)])
 async def test_nothing_jumps_at_any_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     warehouse.add("OLD-1")
@@ -273,7 +272,6 @@ async def test_nothing_jumps_at_any_size(database: Any, warehouse: Warehouse, si
         await seen(pilot, "OK", "S-2")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_hostile_scans_are_shown_as_they_are(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "[b]SN1[/b]", "SN[/]1", "[@click=app.exit]x")

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models.people import revoke
 from models.permissions import Permission
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
 from models.station.engine import ScanStation
 from tests.support.app import keys, opened, seen
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.station import SERIALS, scans, station
-from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.screens.items import ItemsScreen
+from tests.support.warehouse import Warehouse, person
+from tui.items.list import ItemsScreen
 
 
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
-
-
+@BOTH_ENGINES
 async def test_a_draft_that_was_left_is_offered_and_goes_on(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", *SERIALS[:7])
@@ -75,6 +70,7 @@ async def test_an_open_draft_is_handed_over_or_discarded(database: Any, warehous
         assert drafts.open_drafts() == []
 
 
+@BOTH_ENGINES
 async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_loser_keeps_his_scans_in_sight(
     database: Any, warehouse: Warehouse
 ) -> None:

@@ -18,8 +18,8 @@ from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.burst import burst
 from tests.support.record_app import until
 from tests.support.station import gun, judged, scans, screen, station, stored
-from tests.support.warehouse import Warehouse, open_warehouse
-from tui.dialogs.frame import Dialog
+from tests.support.warehouse import Warehouse
+from tui.kit.dialog import Dialog
 from tui.station.dialogs import ProblemDialog
 from tui.station.parts import ProblemsLane
 from tui.station.screen import StationScreen
@@ -30,10 +30,9 @@ SIZES = [(80, 24), (40, 16), (20, 8)]
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add(*OLD)
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add(*OLD)
+    return warehouse
 
 
 def lane(pilot: Pilot[Any]) -> ProblemsLane:
@@ -107,7 +106,6 @@ def fits(dialog: Dialog[Any]) -> None:
         assert region.width >= len(str(button.label)), f"{button.label} is cut to {region.width}"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_answer_stands_whole_on_every_terminal(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
@@ -144,14 +142,12 @@ async def test_every_answer_stands_whole_on_every_terminal(
         await looks("f1")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_handheld_counts_the_problems_that_it_cannot_list(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse, size=(20, 8)) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1", *OLD[:3])
         await seen(pilot, "p4", "PROBLEM", OLD[2])
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_handheld_shows_which_draft_enter_continues(database: Any, warehouse: Warehouse) -> None:
     for place in ("SHELF", "DOCK"):
         job, told = ScanStation(), list[Verdict]()
@@ -168,7 +164,6 @@ async def test_a_handheld_shows_which_draft_enter_continues(database: Any, wareh
         assert place.code == "SHELF"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_no_serial_is_cut_in_the_verdict_and_no_word_of_its_sentence(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse, size=(20, 8)) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "5CG8341KA7AB-1")
@@ -177,7 +172,6 @@ async def test_no_serial_is_cut_in_the_verdict_and_no_word_of_its_sentence(datab
         assert shown[1:5] == ["PROBLEM", "5CG8341KA7AB-1", "has 14 characters", "where the other …"]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_long_scan_moves_no_column_of_the_others(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", *NEW[:3], NEW[1])
@@ -190,7 +184,6 @@ async def test_a_long_scan_moves_no_column_of_the_others(database: Any, warehous
         await seen(pilot, "https://example.com/a-long-a…  problem")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_message_for_which_a_handheld_has_no_line_stands_in_the_place_of_the_verdict(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -201,7 +194,6 @@ async def test_a_message_for_which_a_handheld_has_no_line_stands_in_the_place_of
         await seen(pilot, "F3 again forgets 1 scan that was not", "taken, SN-77. F4 settles it.")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_scans_behind_the_enter_that_opens_a_draft_wait_for_a_busy_database_and_go_into_it(
     database: Any, warehouse: Warehouse
 ) -> None:

@@ -16,18 +16,13 @@ from models.station.engine import ScanStation
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored
-from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.dialogs.confirm import ConfirmDialog
-from tui.screens.items import ItemsScreen
+from tests.support.warehouse import Warehouse, person
+from tui.items.list import ItemsScreen
+from tui.kit.dialog import ConfirmDialog
 from tui.station.dialogs import ProblemDialog
 
 DIRTY = "SN\x1b[D-77\r"
 """An arrow key in the middle of a scan."""
-
-
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    return open_warehouse()
 
 
 @pytest.fixture

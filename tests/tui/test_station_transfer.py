@@ -16,7 +16,7 @@ from tests.support.app import keys, opened, seen
 from tests.support.record_app import lines, until
 from tests.support.station import band, judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse, person
-from tui.screens.items import ItemsScreen
+from tui.items.list import ItemsScreen
 from tui.station.screen import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

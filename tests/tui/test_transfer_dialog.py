@@ -1,4 +1,4 @@
-"""What somebody sees and does in the Transfer dialog, on both databases."""
+"""What somebody sees and does in the Transfer dialog."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.serials import F7, loaded, serials_tab, told
-from tests.support.warehouse import Warehouse, open_warehouse, person, put
-from tui.dialogs.transfer import TransferDialog
+from tests.support.warehouse import Warehouse, person, put
 from tui.scanning.fields import PlainInput
-from tui.screens.serial import SerialScreen
+from tui.serials.detail import SerialScreen
+from tui.serials.move import TransferDialog
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    warehouse = open_warehouse()
+def warehouse(warehouse: Warehouse) -> Warehouse:
     warehouse.add("SN-1", "SN-2", "SN-3")
     return warehouse
 
@@ -144,6 +144,7 @@ async def test_leaving_moves_nothing(database: Any, warehouse: Warehouse) -> Non
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
 
 
+@BOTH_ENGINES
 async def test_serials_of_several_places_go_together_and_each_place_gives_its_units(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -156,7 +157,6 @@ async def test_serials_of_several_places_go_together_and_each_place_gives_its_un
     assert warehouse.quantities() == {"MAIN": 7, "DOCK": 3}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(20, 8), (40, 16)])
 async def test_the_dialog_works_on_small_terminals(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
     async with transferring(database, warehouse, size=size) as pilot:
@@ -182,7 +182,6 @@ async def test_where_no_transfer_can_be_nobody_is_asked_where_to(
         assert not isinstance(pilot.app.screen, TransferDialog)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_note_that_was_typed_is_asked_about_before_the_dialog_is_left(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -197,7 +196,6 @@ async def test_a_note_that_was_typed_is_asked_about_before_the_dialog_is_left(
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_where_nothing_but_a_destination_was_typed_one_key_leaves(database: Any, warehouse: Warehouse) -> None:
     async with transferring(database, warehouse) as pilot:
         await keys(pilot, *"shop", "f3")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.barcodes.scanner_check import Arrival
-from tui.keyboard.wire import KEPT, Wire
+from tui.terminal.received_bytes import KEPT, Wire
 from tui.terminal.scanner_keys import Span
 
 

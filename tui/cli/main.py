@@ -188,9 +188,6 @@ def open_app(url: str, user: str | None) -> NoReturn:
         DatabaseTrouble: the database cannot be used.
     """
     require_terminal()
-    from tui.memory import make_haste  # noqa: PLC0415
-
-    make_haste()
     prepare_for(url)
     from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
 
@@ -208,8 +205,8 @@ def open_scanner_check(log: str | None) -> NoReturn:
         Refusal: the terminal is none or cannot be used, or the log cannot be written.
     """
     require_terminal()
-    from tui.scan_log import ScanLog  # noqa: PLC0415
-    from tui.scanner_check_app import run  # noqa: PLC0415
+    from tui.scanner_check.app import run  # noqa: PLC0415
+    from tui.scanner_check.screen import ScanLog  # noqa: PLC0415
 
     with ScanLog(Path(log)) if log is not None else nullcontext() as opened:
         run(opened)
@@ -221,12 +218,10 @@ def require_terminal() -> None:
     Raises:
         Refusal: it is none, or cannot be used.
     """
-    from tui.memory import leave_out_openssl  # noqa: PLC0415
     from tui.startup import prepare_environment  # noqa: PLC0415
 
     if problem := prepare_environment():
         raise Refusal(f"{problem} For commands see serialdock --help.")
-    leave_out_openssl()
 
 
 def prepare_for(url: str) -> None:

@@ -15,9 +15,7 @@ from models.barcodes.reader import EXPECTED
 from models.errors import Refusal, Unreadable
 from tui.cli.output import GOOD, REFUSED, MalformedError, Output, OutputError, flush
 from tui.cli.parser import Invocation, Opens, argument, command
-from tui.sheet.page import command_page
-from tui.sheet.pdf import as_pdf
-from tui.sheet.svg import as_svg
+from tui.scanner_check.sheet import as_pdf, as_svg, command_page
 
 LONGEST_LINE: Final = 262_144
 """Most bytes of a line; what is beyond is thrown away, and far more than any scan has is left to be refused."""

@@ -10,12 +10,12 @@ from models import views
 from models.items.items import find_item
 from models.ledger import LABELS
 from models.serials.add import add_serial
-from models.serials.grid import SerialRow
+from models.serials.grid import COLUMNS, SerialColumn, SerialRow
 from models.serials.moves import transfer_serials
 from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
 from models.statuses import StatusLook, statuses
 from tui.cli.output import Column, counted, facts, iso_time, local_time, table
-from tui.cli.parser import ITEM, argument, command
+from tui.cli.parser import ITEM, Argument, argument, command
 from tui.cli.session import Session
 
 DASH: Final = "A serial that begins with - stands after --, behind all options."
@@ -48,21 +48,27 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
     session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
 
 
+def _filters() -> Iterator[Argument]:
+    """An option for each column that the list is filtered by."""
+    for column in COLUMNS:
+        if column.filter is not None:
+            yield argument(f"--{column.code.replace('_', '-')}", metavar="CODE", help=column.filter.help)
+
+
 @command(
     "serial list",
     summary="list the serials of an item, sold ones included",
     arguments=(
         ITEM,
-        argument("--status", metavar="CODE", help="only those in this status, such as in_stock"),
-        argument("--location", metavar="CODE", help="only those at this place"),
+        *_filters(),
         argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
     ),
     examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
 )
-def list_serials(session: Session, *, item: str, status: str | None, location: str | None, find: str) -> None:
-    """Print the serials of an item, a page of them in memory at a time."""
-    source = session.run(views.serial_list, session.actor, item, status=status, location=location, find=find)
-    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _serial_data, _SERIAL_COLUMNS)
+def list_serials(session: Session, *, item: str, find: str, **only: str | None) -> None:
+    """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
+    source = session.run(views.serial_list, session.actor, item, only, find=find)
+    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _row_columns())
 
 
 @command(
@@ -114,15 +120,16 @@ def transfer(session: Session, *, item: str, serials: list[str], to: str, notes:
     session.out.one(data, lines)
 
 
-def _serial_data(row: SerialRow) -> dict[str, Any]:
-    return {
-        "serial_number": row.serial_number,
-        "status": row.status.code,
-        "location": row.location,
-        "customer": row.customer,
-        "warranty_status": row.warranty,
-        "date_received": row.date_received.isoformat(),
-    }
+def _row_data(row: SerialRow) -> dict[str, Any]:
+    return {column.code: column.data(row[column]) for column in COLUMNS}
+
+
+def _row_columns() -> list[Column]:
+    return [Column(column.label, partial(_in_words, column)) for column in COLUMNS]
+
+
+def _in_words(column: SerialColumn[Any], row: SerialRow) -> str:
+    return column.text(row[column])
 
 
 def _detail_data(detail: SerialDetail) -> dict[str, Any]:
@@ -248,15 +255,6 @@ def _arrow(before: object, after: object) -> str:
         return str(after)
     return f"{before} → {'–' if after in (None, '') else after}"
 
-
-_SERIAL_COLUMNS: Sequence[Column] = (
-    Column("Serial Number", lambda row: row.serial_number),
-    Column("Status", lambda row: _status(row.status)),
-    Column("Location", lambda row: row.location),
-    Column("Customer", lambda row: row.customer),
-    Column("Warranty Status", lambda row: LABELS[row.warranty]),
-    Column("Date Received", lambda row: row.date_received),
-)
 
 _DOCUMENT_COLUMNS: Sequence[Column] = (
     Column("Number", lambda document: document.number),

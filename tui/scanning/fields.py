@@ -1,4 +1,4 @@
-"""The fields that people type into: safe for any text, and each hears what a scanner sends into it."""
+"""The fields of one line that people type into: safe for any text, and what scanners send into them is heard."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from rich.cells import get_character_cell_size
 from rich.text import Text
 from textual import events, work
-from textual.binding import Binding, BindingType
-from textual.document._document import Document, EditResult, Location
-from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.timer import Timer
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 from textual.widgets.input import Selection
-from textual.widgets.text_area import Selection as AreaSelection
 
 from tui.context import Context
 from tui.scanning import listener
@@ -50,9 +45,6 @@ class TakesText:
     def typed(self) -> str:
         """What stands in it."""
         raise NotImplementedError
-
-
-# ----- one line
 
 
 class InputState(NamedTuple):
@@ -134,101 +126,6 @@ class PlainInput(Input, TakesText):
         self.value, self.selection = state
 
 
-# ----- some lines
-
-FOR_THE_SCREEN: Final = ("f6", "f7")
-"""Keys with which a stock TextArea selects, and which do something on every screen here."""
-
-MANY: Final = 2_000
-"""Lines from which on none is wrapped: wrapping a hundred thousand holds up the screen for a second."""
-
-
-class AreaState(NamedTuple):
-    """What stands in a field of some lines."""
-
-    text: str
-    selection: AreaSelection
-
-
-class _Text(str):
-    """A text whose lines end at CR, LF and CRLF only; `str.splitlines` also ends one at GS, which is part of a scan."""
-
-    __slots__ = ()
-
-    def splitlines(self, keepends: bool = False) -> list[str]:
-        assert not keepends
-        lines = LINE_END.split(self)
-        return lines if lines[-1] else lines[:-1]
-
-
-class _PlainDocument(Document):
-    """What stands in the field."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(_Text(text))
-
-    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        return super().replace_range(start, end, _Text(text))
-
-    def get_size(self, tab_width: int) -> Size:
-        if self.line_count < MANY:
-            return super().get_size(tab_width)
-        return Size(max(map(len, self.lines)), self.line_count)  # measuring each takes longer than a key may
-
-
-class PlainArea(TextArea, TakesText, inherit_bindings=False):
-    """A TextArea without a blinking cursor, safe for any text; Tab leaves it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in TextArea.BINDINGS if not (isinstance(binding, Binding) and binding.key in FOR_THE_SCREEN)
-    ]
-
-    def __init__(self, text: str = "", **kwargs: Any) -> None:
-        """Make a field of some lines.
-
-        Args:
-            text: what is in it.
-            **kwargs: as for Textual's TextArea; `compact` is on unless said otherwise.
-        """
-        kwargs.setdefault("compact", True)
-        super().__init__(text, tab_behavior="focus", show_line_numbers=False, **kwargs)
-        self.cursor_blink = False
-
-    @property
-    def typed(self) -> str:
-        """What stands in it."""
-        return self.text
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        super()._set_document("", language)
-        self.document = _PlainDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
-        self.navigator = DocumentNavigator(self.wrapped_document)
-        self._rewrap_and_refresh_virtual_size()
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Stop wrapping before a long list comes; Textual then goes on with its own."""
-        if event.text.count("\n") + event.text.count("\r") >= MANY:
-            self.soft_wrap = False
-
-    def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn: a visible sign for every character that has none."""
-        return Text(glyphs(self.document.get_line(line_index)), end="", no_wrap=True)
-
-    def put(self, text: str) -> None:
-        """Insert text at the cursor, in place of what is selected."""
-        self.replace(text, *self.selection)
-
-    def remember(self) -> AreaState:
-        """The text and what is selected of it."""
-        return AreaState(self.text, self.selection)
-
-    def restore(self, state: AreaState) -> None:
-        """Put the text and the selection back."""
-        self.replace(state.text, self.document.start, self.document.end)
-        self.selection = state.selection
-
-
 # ----- what hears scans
 
 
@@ -284,6 +181,9 @@ class WaitsForEnd(PlainInput):
 class HearsScans(Widget, Generic[State]):
     """Gives a field's keys to its listener. Put it before the field's own class."""
 
+    ENDS_ARE_ONE: ClassVar[bool] = True
+    """Whether an end right behind another one is a part of it, and not typed ahead."""
+
     remember: Callable[[], State]
     """The field's own: the text and where the cursor is."""
     restore: Callable[[State], None]
@@ -296,7 +196,9 @@ class HearsScans(Widget, Generic[State]):
             *args: As for the field.
             **kwargs: As for the field.
         """
-        self._listener: Listener[State] = Listener(Place.TEXT, self.remember, least=lambda: self.scan_length)
+        self._listener: Listener[State] = Listener(
+            Place.TEXT, self.remember, least=lambda: self.scan_length, ends_are_one=self.ENDS_ARE_ONE
+        )
         super().__init__(*args, **kwargs)
 
     @property
@@ -406,35 +308,6 @@ class FindField(HearsScans[InputState], WaitsForEnd):
             await self.action_submit()
 
 
-class LinesArea(HearsScans[AreaState], PlainArea):
-    """A PlainArea for a list that may be scanned: every end of a scanner ends one line.
-
-    TAB behind typing goes to the next field.
-    """
-
-    def add_line(self, text: str) -> None:
-        """Put a line behind all others, and the cursor behind it.
-
-        Args:
-            text: without its end.
-        """
-        end = self.document.end
-        begin = "\n" if self.document.get_line(end[0]) else ""
-        self.replace(f"{begin}{text}\n", end, end)
-        self.move_cursor(self.document.end)
-
-    def hear_separator(self, separator: str) -> None:
-        """Show it."""
-        self.put(separator)
-
-    async def hear_scan(self, scan: Scanned[AreaState]) -> None:
-        """Begin the next line."""
-        self.put("\n")
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.stop()  # it has its place here
-
-
 class NumberInput(HearsScans[InputState], PlainInput):
     """A field for a number. A scan leaves it as it was and is told, lest its digits be taken for the number."""
 
@@ -509,6 +382,7 @@ class OpensScans(HearsScans[State]):
     the end does what it does in the field. In a dialog, which asks for something, a scan is the field's.
     """
 
+    ENDS_ARE_ONE = False
     TAKES_SCANS: ClassVar[bool] = False
     """Whether a scan is meant for the field, on a screen too."""
 
@@ -564,5 +438,4 @@ class OpensScans(HearsScans[State]):
 
         with held:
             if not await opener.open_first(scan.span.ended, [part.text for part in scan.parts], found):
-                self._listener.was_typing()
                 await self.end_line(scan.span.end)

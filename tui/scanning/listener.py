@@ -179,6 +179,7 @@ class Listener(Generic[State]):
         *,
         line: Callable[[], str] | None = None,
         least: Callable[[], int] = _short,
+        ends_are_one: bool = True,
     ) -> None:
         """Begin with nothing.
 
@@ -187,11 +188,14 @@ class Listener(Generic[State]):
             remember: gives what stands in the place, so that it can be put back as it was before a scan.
             line: the text of a scan line whose place keeps it, since keys edit it there; it is emptied at each end.
             least: characters below which what came is typing, in a field and on a screen; asked at each end.
+            ends_are_one: whether an end right behind another one is a part of it; not so in a form, where keys that
+                come together may have been typed ahead. The line feed of a CRLF is a part of it everywhere.
         """
         self._place = place
         self._remember = remember
         self._line = line
         self._least = least
+        self._ends_are_one = ends_are_one
         self._text = ""
         self._times: list[float] = []
         self._starts: list[int] = []
@@ -302,10 +306,6 @@ class Listener(Generic[State]):
         self._trouble = None
         self._command_time = NEVER
 
-    def was_typing(self) -> None:
-        """Know that what seemed to be a scan was none: the next end is one of its own."""
-        self._has_ended_scan = False
-
     # ----- a scan line
 
     def _add_to_line(self, text: str, gap: float) -> Heard[State]:
@@ -400,9 +400,10 @@ class Listener(Generic[State]):
         key, _, time = self._last
         text, trouble, parts = self._text, self._trouble, self._parts(time, self._least())
         began = time if self._began is None else self._began
-        is_right_behind = last.kind is KeyKind.END and gap <= HAND_GAP and (self._has_ended_scan or key != last.key)
+        is_right_behind = self._ends_are_one and last.kind is KeyKind.END and gap <= HAND_GAP
+        is_one_more = is_right_behind and (self._has_ended_scan or key != last.key)
         # Nobody presses Ctrl+J: behind nothing it is the second half of a CRLF, perhaps of one heard elsewhere.
-        if trouble is None and not text and (is_right_behind or key == "ctrl+j"):
+        if trouble is None and not text and (is_one_more or key == "ctrl+j"):
             return UsedUp()
         self.clear()
         self._has_ended_scan = False

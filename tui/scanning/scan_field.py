@@ -9,11 +9,11 @@ from typing import Any
 from textual import events
 from textual.message import Message
 
-from tui.keyboard.ordered import TakesRuns
 from tui.scanning import listener
 from tui.scanning.bursts import How, Reason
 from tui.scanning.fields import WaitsForEnd
 from tui.scanning.listener import Added, Ended, Heard, Listener, Place, nothing
+from tui.terminal.keys_in_order import TakesRuns
 from tui.terminal.scanner_keys import NEVER, NO_SPAN, Span
 
 

@@ -14,12 +14,12 @@ from textual.widgets import Button
 
 from models.errors import SerialdockError
 from tui.context import Context, Kind
-from tui.keyboard.ordered import Keyboard
 from tui.routes import Route
 from tui.scanning.bursts import HAND_GAP
 from tui.scanning.fields import TakesText
 from tui.scanning.listener import Added, Heard, Listener, Place, Refused, Scanned, UsedUp, nothing
 from tui.scanning.scan_field import ScanField
+from tui.terminal.keys_in_order import Keyboard
 from tui.terminal.scanner_keys import LINE_END, NEVER
 
 Result = TypeVar("Result")

@@ -1,1 +1,1 @@
-"""Serials of an item."""
+"""Serials: an item's grid, one record, adding, moving."""

@@ -21,16 +21,16 @@ from models.station import drafts, lines
 from models.station.drafts import DraftRow, sentence
 from models.station.expected import Named, check_expected
 from tui.context import Context
-from tui.dialogs.choose import Choice, ChooseDialog
-from tui.dialogs.confirm import Answer, ConfirmDialog
-from tui.dialogs.frame import Dialog, tighten
-from tui.dialogs.saving import SavingDialog
-from tui.scanning.fields import LinesArea, NumberInput, PlainInput
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog, Dialog, SavingDialog, tighten
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import NumberInput, PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import AnswerField, Line, into_list
 from tui.text import clip, plain
-from tui.widgets.buttons import button
-from tui.widgets.pager import Pager
+from tui.themes import style_sheets
 
 OPEN: Final = "open"
 CORRECT: Final = "correct"
@@ -314,7 +314,7 @@ class Expected(NamedTuple):
 class ExpectedDialog(SavingDialog[Expected]):
     """Returns what shall come."""
 
-    STYLE_SHEETS = ("bulk_entry",)
+    CSS_PATH = style_sheets("records")
     WORK = ("list",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "

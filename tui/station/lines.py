@@ -12,12 +12,12 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Input, Static
 
 from models.station.lines import LineRow, LineSource
+from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
 from tui.scanning.fields import PlainInput
 from tui.scanning.screens import PassesScans
-from tui.screens.frame import Frame
 from tui.text import cell, plain
-from tui.widgets.record_columns import RecordColumn, fitting
-from tui.widgets.record_table import RecordTable
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
 """Mark and word of a line's state."""

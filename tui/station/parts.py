@@ -17,8 +17,8 @@ from models.station.drafts import DraftRow, sentence
 from models.station.lines import Line
 from models.station.state import View
 from models.station.task import draft_task
+from tui.kit.form import Options
 from tui.text import clip, plain, visible
-from tui.widgets.options import Options
 
 _PARTS: Final = " ▏▎▍▌▋▊▉█"
 """Eighths of a cell."""

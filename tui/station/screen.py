@@ -26,11 +26,13 @@ from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
 from models.station.task import DRAFT_TASKS, Extra, First, draft_task
 from tui.context import Kind
-from tui.dialogs.many import ManyDialog
+from tui.kit.bars import KeyBar, MessageLine, TitleBar
+from tui.kit.form import Options
+from tui.kit.page import Frame
+from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, PassesScans, is_alone
-from tui.screens.frame import Frame
 from tui.station.dialogs import (
     AGAIN,
     CONTINUE,
@@ -51,10 +53,7 @@ from tui.station.lines import StationLinesScreen
 from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
 from tui.station.queue import SLOW_AFTER, NotTaken, StationQueue
 from tui.text import clip, plain
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.message_line import MessageLine
-from tui.widgets.options import Options
-from tui.widgets.title_bar import TitleBar
+from tui.themes import style_sheets
 
 SHOW_EVERY: Final = 0.05
 """Seconds between two drawings; drawing takes longer than saving."""
@@ -74,7 +73,7 @@ Answered = TypeVar("Answered")
 class StationScreen(Frame[str]):
     """One draft being scanned; no pop-up comes by itself."""
 
-    STYLE_SHEETS = ("lists", "station")
+    CSS_PATH = style_sheets("station")
     CATCHES = False
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
     """The keys that stay where few fit."""

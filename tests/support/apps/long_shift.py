@@ -21,9 +21,9 @@ from textual.app import ComposeResult  # noqa: E402
 from textual.binding import Binding, BindingType  # noqa: E402
 from textual.widgets import Input, Static  # noqa: E402
 
-from tui.keyboard.bytes import TerminalDriver  # noqa: E402
-from tui.keyboard.ordered import OrderedKeys  # noqa: E402
 from tui.lifeline import Lifeline, crash_message, write_crash_report  # noqa: E402
+from tui.terminal.driver import TerminalDriver  # noqa: E402
+from tui.terminal.keys_in_order import OrderedKeys  # noqa: E402
 
 
 class LongShift(OrderedKeys[None], inherit_bindings=False):

@@ -20,9 +20,9 @@ from textual.app import ComposeResult  # noqa: E402
 from textual.binding import Binding, BindingType  # noqa: E402
 from textual.widgets import Button, Static  # noqa: E402
 
-from tui.keyboard.bytes import TerminalDriver  # noqa: E402
-from tui.keyboard.ordered import OrderedKeys  # noqa: E402
 from tui.scanning.scan_field import ScanField  # noqa: E402
+from tui.terminal.driver import TerminalDriver  # noqa: E402
+from tui.terminal.keys_in_order import OrderedKeys  # noqa: E402
 from tui.text import plain  # noqa: E402
 
 

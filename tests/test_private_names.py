@@ -1,0 +1,161 @@
+"""The private names of Textual, Rich and Peewee that we touch, held to the installed versions.
+
+Each is a name that an upgrade may rename without a word. This is the whole list: one that is missing here, or stands
+here and is used no more, fails too.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PRIVATE = {
+    "peewee.Database": ("_initialize_connection",),
+    "rich.console.Console": ("_color_system",),
+    "rich.style.Style": ("_ansi",),
+    "textual.app.App": (
+        *("_batch_count", "_display", "_driver", "_exception", "_exit_renderables", "_fatal_error"),
+        "_handle_exception",
+    ),
+    "textual.dom.DOMNode": ("_bindings",),
+    "textual.driver.Driver": ("_app", "_loop"),
+    "textual.drivers.linux_driver.LinuxDriver": (
+        *("_disable_mouse_support", "_enable_mouse_support", "_get_terminal_size", "_mouse", "_writer_thread"),
+        *("_query_in_band_window_resize", "_request_terminal_sync_mode_support"),
+    ),
+    "textual.message_pump.MessagePump": ("_close_messages_no_wait",),
+    "textual.screen.Screen": ("_binding_chain", "_get_breakpoint_classes"),
+    "textual.widgets.DataTable": (
+        *("_clear_caches", "_column_locations", "_data", "_get_cell_region", "_get_row_region", "_get_row_renderables"),
+        *("_get_styles_to_render_cell", "_render_cell", "_row_locations", "_show_hover_cursor", "_y_offsets"),
+    ),
+    "textual.widgets.Input": ("_cell_offset_to_index", "_on_key", "_on_paste", "_position_to_cell", "_value"),
+    "textual.widgets.TextArea": ("_rewrap_and_refresh_virtual_size", "_set_document"),
+    "textual.widgets._toggle_button.ToggleButton": ("_button",),
+    "textual._xterm_parser.XTermParser": ("_sequence_to_key_events",),
+}
+"""By the class that has them."""
+
+MODULES = {
+    "textual._ansi_sequences": ("ANSI_SEQUENCES_KEYS",),
+    "textual._compositor": ("CompositorUpdate",),
+    "textual._xterm_parser": ("XTermParser",),
+    "textual.document._document": ("Document", "EditResult", "Location"),
+    "textual.document._document_navigator": ("DocumentNavigator",),
+    "textual.document._wrapped_document": ("WrappedDocument",),
+}
+"""Private modules, and what we import from them."""
+
+PUBLIC = {"_asdict", "_make", "_replace", "_exit"}
+"""Of named tuples and `os`; documented in spite of their names."""
+
+LIBRARIES = ("peewee", "rich", "textual")
+
+
+def _files() -> list[Path]:
+    return sorted(path for half in ("models", "tui") for path in (ROOT / half).rglob("*.py"))
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name != "_" and name not in PUBLIC
+
+
+def _has(kind: type, name: str) -> bool:
+    """Whether a class has a name: defined in it, annotated, or set on `self` by one of its methods."""
+    return (
+        name in vars(kind)
+        or name in vars(kind).get("__annotations__", {})
+        or any(f"self.{name}{sign}" in _source(kind) for sign in (" =", ":", "="))
+    )
+
+
+@cache
+def _source(kind: type) -> str:
+    return inspect.getsource(kind)
+
+
+def _parts(dotted: str) -> Any:
+    module, _, name = dotted.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def _own_names(tree: ast.AST) -> Iterator[str]:
+    """Names that a module makes: functions, classes, variables, arguments, and attributes that it sets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def _names_used(tree: ast.AST) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_private(node.attr)}
+
+
+def _shared_with_a_library(module: str, tree: ast.Module) -> Iterator[str]:
+    """Private names that one of our classes uses or defines and that a class of a library above it has too."""
+    for node in ast.walk(tree):
+        kind = getattr(import_module(module), node.name, None) if isinstance(node, ast.ClassDef) else None
+        if not isinstance(node, ast.ClassDef) or not inspect.isclass(kind):
+            continue
+        above = [base for base in kind.__mro__ if base.__module__.partition(".")[0] in LIBRARIES]
+        defined = {part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for name in filter(_is_private, _names_used(node) | defined):
+            if any(_has(base, name) for base in above):
+                yield name
+
+
+@pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in PRIVATE.items() for name in names])
+def test_the_installed_version_has_it(owner: str, name: str) -> None:
+    kind = _parts(owner)
+    assert any(_has(base, name) for base in kind.__mro__ if base is not object), f"{owner} has no {name} any more"
+
+
+@pytest.mark.parametrize(("module", "names"), MODULES.items())
+def test_the_installed_version_has_the_private_module(module: str, names: tuple[str, ...]) -> None:
+    assert [name for name in names if not hasattr(import_module(module), name)] == []
+
+
+def test_no_other_private_name_is_touched() -> None:
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in _files()}
+    own = {name for tree in trees.values() for name in _own_names(tree)}
+    foreign = {name for tree in trees.values() for name in _names_used(tree)} - own
+    shared = {
+        name
+        for path, tree in trees.items()
+        for name in _shared_with_a_library(
+            ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), tree
+        )
+    }
+    assert foreign | shared == {name for names in PRIVATE.values() for name in names}
+
+
+def test_no_other_private_module_is_imported() -> None:
+    found: dict[str, set[str]] = {}
+    for path in _files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in LIBRARIES:
+                private = any(_is_private(part) for part in node.module.split("."))
+                names = [alias.name for alias in node.names if private or _is_private(alias.name)]
+                if names:
+                    found.setdefault(node.module, set()).update(names)
+    assert found == {module: set(names) for module, names in MODULES.items()}
+
+
+def test_textual_is_the_release_that_this_list_was_read_from() -> None:
+    assert version("textual").startswith("8.2."), "read the list again, then pin the new release in pyproject.toml"
+    assert '"textual~=8.2.8"' in (ROOT / "pyproject.toml").read_text("utf-8")

@@ -1,0 +1,215 @@
+"""Each widget and dialog that draws data shows it through `plain()`, `cell()`, `clip()` or `visible()`.
+
+One short test a widget, with an escape sequence, a bidi control and a closing tag: whichever forgets it fails here by
+name. `test_hostile_text.py` walks through the whole app with worse texts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+from tui.keyboard.lines_area import LinesArea
+from tui.keyboard.plain_input import PlainInput
+from tui.keyboard.scan_field import ScanField
+from tui.widgets.listed import Listed, at_once
+from tui.widgets.record_columns import RecordColumn
+from tui.widgets.record_table import RecordTable
+from tui.widgets.serial_columns import columns
+
+from models.config import Config
+from models.documents import DocumentRow
+from models.importing.files import Entry
+from models.importing.imports import Imported
+from models.importing.staging import ImportRow, Warned
+from models.items.items import PlaceStock
+from models.items.rules import ItemFacts
+from models.ledger import Warranty
+from models.serials import add
+from models.serials.add import Wanted
+from models.serials.grid import Order, SerialRow
+from models.serials.judging import Outcome, Verdict
+from models.serials.record import Event
+from models.station.drafts import DraftRow
+from models.station.lines import Line
+from models.station.state import State
+from models.statuses import StatusLook
+from tests.support.hostile import HIDDEN, nothing_acts
+from tests.support.record_app import lines, until
+from tui.importing.file import FileList
+from tui.importing.preview import ImportRowDialog, ImportRowsTable
+from tui.importing.screen import SummaryPane
+from tui.items.form import ConflictDialog, Difference
+from tui.kit.app import TerminalApp
+from tui.kit.bars import MessageLine, StepLine, TitleBar
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog
+from tui.kit.form import FormRow, TickBox, button
+from tui.kit.help import HelpDialog
+from tui.kit.pager import Pager
+from tui.records.documents import DocumentsTable
+from tui.records.stock import StockTable
+from tui.serials.add import AddedRow
+from tui.serials.detail import history
+from tui.station.dialogs import DraftDialog, ProblemDialog
+from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
+from tui.text import cell
+
+TEXT = "a\x1b[7m\u202eb[/x]"
+SHOWN = "a␛[7m‹U+202E›b[/x]"
+IN_A_FIELD = "a␛[7m\N{REPLACEMENT CHARACTER}b[/x]"
+"""Where every character keeps its place."""
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+LINE = Line(
+    1, 1, "problem", NOW, TEXT, "scanned", TEXT, TEXT, TEXT, TEXT, "exists", f"It is {TEXT}.", None, None, None, 1
+)
+DRAFT = DraftRow(1, "receive", TEXT, TEXT, NOW, NOW, NOW, None, TEXT, TEXT, 7, 0, 0)
+VERDICT = Verdict(Outcome.OK, TEXT, TEXT, TEXT)
+ROW = ImportRow(2, True, TEXT, TEXT, TEXT, TEXT, TEXT, "2026-03-02", "", TEXT)
+DOCUMENT = DocumentRow(1, TEXT, "transfer", NOW, TEXT, None, TEXT, TEXT, None, TEXT, 1)
+STATUS = StatusLook(1, "odd", TEXT, "*", "green", True, True)
+SERIAL = SerialRow(1, TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
+
+
+def draft_view() -> Any:
+    state = State()
+    state.item = ItemFacts(1, TEXT, TEXT, True, TEXT, frozenset(), None)
+    return state.view
+
+
+def told(widget: Any, tell: Callable[[Any], object]) -> tuple[Widget, Callable[[Any], object]]:
+    return widget, tell
+
+
+def filled_table(row: Any, shown: Any) -> RecordTable[Any]:
+    return RecordTable(shown, Listed([row]), run=at_once, marking=False)
+
+
+EVENT = Event(1, "transferred", TEXT, NOW, TEXT, None, TEXT, None, TEXT, None, TEXT, None, TEXT, {}, TEXT)
+
+WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
+    "TitleBar": lambda: told(TitleBar(TEXT), lambda _: None),
+    "the corner of TitleBar": lambda: told(TitleBar("", TEXT), lambda _: None),
+    "MessageLine": lambda: told(MessageLine(), lambda line: line.say(TEXT, "note")),
+    "StepLine": lambda: told(StepLine(["File"]), lambda line: line.tell(0, TEXT)),
+    "TickBox": lambda: told(TickBox(TEXT), lambda _: None),
+    "button": lambda: told(button(TEXT, "save"), lambda _: None),
+    "FormRow": lambda: told(FormRow(TEXT, Static()), lambda _: None),
+    "VerdictLine": lambda: told(VerdictLine(), lambda line: line.tell(VERDICT)),
+    "the sentence of VerdictLine": lambda: told(VerdictLine(), lambda line: line.say("Not here any more", TEXT)),
+    "Tape": lambda: told(Tape(), lambda tape: tape.add([VERDICT])),
+    "Tape of a draft": lambda: told(Tape(), lambda tape: tape.fill([LINE])),
+    "ProblemsLane": lambda: told(ProblemsLane(), lambda lane: lane.fill([LINE])),
+    "OpenDrafts": lambda: told(OpenDrafts(), lambda listed: listed.fill([DRAFT])),
+    "StationHead": lambda: told(StationHead(), lambda head: head.tell(draft_view())),
+    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.Verdict(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
+    "Pager": lambda: told(Pager(), lambda pager: pager.fill([TEXT, f"  {TEXT}"])),
+    "StockTable": lambda: told(
+        StockTable(), lambda table: table.tell([PlaceStock(TEXT, TEXT, 1, 0, True)], tracked=True)
+    ),
+    "RecordTable": lambda: told(
+        filled_table(SERIAL, [RecordColumn[SerialRow]("x", "X", 30, lambda row: cell(row.serial_number))]),
+        lambda _: None,
+    ),
+    "the serials grid": lambda: told(
+        filled_table(SERIAL, columns(160, "dock", Order.SERIAL, descending=False)), lambda _: None
+    ),
+    "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
+    "FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, False, 1, None)], None)),
+    "a folder in FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, True, 0, None)], None)),
+    "ImportRowsTable": lambda: told(
+        ImportRowsTable(at_once, with_item=True), lambda table: table.reload(Listed([ROW]))
+    ),
+    "SummaryPane": lambda: told(
+        SummaryPane(),
+        lambda pane: pane.show(Imported(TEXT, 1, 0, 1, 0, 1), TEXT, TEXT, "", [Warned(2, TEXT, TEXT, TEXT)]),
+    ),
+    "trouble in SummaryPane": lambda: told(
+        SummaryPane(), lambda pane: pane.show(Imported(TEXT, 1, 0, 1, 0, 0), "list.csv", None, TEXT)
+    ),
+    "history": lambda: told(Static(history([EVENT], {}, 100)), lambda _: None),
+    "narrow history": lambda: told(Static(history([EVENT], {}, 40)), lambda _: None),
+}
+
+FIELDS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
+    "PlainInput": lambda: told(PlainInput(), lambda field: setattr(field, "value", TEXT)),
+    "ScanField": lambda: told(ScanField(), lambda field: setattr(field, "value", TEXT)),
+    "LinesArea": lambda: told(LinesArea(), lambda area: setattr(area, "text", TEXT)),
+}
+
+DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
+    "the title of a dialog": lambda: ConfirmDialog(TEXT, "Leave?", [Answer("stay", "Stay", "f3")]),
+    "ConfirmDialog": lambda: ConfirmDialog("Leave?", TEXT, [Answer("stay", "Stay", "f3")]),
+    "an answer of ConfirmDialog": lambda: ConfirmDialog("Leave?", "Sure?", [Answer("stay", TEXT, "f3")]),
+    "ChooseDialog": lambda: ChooseDialog("Location", [Choice("1", TEXT)]),
+    "what ChooseDialog says beside a value": lambda: ChooseDialog("Location", [Choice("1", "MAIN", TEXT)]),
+    "ConflictDialog": lambda: ConflictDialog("SAW-1", TEXT, "now", []),
+    "theirs in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", TEXT, "x", True, True)]),
+    "yours in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", "x", TEXT, True, True)]),
+    "HelpDialog": lambda: HelpDialog(TEXT, []),
+    "ProblemDialog": lambda: ProblemDialog(LINE._replace(serial_number="", login="bob")),
+    "DraftDialog": lambda: DraftDialog(DRAFT),
+    "ImportRowDialog": lambda: ImportRowDialog(ROW),
+}
+
+
+class Desk(Screen[None]):
+    """A screen with one widget."""
+
+    def __init__(self, widget: Widget | None) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        if self.widget is not None:
+            yield self.widget
+
+
+def host(widget: Widget | None = None) -> TerminalApp:
+    """An app that shows one widget, without a database."""
+    app = TerminalApp(Config(theme="dock"))
+    app.first_screen = lambda: Desk(widget)  # type: ignore[method-assign]
+    return app
+
+
+def shown(app: TerminalApp) -> str:
+    """The screen without blanks and frames, so that a broken line stands in one piece."""
+    nothing_acts(app)
+    screen = "".join("".join(lines(app)).replace("│", "").split())
+    assert not {character for character in screen if unicodedata.category(character) in HIDDEN}
+    assert screen.count("[7m") == screen.count("␛[7m"), "one of the texts has lost its escape character"
+    return screen
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+async def test_a_widget_shows_what_is_there_and_obeys_none_of_it(name: str) -> None:
+    widget, tell = WIDGETS[name]()
+    app = host(widget)
+    async with app.run_test(size=(160, 20)) as pilot:
+        tell(widget)
+        await until(pilot, lambda: SHOWN in shown(app), f"{name} does not show {SHOWN}")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_a_field_shows_a_glyph_for_each_character(name: str) -> None:
+    field, fill = FIELDS[name]()
+    app = host(field)
+    async with app.run_test(size=(60, 6)) as pilot:
+        fill(field)
+        await until(pilot, lambda: IN_A_FIELD in shown(app), f"{name} does not show {IN_A_FIELD}")
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_a_dialog_shows_what_is_there_and_obeys_none_of_it(name: str) -> None:
+    app = host()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await app.push_screen(DIALOGS[name]())
+        await until(pilot, lambda: SHOWN in shown(app), f"{name} does not show {SHOWN}")

@@ -1,0 +1,1 @@
+"""Documents: one with its serials."""

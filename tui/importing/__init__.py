@@ -1,0 +1,1 @@
+"""Import: file, columns, preview, the work behind them."""

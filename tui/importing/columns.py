@@ -1,0 +1,225 @@
+"""What each column of a file is: recognised, remembered, or said by the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, cast
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.widgets import DataTable, Static
+
+from models.importing.columns import Field, column_letter
+from tui.context import Context
+from tui.importing.work import Opened
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.page import Frame
+from tui.kit.record_table import Listed, RecordTable, at_once
+from tui.records.location_field import LocationField
+from tui.text import cell, plain
+
+LEFT_OUT: Final = "left out"
+"""What a column is that no field takes."""
+
+_NONE: Final = "\x00none"
+_NORMAL, _NARROW = 58, 34
+"""Cells from which on values stand beside the columns, and whole fields do."""
+
+_FLAT: Final = 4
+"""Lines up to which the columns do without their heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file."""
+
+    place: int
+    """From 0."""
+    heading: str
+    """Any text; empty where it has none."""
+    values: Sequence[str]
+    """The first ones."""
+    is_: Field | None
+    """What it is taken for."""
+
+    @property
+    def key(self) -> str:
+        """The place, as text."""
+        return str(self.place)
+
+    @property
+    def name(self) -> str:
+        """How it is named: by its heading, or its letter where it has none."""
+        return self.heading or f"(column {column_letter(self.place)})"
+
+
+def _is(column: Column) -> Text:
+    return cell(f"→ {column.is_.label}", "bold") if column.is_ else cell(f"· {LEFT_OUT}", "dim")
+
+
+def _columns(room: int) -> Sequence[RecordColumn[Column]]:
+    make = RecordColumn[Column]
+    heading = make("heading", "Column", 12, lambda column: cell(column.name), grow=2)
+    gap = make("gap", "", 1, lambda _: cell(""))
+    field = make("is", "Is", 17, _is)
+    if room < _NARROW:
+        return [make("heading", "Column", 6, heading.cell, grow=1), gap, make("is", "Is", 10, _is)]
+    if room < _NORMAL:
+        return [heading, gap, field]
+    values = make("values", "First values", 16, lambda column: cell(", ".join(column.values)), grow=3)
+    return [heading, gap, values, make("gap 2", "", 2, gap.cell), field]
+
+
+class ColumnsTable(RecordTable[Column]):
+    """The columns, each on a line."""
+
+    HELP = (
+        "Each line is a column of the file: its heading, its first values, and what it is. F4 or Enter chooses what it "
+        "is, Space leaves it out or takes it in again. One column must be the serial number. F10 reads the file."
+    )
+
+    def __init__(self, **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            **options: as of every widget.
+        """
+        super().__init__(_columns(79), Listed[Column](()), run=at_once, marking=False, cell_padding=0, **options)
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.show_header = self.size.height > _FLAT
+        self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
+
+
+class ColumnsPane(Vertical):
+    """Says what each column is, and where rows are that name no place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "field", "What it is", id="import.field", tooltip="Choose what the column under the cursor is"),
+        Binding("space", "leave_out", "Leave out", id="import.leave-out", tooltip="Leave the column out, or not"),
+    ]
+
+    def __init__(self, item: str | None) -> None:
+        """Make the pane.
+
+        Args:
+            item: the SKU of all rows; None where each names its own.
+        """
+        super().__init__(id="import-columns")
+        self._item = item
+        self._opened: Opened | None = None
+        self.mapping: dict[int, Field] = {}
+        """What each column is, by its place."""
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def table(self) -> ColumnsTable:
+        """The columns."""
+        return self.query_one(ColumnsTable)
+
+    @property
+    def location(self) -> LocationField:
+        """The place of rows that name none."""
+        return self.query_one(LocationField)
+
+    def compose(self) -> ComposeResult:
+        """The columns; the values of the one under the cursor; the place."""
+        yield Static("", classes="import-note")
+        yield ColumnsTable()
+        yield Static("", classes="import-values")
+        with HorizontalGroup(classes="row import-place"):
+            yield Static("Location", classes="label")
+            yield LocationField(placeholder="if a row has none", id="location")
+
+    def enter(self) -> None:
+        """Begin in the table."""
+        self.table.focus()
+
+    def show(self, opened: Opened) -> None:
+        """Show the columns of a file."""
+        self._opened, self.mapping = opened, dict(opened.mapping)
+        known = len(self.mapping)
+        said = "mapped as the last time" if opened.is_remembered else "known by their names"
+        whose = f"All rows are of {self._item}. " if self._item else "Each row names its item. "
+        count = len(opened.table.header)
+        of = f"{known} of {count} columns" if count != 1 else f"{known} of 1 column"
+        self.query_one(".import-note", Static).update(plain(f"{whose}{of} {'is' if known == 1 else 'are'} {said}."))
+        self._list(keep_cursor=False)
+
+    def _list(self, *, keep_cursor: bool = True) -> None:
+        assert self._opened is not None, "a file is shown"
+        columns = [
+            Column(place, heading, values, self.mapping.get(place))
+            for place, (heading, values) in enumerate(
+                zip(self._opened.table.header, self._opened.examples, strict=True)
+            )
+        ]
+        self.table.reload(Listed(columns), keep_cursor=keep_cursor)
+
+    @on(RecordTable.Loaded)
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: RecordTable.Loaded | DataTable.RowHighlighted) -> None:
+        event.stop()
+        column = self.table.cursor_record
+        values = ", ".join(column.values) if column and column.values else "no values in the first rows"
+        said = f"{column.name}: {values}" if column else ""
+        self.query_one(".import-values", Static).update(plain(said))
+
+    @on(DataTable.RowSelected)
+    def _selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.action_field()
+
+    @work(exclusive=True, group="choose")
+    async def action_field(self) -> None:
+        """Choose what the column under the cursor is."""
+        column = self.table.cursor_record
+        if column is None:
+            return
+        holders = {field: self._named(place) for place, field in self.mapping.items() if place != column.place}
+        choices = [Choice(_NONE, LEFT_OUT)]
+        choices += [Choice(field, field.label, f"now {holders[field]}" if field in holders else "") for field in Field]
+        dialog = ChooseDialog(f"What is {column.name}?", choices, present=str(column.is_ or _NONE))
+        chosen = await self.context.ask(dialog)
+        if chosen is not None:
+            self._set(column, None if chosen == _NONE else Field(chosen))
+
+    def action_leave_out(self) -> None:
+        """Leave the column under the cursor out, or take it in again as what it was first taken for."""
+        column = self.table.cursor_record
+        if column is None or self._opened is None:
+            return
+        if column.is_ is not None:
+            self._set(column, None)
+        elif (first := self._opened.mapping.get(column.place)) is not None:
+            self._set(column, first)
+        else:
+            self.action_field()
+
+    def _set(self, column: Column, field: Field | None) -> None:
+        """Say what a column is; another one that was the same is left out."""
+        frame = cast("Frame[object]", self.screen)
+        frame.say("")
+        for place, other in list(self.mapping.items()):
+            if field is not None and other is field and place != column.place:
+                del self.mapping[place]
+                frame.say(f"{self._named(place)} was {field.label} before; that column is left out now.")
+        if field is None:
+            self.mapping.pop(column.place, None)
+        else:
+            self.mapping[column.place] = field
+        self._list()
+
+    def _named(self, place: int) -> str:
+        assert self._opened is not None, "a file is shown"
+        return Column(place, self._opened.table.header[place], (), None).name

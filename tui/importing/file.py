@@ -1,0 +1,378 @@
+"""Import, step 1: choosing the file, and the sheet of a workbook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.message import Message
+from textual.widgets import DataTable, Input, Static
+
+from models.errors import BadValue, SerialdockError
+from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
+from tui.context import Context
+from tui.importing.work import ImportWork, Opened
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.page import Frame
+from tui.kit.record_table import Listed, RecordTable, at_once
+from tui.scanning.fields import PlainInput
+from tui.text import cell, plain, size_in_words
+
+_NORMAL, _NARROW = 52, 34
+"""Cells from which on the date, and the size, have room."""
+
+
+def _name(entry: Entry) -> Text:
+    if entry.name == UP:
+        return cell("../", "dim")
+    return cell(f"{entry.name}/", "bold") if entry.is_folder else cell(entry.name)
+
+
+def _moment(entry: Entry) -> str:
+    return f"{entry.changed:%Y-%m-%d %H:%M}" if entry.changed else ""
+
+
+def _columns(room: int) -> Sequence[RecordColumn[Entry]]:
+    column = RecordColumn[Entry]
+    found = [column("name", "Name", 8, _name, grow=1)]
+    if room >= _NARROW:
+        size = column(
+            "size", "Size", 8, lambda entry: cell("" if entry.is_folder else size_in_words(entry.size)), justify="right"
+        )
+        found.append(size)
+    if room >= _NORMAL:
+        found.append(column("gap", "", 2, lambda _: cell("")))
+        found.append(
+            column(
+                "changed", "Changed", 16, lambda entry: cell(f"{entry.changed:%Y-%m-%d %H:%M}" if entry.changed else "")
+            )
+        )
+    return found
+
+
+class FileList(RecordTable[Entry]):
+    """The list follows what is typed in the field above it; the field keeps the focus."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make the list; `show` fills it.
+
+        Args:
+            **options: as of every widget.
+        """
+        super().__init__(
+            _columns(79), Listed[Entry](()), run=at_once, marking=False, cell_padding=0, show_header=False, **options
+        )
+        self.can_focus = False
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
+
+    def show(self, entries: Sequence[Entry], under_cursor: str | None) -> None:
+        """Show these entries, the cursor on one of them, else at the top."""
+        self.reload(Listed(entries), keep_cursor=False, cursor_key=under_cursor)
+
+
+class PathInput(PlainInput):
+    """Where it is empty, keys that go left lead to the folder above."""
+
+    class WantsUp(Message):
+        """The folder above is wanted."""
+
+    def action_delete_left(self) -> None:
+        """Delete a character, or go up."""
+        if self.value:
+            super().action_delete_left()
+        else:
+            self.post_message(self.WantsUp())
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Go left, or up."""
+        if self.value:
+            super().action_cursor_left(select)
+        else:
+            self.post_message(self.WantsUp())
+
+
+class FilePane(Vertical):
+    """Says which file was chosen; whether it can be read, another finds out."""
+
+    HELP = (
+        "Choose the file: CSV, TSV, XLSX or ODS. Up and Down move in the list, Enter opens the folder or takes the "
+        "file under the cursor, Backspace goes to the folder above. Typing narrows the list. A path can be typed, "
+        "pasted or dragged here too; ~ is your home. F4 chooses the sheet of a workbook."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "sheet", "Sheet", id="import.sheet", tooltip="Choose the sheet of the workbook under the cursor"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A file is wanted."""
+
+        path: str
+        asks_sheet: bool
+        """Whether its sheet shall be asked for."""
+
+    def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
+        """Make the pane.
+
+        Args:
+            run: runs a function on a thread that may wait for a slow disk.
+        """
+        super().__init__(id="import-file")
+        self._run = run
+        self._base = ""
+        self._folder = ""
+        self._meant: str | None = None
+        self._entries: Sequence[Entry] = ()
+        self._listed: Sequence[Entry] = ()
+        self.is_looking = False
+        """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def field(self) -> PathInput:
+        """The field for the path."""
+        return self.query_one(PathInput)
+
+    def compose(self) -> ComposeResult:
+        """The field, the folder, what is in it."""
+        with HorizontalGroup(classes="row import-path"):
+            yield Static("File", classes="find-label")
+            yield PathInput(placeholder="path, or part of a name", id="path")
+        yield Static("", classes="import-folder")
+        yield FileList()
+        yield Static("", classes="import-empty hidden")
+
+    def on_mount(self) -> None:
+        """Begin where the last file was, else here."""
+        self._go(self.context.last_folder or _first_folder())
+
+    def enter(self) -> None:
+        """Be ready to choose."""
+        self.field.focus()
+
+    def renew(self, under_cursor: str = "") -> None:
+        """List the folder of the last file, the cursor on one of its files."""
+        self._go(self.context.last_folder or self._base, came_from=under_cursor or None)
+
+    def say(self, refusal: SerialdockError) -> None:
+        """Show a refusal above the keys."""
+        cast("Frame[object]", self.screen).say(refusal.message, "problem")
+
+    # ----- the list
+
+    @work(exclusive=True, group="list")
+    async def _go(self, folder: str, *, came_from: str | None = None) -> None:
+        with self.context.keyboard.hold():
+            await self._list(folder, came_from=came_from)
+
+    async def _list(self, folder: str, *, came_from: str | None = None) -> bool:
+        """Show a folder; where it cannot be listed, say so and stay."""
+        try:
+            entries = await self._run(list_folder, folder)
+        except SerialdockError as refusal:
+            self.say(refusal)
+            if not self._base and folder != "/":
+                return await self._list("/")
+            return False
+        self._base = self._folder = folder
+        self._entries = entries
+        with self.prevent(Input.Changed):
+            self.field.value = ""
+        self._narrow(came_from)
+        return True
+
+    def _narrow(self, under_cursor: str | None = None) -> None:
+        """Show what fits what is typed: names that begin so first, then those that have it inside."""
+        word = _last_part(self.field.value).casefold()
+        if word:
+            named = [entry for entry in self._entries if entry.name != UP and word in entry.name.casefold()]
+            named.sort(key=lambda entry: not entry.name.casefold().startswith(word))
+            self._listed = named
+        else:
+            self._listed = self._entries
+            if under_cursor is None and len(self._listed) > 1 and self._listed[0].name == UP:
+                under_cursor = self._listed[1].name
+        self._meant = under_cursor
+        self.query_one(FileList).show(self._listed, under_cursor)
+        self.query_one(".import-folder", Static).update(plain(f"in {_shown(self._folder)}"))
+        empty = self.query_one(".import-empty", Static)
+        is_bare = not [entry for entry in self._listed if entry.name != UP]
+        empty.set_class(not is_bare, "hidden")
+        if is_bare:
+            what = "Nothing here has that in its name." if word else "No CSV, TSV, XLSX or ODS file in this folder."
+            empty.update(what)
+
+    @on(Input.Changed, "#path")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._follow(event.value)
+
+    @work(exclusive=True, group="list")
+    async def _follow(self, text: str) -> None:
+        await self._list_along(text)
+
+    async def _list_along(self, text: str) -> None:
+        """Show the folder of a path while it is typed, and narrow the list."""
+        folder = self._base
+        if is_path(text):
+            meant = meant_path(text, self._base)
+            if not text.rstrip().endswith("/"):
+                meant = os.path.dirname(meant)  # noqa: PTH120 - a path may hold anything
+            if await self._run(is_folder, meant):
+                folder = meant
+        if folder != self._folder:
+            try:
+                self._entries = await self._run(list_folder, folder)
+            except SerialdockError:
+                return  # Enter says why
+            self._folder = folder
+        self._narrow()
+
+    # ----- keys
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one(FileList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one(FileList).action_cursor_up()
+
+    def key_pagedown(self) -> None:
+        """Go down a page."""
+        self.query_one(FileList).action_page_down()
+
+    def key_pageup(self) -> None:
+        """Go up a page."""
+        self.query_one(FileList).action_page_up()
+
+    @on(PathInput.WantsUp)
+    def _up(self) -> None:
+        above, _, here = self._folder.rstrip("/").rpartition("/")
+        if here and not self.is_looking:
+            self._go(above or "/", came_from=here)
+
+    @on(Input.Submitted, "#path")
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.take()
+
+    @on(DataTable.RowSelected)
+    def _clicked(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.take(from_list=True)
+
+    def action_sheet(self) -> None:
+        """Take the file and ask for its sheet."""
+        self.take(asks_sheet=True)
+
+    @work(exclusive=True, group="list")
+    async def take(self, *, from_list: bool = False, asks_sheet: bool = False) -> None:
+        """Open the folder, or choose the file, that is typed or under the cursor."""
+        if self.is_looking:
+            return
+        with self.context.keyboard.hold():
+            text = self.field.value.strip()
+            if is_path(text):
+                await self._list_along(text)  # this has taken the place of what followed the typing
+            path = "" if from_list or not text else meant_path(text, self._base)
+            if not path or not (is_path(text) or await self._run(is_there, path)):
+                entry = self._under_cursor()
+                if entry is not None and entry.name == UP:
+                    self._up()
+                    return
+                if entry is not None:
+                    path = os.path.join(self._folder, entry.name)  # noqa: PTH118 - a name may hold anything
+                elif not path:
+                    return
+            if await self._run(is_folder, path):
+                await self._list(path)
+                return
+            self.context.last_folder = os.path.dirname(path)  # noqa: PTH120
+            self.post_message(self.Chosen(path, asks_sheet))
+
+    def _under_cursor(self) -> Entry | None:
+        listing = self.query_one(FileList)
+        if not listing.is_reloading:
+            return listing.cursor_record
+        self._narrow(self._meant)  # what is in the field counts, even if the list has not caught up with it
+        return next((entry for entry in self._listed if entry.name == self._meant), next(iter(self._listed), None))
+
+
+def _first_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed
+        return str(Path.home())
+
+
+def _last_part(text: str) -> str:
+    """The part of a path or name by which the list is narrowed."""
+    text = text.strip().strip("'\"")
+    return text.rpartition("/")[2] if is_path(text) else text
+
+
+def _shown(folder: str) -> str:
+    """A folder with the home as `~`."""
+    home = str(Path.home())
+    return "~" + folder[len(home) :] if folder == home or folder.startswith(f"{home}/") else folder
+
+
+async def open_file(
+    context: Context,
+    job: ImportWork,
+    path: str,
+    followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
+    *,
+    asks_sheet: bool,
+) -> Opened | None:
+    """Open a file; for workers.
+
+    Args:
+        context: the app.
+        job: the import that it is for.
+        path: the file.
+        followed: waits for the work and shows how far it is.
+        asks_sheet: ask even where a workbook has one sheet only.
+
+    Returns:
+        The file; None where no sheet was chosen.
+
+    Raises:
+        SerialdockError: it cannot be read.
+    """
+    opened: Opened | None = None
+    sheets: Sequence[str]
+    present: str | None = None
+    try:
+        opened = await followed(job.open(path, None))
+        sheets, present = opened.table.sheets, opened.table.sheet
+    except BadValue as refusal:  # its first sheet is empty, and others are not
+        sheets = refusal.details.get("sheets", ())
+        if not sheets:
+            raise
+    if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
+        question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
+        choices = [Choice(name, name) for name in sheets]
+        chosen = await context.ask(ChooseDialog(question, choices, present=present))
+        if chosen is None:
+            return None
+        if chosen != present:
+            opened = await followed(job.open(path, chosen))
+    return opened

@@ -1,0 +1,449 @@
+"""Import, step 3: the rows as they would be imported, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Final, NamedTuple, cast
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Checkbox, DataTable, Static
+
+from models.importing.columns import Field
+from models.importing.imports import Staged
+from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, Shown
+from tui.kit.dialog import Dialog
+from tui.kit.form import TickBox, button
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
+from tui.text import cell, plain
+from tui.themes import status_style, style_sheets
+
+Column = RecordColumn[ImportRow]
+
+_WIDE, _NORMAL, _NARROW = 100, 58, 34
+"""Cells from which on more columns fit."""
+
+
+class FieldColumn(NamedTuple):
+    """How the screen shows a field of the rows."""
+
+    field: Field
+    width: int
+    grow: int = 0
+    """Its share in the room that is left over."""
+    shown_from: int = _NORMAL
+    """Cells from which on there is room for it."""
+    beside_items_from: int = 0
+    """Cells from which on there is room for it beside the items of rows that name them."""
+
+
+FIELDS: Final = (
+    FieldColumn(Field.SERIAL_NUMBER, 12, grow=3, shown_from=0),
+    FieldColumn(Field.ITEM, 9, grow=2, shown_from=_NARROW),
+    FieldColumn(Field.LOCATION, 10, grow=1),
+    FieldColumn(Field.STATUS, 10),
+    FieldColumn(Field.CUSTOMER, 8, grow=2, beside_items_from=_WIDE),
+    FieldColumn(Field.DATE_RECEIVED, 10),
+)
+"""Those of `PREVIEWED`, in the order of the columns."""
+
+_FLAT = 4
+"""Lines up to which the rows do without their heading."""
+
+NEW, WARNING, ERROR = "+ New", "? Warning", "! Error"
+"""What would become of a row."""
+
+
+def result(row: ImportRow) -> str:
+    """Mark and word."""
+    if not row.is_new:
+        return ERROR
+    return WARNING if row.warning else NEW
+
+
+def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence[Column]:
+    """What fits into so many cells; each column but the last brings the gap behind it.
+
+    Args:
+        room: cells across the rows, gutter included.
+        theme: the name of the theme in use.
+        digits: cells of the highest number.
+        with_item: whether rows name their items.
+    """
+    styles = {
+        said: status_style(theme, colour) for said, colour in ((NEW, "green"), (WARNING, "yellow"), (ERROR, "red"))
+    }
+
+    def shown(row: ImportRow) -> Text:
+        said = result(row)
+        return cell(said if room >= _NARROW else said[0], styles[said])
+
+    number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
+    mark = Column("result", "Result", len(WARNING), shown) if room >= _NARROW else Column("result", "", 1, shown)
+    fields = [
+        Column(each.field, each.field.label, each.width, partial(_value, each.field), grow=each.grow)
+        for each in FIELDS
+        if room >= each.shown_from
+        if with_item or each.field is not Field.ITEM
+        if not with_item or room >= each.beside_items_from
+    ]
+    return _apart([number, mark, *fields])
+
+
+def _value(field: Field, row: ImportRow) -> Text:
+    return cell(row[field])
+
+
+def _apart(columns: Sequence[Column]) -> Sequence[Column]:
+    """Columns with an empty cell between them."""
+    gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]
+    return [each for pair in zip(columns, gaps, strict=True) for each in pair][:-1]
+
+
+class ImportRowsTable(RecordTable[ImportRow]):
+    """What would become of each row."""
+
+    HELP = (
+        "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
+        "can, and are worth a look: their serial looks like another one, or unlike the item's others. Why stands "
+        "beneath, for the row under the cursor; Enter shows the row whole, F4 only the errors, only the warnings, all. "
+        "F10 imports all but the errors, which are written to a file of their own."
+    )
+
+    def __init__(self, run: Run, *, with_item: bool, **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            run: as for `RecordTable`.
+            with_item: whether rows name their items.
+            **options: as of every widget.
+        """
+        self._with_item, self._digits = with_item, 5
+        super().__init__(
+            _columns(79, "ansi", 5, with_item=with_item), run=run, marking=False, cell_padding=0, **options
+        )
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._digits))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.show_header = self.size.height > _FLAT
+        self.fit(self._digits)
+
+    def fit(self, digits: int) -> None:
+        """Show the columns that fit.
+
+        Args:
+            digits: cells of the highest row number.
+        """
+        self._digits = max(3, digits)
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            self.set_columns(_columns(room, self.app.theme, self._digits, with_item=self._with_item))
+            self._clear_caches()
+            self.refresh()
+
+    def left_out(self, row: ImportRow) -> str:
+        """What the columns do not show of a good row, in one line; any text, not yet made visible."""
+        shown = {column.key for column in self.record_columns}
+        fields = [each.field for each in FIELDS if self._with_item or each.field is not Field.ITEM]
+        return " · ".join(row[field] for field in fields if row[field] and field not in shown)
+
+
+class ImportRowDialog(Dialog[None]):
+    """Shows what would become of a row and why; any leaving key closes it."""
+
+    CSS_PATH = style_sheets("importing")
+    HELP = (
+        "What the file says in this row, why it cannot be imported where it cannot, and what looks odd about it. "
+        "Up and Down scroll."
+    )
+    WIDTH = 70
+
+    def __init__(self, row: ImportRow) -> None:
+        """Make it.
+
+        Args:
+            row: the row.
+        """
+        super().__init__(f"Row {row.row:,}")
+        self._row = row
+
+    def compose_fields(self) -> ComposeResult:
+        """The result with its reason, then the fields."""
+        row = self._row
+        why = row.reason or (row.warning and f"{row.warning} It is imported all the same.")
+        yield Static(plain(f"{result(row)}: {why}" if why else result(row)), classes="question")
+        for field in PREVIEWED:
+            with HorizontalGroup(classes="row"):
+                yield Static(field.label, classes="label")
+                yield Static(plain(row[field] or "·"), classes="import-fact")
+
+    def compose_buttons(self) -> ComposeResult:
+        """One way out."""
+        yield button("Close", "close", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Let Enter close it too."""
+        self.query_one("#close").focus()
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+LINES = 5
+"""Lines for what is said of a row."""
+
+_SHORT = 60
+"""Cells below which less is said of the quantity."""
+
+CUSTOMERS_NAMED = 3
+"""New customers that are named."""
+
+_FILTERS = {Shown.ALL: "All rows", Shown.ERRORS: "Errors only", Shown.WARNINGS: "Warnings only"}
+"""What F4 says that it shows next."""
+
+_NAMES = {Shown.ALL: "row", Shown.ERRORS: "error", Shown.WARNINGS: "warning"}
+"""What a line of the list is."""
+
+
+def counted(number: int, word: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+class PreviewPane(Vertical):
+    """Shows what is staged; says when it shall be imported."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f4",
+            "filter",
+            "Filter",
+            id="import.errors",
+            tooltip="Show only the rows in error, then only those with a warning, then all again",
+        ),
+        Binding("f7", "quantity", "Quantity", id="import.quantity", tooltip="Add the serials to the quantity, or not"),
+        Binding("f10", "take", "Import", id="import.take", tooltip="Import the new rows"),
+    ]
+
+    class Wanted(Message):
+        """The new rows shall be imported."""
+
+    def __init__(self, run: Run, item: str | None) -> None:
+        """Make the pane.
+
+        Args:
+            run: runs a function on the thread on which the rows are staged.
+            item: the SKU of all rows; None where each names its own.
+        """
+        super().__init__(id="import-preview")
+        self._run, self._item = run, item
+        self._staged: Staged | None = None
+        self._mapping: Mapping[int, Field] = {}
+        self.shown = Shown.ALL
+        """Which rows are in the list."""
+
+    @property
+    def table(self) -> ImportRowsTable:
+        """The rows."""
+        return self.query_one(ImportRowsTable)
+
+    @property
+    def adds_quantity(self) -> bool:
+        """Whether each serial adds a unit to the quantity of its place."""
+        return self.query_one(TickBox).value
+
+    def compose(self) -> ComposeResult:
+        """Counts, what else is to know, the rows, the reason of the one under the cursor, what the quantity does."""
+        with HorizontalGroup(classes="import-head"):
+            yield Static("", classes="import-counts")
+            yield button(_FILTERS[Shown.WARNINGS], "filter", key="F4")
+        yield Static("", classes="import-notes hidden")
+        yield ImportRowsTable(self._run, with_item=self._item is None)
+        yield Static("", classes="import-reason")
+        with HorizontalGroup(classes="import-quantity"):
+            yield TickBox("Adds to quantity", id="adds-quantity")
+            yield Static("", classes="import-means")
+            yield Static("", classes="import-position")
+
+    def on_mount(self) -> None:
+        """Let Tab go from the rows to the box and back alone."""
+        self.query_one("#filter").can_focus = False
+        self._tell_quantity()
+
+    def enter(self) -> None:
+        """Begin in the rows."""
+        self.table.focus()
+
+    def show(self, staged: Staged, mapping: Mapping[int, Field], *, again: bool = False) -> None:
+        """Show what is staged.
+
+        Args:
+            staged: as it stands now.
+            mapping: what each column of the file is.
+            again: the same rows, looked at again: cursor and filter stay.
+        """
+        self._staged, self._mapping = staged, mapping
+        counts = staged.counts
+        if not again:
+            self.query_one(TickBox).value = False
+        if not again or self.shown not in self._filters:
+            self.shown = Shown.ALL
+        self.call_after_refresh(self._show_counts)
+        notes = "\n".join(_notes(staged))
+        known = self.query_one(".import-notes", Static)
+        known.update(plain(notes, "$text-warning", lines=True))
+        known.set_class(not notes, "hidden")
+        self.table.fit(len(f"{counts.rows + 1:,}"))
+        self._reload(keep_cursor=again)
+
+    def on_resize(self) -> None:
+        """Say less where there is less room."""
+        self.call_after_refresh(self._show_counts)  # the line is as wide as the button leaves it
+        self._tell_quantity()
+
+    def _show_counts(self) -> None:
+        if self._staged is None:
+            return
+        counts = self._staged.counts
+        good, odd, bad = "$text-success", "$text-warning", "bold $text-error" if counts.errors else "$quiet"
+        new, errors, warned = f"+ {counts.new:,}", f"! {counts.errors:,}", counts.warned
+        short = Content.assemble((new, good), *[("  ", ""), (f"? {warned:,}", odd)] * (warned > 0), "  ", (errors, bad))
+        middle = Content.assemble(
+            (f"{new} new", good),
+            *[(", ", ""), (f"? {counted(warned, 'warning')}", odd)] * (warned > 0),
+            " · ",
+            (f"! {counted(counts.errors, 'error')}", bad),
+        )
+        whole = Content.assemble((counted(counts.rows, "row"), "bold"), " · ", middle)
+        shown = self.query_one(".import-counts", Static)
+        fitting = (each for each in (whole, middle) if each.cell_length <= shown.content_size.width)
+        shown.update(next(fitting, short))
+
+    def _reload(self, *, keep_cursor: bool) -> None:
+        filters = self.query_one("#filter", Button)
+        filters.label = plain(f"{_FILTERS[self._next]}  F4")
+        filters.refresh(layout=True)  # a longer label would be cut
+        self.call_after_refresh(self._show_counts)
+        self.table.reload(ImportRowSource(self._mapping, self.shown), keep_cursor=keep_cursor)
+
+    @property
+    def _filters(self) -> list[Shown]:
+        """What can be shown, in the order of F4."""
+        counts = self._staged.counts if self._staged is not None else None
+        some = {Shown.ERRORS: counts.errors, Shown.WARNINGS: counts.warned} if counts is not None else {}
+        return [Shown.ALL, *(shown for shown, number in some.items() if number)]
+
+    @property
+    def _next(self) -> Shown:
+        filters = self._filters
+        after = filters[filters.index(self.shown) + 1 :] or filters
+        return after[0] if len(filters) > 1 else Shown.ERRORS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what makes a difference."""
+        if action == "filter":
+            return len(self._filters) > 1
+        return super().check_action(action, parameters)
+
+    # ----- rows
+
+    def action_filter(self) -> None:
+        """Show only some rows, or all again; the row under the cursor stays where it is in both."""
+        self.shown = self._next
+        self._reload(keep_cursor=True)
+
+    @on(Button.Pressed, "#filter")
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if self.check_action("filter", ()):
+            self.action_filter()
+
+    @on(RecordTable.Loaded)
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: RecordTable.Loaded | DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._show_row()
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        event.stop()
+        cast("Frame[object]", self.screen).say(event.error.message, "problem")
+
+    def _show_row(self) -> None:
+        """Say all of the row under the cursor that its line cannot."""
+        table, row = self.table, self.table.cursor_record
+        if row is None:
+            said = Content("")
+        elif row.reason:
+            said = Content.assemble(("! ", "bold $text-error"), plain(f"Row {row.row:,}: {row.reason}"))
+        elif row.warning:
+            said = Content.assemble(("? ", "bold $text-warning"), plain(f"Row {row.row:,}: {row.warning}"))
+        else:
+            said = plain(table.left_out(row), "$quiet")
+        reason = self.query_one(".import-reason", Static)
+        # Words leave room at the ends of lines; what does not fit in all lines is a key away.
+        room = reason.content_size.width * (LINES - 1)
+        if 0 < room < said.cell_length:
+            said = Content.assemble(said.truncate(room - 12, ellipsis=True), (" ⏎ all", "bold $accent"))
+        reason.update(said)
+        position = f"{_NAMES[self.shown]} {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
+        self.query_one(".import-position", Static).update(plain(position))
+
+    @on(DataTable.RowSelected)
+    def _opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        row = self.table.cursor_record
+        if row is not None:
+            self.app.push_screen(ImportRowDialog(row))
+
+    # ----- quantity and import
+
+    def action_quantity(self) -> None:
+        """Tick the box or not."""
+        self.query_one(TickBox).toggle()
+
+    @on(Checkbox.Changed)
+    def _ticked(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self._tell_quantity()
+
+    def _tell_quantity(self) -> None:
+        if self.size.width < _SHORT:
+            said = "a unit each" if self.adds_quantity else "no change"
+        else:
+            said = "Each adds a unit on hand." if self.adds_quantity else "No quantity changes."
+        self.query_one(".import-means", Static).update(said)
+
+    def action_take(self) -> None:
+        """Ask for the import."""
+        self.post_message(self.Wanted())
+
+
+def _notes(staged: Staged) -> list[str]:
+    """What else is to know before the import, one sentence each; any text."""
+    notes = []
+    for one in staged.before[:1]:
+        times = len(staged.before) - 1
+        more = f", and {counted(times, 'time')} before that" if times else ""
+        notes.append(
+            f"! This file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} at "
+            f"{one.at.astimezone():%Y-%m-%d %H:%M}{more}."
+        )
+    if names := staged.customers:
+        named = ", ".join(names[:CUSTOMERS_NAMED])
+        more = f" and {len(names) - CUSTOMERS_NAMED:,} more" if len(names) > CUSTOMERS_NAMED else ""
+        notes.append(f"{counted(len(names), 'new customer')} will be made: {named}{more}.")
+    return notes

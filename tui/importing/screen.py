@@ -1,0 +1,503 @@
+"""The import screen: its four steps, and the summary at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import PurePath
+from typing import Any, ClassVar, Final, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Input, Static
+
+from models.errors import BadValue, Cancelled, Changed, SerialdockError
+from models.importing.columns import check_mapping
+from models.importing.files import meant_path
+from models.importing.imports import Imported
+from models.importing.staging import Warned
+from tui.importing.columns import ColumnsPane
+from tui.importing.file import FilePane, open_file
+from tui.importing.preview import PreviewPane, counted
+from tui.importing.work import ImportWork
+from tui.kit.bars import StepLine
+from tui.kit.dialog import Answer, ConfirmDialog, ProgressLine
+from tui.kit.page import Frame
+from tui.records.location_field import LocationField, told_on_screen
+from tui.scanning.fields import PlainInput
+from tui.text import plain, size_in_words
+from tui.themes import style_sheets
+
+WARNINGS_TOLD: Final = 5
+"""Serials whose warning is told."""
+
+
+class SummaryPane(VerticalScroll):
+    """Says what went in and what was left out; empty while the import runs."""
+
+    HELP = (
+        "What the import has done. The rows that were left out are in a file beside the source, each with its reason "
+        "in the last column: mend them there and import that file. Serials with a warning went in all the same: look "
+        "at their labels. F6 begins another import, F3 leaves."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "another", "Another file", id="import.another", tooltip="Import another file"),
+    ]
+
+    @dataclass
+    class WantsRejects(Message):
+        """The rows that were left out shall be written to this file."""
+
+        path: str
+
+    class WantsAnother(Message):
+        """Another file shall be imported."""
+
+    def __init__(self) -> None:
+        super().__init__(id="import-summary")
+        self.is_done = False
+        """Whether the import is over."""
+
+    def compose(self) -> ComposeResult:
+        """The facts, and where else to write what was left out."""
+        yield Static("", classes="import-done")
+        with HorizontalGroup(classes="row import-elsewhere hidden"):
+            yield Static("Write to", classes="label")
+            yield PlainInput(placeholder="a file in a folder of yours", id="elsewhere")
+
+    def enter(self) -> None:
+        """Take the keys."""
+        self.focus()
+
+    def begin(self, what: str) -> None:
+        """Say what is being done."""
+        self.is_done = False
+        self.query_one(".import-elsewhere").add_class("hidden")
+        self.query_one(".import-done", Static).update(plain(what))
+
+    def show(
+        self, imported: Imported, file: str, rejects: str | None, trouble: str = "", warned: Sequence[Warned] = ()
+    ) -> None:
+        """Say what was done.
+
+        Args:
+            imported: what went in.
+            file: the name of the source.
+            rejects: where the rows are that were left out, if anywhere.
+            trouble: why they could not be written.
+            warned: the first of those that went in with a warning, at most `WARNINGS_TOLD`.
+        """
+        self.is_done = True
+        facts = [
+            ("File", file),
+            ("Quantity", f"{counted(imported.units, 'unit')} added" if imported.units else "not changed"),
+        ]
+        if imported.customers:
+            facts.append(("Customers", f"{imported.customers:,} made"))
+        lines: list[Content] = [
+            Content.assemble(
+                ("✓ ", "bold $text-success"),
+                plain(f"{counted(imported.serials, 'serial')} imported, document {imported.document}.", "bold"),
+            ),
+            Content(""),
+        ]
+        if imported.left_out and not rejects:
+            facts.append(("Left out", counted(imported.left_out, "row")))
+        lines += [Content.assemble((f"{label:<12}", "$quiet"), plain(value)) for label, value in facts]
+        if rejects:
+            lines += [
+                Content(""),
+                plain(
+                    f"{counted(imported.left_out, 'row')} left out, with the reasons. Mend this file, then import it:"
+                ),
+                plain(rejects, "bold"),
+            ]
+        elif trouble:
+            lines += [Content(""), plain(f"! The import stands. {trouble}", "bold $text-warning")]
+        if imported.warned:
+            serials = counted(imported.warned, "serial")
+            lines += [Content(""), plain(f"? {serials} went in with a warning. Look at the labels:", "$text-warning")]
+            lines += [plain(f"Row {one.row:,}: {one.text}") for one in warned]
+            if imported.warned > len(warned):
+                lines.append(plain(f"… and {imported.warned - len(warned):,} more.", "$quiet"))
+        self.query_one(".import-done", Static).update(Content("\n").join(lines))
+        self.query_one(".import-elsewhere").set_class(not trouble, "hidden")
+        if trouble:
+            elsewhere = self.query_one("#elsewhere", PlainInput)
+            elsewhere.value = f"~/{PurePath(file).stem} rejected.csv"
+            elsewhere.focus()
+        else:
+            self.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer another import when this one is over."""
+        return self.is_done if action == "another" else super().check_action(action, parameters)
+
+    def action_another(self) -> None:
+        """Begin again with another file."""
+        self.post_message(self.WantsAnother())
+
+    @on(Input.Submitted, "#elsewhere")
+    def _elsewhere(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.post_message(self.WantsRejects(event.value))
+
+
+T = TypeVar("T")
+
+
+class Step(IntEnum):
+    """Where the person is."""
+
+    FILE = 0
+    COLUMNS = 1
+    PREVIEW = 2
+    IMPORT = 3
+
+
+PANES: Final = ("import-file", "import-columns", "import-preview", "import-summary")
+"""The ids of the steps' panes."""
+
+SOON: Final = 0.5
+"""Seconds that keys wait for a file to open; then they are for stopping it."""
+
+
+class ImportScreen(Frame[int | None]):
+    """Returns the last serial that was imported; None where nothing was."""
+
+    CSS_PATH = style_sheets("records", "importing")
+    HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."
+    KEYS_FIRST = ("leave", "actions", "stop", "take", "go_on")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "go_on", "Next", id="import.next", tooltip="Go on to the next step"),
+        Binding("f12", "stop", "Stop", id="import.stop", tooltip="Stop what is being done; nothing is written then"),
+    ]
+
+    def __init__(self, item: str | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            item: the SKU of all rows; None where each names its own.
+        """
+        super().__init__()
+        self._item = item
+        self.step = Step.FILE
+        """Where the person is."""
+        self._last: int | None = None
+        self._rejects: str | None = None
+        self._is_opening = False
+
+    def compose_body(self) -> ComposeResult:
+        """The steps, the present one's pane, how far the work is."""
+        self.job = ImportWork(self.context)
+        yield StepLine(tuple(step.name.title() for step in Step))
+        yield Static(classes="rule import-rule")
+        with ContentSwitcher(initial=PANES[0]):
+            yield FilePane(self.job.db.write)
+            yield ColumnsPane(self._item)
+            yield PreviewPane(self.job.db.run, self._item)
+            yield SummaryPane()
+        yield ProgressLine()
+
+    def on_mount(self) -> None:
+        """Begin with the file."""
+        self.tell_title(f"Import · {self._item}" if self._item else "Import")
+        self._to(Step.FILE)
+
+    async def on_unmount(self) -> None:
+        """Stop what is being done; what is staged goes with the connection."""
+        await self.job.close()
+
+    # ----- the steps
+
+    @property
+    def file(self) -> FilePane:
+        """The first step."""
+        return self.query_one(FilePane)
+
+    @property
+    def columns(self) -> ColumnsPane:
+        """The second step."""
+        return self.query_one(ColumnsPane)
+
+    @property
+    def preview(self) -> PreviewPane:
+        """The third step."""
+        return self.query_one(PreviewPane)
+
+    @property
+    def summary(self) -> SummaryPane:
+        """The last step."""
+        return self.query_one(SummaryPane)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether long work is being done."""
+        return self.job.stop is not None or self._is_opening
+
+    def _to(self, step: Step) -> None:
+        """Show a step and give it the keys."""
+        self.step = step
+        self.query_one(ContentSwitcher).current = PANES[step]
+        self._show_step()
+        pane = self.file, self.columns, self.preview, self.summary
+        pane[step].enter()
+        self.renew_keys()
+
+    def _show_step(self) -> None:
+        beside = ""
+        if self.step is not Step.FILE and self.job.opened is not None:
+            table = self.job.table
+            sheet = f" · {table.sheet}" if len(table.sheets) > 1 else ""
+            beside = f"{table.name}{sheet} · {size_in_words(table.size)}"
+        self.query_one(StepLine).tell(self.step, beside)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what the present step has."""
+        match action:
+            case "go_on":
+                return self.step in (Step.FILE, Step.COLUMNS) and not self.is_busy
+            case "stop":
+                return self.job.stop is not None
+        return super().check_action(action, parameters)
+
+    def action_go_on(self) -> None:
+        """Choose the file, or read it."""
+        if self.step is Step.FILE:
+            self.file.take()
+        elif self.step is Step.COLUMNS:
+            self._read()
+
+    @on(LocationField.Submitted)
+    def _place_entered(self) -> None:
+        self.columns.table.focus()
+
+    # ----- 1 file
+
+    @on(FilePane.Chosen)
+    def _file_chosen(self, event: FilePane.Chosen) -> None:
+        if not self.is_busy:
+            self._open(event.path, asks_sheet=event.asks_sheet)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, path: str, *, asks_sheet: bool) -> None:
+        pane = self.file  # it may be gone when this ends
+        self._is_opening = pane.is_looking = True
+        self.say("Looking at the file …")
+        try:
+            opened = await open_file(self.context, self.job, path, self._looked_at, asks_sheet=asks_sheet)
+        except Cancelled:
+            self.say("It was stopped. Enter looks at the file again.")
+            return
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+            return
+        finally:
+            self._is_opening = pane.is_looking = False
+        if opened is None:
+            self.say("")
+            return
+        self.columns.show(opened)
+        self.say(" ".join(opened.table.notes), "warning")
+        self._to(Step.COLUMNS)
+
+    async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
+        """Keep keys waiting for a moment, in which nearly all files open; then show how far it is."""
+        task = asyncio.ensure_future(opening)
+        try:
+            with self.context.keyboard.hold():
+                await asyncio.wait([task], timeout=SOON)
+                if task.done():
+                    return task.result()
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        self.say("Looking at all of the file. F12 stops it.")
+        return await self._followed(task, sizes=True)
+
+    # ----- 2 columns
+
+    @work(exclusive=True, group="work")
+    async def _read(self) -> None:
+        """Read the file into the preview."""
+        if self.is_busy:
+            return
+        mapping = dict(self.columns.mapping)
+        try:
+            with self.context.keyboard.hold():
+                check_mapping(mapping, item=self._item)
+                if problem := await self.columns.location.problem():
+                    raise BadValue(problem, field="location")
+            reading = self.job.stage(mapping, item=self._item, location=self.columns.location.code or None)
+            self.say("Reading: every row is checked before anything is written. F12 stops it.")
+            staged = await self._followed(reading)
+        except Cancelled:
+            self.say("It was stopped. Nothing is kept of it.")
+            return
+        except SerialdockError as refusal:
+            self.say(told_on_screen(refusal), "problem")
+            if refusal.details.get("field") == "location":
+                self.columns.location.focus()
+            return
+        self.say("" if staged.counts.new else f"No row of {staged.source.name} can be imported. Enter shows one whole.")
+        self.preview.show(staged, mapping)
+        self._to(Step.PREVIEW)
+
+    async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
+        """Show how far a work is until it is done."""
+        task = asyncio.ensure_future(work)
+        await asyncio.sleep(0)  # it has begun then, and knows how far it is
+        self.query_one(ProgressLine).follow(self.job.stop, sizes=sizes)
+        self.renew_keys()
+        try:
+            return await task
+        finally:
+            if self.is_attached:
+                self.query_one(ProgressLine).follow(None)
+                self.renew_keys()
+
+    # ----- 3 preview
+
+    @on(PreviewPane.Wanted)
+    def _import_wanted(self) -> None:
+        self._take()
+
+    @work(exclusive=True, group="work")
+    async def _take(self) -> None:
+        """Import the new rows; what is in error is asked about once."""
+        staged = self.job.staged
+        if self.is_busy or staged is None:
+            return
+        new, errors = staged.counts.new, staged.counts.errors
+        if not new:
+            self.say(
+                f"No row of {staged.source.name} can be imported. Mend the file, then F3 goes back to choose it again.",
+                "problem",
+            )
+            return
+        if errors:
+            are = "1 row is" if errors == 1 else f"{errors:,} rows are"
+            question = f"Import {counted(new, 'serial')}; {are} left out and written to a file that can be mended."
+            answers = [Answer("back", "Back", "f3"), Answer("import", "Import", "f10")]
+            if await self.context.ask(ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
+                return
+        self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
+        self._to(Step.IMPORT)
+        self.say("All of them are written, or none. F12 stops it.")
+        try:
+            imported, self._last = await self._followed(self.job.take(adds_quantity=self.preview.adds_quantity))
+        except Cancelled:
+            self._to(Step.PREVIEW)
+            self.say("It was stopped. Nothing was written.")
+        except Changed as refusal:
+            await self._look_again(refusal)
+        except SerialdockError as refusal:
+            self._to(Step.PREVIEW)
+            self.say(refusal.message, "problem")
+        else:
+            await self._done(imported)
+
+    async def _look_again(self, refusal: Changed) -> None:
+        """Show how the rows stand after somebody else was quicker; where they are lost, the file is read again."""
+        try:
+            staged = await self.job.look()
+        except SerialdockError as trouble:
+            self._to(Step.COLUMNS)
+            self.say(f"{trouble.message} F10 reads it again.", "problem")
+            return
+        self.preview.show(staged, self.columns.mapping, again=True)
+        self._to(Step.PREVIEW)
+        self.say(refusal.message, "problem")
+
+    # ----- 4 import
+
+    async def _done(self, imported: Imported) -> None:
+        await self.job.remember(self.columns.mapping)
+        rejects, trouble = None, ""
+        self._warned = await self.job.warned(WARNINGS_TOLD) if imported.warned else []
+        if imported.left_out:
+            try:
+                rejects = await self.job.write_rejects()
+            except SerialdockError as refusal:
+                trouble = refusal.message
+        self._show_done(imported, rejects, trouble)
+
+    def _show_done(self, imported: Imported, rejects: str | None, trouble: str) -> None:
+        self._imported, self._rejects = imported, rejects
+        self.job.staged = None
+        self.summary.show(imported, self.job.table.name, rejects, trouble, self._warned)
+        self.renew_keys()
+        if trouble:
+            self.say("Name another file for the rows that were left out. Enter writes it.", "warning")
+        else:
+            self.say("F3 leaves.", "done")
+
+    @on(SummaryPane.WantsRejects)
+    @work(exclusive=True, group="work")
+    async def _write_rejects(self, event: SummaryPane.WantsRejects) -> None:
+        path = meant_path(event.path, self.context.last_folder or os.curdir)
+        try:
+            with self.context.keyboard.hold():
+                rejects = await self.job.write_rejects(path)
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+        else:
+            self._show_done(self._imported, rejects, "")
+
+    @on(SummaryPane.WantsAnother)
+    def _another(self) -> None:
+        self.say("")
+        self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may hold anything
+        self._to(Step.FILE)
+
+    # ----- stopping and leaving
+
+    def action_stop(self) -> None:
+        """Stop what is being done."""
+        if self.job.stop is not None:
+            self.job.stop.wanted = True
+            self.say("Stopping …")
+
+    def action_leave(self) -> None:
+        """Go one step back, or leave; ask where something would be lost."""
+        if self.job.stop is not None:
+            if self.step is Step.IMPORT:
+                self._ask_and_stop()
+            else:
+                self.action_stop()
+        elif self.step is Step.IMPORT:
+            self.dismiss(self._last)
+        elif self.step is not Step.FILE:
+            self.say("")
+            self._to(Step(self.step - 1))
+        elif self.job.staged is not None:
+            self._ask_and_leave()
+        else:
+            self.dismiss(self._last)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_stop(self) -> None:
+        answers = [Answer("on", "Go on", "f3"), Answer("stop", "Stop", "s")]
+        question = "The import is being written. If you stop it, nothing of it is kept."
+        if await self.context.ask(ConfirmDialog("Stop the import?", question, answers)) == "stop":
+            if self.job.stop is None:
+                self.say("The import was done before; it is written.", "warning")
+            else:
+                self.action_stop()
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        staged = self.job.staged
+        assert staged is not None, "it is asked for the sake of what is staged"
+        answers = [Answer("stay", "Stay", "f3"), Answer("leave", "Leave", "l")]
+        question = f"{counted(staged.counts.new, 'serial')} of {staged.source.name} can be imported and are not. Leave?"
+        if await self.context.ask(ConfirmDialog("Leave the import?", question, answers)) == "leave":
+            self.dismiss(self._last)

@@ -1,0 +1,1 @@
+"""Items: the list, the form, a new one."""

@@ -1,0 +1,848 @@
+"""The item form: its tabs, the fields of the item, saving, and what it asks when somebody else has saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, NamedTuple
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Checkbox, Input, Static, TabbedContent, TabPane
+
+from models.documents import DocumentSource, has_documents
+from models.errors import BadValue, Changed, SerialdockError
+from models.items.items import ItemForm, item_form, save_item
+from models.permissions import Permission
+from tui.context import Context
+from tui.kit.bars import TitleBar
+from tui.kit.dialog import Answer, ConfirmDialog, Dialog
+from tui.kit.form import CHANGED, FormInput, FormRow, TickBox, button
+from tui.kit.page import Frame
+from tui.records.documents import DocumentsList
+from tui.records.location_field import LocationField
+from tui.records.stock import StockTable, head_text
+from tui.routes import ItemRecord, NewLocation, Route
+from tui.serials.tab import SerialsChanged, SerialsPane
+from tui.text import plain, visible
+from tui.themes import style_sheets
+
+LABELS: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "barcodes": "Barcodes",
+    "location": "Primary location",
+    "track_serials": "Track Serials",
+}
+"""The fields, by the name that `save_item` gives them, in the order of the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemValues:
+    """The values of the fields, of an item as it is saved or as somebody has typed it."""
+
+    name: str
+    location: str
+    """The code of the primary location."""
+    barcodes: tuple[str, ...]
+    track_serials: bool
+
+    @classmethod
+    def of(cls, form: ItemForm) -> ItemValues:
+        """The values as they are saved."""
+        return cls(form.name, form.location, form.barcodes, form.track_serials)
+
+    def changed_from(self, other: ItemValues) -> list[str]:
+        """The names of the fields that differ, in the order of the form.
+
+        Blanks that saving trims, the case of a location's code and the order of barcodes are no differences.
+        """
+        return [field for field in LABELS if self._compared(field) != other._compared(field)]
+
+    def only(self, fields: Iterable[str]) -> dict[str, Any]:
+        """Some of the values, as `save_item` takes them."""
+        return {field: getattr(self, field) for field in fields}
+
+    def shown(self, field: str) -> str:
+        """A value in words."""
+        value = getattr(self, field)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, tuple):
+            return "  ".join(value) or "none"
+        return str(value) or "(empty)"
+
+    def _compared(self, field: str) -> object:
+        value = getattr(self, field)
+        if field == "barcodes":
+            return frozenset(value)
+        if field == "location":
+            return value.strip().upper()
+        return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class BarcodesInput(FormInput):
+    """The codes stand between blanks; no code has one inside.
+
+    Enter behind a code, and whatever else a scanner sends there, stays in the field, ready for the next code. Enter
+    behind a blank goes on as in any field.
+    """
+
+    TAKES_SCANS = True
+    HELP = (
+        "The codes printed on the item's box, with a blank between two. Scan one after the other; "
+        "to take one away delete it. A scan of one of them finds the item."
+    )
+
+    def __init__(self, codes: Sequence[str] = (), **options: Any) -> None:
+        """Make the field.
+
+        Args:
+            codes: what it begins with.
+            **options: as for Textual's Input.
+        """
+        super().__init__(" ".join(codes), select_on_focus=False, **options)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, each once, in their order."""
+        return tuple(dict.fromkeys(self.value.split()))
+
+    @codes.setter
+    def codes(self, codes: Sequence[str]) -> None:
+        if tuple(codes) != self.codes:
+            self.value = " ".join(codes)
+
+    def on_focus(self) -> None:
+        """Stand behind the last code, so that a scan does not grow together with it."""
+        self._make_room()
+
+    def on_blur(self) -> None:
+        """Take the blank away again."""
+        self.value = self.value.rstrip()
+
+    async def action_submit(self) -> None:
+        """Stay for the next code, or go on."""
+        if self.read_only or not self._make_room():
+            await super().action_submit()
+
+    async def end_scan(self, key: str) -> None:
+        """Stay for the next code."""
+        await self.action_submit()
+
+    def _make_room(self) -> bool:
+        """Put a blank behind the last code; False where there is one, or no code."""
+        if self.read_only or not self.value or self.value[-1].isspace():
+            return False
+        self.value += " "
+        self.cursor_position = len(self.value)
+        return True
+
+
+class NameInput(FormInput):
+    """The item's name."""
+
+    HELP = "What people call the item. It stands in every list beside the SKU."
+
+
+class PrimaryLocation(LocationField):
+    """The item's primary location."""
+
+    HELP = (
+        "Where the item usually lies: a new serial number is put there unless you say another place. Changing it moves "
+        "no stock. Type or scan the code; F4 lists all locations."
+    )
+
+
+class TrackSerials(TickBox):
+    """The switch for serial numbers."""
+
+    HELP = (
+        "Ticked, every unit of this item can have a serial number, and the form has a Serials tab. Quantities stay as "
+        "they are. Taking the tick away hides the tab and keeps all serial numbers. Space changes it, F10 saves."
+    )
+
+
+class ItemPane(Vertical):
+    """The sections, which scroll where the terminal is too low, and under them who saved last, and Save."""
+
+    HELP: ClassVar[str] = "The item. Tab goes from field to field; F10 saves."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "list", "List", id="item.list", tooltip="Choose the primary location from a list", show=False),
+    ]
+
+    class Edited(Message):
+        """A value is another one now."""
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make the fields.
+
+        Args:
+            form: what stands in them.
+        """
+        super().__init__(classes="item-pane")
+        self._form = form
+        self._may_edit = self._may_track = False
+
+    def compose(self) -> ComposeResult:
+        """Identification, stock by location, Item Settings, and the line with Save."""
+        form = self._form
+        with VerticalScroll(classes="page", can_focus=False), Container(classes="sections"):
+            with VerticalGroup(id="identification"):
+                yield Static("Identification", classes="heading")
+                yield FormRow("SKU", Static(plain(form.sku), classes="fixed"), classes="fixed-row")
+                yield FormRow(LABELS["name"], NameInput(form.name, select_on_focus=False, id="name"))
+                yield FormRow(
+                    LABELS["barcodes"], BarcodesInput(form.barcodes, placeholder="none: scan one", id="barcodes")
+                )
+            with VerticalGroup(id="stock"):
+                with HorizontalGroup(classes="row stock-head"):
+                    yield Static("Stock by location", classes="heading")
+                    yield Static("", id="figures", classes="count", markup=False)
+                yield FormRow(LABELS["location"], PrimaryLocation(form.location, id="location"))
+                yield StockTable()
+            with VerticalGroup(id="settings"):
+                yield Static("Item Settings", classes="heading")
+                yield FormRow(LABELS["track_serials"], TrackSerials("", form.track_serials, id="track_serials"))
+        with HorizontalGroup(classes="foot"):
+            yield Static("", id="saved", classes="beside", markup=False)
+            yield button("Save", "save", key="F10", primary=True)
+
+    def on_mount(self) -> None:
+        """Fill in what is not a field."""
+        self.tell(self._form)
+
+    @property
+    def values(self) -> ItemValues:
+        """What stands in the fields."""
+        return ItemValues(
+            name=self.query_one(NameInput).value,
+            location=self.query_one(PrimaryLocation).code,
+            barcodes=self.query_one(BarcodesInput).codes,
+            track_serials=self.query_one(TrackSerials).value,
+        )
+
+    @property
+    def location(self) -> PrimaryLocation:
+        """The field of the primary location."""
+        return self.query_one(PrimaryLocation)
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of the fields that differ from what is saved."""
+        return self.values.changed_from(ItemValues.of(self._form))
+
+    def tell(self, form: ItemForm, *, keep: bool = False) -> None:
+        """Show another state of the item.
+
+        Args:
+            form: what is saved now.
+            keep: leave what stands in the fields; else it becomes what is saved.
+        """
+        self._form = form
+        if not keep:
+            values = ItemValues.of(form)
+            name = self.query_one(NameInput)
+            if name.value != values.name:
+                name.value = values.name
+            self.query_one(BarcodesInput).codes = values.barcodes
+            self.query_one(PrimaryLocation).code = values.location
+            self.query_one(TrackSerials).value = values.track_serials
+        tracked = form.track_serials
+        head = head_text(form.on_hand, form.serials, form.without) if tracked else f"{form.on_hand:,} on hand"
+        self.query_one("#figures", Static).update(plain(head))
+        self.query_one(StockTable).tell(form.places, tracked=tracked)
+        self._show_state()
+
+    def give_rights(self, *, edit: bool, track: bool) -> None:
+        """Let the person change what may be changed; the rest can be looked at, and Track Serials is not there.
+
+        Args:
+            edit: name, barcodes and primary location.
+            track: Track Serials.
+        """
+        self._may_edit, self._may_track = edit, track
+        settings = self.query_one("#settings")
+        box = self.query_one(TrackSerials)
+        if not track:
+            box.value = self._form.track_serials
+            if box.has_focus:
+                self.query_one(NameInput).focus()
+        settings.set_class(not track, "hidden")
+        self.query_one(NameInput).read_only = not edit
+        self.query_one(BarcodesInput).read_only = not edit
+        self.query_one(PrimaryLocation).read_only = not edit
+        self.query_one("#save").set_class(not (edit or track), "hidden")
+        self._show_state()
+
+    def look(self) -> None:
+        """Take the focus away from the fields: arrows scroll, and no scan goes into one; Tab begins in the first."""
+        page = self.query_one(".page")
+        page.can_focus = True
+        page.focus()
+
+    def go_to(self, field: str, *, to_correct: bool = False) -> None:
+        """Give a field the focus.
+
+        Args:
+            field: one of `LABELS`.
+            to_correct: select a refused text, so that typing or a scan replaces it.
+        """
+        self.query_one(f"#{field}").focus()
+        if to_correct and field == "name":
+            self.query_one(NameInput).select_all()
+        elif to_correct and field == "location":
+            self.location.input.select_all()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the list only to who may change the item."""
+        return not self.location.read_only if action == "list" else super().check_action(action, parameters)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        self.location.focus()
+        self.location.action_choose()
+
+    @on(Input.Changed)
+    @on(LocationField.Changed)
+    @on(Checkbox.Changed)
+    def _edited(self) -> None:
+        self._show_state()
+        self.post_message(self.Edited())
+
+    @on(Input.Submitted)
+    @on(LocationField.Submitted)
+    def _go_on(self) -> None:
+        self.screen.focus_next()
+
+    def _show_state(self) -> None:
+        changed = self.changed
+        for row in self.query(FormRow):
+            row.mark(changed=any(field in changed for field in LABELS if row.query(f"#{field}")))
+        box = self.query_one(TrackSerials)
+        box.label = self._tracking(box.value)
+        self.query_one("#saved", Static).update(self._state(changed))
+
+    def _tracking(self, on_: bool) -> Content:
+        records = self._form.records
+        word = "record" if records == 1 else "records"
+        if on_:
+            return plain(f"on · {records:,} {word}" if records else "on")
+        return plain(f"off · {records:,} {word} kept" if records else "off")
+
+    def _state(self, changed: list[str]) -> Content:
+        if changed:
+            names = ", ".join(LABELS[field] for field in changed)
+            return Content.assemble(("* ", "bold $text-warning"), (f"Unsaved: {names}", "$text-warning"))
+        if not self._may_edit:
+            return plain("Read only: to change items you need INV_EDIT_ITEMS. Ask your administrator.")
+        at = self._form.changed_at.astimezone()
+        return plain(f"Saved {at:%Y-%m-%d %H:%M} by {visible(self._form.changed_by)}")
+
+
+ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
+"""The ids of the tabs, in their order."""
+
+WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer makes one."
+"""What an empty Documents tab says."""
+
+
+class ItemScreen(Frame[None]):
+    """The item form. Nothing is written before Save; leaving asks about what is not saved."""
+
+    CSS_PATH = style_sheets("records", "serials", "items")
+    HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "save")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "save", "Save", id="item.save", tooltip="Save the changes of this item"),
+        Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
+        Binding("f6", "new_location", "New location", id="item.new-location", tooltip="Make a new location"),
+        Binding("f5", "refresh", "Refresh", id="item.refresh", tooltip="Read the item again; what you typed stays"),
+        Binding(
+            "ctrl+pagedown", "next_tab(1)", "Next tab", id="item.tab-right", tooltip="Go to the next tab", show=False
+        ),
+        Binding(
+            "ctrl+pageup", "next_tab(-1)", "Tab before", id="item.tab-left", tooltip="Go to the tab before", show=False
+        ),
+    ]
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make the screen.
+
+        Args:
+            form: the item, as just read.
+        """
+        super().__init__()
+        self.form = form
+        """The item as it is saved, as far as this screen knows; the version that a save is made on."""
+        self._focus_of: dict[str, Widget] = {}
+        self._told_version = form.version
+        """The newest version that this screen has shown or told of."""
+        self._is_looked_at = False
+
+    def compose_body(self) -> ComposeResult:
+        """The tabs; serials and documents are read when their tab is first opened."""
+        with TabbedContent(id="tabs"):
+            with TabPane("Item", id=ITEM):
+                yield ItemPane(self.form)
+            if self.form.track_serials:
+                yield TabPane("Serials", id=SERIALS)
+                yield TabPane("Documents", id=DOCUMENTS)
+
+    def on_mount(self) -> None:
+        """Begin in the first field; behind a scan in none, since another one may follow."""
+        # Tabs have keys of their own; with the focus on them, the keys of the open tab would not work.
+        self.query_one("#tabs ContentTabs").can_focus = False
+        self._show_title()
+        self._give_rights()  # as far as known; what is read now may change them
+        self._is_looked_at = self.is_of_scan and self.scan_run.is_scan
+        self._enter(ITEM)
+        self._refresh()
+
+    def on_screen_resume(self) -> None:
+        """Show what changed while another screen was in front."""
+        if self.is_mounted:
+            self._refresh()
+
+    # ----- what is shown
+
+    @property
+    def pane(self) -> ItemPane:
+        """The Item tab."""
+        return self.query_one(ItemPane)
+
+    @property
+    def tabs(self) -> TabbedContent:
+        """The tabs."""
+        return self.query_one("#tabs", TabbedContent)
+
+    @property
+    def keys_first(self) -> tuple[str, ...]:
+        """Those of the open tab."""
+        serials = self._serials if self.tabs.active == SERIALS else None
+        return self.KEYS_FIRST if serials is None else serials.keys_first
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The SKU, where the route leads to this item."""
+        return self.form.sku if route == ItemRecord(self.form.id) else ""
+
+    @property
+    def gives_way(self) -> bool:
+        """Unless something is not saved, or the serials are being worked with."""
+        return self._serials is None and not self.pane.changed
+
+    @property
+    def _serials(self) -> SerialsPane | None:
+        return next(iter(self.query(SerialsPane)), None)
+
+    @property
+    def _documents(self) -> DocumentsList | None:
+        return next(iter(self.query(DocumentsList)), None)
+
+    async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
+        """Show a newer state of the item where one is: the same tab, the same field.
+
+        Args:
+            form: what is saved now.
+            keep: leave what was typed, and the version that it was typed on.
+        """
+        if keep:
+            form = self.form._replace(places=form.places, records=form.records)
+        self.form = form
+        self.pane.tell(form, keep=keep)
+        self._give_rights()
+        await self._show_tab(SERIALS, "Serials", wanted=form.track_serials)
+        # Without tracking there may still be documents of the records that were kept.
+        wanted = form.track_serials or (form.records > 0 and await self.read(has_documents, form.id))
+        await self._show_tab(DOCUMENTS, "Documents", wanted=wanted)
+        self._show_title()
+        self.renew_keys()
+
+    def _give_rights(self) -> None:
+        may = self.context.may
+        self.pane.give_rights(edit=may(Permission.EDIT_ITEMS), track=may(Permission.MANAGE_SERIALS))
+
+    async def _show_tab(self, name: str, label: str, *, wanted: bool) -> None:
+        """Put a tab to its place, or take it away."""
+        tabs = self._tabs_there
+        if wanted and name not in tabs:
+            after = [each for each in tabs if TABS.index(each) < TABS.index(name)][-1]
+            await self.tabs.add_pane(TabPane(label, id=name), after=after)
+        elif name in tabs and not wanted:
+            if self.tabs.active == name:
+                await self._open_tab(ITEM)
+            await self.tabs.remove_pane(name)
+            self._focus_of.pop(name, None)
+
+    @property
+    def _tabs_there(self) -> list[str]:
+        return [name for name in TABS if self.query(f"#{name}")]
+
+    def _show_title(self) -> None:
+        unsaved = bool(self.pane.changed)
+        title = f"{self.form.sku} · {self.form.name}"
+        self.query_one(TitleBar).tell(title, note="* unsaved" if unsaved else "")
+
+    @on(ItemPane.Edited)
+    def _edited(self) -> None:
+        self._show_title()
+
+    @on(SerialsChanged)
+    def _serials_changed(self) -> None:
+        self._refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what can be done on this tab, with these permissions."""
+        match action:
+            case "new_location":
+                return self.context.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
+            case "next_tab":
+                return len(self._tabs_there) > 1
+            case "save":
+                return self.context.may(Permission.EDIT_ITEMS) or self.context.may(Permission.MANAGE_SERIALS)
+        return super().check_action(action, parameters)
+
+    # ----- tabs
+
+    async def action_next_tab(self, step: int) -> None:
+        """Go to the tab that many places on."""
+        names = self._tabs_there
+        await self._open_tab(names[(names.index(self.tabs.active) + step) % len(names)])
+
+    async def _open_tab(self, name: str) -> None:
+        if self.focused is not None:
+            self._focus_of[self.tabs.active] = self.focused
+        await self._fill(name)
+        self.tabs.active = name
+        self._enter(name)
+
+    @on(TabbedContent.TabActivated)
+    async def _tab_opened(self, event: TabbedContent.TabActivated) -> None:
+        """Follow a click on a tab."""
+        name = event.pane.id or ITEM
+        await self._fill(name)
+        if name == self.tabs.active and (self.focused is None or event.pane not in self.focused.ancestors):
+            self._enter(name)
+
+    async def _fill(self, name: str) -> None:
+        if name == SERIALS and self._serials is None:
+            await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
+        elif name == DOCUMENTS and self._documents is None:
+            listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS)
+            await self.query_one(f"#{DOCUMENTS}").mount(listing)
+
+    def _enter(self, name: str) -> None:
+        """Give the focus to where it was in this tab, so that the tab's keys work."""
+        before = self._focus_of.get(name)
+        if before is not None and before.is_attached and before.focusable:
+            self.set_focus(before)
+        elif name == SERIALS and self._serials is not None:
+            self._serials.enter()
+        elif name == DOCUMENTS and self._documents is not None:
+            self._documents.enter()
+        elif self._is_looked_at:
+            self.pane.look()
+        else:
+            self.pane.go_to("name")
+        self.renew_keys()
+
+    # ----- reading again
+
+    def action_refresh(self) -> None:
+        """Read the item again, and draw the whole screen."""
+        self.context.redraw()
+        self._refresh(told=True)
+
+    @work(exclusive=True, group="refresh")
+    async def _refresh(self, *, told: bool = False) -> None:
+        with self.refusals_shown():
+            await self.context.read_permissions()
+            form = await self.read(item_form, self.form.id)
+            if self not in self.app.screen_stack:
+                return  # left meanwhile
+            by_another = form.version > self._told_version
+            self._told_version = form.version
+            is_unsaved = bool(self.pane.changed)
+            await self._show(form, keep=is_unsaved)
+            if told and self._serials is not None:
+                self._serials.refresh_from(self.form)
+            if told and self._documents is not None:
+                self._documents.renew()
+            if by_another:
+                kept = " Yours stays; Save will ask." if is_unsaved else ""
+                self.say(
+                    f"{form.changed_by} saved this item at {form.changed_at.astimezone():%Y-%m-%d %H:%M}.{kept}",
+                    "warning",
+                )
+            elif told:
+                self.say("What you typed is kept, the rest is as saved." if is_unsaved else "This is as saved.")
+
+    # ----- saving
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save what was changed."""
+        self._save_and_stay()
+
+    @work(exclusive=True, group="save")
+    async def _save_and_stay(self) -> None:
+        await self._save()
+
+    async def _save(self) -> bool:
+        """Save what was changed; True when nothing unsaved is left."""
+        values = self.pane.values
+        changed = values.changed_from(ItemValues.of(self.form))
+        if not changed:
+            self.say("Nothing is changed, so there is nothing to save.")
+            return True
+        records = 0
+        with self.context.keyboard.hold():
+            try:
+                if "location" in changed and (problem := await self.pane.location.problem()):
+                    raise BadValue(problem, field="location")
+                values = self.pane.values
+                if "track_serials" in changed and not values.track_serials:
+                    records = (await self.read(item_form, self.form.id)).records
+            except SerialdockError as refusal:
+                self._refuse(refusal)
+                return False
+        if records and not await may_hide(self.context, self.form.sku, records):
+            self.say("Nothing was saved.")
+            return False
+        return await self._write(values, changed, self.form.version)
+
+    async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
+        """Write the changed fields over a version of the item; ask where somebody was faster."""
+        with self.context.keyboard.hold():
+            try:
+                try:
+                    await self.write(
+                        save_item, self.context.actor, self.form.id, version=version, **values.only(changed)
+                    )
+                except Changed:
+                    theirs = await self.read(item_form, self.form.id)
+                else:
+                    await self._show_saved()
+                    return True
+            except SerialdockError as refusal:
+                self._refuse(refusal)
+                return False
+        return await self._settle(theirs, values, changed)
+
+    async def _show_saved(self) -> None:
+        """Show what is saved now, and say what has changed with it."""
+        await self.context.read_permissions()
+        before, after = self.form, await self.read(item_form, self.form.id)
+        self._told_version = after.version
+        await self._show(after)
+        if self._serials is not None:
+            self._serials.refresh_from(after)
+        if after.track_serials and not before.track_serials:
+            self.say("Saved. The Serials tab is there now: Ctrl+T goes to it.", "done")
+        elif before.track_serials and not after.track_serials:
+            self.say("Saved. Serials are not tracked any more; their records are kept.", "done")
+        else:
+            self.say("Saved.", "done")
+
+    async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
+        """Let the person choose between what somebody else has saved and what was typed."""
+        self._told_version = theirs.version
+        chosen = await whose(self.context, self.form, theirs, values, changed)
+        if chosen == "mine":
+            return await self._write(values, changed, theirs.version)
+        if chosen == "theirs":
+            with self.context.keyboard.hold():
+                await self._show(theirs)
+            self.say(f"This is as {theirs.changed_by} saved it.", "done")
+            return True
+        self.say("Nothing was saved; what you typed is still here.")
+        return False
+
+    def _refuse(self, refusal: SerialdockError) -> None:
+        self.say(refusal.message, "problem")
+        field = str(refusal.details.get("field", ""))
+        if field in LABELS and self.tabs.active == ITEM:
+            self.pane.go_to(field, to_correct=True)
+
+    # ----- leaving, and making a location
+
+    def action_leave(self) -> None:
+        """Go back; ask first where something is not saved."""
+        if self.pane.changed:
+            self._ask_and_leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        answer = await leaving(self.context, self.form.sku, self.pane.changed)
+        if answer == "discard" or (answer == "save" and await self._save()):
+            self.dismiss(None)
+
+    @work(exclusive=True, group="new-location")
+    async def action_new_location(self) -> None:
+        """Make a new location; it goes into the field where the cursor is in that of the primary location."""
+        code = await self.context.open(NewLocation())
+        if code is None:
+            return
+        if self.focused is self.pane.location.input:
+            self.pane.location.code = code
+            self.say(f"The location {code} is made. Save makes it the primary location.", "done")
+        else:
+            self.say(f"The location {code} is made. F4 in Primary location lists it.", "done")
+
+
+async def may_hide(context: Context, sku: str, records: int) -> bool:
+    """Whether tracking of an item that has serials shall end.
+
+    Args:
+        context: the app.
+        sku: the item's.
+        records: how many serials are kept.
+    """
+    kept = "1 serial record is" if records == 1 else f"{records:,} serial records are"
+    question = (
+        f"{kept} kept and the Serials tab is hidden. Ticking Track Serials again brings everything back. "
+        "Quantities stay as they are."
+    )
+    answers = [Answer("cancel", "Cancel", "f3"), Answer("save", "Save anyway", "f10")]
+    return await context.ask(ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
+
+
+async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | None:
+    """What to do with changes that are not saved.
+
+    Args:
+        context: the app.
+        sku: the item's.
+        changed: the names of the changed fields.
+
+    Returns:
+        `save`, `discard`, or anything else to stay.
+    """
+    names = ", ".join(LABELS[field] for field in changed)
+    answers = [Answer("stay", "Stay", "f3"), Answer("save", "Save", "f10"), Answer("discard", "Discard", "f8")]
+    question = f"Not saved yet: {names}. Save before you leave?"
+    return await context.ask(ConfirmDialog(f"Leave {sku}?", question, answers))
+
+
+async def whose(
+    context: Context, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
+) -> Side | None:
+    """Whose values shall stand where somebody else has saved the item meanwhile.
+
+    Args:
+        context: the app.
+        before: the item as it was when it was typed on.
+        theirs: as it is saved now.
+        mine: what stands in the form.
+        changed: the names of the fields that were typed into.
+    """
+    there = ItemValues.of(theirs)
+    changed_there = there.changed_from(ItemValues.of(before))
+    differences = [
+        Difference(LABELS[field], there.shown(field), mine.shown(field), field in changed_there, field in changed)
+        for field in LABELS
+        if field in changed_there or field in changed
+    ]
+    moment = f"{theirs.changed_at.astimezone():%Y-%m-%d %H:%M}"
+    return await context.ask(ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))
+
+
+NARROW = 60
+"""Columns below which the answers are written short."""
+
+Side = Literal["mine", "theirs"]
+"""What was chosen."""
+
+
+class Difference(NamedTuple):
+    """One field that they or you changed; all texts as they are."""
+
+    label: str
+    theirs: str
+    """As it is saved now."""
+    yours: str
+    """As it was typed."""
+    by_them: bool
+    """Whether they changed it."""
+    by_you: bool
+    """Whether you changed it."""
+
+
+class ConflictDialog(Dialog[Side | None]):
+    """Returns whose values shall be; None goes on editing.
+
+    The harmless answer has the focus: a stray Enter neither saves nor throws away.
+    """
+
+    HELP = (
+        "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
+        "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."
+    )
+    WIDTH = 72
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "give('mine')", "Save mine", id="conflict.mine", tooltip="Save your changes over theirs"),
+        Binding("t", "give('theirs')", "Take theirs", id="conflict.theirs", tooltip="Give up your changes"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, what: str, by: str, when: str, differences: Sequence[Difference]) -> None:
+        """Make the dialog.
+
+        Args:
+            what: what both edited, such as the SKU; any text.
+            by: who saved it; any text.
+            when: date and time as people read them.
+            differences: the fields that either changed.
+        """
+        super().__init__(f"{what} was changed meanwhile")
+        self._by = by
+        self._when = when
+        self._differences = list(differences)
+
+    def compose_fields(self) -> ComposeResult:
+        """Who and when, and each field with both values."""
+        yield Static(plain(f"{self._by} saved it at {self._when}, while you were editing it."), classes="question")
+        for difference in self._differences:
+            with VerticalGroup(classes="difference"):
+                yield Static(plain(difference.label), classes="heading")
+                yield from _side("theirs", difference.theirs, changed=difference.by_them)
+                yield from _side("yours", difference.yours, changed=difference.by_you)
+
+    def compose_buttons(self) -> ComposeResult:
+        """The harmless answer first."""
+        with HorizontalGroup(classes="buttons"):
+            is_narrow = self.app.size.width < NARROW
+            yield button("Back" if is_narrow else "Edit on", "stay", key="F3", primary=True)
+            yield button("Mine" if is_narrow else "Save mine", "mine", key="F10")
+            yield button("Theirs" if is_narrow else "Take theirs", "theirs", key="T")
+
+    def on_mount(self) -> None:
+        """Give the harmless answer the focus."""
+        self.query_one("#stay").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id in ("mine", "theirs"):
+            self.action_give("mine" if event.button.id == "mine" else "theirs")
+        else:
+            self.action_leave()
+
+    def action_give(self, side: Side) -> None:
+        """Return an answer."""
+        self.dismiss(side)
+
+
+def _side(whose: str, text: str, *, changed: bool) -> ComposeResult:
+    with HorizontalGroup(classes="row"):
+        yield Static(whose, classes="whose")
+        yield Static(CHANGED if changed else "", classes="changed")
+        yield Static(plain(text), classes="value")

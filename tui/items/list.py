@@ -1,0 +1,282 @@
+"""The list of items: find one, open it, make one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Input, Static
+
+from models import clock
+from models.errors import NotFound, Unreadable
+from models.items.items import ItemRow, ItemSource
+from models.permissions import Permission
+from models.station.drafts import DraftRow, open_drafts, sentence
+from models.station.task import DRAFT_TASKS
+from tui.context import Kind
+from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
+from tui.routes import Import, ItemRecord, NewItem, Station
+from tui.scanning.fields import FindField
+from tui.terminal.scanner_keys import NEVER
+from tui.text import cell, plain
+
+DOT = "·"
+"""Stands for "none of these": nothing is wrong."""
+DASH = "–"
+"""Stands for "does not apply"."""
+
+
+def _without(row: ItemRow) -> Text:
+    if not row.track_serials:
+        return cell(DASH)
+    if row.without < 0:
+        return cell(f"{-row.without} over", "bold")
+    return cell(f"{row.without:,}" if row.without else DOT)
+
+
+SKU = RecordColumn[ItemRow]("sku", "SKU", 12, lambda row: cell(row.sku))
+NAME = RecordColumn[ItemRow]("name", "Name", 20, lambda row: cell(row.name), grow=1)
+PLACE = RecordColumn[ItemRow]("location", "Location", 14, lambda row: cell(row.location))
+ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
+SERIALS = RecordColumn[ItemRow](
+    "serials", "Serials", 7, lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH), justify="right"
+)
+WITHOUT = RecordColumn[ItemRow]("without", "Without", 7, _without, justify="right")
+
+ROOMY_NAME = RecordColumn[ItemRow]("name", "Name", 44, NAME.cell, grow=1)
+
+COLUMNS = (
+    [SKU, ROOMY_NAME, PLACE, ON_HAND, SERIALS, WITHOUT],
+    [SKU, NAME, ON_HAND, SERIALS, WITHOUT],
+    [RecordColumn("sku", "SKU", 11, SKU.cell), RecordColumn("name", "Name", 12, NAME.cell, grow=1), ON_HAND],
+    [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1), ON_HAND],
+    [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1)],
+)
+"""What is shown, the first that fits."""
+
+
+class ItemsTable(RecordTable[ItemRow]):
+    """The items, by SKU."""
+
+    HELP = (
+        "The items, by SKU. On hand is the quantity, Serials how many of these units have a serial number, Without how "
+        "many have none yet. Enter opens the item; F2 or just typing goes to Find."
+    )
+
+
+class ItemsScreen(Frame[None]):
+    """The first screen."""
+
+    TITLE_TEXT = "Serialdock"
+    HELP = (
+        "All items. Type a part of a SKU, a name or a barcode to narrow the list; Enter opens an item, Down goes into "
+        "the list. A scan opens what it names: an item, a serial or a location."
+    )
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "station", "find", "new", "import")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="items.find", tooltip="Find an item by SKU, name or barcode"),
+        Binding("f3", "leave", "Leave", id="items.leave", tooltip="Leave Serialdock"),
+        Binding("escape", "clear", "Clear", id="items.clear", tooltip="Empty the Find field", show=False),
+        Binding("f5", "refresh", "Refresh", id="items.refresh", tooltip="Read the list again"),
+        Binding("f7", "station", "Station", id="items.station", tooltip="Receive by scanning"),
+        Binding("f9", "import", "Import", id="items.import", tooltip="Import serials of any items from a file"),
+        Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
+    ]
+
+    _standing: tuple[str, Kind] | None = None
+    """What stands above the keys while there is nothing else to say; None before drafts were looked for."""
+
+    def compose_body(self) -> ComposeResult:
+        """How many there are, the Find field, the list."""
+        with HorizontalGroup(classes="head"):
+            yield Static("Items", classes="heading")
+            yield Static("", id="count", classes="count")
+        with HorizontalGroup(classes="find"):
+            yield Static("Find", classes="find-label")
+            yield FindField(placeholder="SKU, name or barcode", id="find")
+        yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.context.db.run, marking=False, id="items")
+
+    @property
+    def table(self) -> ItemsTable:
+        """The list."""
+        return self.query_one(ItemsTable)
+
+    @property
+    def find(self) -> FindField:
+        """The Find field."""
+        return self.query_one("#find", FindField)
+
+    def on_mount(self) -> None:
+        """Begin in the Find field, so that a scan or typing finds at once."""
+        self.find.focus()
+        self._begin()
+
+    @work(exclusive=True, group="begin")
+    async def _begin(self) -> None:
+        with self.refusals_shown():
+            await self.context.read_permissions()
+            self.renew_keys()
+            mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
+            if self._standing is None and mine:
+                self._tell_open_drafts(await self.read(open_drafts, mine))
+            self.table.reload(ItemSource(self.find.value))
+
+    def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
+        """Say that something waits at the station, until it was opened."""
+        self._standing = ("", "note")
+        left = [row for row in found if not row.is_in_use(clock.now())]
+        if left:
+            more = f" And {len(left) - 1} more." if len(left) > 1 else ""
+            self._standing = (f"{sentence(left[0])}.{more} F7: continue, hand over, discard.", "warning")
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
+
+    def on_screen_resume(self) -> None:
+        """Show what changed meanwhile, the cursor where it was."""
+        if self.is_mounted and self.table.source is not None:
+            self._begin()
+
+    @on(Input.Changed, "#find")
+    def _narrow(self, event: Input.Changed) -> None:
+        self.table.reload(ItemSource(event.value), keep_cursor=False)
+
+    @on(Input.Submitted, "#find")
+    def _open_found(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self._open_code(event.value, self.find.scans)
+        else:
+            self.table.action_select_cursor()
+
+    @on(RecordTable.Loaded)
+    def _say_count(self, event: RecordTable.Loaded) -> None:
+        self.call_after_refresh(self.context.rows_are_here)
+        word = "item" if event.total == 1 else "items"
+        self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
+        if event.total == 0:
+            looking = self.find.value
+            self.say(
+                f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
+                if looking
+                else "There are no items yet. F6 makes one."
+            )
+        elif not self.find.value:
+            text, kind = self._standing or ("", "note")
+            self.say(text, kind)
+
+    @on(RecordTable.Failed)
+    def _say_failure(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(RecordTable.RowSelected)
+    def _open_row(self, event: RecordTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open_code(self, code: str, scans: Sequence[str] = ()) -> None:
+        """Open what has exactly this code: an item, a place, a serial; else the only item listed.
+
+        Args:
+            code: what stands in Find.
+            scans: what of it may have come behind something typed, from a scanner.
+        """
+        listed: int | None = None
+        with self.context.keyboard.hold(), self.scan_refusals_shown():
+            try:
+                self.scan_run.begin(self.find.ended if scans else NEVER)
+                found = await self.context.open_scanned(self, code, *scans)
+                self.find.value = self.find.before.get(found, found) if scans else found
+            except (NotFound, Unreadable):
+                rows = await self.read(ItemSource(code).fetch, 0, 2)
+                if len(rows) == 1:
+                    listed = rows[0].id
+                else:
+                    self.table.focus()
+                    if not rows:
+                        raise
+            else:
+                self.find.select_all()  # the next scan takes the place of this one
+        if listed is not None:
+            with self.scan_refusals_shown():
+                await self._show(listed)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, item_id: int) -> None:
+        with self.refusals_shown():
+            await self._show(item_id)
+
+    async def _show(self, item_id: int) -> None:
+        self.find.select_all()  # the next scan takes the place of this one
+        await self.context.open(ItemRecord(item_id))
+
+    def action_find(self) -> None:
+        """Go to the Find field."""
+        self.find.focus()
+        self.find.select_all()
+
+    def action_clear(self) -> None:
+        """Empty the Find field and go there."""
+        self.find.value = ""
+        self.find.focus()
+
+    def action_refresh(self) -> None:
+        """Read the list again, and draw the whole screen."""
+        self.context.redraw()
+        self._begin()
+
+    def action_leave(self) -> None:
+        """Leave the app."""
+        self.app.exit(0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer New only to who may make items."""
+        if action == "new":
+            return self.context.may(Permission.EDIT_ITEMS) or not self.context.knows_permissions
+        if action == "station":
+            some = any(self.context.may(task.permission) for task in DRAFT_TASKS)
+            return some or not self.context.knows_permissions
+        if action == "import":
+            return self.context.may(Permission.MANAGE_SERIALS) or not self.context.knows_permissions
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="station")
+    async def action_station(self) -> None:
+        """Receive by scanning; a receipt that was left open is offered first."""
+        with self.refusals_shown():
+            said = await self.context.open(Station())
+            self._standing = (said or "", "done")
+            self.say(said or "", "done")
+
+    @work(exclusive=True, group="import")
+    async def action_import(self) -> None:
+        """Import serials of any items from a file."""
+        with self.refusals_shown():
+            await self.context.open(Import())
+
+    @work(exclusive=True, group="new")
+    async def action_new(self) -> None:
+        """Make a new item and open it."""
+        item_id = await self.context.open(NewItem())
+        if item_id is not None:
+            self._open(item_id)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing or a scan into the list find."""
+        if event.is_printable and event.character != " " and self.focused is self.table:
+            event.stop()
+            event.prevent_default()
+            self.find.begin(event)
+
+    def key_down(self) -> None:
+        """Go from the Find field into the list."""
+        if self.focused is not self.table:
+            self.table.focus()

@@ -1,1 +1,0 @@
-"""From bytes to scans: decoding, keys in order, and the field that takes serial numbers."""

@@ -1,0 +1,1 @@
+"""Screens, dialogs, tables and fields that know nothing of the warehouse."""

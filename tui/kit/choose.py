@@ -1,0 +1,211 @@
+"""F4: a list of values. Type or scan to narrow it, Enter takes the line under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.content import Content
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.kit.dialog import Dialog
+from tui.kit.form import Options, button
+from tui.scanning.fields import FindField, PlainInput
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import AnswerField, Line
+from tui.text import plain
+
+NEW = "\x00new"
+"""What the dialog returns for "make a new one"; no value looks like it."""
+
+
+class Choice(NamedTuple):
+    """One value."""
+
+    value: str
+    """What is returned."""
+    label: str
+    """The value as it is typed or scanned."""
+    more: str = ""
+    """What stands beside it."""
+    depth: int = 0
+    """How far it is indented."""
+
+
+class ChooseDialog(Dialog[str | None]):
+    """Returns the chosen value, `NEW`, or None."""
+
+    HELP = (
+        "Type a part of the code or the name to narrow the list, or scan the code. "
+        "Up and Down move, Enter takes the line."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "new", "New", id="choose.new", tooltip="Make a new one"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, present: str | None = None, new: bool = False) -> None:
+        """Make the list.
+
+        Args:
+            title: any text.
+            choices: all values, in order.
+            present: the value that the cursor begins on.
+            new: whether F6 offers to make a new one.
+        """
+        super().__init__(title)
+        self._choices = list(choices)
+        self._listed: list[Choice] = []
+        self._present, self._new = present, new
+        self._text = ""
+        self._emptied: tuple[str, Choice] | None = None
+        """What stood in the field, and under the cursor, before the field was emptied."""
+
+    def compose_fields(self) -> ComposeResult:
+        """A field that narrows, and the list."""
+        if self.pass_on is None:
+            yield FindField(placeholder="type or scan", id="narrow")
+        else:
+            yield AnswerField(placeholder="type a part of it", id="narrow")
+        yield Options(classes="options", id="values", compact=True)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Take it, make a new one, or leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Take", "take", key="⏎", primary=True)
+            if self._new:
+                yield button("New", "new", key="F6")
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """List everything, the cursor on the present value."""
+        self.query_one("#values", OptionList).can_focus = False
+        self._list("")
+        for place, choice in enumerate(self._listed):
+            if choice.value == self._present:
+                self.query_one("#values", OptionList).highlighted = place
+        self.query_one("#narrow").focus()
+
+    @on(Input.Changed, "#narrow")
+    def _narrow(self, event: Input.Changed) -> None:
+        highlighted = self.query_one("#values", OptionList).highlighted
+        if not event.value and highlighted is not None:
+            self._emptied = (self._text, self._listed[highlighted])
+        self._text = event.value
+        self._list(event.value)
+
+    @on(Input.Submitted, "#narrow")
+    def _ended(self, event: Input.Submitted) -> None:
+        field = event.input
+        if not (isinstance(field, FindField) and field.scans):
+            self._take()
+        elif not self._take_scanned(field.scans, is_sure=field.is_sure_scan):
+            field.select_all()  # the next scan takes the place of this one
+
+    def _take_scanned(self, scans: Sequence[str], *, is_sure: bool) -> bool:
+        """Return the line that a scan names, or the only one that has it in it; says whether there is one.
+
+        Args:
+            scans: what it may be, the longest first.
+            is_sure: whether it cannot be typing over a slow line.
+        """
+        for scan in scans:
+            for choice in self._choices:
+                if choice.label.upper() == scan.strip().upper():
+                    self.dismiss(choice.value)
+                    return True
+        self._list(scans[-1])
+        if len(self._listed) > 1 and is_sure:
+            self.say(f"No code is {scans[-1]}. Scan a whole one, or take a line.", "problem")
+            return False
+        return self._take_like(scans[-1])
+
+    @on(Button.Pressed, "#take")
+    def _take(self) -> None:
+        self._take_like(self.query_one("#narrow", PlainInput).value)
+
+    def typed(self, event: Line) -> None:
+        """Take the line that the text leads to."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+            self.dismiss(self._emptied[1].value)
+        elif isinstance(event, ScanField.Refused) or not self._take_like(event.text):
+            self.query_one("#narrow", AnswerField).offer(event.text)
+
+    def typed_nothing(self) -> None:
+        """Take the line under the cursor."""
+        self._take()
+
+    def _take_like(self, text: str) -> bool:
+        """Return the line that a text leads to; says whether there is one."""
+        self._list(text)  # what is in the field counts, even if the list has not caught up with it
+        highlighted = self.query_one("#values", OptionList).highlighted
+        if highlighted is None:
+            self.say("There is none like that. Type another part of it.", "problem")
+            return False
+        self.dismiss(self._listed[highlighted].value)
+        return True
+
+    @on(Button.Pressed, "#new")
+    def action_new(self) -> None:
+        """Ask the caller to make a new one."""
+        if self._new:
+            self.dismiss(NEW)
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    @on(OptionList.OptionSelected, "#values")
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._listed[event.option_index].value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer New only where it can be done."""
+        return self._new if action == "new" else super().check_action(action, parameters)
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one("#values", OptionList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one("#values", OptionList).action_cursor_up()
+
+    def key_pagedown(self) -> None:
+        """Go down a page."""
+        self.query_one("#values", OptionList).action_page_down()  # type: ignore[no-untyped-call]
+
+    def key_pageup(self) -> None:
+        """Go up a page."""
+        self.query_one("#values", OptionList).action_page_up()  # type: ignore[no-untyped-call]
+
+    def _list(self, text: str) -> None:
+        word = text.strip().upper()
+        listing = self.query_one("#values", OptionList)
+        before = self._listed[listing.highlighted].value if listing.highlighted is not None and self._listed else None
+        exact = [choice for choice in self._choices if choice.label.upper() == word]
+        starting = [choice for choice in self._choices if choice.label.upper().startswith(word)]
+        inside = [choice for choice in self._choices if word in f"{choice.label} {choice.more}".upper()]
+        found = list(dict.fromkeys([*exact, *starting, *inside])) if word else self._choices
+        if found == self._listed:
+            return
+        self._listed = found
+        width = max((len(choice.label) + 2 * choice.depth for choice in found), default=0)
+        listing.clear_options()
+        listing.add_options(
+            Option(
+                Content.assemble(
+                    "" if word else "  " * choice.depth,
+                    plain(choice.label.ljust(width - (0 if word else 2 * choice.depth))),
+                    "  ",
+                    plain(choice.more, "dim"),
+                )
+            )
+            for choice in found
+        )
+        places = [place for place, choice in enumerate(found) if choice.value == before and not word]
+        listing.highlighted = places[0] if places else 0 if found else None

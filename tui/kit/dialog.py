@@ -1,0 +1,451 @@
+"""What every dialog has, and the plain ones: saving, confirming, progress."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import ClassVar, Final, NamedTuple, ParamSpec, TypeVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical, VerticalScroll
+from textual.content import Content
+from textual.css.scalar import Scalar, Unit
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from models.errors import SerialdockError
+from models.station.preview import Stop
+from tui.context import Context, Kind
+from tui.kit.bars import MessageLine
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.scanning.fields import TakesText, WaitsForEnd
+from tui.scanning.screens import PassesScans
+from tui.text import plain, size_in_words
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+TINY: Final = 30
+"""Cells below which nothing has a blank to spare."""
+
+NARROW: Final = 60
+"""Cells below which the box takes the whole width."""
+
+LOW: Final = 12
+"""Rows below which a message has a row less."""
+
+MOST_SAID: Final = 3
+"""Rows of a message."""
+
+
+class Dialog(ModalScreen[Result], PassesScans[Result]):
+    """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
+
+    HELP: ClassVar[str] = ""
+    """What F1 says where the focused widget has no help of its own."""
+
+    WIDTH: ClassVar[int] = 62
+    """Cells, where the terminal has them."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (TINY, "-narrow"), (NARROW, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (LOW, "-low"), (20, "-tall")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", id="dialog.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding("f3", "leave", "Leave", id="dialog.leave", tooltip="Close this without doing anything"),
+        Binding(
+            "ctrl+g",
+            "app.actions",
+            "Menu",
+            id="dialog.actions",
+            tooltip="List everything that can be done here, by number",
+        ),
+        Binding(
+            "escape", "leave", "Leave", id="dialog.escape", tooltip="Close this without doing anything", show=False
+        ),
+        Binding("f12", "leave", "Cancel", id="dialog.cancel", tooltip="Close this without doing anything", show=False),
+    ]
+
+    _is_warned = False
+    """Whether the person was told what leaving loses, and has typed nothing since."""
+
+    def __init__(self, title: str) -> None:
+        """Make the box.
+
+        Args:
+            title: any text.
+        """
+        super().__init__()
+        self.heading = title
+        """The title, as given."""
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as dialogs need it."""
+        return cast("Context", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The box; its fields scroll where the terminal is too low for them."""
+        with Vertical(classes="box") as box:
+            box.border_title = plain(self.heading)
+            box.styles.width = self.WIDTH
+            with VerticalScroll(classes="fields", can_focus=False):
+                yield from self.compose_fields()
+            yield MessageLine()
+            yield from self.compose_buttons()
+        yield from self.compose_gun()
+
+    def on_resize(self) -> None:
+        """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one.
+
+        Buttons that do not fit beside each other stand below each other.
+        """
+        self.fit()
+
+    def fit(self) -> None:
+        """Give the fields the rows that frame, message and buttons leave them."""
+        width, height = self.size
+        is_narrow = width < NARROW
+        room = width if is_narrow else min(self.WIDTH, width) - 4
+        line = self.query_one(MessageLine)
+        said = _fixed(line.styles.height) or line.get_content_height(self.size, self.size, room)
+        rows = height - (1 if is_narrow else 2) - min(max(1, said), MOST_SAID if height >= LOW else MOST_SAID - 1)
+        button_rows = 1
+        for row in self.query(".buttons"):
+            buttons = [one for one in row.query_children(Button) if one.display]
+            blanks = 0 if width < TINY else 1  # beside a label, and between buttons, as the style sheets have it
+            is_stacked = sum(_width_of(one, blanks) for one in buttons) + blanks * (len(buttons) - 1) > room
+            row.set_class(is_stacked, "-stacked")
+            button_rows = len(buttons) if is_stacked else 1
+        self.query_one(".fields").styles.max_height = max(2, rows - button_rows)
+        self.call_after_refresh(self._scroll_to_focused)
+
+    def _scroll_to_focused(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
+
+    def compose_fields(self) -> ComposeResult:
+        """What is asked."""
+        yield from ()
+
+    def compose_buttons(self) -> ComposeResult:
+        """What can be answered."""
+        yield from ()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self.query_one(MessageLine).say(text, kind)
+        self.fit()
+
+    @on(WaitsForEnd.Unfinished)
+    def _tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        event.stop()
+        self.query_one(MessageLine).tell_unfinished(event)
+        self.fit()
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read from the database.
+
+        Raises:
+            SerialdockError
+        """
+        return await self.context.db.run(function, *args, **kwargs)
+
+    def key_down(self) -> None:
+        """Scroll the fields, where nothing in them uses the key."""
+        self.query_one(".fields").scroll_down(animate=False)
+
+    def key_up(self) -> None:
+        """Scroll the fields back."""
+        self.query_one(".fields").scroll_up(animate=False)
+
+    def key_pagedown(self) -> None:
+        """Scroll the fields by a page."""
+        self.query_one(".fields").scroll_page_down(animate=False)
+
+    def key_pageup(self) -> None:
+        """Scroll the fields back by a page."""
+        self.query_one(".fields").scroll_page_up(animate=False)
+
+    def has_unsaved(self) -> bool:
+        """Whether something was typed here that leaving loses, and that is much work to type again."""
+        return False
+
+    def action_leave(self) -> None:
+        """Close without a result; ask for a second time where something typed would be lost."""
+        if self.has_unsaved() and not self._is_warned:
+            self._is_warned = True
+            self.say("What you typed is not saved. F3 again leaves without it.", "warning")
+        else:
+            self.dismiss(None)
+
+    def on_input_changed(self) -> None:
+        """Warn again before what is typed now is left."""
+        self._is_warned = False
+
+    def on_text_area_changed(self) -> None:
+        """Warn again before what is typed now is left."""
+        self._is_warned = False
+
+
+def _fixed(given: Scalar | None) -> int:
+    """A width or height in cells; 0 where it is given in another way."""
+    return int(given.value) if given is not None and given.unit is Unit.CELLS else 0
+
+
+def _width_of(one: Button, blanks: int) -> int:
+    """Cells of a button with so many blanks on either side of its label, however it stands now."""
+    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2 * blanks)
+
+
+def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
+    """Make a dialog's buttons as wide as their labels, so that more of them fit beside each other.
+
+    Args:
+        blanks: on either side of a label.
+    """
+    for one in dialog.query(Button):
+        one.styles.line_pad = blanks  # a style sheet refuses 0
+        one.styles.padding = one.styles.min_width = 0
+        one.styles.width = len(str(one.label)) + 2 * blanks
+    dialog.fit()
+
+
+class SavingDialog(Dialog[Result | None]):
+    """Saves by F10, its button, or Enter in its last field; closes with the result when that has worked.
+
+    The database thread finishes a save that has begun, whatever becomes of the dialog.
+    """
+
+    SAVE_LABEL: ClassVar[str] = "Save"
+
+    WORK: ClassVar[tuple[str, ...]] = ()
+    """Ids of the fields whose text is asked about when the dialog is left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
+    ]
+
+    _refused_field = ""
+    """Id of the field that the message refuses, while it does."""
+
+    def on_mount(self) -> None:
+        """Note what stands in the fields."""
+        self._at_first = self._texts()
+
+    def _texts(self) -> list[str]:
+        fields = [self.query_one(f"#{name}") for name in self.WORK]
+        return [field.typed.strip() for field in fields if isinstance(field, TakesText)]
+
+    def has_unsaved(self) -> bool:
+        """Whether something else stands in the fields than at first."""
+        return any(now and now != at_first for now, at_first in zip(self._texts(), self._at_first, strict=True))
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self._refused_field = ""
+        super().say(text, kind)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Save or leave; where both do not fit, the key that saves is left to the menu."""
+        has_room = len(f" {self.SAVE_LABEL}  F10  Leave  F3 ") <= self.app.size.width
+        with HorizontalGroup(classes="buttons"):
+            yield button(self.SAVE_LABEL, "save", key="F10" if has_room else "", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    @abstractmethod
+    async def save(self) -> Result:
+        """Write what the fields say.
+
+        Raises:
+            SerialdockError: the message is shown; `details["field"]` names the field that gets the focus.
+        """
+
+    @on(Input.Submitted)
+    def _go_on(self) -> None:
+        """Go to the next field; save behind the last."""
+        fields = [node for node in self.focus_chain if not isinstance(node, (Button, Pager))]
+        if fields and self.focused is fields[-1]:
+            self.action_save()
+        else:
+            self.focus_next()
+
+    @on(Input.Changed)
+    def _input_corrected(self, event: Input.Changed) -> None:
+        self.corrected(event.control.id)
+
+    def corrected(self, field: str | None) -> None:
+        """Take back what was said about a field once something else stands in it.
+
+        Args:
+            field: its id.
+        """
+        if self._refused_field and field == self._refused_field:
+            self.say("")
+
+    def told(self, refusal: SerialdockError) -> str:
+        """A refusal in words for this dialog."""
+        return refusal.message
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save and close."""
+        self._save()
+
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        with self.context.keyboard.hold():
+            try:
+                result = await self.save()
+            except SerialdockError as refusal:
+                self.say(self.told(refusal), "problem")
+                for field in self.query(f"#{refusal.details.get('field', 'none')}"):
+                    field.focus()
+                    self._refused_field = field.id or ""
+            else:
+                self.dismiss(result)
+
+
+class Answer(NamedTuple):
+    """One answer."""
+
+    name: str
+    """What the dialog returns."""
+    label: str
+    key: str
+    """A function key that gives it; a letter might be part of a scan."""
+
+
+class ConfirmDialog(Dialog[str | None]):
+    """Asks and returns the name of the chosen answer; None where it was left.
+
+    The first answer is the one that loses nothing: it has the focus, so that a stray Enter does no harm.
+    """
+
+    HELP = "Left and Right choose an answer, Enter gives it. Each answer also has the key that stands beside it."
+
+    def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:
+        """Make the question.
+
+        Args:
+            title: any text.
+            question: any text; whole sentences that say what will happen.
+            answers: the harmless one first.
+        """
+        super().__init__(title)
+        self._question, self._answers = question, list(answers)
+
+    def compose_fields(self) -> ComposeResult:
+        """The question."""
+        yield Static(plain(self._question, lines=True), classes="question")
+
+    def compose_buttons(self) -> ComposeResult:
+        """The answers."""
+        with HorizontalGroup(classes="buttons"):
+            for answer in self._answers:
+                yield button(answer.label, answer.name, key=answer.key.upper(), primary=answer is self._answers[0])
+
+    def on_mount(self) -> None:
+        """Give the harmless answer the focus and bind the keys."""
+        for answer in self._answers:
+            self._bindings.bind(answer.key, f"give({answer.name!r})", answer.label, show=False)
+        for key, action in (("left", "app.focus_previous"), ("right", "app.focus_next")):
+            self._bindings.bind(key, action, show=False)
+        self.query_one(f"#{self._answers[0].name}", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Return the pressed answer."""
+        event.stop()
+        self.dismiss(event.button.id)
+
+    def action_give(self, name: str) -> None:
+        """Return an answer by its key."""
+        self.dismiss(name)
+
+
+__all__ = ["Answer", "ConfirmDialog"]
+
+
+EVERY: Final = 0.2
+"""Seconds between two drawings."""
+
+_BAR: Final = 24
+_LEAST: Final = 8
+_PARTS: Final = " ▏▎▍▌▋▊▉█"
+
+
+class ProgressLine(Widget):
+    """One line; it draws itself while there is something to tell."""
+
+    DEFAULT_CSS = """
+    ProgressLine { height: 1; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stop: Stop | None = None
+        self._began, self._before = 0.0, 0
+        self._worded: Callable[[int], str] = _number
+
+    def on_mount(self) -> None:
+        """Draw again from time to time."""
+        self.set_interval(EVERY, self._draw)
+
+    def follow(self, stop: Stop | None, *, sizes: bool = False) -> None:
+        """Show how far a work is.
+
+        Args:
+            stop: of the work; None shows nothing.
+            sizes: whether it counts bytes.
+        """
+        self._stop, self._began = stop, monotonic()
+        self._before = stop.done if stop is not None else 0
+        self._worded = size_in_words if sizes else _number
+        self.set_class(stop is not None, "-follows")
+        self.refresh()
+
+    def _draw(self) -> None:
+        if self._stop is not None:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Bar, count, rate, time left."""
+        if self._stop is None or not self._stop.total:
+            return Content("")
+        done, total = self._stop.done, self._stop.total
+        seconds = max(monotonic() - self._began, 0.001)
+        rate = (done - self._before) / seconds
+        count = f" {self._worded(done)} of {self._worded(total)}"
+        left = f" · {_time(round((total - done) / rate))} left" if rate else ""
+        left = " · finishing …" if done >= total else left
+        pace = f" · {self._worded(round(rate))}/s" if rate else ""
+        room = self.content_size.width
+        said = next(
+            (words for words in (count + pace + left, count + left, count) if len(words) + _LEAST <= room),
+            f" {done * 100 // total} %",
+        )
+        width = min(_BAR, room - len(said))
+        return Content(f"{_bar(done, total, width)}{said}" if width > 0 else said.strip())
+
+
+def _number(count: int) -> str:
+    return f"{count:,}"
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} min"
+
+
+def _bar(done: int, total: int, width: int) -> str:
+    full, part = divmod(min(width * 8, done * width * 8 // total), 8)
+    return ("█" * full + (_PARTS[part] if part else "")).ljust(width, "·")

@@ -1,0 +1,233 @@
+"""Help for what the cursor is on, and the numbered menu of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.kit.bars import MessageLine, key_name, offers_of, place_of
+from tui.kit.dialog import TINY, Dialog
+from tui.kit.form import Options, button
+from tui.scanning.fields import PlainInput
+from tui.scanning.screens import AnswerField, Line
+from tui.text import clip, plain
+
+KEYS_FROM: Final = 30
+"""Cells from which on the keys stand beside what they do."""
+
+
+class Act(NamedTuple):
+    """One thing that can be done."""
+
+    label: str
+    key: str
+    action: str
+    node: Widget
+    """The widget or screen that does it."""
+
+
+class Offered(NamedTuple):
+    """Something that can be done without a key."""
+
+    label: str
+    action: str
+
+
+def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
+    """What the screen's bindings do, what else there is, and the colours."""
+    acts: dict[tuple[str, Widget], Act] = {}
+    for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
+        if binding.action not in ("app.actions", "nothing"):
+            act = Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
+            acts.setdefault((act.action, node), act)  # several keys may do the same
+    themes = [
+        Act(f"Colours: {name}", "", f"app.colours({name!r})", screen)
+        for name in sorted(screen.app.available_themes)
+        if name in ("ansi", "dock", "daylight") and name != screen.app.theme
+    ]
+    return [*acts.values(), *(Act(one.label, "", one.action, screen) for one in more), *themes]
+
+
+class ActionsDialog(Dialog[Act | None]):
+    """Returns the chosen line: by its number and Enter, by typing a part of it, or by the arrows."""
+
+    HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
+    WIDTH = 70
+
+    def __init__(self, acts: Sequence[Act]) -> None:
+        """Make the menu."""
+        super().__init__("Menu")
+        self._acts = list(acts)
+        self._listed: list[Act] = []
+        self._text = ""
+        self._emptied: tuple[str, Act] | None = None
+        """What stood in the field, and under the cursor, before the field was emptied."""
+
+    def compose_fields(self) -> ComposeResult:
+        """A field that narrows, and the list."""
+        yield (PlainInput if self.pass_on is None else AnswerField)(placeholder="number or word", id="narrow")
+        yield Options(classes="options", id="acts", compact=True)
+
+    def on_mount(self) -> None:
+        """List everything."""
+        self.query_one("#acts", OptionList).can_focus = False
+        self._list("")
+        self.query_one("#narrow").focus()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the width, which is known once they have been laid out."""
+        super().on_resize()
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        self._list(self.query_one("#narrow", PlainInput).value)
+        self.query_one("#acts", OptionList).highlighted = highlighted
+
+    @on(Input.Changed, "#narrow")
+    def _narrow(self, event: Input.Changed) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        if not event.value and highlighted is not None:
+            self._emptied = (self._text, self._listed[highlighted])
+        self._text = event.value
+        self._list(event.value)
+
+    @on(Input.Submitted, "#narrow")
+    def _choose(self) -> None:
+        highlighted = self.query_one("#acts", OptionList).highlighted
+        if highlighted is None:
+            self.say("Nothing here does that. Type another number or word.", "problem")
+        else:
+            self.dismiss(self._listed[highlighted])
+
+    def typed(self, event: Line) -> None:
+        """Do the line that the text leads to."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+            self.dismiss(self._emptied[1])
+            return
+        self._list(event.text)
+        self._choose()
+        self.query_one("#narrow", AnswerField).offer(event.text)
+
+    def typed_nothing(self) -> None:
+        """Do the line under the cursor."""
+        self._choose()
+
+    @on(OptionList.OptionSelected, "#acts")
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._listed[event.option_index])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no menu of the menu."""
+        return action != "app.actions" and super().check_action(action, parameters)
+
+    def key_down(self) -> None:
+        """Go down in the list while the field keeps the focus."""
+        self.query_one("#acts", OptionList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the list while the field keeps the focus."""
+        self.query_one("#acts", OptionList).action_cursor_up()
+
+    def _list(self, text: str) -> None:
+        word = text.strip().lower()
+        numbered = list(enumerate(self._acts, 1))
+        if word.isdigit():
+            found = [pair for pair in numbered if str(pair[0]) == word] or [
+                pair for pair in numbered if str(pair[0]).startswith(word)
+            ]
+        else:
+            found = [pair for pair in numbered if word in pair[1].label.lower()]
+        self._listed = [act for _, act in found]
+        listing = self.query_one("#acts", OptionList)
+        listing.clear_options()
+        width = listing.content_size.width - 1  # less the scrollbar
+        keys = max((len(act.key) + 2 for _, act in found), default=0) if width >= KEYS_FROM else 0
+        room = max(1, width - len("00  ") - keys)
+        listing.add_options(
+            Option(plain(f"{number:>2}  {clip(act.label, room):<{room}}{act.key if keys else '':>{keys}}"))
+            for number, act in found
+        )
+        listing.highlighted = 0 if found else None
+
+
+_KEY: Final = 7
+"""Cells of a key's name."""
+
+
+def help_for(screen: Screen[Any]) -> str:
+    """The help of the focused widget, else of the nearest thing around it that has one.
+
+    A message that is too long for its lines goes before it in full.
+    """
+    said = [f"{line.said}\n\n" for line in screen.query(MessageLine) if line.is_cut]
+    return "".join([*said, _help_of(screen)])
+
+
+def _help_of(screen: Screen[Any]) -> str:
+    for node in (screen.focused or screen).ancestors_with_self:
+        text = getattr(node, "help_text", "") or getattr(node, "HELP", "")
+        if text:
+            return str(text)
+    return "Here you choose with the arrow keys and Enter."
+
+
+class HelpDialog(Dialog[None]):
+    """Shows help until any of the leaving keys is pressed."""
+
+    WIDTH = 70
+
+    def __init__(self, text: str, bindings: Sequence[Binding]) -> None:
+        """Make it.
+
+        Args:
+            text: what the focused thing is for.
+            bindings: the keys of the screen.
+        """
+        super().__init__("Help")
+        self._text, self._keys = text, list(bindings)
+
+    def compose_fields(self) -> ComposeResult:
+        """The explanation and a table of keys."""
+        yield Static(plain(self._text, lines=True), classes="question")
+        yield Static(id="keys")
+
+    def compose_buttons(self) -> ComposeResult:
+        """One way out."""
+        yield button("Close", "close", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Let Enter close it too."""
+        self.query_one("#close").focus()
+
+    def on_resize(self) -> None:
+        """Lay the keys out for another width."""
+        self.call_after_refresh(self._show_keys)
+
+    def _show_keys(self) -> None:
+        """A key on the left, what it does beside it; on the smallest terminals beneath it too."""
+        keys = self.query_one("#keys", Static)
+        room = keys.content_size.width
+        lines: list[Content] = []
+        for binding in self._keys:
+            said, name = Content(binding.tooltip or binding.description), key_name(binding.key)
+            if room < TINY:
+                lines.append(Content.assemble((name, "bold $accent"), "  ", said))
+                continue
+            first, *rest = said.wrap(room - _KEY - 2)
+            lines.append(Content.assemble((name.rjust(_KEY), "bold $accent"), "  ", first))
+            lines += [Content(" " * (_KEY + 2)) + line for line in rest]
+        keys.update(Content("\n").join(lines))
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)

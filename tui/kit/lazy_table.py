@@ -1,0 +1,602 @@
+"""LazyTable: what has to be changed in DataTable so that its rows need not exist.
+
+DataTable asks its row containers for a row by number or by key, and adds up the heights of all rows above one.
+Here the containers make their entries on demand and every row is one line high, so nothing depends on the
+length of the list. This is the whole seam with Textual; a test compares it with the installed version. Private
+members of DataTable that are touched: `_data`, `_row_locations`, `_column_locations`, `_y_offsets`,
+`_get_row_region`, `_get_cell_region`, `_clear_caches`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Final, Generic, Literal, NoReturn, Protocol, TypeVar, overload
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.coordinate import Coordinate
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import DataTable
+from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
+
+from models.paging import Pages, R
+
+T = TypeVar("T")
+
+
+class Rows(Protocol):
+    """A table as its containers see it."""
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+
+    def key_at(self, index: int) -> PlacedKey:
+        """The key of a row; its `value` is None while the record is not here."""
+
+    def locate(self, key: object) -> int | None:
+        """The row of a key, if it is known."""
+
+
+class PlacedKey(RowKey):
+    """A row key that knows its row. `value` is the record's key, or None until the record is here."""
+
+    def __init__(self, index: int, value: str | None) -> None:
+        super().__init__(value)
+        self.index = index
+        """The row it was made for; after a reload the record may be in another one."""
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PlacedKey):
+            return self.index == other.index and self.value == other.value
+        return self.value is not None and super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(self.index if self.value is None else self.value)
+
+
+class Lines(Sequence[T]):
+    """In place of a list with an entry for each row; its slices are as lazy."""
+
+    def __init__(self, span: range, make: Callable[[int], T]) -> None:
+        self._span = span
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Lines[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Lines[T]:
+        if isinstance(at, slice):
+            return Lines(self._span[at], self._make)
+        return self._make(self._span[at])
+
+
+class ByKey(Mapping[Any, T], Generic[T]):
+    """In place of a dict with an entry for each row key. Walking it would read the whole list: an error."""
+
+    def __init__(self, rows: Rows, make: Callable[[PlacedKey], T]) -> None:
+        self._rows = rows
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._rows.total
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._rows.total:
+            raise NotImplementedError("these rows are in the database and cannot be walked; ask their source")
+        return iter(())
+
+    def __contains__(self, key: object) -> bool:
+        return self._rows.locate(key) is not None
+
+    def __getitem__(self, key: Any) -> T:
+        index = self._rows.locate(key)
+        if index is None:
+            raise KeyError(key)
+        return self._make(self._rows.key_at(index))
+
+
+class Locations(ByKey[int]):
+    """In place of the two-way dict of row keys and rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows, lambda key: key.index)
+
+    def get_key(self, index: int) -> PlacedKey | None:
+        """The key of a row, or None where there is no such row."""
+        return self._rows.key_at(index) if 0 <= index < self._rows.total else None
+
+
+GUTTER: Final = "gutter"
+"""Key of the first column, which holds the mark and the cursor sign and no data."""
+
+GUTTER_WIDTH: Final = 2
+"""Cells of the gutter: one for the mark, one for the cursor sign."""
+
+HEADER_LINES: Final = 2
+"""Lines a heading may take."""
+
+PENDING: Final = Text("…", style="dim", no_wrap=True, end="")
+"""Stands in every cell of a record that is not here yet."""
+
+EMPTY: Final = Text(no_wrap=True, end="")
+
+
+@dataclass(frozen=True)
+class RecordColumn(Generic[R]):
+    """One column of a RecordTable."""
+
+    key: str
+    """Names the column in `HeaderSelected` and in cell look-ups."""
+    label: str
+    """The heading. It breaks at a blank where it is wider than its column. A text of the program, not data."""
+    width: int
+    """Cells, without the padding."""
+    cell: Callable[[R], Text]
+    """Makes the cell of a record, by `tui.text.cell`."""
+    grow: int = 0
+    """Share in the room that the table leaves over; 0 for none."""
+    justify: Literal["left", "right"] = "left"
+    """`"right"` for numbers; the heading follows."""
+
+    def draw(self, record: R) -> Text:
+        """Make the cell of a record.
+
+        Raises:
+            TypeError: `cell` gave a str, which DataTable would read as markup.
+        """
+        text = self.cell(record)
+        if not isinstance(text, Text):
+            raise TypeError(f"the cells of column {self.key!r} must be Text, not {type(text).__name__}")
+        text.justify = self.justify
+        return text
+
+
+def cells(columns: Sequence[RecordColumn[R]], record: R | None) -> Mapping[ColumnKey | str, Text]:
+    """Make the cells of a row, by the keys of their columns; `PENDING` ones without a record."""
+    row: dict[ColumnKey | str, Text] = {ColumnKey(GUTTER): EMPTY}
+    for column in columns:
+        row[ColumnKey(column.key)] = PENDING if record is None else column.draw(record)
+    return row
+
+
+def one_line(text: Text, width: int) -> str:
+    """A cell's text in exactly this width: an ellipsis where it is too long, blanks where it is too short."""
+    is_right = text.justify == "right"
+    plain = text.plain.rstrip() if is_right else text.plain
+    spare = width - cell_len(plain)
+    if spare < 0:
+        return set_cell_size(plain, width - 1) + "…" if width > 0 else ""
+    return " " * spare + plain if is_right else plain + " " * spare
+
+
+def fitting(choices: Sequence[Sequence[RecordColumn[R]]], width: int, padding: int = 1) -> Sequence[RecordColumn[R]]:
+    """The first of some sets of columns that is seen whole; the last where none is.
+
+    Args:
+        choices: the widest first.
+        width: cells of the table, the scrollbar included.
+        padding: cells at either side of each column.
+    """
+    room = width - 1  # the scrollbar's, whether there is one or not: nothing jumps when the list grows
+    for columns in choices:
+        if gutter_width(padding) + 2 * padding + sum(column.width + 2 * padding for column in columns) <= room:
+            return columns
+    return choices[-1]
+
+
+def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[int]:
+    """Divide the room among the columns.
+
+    Args:
+        columns: All columns but the gutter.
+        padding: Cells at either side of each column.
+        room: Cells across the table.
+
+    Returns:
+        Width of each column without padding; never less than it asks for.
+    """
+    shares = sum(column.grow for column in columns)
+    used = gutter_width(padding) + 2 * padding
+    spare = room - used - sum(column.width + 2 * padding for column in columns)
+    if spare <= 0 or not shares:
+        return [column.width for column in columns]
+    found = []
+    for column in columns:
+        part = spare * column.grow // shares if shares else 0
+        spare, shares = spare - part, shares - column.grow
+        found.append(column.width + part)
+    return found
+
+
+def gutter_width(padding: int) -> int:
+    """Width of the gutter without padding, so that it has `GUTTER_WIDTH` cells with it, where that is possible."""
+    return max(0, GUTTER_WIDTH - 2 * padding)
+
+
+def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: Console) -> list[Text]:
+    """Set the headings so that they all stand on the bottom line of the header.
+
+    Args:
+        columns: All columns but the gutter.
+        found: Their widths.
+        console: Measures text.
+
+    Returns:
+        A heading for each column, all of the same number of lines, `HEADER_LINES` at most.
+    """
+    broken = []
+    for column, width in zip(columns, found, strict=True):
+        label = Text(column.label, end="", overflow="ellipsis")
+        broken.append(list(label.wrap(console, max(1, width)))[:HEADER_LINES])
+    height = max((len(lines) for lines in broken), default=1)
+    set_: list[Text] = []
+    for column, lines in zip(columns, broken, strict=True):
+        blank = [Text(end="")] * (height - len(lines))
+        heading = Text("\n", end="").join([*blank, *lines])
+        heading.justify = column.justify
+        set_.append(heading)
+    return set_
+
+
+CURSOR_SIGN = "▸"
+"""Stands before the row under the cursor, so that it is seen without colour."""
+
+MARK_SIGN = "*"
+"""Stands before a marked row."""
+
+ROWS_CACHED = 100
+"""Rows drawn before DataTable has to forget them; by itself it keeps 1,000 rows and 10,000 cells, some 5 MB."""
+
+STYLES_KEPT = 500
+"""Styles of cells that are shared; a theme has some ten for each column."""
+
+
+@cache
+def _of_column(index: int) -> Style:
+    """Says of which column a cell is, so that it is found under the mouse."""
+    return Style.from_meta({"column": index})
+
+
+class TableMessage(Message):
+    """Something a table says; `@on(RecordTable.Loaded, "#people")` finds it by `control`."""
+
+    def __init__(self, table: LazyTable[Any]) -> None:
+        super().__init__()
+        self.table = table
+        """Who says it."""
+
+    @property
+    def control(self) -> LazyTable[Any]:
+        """Who says it."""
+        return self.table
+
+
+class LazyTable(DataTable[Text], Generic[R]):
+    """A DataTable over pages of records, with a gutter for mark and cursor sign. It reads nothing by itself."""
+
+    DEFAULT_CSS = """
+    LazyTable {
+        height: 1fr;
+        & > .record-table--mark { text-style: bold; }
+    }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"record-table--mark"}
+    """`record-table--mark`: the gutter of a marked row."""
+
+    def __init__(self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            record_columns: What to show of a record.
+            pages: The records that are here.
+            **options: As of every DataTable.
+        """
+        self._pages = pages  # before DataTable's own watchers, which ask for rows
+        super().__init__(cursor_type="row", show_row_labels=False, **options)
+        self._record_columns = tuple(record_columns)
+        self._has_columns = False
+        self._drawn = range(0)
+        self._rows_made = 0
+        self._pending_drawn: dict[tuple[bool | int, ...], Strip] = {}
+        self._styles_drawn: dict[tuple[object, ...], Style] = {}
+        self.rows = ByKey(self, lambda key: Row(key, 1))  # type: ignore[assignment]
+        self._data = ByKey(self, self._cells)  # type: ignore[assignment]
+        self._row_locations = Locations(self)  # type: ignore[assignment]
+
+    # Records
+
+    @property
+    def total(self) -> int:
+        """Length of the list, as `row_count`."""
+        return self._pages.total
+
+    @property
+    def cursor_record(self) -> R | None:
+        """The record under the cursor, or None in an empty table and where it is not here yet."""
+        return self._pages.peek(self.cursor_row)
+
+    def record(self, key: RowKey | str) -> R | None:
+        """The record with this key if it is here, as that of a `RowSelected` always is."""
+        index = self.locate(key)
+        return None if index is None else self._pages.peek(index)
+
+    def key_at(self, index: int) -> PlacedKey:
+        """The key of a row; its `value` is None while the record is not here."""
+        record = self._pages.peek(index)
+        return PlacedKey(index, None if record is None else record.key)
+
+    def locate(self, key: object) -> int | None:
+        """The row of a key among the records that are here."""
+        if isinstance(key, PlacedKey) and key.index < self.total and key.value == self.key_at(key.index).value:
+            return key.index
+        value = key.value if isinstance(key, RowKey) else key
+        return self._pages.find(value) if isinstance(value, str) else None
+
+    def is_marked(self, key: str) -> bool:
+        """Whether the record with this key has a mark."""
+        return False
+
+    def _cells(self, key: PlacedKey) -> Mapping[ColumnKey | str, Text]:
+        self._rows_made += 1
+        return cells(self._record_columns, self._pages.peek(key.index))
+
+    # The seam
+
+    @property
+    def ordered_rows(self) -> Any:
+        """The rows as they appear on screen."""
+        return Lines(range(self.total), lambda index: Row(self.key_at(index), 1))
+
+    @property
+    def _y_offsets(self) -> Any:
+        return Lines(range(self.total), lambda index: (self.key_at(index), 0))
+
+    def _get_row_region(self, row_index: int) -> Region:
+        if not self.is_valid_row_index(row_index):
+            return Region()
+        return super()._get_row_region(0).translate((0, row_index))
+
+    def _get_cell_region(self, coordinate: Coordinate) -> Region:
+        if not self.is_valid_coordinate(coordinate):
+            return Region()
+        row, column = coordinate
+        return super()._get_cell_region(Coordinate(0, column)).translate((0, row))
+
+    def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
+        """Keep the cursor in the table; in an empty one DataTable would put it at -1."""
+        row, column = super().validate_cursor_coordinate(value)
+        return Coordinate(max(0, row), max(0, column))
+
+    def scroll_to(
+        self, x: float | None = None, y: float | None = None, *, animate: bool = True, **options: Any
+    ) -> None:
+        """Scroll at once: an animation costs a repaint a frame, which a slow line feels, and shows nothing."""
+        super().scroll_to(x, y, animate=False, **options)
+
+    # Columns and lines
+
+    @property
+    def record_columns(self) -> tuple[RecordColumn[R], ...]:
+        """What is shown of a record."""
+        return self._record_columns
+
+    def set_columns(self, record_columns: Sequence[RecordColumn[R]]) -> None:
+        """Show something else of the records; rows, cursor and marks stay."""
+        self._record_columns = tuple(record_columns)
+        if self._has_columns:
+            self._fit_columns()
+
+    def on_mount(self) -> None:
+        """Make the columns, which needs the app's console."""
+        self._has_columns = True
+        self._fit_columns()
+
+    def on_resize(self) -> None:
+        """Give the columns the new width."""
+        if self._has_columns:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        padding = self.cell_padding
+        columns = self._record_columns
+        found = widths(columns, padding, self._room())
+        labels = headings(columns, found, self.app.console)
+        made = [Column(ColumnKey(GUTTER), Text(end=""), gutter_width(padding))]
+        made += [
+            Column(ColumnKey(column.key), label, width, content_width=width)
+            for column, label, width in zip(columns, labels, found, strict=True)
+        ]
+        if made == list(self.columns.values()):
+            self._measure()
+            return
+        self.columns.clear()
+        for key in list(self._column_locations):
+            del self._column_locations[key]
+        for place, column in enumerate(made):
+            self.columns[column.key] = column
+            self._column_locations[column.key] = place
+        self.header_height = max((label.plain.count("\n") + 1 for label in labels), default=1)
+        row, column_index = self.cursor_coordinate
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, min(column_index, len(made) - 1)))
+        self._clear_caches()
+        self._measure()
+        self.refresh()
+
+    def _room(self) -> int:
+        """Cells across the rows: what the scrollbar leaves, which is seen only after the next layout."""
+        width, height = self.content_size
+        scrolls = self.total + self._header_lines > height
+        return width - (self.styles.scrollbar_size_vertical if scrolls else 0)
+
+    def _measure(self) -> None:
+        """Tell the scrollbars how large the table is."""
+        width = sum(column.get_render_width(self) for column in self.columns.values())
+        self.virtual_size = Size(width, self.total + self._header_lines)
+
+    @property
+    def _header_lines(self) -> int:
+        return self.header_height if self.show_header else 0
+
+    def _view(self) -> range:
+        """The rows on the screen; the range may reach over the end of the list."""
+        top = self.scroll_offset.y
+        return range(top, top + max(0, self.scrollable_content_region.height - self._header_lines))
+
+    def _centred(self, row: int) -> int:
+        """Where to scroll to for a row in the middle of the screen."""
+        return row - len(self._view()) // 2
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what is on the screen, and keep the cursor on it when it becomes less high."""
+        before, self._drawn = self._drawn, self._view()
+        row = self.cursor_row
+        if before.start == self._drawn.start and row in before and row not in self._drawn:
+            self.call_next(self.scroll_to, y=row - len(self._drawn) + 1)
+        self._pending_drawn.clear()
+        if self._rows_made > max(ROWS_CACHED, 2 * len(self._drawn)):
+            self._clear_caches()
+            self._rows_made = 0
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, and over its left edge the gutter, which stays when the rest is scrolled sideways."""
+        row = self._row_at(y)
+        strip = self._without_rows(y, row)
+        signs = "  " if row is None or row < 0 else self._signs(row)
+        if not self.columns or (signs == "  " and not self.scroll_offset.x):
+            return strip
+        width = self.columns[ColumnKey(GUTTER)].get_render_width(self)
+        style = next(iter(strip), Segment("")).style or Style()
+        if MARK_SIGN in signs:
+            style += self.get_component_rich_style("record-table--mark", partial=True)
+        gutter = Segment(signs[:width].ljust(width), style + Style.from_meta({"column": 0}))
+        return Strip.join([Strip([gutter], width), strip.crop(width)])
+
+    def _render_cell(
+        self,
+        row_index: int,
+        column_index: int,
+        base_style: Style,
+        width: int,
+        cursor: bool = False,
+        hover: bool = False,
+    ) -> list[list[Segment]]:
+        """Draw a cell of one line and one style, as all but headings are, without the detour of Rich's layout."""
+        if row_index < self.fixed_rows or column_index < self.fixed_columns:
+            return super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
+        text = self._get_row_renderables(row_index).cells[column_index]
+        if not isinstance(text, Text) or text.spans:
+            return super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
+        looks = self._get_styles_to_render_cell(
+            False,
+            False,
+            False,
+            hover,
+            cursor,
+            self.show_cursor,
+            self._show_hover_cursor,
+            self.cursor_foreground_priority == "css",
+            self.cursor_background_priority == "css",
+        )
+        style = base_style + _of_column(column_index) + looks[0]
+        edge = Segment(" " * self.cell_padding, style + looks[1])
+        inner = one_line(text, width - 2 * self.cell_padding)
+        return [[edge, Segment(inner, style + self.app.console.get_style(text.style) + looks[1]), edge]]
+
+    def _without_rows(self, y: int, row: int | None) -> Strip:
+        """Draw a line with shared styles. Rows that are not here yet look the same, so one is drawn for all."""
+        look = None
+        if row is not None and row >= 0 and self._pages.peek(row) is None:
+            look = (
+                row == self.cursor_row,
+                row == self.hover_row,
+                self.zebra_stripes and row % 2,
+                row < self.fixed_rows,
+            )
+            if look in self._pending_drawn:
+                return self._pending_drawn[look]
+        drawn = super().render_line(y)
+        segments = [Segment(text, style and self._shared(style), control) for text, style, control in drawn]
+        strip = Strip(segments, drawn.cell_length)
+        if look is not None:
+            self._pending_drawn[look] = strip
+        return strip
+
+    def _shared(self, style: Style) -> Style:
+        """The same style without the row it was made for.
+
+        DataTable writes row and column into the style of every cell that it draws itself, to find them under the
+        mouse. Textual remembers the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more
+        once somebody has gone through a long list. `on_event` puts the row back.
+        """
+        place = style.meta
+        place.pop("row", None)
+        key = (style.clear_meta_and_links(), *place.items())
+        shared = self._styles_drawn.get(key)
+        if shared is None:
+            if len(self._styles_drawn) >= STYLES_KEPT:
+                self._styles_drawn.clear()
+            shared = self._styles_drawn[key] = style.clear_meta_and_links() + Style.from_meta(place)
+        return shared
+
+    async def on_event(self, event: events.Event) -> None:
+        """Put the row under the mouse into a mouse event, before anybody handles it."""
+        if isinstance(event, events.MouseEvent) and "column" in (place := event.style.meta) and "row" not in place:
+            row = self._row_at(event.get_content_offset_capture(self).y)
+            if row is not None:
+                event.style += Style.from_meta({"row": row})
+        await super().on_event(event)
+
+    def _row_at(self, y: int) -> int | None:
+        """The row on a line of the screen: -1 for the header, None below the last row."""
+        line = y - self._header_lines
+        if line < 0:
+            return -1
+        row = line + (self.scroll_offset.y if line >= self.fixed_rows else 0)
+        return row if row < self.total else None
+
+    def _signs(self, row: int) -> str:
+        """Mark and cursor sign of a row."""
+        record = self._pages.peek(row)
+        mark = MARK_SIGN if record is not None and self.is_marked(record.key) else " "
+        cursor = CURSOR_SIGN if self.show_cursor and row == self.cursor_row else " "
+        return mark + cursor
+
+
+def _refusing(name: str) -> Callable[..., NoReturn]:
+    def method(self: LazyTable[Any], *_: object, **__: object) -> NoReturn:
+        raise NotImplementedError(f"{type(self).__name__}.{name}(): rows and columns change by reload and set_columns")
+
+    method.__name__ = name
+    return method
+
+
+for _name in (
+    "add_column",
+    "add_columns",
+    "add_row",
+    "add_rows",
+    "clear",
+    "get_column",
+    "get_column_at",
+    "remove_column",
+    "remove_row",
+    "sort",
+    "update_cell",
+    "update_cell_at",
+):
+    setattr(LazyTable, _name, _refusing(_name))

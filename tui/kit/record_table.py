@@ -1,0 +1,541 @@
+"""RecordTable: a DataTable whose rows stay in the database.
+
+Pages of records are read as they come onto the screen, so that ten million rows open as fast and take as little
+memory as a thousand. Keys never wait: a row that is not here yet shows `…`, and what is said about it
+(`RowHighlighted`, `RowSelected`) is said when it arrives.
+
+```python
+columns = [RecordColumn("name", "Name", 14, lambda record: cell(record.name), grow=1), …]
+yield RecordTable(columns, People(), run=self.app.db.run)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import DataTable
+
+from models.errors import SerialdockError
+from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
+from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
+
+Run: TypeAlias = Callable[..., Awaitable[Any]]
+"""Runs a function with its arguments on the thread of the database: `DatabaseThread.run` or the like."""
+
+
+class Marks:
+    """Marked records, kept by key, so that they survive paging, filters and another order."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._anchor: int | None = None
+        self._head = 0
+        self._before: frozenset[str] = frozenset()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The marked keys."""
+        return frozenset(self._keys)
+
+    def toggle(self, key: str) -> None:
+        """Mark a record, or take its mark away."""
+        self._anchor = None
+        self._keys ^= {key}
+
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._anchor = None
+        self._keys.clear()
+
+    def stretch(self, row: int, key: str, to_row: int, to_key: str) -> None:
+        """Stretch a range by one row, or shrink it again when it goes back to where it began.
+
+        A range begins where the last one did not end, and after any other change of marks. Marks that were
+        there before it began stay when it shrinks.
+
+        Args:
+            row: The row the cursor leaves.
+            key: Its record.
+            to_row: The row the cursor comes to.
+            to_key: Its record.
+        """
+        if self._anchor is None or self._head != row:
+            self._anchor = row
+            self._before = self.keys
+            self._keys.add(key)
+        if abs(to_row - self._anchor) < abs(row - self._anchor):
+            if key not in self._before:
+                self._keys.discard(key)
+        else:
+            self._keys.add(to_key)
+        self._head = to_row
+
+    def end_stretch(self) -> None:
+        """Let the next `stretch` begin a range: rows have new numbers."""
+        self._anchor = None
+
+
+class _Order(NamedTuple):
+    """A wish to begin the list again."""
+
+    source: RowSource[Any]
+    keep_cursor: bool
+    cursor_key: str | None
+    row: int = 0
+    """Where the cursor was. What moved it since was meant for the list that was wished."""
+
+
+class _Seen(NamedTuple):
+    """What is on the screen, to tell whether it has changed."""
+
+    total: int
+    top: int
+    cursor: int
+    records: Sequence[object]
+
+
+class RecordTable(LazyTable[R]):
+    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone.
+
+    Marks go with their records through filters, orders and reloads.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_mark", "Mark", id="table.mark", tooltip="Mark this row, or unmark it", show=False),
+        Binding(
+            "shift+down",
+            "stretch_marks(1)",
+            "Mark down",
+            id="table.mark-down",
+            tooltip="Mark from here downwards",
+            show=False,
+        ),
+        Binding(
+            "shift+up",
+            "stretch_marks(-1)",
+            "Mark up",
+            id="table.mark-up",
+            tooltip="Mark from here upwards",
+            show=False,
+        ),
+        Binding("enter", "select_cursor", "Open", id="table.open", tooltip="Open the row under the cursor", show=False),
+        Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
+        Binding("end", "scroll_bottom", "Last", id="table.last", tooltip="Go to the last row", show=False),
+    ]
+
+    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
+    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
+
+    class Loaded(TableMessage):
+        """The list has begun, or begun again; the rows on the screen are those of the source now."""
+
+        def __init__(self, table: RecordTable[Any], total: int) -> None:
+            super().__init__(table)
+            self.total = total
+            """Length of the list."""
+
+    class Failed(TableMessage):
+        """The source could not be read. What is on the screen stays; moving about or `reload` tries again."""
+
+        def __init__(self, table: RecordTable[Any], error: SerialdockError) -> None:
+            super().__init__(table)
+            self.error = error
+            """A refusal or trouble with the database; any other error ends the app."""
+
+    class NotListed(TableMessage):
+        """The record to which the cursor should go is not in this list: filtered out, or gone."""
+
+        def __init__(self, table: RecordTable[Any], key: str) -> None:
+            super().__init__(table)
+            self.key = key
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked."""
+
+        def __init__(self, table: RecordTable[Any], marked: frozenset[str]) -> None:
+            super().__init__(table)
+            self.marked = marked
+            """Keys of all marked records, also of those that the present filter hides."""
+
+    def __init__(
+        self,
+        record_columns: Sequence[RecordColumn[R]],
+        source: RowSource[R] | None = None,
+        *,
+        run: Run,
+        marking: bool = True,
+        page_size: int = PAGE_SIZE,
+        keep_pages: int = KEEP_PAGES,
+        show_header: bool = True,
+        zebra_stripes: bool = False,
+        cell_padding: int = 1,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - as every widget calls it
+        classes: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        """Make the table; it begins to read when it is mounted.
+
+        Args:
+            record_columns: What to show of a record. `set_columns` changes it.
+            source: The list, or None to show nothing until `reload` names one.
+            run: Runs a function on the thread of the database. It raises `SerialdockError` for everything that
+                a person can do something about.
+            marking: Whether rows can be marked.
+            page_size: Rows read at once.
+            keep_pages: Pages kept.
+            show_header: Whether to show the headings.
+            zebra_stripes: Whether every other row has another background.
+            cell_padding: Cells at either side of each column.
+            name: As of every widget.
+            id: As of every widget.
+            classes: As of every widget.
+            disabled: As of every widget.
+        """
+        super().__init__(
+            record_columns,
+            Pages[R](page_size, keep_pages),
+            show_header=show_header,
+            zebra_stripes=zebra_stripes,
+            cell_padding=cell_padding,
+            name=name,
+            id=id,
+            classes=classes,
+            disabled=disabled,
+        )
+        self.marking = marking
+        """Whether rows can be marked."""
+        self._marks = Marks()
+        self._run = run
+        self._held: dict[type[Message], int] = {}
+        self._opens_next = False
+        self._toggles_next: list[int] = []
+        """Rows, counted from the cursor's place in the next list, whose marks change when it is here."""
+        self._source = source
+        self._shown: RowSource[R] | None = None
+        self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
+        self._is_reading = False
+        self._is_open = False
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._is_open = True
+        self._read_on()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what is on the screen, and read what is missing there."""
+        self._look()
+        self._read_on()
+        return super().render_lines(crop)
+
+    # The list
+
+    @property
+    def source(self) -> RowSource[R] | None:
+        """The list that is wanted: shown, being read to be shown, or the one that could not be read."""
+        return self._source
+
+    @property
+    def is_reloading(self) -> bool:
+        """Whether the rows on the screen are about to be replaced."""
+        return self._order is not None
+
+    def reload(
+        self, source: RowSource[R] | None = None, *, keep_cursor: bool = True, cursor_key: str | None = None
+    ) -> None:
+        """Read the list again, or another one. The old rows stay until `Loaded`; calls meanwhile are joined.
+
+        Args:
+            source: Another list; None reads the present one again.
+            keep_cursor: Keep the cursor on its record and that on its line of the screen. Else go to the top, and
+                from there as far as keys move the cursor until the list is here.
+            cursor_key: Go to this record instead; `NotListed` tells when it is not there.
+        """
+        self._source = source = self._source if source is None else source
+        if source is None:
+            raise ValueError("there is no list to reload: name a source")
+        row = self.cursor_row
+        if not keep_cursor:
+            self._toggles_next.clear()
+        if self._order is not None:
+            if keep_cursor and cursor_key is None:
+                cursor_key = self._order.cursor_key
+            if keep_cursor and not self._order.keep_cursor:
+                keep_cursor, row = False, self._order.row
+        self._order = _Order(source, keep_cursor, cursor_key, row)
+        self._read_on()
+
+    def jump_to(self, key: str) -> None:
+        """Move the cursor to a record, wherever in the list it is; `NotListed` tells when it is not in it."""
+        row = None if self.is_reloading else self._pages.find(key)
+        if row is None:
+            self.reload(cursor_key=key)
+            return
+        if row not in self._view():
+            self.scroll_to(y=self._centred(row), force=True)
+        self.move_cursor(row=row)
+
+    def _read_on(self) -> None:
+        """Start to read, if something is wanted and nobody reads."""
+        if self._is_open and not self._is_reading and (self._order or self._pages.next_request()):
+            self._is_reading = True
+            self._read()
+
+    @work(group="records")
+    async def _read(self) -> None:
+        """Read what is wanted, one thing at a time, until nothing is."""
+        try:
+            while True:
+                order = self._order
+                try:
+                    self._look()
+                    if order is not None:
+                        await self._read_list(order)
+                    elif request := self._pages.next_request():
+                        await self._read_page(request)
+                    else:
+                        return
+                except SerialdockError as error:
+                    self._pages.stall()
+                    if self._order is order:
+                        self._order = None
+                        self._forget_ahead()
+                    self.post_message(self.Failed(self, error))
+        finally:
+            self._is_reading = False
+
+    async def _read_list(self, order: _Order) -> None:
+        row, here = self.cursor_row, self.cursor_record
+        keys = [] if order.cursor_key is None else [order.cursor_key]
+        if order.keep_cursor and here is not None:
+            keys.append(here.key)
+        place = Place(row if order.keep_cursor else 0, keys, *self._lines_around(order))
+        window: Window[R] = await self._run(read_window, order.source, place, self._pages.size)
+        if self._order is order:
+            self._order = None
+        elif self._order is not None and self._order.source is not order.source:
+            return
+        self._shown = order.source
+        self._begin(order, window, moved=self.cursor_row - (row if order.keep_cursor else order.row))
+        if self._order is not None and not order.keep_cursor:
+            # The same list is to be read again. It has begun at its top; from now on the cursor is the person's.
+            self._order = self._order._replace(keep_cursor=True)
+        if order.cursor_key is not None and window.found != order.cursor_key:
+            self.post_message(self.NotListed(self, order.cursor_key))
+        self.post_message(self.Loaded(self, self.total))
+
+    def _lines_around(self, order: _Order) -> tuple[int, int]:
+        """How many lines there will be above and below the cursor, or may be."""
+        height = len(self._view())
+        if order.cursor_key is not None:
+            return height, height
+        line = self.cursor_row - self.scroll_offset.y
+        above = line if order.keep_cursor and 0 <= line < height else 0
+        return above, max(0, height - above - 1)
+
+    def _begin(self, order: _Order, window: Window[R], moved: int) -> None:
+        """Show a list from its beginning.
+
+        Args:
+            order: What was wished.
+            window: What was read.
+            moved: Rows by which the cursor was moved meanwhile.
+        """
+        before, top, key = self._seen(), self.scroll_offset.y, self.key_at(self.cursor_row)
+        goes_to_key = order.cursor_key is not None and window.found == order.cursor_key
+        row = window.row
+        if not goes_to_key:
+            row = max(0, min(row + moved, window.total - 1))
+        self._pages.begin(window)
+        self._marks.end_stretch()
+        self._held.clear()
+        self._clear_caches()
+        self._fit_columns()
+        if not order.keep_cursor:
+            top = 0
+        elif not goes_to_key:
+            top += row - self.cursor_row
+        self.scroll_to(y=top, force=True)
+        if (goes_to_key or not order.keep_cursor) and row not in self._view():
+            self.scroll_to(y=self._centred(row), force=True)
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, self.cursor_column))
+        self._look()
+        if self._seen() != before:
+            self.refresh()
+        if self.total and self.show_cursor and self.key_at(row) != key:
+            self.post_message(DataTable.RowHighlighted(self, row, self.key_at(row)))
+        if self._opens_next and self.total:
+            self.post_message(DataTable.RowSelected(self, row, self.key_at(row)))
+        for step in self._toggles_next:
+            self.toggle_mark(window.row + step)
+        self._forget_ahead()
+
+    async def _read_page(self, request: Request) -> None:
+        assert self._shown is not None, "only a list that has begun has pages"
+        records: Sequence[R] = await self._run(self._shown.fetch, request.offset, request.limit)
+        match self._pages.arrived(request, records):
+            case Arrival.SHORT:
+                self.reload()
+            case Arrival.STORED:
+                self._clear_caches()
+                self.refresh_lines(request.offset + self._header_lines, request.limit)
+                self._let_go()
+
+    def _look(self) -> None:
+        self._pages.look_at(self._view(), self.cursor_row)
+
+    def _seen(self) -> _Seen:
+        records = [self._pages.peek(row) for row in self._view()]
+        return _Seen(self.total, self.scroll_offset.y, self.cursor_row, records)
+
+    # Marks
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """Keys of the marked records, in this list or not."""
+        return self._marks.keys
+
+    def is_marked(self, key: str) -> bool:
+        """Whether the record with this key has a mark."""
+        return key in self._marks
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        if self._marks:
+            self._marks.clear()
+            self.refresh()
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def toggle_mark(self, row: int) -> bool:
+        """Mark the record in this row, or unmark it.
+
+        Returns:
+            Whether its record was here; nothing happens otherwise.
+        """
+        record = self._pages.peek(row)
+        if record is None:
+            return False
+        self._marks.toggle(record.key)
+        self.refresh_row(row)
+        self.post_message(self.MarksChanged(self, self.marked))
+        return True
+
+    def action_toggle_mark(self) -> None:
+        """Mark the record under the cursor, or unmark it, and go on; while another list is being read, one of that."""
+        if (order := self._order) is not None and not order.keep_cursor:
+            self._toggles_next.append(self.cursor_row - order.row)
+            self.action_cursor_down()
+        elif self.toggle_mark(self.cursor_row):
+            self.action_cursor_down()
+
+    def action_stretch_marks(self, rows: int) -> None:
+        """Move the cursor by one row and mark the record it comes to, or unmark the one left on the way back.
+
+        While another list is being read, nothing.
+        """
+        if self._order is not None and not self._order.keep_cursor:
+            return
+        row, to_row = self.cursor_row, self.cursor_row + rows
+        here, there = self._pages.peek(row), self._pages.peek(to_row)
+        if here is not None and there is not None:
+            self._marks.stretch(row, here.key, to_row, there.key)
+            self.move_cursor(row=to_row)
+            self.post_message(self.MarksChanged(self, self.marked))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer marking only where it is wanted."""
+        if action in {"toggle_mark", "stretch_marks"}:
+            return self.marking
+        return super().check_action(action, parameters)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
+        place = event.style.meta
+        row = place.get("row", -1)
+        if row < 0 or place.get("out_of_bounds"):
+            return
+        is_mark = self.marking and place.get("column") == 0
+        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
+        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
+        if is_ours:
+            event.prevent_default()
+            event.stop()
+        if is_mark:
+            self.toggle_mark(row)
+        elif is_ours and event.chain >= 2:
+            # The row that was clicked, also while another list is being read.
+            DataTable.action_select_cursor(self)
+
+    # Messages about records that are not here yet
+
+    def action_select_cursor(self) -> None:
+        """Open the row under the cursor; while another list is being read, the row that it will be on there."""
+        self._opens_next = self._order is not None and not self._order.keep_cursor
+        if not self._opens_next:
+            super().action_select_cursor()
+
+    def _forget_ahead(self) -> None:
+        self._opens_next = False
+        self._toggles_next.clear()
+
+    def post_message(self, message: Message) -> bool:
+        """Hold back what is said about a row until its record is here, so that a handler always has a key."""
+        match message:
+            case DataTable.HeaderSelected(column_key=column) if column.value == GUTTER:
+                return False
+            case DataTable.RowHighlighted() | DataTable.RowSelected():
+                self._held.pop(type(message), None)
+                if message.row_key.value is None:
+                    self._held[type(message)] = message.cursor_row
+                    self._look()
+                    self._read_on()
+                    return False
+        return super().post_message(message)
+
+    def _let_go(self) -> None:
+        """Say what was held back about the row under the cursor, and forget what was about others."""
+        if self.cursor_record is None:
+            return
+        held, self._held = self._held, {}
+        for kind, row in held.items():
+            if row == self.cursor_row:
+                self.post_message(kind(self, row, self.key_at(row)))  # type: ignore[call-arg]
+
+
+class Listed(Generic[R]):
+    """A list in memory; see `models.paging.RowSource`."""
+
+    def __init__(self, records: Sequence[R]) -> None:
+        self.records = records
+        """All of them, in their order."""
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.records)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[R]:
+        """A part of them."""
+        return self.records[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """How many stand before this one."""
+        return next((place for place, record in enumerate(self.records) if record.key == key), None)
+
+
+async def at_once(function: Callable[..., Any], *args: Any) -> Any:
+    """Call it here: there is nothing to wait for."""
+    return function(*args)

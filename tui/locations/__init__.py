@@ -1,0 +1,1 @@
+"""Locations: stock by place, what is at one place."""

@@ -1,0 +1,142 @@
+"""A place: what stands there and in the places inside it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Static
+
+from models.locations import Place, StockRow, StockSource
+from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable
+from tui.routes import ItemRecord, PlaceRecord, Route
+from tui.text import cell, plain
+
+_DASH = "–"
+
+
+def _serials(row: StockRow) -> str:
+    return f"{row.serials:,}" if row.track_serials or row.serials else _DASH
+
+
+SKU = RecordColumn[StockRow]("sku", "SKU", 13, lambda row: cell(row.sku))
+NAME = RecordColumn[StockRow]("name", "Name", 16, lambda row: cell(row.name), grow=1)
+PLACE = RecordColumn[StockRow]("location", "Location", 14, lambda row: cell(row.location))
+ON_HAND = RecordColumn[StockRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
+SERIALS = RecordColumn[StockRow]("serials", "Serials", 8, lambda row: cell(_serials(row)), justify="right")
+
+COLUMNS = (
+    [PLACE, SKU, NAME, ON_HAND, SERIALS],
+    [
+        RecordColumn[StockRow]("location", "Location", 9, PLACE.cell, grow=1),
+        RecordColumn[StockRow]("sku", "SKU", 11, SKU.cell, grow=1),
+        RecordColumn[StockRow]("on_hand", "On hand", 7, ON_HAND.cell, justify="right"),
+    ],
+    [
+        RecordColumn[StockRow]("location", "Location", 9, PLACE.cell, grow=1),
+        RecordColumn[StockRow]("sku", "SKU", 8, SKU.cell, grow=1),
+        RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
+    ],
+    [
+        RecordColumn[StockRow]("sku", "SKU", 9, SKU.cell, grow=1),
+        RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
+    ],
+)
+"""What is shown, the first that fits."""
+
+
+class PlaceTable(RecordTable[StockRow]):
+    """The items at a place."""
+
+    HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="place.open", tooltip="Open the item under the cursor"),
+    ]
+
+
+class PlaceScreen(Frame[None]):
+    """One place."""
+
+    HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "refresh", "Refresh", id="place.refresh", tooltip="Read the stock again"),
+    ]
+
+    def __init__(self, shown: Place) -> None:
+        """Make it.
+
+        Args:
+            shown: the place.
+        """
+        super().__init__()
+        self.shown = shown
+        """What is shown."""
+
+    def compose_body(self) -> ComposeResult:
+        """Its name, how many items, the items."""
+        with HorizontalGroup(classes="head"):
+            inside = f", in {self.shown.parent}" if self.shown.parent else ""
+            yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
+            yield Static("", id="count", classes="count")
+        yield PlaceTable(
+            fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.context.db.run, marking=False
+        )
+
+    @property
+    def table(self) -> PlaceTable:
+        """The items."""
+        return self.query_one(PlaceTable)
+
+    @property
+    def gives_way(self) -> bool:
+        """Always: nothing is typed here."""
+        return True
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The code, where the route leads to this place."""
+        return self.shown.code if route == PlaceRecord(self.shown.id) else ""
+
+    def on_mount(self) -> None:
+        """Say what it is; begin in the list."""
+        self.tell_title(f"Location {self.shown.code}")
+        self.table.focus()
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
+
+    def on_screen_resume(self) -> None:
+        """Show what changed while another screen was in front."""
+        if self.is_mounted:
+            self.table.reload()
+
+    @on(RecordTable.Loaded)
+    def _say_count(self, event: RecordTable.Loaded) -> None:
+        word = "row" if event.total == 1 else "rows"
+        self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
+        if event.total == 0:
+            self.say("Nothing is on hand here.")
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self.say(event.error.message, "problem")
+
+    @on(RecordTable.RowSelected)
+    def _open_row(self, event: RecordTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value.partition(".")[0]))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, item_id: int) -> None:
+        with self.refusals_shown():
+            await self.context.open(ItemRecord(item_id))
+
+    def action_refresh(self) -> None:
+        """Read the stock again, and draw the whole screen."""
+        self.context.redraw()
+        self.table.reload()

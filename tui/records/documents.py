@@ -1,0 +1,235 @@
+"""Documents as lists show them: the table, and the list of an item or a serial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import on, work
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.message import Message
+from textual.widgets import DataTable, Static
+from textual.widgets.data_table import ColumnKey
+
+from models.documents import DocumentRow, DocumentSource
+from models.errors import SerialdockError
+from tui.context import Context
+from tui.kit.lazy_table import RecordColumn
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
+from tui.routes import DocumentRecord
+from tui.text import cell, clip, moment, plain, visible
+
+_WIDE, _NORMAL, _NARROW = 108, 58, 36
+"""Cells from which on more columns fit."""
+
+
+def way(row: DocumentRow) -> str:
+    """From where to where or to whom, as far as the document says it; any text, not yet made visible."""
+    start, end = row.from_location, row.to_location
+    if row.customer:
+        if row.kind == "return":
+            start = start or row.customer
+        else:
+            end = end or row.customer
+    if start is None:
+        return f"→ {end}" if end else ""
+    return f"{start} → {end}" if end else f"{start} →"
+
+
+def acted(row: DocumentRow) -> str:
+    """Who made it, and who sat at the terminal where that was somebody else."""
+    return f"{row.user} by {row.login_user}" if row.login_user else row.user
+
+
+def _day(row: DocumentRow) -> Text:
+    return cell(moment(row.at).partition(" ")[0])
+
+
+def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
+    """What fits into so many cells; each column but the last brings the gap behind it."""
+    column = RecordColumn[DocumentRow]
+    number = column("number", "Number", 10, lambda row: cell(row.number))
+    kind = column("kind", "Kind", 9, lambda row: cell(row.kind))
+    at = column("at", "Date and Time", 17, lambda row: cell(moment(row.at)))
+    serials = column("serials", "Serials", 8, lambda row: cell(f"{row.serials:,}"), justify="right")
+    if room >= _WIDE:
+        return [
+            number,
+            kind,
+            at,
+            column("from", "From", 16, lambda row: cell(row.from_location)),
+            column("to", "To", 16, lambda row: cell(row.to_location)),
+            column("customer", "Customer", 16, lambda row: cell(row.customer), grow=1),
+            serials,
+            column("gap", "", 2, lambda _: cell("")),
+            column("by", "By", 12, lambda row: cell(acted(row)), grow=1),
+        ]
+    if room >= _NORMAL:
+        ways = column("way", "From → To", 4, lambda row: cell(way(row)), grow=1)
+        who = column("by", "By", 9, lambda row: cell(acted(row)))
+        return [number, kind, at, ways, serials, column("gap", "", 1, lambda _: cell("")), who]
+    if room >= _NARROW:
+        day = column("at", "Date", 10, _day, grow=1)
+        few = column("serials", "Serials", 7, serials.cell, justify="right")
+        return [column("number", "Number", 10, number.cell), column("kind", "Kind", 9, kind.cell), day, few]
+    return [column("number", "Number", 9, number.cell, grow=1), column("serials", "No.", 5, serials.cell)]
+
+
+class DocumentsTable(RecordTable[DocumentRow]):
+    """Documents in the columns that fit."""
+
+    HELP = (
+        "The documents, newest first: receipts, sales, returns, transfers. Enter opens the one under the cursor, with "
+        "all serials that it names."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="documents.open", tooltip="Open the document under the cursor"),
+    ]
+    OPENS_BY_DOUBLE_CLICK = True
+
+    def __init__(self, source: DocumentSource, run: Run, **options: Any) -> None:
+        """Make the table.
+
+        Args:
+            source: the list.
+            run: as for `RecordTable`.
+            **options: as of every widget.
+        """
+        super().__init__(_columns(79), source, run=run, marking=False, cell_padding=0, **options)
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
+
+    def action_page_left(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
+
+    def action_page_right(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
+
+    def _cuts(self, column: str, text: str) -> bool:
+        """Whether a column does not show a text in full."""
+        shown = self.columns.get(ColumnKey(column))
+        return shown is None or cell_len(visible(text)) > shown.width
+
+    def left_out(self, row: DocumentRow) -> str:
+        """What the columns do not show of a document, in one line; any text, not yet made visible."""
+        shown = {column.key for column in self.record_columns}
+        parts = [
+            "" if "kind" in shown else row.kind,
+            "" if shown >= {"at", "way"} or "to" in shown else moment(row.at),
+            way(row) if self._cuts("way", way(row)) and "to" not in shown else "",
+            acted(row) if self._cuts("by", acted(row)) else "",
+            f"“{row.note}”" if row.note else "",
+        ]
+        return " · ".join(filter(None, parts))
+
+
+class DocumentsList(Vertical):
+    """The documents of an item or a serial; a row that is opened shows its document."""
+
+    class CameBack(Message):
+        """The person was in a document, and may have changed serials from there."""
+
+    def __init__(self, source: DocumentSource, why_empty: str) -> None:
+        """Make the list.
+
+        Args:
+            source: which documents.
+            why_empty: what stands there where there are none; a text of the program.
+        """
+        super().__init__(classes="documents")
+        self._source, self._why_empty = source, why_empty
+        self._was_hidden = False
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def table(self) -> DocumentsTable:
+        """The table."""
+        return self.query_one(DocumentsTable)
+
+    def compose(self) -> ComposeResult:
+        """The table, and the line beneath it."""
+        yield DocumentsTable(self._source, self.context.db.run)
+        yield Static(self._why_empty, classes="documents-empty hidden", markup=False)
+        with HorizontalGroup(classes="documents-foot"):
+            yield Static("", classes="documents-rest")
+            yield Static("", classes="documents-position")
+
+    def on_resize(self) -> None:
+        """Say what fits of the row under the cursor."""
+        self.call_after_refresh(self._show_position)
+
+    def on_hide(self) -> None:
+        """Note that another tab is in front."""
+        self._was_hidden = True
+
+    def on_show(self) -> None:
+        """Show what changed while another tab was in front."""
+        if self._was_hidden:
+            self._was_hidden = False
+            self.renew()
+
+    def enter(self) -> None:
+        """Give the table the focus."""
+        self.table.focus()
+
+    def renew(self) -> None:
+        """Read the list again, the cursor where it was."""
+        self.table.reload()
+
+    @on(RecordTable.Loaded)
+    def _loaded(self, event: RecordTable.Loaded) -> None:
+        event.stop()
+        self.query_one(".documents-empty").set_class(event.total > 0, "hidden")
+        self.table.set_class(event.total == 0, "-empty")
+        self._show_position()
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        event.stop()
+        self._say(event.error)
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._show_position()
+
+    def _show_position(self) -> None:
+        table, row = self.table, self.table.cursor_record
+        position = f"document {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
+        self.query_one(".documents-position", Static).update(plain(position))
+        rest = self.query_one(".documents-rest", Static)
+        width = max(1, rest.content_size.width)
+        rest.update(plain(clip(table.left_out(row), width) if row else ""))
+
+    @on(DataTable.RowSelected)
+    def _opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, document_id: int) -> None:
+        try:
+            await self.context.open(DocumentRecord(document_id))
+        except SerialdockError as refusal:
+            self._say(refusal)
+            return
+        self.renew()
+        self.post_message(self.CameBack())
+
+    def _say(self, refusal: SerialdockError) -> None:
+        cast("Frame[object]", self.screen).say(refusal.message, "problem")

@@ -1,0 +1,338 @@
+"""The field of a location: a code, its name, the list to choose from, and the dialog that makes a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, NamedTuple, Self, TypeVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, Static
+
+from models.errors import BadValue, SerialdockError
+from models.locations import LIST_COMMAND, create_location, list_places, location_or_none
+from models.permissions import Permission
+from tui.context import Context
+from tui.kit.choose import NEW, Choice, ChooseDialog
+from tui.kit.dialog import SavingDialog
+from tui.kit.form import FormInput, FormRow
+from tui.routes import NewLocation
+from tui.text import plain, visible
+from tui.themes import style_sheets
+
+LISTS: Final = "F4 lists them all."
+"""What to do where a location is not there, on a screen that has this field."""
+
+
+def told_on_screen(refusal: SerialdockError) -> str:
+    """A refusal in words for a screen that has this field: a wrong location with the key that lists the right ones."""
+    is_wrong_place = refusal.details.get("command") == LIST_COMMAND
+    return f"{refusal.message} {LISTS}" if is_wrong_place else refusal.message
+
+
+class Known(NamedTuple):
+    """A location that is there."""
+
+    code: str
+    """As its label says it."""
+    name: str
+
+
+def known_location(code: str) -> Known | None:
+    """The location with this code, whatever the case; for the database thread."""
+    found = location_or_none(code)
+    return None if found is None else Known(found.code, found.name)
+
+
+class LocationCode(FormInput):
+    """The part of a location's field that is typed or scanned into."""
+
+    TAKES_SCANS = True
+
+    async def end_scan(self, key: str) -> None:
+        """Submit, whatever the scanner sends."""
+        await self.action_submit()
+
+
+class LocationField(HorizontalGroup):
+    """A code, the location's name beside it, and F4 for the list of values.
+
+    While the code is typed nothing is said about it; once the field is left, a code that is not there is told.
+    """
+
+    HELP = (
+        "The code of a location, as its label says it: type or scan it. F4 lists all locations, each under the one "
+        "that it is in; F6 in that list makes a new one."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "choose", "List", id="location.choose", tooltip="Choose the location from a list"),
+    ]
+
+    @dataclass
+    class Changed(Message):
+        """The code was changed, by typing, by a scan or by a choice."""
+
+        field: LocationField
+        """Where."""
+        code: str
+        """What stands in the field now, without outer blanks."""
+
+        @property
+        def control(self) -> LocationField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed behind the code, or a scanner has ended it."""
+
+        field: LocationField
+        """Where."""
+        code: str
+        """What stands in the field, without outer blanks."""
+
+        @property
+        def control(self) -> LocationField:
+            """The field, for `@on` with a selector."""
+            return self.field
+
+    def __init__(
+        self,
+        code: str = "",
+        *,
+        exclude: frozenset[str] = frozenset(),
+        placeholder: str = "type or scan",
+        id: str | None = None,  # noqa: A002 - as every widget names it
+    ) -> None:
+        """Make the field.
+
+        Args:
+            code: the code that it begins with.
+            exclude: codes of the locations where the thing is already; they are neither listed nor taken.
+            placeholder: what the empty field says.
+            id: as for every widget.
+        """
+        super().__init__(id=id, classes="location-field")
+        self._begin = code
+        self._placeholder = placeholder
+        self._exclude = frozenset(one.upper() for one in exclude)
+        self._known: Known | None = None
+        self._looked_up: str | None = None
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def input(self) -> LocationCode:
+        """The field for the code, for the focus."""
+        return self.query_one(LocationCode)
+
+    @property
+    def code(self) -> str:
+        """The code without outer blanks; written as the label says it, once it is known."""
+        typed = self.input.value.strip() if self.is_mounted else self._begin
+        return self._known.code if self._known and self._known.code.upper() == typed.upper() else typed
+
+    @code.setter
+    def code(self, code: str) -> None:
+        self.input.value = code
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the code can only be looked at."""
+        return self.input.read_only
+
+    @read_only.setter
+    def read_only(self, read_only: bool) -> None:
+        self.input.read_only = read_only
+        self.set_class(read_only, "-read-only")
+
+    def compose(self) -> ComposeResult:
+        """The code, the name, a button for the list."""
+        yield LocationCode(self._begin, placeholder=self._placeholder, classes="location-code")
+        yield Static("", classes="beside location-name", markup=False)
+        choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
+        choose.can_focus = False
+        yield choose
+
+    async def problem(self) -> str:
+        """Look the code up now and say what is wrong with it; for workers that are about to save.
+
+        Returns:
+            A whole sentence, or an empty text where the location is there or none is named.
+
+        Raises:
+            SerialdockError: the database cannot be read.
+        """
+        code = self.code
+        self._tell(code, await self.context.db.run(known_location, code) if code else None)
+        return self._problem(code)
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Give the code the focus."""
+        self.input.focus(scroll_visible)
+        return self
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the list only where something can be chosen."""
+        if action == "choose":
+            return not self.read_only
+        return super().check_action(action, parameters)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        code = event.value.strip()
+        self._show_beside()
+        if code:
+            self._look_up(code)
+        else:
+            self._tell(code, None)
+        self.post_message(self.Changed(self, code))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Submitted(self, self.code))
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        event.stop()
+        self._show_beside()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.focus()
+        if not self.read_only:
+            self.action_choose()
+
+    @work(exclusive=True, group="look-up")
+    async def _look_up(self, code: str) -> None:
+        try:
+            known = await self.context.db.run(known_location, code)
+        except SerialdockError:
+            return  # the save that follows meets the same trouble and says it
+        self._tell(code, known)
+
+    def _tell(self, code: str, known: Known | None) -> None:
+        self._known, self._looked_up = known, code
+        self._show_beside()
+
+    def _problem(self, code: str) -> str:
+        if self._known is None:
+            return f"There is no location {code}. {LISTS}" if code else ""
+        if self._known.code.upper() in self._exclude:
+            return f"{self._known.code} is where it is already. F4 lists the others."
+        return ""
+
+    def _show_beside(self) -> None:
+        """Show the name, or what is wrong once the field has been left."""
+        typed = self.input.value.strip()
+        known = self._known
+        is_wrong = not self.input.has_focus and self._looked_up == typed and bool(self._problem(typed))
+        if is_wrong:
+            word = "is where it is" if known else "not there"
+            beside = Content.assemble(("✗ ", "bold $text-error"), (word, "$text-error"))
+        elif known is not None and known.code.upper() == typed.upper():
+            beside = plain(known.name)
+        else:
+            beside = Content("")
+        self.query_one(".location-name", Static).update(beside)
+
+    @work(exclusive=True, group="choose")
+    async def action_choose(self) -> None:
+        """Open the list of values; what is chosen there stands in the field then."""
+        with self.context.keyboard.hold():
+            try:
+                places = await self.context.db.run(list_places)
+                await self.context.read_permissions()
+            except SerialdockError as trouble:
+                self.notify(visible(trouble.message), markup=False, severity="error")
+                return
+        may_make = self.context.may(Permission.EDIT_ITEMS)
+        choices = [
+            Choice(place.code, place.code, place.name, place.depth)
+            for place in places
+            if place.code.upper() not in self._exclude
+        ]
+        dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make)
+        chosen = await self.context.ask(dialog)
+        if chosen == NEW:
+            chosen = await self.context.open(NewLocation())
+        if chosen is not None:
+            self.code = chosen
+            self.input.action_end()
+
+
+Result = TypeVar("Result")
+
+
+class LocationDialog(SavingDialog[Result]):
+    """Lists the locations by F4 from any of its fields."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
+    ]
+
+    def told(self, refusal: SerialdockError) -> str:
+        """A refusal, with the key that lists the right locations where it is about a wrong one."""
+        return told_on_screen(refusal)
+
+    @on(LocationField.Changed)
+    def _location_corrected(self, event: LocationField.Changed) -> None:
+        self.corrected(event.control.id)
+
+    def action_list(self) -> None:
+        """Open the list of locations from any field."""
+        field = self.query(LocationField).first()
+        field.focus()
+        field.action_choose()
+
+
+class NewLocationDialog(LocationDialog[str | None]):
+    """Makes a location and returns its code; stays open, with what was typed, where it is refused."""
+
+    CSS_PATH = style_sheets("records")
+    HELP = (
+        "A location is a place that holds stock: a site, an aisle, a shelf, a bin. Its code is what its label says. "
+        "Enter goes to the next field and saves behind the last; F10 saves at once."
+    )
+
+    def __init__(self, code: str = "") -> None:
+        """Make the dialog.
+
+        Args:
+            code: a code to begin with.
+        """
+        super().__init__("New location")
+        self._code = code
+
+    def compose_fields(self) -> ComposeResult:
+        """Code, name, and the place that it is in."""
+        yield FormRow("Code", FormInput(self._code, placeholder="what its label says", id="code"))
+        yield FormRow("Name", FormInput(placeholder="what people call it", id="name"))
+        yield FormRow("Is in", LocationField(placeholder="nothing", id="parent"))
+
+    def on_mount(self) -> None:
+        """Begin in the first field that is empty."""
+        self.query_one("#name" if self._code else "#code").focus()
+
+    @on(LocationField.Submitted)
+    def _parent_entered(self) -> None:
+        self._go_on()
+
+    async def save(self) -> str:
+        """Make it."""
+        code, name = (self.query_one(f"#{field}", FormInput).value for field in ("code", "name"))
+        parent = self.query_one("#parent", LocationField)
+        if problem := await parent.problem():
+            raise BadValue(problem, field="parent")
+        made = await self.context.db.write(create_location, self.context.actor, code, name, parent=parent.code or None)
+        return made.code

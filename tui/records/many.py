@@ -1,0 +1,341 @@
+"""Many serials in one go: ranges, a first one and a count, or a pasted list; looked at before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import ClassVar, Final, NamedTuple
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, VerticalGroup
+from textual.widgets import Button, Input, Static, TextArea
+
+from models.errors import BadValue, SerialdockError
+from models.serials import ranges
+from models.serials.ranges import Entry
+from models.station.preview import Preview, Progress, Stop
+from tui.kit.dialog import Dialog, ProgressLine, tighten
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import FindField, NumberInput, PlainInput
+from tui.scanning.screens import into_list
+from tui.text import plain
+from tui.themes import style_sheets
+
+CHEAP: Final = 4_000
+"""Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""
+
+ROOMY: Final = 30
+"""Cells from which on the buttons have blanks around their labels."""
+
+Look = Callable[[list[str], Progress], Preview]
+"""Looks at serials; for the database thread."""
+
+Take = Callable[[list[str], Progress], str]
+"""Takes serials and gives the sentence that says so; for the database thread."""
+
+
+class _Stage(Enum):
+    ENTER = auto()
+    LOOKING = auto()
+    LOOKED = auto()
+    WRITING = auto()
+
+
+class Fields(NamedTuple):
+    """What stands in the fields."""
+
+    text: str
+    first: str
+    number: str
+    """How many from the first on."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was entered yet."""
+        return not self.text.strip() and not self.first
+
+    def entry(self) -> Entry:
+        """What they say.
+
+        Raises:
+            BadValue
+        """
+        if self.text.strip() and self.first:
+            raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
+        if self.number and not self.number.isdecimal():
+            raise BadValue(f"{self.number} is no count. Give a whole number above zero.", field="count")
+        if self.first:
+            return Entry((ranges.counted(self.first, int(self.number or "1")),))
+        return ranges.parse(self.text, unseen=True)
+
+
+class _First(FindField):
+    """The first serial: the end of a scan goes on to the count, as Enter does."""
+
+    TAKES = "take"
+
+
+class ManyDialog(Dialog[str | None]):
+    """Returns what is to be said when the serials were taken; None where it was left."""
+
+    CSS_PATH = style_sheets("records")
+    HELP = (
+        "One serial or range a line: A0098..A0103 is a range, a hyphen never is. A scan is a line, wherever the cursor "
+        "is. Or give a first serial and a count. "
+        "F10 first shows what would be taken, then takes it. Arrows and PgDn move through what is shown; F3 goes back "
+        "to the entry, where any change asks for another look."
+    )
+    WIDTH = 70
+    STAYS = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10", "go_on", "Go on", id="many.go-on", tooltip="Show what would be taken, then take it"),
+    ]
+
+    def __init__(self, title: str, look: Look, take: Take) -> None:
+        """Make it.
+
+        Args:
+            title: any text.
+            look: looks at the serials.
+            take: takes those that can be taken.
+        """
+        super().__init__(title)
+        self._look, self._take = look, take
+        self._stage = _Stage.ENTER
+        self._seen = Fields("", "", "")
+        """What is looked at, or was: the fields as they were at F10."""
+        self._found: Preview | None = None
+        self._stop: Stop | None = None
+        """Of the present work; a work that finds another one here was given up."""
+        self._too_late: list[str] = []
+        """Scanned while others were written."""
+        self.pass_on = into_list(self.say, self._add)
+
+    def compose_fields(self) -> ComposeResult:
+        """The entry, what it comes to, what would become of it, how far it is."""
+        with VerticalGroup(id="entering"):
+            yield Static("One a line; a range is A0098..A0103", classes="quiet many-hint")
+            yield LinesArea(id="entry")
+            with HorizontalGroup(classes="row"):
+                yield Static("or first", classes="label")
+                yield _First(id="first", placeholder="serial")
+                yield Static(" count ", classes="many-count")
+                yield NumberInput(id="count", max_length=7)
+        yield Static("", id="summary", markup=False)
+        yield Pager(id="preview")
+        yield ProgressLine()
+
+    def compose_buttons(self) -> ComposeResult:
+        """Go on, or leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Preview", "go-on", key="F10", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self._to(_Stage.ENTER)
+        self.query_one("#entry").focus()
+
+    # ----- the entry
+
+    def _fields(self) -> Fields:
+        first, count = self.query_one("#first", PlainInput).value, self.query_one("#count", PlainInput).value
+        return Fields(self.query_one("#entry", LinesArea).text, first.strip(), count.strip())
+
+    def _add(self, line: str) -> None:
+        """Take a scan or a pasted line into the list."""
+        if self._stage is _Stage.WRITING:
+            self._too_late.append(line)
+            return
+        entry = self.query_one("#entry", LinesArea)
+        entry.add_line(line)
+        entry.focus()
+
+    @on(NumberInput.Scanned)
+    def _no_count(self, event: NumberInput.Scanned) -> None:
+        event.stop()
+        if self.query_one("#first", PlainInput).value:
+            self.say(f"{event.text} is no count. Type how many, or empty the first serial.", "problem")
+        else:
+            self._add(event.text)
+
+    @on(Input.Submitted, "#first")
+    def _to_count(self) -> None:
+        self.query_one("#count").focus()
+
+    @on(TextArea.Changed)
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        """Give up a look at what does not stand in the fields any more."""
+        if self._stage is _Stage.WRITING:
+            return
+        fields = self._fields()
+        if fields == self._seen:
+            return
+        self._give_up()
+        self._show(None)
+        self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+
+    def _give_up(self) -> None:
+        if self._stop is not None:
+            self._stop.wanted = True
+        self._seen = Fields("", "", "")
+        self.say("")
+        self._to(_Stage.ENTER)
+
+    # ----- on
+
+    @on(Button.Pressed, "#go-on")
+    def action_go_on(self) -> None:
+        """Show what would be taken, then take it."""
+        fields = self._fields()
+        if self._stage is _Stage.WRITING or (self._stage is _Stage.LOOKING and fields == self._seen):
+            return
+        if self._stage is _Stage.LOOKED and fields == self._seen:
+            assert self._found is not None
+            if self._found.new:
+                self._write(self._found.new)
+            else:
+                self.say("None of them can be taken. F3 goes back to the entry.", "problem")
+            return
+        self._give_up()
+        self._show(None)
+        if fields.is_empty:
+            self.say("Nothing was entered. Give serials, or a range such as A0098..A0103.", "problem")
+            return
+        self._preview(fields)
+
+    @work(exclusive=True, group="many")
+    async def _preview(self, fields: Fields) -> None:
+        stop = self._begin(_Stage.LOOKING)
+        self._seen = fields
+        try:
+            said, found = await self.read(self._look_at, fields, stop)
+        except SerialdockError as refusal:
+            if self._stop is stop:
+                self._give_up()
+                self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+                self.say(refusal.message, "problem")
+            return
+        if self._stop is not stop:
+            return
+        self.query_one("#summary", Static).update(plain(said))
+        self._show(found)
+        self._to(_Stage.LOOKED)
+        if found.new:
+            left_out = found.count - len(found.new)
+            rest = f" {left_out:,} {'is' if left_out == 1 else 'are'} left out." if left_out else ""
+            self.say(f"F10 takes {len(found.new):,}.{rest}")
+        else:
+            self.say("None of them can be taken. F3 goes back to the entry.", "problem")
+
+    def _look_at(self, fields: Fields, stop: Stop) -> tuple[str, Preview]:
+        """Read the entry and look at its serials; in the database thread, since both take a while for very many."""
+        entry = fields.entry()
+        return _summary(entry), self._look(entry.serials(), stop)
+
+    @work(exclusive=True, group="many")
+    async def _write(self, serials: list[str]) -> None:
+        stop = self._begin(_Stage.WRITING)
+        try:
+            said = await self.context.db.write(self._take, serials, stop)
+        except SerialdockError as refusal:
+            self._give_up()
+            self._show(None)
+            self.say(refusal.message, "problem")
+        else:
+            self._to(_Stage.ENTER)
+            late = f" Scanned meanwhile and not taken: {', '.join(self._too_late)}." if self._too_late else ""
+            self.dismiss(f"{said}{late}")
+
+    def _begin(self, stage: _Stage) -> Stop:
+        self._stop = Stop()
+        self._to(stage)
+        self.say("F12 stops it; nothing is written then.")
+        return self._stop
+
+    def _show(self, found: Preview | None) -> None:
+        self._found = found
+        self.query_one(Pager).fill(_told(found) if found is not None else ())
+
+    def _to(self, stage: _Stage) -> None:
+        """Go over to a stage; the focus goes to what it is about."""
+        self._stage = stage
+        is_busy = stage in (_Stage.LOOKING, _Stage.WRITING)
+        if not is_busy:
+            self._stop = None
+        self.query_one(ProgressLine).follow(self._stop)
+        is_shown, pager = stage is _Stage.LOOKED, self.query_one(Pager)
+        pager.can_focus = is_shown
+        self.set_class(is_shown, "-looked")
+        self.set_class(is_busy, "-busy")
+        if is_shown:
+            pager.focus()
+        elif self.focused is None or self.focused is pager:
+            self.query_one("#entry").focus()
+        has_room = self.app.size.width >= ROOMY
+        gap = "  " if has_room else " "
+        self.query_one("#go-on", Button).label = plain(f"{'Take' if is_shown else 'Preview'}{gap}F10")
+        self.query_one("#leave", Button).label = plain(f"{'Back' if is_shown else 'Leave'}{gap}F3")
+        if not has_room:
+            tighten(self)
+
+    @on(Button.Pressed, "#leave")
+    def _left(self) -> None:
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Stop what is being done, or go back to the entry; else close."""
+        if self._stop is not None:
+            self._stop.wanted = True
+            self.say("Stopping …")
+        elif self._stage is _Stage.LOOKED:
+            self._give_up()
+            self.query_one("#entry").focus()
+            self.say("F10 looks again, F3 leaves.")
+        else:
+            super().action_leave()
+
+    def has_unsaved(self) -> bool:
+        """Whether there is a list."""
+        return bool(self.query_one("#entry", LinesArea).text.strip())
+
+
+def _said_at_once(fields: Fields) -> str:
+    """What a short entry comes to, or what is wrong with it."""
+    if fields.is_empty:
+        return ""
+    if len(fields.text) > CHEAP:
+        return "F10 counts and checks them."
+    try:
+        return _summary(fields.entry())
+    except BadValue as refusal:
+        return refusal.message
+
+
+def _summary(entry: Entry) -> str:
+    """`A0098 to A0103, 6 serials, numbers of 4 digits`."""
+    first, last = entry.runs[0], entry.runs[-1]
+    if len(entry.runs) == 1:
+        return first.said
+    return f"{first.first} to {last.last}, {entry.count:,} serials in {len(entry.runs):,} entries"
+
+
+def _told(found: Preview) -> list[str]:
+    """What a preview says, as sentences, each serial that has one by name."""
+    lines = [f"{len(found.new):,} new of {found.count:,}: {found.first} … {found.last}"]
+    sorts = (
+        ("Already here", found.there),
+        ("Given twice", found.twice),
+        ("Cannot be taken", found.bad),
+        ("Look again", found.warned),
+    )
+    for what, sort in sorts:
+        if sort.count:
+            lines.append(f"{what}: {sort.count:,}")
+            lines += [f"  {sentence}" for sentence in sort.sentences]
+    return lines

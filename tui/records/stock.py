@@ -1,0 +1,189 @@
+"""Stock by location: the table, and the dialog that shows where an item is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Static
+
+from models.items.items import ItemForm, PlaceStock
+from tui.kit.dialog import Dialog
+from tui.kit.form import button
+from tui.text import clip, plain
+
+PRIMARY = "◆"
+"""Stands before the primary location."""
+_BETWEEN = " · "
+_LEAST_FOR_NAMES = 46
+"""Cells from which on the places' names are shown."""
+
+
+def without_text(without: int) -> str:
+    """How many units lack a serial, or how many serials there are too many."""
+    return f"{-without:,} over" if without < 0 else f"{without:,}"
+
+
+def head_text(on_hand: int, serials: int, without: int) -> str:
+    """The three figures of an item or place, such as `10 on hand · 7 serials · 3 without`."""
+    return _BETWEEN.join(_figures_in_words(on_hand, serials, without))
+
+
+def head_lines(on_hand: int, serials: int, without: int, width: int) -> list[str]:
+    """The three figures in as many lines as it takes to leave none of them out.
+
+    Args:
+        on_hand: units of quantity.
+        serials: on-hand serials.
+        without: units without a serial; negative where there are more serials than units.
+        width: cells of a line.
+    """
+    # Each figure gets the room of the largest, so that the lines stay where they are while serials are added.
+    digits = max(len(f"{abs(figure):,}") for figure in (on_hand, serials, without))
+    lines: list[str] = []
+    left = 0
+    for words in _figures_in_words(on_hand, serials, without):
+        room = digits + len(words.partition(" ")[2]) + 1
+        if lines and room + len(_BETWEEN) <= left:
+            lines[-1] += _BETWEEN + words
+            left -= room + len(_BETWEEN)
+        else:
+            lines.append(words)
+            left = width - room
+    return lines
+
+
+def _figures_in_words(on_hand: int, serials: int, without: int) -> list[str]:
+    said = f"{-without:,} over" if without < 0 else f"{without:,} without"
+    return [f"{on_hand:,} on hand", f"{serials:,} {'serial' if serials == 1 else 'serials'}", said]
+
+
+class StockTable(Widget):
+    """One line a place, told by its header; it is as high as it has places."""
+
+    DEFAULT_CSS = """
+    StockTable { height: auto; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: tuple[PlaceStock, ...] = ()
+        self._tracked = False
+
+    def tell(self, places: Sequence[PlaceStock], *, tracked: bool) -> None:
+        """Show other places.
+
+        Args:
+            places: in their order.
+            tracked: whether the item tracks serials; without it there is nothing to say about them.
+        """
+        if (tuple(places), tracked) != (self._places, self._tracked):
+            self._places, self._tracked = tuple(places), tracked
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A header and one line a place."""
+        return 1 + len(self._places)
+
+    def render(self) -> Content:
+        """All lines in the present width."""
+        quiet = "bold" if self.app.native_ansi_color else "bold $quiet"
+        head = ["On hand", *(["Serials", "Without"] if self._tracked else [])]
+        rows = [self._figures(place) for place in self._places]
+        widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+        has_names = self.content_size.width >= _LEAST_FOR_NAMES
+        gap = 2 if has_names else 1
+        longest = max((len(place.location) for place in self._places), default=0)
+        while len(head) > 1 and self.content_size.width < longest + 2 + sum(widths) + gap * len(widths):
+            # The code goes before figures that the others and the form say too.
+            del head[1], widths[1]
+            for row in rows:
+                del row[1]
+        room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
+        code_width = min(max(longest + 2, 12), room // 2) if has_names else room
+        name_width = room - code_width - gap if has_names else 0
+        widths = [code_width, *([name_width] if has_names else []), *widths]
+        lines = [Content.styled(_line(["  Location", "Name"][: 1 + has_names], head, widths, gap), quiet)]
+        for place, row in zip(self._places, rows, strict=True):
+            code = f"{PRIMARY if place.primary else ' '} {place.location}"
+            name = " · ".join(filter(None, [place.location_name, "primary" if place.primary else ""]))
+            lines.append(Content(_line([code, name][: 1 + has_names], row, widths, gap)))
+        return Content("\n").join(lines)
+
+    def _figures(self, place: PlaceStock) -> list[str]:
+        figures = [f"{place.on_hand:,}"]
+        return [*figures, f"{place.serials:,}", without_text(place.without)] if self._tracked else figures
+
+
+def _line(texts: Sequence[str], figures: Sequence[str], widths: Sequence[int], gap: int) -> str:
+    """One line: texts on the left of their columns, figures on the right."""
+    columns = [_padded(text, width) for text, width in zip(texts, widths, strict=False)]
+    columns += [figure.rjust(width) for figure, width in zip(figures, widths[len(texts) :], strict=True)]
+    return (" " * gap).join(columns)
+
+
+def _padded(text: str, width: int) -> str:
+    shown = clip(text, width)
+    return shown + " " * (width - cell_len(shown))
+
+
+class PlacesDialog(Dialog[None]):
+    """Shows on hand, serials and what is without one for each place; any leaving key closes it."""
+
+    HELP = (
+        "On hand is the quantity at the location. Serials counts those of its units that have a serial number. "
+        "Without is how many have none yet; over means that there are more serials than units."
+    )
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make it.
+
+        Args:
+            form: the item.
+        """
+        super().__init__(f"{form.sku} by location")
+        self._form = form
+
+    def compose_fields(self) -> ComposeResult:
+        """One line for each place, and the total."""
+        yield Static("", id="places")
+
+    def compose_buttons(self) -> ComposeResult:
+        """One way out."""
+        yield button("Close", "close", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Let Enter close it too."""
+        self.query_one("#close").focus()
+
+    def on_resize(self) -> None:
+        """Lay the numbers out for the width."""
+        places = self.query_one("#places", Static)
+        width = max(12, places.content_region.width or 40)
+        codes = width - 3 * 9
+        form, lines = self._form, [_place_line("Location", "On hand", "Serials", "Without", codes, "dim")]
+        for place in form.places:
+            name = f"{place.location}  {place.location_name}" if place.location_name else place.location
+            lines.append(_place_line(name, f"{place.on_hand:,}", f"{place.serials:,}", _without(place.without), codes))
+        lines.append(
+            _place_line("Together", f"{form.on_hand:,}", f"{form.serials:,}", _without(form.without), codes, "bold")
+        )
+        places.update(Content("\n").join(lines))
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+def _without(units: int) -> str:
+    return f"{-units:,} over" if units < 0 else f"{units:,}" if units else "·"
+
+
+def _place_line(name: str, on_hand: str, serials: str, without: str, width: int, style: str = "") -> Content:
+    name = clip(name, max(3, width))
+    blank = " " * max(0, width - Content(name).cell_length)
+    return plain(f"{name}{blank}{on_hand:>9}{serials:>9}{without:>9}", style)

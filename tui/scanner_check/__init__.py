@@ -1,0 +1,1 @@
+"""The scanner check and the printed command sheet."""

@@ -1,0 +1,418 @@
+"""The scanner check screen, and the log that takes every scan."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+from time import monotonic
+from types import TracebackType
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from models.barcodes import Reading, read
+from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
+from models.errors import Refusal, Unreadable
+from tui.kit.page import Frame
+from tui.routes import Route, ScannerCheck
+from tui.scanning.bursts import HAND_GAP, How
+from tui.scanning.scan_field import ScanField
+from tui.terminal.driver import TerminalDriver
+from tui.terminal.received_bytes import Wire
+from tui.terminal.scanner_keys import Span
+from tui.text import plain, visible
+from tui.themes import style_sheets
+
+
+class ScanLog:
+    """An open file. What it does not take is kept and written before the next scan."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it; what is in it stays.
+
+        Args:
+            path: where.
+
+        Raises:
+            Refusal: it cannot be written.
+        """
+        self.path = path
+        """Where it is, as given."""
+        self._waiting = b""
+        self._count = 0
+        try:
+            # A pipe that nobody reads is refused at once, instead of waiting for a reader.
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            raise Refusal(f"The log {path} cannot be written: {error.strerror}. Name another file.") from error
+        os.set_blocking(self._file, True)
+        if not _ends_with_line_end(path):
+            self._waiting = b"\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)
+
+    @property
+    def missing(self) -> int:
+        """How many scans the file has not taken yet."""
+        return self._count
+
+    def complaint(self, error: OSError) -> str:
+        """Say what it has not taken, and why."""
+        scans = "1 scan is" if self.missing == 1 else f"{self.missing:,} scans are"
+        return f"{scans} not in {self.path}: {error.strerror}."
+
+    def write(self, scan: str, kind: str | None, how: How) -> None:
+        """Append a scan.
+
+        Args:
+            scan: as it came.
+            kind: what `models.barcodes.read` says it is; None where it refuses it.
+            how: typed, scanned or pasted.
+
+        Raises:
+            OSError: the file takes nothing at present; the scan is kept.
+        """
+        line = json.dumps({"scan": scan, "kind": kind, "how": how}).replace("\x7f", "\\u007f")
+        self._waiting += line.encode() + b"\n"
+        self._count += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is kept.
+
+        Raises:
+            OSError: the file takes nothing at present.
+        """
+        while self._waiting:
+            self._waiting = self._waiting[os.write(self._file, self._waiting) :]
+            self._count = self._waiting.count(b"\n")
+
+
+def _ends_with_line_end(path: Path) -> bool:
+    """Whether the next line can begin; True where the file cannot be read, such as a device."""
+    try:
+        with path.open("rb") as file:
+            if not file.seekable() or file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except OSError:
+        return True
+
+
+REST: Final = 0.15
+"""Seconds after a scan before it is shown: the second half of CRLF may come a little later."""
+
+UNFINISHED: Final = 0.7
+"""Seconds without a key after which a scan has no suffix."""
+
+_COLUMNS_FROM: Final = 36
+"""Cells from which on what was found stands beside its name."""
+
+_EMPTY: Final = "Ctrl+U empties the line."
+_ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
+_MARKS: Final = {Mark.GOOD: ("✓", "$text-success"), Mark.NOTE: ("·", ""), Mark.PROBLEM: ("✗", "bold $text-error")}
+_KINDS: Final = {
+    "plain": "plain text",
+    "gs1": "GS1",
+    "gs1_dl": "GS1 Digital Link",
+    "iso15434": "ISO/IEC 15434",
+    "hibc": "HIBC",
+    "gtin": "GTIN, a product",
+    "sscc": "SSCC, a carton",
+    "imei": "IMEI",
+    "mac": "MAC address",
+    "vin": "VIN",
+    "di": "data identifier",
+}
+_NAMES: Final = {"gtin": "GTIN", "sscc": "SSCC", "imei": "IMEI", "mac": "MAC", "vin": "VIN", "lic": "LIC", "uii": "UII"}
+
+Look = Literal["ready", "good", "problem"]
+
+
+class Line(NamedTuple):
+    """A line that has ended, or one that has not."""
+
+    text: str
+    how: How | None
+    """None where the scan line did not take it."""
+    arrival: Arrival
+    unfinished: bool = False
+
+
+class Verdict(Static):
+    """One line over the whole width: a word that can be read from a metre, and what it means."""
+
+    def say(self, look: Look, word: str, text: str) -> None:
+        """Show a verdict; any text."""
+        self.set_classes(f"-{look}")
+        self.update(Content.assemble((f" {word} ", "bold"), " ", plain(text)))
+
+
+class ScannerCheckScreen(Frame[None]):
+    """Shows the last scan: what is good, what is not, and what the code says."""
+
+    TITLE_TEXT = "Scanner check"
+    CATCHES = False
+    HELP = (
+        "Print the page that serialdock command-sheet writes, and scan its set-up code. Each line says what this "
+        "scanner and this terminal send; below a problem stands the setting that mends it. Any other code shows what "
+        "it reads as. Nothing is written to the database."
+    )
+    CSS_PATH = style_sheets("scanner_check")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "leave", "Leave", id="scanner-check.leave", tooltip="Leave the scanner check"),
+        Binding("escape", "leave", "Leave", id="scanner-check.escape", tooltip="Leave the scanner check", show=False),
+        Binding("up", "scroll(-1)", id="scanner-check.up", tooltip="Scroll up", show=False),
+        Binding("down", "scroll(1)", id="scanner-check.down", tooltip="Scroll down", show=False),
+        Binding("pageup", "scroll(-9)", id="scanner-check.page-up", tooltip="Scroll up by a page", show=False),
+        Binding("pagedown", "scroll(9)", id="scanner-check.page-down", tooltip="Scroll down by a page", show=False),
+    ]
+
+    def __init__(self, log: ScanLog | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            log: takes every scan that the scan line took whole.
+        """
+        super().__init__()
+        self._scan_log = log
+        self._wire = Wire()
+        self._last: tuple[str, How | None, Span] | None = None
+        self._show_later: Timer | None = None
+        self._shown: Line | None = None
+        self._last_time = 0.0
+        self._look_later: Timer | None = None
+        self._leave_later: Timer | None = None
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The title, where the route leads here."""
+        return self.TITLE_TEXT if route == ScannerCheck() else ""
+
+    def compose_body(self) -> ComposeResult:
+        """The verdict, what was found, and the scan line."""
+        yield Verdict(markup=False, id="verdict")
+        with VerticalScroll(id="found", can_focus=False):
+            yield Static(markup=False, id="findings")
+        yield ScanField(id="scan", placeholder="scan here")
+
+    def on_mount(self) -> None:
+        """Listen to the terminal and wait for the first scan."""
+        if isinstance(driver := self.app._driver, TerminalDriver):
+            driver.tap = self.came
+        self.query_one(Verdict).say("ready", "SCAN", "the set-up code, or any other")
+        self.query_one("#findings", Static).update(
+            plain(
+                "The set-up code is on the page that\n  serialdock command-sheet\nwrites. Print it, and scan it here.",
+                lines=True,
+            )
+        )
+        if self._scan_log is not None:
+            self.tell_title(f"{self.TITLE_TEXT} · {self._scan_log.path}")
+        self.query_one("#scan").focus()
+
+    def on_unmount(self) -> None:
+        """Listen no more."""
+        if isinstance(driver := self.app._driver, TerminalDriver) and driver.tap == self.came:
+            driver.tap = None
+
+    def came(self, time: float, data: bytes) -> None:
+        """Take what the terminal sent.
+
+        Args:
+            time: when, in seconds on the monotonic clock.
+            data: the bytes, before anything reads keys from them.
+        """
+        self._wire.feed(time, data)
+        self._last_time = monotonic()
+        if self._look_later is None or self._leave_later is not None:
+            self.call_later(self._more_came)
+
+    @on(Input.Changed, "#scan")
+    def _more_came(self) -> None:
+        """Stay, if a key just now meant to leave: it was a part of a burst. Look later whether an end is missing."""
+        if self._leave_later is not None:
+            self._leave_later.stop()
+            self._leave_later = None
+        self._last_time = monotonic()
+        if self._look_later is None:
+            self._look_later = self.set_timer(UNFINISHED, self._look)
+
+    def _look(self) -> None:
+        """Say that an end is missing, once nothing has come for a while."""
+        rest = self._last_time + UNFINISHED - monotonic()
+        self._look_later = self.set_timer(rest, self._look) if rest > 0 else None
+        if self._look_later is None:
+            self._show_unfinished()
+
+    @on(ScanField.Scanned)
+    def _scanned(self, event: ScanField.Scanned) -> None:
+        if self._scan_log is not None:
+            reading = _read(event.text)
+            try:
+                self._scan_log.write(
+                    event.text, None if isinstance(reading, Unreadable) else reading.kind.value, event.how
+                )
+            except OSError as error:
+                self.say(f"{self._scan_log.complaint(error)} The next scan tries again.", "problem")
+        self._take(event.text, event.how, event.span)
+        if self._scan_log is None or not self._scan_log.missing:
+            self.say("")
+
+    @on(ScanField.Repeated)
+    def _repeated(self, event: ScanField.Repeated) -> None:
+        self.say("The same code within a second counts once.")
+        self._take(event.text, "scanned", event.span)
+
+    @on(ScanField.Refused)
+    def _refused(self, event: ScanField.Refused) -> None:
+        self.say("Nothing was taken." if event.span.end else event.reason.sentence, "problem")
+        self._take(event.text, None, event.span)
+
+    @on(ScanField.EmptyEnd)
+    def _empty(self) -> None:
+        self.say("Nothing came before that Enter.")
+
+    def action_scroll(self, lines: int) -> None:
+        """Show what does not fit."""
+        self.query_one("#found").scroll_relative(y=lines, animate=False)
+
+    def action_leave(self) -> None:
+        """Leave, unless the key turns out to be a scanner's: then more follows at once."""
+        if self._leave_later is None:
+            self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
+
+    def _leave(self) -> None:
+        if not self.context.keyboard.is_at_rest:  # what came with the key is still on its way
+            self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
+        elif self.is_current and self.app.screen_stack[0] is self:
+            self.app.exit(0)
+        elif self.is_current:
+            self.dismiss()
+
+    def _take(self, text: str, how: How | None, span: Span) -> None:
+        """Show this line soon, unless another one comes."""
+        self._more_came()
+        self._last = (text, how, span)
+        if self._show_later is None:
+            self._show_later = self.set_timer(REST, self._show_last)
+
+    def _show_last(self) -> None:
+        if self.context.keyboard.waiting:  # a burst is read first
+            self._show_later = self.set_timer(REST, self._show_last)
+            return
+        self._show_later = None
+        if self._last is not None:
+            text, how, span = self._last
+            if how == "pasted":
+                span = span._replace(end="")  # its last line may have been ended by hand
+            arrival = self._wire.line(span)
+            if arrival is not None and len(arrival.data) < len(text):
+                self.say(f"What stood in the line before was taken with it. {_EMPTY}", "warning")
+            self._show(Line(text, how, arrival or _as_keys_came(text, span)))
+
+    def _show_unfinished(self) -> None:
+        field = self.query_one(ScanField)
+        arrival = self._wire.unfinished()
+        if field.is_scanning and arrival is not None and examine(arrival).is_setup_code:
+            self.say(_EMPTY)
+            self._show(Line(field.value, None, arrival, unfinished=True))
+        elif field.is_scanning:
+            self.say(f"No Enter has come yet. Does the scanner send a suffix? {_EMPTY}")
+
+    def on_resize(self) -> None:
+        """Lay out again for another width."""
+        if self._shown is not None:
+            self._show(self._shown)
+
+    def _show(self, line: Line) -> None:
+        self._shown = line
+        report = examine(line.arrival)
+        reading = None if line.how is None else _read(line.text)
+        self._tell_verdict(line, report, reading)
+        width = self.query_one("#findings").size.width
+        found = [row for finding in report.findings for row in _found(finding, width)]
+        if report.is_setup_code:
+            body = [*found, *_said(line, None, width)]
+        else:
+            body = [*_said(line, reading, width), Content(""), *found]
+        findings = self.query_one("#findings", Static)
+        findings.update(Content("\n").join(body))
+        self.query_one("#found").scroll_home(animate=False)
+
+    def _tell_verdict(self, line: Line, report: Report, reading: Reading | Unreadable | None) -> None:
+        verdict = self.query_one(Verdict)
+        things = "1 thing" if report.problems == 1 else f"{report.problems} things"
+        if report.problems:
+            verdict.say("problem", "PROBLEM", f"{things} to mend")
+        elif report.is_setup_code:
+            verdict.say("good", "OK", "the scanner is set up well")
+        elif isinstance(reading, Unreadable):
+            verdict.say("problem", "PROBLEM", "this code cannot be taken")
+        elif reading is not None:
+            verdict.say("good", "READ", f"as {_kind(reading)}")
+
+
+def _as_keys_came(text: str, span: Span) -> Arrival:
+    """A line of whose bytes nothing is known: a paste, or one from something else than a terminal."""
+    end = _ENDS.get(span.end, b"")
+    return Arrival(text.encode("utf-8", "replace"), end, span.ended - span.began if end else 0.0, is_paste=not end)
+
+
+def _read(scan: str) -> Reading | Unreadable:
+    try:
+        return read(scan)
+    except Unreadable as refusal:
+        return refusal
+
+
+def _found(finding: Finding, width: int) -> Iterator[Content]:
+    """The lines of one finding, and what mends it below."""
+    yield from _fact(finding.what, finding.value, width, *_MARKS[finding.mark])
+    for place, part in enumerate(wrap(finding.cure, max(8, width - 4))):
+        yield Content.assemble("    " if place else "  → ", plain(part))
+
+
+def _said(line: Line, reading: Reading | Unreadable | None, width: int) -> Iterator[Content]:
+    """The scan, and what it reads as."""
+    how = line.how or ("unfinished" if line.unfinished else "refused")
+    yield from _fact(how, line.text or line.arrival.text, width)
+    if isinstance(reading, Unreadable):
+        yield from _fact("no", reading.message, width, *_MARKS[Mark.PROBLEM])
+    elif reading is not None:
+        yield from _fact("kind", _kind(reading), width)
+        for name, value in reading.fields.items():
+            shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            yield from _fact(_NAMES.get(name, name.replace("_", " ")), shown, width)
+        for warning in reading.warnings:
+            yield from _fact("warning", warning, width, "!", "$text-warning")
+
+
+def _fact(name: str, value: str, width: int, mark: str = " ", style: str = "") -> Iterator[Content]:
+    """A name with its value beside it, or behind it where there is no room."""
+    label, text = f"{name:10} ", visible(value)
+    if width < _COLUMNS_FROM:
+        label, text = "", f"{name}: {text}"
+    first, *more = wrap(text, max(8, width - 2 - len(label)), drop_whitespace=False, break_on_hyphens=False) or [""]
+    yield Content.assemble((f"{mark} ", style), (label, style), plain(first))
+    for part in more:
+        yield Content.assemble(" " * (2 + len(label)), plain(part))
+
+
+def _kind(reading: Reading) -> str:
+    return _KINDS.get(reading.kind.value, reading.kind.value)

@@ -1,0 +1,497 @@
+"""The Add Serial dialog: one serial after the other, each with its verdict; many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Button, Input, OptionList, Static
+
+from models.errors import BadValue, DatabaseTrouble, SerialdockError
+from models.items.items import ItemForm
+from models.serials.add import AddResult, Wanted
+from models.station.preview import Preview, Progress, add_many, preview
+from models.station.task import ADD
+from models.verbs import STATUSES, StatusCode
+from tui.context import Kind
+from tui.kit.bars import MessageLine
+from tui.kit.dialog import Dialog
+from tui.kit.form import Options, button
+from tui.records.location_field import LocationField, told_on_screen
+from tui.records.many import ManyDialog
+from tui.routes import SerialRecord
+from tui.scanning.fields import PlainInput
+from tui.scanning.scan_field import ScanField
+from tui.serials.intake import Intake
+from tui.text import clip, plain
+from tui.themes import style_sheets
+
+
+class AddsMany(Dialog[None]):
+    """A dialog that adds serials of an item at the location in its field."""
+
+    CSS_PATH = style_sheets("records", "serials")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
+        Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),
+        Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
+    ]
+
+    _form: ItemForm
+
+    @work(exclusive=True, group="dialog")
+    async def action_many(self) -> None:
+        """Add a range or a list of serials."""
+        item_id, actor = self._form.id, self.context.actor
+        location = self.query_one("#location", LocationField).code
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            count = add_many(actor, item_id, serials, location=location, progress=progress)
+            return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
+
+        said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        if said is not None:
+            self.say(said, "done")
+
+
+def field_of(verdict: AddResult) -> str:
+    """Id of the field whose value was refused, or an empty text."""
+    details = verdict.refusal.details if verdict.refusal else {}
+    return str(details.get("field", "serial_number" if "serial_id" in details else ""))
+
+
+def can_retry(verdict: AddResult) -> bool:
+    """Whether the same serial may be added as it is, later or elsewhere."""
+    return isinstance(verdict.refusal, DatabaseTrouble) or field_of(verdict) == "location"
+
+
+def added_in_words(verdict: AddResult, width: int) -> str:
+    """As much as there is room for, first of all the serial."""
+    serial, location = verdict.serial_number, verdict.location
+    status = STATUSES[StatusCode.IN_STOCK].label
+    for said in (f"+ {serial} added, {status} at {location}", f"+ {serial} added at {location}", f"+ {serial} added"):
+        if cell_len(said) <= width:
+            return said
+    return clip(f"+ {serial}", max(1, width))
+
+
+def in_list(verdict: AddResult) -> str:
+    """A problem in one line, which begins with the serial."""
+    message = verdict.refusal.message if verdict.refusal else ""
+    serial = verdict.wanted.serial
+    return f"✗ {message}" if message.startswith(serial) else f"✗ {serial}  {message}"
+
+
+class AddedRow(HorizontalGroup):
+    """In the words that there is room for; the serial goes before all."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="row added")
+        self._last: AddResult | None = None
+        self._added = self._refused = 0
+
+    def compose(self) -> ComposeResult:
+        """The last one, the counts."""
+        yield Static("", classes="added-last", markup=False)
+        yield Static("", classes="added-count", markup=False)
+
+    def tell(self, last: AddResult | None, added: int, refused: int) -> None:
+        """Show another result.
+
+        Args:
+            last: what was added last, if anything was.
+            added: how many were.
+            refused: how many were not and wait.
+        """
+        self._last, self._added, self._refused = last, added, refused
+        self._show()
+
+    def on_resize(self) -> None:
+        """Say more or less of it."""
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        last, shown = self.query_one(".added-last", Static), self.query_one(".added-count", Static)
+        room, added, refused = self.content_size.width, self._added, self._refused
+        count = ", ".join(filter(None, (f"{added:,} added" if added else "", f"{refused:,} not" if refused else "")))
+        if self._last is not None and cell_len(f"+ {self._last.serial_number} {count}") > room:
+            count = f"{added:,}" + (f" ✗{refused:,}" if refused else "")
+        if shown.styles.width is None or shown.styles.width.value != len(count):
+            shown.styles.width = len(count)
+        shown.update(plain(count), layout=False)
+        if self._last is not None:
+            last.update(plain(added_in_words(self._last, room - len(count) - 1)), layout=False)
+
+
+SHOW_AFTER: Final = 0.1
+"""Seconds for which results are gathered before they are shown."""
+
+
+class AddSerialDialog(AddsMany):
+    """Feeds an `Intake` and shows what becomes of what it was fed.
+
+    The fields never wait for the database, and the focus stays in the field that scans go into. What is refused while
+    scanning stands in a list until it is settled; what was typed by hand goes back into its field, and onto the list
+    when another serial takes its place before it is added.
+    """
+
+    HELP = ADD.words.help
+    WIDTH = 66
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "open", "Open", id="add.open", tooltip="Open the serial that stands in the way"),
+        Binding(
+            "f5",
+            "retry",
+            "Try again",
+            id="add.retry",
+            tooltip="Try again what the database could not take, or what named a wrong location",
+        ),
+        Binding("f8", "forget", "Drop", id="add.forget", tooltip="Take the problem under the cursor off the list"),
+        Binding("f10", "save", "Save", id="add.save", tooltip="Save what stands in the serial number field"),
+        Binding("escape", "empty", "Clear", id="add.clear", tooltip="Empty the serial number field", show=False),
+    ]
+
+    def __init__(self, form: ItemForm, intake: Intake) -> None:
+        """Make it.
+
+        Args:
+            form: the item.
+            intake: saves what is scanned; it stays when the dialog closes.
+        """
+        super().__init__(f"{ADD.words.title} · {form.sku}")
+        self._form, self._intake, self._added = form, intake, 0
+        self._typed: Wanted | None = None
+        self._offered: AddResult | None = None
+        self._present: AddResult | None = None
+        self._last: AddResult | None = None
+        self._told: AddResult | None = None
+        self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message under the fields; any text."""
+        self._told = None
+        super().say(text, kind)
+
+    def compose_fields(self) -> ComposeResult:
+        """Serial, location, condition; the last result and the count; the problems."""
+        with HorizontalGroup(classes="row"):
+            yield Static("Serial number", classes="label")
+            yield ScanField(placeholder="scan or type", id="serial_number")
+        with HorizontalGroup(classes="row"):
+            yield Static("Location", classes="label")
+            yield LocationField(self._form.location, id="location")
+        with HorizontalGroup(classes="row"):
+            yield Static("Condition", classes="label")
+            yield PlainInput(placeholder="notes on this unit, if any", id="condition_notes")
+        yield Static("", classes="gap")
+        yield AddedRow()
+        yield Options(classes="problems hidden", compact=True)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Open what stands in the way, save, leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Open", "open", key="F4")
+            yield button("Save", "save", key="⏎", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """Be ready for the first scan."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#open").add_class("hidden")
+        self._intake.listen(self._settled)
+        self._show()
+        self.query_one("#serial_number").focus()
+
+    def on_unmount(self) -> None:
+        """Leave what is still being saved to those below."""
+        self._intake.stop_listening(self._settled)
+
+    # ----- in
+
+    @on(ScanField.Scanned)
+    def _scanned(self, event: ScanField.Scanned) -> None:
+        wanted = self._put(event.text)
+        if event.how == "typed":
+            self._typed = wanted
+
+    @on(ScanField.Repeated)
+    def _repeated(self, event: ScanField.Repeated) -> None:
+        if self._offered is not None and self._offered.wanted.serial == event.text:  # it was refused the first time
+            if self.query_one("#serial_number", ScanField).value != event.text:
+                self._typed = self._put(event.text)
+            return
+        self.say(f"{event.text} was scanned twice; it counts once.", "warning")
+
+    @on(ScanField.Refused)
+    def _refused(self, event: ScanField.Refused) -> None:
+        self._make_way(event.text)
+        self._intake.problems.append(
+            AddResult(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
+        )
+        self._present, self._is_fresh = self._intake.problems[-1], True
+        self._show_soon()
+
+    def _put(self, text: str) -> Wanted:
+        self._make_way(text)
+        condition, notes = self.query_one("#condition_notes", PlainInput), ""
+        if self._offered is None:  # otherwise they are about the one that stands in the field
+            notes, condition.value = condition.value, ""
+        wanted = Wanted(text, self.query_one("#location", LocationField).code or None, notes)
+        self._warned = ""
+        if self._told is None:  # whatever it was, it spoke of the line before
+            self.say("")
+        if self._present not in (self._offered, *self._intake.problems):
+            self._present = None
+        self._intake.put(wanted)
+        return wanted
+
+    def _make_way(self, text: str) -> None:
+        """Put aside what was offered, unless it came into the field behind this line, and still stands there."""
+        if self._offered and self.query_one("#serial_number", ScanField).value != self._offered.wanted.serial:
+            self._put_aside(text)
+
+    def _put_aside(self, text: str) -> None:
+        """List what was offered for correction, where this line has taken its place without correcting it.
+
+        A refusal of the text itself was corrected by another text, unless that came before anybody could read why.
+        """
+        offered, self._offered = self._offered, None
+        if offered is None:
+            return
+        is_unread = self._is_fresh and self._present is offered
+        if offered.wanted.serial != text and (is_unread or field_of(offered) != "serial_number"):
+            self._intake.problems.append(offered)
+            condition = self.query_one("#condition_notes", PlainInput)
+            if condition.value == offered.wanted.notes:  # it came back with the serial, and is not about this one
+                condition.value = ""
+            self._show_soon()
+
+    @on(ScanField.Unfinished)
+    def _tell_unfinished(self, event: ScanField.Unfinished) -> None:
+        self._told = None
+        self.query_one(MessageLine).tell_unfinished(event)
+
+    @on(ScanField.EmptyEnd)
+    def _nothing_there(self) -> None:
+        if self._present in self._intake.problems:
+            self._tell_present()
+        else:
+            self.say("There is no serial number. Scan or type one; F3 leaves.")
+
+    @on(LocationField.Submitted)
+    def _located(self) -> None:
+        """Save what was typed; else be ready for scans at this location, and say so if there is none like it."""
+        field = self.query_one("#serial_number", ScanField)
+        if field.value.strip():
+            self.action_save()
+        else:
+            self.say("")
+            field.focus()
+            self._check_location()
+
+    @work(exclusive=True, group="location")
+    async def _check_location(self) -> None:
+        with suppress(SerialdockError):  # the next scan meets the same trouble and says it
+            problem = await self.query_one("#location", LocationField).problem()
+            if problem and self._told is None:
+                self.say(problem, "problem")
+
+    @on(Input.Submitted, "#condition_notes")
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save what stands in the serial number field."""
+        field = self.query_one("#serial_number", ScanField)
+        text, field.value = field.value, ""
+        field.focus()
+        if text.strip():
+            self._typed = self._put(text)
+        else:
+            self._nothing_there()
+
+    # ----- out
+
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
+        """Note what became of some serials; it is shown a moment later, for all that are settled until then."""
+        if not self.is_attached:  # on its way out; what is below tells
+            return
+        for verdict in verdicts:
+            if verdict.refusal is None:
+                self._added += 1
+                self._last = verdict
+                continue
+            if verdict.wanted is self._typed and self._offer(verdict):
+                self._intake.settle(verdict)
+            self._present, self._is_fresh = verdict, True
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        # Drawing takes longer than saving: a repaint for each scan would hold the keyboard up.
+        if not self._is_waiting_to_show:
+            self._is_waiting_to_show = True
+            self.set_timer(SHOW_AFTER, self._show)
+
+    def _show(self) -> None:
+        """Show counts, the last result and the problems as they are now."""
+        self._is_waiting_to_show = False
+        if not self.is_attached:  # on its way out
+            return
+        self.query_one(AddedRow).tell(self._last, self._added, len(self._intake.problems))
+        self._list_problems()
+        if self._is_fresh:
+            self._is_fresh = False
+            self._tell_present(rings=True)
+        elif self._told is not None and self._told is not self._present:
+            self.say("")
+        self._show_open()
+
+    def _offer(self, verdict: AddResult) -> bool:
+        """Put what was typed back for correction, unless something else stands there already."""
+        self._typed = None
+        field = self.query_one("#serial_number", ScanField)
+        condition = self.query_one("#condition_notes", PlainInput)
+        if not field.offer(verdict.wanted.serial):
+            return False
+        self._put_aside(verdict.wanted.serial)  # the line that took the place of an earlier one is still on its way
+        self._offered = verdict
+        condition.value = condition.value or verdict.wanted.notes
+        return True
+
+    @on(Input.Changed)
+    @on(LocationField.Changed)
+    def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
+        """Take back what was said about a field once something else stands in it."""
+        told = self._told
+        if told is None or event.control.id != field_of(told):
+            return
+        if event.control.id == "location":
+            is_changed = self.query_one("#location", LocationField).code != (told.wanted.location or "")
+        else:  # other scans come and go there, and change nothing about one on the list
+            stood = told.wanted.notes if event.control.id == "condition_notes" else told.wanted.serial
+            is_changed = told is self._offered and self.query_one(f"#{event.control.id}", PlainInput).value != stood
+        if is_changed:
+            self.say("")
+            if told is self._offered and event.control.id == "serial_number":
+                self._present = None
+                self._show_open()
+
+    # ----- problems
+
+    @property
+    def _highlighted(self) -> AddResult | None:
+        place = self.query_one(OptionList).highlighted
+        return None if place is None else self._intake.problems[place]
+
+    def _list_problems(self) -> None:
+        """Bring the list up to date, the cursor on the newest where one came."""
+        problems, listing = self._intake.problems, self.query_one(OptionList)
+        if listing.option_count > len(problems):
+            listing.clear_options()
+        fresh = problems[listing.option_count :]
+        if not fresh:
+            listing.set_class(not problems, "hidden")
+            return
+        listing.add_options(plain(in_list(verdict)) for verdict in fresh)
+        listing.remove_class("hidden")
+        if self._offered is not None and self._present is self._offered:  # what is said is about that one
+            with listing.prevent(OptionList.OptionHighlighted):
+                listing.highlighted = len(problems) - 1
+        else:
+            listing.highlighted = len(problems) - 1
+
+    def _tell_present(self, *, rings: bool = False) -> None:
+        verdict = self._present
+        if verdict is None or verdict.refusal is None:
+            return
+        opens = " F4 opens it." if "serial_id" in verdict.refusal.details else ""
+        retries = " F5 tries again." if verdict in self._intake.problems and can_retry(verdict) else ""
+        self.say(told_on_screen(verdict.refusal) + opens + retries, "problem" if rings else "warning")
+        self._told = verdict
+
+    def _show_open(self) -> None:
+        refusal = self._present.refusal if self._present else None
+        self.query_one("#open").set_class(refusal is None or "serial_id" not in refusal.details, "hidden")
+
+    @on(OptionList.OptionHighlighted)
+    @on(OptionList.OptionSelected)
+    def _point_at(self, event: OptionList.OptionHighlighted | OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_index < len(self._intake.problems):
+            self._present = self._intake.problems[event.option_index]
+            self._tell_present()
+            self._show_open()
+
+    def key_down(self) -> None:
+        """Go down in the problems while the field keeps the focus."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in the problems while the field keeps the focus."""
+        self.query_one(OptionList).action_cursor_up()
+
+    @on(Button.Pressed, "#open")
+    @work(exclusive=True, group="open")
+    async def action_open(self) -> None:
+        """Open the serial that stands in the way of the present problem; this dialog stays below."""
+        refusal = self._present.refusal if self._present else None
+        if refusal is None or "serial_id" not in refusal.details:
+            await self.query_one("#location", LocationField).run_action("choose")
+            return
+        try:
+            await self.context.open(SerialRecord(refusal.details["serial_id"]))
+        except SerialdockError as trouble:
+            self.say(trouble.message, "problem")
+
+    def action_retry(self) -> None:
+        """Save again what failed for want of a database, and at the present location what named a wrong one."""
+        location = self.query_one("#location", LocationField).code or None
+        again = [verdict for verdict in self._intake.problems if field_of(verdict) == "location"]
+        count = self._intake.retry() + len(again)
+        for verdict in again:
+            self._intake.settle(verdict)
+            self._intake.put(replace(verdict.wanted, location=location))
+        if self._present not in (self._offered, *self._intake.problems):
+            self._present = None
+        self._show()
+        self.say(f"{count:,} tried again." if count else "Nothing is there to be tried again.")
+
+    def action_forget(self) -> None:
+        """Take the problem under the cursor off the list."""
+        if (verdict := self._highlighted) is not None:
+            self._intake.settle(verdict)
+            self._present = None
+            self._show()
+
+    # ----- away
+
+    def action_empty(self) -> None:
+        """Empty the serial number field; Esc never leaves a line that scans go into."""
+        field = self.query_one("#serial_number", ScanField)
+        if field.value or self.focused is not field:
+            field.value, self._offered = "", None
+            field.focus()
+            if self._warned:
+                self._warned = ""
+                self.say("")
+        else:
+            self.say("F3 leaves.")
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        """Close; ask for a second time where a typed serial is not saved."""
+        text = self.query_one("#serial_number", ScanField).value.strip()
+        if text and text != self._warned:
+            self._warned = text
+            self.say(f"{text} is not saved. Enter saves it; F3 again drops it and leaves.", "warning")
+        else:
+            self.dismiss(None)

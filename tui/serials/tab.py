@@ -1,0 +1,744 @@
+"""The Serials tab of the item form.
+
+`SerialsPane` is the tab: numbers, and the ways to add, import and transfer serials. In it stands `SerialsList`: Find,
+filters, order, the grid (`SerialsTable`), and what is to say about its row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar, Final, cast
+
+from rich.cells import cell_len
+from textual import events, on, work
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Button, DataTable, Input, Static
+
+from models.errors import NotFound, SerialdockError, Unreadable
+from models.items.items import ItemForm, item_form
+from models.permissions import Permission
+from models.serials.add import AddResult
+from models.serials.grid import SERIAL, SerialColumn, SerialRow, column_with, count_serials, holdings
+from models.serials.moves import refuse_unmovable
+from models.serials.record import serial_numbers
+from tui.context import Context, Kind
+from tui.kit.bars import FIRST
+from tui.kit.form import button
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
+from tui.records.stock import PlacesDialog, head_lines
+from tui.routes import Import, SerialRecord
+from tui.scanning.fields import FindField
+from tui.serials.add import AddSerialDialog
+from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, grid_column, left_out, shown_whole
+from tui.serials.intake import Intake, problems_in_words
+from tui.serials.move import TransferDialog
+from tui.terminal.scanner_keys import NEVER
+from tui.text import plain
+
+
+class SerialsTable(RecordTable[SerialRow]):
+    """One item's serials in the columns that fit; a double click opens a row."""
+
+    HELP = (
+        "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
+        "Space marks it for a transfer. Typing or scanning finds a serial. < and > order the grid by the column before "
+        "or after, Ctrl+R turns the order round."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="serials.open", tooltip="Open the serial under the cursor"),
+        Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial for a transfer"),
+    ]
+
+    OPENS_BY_DOUBLE_CLICK = True
+
+    class ColumnsChanged(Message):
+        """Other columns are shown, or the same ones in another width, so something else is left out of a row."""
+
+    def __init__(self, run: Run, **options: Any) -> None:
+        """Make the grid; `reload` gives it its list.
+
+        Args:
+            run: as for `RecordTable`.
+            **options: as of every widget.
+        """
+        # Columns bring their own gaps, so that six of them stand in 80 cells.
+        super().__init__(columns(79, "ansi", SERIAL, descending=False), run=run, cell_padding=0, **options)
+        self._sorted_by: SerialColumn[Any] = SERIAL
+        self._sorted_down = False
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._sorted_by, descending=self._sorted_down))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.fit(self._sorted_by, descending=self._sorted_down)
+
+    def shown_of(self, row: SerialRow) -> list[str]:
+        """The codes of the columns that show the whole of a row's text."""
+        return shown_whole(row, self.record_columns)
+
+    @property
+    def _widths(self) -> list[tuple[str, int]]:
+        return [(column.key, column.width) for column in self.record_columns]
+
+    def fit(self, order: SerialColumn[Any], *, descending: bool) -> None:
+        """Show the columns that fit, with an arrow at the one that orders the rows."""
+        self._sorted_by, self._sorted_down = order, descending
+        # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            before = self._widths
+            self.set_columns(columns(room, self.app.theme, order, descending=descending))
+            self._clear_caches()
+            self.refresh()
+            if self._widths != before:
+                self.post_message(self.ColumnsChanged())
+
+    def action_page_left(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
+
+    def action_page_right(self) -> None:
+        """Leave the key to the tabs: the columns always fit."""
+        raise SkipAction
+
+
+FLAT: Final = 8
+"""Lines up to which the grid does without its heading."""
+
+SHORT_BELOW: Final = 60
+"""Cells under which the controls say less."""
+
+NOT_TEXT: Final = frozenset(" <>")
+"""Keys of the grid that type something; everything else that does goes to Find."""
+
+
+def _filter_keys() -> Iterator[Binding]:
+    """A key for each column that the grid is filtered by."""
+    for column in GRID:
+        if (asked := column.filter) is not None:
+            id_, action = f"serials.{column.code}", f"filter_by('{column.code}')"
+            yield Binding(asked.key, action, asked.word, id=id_, tooltip=asked.hint, show=False)
+
+
+class SerialsChanged(Message):
+    """Serials were added, transferred or changed, so other parts of the form may be out of date."""
+
+
+class SerialsList(Vertical):
+    """The serials of one item: Find, filters, order and grid; a row that is opened shows its Serial Detail."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
+        *_filter_keys(),
+        Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
+        Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
+        Binding("less_than_sign", "order_beside(-1)", show=False),
+        Binding("greater_than_sign", "order_beside(1)", show=False),
+        Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
+    ]
+
+    def __init__(self, item_id: int, why_none: Callable[[], str]) -> None:
+        """Make the list.
+
+        Args:
+            item_id: the item.
+            why_none: what the list says of an item without serials.
+        """
+        super().__init__(classes="serials-list")
+        self._why_none = why_none
+        self._news = ""
+        self.filter = SerialFilter(item_id)
+        """What is shown, in which order."""
+        self._was_hidden = False
+        self._has_answered = asyncio.Event()
+        """Set when the first rows are there, or what keeps them from being read."""
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen around it, as what it is."""
+        return cast("Frame[object]", self.screen)
+
+    @property
+    def table(self) -> SerialsTable:
+        """The grid."""
+        return self.query_one(SerialsTable)
+
+    @property
+    def find(self) -> FindField:
+        """The Find field."""
+        return self.query_one("#find-serial", FindField)
+
+    def compose(self) -> ComposeResult:
+        """Finding and filtering, the grid, and what else is to say about its row."""
+        with HorizontalGroup(classes="serials-tools"):
+            with HorizontalGroup(classes="serials-find"):
+                yield Static("Find", classes="find-label")
+                yield FindField(placeholder="serial", id="find-serial")
+            with HorizontalGroup(classes="serials-filters"):
+                for name in (*(column.code for column in filtering()), ORDER):
+                    yield Button("", id=f"by-{name}", compact=True, classes="picker")
+        yield SerialsTable(self.context.db.run, id="serials")
+        yield Static("", classes="serials-empty hidden")
+        with HorizontalGroup(classes="serials-foot"):
+            yield Static("", classes="serials-rest")
+            yield Static("", classes="serials-position")
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._show_filter()
+        self.renew()
+        self._await_rows()
+
+    @work(group="first rows")
+    async def _await_rows(self) -> None:
+        """Keep keys that were typed ahead for the rows that they are meant for."""
+        with self.context.keyboard.hold():
+            await self._has_answered.wait()
+
+    def on_resize(self) -> None:
+        """Say less where there is less room."""
+        self._show_filter()
+
+    def on_hide(self) -> None:
+        """Note that another tab is in front."""
+        self._was_hidden = True
+
+    def on_show(self) -> None:
+        """Show what changed while another tab was in front."""
+        if self._was_hidden:
+            self._was_hidden = False
+            self.renew()
+
+    def enter(self) -> None:
+        """Give the grid the focus, so that arrows move in it and typing finds."""
+        self.table.focus()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys of the screen."""
+        self.frame.say(text, kind)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer Clear only where something can be cleared."""
+        if action == "ease":
+            return bool(self.table.marked or self.filter.narrows)
+        return super().check_action(action, parameters)
+
+    # ----- what is shown
+
+    def renew(self, *, keep_cursor: bool = True, cursor_key: str | None = None) -> None:
+        """Read the grid again; see `RecordTable.reload`."""
+        self.table.reload(self.filter.source(), keep_cursor=keep_cursor, cursor_key=cursor_key)
+
+    def _show_filter(self) -> None:
+        for name, label in self.filter.labels(short=self.size.width < SHORT_BELOW).items():
+            control = self.query_one(f"#by-{name}", Button)
+            if str(control.label) != label:
+                control.label = plain(label)
+                control.refresh(layout=True)
+        self.table.fit(self.filter.order, descending=self.filter.descending)
+
+    def _chosen(self, *, keep_cursor: bool = False) -> None:
+        """Show the grid from its top after its filter or its order was changed."""
+        self._show_filter()
+        self.renew(keep_cursor=keep_cursor)
+
+    @on(Input.Changed, "#find-serial")
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip() != self.filter.find:
+            self.filter.find = event.value.strip()
+            self.renew(keep_cursor=False)
+
+    @on(RecordTable.Loaded)
+    def _loaded(self, event: RecordTable.Loaded) -> None:
+        self._has_answered.set()
+        empty = self.query_one(".serials-empty", Static)
+        empty.set_class(event.total > 0, "hidden")
+        self.table.set_class(event.total == 0, "-empty")
+        if event.total == 0:
+            empty.update(plain(self.why_empty))
+        self.show_position()
+
+    @property
+    def why_empty(self) -> str:
+        """What an empty grid says."""
+        if self.filter.narrows:
+            return f"No serial {self.filter.in_words}. Esc shows all."
+        return self._why_none()
+
+    def tell(self, news: str) -> None:
+        """Say something before the position; empty is nothing."""
+        self._news = news
+        self.show_position()
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self._has_answered.set()
+        self.say(event.error.message, "problem")
+
+    @on(DataTable.RowHighlighted)
+    @on(RecordTable.MarksChanged)
+    @on(SerialsTable.ColumnsChanged)
+    def show_position(self) -> None:
+        """Show marks, position, and what the columns leave out of the row under the cursor."""
+        table = self.table
+        parts = [
+            f"{len(table.marked):,} marked" if table.marked else "",
+            self._news,
+            f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
+        ]
+        self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
+        rest, row = self.query_one(".serials-rest", Static), table.cursor_record
+        rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
+
+    # ----- finding
+
+    def on_key(self, event: events.Key) -> None:
+        """Let typing or a scan into the grid find."""
+        is_text = event.is_printable and event.character is not None and event.character not in NOT_TEXT
+        if is_text and self.screen.focused is self.table:
+            event.stop()
+            event.prevent_default()
+            self.find.begin(event)
+
+    def key_down(self) -> None:
+        """Go from the tools into the grid."""
+        if self.screen.focused is not self.table:
+            self.table.focus()
+
+    def action_find(self) -> None:
+        """Go to the Find field."""
+        self.find.focus()
+        self.find.select_all()
+
+    @on(Input.Submitted, "#find-serial")
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self._open_found(event.value.strip(), self.find.scans)
+        else:
+            self.table.action_select_cursor()
+
+    @work(exclusive=True, group="open")
+    async def _open_found(self, text: str, scans: Sequence[str]) -> None:
+        """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits.
+
+        What a scanner sent is a whole code, perhaps of something else: where no serial here has it, that goes before
+        a hit that only begins so. What was typed is such a code only where nothing here is hit.
+
+        Args:
+            text: what stands in Find.
+            scans: what of it came from a scanner.
+        """
+        run, is_done = self.context.db.run, False
+        with self.context.keyboard.hold(), self.frame.scan_refusals_shown():
+            try:
+                self.frame.scan_run.begin(self.find.ended if scans else NEVER)
+                serial_id = await run(self.filter.exact, text, *scans)
+                if serial_id is None and scans:
+                    with suppress(NotFound, Unreadable):
+                        is_done = await self._open_named(text, *scans)
+                if serial_id is None and not is_done:
+                    serial_id = await run(self.filter.only_hit)
+                if serial_id is not None:
+                    await self.context.show_scanned(self.frame, SerialRecord(serial_id), self.came_back)
+                elif not is_done and await run(lambda: self.filter.source().count()) > 0:
+                    self.table.focus()
+                elif not is_done:
+                    await self._open_named(text, *scans)
+                self.find.select_all()
+            except SerialdockError:
+                self.table.focus()
+                raise
+
+    async def _open_named(self, *texts: str) -> bool:
+        """Open what is not of this list, and leave Find as it was before the scan; a refusal says why not."""
+        found = await self.context.open_scanned(self.frame, *texts, closed=self.came_back)
+        self.find.value = self.find.before.get(found, found) if self.find.scans else found
+        return True
+
+    @on(DataTable.RowSelected)
+    def _row_opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, serial_id: int) -> None:
+        try:
+            await self.context.open(SerialRecord(serial_id))
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+        else:
+            self.came_back()
+
+    def came_back(self) -> None:
+        """Show what may have been changed in Serial Detail, here and in the rest of the form."""
+        self.renew()
+        self.post_message(SerialsChanged())
+
+    # ----- filters and order
+
+    @on(Button.Pressed, ".picker")
+    def _picked(self, event: Button.Pressed) -> None:
+        event.stop()
+        name = (event.button.id or "").removeprefix("by-")
+        if name == ORDER:
+            self.action_order()
+        else:
+            self.action_filter_by(name)
+
+    @work(exclusive=True, group="choose")
+    async def action_filter_by(self, code: str) -> None:
+        """Choose the value of a column that is shown."""
+        if await self.filter.choose(self.context, grid_column(code)):
+            self._chosen()
+
+    @work(exclusive=True, group="choose")
+    async def action_order(self) -> None:
+        """Choose the column that orders the grid; the one that does already turns round."""
+        if await self.filter.choose_order(self.context):
+            self._chosen()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self.filter.order_by(self.filter.order)
+        self._chosen()
+
+    def action_order_beside(self, step: int) -> None:
+        """Order by the column before or after the present one."""
+        orders = [column.column for column in GRID]
+        self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
+        self._chosen()
+
+    @on(DataTable.HeaderSelected)
+    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+        event.stop()
+        if event.column_key.value is not None:
+            self.filter.order_by(column_with(event.column_key.value))
+            self._chosen()
+
+    def action_ease(self) -> None:
+        """Take marks away; where there are none, filters and the text in Find."""
+        if self.table.marked:
+            self.table.clear_marks()
+            return
+        self.filter.clear()
+        self.find.value = ""
+        self.say("")
+        self._chosen(keep_cursor=True)
+
+
+SHOW_AFTER: Final = 0.25
+"""Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
+
+BUTTONS_FROM: Final = 60
+"""Cells from which on there are buttons."""
+
+LOOK_AGAIN: Final = 10.0
+"""Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
+
+
+class SerialsPane(Vertical):
+    """The tab: numbers, buttons and the list. `refresh_from` shows a newer form; `enter` gives the grid the focus."""
+
+    HELP = (
+        "The serials of this item. F2 finds one: type how it begins, or * and any part of it. F4, Ctrl+L and Ctrl+O "
+        "choose what the grid shows and in which order. Ctrl+N shows the numbers by location."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "refresh", "Refresh", id="serials.refresh", tooltip="Read the grid again"),
+        Binding("f6", "add", "Add", id="serials.add", tooltip="Add serials, by typing or scanning"),
+        Binding("f9", "import", "Import", id="serials.import", tooltip="Import serials of this item from a file"),
+        Binding("f7", "transfer", "Transfer", id="serials.transfer", tooltip="Move the marked serials elsewhere"),
+        Binding("ctrl+n", "places", "Places", id="serials.places", tooltip="Show the numbers by location", show=False),
+    ]
+
+    def __init__(self, form: ItemForm) -> None:
+        """Make the tab.
+
+        Args:
+            form: the item.
+        """
+        super().__init__(classes="serials")
+        self._form = form
+        self._known = form.records
+        self._others_added = False
+        self._newest: AddResult | None = None
+        self._quiet: Timer | None = None
+        self._imported: int | None = None
+
+    @property
+    def context(self) -> Context:
+        """The app, as far as widgets need it."""
+        return cast("Context", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen around it, as what it is."""
+        return cast("Frame[object]", self.screen)
+
+    @property
+    def listing(self) -> SerialsList:
+        """The list."""
+        return self.query_one(SerialsList)
+
+    @property
+    def table(self) -> SerialsTable:
+        """Its grid."""
+        return self.listing.table
+
+    def enter(self) -> None:
+        """Give the grid the focus, so that arrows move in it and typing finds."""
+        self.table.focus()
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys of the screen."""
+        self.frame.say(text, kind)
+
+    def compose(self) -> ComposeResult:
+        """Counts and buttons above the list."""
+        with HorizontalGroup(classes="serials-head"):
+            yield Static("", classes="serials-counts")
+            with HorizontalGroup(classes="serials-buttons"):
+                # One blank before each key: three buttons and the numbers stand in one line of 80 cells.
+                yield button("Add Serial F6", "add-serial", primary=True)
+                yield button("Import F9", "import-serials")
+                yield button("Transfer F7", "transfer-serials")
+        yield SerialsList(self._form.id, self._why_none)
+
+    def on_mount(self) -> None:
+        """Make the queue for what is added, and look from time to time what others add."""
+        self.intake = Intake(self.context, self._form.id)
+        self.intake.listen(self._settled)
+        self._show_permissions()
+        self.set_interval(LOOK_AGAIN, self._look_for_others)
+
+    def on_unmount(self) -> None:
+        """Leave what is still being saved to the app."""
+        self.intake.stop_listening(self._settled)
+
+    def refresh_from(self, form: ItemForm) -> None:
+        """Show a newer form and read the grid again, the cursor where it was."""
+        self._form = form
+        self._show_head()
+        self.listing.renew()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what the person may do."""
+        if action in ("add", "import"):
+            return self.context.may(Permission.MANAGE_SERIALS)
+        if action == "transfer":
+            return self.context.may(Permission.TRANSFER_SERIAL)
+        return super().check_action(action, parameters)
+
+    @property
+    def keys_first(self) -> tuple[str, ...]:
+        """Actions whose keys stay in the key bar: first those of the buttons, where there is no room for these."""
+        buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
+        return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether nothing is being saved or about to be shown."""
+        return not self.intake.waiting and self._quiet is None and not self.table.is_reloading
+
+    # ----- numbers
+
+    def on_resize(self) -> None:
+        """Give the numbers the lines that they need in this width; a low grid does without its heading."""
+        self._show_head()
+        self.table.show_header = self.size.height > FLAT
+
+    def _show_head(self) -> None:
+        """Show how many units are on hand, how many have a serial, how many have none or too many."""
+        self._show_permissions()
+        head = self.query_one(".serials-head")
+        room = head.content_size.width
+        if room == 0:
+            return  # not laid out yet
+        figures = self._form.on_hand, self._form.serials, self._form.without
+        # Where the numbers leave no room for the buttons, these stand beneath.
+        beside = room - self._buttons_width
+        is_stacked = len(head_lines(*figures, beside)) > 1
+        head.set_class(is_stacked, "-stacked")
+        lines = head_lines(*figures, room if is_stacked else beside)
+        counts = self.query_one(".serials-counts", Static)
+        was_high = counts.size.height
+        counts.update(plain("\n".join(lines), lines=True), layout=len(lines) != was_high)
+
+    @property
+    def _buttons_width(self) -> int:
+        """Cells that the buttons take, those that the person may not use left out."""
+        group = self.query_one(".serials-buttons")
+        if not group.display:
+            return 0
+        buttons = [each for each in group.query(Button) if not each.has_class("hidden")]
+        around = sum(each.gutter.width + each.styles.margin.width + 2 * each.styles.line_pad for each in buttons)
+        return around + sum(cell_len(str(each.label)) for each in buttons)
+
+    def _show_permissions(self) -> None:
+        for name, permission in (
+            ("#add-serial", Permission.MANAGE_SERIALS),
+            ("#import-serials", Permission.MANAGE_SERIALS),
+            ("#transfer-serials", Permission.TRANSFER_SERIAL),
+        ):
+            self.query_one(name).set_class(not self.context.may(permission), "hidden")
+        self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # all that marks are for
+        if not self.table.marking:
+            self.table.clear_marks()
+
+    @on(RecordTable.Loaded)
+    @work(exclusive=True, group="counts")
+    async def _read_counts(self) -> None:
+        """Show the item's numbers as they are now."""
+        try:
+            self._form = await self.context.db.run(item_form, self._form.id)
+        except SerialdockError as trouble:
+            self.say(trouble.message, "problem")
+            return
+        self._known, was_told = self._form.records, self._others_added
+        self._others_added = False
+        self._show_head()
+        if was_told:
+            self.listing.tell("")
+
+    @work(exclusive=True, group="look")
+    async def _look_for_others(self) -> None:
+        """Tell of serials that others added, without moving anything under the cursor."""
+        if self.app.screen is not self.screen or not self.is_on_screen or self._others_added:
+            return
+        try:
+            count = await self.context.db.run(count_serials, self._form.id)
+        except SerialdockError:
+            return  # whoever asks for something next is told
+        if count > self._known and not self.intake.waiting:
+            self._others_added = True
+            self.listing.tell("others added: F5")
+
+    def action_refresh(self) -> None:
+        """Read grid, numbers and permissions again, and draw the whole screen."""
+        self.context.redraw()
+        self._refresh_all()
+
+    @work(exclusive=True, group="refresh")
+    async def _refresh_all(self) -> None:
+        try:
+            await self.context.read_permissions()
+        except SerialdockError as trouble:
+            self.say(trouble.message, "problem")
+            return
+        self._show_permissions()
+        self.frame.renew_keys()
+        self.listing.renew()
+
+    @on(events.Click, ".serials-counts")
+    def action_places(self) -> None:
+        """Show the numbers by location."""
+        self.app.push_screen(PlacesDialog(self._form))
+
+    # ----- adding
+
+    def _why_none(self) -> str:
+        """What an item without serials says; it teaches the next step to those who may take it."""
+        teaches = self.context.may(Permission.MANAGE_SERIALS)
+        return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else "No serials yet."
+
+    @on(Button.Pressed, "#add-serial")
+    def action_add(self) -> None:
+        """Open the dialog that adds serials."""
+        self.say("")
+        self.app.push_screen(AddSerialDialog(self._form, self.intake), lambda _: self._added())
+
+    def _added(self) -> None:
+        self.table.focus()
+        self.table.reload()
+        if self.intake.problems:
+            count = len(self.intake.problems)
+            said = "1 serial was" if count == 1 else f"{count:,} serials were"
+            self.say(f"{said} not added. F6 shows why.", "warning")
+
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
+        """Show what was saved once no more comes, the newest under the cursor; tell what was refused."""
+        if not self.is_attached:  # on its way out: the app tells
+            self.intake.stop_listening(self._settled)
+            return
+        added = [verdict for verdict in verdicts if verdict.serial_id is not None]
+        if added:
+            self._newest = added[-1]
+            if self._quiet is None:
+                self._quiet = self.set_timer(SHOW_AFTER, self._show_newest)
+            else:
+                self._quiet.reset()
+        refused = [verdict for verdict in verdicts if verdict.refusal is not None]
+        if refused and self.app.screen is self.screen:
+            self.say(problems_in_words(refused), "problem")
+
+    def _show_newest(self) -> None:
+        self._quiet = None
+        if self._newest is not None and self.is_attached:
+            self.listing.renew(cursor_key=str(self._newest.serial_id))
+            self.post_message(SerialsChanged())
+
+    @on(RecordTable.NotListed)
+    def _tell_hidden(self, event: RecordTable.NotListed) -> None:
+        newest = self._newest
+        if newest is not None and event.key == str(newest.serial_id) and self.listing.filter.narrows:
+            self.say(f"{newest.serial_number} is added; the filter hides it. Esc shows all.", "warning")
+        elif event.key == str(self._imported) and self.listing.filter.narrows:
+            self.say("The serials are imported; the filter hides the last of them. Esc shows all.", "warning")
+
+    # ----- importing
+
+    @on(Button.Pressed, "#import-serials")
+    @work(exclusive=True, group="import")
+    async def action_import(self) -> None:
+        """Import serials from a file; the grid shows the last of them then."""
+        self.say("")
+        with self.frame.refusals_shown():
+            self._imported = await self.context.open(Import(self._form.sku))
+            if self._imported is not None and self.is_attached:
+                self.listing.renew(cursor_key=str(self._imported))
+                self.post_message(SerialsChanged())
+
+    # ----- transferring
+
+    @on(Button.Pressed, "#transfer-serials")
+    @work(exclusive=True, group="transfer")
+    async def action_transfer(self) -> None:
+        """Transfer the marked serials, or the one under the cursor."""
+        row = self.table.cursor_record
+        chosen = sorted(map(int, self.table.marked)) or ([row.id] if row else [])
+        if not chosen:
+            self.say("There is no serial to transfer. F6 adds one.", "warning")
+            return
+        with self.context.keyboard.hold():
+            try:
+                await self.context.db.run(refuse_unmovable, chosen)
+                held = await self.context.db.run(holdings, chosen)
+                first = (await self.context.db.run(serial_numbers, chosen[:1]))[0]
+            except SerialdockError as trouble:
+                self.say(trouble.message, "problem")
+                return
+        moved = await self.context.ask(TransferDialog(chosen, held, first))
+        if moved is not None:
+            self.table.clear_marks()
+            self.say(moved, "done")
+            self.listing.came_back()

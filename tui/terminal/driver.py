@@ -1,0 +1,179 @@
+"""The driver: bytes from the terminal to events, and what the app draws back to the terminal.
+
+Different from Textual's own Linux driver:
+
+- a byte that is not UTF-8 becomes U+FFFD instead of ending the app (Textualize/textual#6456);
+- keys, pastes and clicks are read by `KeyParser`;
+- a terminal that is gone is noticed at once, instead of being read for ever;
+- only clicks and the wheel are reported, never the mouse's motion, and the focus of the terminal window not at all:
+  each report and each repaint it causes costs bytes on a radio link;
+- the terminal's size is read when it is told, so that after several changes in a row the last one counts;
+- the output can be given up when the link stalls, so that the app can still end.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import select
+import selectors
+import signal
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final
+
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
+from textual.message import Message
+
+from tui.terminal.key_parser import KeyParser
+
+_READ_SIZE: Final = 16_384
+_MOST_READS: Final = 16
+_CLOSE_CHECK: Final = 0.05
+
+_UNUSED_MODES: Final = frozenset({"\x1b[?1004h", "\x1b[?1004l", "\x1b[<u"})
+"""Reports of the window's focus, and the end of kitty's keyboard protocol, which is never begun."""
+
+_POINTER_SHAPE: Final = "\x1b]22;"
+
+_TERMINALS_WITHOUT_QUERIES: Final = ("linux", "vt")
+"""These print the queries of newer terminals instead of ignoring them."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Connects an app to its terminal; give it to the app as `driver_class`.
+
+    `App.run(mouse=False)` leaves the mouse to the terminal altogether.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tap: Callable[[float, bytes], None] | None = None
+        """Told what the terminal sends, before anything reads keys from it: when, in seconds on the monotonic clock,
+        and the bytes. Called in the app's thread but outside its context, where no timer or worker can be started."""
+        self._is_abandoned = False
+        self._wake_reader, self._wake_writer = os.pipe()
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Has the output been given up?"""
+        return self._is_abandoned
+
+    def abandon(self) -> None:
+        """Throw away all output from now on. Callable from any thread.
+
+        An app that draws to a stalled link waits for it; this frees it.
+        """
+        self._is_abandoned = True
+        if self._writer_thread is not None:
+            with suppress(queue.Empty):
+                while True:
+                    self._writer_thread._queue.get_nowait()
+
+    def write(self, data: str) -> None:
+        """Send text to the terminal, unless it would only cost bytes.
+
+        Args:
+            data: Text and escape sequences.
+        """
+        if not (self._is_abandoned or data in _UNUSED_MODES or data.startswith(_POINTER_SHAPE)):
+            super().write(data)
+
+    def close(self) -> None:
+        """Wait for the output to be sent, unless it is given up."""
+        writer = self._writer_thread
+        if writer is not None:
+            if not self._is_abandoned:
+                writer._queue.put(None)
+            while writer.is_alive() and not self._is_abandoned:
+                writer.join(_CLOSE_CHECK)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual reads the size within the handler: where one signal interrupts another, the older size is told last.
+        signal.signal(signal.SIGWINCH, lambda *_: self._loop.call_soon_threadsafe(self._tell_size))
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(Resize(size, size))
+
+    def disable_input(self) -> None:
+        """Stop reading."""
+        os.write(self._wake_writer, b"\0")
+        super().disable_input()
+        os.read(self._wake_reader, _READ_SIZE)
+
+    def run_input_thread(self) -> None:
+        """Read until the app ends or the terminal is gone."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        parser = KeyParser()
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                ready = {key.fd for key, _ in selector.select(parser.wait)}
+                if self.fileno in ready:
+                    for time, data in self._read():
+                        if not data:
+                            os.kill(os.getpid(), signal.SIGHUP)
+                            return
+                        if self.tap is not None:
+                            self._loop.call_soon_threadsafe(self.tap, time, data)
+                        if text := decode(data):
+                            self._pass_on(parser.feed(text), time)
+                self._pass_on(parser.tick(), monotonic())
+
+    def send_message(self, message: Message) -> None:
+        """Give a message to the app. Callable from the input thread.
+
+        Args:
+            message: A message.
+        """
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
+
+    def _pass_on(self, messages: list[Message], time: float) -> None:
+        """Give messages to the app, with the time at which they were read."""
+        for message in messages:
+            message.time = time
+            self.process_message(message)
+
+    def _read(self) -> list[tuple[float, bytes]]:
+        """Take all that the terminal has sent, and when; a last empty piece says that it is gone.
+
+        Everything is read before anything is parsed, so that a busy app does not make a scan look slow.
+        """
+        pieces: list[tuple[float, bytes]] = []
+        while len(pieces) < _MOST_READS:
+            try:
+                data = os.read(self.fileno, _READ_SIZE)
+            except OSError:
+                data = b""
+            pieces.append((monotonic(), data))
+            if not data or not select.select([self.fileno], [], [], 0)[0]:
+                break
+        return pieces
+
+    def _enable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1000h")  # clicks and the wheel
+            self.write("\x1b[?1006h")  # in a form that has no limit of 223 columns
+            self.flush()
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1006l")
+            self.write("\x1b[?1000l")
+            self.flush()
+
+    def _query_in_band_window_resize(self) -> None:
+        """Ask nothing: SIGWINCH tells the size, also over SSH."""
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if not os.environ.get("TERM", "").startswith(_TERMINALS_WITHOUT_QUERIES):
+            super()._request_terminal_sync_mode_support()
