@@ -295,10 +295,9 @@ def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = Non
         return
     first = refused[0]
     more = f" Nor can {len(refused) - 1} more." if len(refused) > 1 else ""
-    next_step = verb.next_step(statuses[first.status_id].code)
+    where, status = whereabouts([first.id])[first.id], statuses[first.status_id].code
     raise NotAllowed(
-        f"{first.serial_number} is {whereabouts([first.id])[first.id]}; it cannot be {verb.refusal}."
-        f"{more} {next_step}".rstrip(),
+        verb.refuses(first.serial_number, where, status, more),
         serial_id=first.id,
         serial_ids=[state.id for state in refused],
     )

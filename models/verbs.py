@@ -256,6 +256,16 @@ class Verb:
             return after.code == before.code
         return after in self.after or after in self.as_before
 
+    def refuses(self, serial: str, where: str, status: str, more: str = "") -> str:
+        """What is said of a serial whose status stands in the way.
+
+        Args:
+            where: its `whereabouts`.
+            status: its code.
+            more: a sentence about others, to stand before the next step.
+        """
+        return f"{serial} is {where}; it cannot be {self.refusal}.{more} {self.next_step(status)}".rstrip()
+
     def next_step(self, status: str) -> str:
         """The next thing to do where a status stands in the way; empty where there is none."""
         return self.why_not[StatusCode(status)] if status in self.why_not else self.otherwise

@@ -15,7 +15,8 @@ from models.items import items as item_lookups
 from models.permissions import Actor, Permission, require
 from models.serials import record
 from models.serials.grid import Selection, SerialRow, SerialSource, column_with, filter_of
-from models.station import drafts, lines, task
+from models.station import drafts, expected, lines
+from models.station.state import said_of
 
 
 class DraftItem(NamedTuple):
@@ -139,12 +140,12 @@ def draft(actor: Actor, draft_id: int) -> Draft:
             said.item.sku,
             said.expected,
             said.adds_quantity,
-            tuple(task.missing(draft_id, item_id, task.MOST_EXPECTED)),
-            tuple(task.unannounced(draft_id, item_id, task.MOST_EXPECTED))
-            if task.is_announced(draft_id, item_id)
+            tuple(expected.missing(draft_id, item_id, expected.MOST_EXPECTED)),
+            tuple(expected.unannounced(draft_id, item_id, expected.MOST_EXPECTED))
+            if expected.is_announced(draft_id, item_id)
             else (),
         )
-        for item_id, said in drafts.said_of(draft_id).items()
+        for item_id, said in said_of(draft_id).items()
     ]
     return Draft(row, tuple(drafts.people_of(draft_id)), tuple(items), tuple(lines.every(draft_id)))
 

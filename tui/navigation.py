@@ -98,11 +98,15 @@ async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None
 async def _station(context: Context, _: routes.Station) -> Screen[str]:
     from models.barcodes import Settings
     from models.station import drafts
-    from models.station.receive import Receive
-    from tui.screens.station import StationScreen
+    from models.station.engine import ScanStation
+    from models.station.task import DRAFT_TASKS
+    from tui.station.screen import StationScreen
 
-    await context.db.write(drafts.require_for, context.actor, drafts.RECEIVE)
-    return StationScreen(Receive(settings=Settings(gs_substitutes=context.config.gs_substitutes)))
+    if not context.knows_permissions:
+        await context.read_permissions()
+    task = next((task for task in DRAFT_TASKS if context.may(task.permission)), DRAFT_TASKS[0])
+    await context.db.write(drafts.require_for, context.actor, task.code)
+    return StationScreen(ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes)))
 
 
 async def _import(context: Context, route: routes.Import) -> Screen[int | None]:

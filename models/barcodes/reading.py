@@ -25,6 +25,10 @@ class CommandCode(StrEnum):
     """Go on to the next: the item and its expected number are settled, another place or item follows."""
     HELP = "HELP"
     """Say what can be scanned now."""
+    RECEIVE = "RECEIVE"
+    """Go over to receiving, where nothing was scanned yet."""
+    TRANSFER = "SHIFT"
+    """Go over to transfers; a barcode avoids letters that stand elsewhere on other keyboards."""
 
     @property
     def barcode(self) -> str:

@@ -94,7 +94,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AddResult:
     """What became of it."""
 
     wanted: Wanted
@@ -108,7 +108,7 @@ class Verdict:
     """Why it was not added."""
 
 
-def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[Verdict], None]) -> None:
+def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
     """Add serials in their order; a refused one stops no other.
 
     Args:
@@ -123,17 +123,17 @@ def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callabl
         _add_one(actor, item_id, list(alike), tell)
 
 
-def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[Verdict], None]) -> None:
+def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
     first = wanted[0]
     try:
         added = add_serials(actor, item_id, [one.serial for one in wanted], location=first.location, notes=first.notes)
     except Refusal as refusal:
         if len(wanted) == 1:
-            tell(Verdict(first, refusal=refusal))
+            tell(AddResult(first, refusal=refusal))
             return
         middle = len(wanted) // 2
         _add_one(actor, item_id, wanted[:middle], tell)
         _add_one(actor, item_id, wanted[middle:], tell)
         return
     for one, serial_id, text in zip(wanted, added.serial_ids, added.serial_numbers, strict=True):
-        tell(Verdict(one, serial_id, text, added.location))
+        tell(AddResult(one, serial_id, text, added.location))

@@ -210,6 +210,8 @@ class Judged(NamedTuple):
     message: str = ""
     serial_id: int | None = None
     """The serial that stands in the way."""
+    item_id: int | None = None
+    """Its item, where that is not the present one anyway."""
 
     @property
     def good(self) -> bool:
@@ -227,7 +229,7 @@ class Judged(NamedTuple):
         return self.message.removesuffix(_SCAN_AGAIN)
 
 
-class DraftRow(NamedTuple):
+class Drafted(NamedTuple):
     """A line of the draft with the same or a similar serial."""
 
     number: int
@@ -249,7 +251,7 @@ class Known(NamedTuple):
     """Folded key → id, text and status code."""
     alike: dict[str, list[tuple[str, str]]]
     """Look-alike key → folded keys and texts."""
-    drafted: dict[str, DraftRow]
+    drafted: dict[str, Drafted]
     """Folded key → line of this draft."""
 
 
@@ -513,6 +515,6 @@ def _read_drafted(known: Known, draft_id: int, item_id: int, nears: list[str]) -
         [draft_id, *nears, item_id],
     )
     for row in rows.fetchall():
-        drafted = DraftRow._make((*row[:9], read_moment(row[9])))
+        drafted = Drafted._make((*row[:9], read_moment(row[9])))
         known.drafted[drafted.key] = drafted
         known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))

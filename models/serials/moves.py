@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from models import ledger
 from models.database.unit import Unit, write
@@ -35,6 +35,29 @@ class Transferred:
     """The code of the destination."""
     without_quantity: int
     """On-hand serials whose old place showed no quantity, so that only the serial moved."""
+
+
+class Going(NamedTuple):
+    """A serial on its way."""
+
+    state: ledger.State
+    location_id: int
+    """Where to."""
+    note: str
+    """For its history."""
+
+
+class Carried(NamedTuple):
+    """What a verb did to serials."""
+
+    document_id: int
+    document: str
+    """Its number."""
+    serials: int
+    units: int
+    """How many units of the on-hand quantity went along."""
+    without_quantity: int
+    """On-hand serials whose old place showed no quantity."""
 
 
 def refuse_unmovable(serial_ids: Sequence[int]) -> None:
@@ -90,21 +113,41 @@ def transfer_serials(
                 serial_id=there[0].id,
                 serial_ids=[state.id for state in there],
             )
-        sources = {state.location_id for state in states}
-        document = new_document(
-            unit,
-            DocumentKind.TRANSFER,
-            serials=len(states),
-            from_location_id=sources.pop() if len(sources) == 1 else None,
-            to_location_id=place.id,
-            note=notes,
+        carried = transfer_in(
+            unit, [Going(state, place.id, notes) for state in states], notes, move_quantity=move_quantity
         )
-        ledger.change(unit, states, TRANSFER, location_id=place.id, document_id=document.id, note=notes)
-        wanted = _units(states) if move_quantity else Counter()
-        units = ledger.move_stock(wanted, place.id)
-        return Transferred(document.number, len(states), units, place.code, wanted.total() - units)
+        return Transferred(carried.document, carried.serials, carried.units, place.code, carried.without_quantity)
 
     return write(actor, work)
+
+
+def transfer_in(unit: Unit, going: Sequence[Going], note: str, *, move_quantity: bool = True) -> Carried:
+    """Move serials that were locked and checked in this transaction, with one document; see `transfer_serials`.
+
+    Args:
+        note: of the document.
+    """
+    sources = {one.state.location_id for one in going}
+    places = {one.location_id for one in going}
+    document = new_document(
+        unit,
+        DocumentKind.TRANSFER,
+        serials=len(going),
+        from_location_id=sources.pop() if len(sources) == 1 else None,
+        to_location_id=next(iter(places)) if len(places) == 1 else None,
+        note=note,
+    )
+    units = without = 0
+    for place_id in sorted(places):
+        own = [one for one in going if one.location_id == place_id]
+        for said in sorted({one.note for one in own}):
+            states = [one.state for one in own if one.note == said]
+            ledger.change(unit, states, TRANSFER, location_id=place_id, document_id=document.id, note=said)
+        wanted = _units([one.state for one in own]) if move_quantity else Counter()
+        moved = ledger.move_stock(wanted, place_id)
+        units += moved
+        without += wanted.total() - moved
+    return Carried(document.id, document.number, len(going), units, without)
 
 
 def _units(states: Sequence[ledger.State]) -> Counter[tuple[int, int]]:

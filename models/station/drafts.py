@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from models import clock
+from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, NotFound
 from models.ledger import clock_time, day
-from models.permissions import Actor, Permission, require
-from models.schema import Draft, DraftItem, DraftPerson, User, bound, moment_value, read_moment
+from models.permissions import Actor, require
+from models.schema import Draft, DraftPerson, User, bound, moment_value, read_moment
+from models.station.task import DRAFT_TASKS, draft_task
 
 
 def new_session() -> str:
@@ -44,11 +46,6 @@ def may_live(session: str) -> bool:
 ALIVE: Final = timedelta(seconds=90)
 """A station that was seen within this has the draft open on somebody's screen."""
 
-RECEIVE: Final = "receive"
-
-PERMISSIONS: Final = {RECEIVE: Permission.MANAGE_SERIALS}
-"""What a task asks for."""
-
 
 class DraftRow(NamedTuple):
     """An open draft as a list shows it."""
@@ -68,7 +65,7 @@ class DraftRow(NamedTuple):
     sku: str
     """Its item; empty where none was scanned."""
     good: int
-    """Serials that will be received."""
+    """Serials that DONE will take."""
     problems: int
     expected: int
     """Units that shall come, all items together; 0 where nobody said."""
@@ -89,7 +86,8 @@ def require_for(actor: Actor, task: str) -> None:
     Raises:
         NotPermitted
     """
-    require(actor, PERMISSIONS[task], f"{task} serials")
+    asked = draft_task(task)
+    require(actor, asked.permission, asked.words.to_do)
 
 
 def start(unit: Unit, task: str, session: str) -> Draft:
@@ -126,9 +124,15 @@ def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True) -> N
         raise _lost(draft_id)
 
 
-def open_drafts(task: str | None = None) -> list[DraftRow]:
-    """The open drafts, the last changed first."""
-    return _rows("d.state = 'open'" + (f" AND d.task = {bound.param}" if task else ""), [task] if task else [])
+def open_drafts(tasks: Sequence[str] | None = None) -> list[DraftRow]:
+    """The open drafts, the last changed first.
+
+    Args:
+        tasks: of these tasks alone.
+    """
+    if tasks is None:
+        return _rows("d.state = 'open'", [])
+    return _rows(f"d.state = 'open' AND d.task IN ({placeholders(len(tasks))})", list(tasks)) if tasks else []
 
 
 def find_draft(draft_id: int) -> DraftRow:
@@ -261,8 +265,9 @@ def people_text(people: Sequence[tuple[str, datetime]]) -> str:
 
 def sentence(row: DraftRow) -> str:
     """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date where that is not today's."""
-    noun = {RECEIVE: "receipt"}.get(row.task, row.task)
-    place = f" at {row.location}" if row.location else ""
+    words = next((task.words for task in DRAFT_TASKS if task.code == row.task), None)
+    noun = words.noun if words is not None else row.task
+    place = f" {words.where if words is not None else 'at'} {row.location}" if row.location else ""
     waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
     is_today = day(row.changed_at) == day(clock.now())
@@ -291,7 +296,8 @@ def _hold(unit: Unit, draft_id: int, actor: Actor, verb: str) -> DraftRow:
         NotPermitted, NotFound
     """
     row = find_draft(draft_id)
-    require(actor, PERMISSIONS[row.task], f"{verb} a draft to {row.task} serials")
+    task = draft_task(row.task)
+    require(actor, task.permission, f"{verb} a draft to {task.words.to_do}")
     one = bound.param
     held = bound.execute_sql(
         f"UPDATE drafts SET seen_at = {one} WHERE id = {one} AND state = 'open'", (moment_value(unit.at), draft_id)
@@ -327,8 +333,3 @@ def _rows(condition: str, values: list[Any]) -> list[DraftRow]:
         values,
     ).fetchall()
     return [DraftRow._make((*row[:4], *map(read_moment, row[4:7]), *row[7:12], int(row[12]))) for row in rows]
-
-
-def said_of(draft_id: int) -> dict[int, DraftItem]:
-    """What was said about each item of a draft, by the item's id."""
-    return {row.item_id: row for row in DraftItem.select().where(DraftItem.draft == draft_id)}

@@ -11,7 +11,7 @@ from models.database import bulk
 from models.database.unit import Unit
 from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
 from models.serials.judging import Judged, Scan
-from models.station.state import State
+from models.station.state import DraftState
 from models.text import near_key, serial_key
 
 COLUMNS = (
@@ -260,7 +260,7 @@ class Waiting(NamedTuple):
 class Entries:
     """The lines of one transaction. `write` before anything is read from the draft's lines."""
 
-    def __init__(self, unit: Unit, state: State, start: Callable[[], int]) -> None:
+    def __init__(self, unit: Unit, state: DraftState, start: Callable[[], int]) -> None:
         """Begin.
 
         Args:

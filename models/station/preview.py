@@ -18,8 +18,8 @@ from models.locations import find_location
 from models.permissions import Actor, require
 from models.serials.add import ADD, TO_DO
 from models.serials.judging import Judge, clean, look_up, plain, refuse_existing, refuse_unfit, tracked_item
+from models.station.expected import is_announced
 from models.station.state import announced_of, looks_of
-from models.station.task import is_announced
 from models.text import clean_serial
 
 STEP: Final = 2_500

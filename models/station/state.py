@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from models.items.rules import SAMPLE, ItemFacts, Looks, PlaceFacts, item_facts, place_facts
-from models.schema import Draft, DraftAnnounced, DraftLine, bound
-from models.station.drafts import said_of
+from models.schema import Draft, DraftAnnounced, DraftItem, DraftLine, bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class View:
 
 
 @dataclass(slots=True)
-class State:
+class DraftState:
     """The part of a draft that is kept in memory; `copy` it before a transaction, so that a retry begins anew."""
 
     draft_id: int | None = None
@@ -64,7 +63,7 @@ class State:
         """Forget what only the scan before this one has to do with."""
         self.asked, self.nothing_to_undo, self.kept, self.left = "", False, 0, None
 
-    def copy(self) -> State:
+    def copy(self) -> DraftState:
         """Another one with the same content."""
         return replace(
             self,
@@ -75,9 +74,12 @@ class State:
             announced=self.announced.copy(),
         )
 
-    @property
-    def view(self) -> View:
-        """What a screen shows."""
+    def view(self, next_scan: str) -> View:
+        """What a screen shows.
+
+        Args:
+            next_scan: what to scan next.
+        """
         item_id = self.item.id if self.item else None
         total = self.good.total()
         return View(
@@ -90,26 +92,14 @@ class State:
             self.problems,
             item_id is None or self.adds_quantity.get(item_id, True),
             0 if item_id is None else self.announced[item_id],
-            self.next,
+            next_scan,
         )
 
-    @property
-    def next(self) -> str:
-        """What to scan next."""
-        if self.place is None:
-            return "scan the place"
-        if self.item is None:
-            return "scan the item"
-        expected = self.expected.get(self.item.id)
-        if expected is not None and self.good[self.item.id] >= expected:
-            return "scan DONE, or another item"
-        return "scan a serial, or DONE" if self.good.total() else "scan a serial"
 
-
-def load(draft_id: int) -> State:
+def load(draft_id: int) -> DraftState:
     """Read the state of a draft that is opened again."""
     draft = Draft.get_by_id(draft_id)
-    state = State(draft_id)
+    state = DraftState(draft_id)
     state.place = place_facts(draft.location_id) if draft.location_id else None
     one = bound.param
     ends = bound.execute_sql(
@@ -139,7 +129,7 @@ def load(draft_id: int) -> State:
     return state
 
 
-def enter_item(state: State, item: ItemFacts) -> None:
+def enter_item(state: DraftState, item: ItemFacts) -> None:
     """Make an item the one whose serials come next."""
     state.item, state.looks = item, looks_of(item, state.draft_id)
 
@@ -165,7 +155,7 @@ def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
     return looks
 
 
-def announced_among(state: State, keys: list[str]) -> set[str] | None:
+def announced_among(state: DraftState, keys: list[str]) -> set[str] | None:
     """Which folded keys were announced for the present item; None where nothing was."""
     if state.item is None or state.draft_id is None or not state.announced[state.item.id]:
         return None
@@ -183,3 +173,8 @@ def announced_of(draft_id: int, item_id: int, keys: list[str]) -> set[str]:
         .execute()
     )
     return {key for (key,) in found}
+
+
+def said_of(draft_id: int) -> dict[int, DraftItem]:
+    """What was said about each item of a draft, by the item's id."""
+    return {row.item_id: row for row in DraftItem.select().where(DraftItem.draft == draft_id)}

@@ -26,7 +26,7 @@ from models.people import sign_in
 from models.permissions import Actor
 from models.schema import bound
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.benchmarks import lists
 from tests.benchmarks.bulk import import_file
 from tests.benchmarks.engines import both, migrated
@@ -48,7 +48,7 @@ class _Station:
     """Somebody who scans."""
 
     def __init__(self, actor: Actor, sku: str) -> None:
-        self._actor, self._task, self._number = actor, Receive(), 0
+        self._actor, self._task, self._number = actor, ScanStation(), 0
         self._told: list[Verdict] = []
         self._task.scan(actor, [Scan("MAIN"), Scan(sku)], self._told.append)
 

@@ -16,7 +16,7 @@ from models.permissions import Actor
 from models.schema import Draft, DraftLine, Item, bound
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import ReceiptLine, receive_serials
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements
@@ -49,7 +49,7 @@ def _two_inserts(boss: Actor, item: Item, draft: Draft, rounds: int) -> float:
     return median(taken)
 
 
-def _scans(boss: Actor, task: Receive, rounds: int) -> float:
+def _scans(boss: Actor, task: ScanStation, rounds: int) -> float:
     """Seconds of one scan, judged and committed alone."""
     taken: list[float] = []
     told: list[Verdict] = []
@@ -76,7 +76,7 @@ def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
         boss = sign_in()
         item = create_item(boss, "BENCH-1", "Bench", track_serials=True)
         told: list[Verdict] = []
-        task = Receive()
+        task = ScanStation()
         task.scan(boss, [Scan("MAIN"), Scan("BENCH-1")], told.append)
         rounds = 200 if quick else 1_000
         baseline = _two_inserts(boss, item, Draft.get(), rounds)

@@ -7,18 +7,18 @@ from typing import Any
 from models.errors import BadValue, Duplicate, NotFound, NotPermitted, NotTracked
 from models.items.items import save_item
 from models.permissions import Permission
-from models.serials.add import Verdict, Wanted, add_each
+from models.serials.add import AddResult, Wanted, add_each
 from tests.support.warehouse import Warehouse, person, statements
 
 
-def add(warehouse: Warehouse, *wanted: Wanted, actor: Any = None) -> list[Verdict]:
-    told: list[Verdict] = []
+def add(warehouse: Warehouse, *wanted: Wanted, actor: Any = None) -> list[AddResult]:
+    told: list[AddResult] = []
     add_each(actor or warehouse.boss, warehouse.item.id, wanted, told.append)
     assert [verdict.wanted for verdict in told] == list(wanted)
     return told
 
 
-def refused(verdicts: list[Verdict]) -> dict[str, type]:
+def refused(verdicts: list[AddResult]) -> dict[str, type]:
     return {verdict.wanted.serial: type(verdict.refusal) for verdict in verdicts if verdict.refusal}
 
 

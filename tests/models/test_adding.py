@@ -12,7 +12,7 @@ from models import clock
 from models.errors import BadValue, Duplicate, NotFound, NotTracked
 from models.items.items import create_item, item_form, save_item
 from models.schema import Serial, SerialCount, SerialEvent, Status
-from models.serials.add import Added, Verdict, Wanted, add_each, add_serial, add_serials
+from models.serials.add import Added, AddResult, Wanted, add_each, add_serial, add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail
 from tests.support.warehouse import Warehouse, events, fingerprint, put, together
@@ -209,7 +209,7 @@ def test_the_date_received_is_that_of_the_place_where_the_program_runs(
 
 def test_scans_are_added_one_by_one_and_a_bad_one_stops_no_other(warehouse: Warehouse) -> None:
     warehouse.add("A3")
-    told: list[Verdict] = []
+    told: list[AddResult] = []
     scans = [Wanted("A1"), Wanted("A2"), Wanted("a1"), Wanted("A3"), Wanted("--"), Wanted("A4", "SHOP", "new")]
     add_each(warehouse.boss, warehouse.item.id, scans, told.append)
     assert [verdict.wanted for verdict in told] == scans

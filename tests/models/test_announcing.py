@@ -8,7 +8,7 @@ from models.errors import BadValue
 from models.items.items import save_item
 from models.items.rules import set_serial_rule
 from models.schema import Draft, DraftAnnounced
-from models.station import task
+from models.station import expected
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse
 
@@ -28,7 +28,7 @@ def compared(station: Station, limit: int = 1_000) -> tuple[tuple[int, list[str]
     view = station.task.view
     assert view.draft_id is not None
     assert view.item is not None
-    missing, unannounced = task.compare(view.draft_id, view.item.id, limit)
+    missing, unannounced = expected.compare(view.draft_id, view.item.id, limit)
     return tuple(missing), tuple(unannounced)  # type: ignore[return-value]
 
 

@@ -22,8 +22,8 @@ from models.serials.judging import Outcome
 from models.serials.record import find_serials
 from models.station import drafts, lines
 from models.station.drafts import new_session
+from models.station.engine import ScanStation
 from models.station.preview import preview
-from models.station.receive import Receive
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
 from tests.support.warehouse import Warehouse, fingerprint, person, statements
 
@@ -120,12 +120,12 @@ def test_a_draft_whose_station_has_ended_on_this_host_is_not_in_use(warehouse: W
     session = new_session()
     for pid, is_in_use in ((os.getpid(), True), (ended.pid, False)):
         station = Station(warehouse)
-        station.task = Receive(session=session.replace(f"/{os.getpid()}/", f"/{pid}/{pid}"))
+        station.task = ScanStation(session=session.replace(f"/{os.getpid()}/", f"/{pid}/{pid}"))
         station.scan("DOCK")
         (row,) = [row for row in drafts.open_drafts() if row.session == station.task.session]
         assert row.is_in_use(clock.now()) is is_in_use
     far = Station(warehouse)
-    far.task = Receive(session=f"another-host/{ended.pid}/1")
+    far.task = ScanStation(session=f"another-host/{ended.pid}/1")
     far.scan("DOCK")
     (row,) = [row for row in drafts.open_drafts() if row.session == far.task.session]
     assert row.is_in_use(clock.now()), "only its own host can tell whether it has ended"

@@ -15,8 +15,8 @@ from models.items.items import create_item, save_item
 from models.items.rules import set_serial_rule
 from models.serials.judging import Scan
 from models.serials.record import find_serials
-from models.station.receive import Receive
-from models.station.state import State, load
+from models.station.engine import ScanStation
+from models.station.state import DraftState, load
 from tests.support.receiving import GTIN
 from tests.support.warehouse import Warehouse
 
@@ -35,7 +35,7 @@ def warehouse(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
-def content(state: State) -> tuple[Any, ...]:
+def content(state: DraftState) -> tuple[Any, ...]:
     """What counts of a state: a number that nobody gave and a switch that nobody moved are left out."""
     return (
         state.place,
@@ -49,7 +49,7 @@ def content(state: State) -> tuple[Any, ...]:
     )
 
 
-def act(task: Receive, warehouse: Warehouse, dice: random.Random) -> None:
+def act(task: ScanStation, warehouse: Warehouse, dice: random.Random) -> None:
     """Do something at the station."""
     boss, number = warehouse.boss, dice.randint(1, 12)
     scans = [Scan(dice.choice(CODES)) for _ in range(dice.randint(1, 5))]
@@ -76,7 +76,7 @@ def test_a_draft_that_is_opened_again_is_as_the_station_knew_it(warehouse: Wareh
         item = create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
         create_item(warehouse.boss, "BOX-1", "A box")
         set_serial_rule(warehouse.boss, item.id, strip="S", length="1-9")
-    dice, task = random.Random(seed), Receive()
+    dice, task = random.Random(seed), ScanStation()
     for _ in range(dice.randint(3, 20)):
         act(task, warehouse, dice)
         if task.view.draft_id is not None:

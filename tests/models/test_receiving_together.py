@@ -21,7 +21,7 @@ from models.schema import Document, DraftLine, Serial, SerialEvent
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import receive_list
 from models.serials.record import find_serials
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from models.text import sort_key
 from tests.support.limits import LIMIT
 from tests.support.warehouse import Warehouse, fingerprint
@@ -86,7 +86,7 @@ def test_two_stations_scan_and_finish_at_once(database: Any, warehouse: Warehous
     def station(first: int) -> Callable[[], None]:
         def act() -> None:
             told: list[Verdict] = []
-            task = Receive()
+            task = ScanStation()
             serials = [f"S-{number:03}" for number in range(first, first + 40)]
             for scan in ["DOCK", "SAW-1", *serials, "XXSDDONE", "XXSDDONE"]:
                 task.scan(warehouse.boss, [Scan(scan)], told.append)
@@ -105,12 +105,12 @@ import os, sys
 from models.database.connection import connect, open_database
 from models.people import sign_in
 from models.text import sort_key
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from models.serials.judging import Scan
 from models import ledger
 connect(open_database(sys.argv[1]))
 boss = sign_in("boss")
-task = Receive()
+task = ScanStation()
 told = []
 for scan in ["DOCK", "SAW-1", *(f"S-{number:02}" for number in range(30))]:
     task.scan(boss, [Scan(scan)], told.append)
@@ -142,7 +142,7 @@ def test_a_killed_station_keeps_every_scan_it_has_told_and_writes_nothing_half(
     after = {table: rows for table, rows in fingerprint().items() if not table.startswith("draft")}
     assert after == before
     assert DraftLine.select().where(DraftLine.kind == "serial", DraftLine.state == "good").count() == 30
-    task = Receive()
+    task = ScanStation()
     told: list[Verdict] = []
     task.continue_draft(warehouse.boss, 1)
     task.scan(warehouse.boss, [Scan("S-05"), Scan("XXSDDONE")], told.append)

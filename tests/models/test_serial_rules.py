@@ -10,7 +10,7 @@ from models.permissions import Permission
 from models.schema import Serial
 from models.serials.add import add_serial
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.warehouse import Warehouse, person
 
 
@@ -29,7 +29,7 @@ def test_what_breaks_the_rule_is_refused_by_hand_and_waits_at_the_station(wareho
         add_serial(warehouse.boss, warehouse.item.id, "1234")
     told: list[Verdict] = []
     scans = [Scan(code) for code in ("DOCK", "SAW-1", "S12345", "ABCDE", "123456", "XXSDDONE", "XXSDDONE")]
-    Receive().scan(warehouse.boss, scans, told.append)
+    ScanStation().scan(warehouse.boss, scans, told.append)
     assert [(str(one.outcome), one.reason) for one in told[2:5]] == [("ok", ""), ("problem", "rule"), ("ok", "")]
     assert sorted(row.serial_number for row in Serial.select()) == ["12345", "123456"]
 
@@ -38,7 +38,7 @@ def test_a_kind_is_checked_by_its_check_digit(warehouse: Warehouse) -> None:
     set_serial_rule(warehouse.boss, warehouse.item.id, expects="imei")
     told: list[Verdict] = []
     scans = [Scan(code) for code in ("DOCK", "SAW-1", "490154203237519", "490154203237518")]
-    Receive().scan(warehouse.boss, scans, told.append)
+    ScanStation().scan(warehouse.boss, scans, told.append)
     assert [(str(one.outcome), one.reason) for one in told[2:]] == [("problem", "bad_check_digit"), ("ok", "")]
 
 
@@ -88,7 +88,7 @@ def test_what_is_another_number_than_expected_is_refused_by_hand_and_waits_at_th
         with pytest.raises(BadValue, match=f"{serial} is not an? .*, as this item's serials are"):
             add_serial(warehouse.boss, warehouse.item.id, serial)
     told: list[Verdict] = []
-    Receive().scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", *wrong, right)], told.append)
+    ScanStation().scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", *wrong, right)], told.append)
     assert [str(one.outcome) for one in told[2:]] == [*["problem"] * len(wrong), "ok"]
     assert add_serial(warehouse.boss, warehouse.item.id, right).serial_numbers == [right]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from models.serials.judging import Scan, Verdict
 from models.serials.record import find_serials
-from models.station.receive import Receive
+from models.station.engine import ScanStation
+from models.station.task import RECEIVE, Task
 from tests.support.warehouse import Warehouse
 
 GTIN = "09506000134352"
@@ -17,8 +18,8 @@ SERIALS = [f"5CG83{number:05}" for number in range(20)]
 class Station:
     """Somebody who scans."""
 
-    def __init__(self, warehouse: Warehouse, actor: Any = None) -> None:
-        self.task = Receive()
+    def __init__(self, warehouse: Warehouse, actor: Any = None, task: Task = RECEIVE) -> None:
+        self.task = ScanStation(task)
         self.actor = actor or warehouse.boss
 
     def scan(self, *scans: str) -> list[Verdict]:

@@ -14,8 +14,8 @@ from models.schema import Serial
 from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse
-from tui.screens.station import StationScreen
-from tui.widgets.verdict_line import VerdictLine
+from tui.station.parts import VerdictLine
+from tui.station.screen import StationScreen
 
 SERIALS = [f"5CG83{number:05}" for number in range(250)]
 F8, F10 = "\x1b[19~", "\x1b[21~"

@@ -15,7 +15,7 @@ from docs.tables import COMMANDS_PAGE
 from models.database.connection import call, disconnect, open_database
 from models.people import sign_in
 from models.serials.judging import Scan
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.commands import Commands
 from tui.cli.main import all_commands
 
@@ -55,7 +55,7 @@ def leave_a_draft(url: str) -> None:
     database = open_database(url)
 
     def scan() -> None:
-        station, user = Receive(), sign_in()
+        station, user = ScanStation(), sign_in()
         station.scan(user, [Scan(text) for text in ("SHELF", "LAP-14", "D-1")], lambda _: None)
         station.expect(user, 2)
 

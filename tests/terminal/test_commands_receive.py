@@ -12,7 +12,7 @@ from models.database.connection import call, disconnect, open_database
 from models.errors import Changed
 from models.people import sign_in
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
@@ -261,7 +261,7 @@ def left(dock: Commands) -> Commands:
 
     def scan() -> None:
         told: list[Verdict] = []
-        station, boss = Receive(), sign_in()
+        station, boss = ScanStation(), sign_in()
         station.scan(boss, [Scan(text) for text in ("DOCK-1", "HT-1", "SN-1", "SN-2", "OLD-1")], told.append)
         station.expect(boss, 3)
 
@@ -308,7 +308,7 @@ def test_a_draft_is_shown_with_what_is_missing_was_not_announced_and_was_taken_o
 
     def scan() -> None:
         told: list[Verdict] = []
-        station, boss = Receive(), sign_in()
+        station, boss = ScanStation(), sign_in()
         station.scan(boss, [Scan("DOCK-1"), Scan("HT-1")], told.append)
         station.announce(boss, announced)
         station.scan(boss, [Scan(text) for text in ("SN-0001", "XX-1", "XX-1", "SN-0002")], told.append)
@@ -331,7 +331,7 @@ def test_a_draft_is_shown_with_what_is_missing_was_not_announced_and_was_taken_o
 
 def test_a_station_is_told_at_its_next_scan_that_its_draft_was_taken_over(dock: Commands) -> None:
     dock.good("user", "add", "jana", "--role", "clerk")
-    station = Receive()
+    station = ScanStation()
 
     def scan(*texts: str) -> None:
         told: list[Verdict] = []

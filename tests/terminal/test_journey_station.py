@@ -6,7 +6,19 @@ import signal
 
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
-from tests.support.journey import F7, F8, F10, Worker, all_is_well, answer, in_order_of_entry, listed, on_hand
+from tests.support.journey import (
+    ENTER,
+    F7,
+    F8,
+    F10,
+    MENU,
+    Worker,
+    all_is_well,
+    answer,
+    in_order_of_entry,
+    listed,
+    on_hand,
+)
 
 SERIALS = [f"5CG8341{number:04}" for number in range(200)]
 
@@ -119,3 +131,56 @@ def test_at_a_handheld_of_20_by_8_the_verdict_the_count_and_the_scan_line_are_th
         worker.sees("DONE", "R-000001")
         worker.leaves()
     assert listed(stock) == ["SN-1", "SN-2"]
+
+
+def test_a_transfer_of_thirty_serials_in_one_burst(stock: str, commands: Commands) -> None:
+    moving = SERIALS[:30]
+    for serial in SERIALS[:40]:
+        commands.good("serial", "add", "--item", "LAP-14", serial)
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Receive", "Scan the place")
+        worker.takes_a_breath()
+        worker.presses(MENU)
+        worker.sees("Menu", "Task: Transfer")
+        for letter in "transfer":  # by hand: what comes at once is a scan, and goes to the station
+            worker.types(letter)
+            worker.takes_a_breath()
+        worker.presses(ENTER)
+        worker.sees("Transfer", "Scan the destination")
+        worker.takes_a_breath()
+        worker.types(gun("DOCK", *moving, "XXSDDONE"))
+        worker.sees("DONE", "T-000001", "30 serials transferred, 10 units of the quantity with them.")
+        worker.leaves()
+    shown = answer(stock, "serial", "show", SERIALS[29])
+    assert (shown["location"], shown["status"]) == ("DOCK", "in_stock")
+    assert [event["kind"] for event in shown["events"]] == ["added", "transferred"]
+    assert [document["number"] for document in shown["documents"]] == ["T-000001"]
+    assert answer(stock, "serial", "show", SERIALS[30])["location"] == "SHELF"
+    assert on_hand(stock, "LAP-14") == {"DOCK": 10}
+    assert listed(stock) == SERIALS[:40]
+    all_is_well(stock)
+
+
+def test_a_transfer_is_kept_when_the_line_drops_and_goes_on_by_its_barcode(stock: str, commands: Commands) -> None:
+    for serial in SERIALS[:3]:
+        commands.good("serial", "add", "--item", "LAP-14", serial)
+    with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("Scan the place")
+        worker.types(gun("XXSDSHIFT", "DOCK", *SERIALS[:2]))
+        worker.sees("Transfer to DOCK", "OK", SERIALS[1], "LAP-14, SHELF → DOCK")
+        worker.terminal.signal(signal.SIGKILL)
+    (row,) = commands.rows("drafts", "list")
+    assert (row["task"], row["good"], row["location"]) == ("transfer", 2, "DOCK")
+    with Worker(stock) as worker:
+        worker.sees("Open transfer to DOCK, 2 scanned")
+        worker.presses(F7)
+        worker.sees("1 open transfer")
+        worker.takes_a_breath()
+        worker.presses(ENTER)
+        worker.sees("Transfer to DOCK", "2 scanned")
+        worker.types(gun(SERIALS[2], "XXSDDONE"))
+        worker.sees("3 serials transferred")
+        worker.leaves()
+    all_is_well(stock)

@@ -15,9 +15,9 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse
-from tui.dialogs.expected import ExpectedDialog
 from tui.scanning.areas import PlainArea
 from tui.scanning.fields import PlainInput
+from tui.station.dialogs import ExpectedDialog
 
 
 async def expected(pilot: Pilot[Any]) -> None:

@@ -26,8 +26,8 @@ from tui.kit.dialog import ProgressLine
 from tui.kit.pager import MORE_BELOW
 from tui.records.many import ManyDialog
 from tui.scanning.areas import PlainArea
-from tui.screens.station import StationScreen
 from tui.serials.add import AddSerialDialog
+from tui.station.screen import StationScreen
 
 
 def stored() -> list[str]:

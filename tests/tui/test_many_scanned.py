@@ -18,7 +18,7 @@ from tests.support.warehouse import Warehouse
 from tui.records.many import ManyDialog
 from tui.scanning.areas import PlainArea
 from tui.scanning.fields import PlainInput
-from tui.screens.station import StationScreen
+from tui.station.screen import StationScreen
 
 
 async def many(pilot: Pilot[Any]) -> None:

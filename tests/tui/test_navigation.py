@@ -25,8 +25,8 @@ from tui.locations.place import PlaceScreen
 from tui.records.location_field import NewLocationDialog
 from tui.routes import Route
 from tui.scanner_check.screen import ScannerCheckScreen
-from tui.screens.station import StationScreen
 from tui.serials.detail import SerialScreen
+from tui.station.screen import StationScreen
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

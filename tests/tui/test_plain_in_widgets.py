@@ -36,8 +36,6 @@ from models.station.state import State
 from models.statuses import StatusLook
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until
-from tui.dialogs.draft import DraftDialog
-from tui.dialogs.problem import ProblemDialog
 from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
@@ -59,12 +57,9 @@ from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
 from tui.serials.columns import columns
 from tui.serials.detail import history
+from tui.station.dialogs import DraftDialog, ProblemDialog
+from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
 from tui.text import cell
-from tui.widgets.open_drafts import OpenDrafts
-from tui.widgets.problems_lane import ProblemsLane
-from tui.widgets.station_head import StationHead
-from tui.widgets.tape import Tape
-from tui.widgets.verdict_line import VerdictLine
 
 TEXT = "a\x1b[7m\u202eb[/x]"
 SHOWN = "a␛[7m‹U+202E›b[/x]"

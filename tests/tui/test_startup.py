@@ -82,7 +82,7 @@ def test_the_first_rows_wait_for_nothing_that_they_do_not_need(start: dict[str, 
 
 LATER_THAN_THE_FORM = (
     "tui.importing.work", "tui.documents.document", "tui.importing.screen", "tui.locations.place", "tui.serials.detail",
-    "tui.scanner_check.screen", "tui.screens.station", "models.importing", "models.station.receive",
+    "tui.scanner_check.screen", "tui.station.screen", "models.importing", "models.station.receive",
 )  # fmt: skip
 """The other screens, which the navigation loads when they are first opened, and what they alone need."""
 

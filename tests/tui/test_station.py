@@ -11,7 +11,7 @@ from models.config import Config
 from models.database.connection import connect, disconnect
 from models.permissions import Permission
 from models.schema import bound, is_sqlite
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.limits import LIMIT
@@ -19,13 +19,12 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, person
 from tui.app import SerialdockApp
-from tui.dialogs.problem import ProblemDialog
 from tui.scanning.scan_field import ScanField
-from tui.screens.station import StationScreen
-from tui.screens.station_lines import StationLinesScreen
 from tui.serials.detail import SerialScreen
-from tui.widgets.tape import Tape
-from tui.widgets.verdict_line import VerdictLine
+from tui.station.dialogs import ProblemDialog
+from tui.station.lines import StationLinesScreen
+from tui.station.parts import Tape, VerdictLine
+from tui.station.screen import StationScreen
 
 
 @BOTH_ENGINES
@@ -241,7 +240,7 @@ async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
     assert is_sqlite()
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1")
-        scan, failures = Receive.scan, [None, None]
+        scan, failures = ScanStation.scan, [None, None]
 
         def busy(*args: Any) -> None:
             from models.errors import Busy
@@ -251,7 +250,7 @@ async def test_what_a_locked_database_does_not_take_is_tried_again_by_itself(
                 raise Busy("Others hold the database. Nothing was written.")
             scan(*args)
 
-        monkeypatch.setattr(Receive, "scan", busy)
+        monkeypatch.setattr(ScanStation, "scan", busy)
         await terminal_sends(pilot, gun(*SERIALS[:5]))
         await seen(pilot, "5 scans wait here and are tried again by themselves")
         await until(pilot, lambda: screen(pilot).job.view.count == 5)

@@ -8,7 +8,7 @@ from models.people import revoke
 from models.permissions import Permission
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, opened, seen
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
@@ -45,7 +45,7 @@ async def test_a_scan_beside_an_open_draft_begins_a_new_one(database: Any, wareh
 
 async def test_the_app_says_at_its_start_that_a_receipt_is_open(database: Any, warehouse: Warehouse) -> None:
     told: list[Verdict] = []
-    left = Receive("another-host/1/x")
+    left = ScanStation(session="another-host/1/x")
     left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
     left.leave(warehouse.boss)
     async with opened(database, warehouse.boss) as pilot:
@@ -77,7 +77,7 @@ async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_lo
     clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
-        taken = Receive()
+        taken = ScanStation()
         taken.continue_draft(clerk, drafts.open_drafts()[0].id)
         await scans(pilot, "S-2", "S-3")
         await seen(pilot, "PROBLEM", "clerk1 took this draft over at", "Problems 2", "S-2", "S-3")

@@ -13,16 +13,16 @@ from models.database.connection import connect, disconnect
 from models.people import add_role, add_user
 from models.schema import bound
 from models.serials.judging import Scan, Verdict
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
 from tests.support.burst import burst
 from tests.support.record_app import until
 from tests.support.station import gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse
-from tui.dialogs.problem import ProblemDialog
 from tui.kit.dialog import Dialog
-from tui.screens.station import StationScreen
-from tui.widgets.problems_lane import ProblemsLane
+from tui.station.dialogs import ProblemDialog
+from tui.station.parts import ProblemsLane
+from tui.station.screen import StationScreen
 
 OLD = [f"OLD-{number:02}" for number in range(30)]
 NEW = [f"OLD-{number:02}" for number in range(30, 90)]
@@ -113,7 +113,7 @@ async def test_every_answer_stands_whole_on_every_terminal(
     add_role(warehouse.boss, "a-role-with-a-long-name")
     add_user(warehouse.boss, "somebody-with-a-long-name", ["a-role-with-a-long-name"])
     told: list[Verdict] = []
-    left = Receive("another-host/1/x")
+    left = ScanStation(session="another-host/1/x")
     left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
 
     async def looks(*pressed: str) -> None:
@@ -150,7 +150,7 @@ async def test_a_handheld_counts_the_problems_that_it_cannot_list(database: Any,
 
 async def test_a_handheld_shows_which_draft_enter_continues(database: Any, warehouse: Warehouse) -> None:
     for place in ("SHELF", "DOCK"):
-        job, told = Receive(), list[Verdict]()
+        job, told = ScanStation(), list[Verdict]()
         job.scan(warehouse.boss, [Scan(place), Scan("SAW-1"), Scan("S-1")], told.append)
         job.leave(warehouse.boss)
     async with station(database, warehouse, size=(20, 8)) as pilot:
@@ -197,7 +197,7 @@ async def test_a_message_for_which_a_handheld_has_no_line_stands_in_the_place_of
 async def test_scans_behind_the_enter_that_opens_a_draft_wait_for_a_busy_database_and_go_into_it(
     database: Any, warehouse: Warehouse
 ) -> None:
-    job, told = Receive(), list[Verdict]()
+    job, told = ScanStation(), list[Verdict]()
     job.scan(warehouse.boss, [Scan("DOCK"), Scan("SAW-1"), Scan(NEW[0])], told.append)
     job.leave(warehouse.boss)
     async with station(database, warehouse) as pilot:

@@ -12,7 +12,7 @@ from models.errors import Busy
 from models.permissions import Actor
 from models.schema import DraftLine
 from models.serials.judging import Scan
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.limits import LIMIT
 from tests.support.record_app import until
@@ -30,13 +30,13 @@ class Slow:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free = threading.Event()
-        scan = Receive.scan
+        scan = ScanStation.scan
 
-        def waits(task: Receive, actor: Actor, scans: Sequence[Scan], tell: Any) -> None:
+        def waits(task: ScanStation, actor: Actor, scans: Sequence[Scan], tell: Any) -> None:
             assert self.free.wait(LIMIT)
             scan(task, actor, scans, tell)
 
-        monkeypatch.setattr(Receive, "scan", waits)
+        monkeypatch.setattr(ScanStation, "scan", waits)
 
 
 def kept() -> list[str]:
@@ -71,7 +71,7 @@ async def test_f3_stays_while_a_database_that_cannot_be_used_lets_scans_wait(
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         with monkeypatch.context() as patched:
-            patched.setattr(Receive, "scan", busy)
+            patched.setattr(ScanStation, "scan", busy)
             await terminal_sends(pilot, gun("S-2", "S-3"))
             await seen(pilot, "2 scans wait here and are tried again by themselves")
             await keys(pilot, "f3")

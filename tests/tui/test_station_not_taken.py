@@ -12,14 +12,14 @@ from models.permissions import Actor, Permission
 from models.schema import Draft
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, person
-from tui.dialogs.problem import ProblemDialog
 from tui.items.list import ItemsScreen
 from tui.kit.dialog import ConfirmDialog
+from tui.station.dialogs import ProblemDialog
 
 DIRTY = "SN\x1b[D-77\r"
 """An arrow key in the middle of a scan."""
@@ -145,7 +145,7 @@ async def test_what_another_station_kept_out_is_taken_with_its_draft(
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1", "https://example.com/")
         await seen(pilot, "Problems 1")
-        other = Receive("another-host/1/x")
+        other = ScanStation(session="another-host/1/x")
         other.continue_draft(clerk, drafts.open_drafts()[0].id)
         await scans(pilot, "S-2", "S-3")
         await seen(pilot, "clerk1 took this draft over at", "Problems 2")
@@ -170,7 +170,7 @@ async def test_what_came_after_another_station_was_done_goes_into_a_new_receipt(
 ) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
-        other, told = Receive("another-host/1/x"), list[Verdict]()
+        other, told = ScanStation(session="another-host/1/x"), list[Verdict]()
         other.continue_draft(clerk, drafts.open_drafts()[0].id)
         other.scan(clerk, [Scan("XXSDDONE")], told.append)
         await scans(pilot, "S-2", "S-3")

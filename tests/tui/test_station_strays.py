@@ -13,20 +13,19 @@ from models.permissions import Permission
 from models.schema import Draft
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
-from models.station.receive import Receive
+from models.station.engine import ScanStation
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse, person
-from tui.dialogs.draft import DraftDialog
-from tui.dialogs.problem import ProblemDialog
 from tui.kit.choose import ChooseDialog
 from tui.kit.dialog import ConfirmDialog
 from tui.kit.help import ActionsDialog, HelpDialog
-from tui.screens.station import StationScreen
-from tui.screens.station_lines import StationLinesScreen
-from tui.widgets.tape import Tape
+from tui.station.dialogs import DraftDialog, ProblemDialog
+from tui.station.lines import StationLinesScreen
+from tui.station.parts import OpenDrafts, Tape
+from tui.station.screen import StationScreen
 
 ELSEWHERE = "another-host/1/x"
 """A session that may live, as far as anybody here can know."""
@@ -42,7 +41,7 @@ def warehouse(warehouse: Warehouse) -> Warehouse:
 def left_open(warehouse: Warehouse, *, elsewhere: bool = False) -> int:
     """A draft of S-1 at DOCK; its id."""
     told: list[Verdict] = []
-    job = Receive(ELSEWHERE)
+    job = ScanStation(session=ELSEWHERE)
     job.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "SAW-1", "S-1")], told.append)
     draft_id = job.view.draft_id
     if not elsewhere:
@@ -112,7 +111,7 @@ async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
     left = left_open(warehouse)
     async with station(database, warehouse) as pilot:
         await seen(pilot, "1 open receipt")
-        scan, failures = Receive.scan, [None]
+        scan, failures = ScanStation.scan, [None]
 
         def busy(*args: Any) -> None:
             from models.errors import Busy
@@ -122,7 +121,7 @@ async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
                 raise Busy("Others hold the database. Nothing was written.")
             scan(*args)
 
-        monkeypatch.setattr(Receive, "scan", busy)
+        monkeypatch.setattr(ScanStation, "scan", busy)
         await pilot.press("wait:60")
         await terminal_sends(pilot, gun("SHELF"))
         await seen(pilot, "1 scan waits here")
@@ -201,7 +200,7 @@ async def test_a_paste_and_a_dirty_scan_answer_nothing_either(database: Any, war
         assert screen(pilot).query_one(Tape).texts == ["S-3", "S-2", "SAW-1", "SHELF"]
     async with station(database, warehouse) as pilot:
         await seen(pilot, "open receipts")
-        row = screen(pilot)._listing.chosen  # type: ignore[attr-defined]
+        row = screen(pilot).query_one(OpenDrafts).chosen
         assert row is not None
         await keys(pilot, "f4")
         await dialog(pilot, DraftDialog)

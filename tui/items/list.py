@@ -16,7 +16,8 @@ from models import clock
 from models.errors import NotFound, Unreadable
 from models.items.items import ItemRow, ItemSource
 from models.permissions import Permission
-from models.station.drafts import RECEIVE, DraftRow, open_drafts, sentence
+from models.station.drafts import DraftRow, open_drafts, sentence
+from models.station.task import DRAFT_TASKS
 from tui.context import Kind
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
@@ -122,8 +123,9 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             await self.context.read_permissions()
             self.renew_keys()
-            if self._standing is None and self.context.may(Permission.MANAGE_SERIALS):
-                self._tell_open_drafts(await self.read(open_drafts, RECEIVE))
+            mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
+            if self._standing is None and mine:
+                self._tell_open_drafts(await self.read(open_drafts, mine))
             self.table.reload(ItemSource(self.find.value))
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
@@ -239,7 +241,10 @@ class ItemsScreen(Frame[None]):
         """Offer New only to who may make items."""
         if action == "new":
             return self.context.may(Permission.EDIT_ITEMS) or not self.context.knows_permissions
-        if action in ("station", "import"):
+        if action == "station":
+            some = any(self.context.may(task.permission) for task in DRAFT_TASKS)
+            return some or not self.context.knows_permissions
+        if action == "import":
             return self.context.may(Permission.MANAGE_SERIALS) or not self.context.knows_permissions
         return super().check_action(action, parameters)
 

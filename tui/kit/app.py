@@ -130,7 +130,8 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         """Offer all actions as a numbered menu and do the chosen one; there is no menu of the menu."""
         screen = self.screen
         if not isinstance(screen, ActionsDialog):
-            self._menu(self._before(screen, ActionsDialog(acts_of(screen, self.more_offered(screen)))))
+            own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
+            self._menu(self._before(screen, ActionsDialog(acts_of(screen, [*own, *self.more_offered(screen)]))))
 
     @work(group="actions")
     async def _menu(self, dialog: ActionsDialog) -> None:

@@ -175,7 +175,7 @@ def help_for(screen: Screen[Any]) -> str:
 
 def _help_of(screen: Screen[Any]) -> str:
     for node in (screen.focused or screen).ancestors_with_self:
-        text = getattr(node, "HELP", "")
+        text = getattr(node, "help_text", "") or getattr(node, "HELP", "")
         if text:
             return str(text)
     return "Here you choose with the arrow keys and Enter."

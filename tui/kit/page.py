@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, ParamSpec, TypeVar
 
@@ -59,6 +59,11 @@ class Frame(CatchesScans[Result]):
     def taker_of_scans(self) -> Callable[[Passed], object] | None:
         """Takes what is scanned while help or the menu stands before this screen; None leaves scans to them."""
         return None
+
+    @property
+    def offered(self) -> Sequence[tuple[str, str]]:
+        """What the menu offers here besides what keys do: a line and the action of this screen behind it."""
+        return ()
 
     @property
     def keys_first(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from models.barcodes import scanner_check
 from models.barcodes.reading import CommandCode
+from models.station.task import DRAFT_TASKS
 
 WIDTH: Final = 210.0
 HEIGHT: Final = 279.0
@@ -22,7 +23,6 @@ QUIET: Final = 10
 _LEFT: Final = 18.0
 _BARS_LEFT: Final = 104.0
 _BAR_HEIGHT: Final = 16.0
-_ROW: Final = 37.0
 _FIRST_ROW: Final = 46.0
 
 MEANINGS: Final = {
@@ -31,8 +31,14 @@ MEANINGS: Final = {
     CommandCode.CANCEL: "Throw the draft away. Scan it twice.",
     CommandCode.NEXT: "Go on to the next item or place.",
     CommandCode.HELP: "Say what can be scanned now.",
+    **{task.command: f"{task.words.title} what is scanned next." for task in DRAFT_TASKS if task.command is not None},
 }
 """One line of what each command does."""
+
+_MARGIN: Final = 16.0
+_WITH_WORDS: Final = _BAR_HEIGHT + 4.5
+_ROW: Final = (HEIGHT - _MARGIN - _WITH_WORDS - _FIRST_ROW) / len(MEANINGS)
+"""From one code to the next, so that the set-up code below the commands ends at the margin."""
 
 
 class Bar(NamedTuple):

@@ -16,11 +16,11 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from models.errors import BadValue, DatabaseTrouble, SerialdockError
 from models.items.items import ItemForm
-from models.serials.add import Verdict, Wanted
+from models.serials.add import AddResult, Wanted
 from models.station.preview import Preview, Progress, add_many, preview
+from models.station.task import ADD
 from models.verbs import STATUSES, StatusCode
 from tui.context import Kind
-from tui.intake import Intake
 from tui.kit.bars import MessageLine
 from tui.kit.dialog import Dialog
 from tui.kit.form import Options, button
@@ -29,6 +29,7 @@ from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
+from tui.serials.intake import Intake
 from tui.text import clip, plain
 from tui.themes import style_sheets
 
@@ -63,18 +64,18 @@ class AddsMany(Dialog[None]):
             self.say(said, "done")
 
 
-def field_of(verdict: Verdict) -> str:
+def field_of(verdict: AddResult) -> str:
     """Id of the field whose value was refused, or an empty text."""
     details = verdict.refusal.details if verdict.refusal else {}
     return str(details.get("field", "serial_number" if "serial_id" in details else ""))
 
 
-def can_retry(verdict: Verdict) -> bool:
+def can_retry(verdict: AddResult) -> bool:
     """Whether the same serial may be added as it is, later or elsewhere."""
     return isinstance(verdict.refusal, DatabaseTrouble) or field_of(verdict) == "location"
 
 
-def added_in_words(verdict: Verdict, width: int) -> str:
+def added_in_words(verdict: AddResult, width: int) -> str:
     """As much as there is room for, first of all the serial."""
     serial, location = verdict.serial_number, verdict.location
     status = STATUSES[StatusCode.IN_STOCK].label
@@ -84,7 +85,7 @@ def added_in_words(verdict: Verdict, width: int) -> str:
     return clip(f"+ {serial}", max(1, width))
 
 
-def in_list(verdict: Verdict) -> str:
+def in_list(verdict: AddResult) -> str:
     """A problem in one line, which begins with the serial."""
     message = verdict.refusal.message if verdict.refusal else ""
     serial = verdict.wanted.serial
@@ -96,7 +97,7 @@ class AddedRow(HorizontalGroup):
 
     def __init__(self) -> None:
         super().__init__(classes="row added")
-        self._last: Verdict | None = None
+        self._last: AddResult | None = None
         self._added = self._refused = 0
 
     def compose(self) -> ComposeResult:
@@ -104,7 +105,7 @@ class AddedRow(HorizontalGroup):
         yield Static("", classes="added-last", markup=False)
         yield Static("", classes="added-count", markup=False)
 
-    def tell(self, last: Verdict | None, added: int, refused: int) -> None:
+    def tell(self, last: AddResult | None, added: int, refused: int) -> None:
         """Show another result.
 
         Args:
@@ -144,11 +145,7 @@ class AddSerialDialog(AddsMany):
     when another serial takes its place before it is added.
     """
 
-    HELP = (
-        "Scan serial numbers one after the other, or type one and press Enter. Each is saved at once, In Stock, at the "
-        "location below, which stays for the next one; the condition is that of the next serial only. No quantity "
-        "changes."
-    )
+    HELP = ADD.words.help
     WIDTH = 66
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -172,13 +169,13 @@ class AddSerialDialog(AddsMany):
             form: the item.
             intake: saves what is scanned; it stays when the dialog closes.
         """
-        super().__init__(f"Add Serial · {form.sku}")
+        super().__init__(f"{ADD.words.title} · {form.sku}")
         self._form, self._intake, self._added = form, intake, 0
         self._typed: Wanted | None = None
-        self._offered: Verdict | None = None
-        self._present: Verdict | None = None
-        self._last: Verdict | None = None
-        self._told: Verdict | None = None
+        self._offered: AddResult | None = None
+        self._present: AddResult | None = None
+        self._last: AddResult | None = None
+        self._told: AddResult | None = None
         self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
 
     def say(self, text: str, kind: Kind = "note") -> None:
@@ -240,7 +237,7 @@ class AddSerialDialog(AddsMany):
     def _refused(self, event: ScanField.Refused) -> None:
         self._make_way(event.text)
         self._intake.problems.append(
-            Verdict(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
+            AddResult(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
         )
         self._present, self._is_fresh = self._intake.problems[-1], True
         self._show_soon()
@@ -324,7 +321,7 @@ class AddSerialDialog(AddsMany):
 
     # ----- out
 
-    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Note what became of some serials; it is shown a moment later, for all that are settled until then."""
         if not self.is_attached:  # on its way out; what is below tells
             return
@@ -358,7 +355,7 @@ class AddSerialDialog(AddsMany):
             self.say("")
         self._show_open()
 
-    def _offer(self, verdict: Verdict) -> bool:
+    def _offer(self, verdict: AddResult) -> bool:
         """Put what was typed back for correction, unless something else stands there already."""
         self._typed = None
         field = self.query_one("#serial_number", ScanField)
@@ -391,7 +388,7 @@ class AddSerialDialog(AddsMany):
     # ----- problems
 
     @property
-    def _highlighted(self) -> Verdict | None:
+    def _highlighted(self) -> AddResult | None:
         place = self.query_one(OptionList).highlighted
         return None if place is None else self._intake.problems[place]
 

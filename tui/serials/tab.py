@@ -24,12 +24,11 @@ from textual.widgets import Button, DataTable, Input, Static
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
-from models.serials.add import Verdict
+from models.serials.add import AddResult
 from models.serials.grid import SERIAL, SerialColumn, SerialRow, column_with, count_serials, holdings
 from models.serials.moves import refuse_unmovable
 from models.serials.record import serial_numbers
 from tui.context import Context, Kind
-from tui.intake import Intake, problems_in_words
 from tui.kit.bars import FIRST
 from tui.kit.form import button
 from tui.kit.page import Frame
@@ -39,6 +38,7 @@ from tui.routes import Import, SerialRecord
 from tui.scanning.fields import FindField
 from tui.serials.add import AddSerialDialog
 from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, grid_column, left_out, shown_whole
+from tui.serials.intake import Intake, problems_in_words
 from tui.serials.move import TransferDialog
 from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
@@ -481,7 +481,7 @@ class SerialsPane(Vertical):
         self._form = form
         self._known = form.records
         self._others_added = False
-        self._newest: Verdict | None = None
+        self._newest: AddResult | None = None
         self._quiet: Timer | None = None
         self._imported: int | None = None
 
@@ -675,7 +675,7 @@ class SerialsPane(Vertical):
             said = "1 serial was" if count == 1 else f"{count:,} serials were"
             self.say(f"{said} not added. F6 shows why.", "warning")
 
-    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+    def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Show what was saved once no more comes, the newest under the cursor; tell what was refused."""
         if not self.is_attached:  # on its way out: the app tells
             self.intake.stop_listening(self._settled)

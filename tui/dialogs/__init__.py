@@ -1,1 +1,0 @@
-"""The dialogs, one a module; each returns a typed result."""

@@ -1,0 +1,1 @@
+"""The station: scans in, verdicts out."""

@@ -1,0 +1,655 @@
+"""The station: a scan becomes a line of a draft, and DONE does what the task is for. Scans in, verdicts out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import ClassVar, Final, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, HorizontalGroup, Vertical
+from textual.events import Paste
+from textual.widgets import OptionList, Static
+
+from models import clock
+from models.errors import Changed, DatabaseTrouble, NotFound, SerialdockError
+from models.items.rules import ItemFacts, item_facts
+from models.permissions import Actor
+from models.serials.judging import Outcome, Scan, Verdict
+from models.station import drafts, expected, lines
+from models.station.drafts import DraftRow
+from models.station.engine import ScanStation
+from models.station.lines import Line
+from models.station.preview import Preview, Progress, preview
+from models.station.task import DRAFT_TASKS, Extra, First, draft_task
+from tui.context import Kind
+from tui.kit.bars import KeyBar, MessageLine, TitleBar
+from tui.kit.form import Options
+from tui.kit.page import Frame
+from tui.records.many import ManyDialog
+from tui.routes import SerialRecord
+from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import Passed, PassesScans, is_alone
+from tui.station.dialogs import (
+    AGAIN,
+    CONTINUE,
+    CORRECT,
+    DISCARD,
+    NAMED,
+    OPEN,
+    Compared,
+    DraftDialog,
+    Expected,
+    ExpectedDialog,
+    ProblemDialog,
+    hands_over,
+    wants_to_discard,
+    wants_to_take_over,
+)
+from tui.station.lines import StationLinesScreen
+from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
+from tui.station.queue import SLOW_AFTER, NotTaken, StationQueue
+from tui.text import clip, plain
+from tui.themes import style_sheets
+
+SHOW_EVERY: Final = 0.05
+"""Seconds between two drawings; drawing takes longer than saving."""
+
+HEARTBEAT: Final = 30.0
+"""Seconds between two signs of life, so that others see that the draft is open here."""
+
+OPENING: Final = 120.0
+"""Seconds that keys wait at most for a draft to be opened; longer than any database lets a write wait."""
+
+ACTIONS_OF: Final = {"many": Extra.LISTS, "expected": Extra.EXPECTED, "quantity": Extra.QUANTITY}
+"""Actions that only some tasks offer."""
+
+Answered = TypeVar("Answered")
+
+
+class StationScreen(Frame[str]):
+    """One draft being scanned; no pop-up comes by itself."""
+
+    CSS_PATH = style_sheets("station")
+    CATCHES = False
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
+    """The keys that stay where few fit."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out", show=False),
+        Binding("f3", "leave", "Leave", id="station.leave", tooltip="Leave; the draft is kept"),
+        Binding("escape", "empty", "Empty", id="station.empty", tooltip="Empty the scan line", show=False),
+        Binding("f4", "problem", "Problem", id="station.problem", tooltip="Settle the problem under the cursor"),
+        Binding("f5", "refresh", "Refresh", id="station.refresh", tooltip="Draw anew, and save what waits", show=False),
+        Binding("f6", "many", "Many", id="station.many", tooltip="Enter a range or a list of serials"),
+        Binding("f7", "expected", "Expected", id="station.expected", tooltip="Say what shall come, and count it"),
+        Binding("f8", "undo", "Undo", id="station.undo", tooltip="Take the last scan out"),
+        Binding("f9", "quantity", "Quantity", id="station.quantity", tooltip="Does the quantity go up?", show=False),
+        Binding("f10", "done", "Done", id="station.done", tooltip="Write what was scanned"),
+        Binding("f12", "cancel", "Cancel", id="station.cancel", tooltip="Throw the draft away", show=False),
+    ]
+
+    def __init__(self, station: ScanStation) -> None:
+        """Make the screen.
+
+        Args:
+            station: empty, or with a draft that was opened again.
+        """
+        super().__init__()
+        self.job = station
+        self.help_text = ""
+        """What F1 says of the present task."""
+        self._queue: StationQueue | None = None
+        self._fresh: list[Verdict] = []
+        self._is_waiting_to_show = False
+        self._shown_at = 0.0
+        self._not_leaving: Sequence[Line] = ()
+
+    def compose(self) -> ComposeResult:
+        """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
+        yield TitleBar(self.job.task.words.title, self.context.place)
+        yield StationHead()
+        yield VerdictLine()
+        with Horizontal(classes="station-body"):
+            yield Tape()
+            with Vertical(classes="station-problems"):
+                yield Static("", classes="station-problems-head")
+                yield OpenDrafts()
+                yield ProblemsLane()
+        with HorizontalGroup(classes="station-scan"):
+            yield Static("", classes="station-next", id="next")
+            yield ScanField(id="scan", runs_on=True)
+        yield MessageLine()
+        yield KeyBar()
+
+    @property
+    def queue(self) -> StationQueue:
+        """The way to the draft."""
+        if self._queue is None:
+            self._queue = StationQueue(self.context, self.job, self._settled)
+        return self._queue
+
+    def on_mount(self) -> None:
+        """Begin in the scan line."""
+        self.query_one(ScanField).focus()
+        self.tell_state()
+        self.set_interval(HEARTBEAT, lambda: self.run_worker(_say_alive(self), group="life", exclusive=True))
+        self.list_open_drafts()
+
+    @work(exclusive=True, group="fill")
+    async def show_draft(self) -> None:
+        """Show the draft as it is in the database."""
+        await self.fill()
+
+    async def fill(self) -> None:
+        """Show the draft as it is in the database; what is scanned meanwhile is told first and not overwritten."""
+        self.tell_state()
+        before = self._shown_at
+        with self.refusals_shown():
+            while (draft_id := self.job.view.draft_id) is not None:
+                shown = self._shown_at
+                taken, waiting = await self.read(_lines_of, draft_id)
+                if shown == self._shown_at and not (self.queue.waiting or self._fresh):
+                    self.query_one(Tape).fill(taken)
+                    self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
+                    break
+                await asyncio.sleep(SHOW_EVERY)
+            view = self.job.view
+            if view.draft_id is not None and before == self._shown_at:
+                self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message above the keys; where there is no room for it, in the place of the verdict."""
+        super().say(text, kind)
+        if self.query_one(MessageLine).is_cut:
+            self.query_one(VerdictLine).say("", text)
+
+    # ----- scans in
+
+    @on(ScanField.Scanned)
+    @on(ScanField.Refused)
+    @on(ScanField.Repeated)
+    def take(self, event: Passed) -> None:
+        """Take what was scanned here, or while a dialog stood before the station."""
+        event.stop()
+        if isinstance(event, ScanField.Scanned):
+            self.queue.put(Scan(event.text, event.how))
+        elif isinstance(event, ScanField.Refused):
+            scan = Scan(event.text, "scanned" if event.in_burst else "typed")
+            self.queue.pass_over(scan, str(event.reason), event.reason.sentence)
+        elif isinstance(event, ScanField.Repeated):
+            self.say(f"{event.text} came twice within a second; it counts once.")
+        else:
+            self.query_one(ScanField).post_message(Paste(event.text))
+
+    @property
+    def taker_of_scans(self) -> Callable[[Passed], object]:
+        """The station, also while help or the menu stands before it."""
+        return self.take
+
+    async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
+        """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
+        dialog.pass_on = self.take
+        return await self.context.ask(dialog)
+
+    @on(ScanField.EmptyEnd)
+    @work(exclusive=True, group="enter")
+    async def _enter(self, end: ScanField.EmptyEnd) -> None:
+        """Go on with a draft, or open a problem, unless a scan follows the Enter; that one is no answer."""
+        with self.context.keyboard.hold():
+            if not await is_alone(self, end):
+                return
+            draft = self.query_one(OpenDrafts).chosen
+            if self.has_class("-drafts") and draft is not None:
+                self.continue_draft(draft)
+            elif self.query_one(ProblemsLane).chosen is not None:
+                self.action_problem()
+
+    # ----- verdicts out
+
+    def _settled(self, verdicts: Sequence[Verdict]) -> None:
+        """Note what became of some scans; it is drawn a moment later, for all that are settled until then."""
+        if not self.is_attached:
+            return
+        self._fresh += verdicts
+        if self._is_waiting_to_show:
+            return
+        self._is_waiting_to_show = True
+        if (since := monotonic() - self._shown_at) >= SHOW_EVERY:
+            self.call_later(self._show)
+        else:
+            self.set_timer(SHOW_EVERY - since, self._show)
+
+    def _show(self) -> None:
+        self._is_waiting_to_show = False
+        if not self.is_attached:
+            return
+        fresh, self._fresh = self._fresh, []
+        self._shown_at = monotonic()
+        if fresh:
+            good = self.context.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
+            if good or any(verdict.rings for verdict in fresh):
+                self.app.bell()
+            last = fresh[-1]
+            self.query_one(Tape).add(fresh)
+            self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
+        self.tell_state()
+        trouble = self.queue.trouble
+        if trouble is not None:
+            self.say(f"{_waiting(self.queue.waiting)} {trouble.message}", "warning")
+        elif self.queue.is_slow:
+            self.query_one(VerdictLine).say(*_slow(self.queue.waiting))
+        elif any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := self.queue.not_taken.lines):
+            self.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
+        elif self.query_one(MessageLine).said:
+            self.say("")
+        if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
+            self.show_problems()
+
+    def tell_state(self) -> None:
+        """Show where the draft stands."""
+        view, words = self.job.view, self.job.task.words
+        if self.help_text != words.help:
+            self.help_text = words.help
+            self.renew_keys()
+        place = f" {words.where} {view.place.code}" if view.place else ""
+        self.tell_title(f"{words.title}{place}")
+        self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
+        beside = self.queue.not_taken
+        problems = len(beside.lines) + (0 if beside.has_lost_draft else view.problems)
+        no_item = "No item yet" if First.ITEM in self.job.task.first else "Any item"
+        self.query_one(StationHead).tell(view, problems, no_item)
+        offered = self.query_one(OpenDrafts)
+        self.set_class(view.draft_id is None and not problems and bool(offered.drafts), "-drafts")
+        head = f"Problems {problems:,}" if problems else "No problems"
+        head = f"Open {offered.noun}s" if self.has_class("-drafts") else head
+        self.query_one(".station-problems-head", Static).update(plain(head, "bold" if problems else ""))
+        self.set_class(bool(problems), "-problems")
+
+    @work(exclusive=True, group="problems")
+    async def show_problems(self) -> None:
+        """Show anew what waits."""
+        self.tell_state()
+        lane, view = self.query_one(ProblemsLane), self.job.view
+        waiting: Sequence[Line] = ()
+        with self.refusals_shown():
+            if view.draft_id is not None and (view.problems or lane.lines):
+                waiting = await self.read(lines.problems, view.draft_id, LISTED)
+            self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
+
+    # ----- keys
+
+    def action_empty(self) -> None:
+        """Empty the scan line; Esc never leaves a line that scans go into."""
+        field = self.query_one(ScanField)
+        field.value = ""
+        field.focus()
+        self.say("")
+
+    def action_undo(self) -> None:
+        """Take the last scan out."""
+        self.queue.put(self.job.undo)
+
+    def action_done(self) -> None:
+        """Write what was scanned."""
+        if self._has_unfinished():
+            return
+        self.queue.put(self.job.done)
+
+    def action_cancel(self) -> None:
+        """Throw the draft away."""
+        self.queue.put(self.job.cancel)
+
+    def _has_unfinished(self) -> bool:
+        text = self.query_one(ScanField).value.strip()
+        if text:
+            self.say(f"{text} stands in the scan line. Enter takes it, Esc drops it; then go on.", "warning")
+        return bool(text)
+
+    def action_refresh(self) -> None:
+        """Draw the whole screen again, and save what waits."""
+        self.context.redraw()
+        self.queue.go_on()
+        self.show_draft()
+
+    def key_down(self) -> None:
+        """Go down in what waits while the scan line keeps the focus."""
+        _listing(self).action_cursor_down()
+
+    def key_up(self) -> None:
+        """Go up in what waits while the scan line keeps the focus."""
+        _listing(self).action_cursor_up()
+
+    def action_leave(self) -> None:
+        """Leave; what was scanned is kept, and anybody can go on with it."""
+        if not self._has_unfinished():
+            self._leave()
+
+    @work(exclusive=True, group="leave")
+    async def _leave(self) -> None:
+        with self.context.keyboard.hold():
+            if self.queue.waiting:
+                self.say(f"{self.queue.waiting:,} scans are not saved yet. Wait a moment, then F3 again.", "warning")
+                return
+            left = self.queue.not_taken.lines
+            if left and left != self._not_leaving:
+                self._not_leaving = left
+                self.say(f"F3 again forgets {_not_taken(left)}. F4 settles {_it(left)}.", "warning")
+                return
+            draft_id = self.job.view.draft_id
+            with self.refusals_shown():
+                await self.write(self.job.leave, self.context.actor)
+            noun = self.job.task.words.noun
+            self.dismiss("" if draft_id is None else f"The {noun} is kept. F7 goes on with it.")
+
+    # ----- drafts that were left
+
+    @work(exclusive=True, group="drafts")
+    async def list_open_drafts(self) -> None:
+        """Offer the drafts that somebody left open, while this station has none."""
+        with self.refusals_shown():
+            if not self.context.knows_permissions:
+                await self.context.read_permissions()
+            mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
+            found = await self.read(drafts.open_drafts, mine)
+            offered = self.query_one(OpenDrafts)
+            offered.fill(found if self.job.view.draft_id is None else [])
+            self.tell_state()
+            if self.has_class("-drafts") and not self.queue.waiting:
+                many = f"1 open {offered.noun}" if len(found) == 1 else f"{len(found)} open {offered.noun}s"
+                said = "Enter continues, F4 hands over or discards, a scan begins a new one."
+                self.query_one(VerdictLine).say(many, said)
+
+    @work(exclusive=True, group="drafts")
+    async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
+        """Go on with a draft here, where nothing else has begun; ask first where another station has it."""
+        if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self._ask, row):
+            return
+        with self.context.keyboard.hold(OPENING), self.refusals_shown():
+            if self.queue.waiting:
+                noun = self.job.task.words.noun
+                self.say(f"A scan has begun a new {noun} here. F3 leaves it; then F7 offers both.", "warning")
+                return
+            await self._open(row.id)
+            self.query_one(OpenDrafts).fill([])
+            await self.fill()
+
+    async def _open(self, draft_id: int) -> None:
+        """Open a draft here; call it in a hold.
+
+        Raises:
+            SerialdockError
+        """
+        wait = "The database is busy. What is scanned meanwhile is taken afterwards."
+        timer = self.set_timer(SLOW_AFTER, lambda: self.query_one(VerdictLine).say("Wait", wait))
+        try:
+            await self.write(self.job.continue_draft, self.context.actor, draft_id)
+        finally:
+            timer.stop()
+
+    @work(exclusive=True, group="dialog")
+    async def _settle_draft(self, row: DraftRow) -> None:
+        what = await self._ask(DraftDialog(row))
+        if what == CONTINUE:
+            self.continue_draft(row, sure=True)
+        elif what is not None:
+            with self.refusals_shown():
+                if what == DISCARD:
+                    said = await wants_to_discard(self.context, self._ask, row)
+                else:
+                    said = await hands_over(self.context, self._ask, row)
+                if said:
+                    self.say(said, "done")
+            self.list_open_drafts()
+
+    # ----- problems
+
+    @on(OptionList.OptionSelected)
+    def action_problem(self) -> None:
+        """Settle the problem under the cursor, or a draft that was left open."""
+        draft, line = self.query_one(OpenDrafts).chosen, self.query_one(ProblemsLane).chosen
+        if self.has_class("-drafts") and draft is not None:
+            self._settle_draft(draft)
+        elif line is not None:
+            self._settle_problem(line)
+        else:
+            self.say("No problems.")
+
+    @work(exclusive=True, group="dialog")
+    async def _settle_problem(self, line: Line) -> None:
+        not_taken = self.queue.not_taken
+        again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
+        settled = await self._ask(ProblemDialog(line, again))
+        if settled is None:
+            return
+        if settled.what == OPEN and line.serial_id is not None:
+            with self.refusals_shown():
+                await self.context.open(SerialRecord(line.serial_id))
+        elif settled.what == AGAIN:
+            await self._take_again()
+        elif line.number < 0:
+            not_taken.settle(line.number)
+            if settled.what == CORRECT:
+                self.queue.put(Scan(settled.text, "typed"))
+            else:
+                said = Verdict(Outcome.OUT, line.scan, line.shown, "It was left out; nothing of it was taken.")
+                self.query_one(VerdictLine).tell(said)
+            self.show_problems()
+        elif settled.what == CORRECT:
+            self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
+        else:
+            self.queue.put(lambda actor: self.job.take_out(actor, line.number))
+
+    async def _take_again(self) -> None:
+        """Scan anew what was not taken; a draft that another station has is taken over first, knowingly."""
+        draft_id = self.job.view.draft_id
+        with self.refusals_shown():
+            if draft_id is not None:
+                with self.context.keyboard.hold():
+                    row = await self.read(_open_draft, draft_id)
+                if row is None:  # finished or discarded elsewhere: what was not in it goes into a new one
+                    await self.write(self.job.leave, self.context.actor)
+                elif row.session != self.job.session:
+                    if row.is_in_use(clock.now()) and not await wants_to_take_over(self._ask, row):
+                        return
+                    with self.context.keyboard.hold(OPENING):
+                        await self._open(draft_id)
+                        await self.fill()
+            for scan in self.queue.not_taken.take_scans():
+                self.queue.put(scan)
+            self.show_problems()
+
+    # ----- lines
+
+    @work(exclusive=True, group="dialog")
+    async def action_lines(self) -> None:
+        """List what was scanned; any line can be taken out."""
+        draft_id = self.job.view.draft_id
+        if draft_id is None:
+            self.say("Nothing was scanned yet.")
+            return
+
+        def take_out(number: int) -> Verdict:
+            return self.job.take_out(self.context.actor, number)
+
+        await self._ask(StationLinesScreen(draft_id, take_out))
+        self.show_draft()
+
+    # ----- without a gun
+
+    @work(exclusive=True, group="dialog")
+    async def action_many(self) -> None:
+        """Take a range or a list of serials of the item."""
+        if (item := self._present_item()) is None:
+            return
+        item_id, job, actor = item.id, self.job, self.context.actor
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress, draft_id=job.view.draft_id)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            _refuse_other_item(job, item)
+            outcomes = job.take_many(actor, serials, progress)
+            waiting = outcomes[Outcome.PROBLEM]
+            problems = f" {waiting:,} wait under Problems." if waiting else ""
+            return f"{outcomes[Outcome.OK]:,} taken.{problems}"
+
+        said = await self.context.ask(ManyDialog(f"Many serials · {item.sku}", look, take))
+        if said is not None:
+            self.show_draft()
+            self.say(said, "done")
+
+    # ----- what shall come
+
+    def _present_item(self) -> ItemFacts | None:
+        item = self.job.view.item
+        if item is None:
+            self.say("Scan the item first.", "warning")
+        return item
+
+    @work(exclusive=True, group="dialog")
+    async def action_expected(self) -> None:
+        """Say what shall come of the item, and compare it with what has come."""
+        if (item := self._present_item()) is None:
+            return
+        with self.refusals_shown():
+            with self.context.keyboard.hold():
+                compared = await self.read(_compare, self.job)
+                dialog = ExpectedDialog(
+                    item.sku, compared, lambda lines: expected.checked_list(item_facts(item.id), lines)
+                )
+            said = await self.context.ask(dialog)
+            if said is not None:
+                self.queue.put(lambda actor: _expect(self.job, actor, item, said))
+
+    def action_quantity(self) -> None:
+        """Switch whether the item's quantity goes up with what is received."""
+        if self._present_item() is not None:
+            self.queue.put(lambda actor: _switch_quantity(self.job, actor))
+
+    # ----- tasks
+
+    @property
+    def offered(self) -> Sequence[tuple[str, str]]:
+        """The other tasks, in the menu."""
+        others = [task for task in DRAFT_TASKS if task is not self.job.task and self.context.may(task.permission)]
+        return [(f"Task: {task.words.title}", f"choose_task({task.code!r})") for task in others]
+
+    def action_choose_task(self, code: str) -> None:
+        """Go over to another task, behind the scans that came before."""
+        self.queue.put(lambda actor: self.job.choose(actor, draft_task(code)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what the task offers."""
+        if action in ACTIONS_OF:
+            return ACTIONS_OF[action] in self.job.task.extras
+        return super().check_action(action, parameters)
+
+
+def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
+    """The last lines that were taken, and those that wait; for the database thread."""
+    return lines.newest(draft_id), lines.problems(draft_id, LISTED)
+
+
+async def _say_alive(screen: StationScreen) -> None:
+    """Say that the draft is open here, or on the screen that it is not any more."""
+    job, draft_id = screen.job, screen.job.view.draft_id
+    if draft_id is None:
+        return
+    try:
+        await screen.write(drafts.keep_alive, screen.context.actor, draft_id, job.session)
+    except DatabaseTrouble:
+        return  # the next scan says so
+    except SerialdockError as refusal:
+        screen.query_one(VerdictLine).say("Not here any more", refusal.message)
+
+
+def _listing(screen: StationScreen) -> Options:
+    """The list beside the scan line."""
+    return screen.query_one(OpenDrafts if screen.has_class("-drafts") else ProblemsLane)
+
+
+def _in_lane(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
+    """What waits in the draft, unless that is another station's now, and beside it."""
+    return [*(() if beside.has_lost_draft else waiting), *beside.lines]
+
+
+def _open_draft(draft_id: int) -> DraftRow | None:
+    try:
+        return drafts.find_draft(draft_id)
+    except NotFound:
+        return None
+
+
+def _compare(job: ScanStation) -> Compared:
+    """How the present item stands; for the database thread."""
+    view = job.view
+    if view.draft_id is None or view.item is None or not view.announced:
+        return Compared(view.expected, 0, view.count)
+    missing, unannounced = expected.compare(view.draft_id, view.item.id, NAMED)
+    return Compared(view.expected, view.announced, view.count, missing, unannounced)
+
+
+def _refuse_other_item(job: ScanStation, item: ItemFacts) -> None:
+    """Refuse what was asked for an item when a scan that was still on its way has changed the item; in its thread.
+
+    Raises:
+        Changed
+    """
+    now = job.view.item
+    if now is None or now.id != item.id:
+        is_now = f"The item is {now.sku} now" if now else "No item is chosen now"
+        raise Changed(f"{is_now}, no longer {item.sku}. Nothing was taken. Scan {item.sku}, then enter it again.")
+
+
+def _expect(job: ScanStation, actor: Actor, item: ItemFacts, said: Expected) -> Verdict:
+    _refuse_other_item(job, item)
+    if said.announced is not None:
+        count = job.announce(actor, said.announced)
+        if not count:
+            return Verdict(Outcome.TELL, "", "No list", "The announced list was taken away.")
+        twice = len(list(filter(str.strip, said.announced))) - count
+        once = f" {twice:,} repeated line{'s' if twice != 1 else ''} left out." if twice else ""
+        message = f"Serials that are not on the list will be told.{once}"
+        return Verdict(Outcome.TELL, "", f"{count:,} announced", message)
+    job.expect(actor, said.units)
+    subject = f"{said.units:,} expected" if said.units else "No number expected"
+    return Verdict(Outcome.TELL, "", subject, "")
+
+
+def _switch_quantity(job: ScanStation, actor: Actor) -> Verdict:
+    adds = not job.view.adds_quantity
+    job.add_to_quantity(actor, adds)
+    item = job.view.item
+    name = item.sku if item else ""
+    if adds:
+        return Verdict(Outcome.TELL, "", "Quantity goes up", f"{name}: a delivery, each serial adds one unit on hand.")
+    return Verdict(Outcome.TELL, "", "Quantity stays", f"{name}: on hand already, the units only get their numbers.")
+
+
+def _waiting(count: int) -> str:
+    """Of scans that could not be saved."""
+    if count == 1:
+        return "1 scan waits here and is tried again by itself."
+    return f"{count:,} scans wait here and are tried again by themselves."
+
+
+def _slow(count: int) -> tuple[str, str]:
+    """Of scans that take long to be saved: subject and sentence of the verdict line."""
+    scans = "1 scan waits" if count == 1 else f"{count:,} scans wait"
+    return f"Wait: {scans}", "The database is busy. They are saved in their order, by themselves."
+
+
+def _not_taken(lines: Sequence[Line]) -> str:
+    """`2 scans that were not taken`; one is named."""
+    if len(lines) == 1:
+        return f"1 scan that was not taken, {clip(lines[0].shown, 24)}"
+    return f"{len(lines):,} scans that were not taken"
+
+
+def _it(lines: Sequence[Line]) -> str:
+    """It or them."""
+    return "it" if len(lines) == 1 else "them"

@@ -1,1 +1,0 @@
-"""Widgets, one a module, named as the user names them."""
