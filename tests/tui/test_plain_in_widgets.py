@@ -32,7 +32,7 @@ from models.serials.judging import Outcome, Verdict
 from models.serials.record import Event
 from models.station.drafts import DraftRow
 from models.station.lines import Line
-from models.station.state import State
+from models.station.state import DraftState
 from models.statuses import StatusLook
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until
@@ -80,7 +80,7 @@ SERIAL = SerialRow(1, SHOWN_OF_A_SERIAL, {column.code: place for place, column i
 
 
 def draft_view() -> Any:
-    state = State()
+    state = DraftState()
     state.item = ItemFacts(1, TEXT, TEXT, True, TEXT, frozenset(), None)
     return state.view
 
