@@ -20,7 +20,7 @@ from models.errors import NotPermitted
 from models.importing import imports
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.table import Table, open_table
+from models.importing.table import FileTable, open_table
 from models.items import items, rules
 from models.permissions import Actor, Permission
 from models.serials import add, moves, receive, record
@@ -45,7 +45,7 @@ COLUMNS: Mapping[int, Field] = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
 
 
 @contextmanager
-def a_file() -> Iterator[Table]:
+def a_file() -> Iterator[FileTable]:
     """A file of one new serial."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"

@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from models.config import Config
 from models.documents import DocumentRow
-from models.importing.files import Entry
+from models.importing.files import FolderEntry
 from models.importing.imports import Imported
 from models.importing.staging import PREVIEWED, ImportRow, Warned
 from models.items.items import PlaceStock
@@ -39,7 +39,7 @@ from tests.support.record_app import lines, until
 from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
-from tui.items.form import ConflictDialog, Difference
+from tui.items.form import ConflictDialog, FieldDifference
 from tui.kit.app import TerminalApp
 from tui.kit.bars import MessageLine, StepLine, TitleBar
 from tui.kit.choose import Choice, ChooseDialog
@@ -123,8 +123,10 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
         filled_table(SERIAL, columns(160, "dock", grid.SERIAL, descending=False)), lambda _: None
     ),
     "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
-    "FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, False, 1, None)], None)),
-    "a folder in FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, True, 0, None)], None)),
+    "FileList": lambda: told(FileList(), lambda files: files.show([FolderEntry(TEXT, False, 1, None)], None)),
+    "a folder in FileList": lambda: told(
+        FileList(), lambda files: files.show([FolderEntry(TEXT, True, 0, None)], None)
+    ),
     "ImportRowsTable": lambda: told(
         ImportRowsTable(at_once, with_item=True), lambda table: table.reload(Listed([ROW]))
     ),
@@ -152,8 +154,12 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "ChooseDialog": lambda: ChooseDialog("Location", [Choice("1", TEXT)]),
     "what ChooseDialog says beside a value": lambda: ChooseDialog("Location", [Choice("1", "MAIN", TEXT)]),
     "ConflictDialog": lambda: ConflictDialog("SAW-1", TEXT, "now", []),
-    "theirs in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", TEXT, "x", True, True)]),
-    "yours in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", "x", TEXT, True, True)]),
+    "theirs in ConflictDialog": lambda: ConflictDialog(
+        "S", "bob", "now", [FieldDifference("Name", TEXT, "x", True, True)]
+    ),
+    "yours in ConflictDialog": lambda: ConflictDialog(
+        "S", "bob", "now", [FieldDifference("Name", "x", TEXT, True, True)]
+    ),
     "HelpDialog": lambda: HelpDialog(TEXT, []),
     "ProblemDialog": lambda: ProblemDialog(LINE._replace(serial_number="", login="bob")),
     "DraftDialog": lambda: DraftDialog(DRAFT),

@@ -12,7 +12,7 @@ from models.items import items as operations
 from models.items.items import ItemForm, ItemRow, find_item, item_form
 from models.items.rules import Rule, set_serial_rule
 from models.locations import Place, create_location
-from tui.cli.output import Column, MalformedError, counted, facts, table
+from tui.cli.output import MalformedError, OutputColumn, counted, facts, table
 from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
 
@@ -238,25 +238,25 @@ def _place(code: str, name: str) -> str:
     return f"{code}, {name}" if name else code
 
 
-_ITEM_COLUMNS: Sequence[Column] = (
-    Column("SKU", lambda row: row.sku),
-    Column("On hand", lambda row: row.on_hand, right=True),
-    Column("Serials", lambda row: row.serials if row.track_serials else None, right=True),
-    Column("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
-    Column("Location", lambda row: row.location),
-    Column("Name", lambda row: row.name),
+_ITEM_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("SKU", lambda row: row.sku),
+    OutputColumn("On hand", lambda row: row.on_hand, right=True),
+    OutputColumn("Serials", lambda row: row.serials if row.track_serials else None, right=True),
+    OutputColumn("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
+    OutputColumn("Location", lambda row: row.location),
+    OutputColumn("Name", lambda row: row.name),
 )
 
-_PLACE_COLUMNS_UNTRACKED: Sequence[Column] = (
-    Column("Location", lambda place: place.location),
-    Column("On hand", lambda place: place.on_hand, right=True),
-    Column("Name", lambda place: place.location_name),
+_PLACE_COLUMNS_UNTRACKED: Sequence[OutputColumn] = (
+    OutputColumn("Location", lambda place: place.location),
+    OutputColumn("On hand", lambda place: place.on_hand, right=True),
+    OutputColumn("Name", lambda place: place.location_name),
 )
 
-_PLACE_COLUMNS: Sequence[Column] = (
+_PLACE_COLUMNS: Sequence[OutputColumn] = (
     *_PLACE_COLUMNS_UNTRACKED[:2],
-    Column("Serials", lambda place: place.serials, right=True),
-    Column("Without", lambda place: _missing(place.without), right=True),
+    OutputColumn("Serials", lambda place: place.serials, right=True),
+    OutputColumn("Without", lambda place: _missing(place.without), right=True),
     _PLACE_COLUMNS_UNTRACKED[2],
 )
 
@@ -287,8 +287,8 @@ def add_location(session: Session, *, code: str, name: str, parent: str | None) 
 def list_locations(session: Session) -> None:
     """Print all places."""
     columns = (
-        Column("Location", lambda place: "  " * place.depth + place.code),
-        Column("Name", lambda place: place.name),
+        OutputColumn("Location", lambda place: "  " * place.depth + place.code),
+        OutputColumn("Name", lambda place: place.name),
     )
     session.out.many([session.run(views.places, session.actor)], _location_data, columns)
 

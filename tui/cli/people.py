@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from models import people, views
 from models.people import RoleRow, UserRow, list_roles, list_users
-from tui.cli.output import Column
+from tui.cli.output import OutputColumn
 from tui.cli.parser import argument, command
 from tui.cli.session import Session
 
@@ -57,7 +57,7 @@ def set_user(session: Session, *, name: str, roles: list[str]) -> None:
 )
 def list_all_users(session: Session) -> None:
     """Print all users."""
-    columns = (Column("User", lambda user: user.login), Column("Roles", lambda user: ", ".join(user.roles)))
+    columns = (OutputColumn("User", lambda user: user.login), OutputColumn("Roles", lambda user: ", ".join(user.roles)))
     session.out.many([session.run(views.users, session.actor)], _user_data, columns)
 
 
@@ -90,7 +90,10 @@ def add_role(session: Session, *, role: str) -> None:
 )
 def list_all_roles(session: Session) -> None:
     """Print all roles."""
-    columns = (Column("Role", lambda role: role.name), Column("Permissions", lambda role: _named(role.permissions)))
+    columns = (
+        OutputColumn("Role", lambda role: role.name),
+        OutputColumn("Permissions", lambda role: _named(role.permissions)),
+    )
     session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
 
 
