@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import models
-from models import locations, people, permissions, views
+from models import locations, people, permissions
 from models.database import unit
 from models.errors import NotPermitted
 from models.importing import imports
@@ -152,9 +152,8 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 OF_OTHERS = {
     add.add_each,
     *(unit.write, permissions.require, permissions.may, permissions.looking),
-    *(function for _, function in inspect.getmembers(views, inspect.isfunction)),
 }
-"""Parts of operations, which go through another one, and look-ups, which `test_views` tries."""
+"""Parts of operations, which go through another one, and the way to look, which `test_looking` tries."""
 
 OF_STATIONS = {
     *(drafts.claim_for, drafts.discard, drafts.hand_over, drafts.keep_alive, drafts.let_go),

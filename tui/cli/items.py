@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 
-from models import views
 from models.items import items as operations
-from models.items.items import ItemForm, ItemRow, find_item, item_form
+from models.items.items import ItemForm, ItemRow, ItemSource, find_item, item_form
 from models.items.rules import Rule, set_serial_rule
-from models.locations import Place, create_location
+from models.locations import Place, create_location, list_places
 from tui.cli.output import MalformedError, OutputColumn, counted, facts, table
 from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
@@ -130,7 +128,7 @@ def set_item(
 )
 def show_item(session: Session, *, sku: str) -> None:
     """Print an item with its stock by place."""
-    _print_item(session, session.run(views.item, session.actor, sku))
+    _print_item(session, session.look(lambda: item_form(find_item(sku).id)))
 
 
 @command(
@@ -139,7 +137,7 @@ def show_item(session: Session, *, sku: str) -> None:
 )
 def list_items(session: Session) -> None:
     """Print all items."""
-    session.out.many(session.pages(partial(views.item_rows, session.actor)), _item_data, _ITEM_COLUMNS)
+    session.out.many(session.pages(ItemSource()), _item_data, _ITEM_COLUMNS)
 
 
 def _print_item(session: Session, form: ItemForm) -> None:
@@ -290,7 +288,7 @@ def list_locations(session: Session) -> None:
         OutputColumn("Location", lambda place: "  " * place.depth + place.code),
         OutputColumn("Name", lambda place: place.name),
     )
-    session.out.many([session.run(views.places, session.actor)], _location_data, columns)
+    session.out.many([session.look(list_places)], _location_data, columns)
 
 
 def _location_data(place: Place) -> dict[str, str | None]:

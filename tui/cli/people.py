@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from models import people, views
+from models import people
 from models.people import RoleRow, UserRow, list_roles, list_users
 from tui.cli.output import OutputColumn
 from tui.cli.parser import argument, command
@@ -58,7 +58,7 @@ def set_user(session: Session, *, name: str, roles: list[str]) -> None:
 def list_all_users(session: Session) -> None:
     """Print all users."""
     columns = (OutputColumn("User", lambda user: user.login), OutputColumn("Roles", lambda user: ", ".join(user.roles)))
-    session.out.many([session.run(views.users, session.actor)], _user_data, columns)
+    session.out.many([session.look(people.list_users)], _user_data, columns)
 
 
 @command(
@@ -94,7 +94,7 @@ def list_all_roles(session: Session) -> None:
         OutputColumn("Role", lambda role: role.name),
         OutputColumn("Permissions", lambda role: _named(role.permissions)),
     )
-    session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
+    session.out.many([session.look(people.list_roles)], _role_data, columns)
 
 
 @command(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from models import clock, views
+from models import clock
 from models.items.items import find_item
 from models.serials import ranges
 from models.serials.receive import ReceiveReport, Told, receive_list
@@ -206,7 +206,7 @@ MOST_NAMED: Final = 20
 )
 def list_drafts(session: Session) -> None:
     """Print the open drafts, the last changed first."""
-    session.out.many([session.run(views.open_drafts, session.actor)], _draft_data, _DRAFT_COLUMNS)
+    session.out.many([session.look(drafts.open_drafts)], _draft_data, _DRAFT_COLUMNS)
 
 
 @command(
@@ -216,7 +216,7 @@ def list_drafts(session: Session) -> None:
 )
 def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argument's name is public
     """Print a draft with its lines."""
-    found = session.run(views.draft, session.actor, id)
+    found = session.look(drafts.whole_draft, id)
     row = found.row
     data = {
         **_draft_data(row),
@@ -236,7 +236,7 @@ def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argume
     session.out.one(data, _draft_lines(found))
 
 
-def _draft_lines(found: views.Draft) -> list[str]:
+def _draft_lines(found: drafts.WholeDraft) -> list[str]:
     row = found.row
     lines = list(
         facts(

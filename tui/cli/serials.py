@@ -6,13 +6,20 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from models import views
 from models.items.items import find_item
 from models.ledger import LABELS
 from models.serials.add import add_serial
-from models.serials.grid import COLUMNS, SerialColumn, SerialRow
+from models.serials.grid import COLUMNS, SerialColumn, SerialRow, serials_of
 from models.serials.moves import transfer_serials
-from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
+from models.serials.record import (
+    Event,
+    LinkedDocument,
+    SerialDetail,
+    find_on_item,
+    find_serial,
+    serial_detail,
+    serial_numbers,
+)
 from models.statuses import StatusLook, statuses
 from tui.cli.output import OutputColumn, counted, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, Argument, argument, command
@@ -67,8 +74,8 @@ def _filters() -> Iterator[Argument]:
 )
 def list_serials(session: Session, *, item: str, find: str, **only: str | None) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
-    source = session.run(views.serial_list, session.actor, item, only, find=find)
-    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _row_columns())
+    source = session.look(serials_of, item, only, find=find)
+    session.out.many(session.pages(source), _row_data, _row_columns())
 
 
 @command(
@@ -83,7 +90,7 @@ def list_serials(session: Session, *, item: str, find: str, **only: str | None) 
 )
 def show(session: Session, *, serial: str, item: str | None) -> None:
     """Print the whole record of a serial."""
-    detail = session.run(views.serial, session.actor, serial, item)
+    detail = session.look(lambda: serial_detail(find_serial(serial, item)))
     looks = {look.code: look for look in session.run(statuses)}
     session.out.one(_detail_data(detail), _detail_lines(detail, looks))
 
