@@ -1,1 +1,1 @@
-"""The station: scans become lines of a draft, and a draft becomes stock."""
+"""The scan station: scans become lines of a draft, and DONE turns the draft into stock."""

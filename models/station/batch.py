@@ -1,7 +1,7 @@
-"""The scans of one transaction: each becomes a line with a verdict; UNDO, corrections and DONE.
+"""A batch: the scans of one transaction. Each becomes a draft line with a verdict; also UNDO, corrections and DONE.
 
-Scans that have arrived together are judged together, in a constant number of statements. What their serials mean is
-the task's to say; everything else is here.
+Scans that arrive together are judged together, in a constant number of SQL statements. The task's `Work` judges the
+serials; places, items, commands, problems and the end of the draft are handled here.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ from models.station.work import Finish, GoodLine, Judging, Work
 from models.text import LONGEST, clean_serial
 
 NAMES: Final = 3
-"""How many serials a question names."""
+"""Maximum number of serials named in one message."""
 
 MOST_NOTED: Final = 20
-"""How many that were left out the note of a document names."""
+"""Maximum number of left-out problems named in the note of a document."""
 
 MOST_NAMED: Final = 1_000
-"""How many missing ones are counted."""
+"""Missing or unannounced serials are counted up to this number; beyond it the message says "at least"."""
 
 WORKS: Final[Mapping[str, Work]] = {
     RECEIVE.code: Receiving(),
     TRANSFER.code: Moving(TRANSFER.verb, transfer_in),
 }
-"""What each task does with serials."""
+"""The `Work` of each task, by task code."""
 
 _FINISHING: Final = (CommandCode.DONE, CommandCode.CANCEL)
 
 _UNKNOWN_COMMAND: Final = "unknown_command"
-"""The reason of `models.barcodes`; no unit was scanned, so that nothing has to wait for it."""
+"""Reason code from `models.barcodes`. No unit was scanned, so this problem makes no draft line."""
 
 
 def next_scan(task: Task, state: DraftState) -> str:
-    """What to scan next."""
+    """The prompt for the next scan."""
     there = {First.PLACE: state.place, First.ITEM: state.item}
     missing = next((first for first in task.first if there.get(first, first) is None), None)
     if missing is not None:
@@ -65,17 +65,18 @@ def next_scan(task: Task, state: DraftState) -> str:
 
 
 class Batch:
-    """The scans of one transaction, on a copy of the station's state."""
+    """Handles the scans of one transaction, on a copy of the station's state."""
 
     def __init__(
         self, unit: Unit, task: Task, state: DraftState, start: Callable[[], int], settings: Settings | None = None
     ) -> None:
-        """Begin.
+        """Start a batch.
 
         Args:
-            task: what the scans are for.
-            start: makes the draft, at the first line, and gives its id.
-            settings: how scans are understood here; None is the ordinary way.
+            task: the task of the draft.
+            state: changed in place; the caller passes a copy.
+            start: creates the draft at its first line and returns its id.
+            settings: barcode settings; None means the defaults.
         """
         self.unit = unit
         self.task = task
@@ -85,10 +86,10 @@ class Batch:
         self.entries = Entries(unit, state, start)
 
     def judge(self, scans: Sequence[Scan]) -> list[Verdict]:
-        """Judge scans in their order, up to a command that ends the draft or chooses a task; it has to come alone.
+        """Judge scans in order, stopping before a command that ends the draft or chooses a task (see `stands_alone`).
 
         Returns:
-            A verdict for each; fewer than there are scans where such a command stands next.
+            One verdict per scan; fewer verdicts than scans mean that such a command comes next.
         """
         verdicts: list[Verdict] = []
         together: list[tuple[Scan, str]] = []
@@ -97,6 +98,8 @@ class Batch:
             verdicts.extend(self._serials(together))
             together.clear()
 
+        # A run of plain serials is looked up together. A place, item or command ends the run, since it changes the
+        # context of the serials after it.
         self.entries.expect(scan.text for scan in scans)
         for scan, meaning in zip(scans, understand([scan.text for scan in scans], self.settings), strict=True):
             if self._is_only_serial(meaning):
@@ -111,9 +114,9 @@ class Batch:
         return verdicts
 
     def take(self, serials: Sequence[str]) -> list[Verdict]:
-        """Take serials of the present item as they are, without reading them as barcodes.
+        """Take serials of the current item as typed, without reading them as barcodes.
 
-        Whoever enters many at once has seen before which of them look odd; these are taken.
+        Warnings count as confirmed, since the preview of a range or list has already shown them.
 
         Raises:
             BadValue: no item is chosen.
@@ -125,10 +128,10 @@ class Batch:
         self.entries.write()
         return verdicts
 
-    # ----- kinds of scans
+    # ----- one scan, by kind
 
     def _one(self, scan: Scan, meaning: Meaning) -> Verdict:  # noqa: PLR0911 - one for each kind of scan
-        """A scan that is not just one serial."""
+        """Handle a scan that is not a single serial of the current item."""
         if meaning.refusal is not None:
             return self._refused(scan, meaning.refusal.reason, meaning.refusal.message)
         assert meaning.reading is not None
@@ -143,7 +146,7 @@ class Batch:
         if meaning.product and meaning.is_strict:
             why = f"No item has the product code {meaning.product}. Give it to its item, or take the unit's plain code."
             return self._stranger(scan, Reason.UNKNOWN_PRODUCT, why, meaning)
-        if meaning.serials:  # several, or with a maker's part number that is nobody's code here
+        if meaning.serials:  # several serials, or a manufacturer part number that no item here has
             return self._several(scan, meaning)
         if "sscc" in meaning.reading.fields:
             return self._problem(scan, Reason.CARTON, "This is the code of a carton. Scan the units in it.")
@@ -191,7 +194,7 @@ class Batch:
         return Verdict(Outcome.SET, scan.text, place.code, changed, number=number)
 
     def _item(self, scan: Scan, meaning: Meaning) -> Verdict:
-        """Go over to an item, aloud; take the serials that came with its code, and those that waited for it."""
+        """Switch to an item and report it; take the serials in its code and those that waited for this item."""
         state, before = self.state, self.state.item
         assert meaning.item_id is not None
         item = item_facts(meaning.item_id)
@@ -199,7 +202,7 @@ class Batch:
             return self._stranger(scan, Reason.NOT_TRACKED, not_tracked(item.sku), meaning)
         state.begin_scan()
         if before is not None and before.id == item.id:
-            state.item = item  # its rule may be another one since it was scanned
+            state.item = item  # reloaded: its rule may have changed since it was scanned
             if meaning.serials:
                 return self._several(scan, meaning)
             state.nothing_to_undo = True
@@ -220,7 +223,7 @@ class Batch:
         return verdict._replace(message=said)
 
     def _of_item(self, scan: Scan, meaning: Meaning) -> Verdict:
-        """Take the serials of a code that names their item, too; the present item stays as it is."""
+        """Take the serials of a code that also names their item; the current item stays."""
         state = self.state
         item, looks = state.item, state.looks
         assert meaning.item_id is not None
@@ -230,7 +233,7 @@ class Batch:
         return verdict
 
     def _stranger(self, scan: Scan, reason: Reason, message: str, meaning: Meaning) -> Verdict:
-        """A code of another item than the present one, to which the station cannot go over."""
+        """Record a problem for a code of another item that the station cannot switch to."""
         verdict = self._problem(scan, reason, message, serials=meaning.serials, is_other=True)
         still = f" The item is still {self.state.item.sku}." if self.state.item else ""
         return verdict._replace(message=f"{verdict.message}{still}")
@@ -238,10 +241,10 @@ class Batch:
     def _problem(
         self, scan: Scan, reason: str, message: str, *, serials: Sequence[str] = (), is_other: bool = False
     ) -> Verdict:
-        """A scan that waits in the problems lane; the same one waits there once.
+        """Add a scan to the problems list; the same scan stands there only once.
 
         Args:
-            is_other: whether it is no serial of the present item.
+            is_other: the scan is not a serial of the current item.
         """
         state = self.state
         state.begin_scan()
@@ -251,7 +254,7 @@ class Batch:
         if there is not None and there.reason == reason:
             state.nothing_to_undo = True
             return Verdict(Outcome.PROBLEM, scan.text, subject, message, reason, there.number, there.position)
-        if there is not None:  # something else stands in its way now
+        if there is not None:  # the same scan has another problem now
             self.entries.settle(scan.text)
         item_id = state.item.id if state.item and not is_other else None
         said = {"reason": reason, "message": message, "serial_number": serial}
@@ -262,7 +265,7 @@ class Batch:
     # ----- serials
 
     def _is_only_serial(self, meaning: Meaning) -> bool:
-        """Whether a scan is just one serial of the present item, so that it is judged together with its neighbours."""
+        """Whether a scan is a single serial of the current item, which can be judged together with its neighbours."""
         if len(meaning.serials) != 1 or meaning.place_id is not None:
             return False
         if meaning.item_id is None:
@@ -270,11 +273,16 @@ class Batch:
         return self.state.item is not None and self.state.item.id == meaning.item_id
 
     def _judging(self, texts: Sequence[str]) -> Judging:
-        self.entries.write()  # so that the look-up sees the lines before
+        self.entries.write()  # the lookup reads earlier lines from the database
         return self._work.judge(self.state, texts)
 
     def _serials(self, wanted: Sequence[tuple[Scan, str]], *, confirmed: bool = False) -> list[Verdict]:
-        """Judge serials together."""
+        """Look up serials together, then judge them in order.
+
+        Args:
+            wanted: each scan with a serial text in it; one scan may hold several.
+            confirmed: warnings count as confirmed.
+        """
         verdicts: list[Verdict] = []
         if not wanted:
             return verdicts
@@ -285,13 +293,14 @@ class Batch:
                 before, last = self.state.last_number, scan
             self.state.begin_scan()
             verdict = self._serial(judging, scan, text, one, confirmed=confirmed)
+            # An earlier problem of the same code is resolved; lines of this scan itself (after `before`) stay.
             if verdict.outcome is Outcome.OK and scan.text.strip() != text:
                 self.entries.settle(scan.text, before)
             verdicts.append(verdict)
         return verdicts
 
     def _several(self, scan: Scan, meaning: Meaning) -> Verdict:
-        """The serials of one code: the verdict is that of the first one in trouble, or of the last."""
+        """Judge all serials in one code; returns the verdict of the first that is not OK, else that of the last."""
         before = self.state.last_number
         verdicts = self._serials([(scan, text) for text in meaning.serials])
         if self.state.last_number > before:
@@ -304,11 +313,11 @@ class Batch:
         return trouble._replace(message=f"{trouble.message} {good} of the {len(verdicts)} in this code were taken.")
 
     def _serial(self, judging: Judging, scan: Scan, text: str, one: Judged, *, confirmed: bool) -> Verdict:
-        """Make a serial a line of the draft, unless it is one.
+        """Add a serial to the draft, or update its existing line.
 
         Args:
-            one: of those that are judged.
-            confirmed: whether somebody has seen that it looks odd and wants it.
+            one: an entry of `judging.cleaned`.
+            confirmed: the person has already accepted the warnings.
         """
         there = judging.drafted(one)
         if there is not None and there.state == "good":
@@ -329,7 +338,7 @@ class Batch:
         return Verdict(Outcome.DUPLICATE, scan.text, one.serial_number, message, "", there.number, there.position)
 
     def _again(self, judging: Judging, scan: Scan, judged: Judged, there: Drafted, *, confirmed: bool) -> Verdict:
-        """A problem's serial once more: what was a warning is confirmed; what stood in the way may be gone."""
+        """A problem serial scanned again: this confirms a warning; the cause of another problem may be gone by now."""
         state, item_id = self.state, self._item_of(judged)
         kept = judged.is_warning and (confirmed or there.reason in CONFIRMABLE)
         if kept:
@@ -379,13 +388,13 @@ class Batch:
         return Verdict(Outcome.PROBLEM, scan.text, shown, *said)
 
     def _item_of(self, judged: Judged) -> int | None:
-        """The item of a serial's line: its own, else the present one."""
+        """The item of a serial's line: its own, else the current one."""
         if judged.item_id is not None:
             return judged.item_id
         return self.state.item.id if self.state.item is not None else None
 
     def _row(self, judged: Judged, number: int, position: int) -> Drafted:
-        """The line of a serial, as a task knows it."""
+        """A judged serial as a draft line of this transaction."""
         return Drafted(
             *(number, position, judged.serial_number, judged.key, "good" if judged.good else "problem"),
             *(judged.reason, judged.message, judged.serial_id, self._item_of(judged), self.unit.at),
@@ -394,7 +403,7 @@ class Batch:
     # ----- serials that came before their item
 
     def _take_waiting(self) -> str:
-        """Take the serials that came before the present item; says how many, empty where there are none."""
+        """Take the serials that were scanned before the current item. Returns a sentence with their number, or ''."""
         state, entries = self.state, self.entries
         if state.draft_id is None or not state.problems:
             return ""
@@ -423,17 +432,18 @@ class Batch:
         return f"{good} that waited for it {'is' if good == 1 else 'are'} taken." if good else ""
 
     def _give_back(self, taken_back: DraftLine, before: DraftLine | None) -> str:
-        """Let the serials wait again that an item took whose scan is taken back; says how many.
+        """Undo of an item scan: serials that had waited for it wait again. Returns a sentence with their number.
 
         Args:
-            taken_back: the line of the item.
-            before: the line of the item before it.
+            taken_back: the line of the item scan that is undone.
+            before: the line of the item scan before it.
         """
         state, item_id = self.state, taken_back.item_id
         assert state.draft_id is not None
         assert item_id is not None
         if before is not None and before.item_id == item_id:
             return ""
+        # Candidates: the item's lines that were scanned before the item itself, after the previous item scan.
         first = before.number if before is not None else 0
         found = lines.between(state.draft_id, item_id, first, taken_back.number)
         if not found:
@@ -457,14 +467,14 @@ class Batch:
         return f"{waiting} wait{'s' if waiting == 1 else ''} for {'its' if waiting == 1 else 'their'} item again."
 
     def _as_scanned(self, line: Line) -> str:
-        """A line's serial as its scan has it; an item's rule may have made another text of it."""
+        """A line's serial as scanned; an item's rule may have shortened the stored text."""
         (meaning,) = understand([line.scan], self.settings)
         return meaning.serials[0] if len(meaning.serials) == 1 else line.shown
 
-    # ----- taking back
+    # ----- undo and corrections
 
     def undo(self, scan: str = "") -> Verdict:  # noqa: PLR0911 - one for each kind of scan
-        """Take out all that the last scan added: its serials, the change to a place or an item."""
+        """Take out everything the last scan added: its serials, or the change of place or item."""
         state = self.state
         state.asked = ""
         self.entries.forget()
@@ -504,19 +514,19 @@ class Batch:
         return verdict._replace(message=f"{verdict.message} {now} {waiting}".strip())
 
     def take_out(self, number: int) -> Verdict:
-        """Take one serial's line out; the serial can be scanned again.
+        """Take one serial line out; the serial can be scanned again.
 
         Raises:
-            NotFound: there is no such line, or it is out already.
+            NotFound: no such line, or it was already taken out.
         """
         return self._take_out([self._line(number).number])
 
     def correct(self, number: int, text: str) -> Verdict:
-        """Put a typed serial in place of a line's, of its item and at its place; nothing in it is read as a code.
+        """Replace the serial of a line with a typed one, for the same item and place; it is not read as a barcode.
 
         Raises:
-            NotFound: there is no such line, or it is out already.
-            BadValue: it cannot be a serial.
+            NotFound: no such line, or it was already taken out.
+            BadValue: the text cannot be a serial.
         """
         line, serial = self._line(number), clean_serial(text)
         self._take_out([number])
@@ -542,7 +552,7 @@ class Batch:
         return line
 
     def _take_out(self, numbers: Sequence[int]) -> Verdict:
-        """Take serials' lines out; the verdict names the first of them."""
+        """Take serial lines out; the verdict names the first of them."""
         state = self.state
         assert state.draft_id is not None
         state.begin_scan()
@@ -554,6 +564,7 @@ class Batch:
             elif line.item_id is not None:
                 state.good[line.item_id] -= 1
         self.entries.forget()
+        # The learned shape contained the serials taken out, so it is learned again.
         if state.item is not None and any(line.state == "good" and line.item_id == state.item.id for line in found):
             state.looks = looks_of(state.item, state.draft_id)
         line = found[0]
@@ -574,14 +585,15 @@ class Batch:
     def done(self, scan: str = "", prepared: Prepared | None = None) -> Verdict:
         """Write the document of the good lines, in this transaction.
 
-        Where something is open (problems, missing units, serials that somebody else changed since they were
-        scanned), it is named, and the same once more goes on with the rest.
+        Open points (problems, missing units, serials that somebody else changed since the scan) are named first; a
+        second DONE continues without them.
 
         Args:
-            prepared: of this draft, on this connection.
+            prepared: what `prepare` returned for this draft on this connection; None prepares within the transaction.
 
         Returns:
-            A verdict that is DONE, or ASK, or a PROBLEM that keeps it from being done.
+            A verdict DONE; ASK before the second DONE; PROBLEM if the draft cannot be finished as it is; TELL if there
+            are no good lines.
         """
         state, code, words = self.state, CommandCode.DONE, self.task.words
         if state.draft_id is None or not state.good.total():
@@ -605,13 +617,14 @@ class Batch:
             outcome = Outcome.PROBLEM if since else Outcome.ASK
             subject = "Changed since" if since else "DONE?"
             return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
+        # Lines that changed since are no longer in `ready`, so what was prepared no longer matches.
         return self._finish(scan, prepared.finish if prepared and not since else self._work.prepare(ready, ahead=False))
 
     def cancel(self, scan: str = "") -> Verdict:
-        """Throw the draft away, the second time that this is asked for.
+        """Discard the draft at the second CANCEL.
 
         Returns:
-            A verdict that is OUT, or ASK, or TELL where there is nothing.
+            A verdict OUT; ASK at the first CANCEL; TELL if there is no draft.
         """
         state, code, noun = self.state, CommandCode.CANCEL, self.task.words.noun
         if state.draft_id is None:
@@ -645,7 +658,7 @@ class Batch:
         return Verdict(Outcome.DONE, scan, finished.document, message, command=CommandCode.DONE)
 
     def _changed_since(self, ready: list[GoodLine]) -> tuple[list[str], list[GoodLine]]:
-        """Move lines that cannot be carried out any more to the problems; names them, and gives what is left."""
+        """Turn lines that can no longer be carried out into problems. Returns their messages and the other lines."""
         gone = self._work.no_longer(self.state, ready)
         for one, judged in gone:
             self.entries.change(_changed(one.number, judged, one.item_id))
@@ -659,7 +672,7 @@ class Batch:
         return [*told[:NAMES], *more], left
 
     def _open_points(self) -> list[str]:
-        """What a person should know before the document is written."""
+        """Sentences about problems and quantity differences, shown before the document is written."""
         state = self.state
         assert state.draft_id is not None
         points: list[str] = []
@@ -684,17 +697,20 @@ class Batch:
 
 
 class Prepared(NamedTuple):
-    """A draft that was read and made ready before the transaction, since only its station can change it."""
+    """The good lines and the prepared write of a draft, made before the transaction.
+
+    Safe, because only the station that has the draft open can change it.
+    """
 
     ready: list[GoodLine]
     finish: Finish
 
 
 def prepare(task: Task, state: DraftState, actor: Actor) -> Prepared | None:
-    """Do what can be done of DONE before others have to wait for it.
+    """Do the slow part of DONE before the transaction, while other writers need not wait.
 
     Returns:
-        None where nothing is to be written, or a serial has no place.
+        None if there are no good lines, or a serial has no place.
     """
     if state.draft_id is None or not state.good.total():
         return None
@@ -703,7 +719,7 @@ def prepare(task: Task, state: DraftState, actor: Actor) -> Prepared | None:
 
 
 def ready_lines(draft_id: int, actor: Actor) -> list[GoodLine] | None:
-    """The good lines of a draft; None where one has no place and none was scanned since."""
+    """The good lines of a draft; None if a serial has no place and no place was scanned after it either."""
     first_place, ready = _first_place(draft_id), list[GoodLine]()
     for page in lines.pages(draft_id):
         for line in page:
@@ -719,13 +735,13 @@ def ready_lines(draft_id: int, actor: Actor) -> list[GoodLine] | None:
 
 
 def stands_alone(meaning: Meaning) -> bool:
-    """Whether a scan is a command that ends the draft or chooses a task."""
+    """Whether a scan is a command that ends the draft or chooses a task; each of these has a transaction of its own."""
     command = meaning.reading.command if meaning.reading is not None else None
     return command is not None and (command in _FINISHING or chosen_by(command) is not None)
 
 
 def _first_place(draft_id: int) -> int | None:
-    """Where serials go that came before any place: the first place of the draft."""
+    """The first place of the draft: the place of serials scanned before any place."""
     first = (
         DraftLine.select(DraftLine.location_id)
         .where((DraftLine.draft == draft_id) & (DraftLine.kind == "place") & (DraftLine.state == "good"))
@@ -736,10 +752,10 @@ def _first_place(draft_id: int) -> int | None:
 
 
 def _changed(number: int, judged: Judged, item_id: int | None, state: str = "") -> Change:
-    """What becomes of a line whose serial is judged so now.
+    """The update of a line after its serial was judged again.
 
     Args:
-        state: another one than good or problem.
+        state: overrides good or problem.
     """
     return Change(
         number,
@@ -767,7 +783,7 @@ def _by_name(what: str, serials: list[str]) -> list[str]:
 
 
 def _names(left: list[Line], count: int, most: int = NAMES) -> str:
-    """The first of the lines by name, and how many more there are."""
+    """The first lines by serial, and how many more there are."""
     more = f" and {count - most:,} more" if count > most else ""
     return f"{', '.join(line.shown.strip()[:LONGEST] for line in left[:most])}{more}"
 

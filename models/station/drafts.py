@@ -1,7 +1,7 @@
-"""Drafts: who works on which, continue one, take one over, throw one away.
+"""Drafts: list, start, continue, take over, hand over and discard; who worked on a draft.
 
-A draft is written to by one station at a time, the one whose session it names. Taking it over changes the session, and
-the station that had it is told at its next scan.
+Only one station at a time writes to a draft: the one whose session the draft row names. Taking a draft over changes the
+session; the station that had it gets a `Changed` error at its next scan.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from models.station.task import DRAFT_TASKS, draft_task
 
 
 def new_session() -> str:
-    """A name for a station of this process."""
+    """A new session name for a station of this process: host/pid/random hex."""
     return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
 
 
 def may_live(session: str) -> bool:
-    """Whether the station may still be there; True where only its own host could tell."""
+    """Whether the process of a station may still run; True if it runs on another host, which cannot be checked here."""
     host, _, rest = session.partition("/")
     pid = rest.partition("/")[0]
     if host != socket.gethostname() or not pid.isdigit():
@@ -40,40 +40,40 @@ def may_live(session: str) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # another person's
+    except PermissionError:  # it exists and belongs to another account
         return True
     return True
 
 
 ALIVE: Final = timedelta(seconds=90)
-"""A station that was seen within this has the draft open on somebody's screen."""
+"""A draft counts as in use if its station was seen within this time."""
 
 
 class DraftRow(NamedTuple):
-    """An open draft as a list shows it."""
+    """An open draft in a list."""
 
     id: int
     task: str
     login: str
-    """Who works on it, or did so last."""
+    """The user who works on it or worked on it last."""
     started_by: str
     started_at: datetime
     changed_at: datetime
-    """The last scan."""
+    """Time of the last scan."""
     seen_at: datetime
     session: str | None
     location: str
-    """The code of its place; empty where none was scanned."""
+    """Code of its place; empty if none was scanned."""
     sku: str
-    """Its item; empty where none was scanned."""
+    """SKU of its item; empty if none was scanned."""
     good: int
-    """Serials that DONE will take."""
+    """Number of good serials, which DONE will carry out."""
     problems: int
     expected: int
-    """Units that shall come, all items together; 0 where nobody said."""
+    """Expected units of all items together; 0 if none were given."""
 
     def is_in_use(self, now: datetime) -> bool:
-        """Whether a station has it open now."""
+        """Whether a station has it open at this time."""
         return self.session is not None and now - self.seen_at <= ALIVE and may_live(self.session)
 
     @property
@@ -106,7 +106,7 @@ class WholeDraft(NamedTuple):
 
 
 def require_for(actor: Actor, task: str) -> None:
-    """Refuse a task at a station to who may not do it.
+    """Require the permission of a station task.
 
     Raises:
         NotPermitted
@@ -116,7 +116,7 @@ def require_for(actor: Actor, task: str) -> None:
 
 
 def start(unit: Unit, task: str, session: str) -> Draft:
-    """Make a draft and open it at a station."""
+    """Create a draft and open it at a station."""
     draft = Draft.create(
         task=task,
         started_by=unit.actor.user_id,
@@ -131,16 +131,17 @@ def start(unit: Unit, task: str, session: str) -> Draft:
 
 
 def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True) -> None:
-    """Make sure that the station still has the draft, and hold it until the transaction ends.
+    """Check that the station still has the draft, and lock the draft until the transaction ends.
 
     Args:
-        scanned: whether this counts as work on it, not only as a sign of life.
+        scanned: counts as work on the draft; False counts only as a heartbeat.
 
     Raises:
-        Changed: another station has it, or it is done or thrown away; says who and when.
+        Changed: another station has it, or it was finished or discarded; says who and when.
     """
     one, at = bound.param, moment_value(unit.at)
     also = f", changed_at = {one}" if scanned else ""
+    # One UPDATE checks and locks: it finds no row if another station has the draft.
     found = bound.execute_sql(
         f"UPDATE drafts SET seen_at = {one}{also} WHERE id = {one} AND session = {one} AND state = 'open'",
         [at, *([at] if scanned else []), draft_id, session],
@@ -150,10 +151,10 @@ def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True) -> N
 
 
 def open_drafts(tasks: Sequence[str] | None = None) -> list[DraftRow]:
-    """The open drafts, the last changed first.
+    """The open drafts, most recently changed first.
 
     Args:
-        tasks: of these tasks alone.
+        tasks: only drafts of these task codes; None means all.
     """
     if tasks is None:
         return _rows("d.state = 'open'", [])
@@ -164,7 +165,7 @@ def find_draft(draft_id: int) -> DraftRow:
     """One open draft.
 
     Raises:
-        NotFound: there is none, or it is done or thrown away.
+        NotFound: no such draft, or it was finished or discarded.
     """
     found = _rows(f"d.state = 'open' AND d.id = {bound.param}", [draft_id])
     if not found:
@@ -195,7 +196,7 @@ def whole_draft(draft_id: int) -> WholeDraft:
 
 
 def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:
-    """Open a draft at this station; whichever had it loses it, and says so at its next scan.
+    """Open a draft at this station; the station that had it loses it and says so at its next scan.
 
     Raises:
         NotPermitted, NotFound
@@ -213,10 +214,10 @@ def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:
 
 
 def claim_for(actor: Actor, draft_id: int) -> DraftRow:
-    """Make a draft the actor's and take it from whichever station has it, which says so at its next scan.
+    """Assign a draft to the actor and take it from the station that has it, which says so at its next scan.
 
     Returns:
-        The draft as it was.
+        The draft as it was before.
 
     Raises:
         NotPermitted, NotFound
@@ -232,11 +233,14 @@ def claim_for(actor: Actor, draft_id: int) -> DraftRow:
 
 
 def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
-    """Give a draft to another user, who continues it at any station.
+    """Give a draft to another user, who can continue it at any station.
+
+    Returns:
+        The draft as it was before.
 
     Raises:
-        NotPermitted: the actor may not, or the other user may not do the draft's task.
-        NotFound
+        NotPermitted: the actor or the other user may not do the draft's task.
+        NotFound: no such open draft, or no such user.
     """
 
     def work(unit: Unit) -> DraftRow:
@@ -252,7 +256,7 @@ def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
 
 
 def let_go(actor: Actor, draft_id: int, session: str) -> None:
-    """Note that a station has left its draft; it stays open for anybody."""
+    """Release a draft from its station; it stays open and anybody can continue it."""
 
     def work(unit: Unit) -> None:
         Draft.update(session=None, seen_at=unit.at).where((Draft.id == draft_id) & (Draft.session == session)).execute()
@@ -261,16 +265,16 @@ def let_go(actor: Actor, draft_id: int, session: str) -> None:
 
 
 def keep_alive(actor: Actor, draft_id: int, session: str) -> None:
-    """Say that the station still has the draft open.
+    """Heartbeat: record that the station still has the draft open.
 
     Raises:
-        Changed: it has not.
+        Changed: the station no longer has it.
     """
     write(actor, lambda unit: claim(unit, draft_id, session, scanned=False))
 
 
 def discard(actor: Actor, draft_id: int) -> DraftRow:
-    """Throw an open draft away; nothing of it becomes stock. Its lines stay in the database.
+    """Discard an open draft; nothing of it becomes stock. Its lines stay in the database.
 
     Raises:
         NotPermitted, NotFound
@@ -285,14 +289,14 @@ def discard(actor: Actor, draft_id: int) -> DraftRow:
 
 
 def discard_in(unit: Unit, draft_id: int) -> None:
-    """Throw a draft away that the unit holds."""
+    """Discard a draft that this transaction has locked."""
     Draft.update(state="discarded", session=None, user=unit.actor.user_id, seen_at=unit.at).where(
         Draft.id == draft_id
     ).execute()
 
 
 def people_of(draft_id: int) -> list[tuple[str, datetime]]:
-    """Who worked on a draft, from when, in that order."""
+    """Who worked on a draft, oldest first: (login, since when)."""
     query = (
         DraftPerson.select(User.login, DraftPerson.at)
         .join(User, on=(User.id == DraftPerson.user))
@@ -303,7 +307,7 @@ def people_of(draft_id: int) -> list[tuple[str, datetime]]:
 
 
 def people_text(people: Sequence[tuple[str, datetime]]) -> str:
-    """`started by dock1 at 10:42 on 2026-03-02, taken over by front2 at …`; empty where it was one person."""
+    """`started by dock1 at 10:42 on 2026-03-02, taken over by front2 at …`; empty if only one person worked on it."""
     if len(people) < 2:
         return ""
     verbs = ["started by", *["taken over by"] * (len(people) - 1)]
@@ -311,7 +315,7 @@ def people_text(people: Sequence[tuple[str, datetime]]) -> str:
 
 
 def sentence(row: DraftRow) -> str:
-    """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date where that is not today's."""
+    """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date if it is not today."""
     words = next((task.words for task in DRAFT_TASKS if task.code == row.task), None)
     noun = words.noun if words is not None else row.task
     place = f" {words.where if words is not None else 'at'} {row.location}" if row.location else ""
@@ -337,7 +341,10 @@ def _lost(draft_id: int) -> Changed:
 
 
 def _hold(unit: Unit, draft_id: int, actor: Actor, verb: str) -> DraftRow:
-    """An open draft, locked until the transaction ends, if the actor may do something with it.
+    """Lock an open draft until the transaction ends, after checking the actor's permission for its task.
+
+    Args:
+        verb: what the actor wants to do with the draft, for the refusal.
 
     Raises:
         NotPermitted, NotFound
@@ -349,13 +356,13 @@ def _hold(unit: Unit, draft_id: int, actor: Actor, verb: str) -> DraftRow:
     held = bound.execute_sql(
         f"UPDATE drafts SET seen_at = {one} WHERE id = {one} AND state = 'open'", (moment_value(unit.at), draft_id)
     )
-    if held.rowcount != 1:  # finished since it was read
+    if held.rowcount != 1:  # finished or discarded since it was read: raises NotFound
         return find_draft(draft_id)
     return row
 
 
 def _note_if_new(unit: Unit, draft_id: int) -> None:
-    """Note who works on a draft from now on, unless it is the same person."""
+    """Record the actor as the person who works on a draft from now on, unless it is the same person."""
     last = DraftPerson.select().where(DraftPerson.draft == draft_id).order_by(DraftPerson.number.desc()).get()
     if last.user_id != unit.actor.user_id:
         _note_person(unit, draft_id, last.number + 1)

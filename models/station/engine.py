@@ -1,6 +1,6 @@
-"""A station: one draft being scanned, for one task. Each scan is a line of the draft before it is told.
+"""The scan station: one draft of one task. Each scan is committed as a draft line before its verdict is reported.
 
-Scans that have arrived together are judged in one transaction; nothing of a draft is stock before DONE.
+Scans that arrive together are judged in one transaction, up to `MOST`. Nothing of a draft becomes stock before DONE.
 """
 
 from __future__ import annotations
@@ -27,40 +27,43 @@ from models.station.task import RECEIVE, Task, chosen_by, draft_task
 T = TypeVar("T")
 
 STEP: Final = 2_500
-"""Serials of a range or list between two reports."""
+"""Serials of a range or list between two progress reports."""
 
 MOST: Final = 500
-"""Scans that are judged in one transaction, so that others do not wait long."""
+"""Maximum number of scans judged in one transaction, so that other writers do not wait long."""
 
 Tell = Callable[[Verdict], None]
 
 
 class ScanStation:
-    """One draft being scanned at one station.
+    """One draft at one station.
 
-    All of it talks to the database and runs in one thread; `view` and `task` may be read anywhere.
+    All methods use the database and run in the database thread; `view` and `task` may be read from any thread.
     """
 
     def __init__(self, task: Task = RECEIVE, session: str | None = None, settings: Settings | None = None) -> None:
-        """Make an empty one; its draft begins with the first scan.
+        """Make a station without a draft; the first scan creates the draft.
 
         Args:
-            task: what the scans are for.
-            session: what tells this station from others; None makes one up.
-            settings: how scans are understood here; None is the ordinary way.
+            task: the task to begin with.
+            session: identifies this station among others; None creates a new session name.
+            settings: barcode settings; None means the defaults.
         """
         self.task = task
         self._settings = settings
         self.session: Final = session or new_session()
         self._state = DraftState()
         self.view: View = self._state.view(next_scan(task, self._state))
-        """What a screen shows; a new one after each change."""
+        """What the screen shows; replaced by a new object after each change."""
 
     def choose(self, actor: Actor, task: Task, scan: str = "") -> Verdict:
-        """Go over to another task, where nothing was scanned yet; a draft that was begun stays as it is.
+        """Switch to another task. Only possible while nothing was scanned; a started draft stays as it is.
 
         Args:
-            scan: the barcode that said so.
+            scan: the task barcode that was scanned; empty if the task was chosen another way.
+
+        Returns:
+            A verdict SET; TELL if it is the current task; PROBLEM if a draft was started.
 
         Raises:
             NotPermitted
@@ -81,11 +84,11 @@ class ScanStation:
         return Verdict(Outcome.SET, scan, title, f"Now: {self.view.next}.")
 
     def continue_draft(self, actor: Actor, draft_id: int) -> drafts.DraftRow:
-        """Open a draft that was left, whoever had it; the station goes over to its task.
+        """Take an open draft over, whoever had it; the station switches to its task.
 
         Raises:
             NotPermitted, NotFound
-            BadValue: another one was begun here; whoever scanned it must know that it is left.
+            BadValue: another draft was started here; it has to be finished or left first.
         """
         if self._state.draft_id not in (None, draft_id):
             message = self._begun(f"Another {self.task.words.noun}")
@@ -96,22 +99,22 @@ class ScanStation:
         return row
 
     def leave(self, actor: Actor) -> None:
-        """Leave the draft open for anybody."""
+        """Leave the draft; it stays open and anybody can continue it."""
         if self._state.draft_id is not None:
             drafts.let_go(actor, self._state.draft_id, self.session)
         self._set(DraftState())
 
     def scan(self, actor: Actor, scans: Sequence[Scan], tell: Tell) -> None:
-        """Judge scans in their order.
+        """Judge scans in order.
 
         Args:
-            tell: is given the verdict of each, in that order, as soon as its line is in the database. When this
-                function raises, those that were not told left nothing behind, and UNDO takes out nothing for them.
+            tell: called with the verdict of each scan, in order, as soon as its line is committed. If this method
+                raises, scans without a verdict left nothing in the database, and UNDO takes out nothing for them.
 
         Raises:
             NotPermitted
-            Changed: another station has the draft now.
-            peewee.PeeweeException: trouble with the database.
+            Changed: another station has the draft.
+            peewee.PeeweeException: a database error.
         """
         rest = list(scans)
         while rest:
@@ -124,25 +127,25 @@ class ScanStation:
             for verdict in verdicts:
                 tell(verdict)
             del rest[: len(verdicts)]
-            if rest and len(verdicts) < len(part):  # a command that stands alone is next
+            if rest and len(verdicts) < len(part):  # stopped before a command that needs its own transaction
                 tell(self._command(actor, rest.pop(0).text))
 
     def pass_over(self) -> None:
-        """Note that a scan came that could not be taken, so that UNDO does not take out the one before it."""
+        """Record that a scan could not be taken, so that UNDO does not take out the scan before it."""
         state = self._state.copy()
         state.begin_scan()
         state.nothing_to_undo = True
         self._set(state)
 
     def take_many(self, actor: Actor, serials: Sequence[str], progress: Callable[[int, int], None]) -> Counter[Outcome]:
-        """Take a range or a list of serials of the present item as they are, all or none.
+        """Take a range or list of serials of the current item as typed, all or none (one transaction).
 
         Args:
-            serials: as typed; nothing is read as a barcode.
-            progress: is told how many are done and how many there are, and may raise to stop.
+            serials: as typed; not read as barcodes.
+            progress: called with (done, total); may raise to stop.
 
         Returns:
-            How many had which outcome; problems wait in their lane.
+            The number of serials per outcome; problems become lines of the problems list.
 
         Raises:
             NotPermitted, Changed
@@ -160,7 +163,7 @@ class ScanStation:
         return self._work(actor, work)
 
     def undo(self, actor: Actor) -> Verdict:
-        """Take the last scan out; it can be scanned again.
+        """Take the last scan out; see `Batch.undo`.
 
         Raises:
             NotPermitted, Changed
@@ -168,41 +171,42 @@ class ScanStation:
         return self._work(actor, Batch.undo)
 
     def take_out(self, actor: Actor, number: int) -> Verdict:
-        """Take any line out; it can be scanned again.
+        """Take a serial line out by its number; the serial can be scanned again.
 
         Raises:
             NotPermitted, Changed
+            NotFound: no such line, or it was already taken out.
         """
         return self._work(actor, lambda batch: batch.take_out(number))
 
     def correct(self, actor: Actor, number: int, text: str) -> Verdict:
-        """Put a typed serial in place of a line's, of the same item and at the same place; judged like a scan.
+        """Replace the serial of a line with a typed one, for the same item and place; judged like a scan.
 
         Raises:
             NotPermitted, Changed
-            NotFound: the line is out already.
-            BadValue: it cannot be a serial; the line stays as it was.
+            NotFound: no such line, or it was already taken out.
+            BadValue: the text cannot be a serial; the line stays as it was.
         """
         return self._work(actor, lambda batch: batch.correct(number, text))
 
     def expect(self, actor: Actor, units: int | None) -> None:
-        """Say how many units of the present item shall come; None takes that back.
+        """Set the expected number of units of the current item; None removes it.
 
         Raises:
             NotPermitted, Changed
-            BadValue: no item is chosen, or no whole number above zero.
+            BadValue: no item is chosen, or the number is not 1 to `expected.MOST_EXPECTED`.
         """
         self._work(actor, lambda batch: expected.expect(batch.state, batch.entries, units))
 
     def announce(self, actor: Actor, serials: Sequence[str]) -> int:
-        """Give the list of serials that shall come of the present item, in place of an earlier list.
+        """Set the list of announced serials of the current item; it replaces an earlier list.
 
         Args:
-            serials: the lines of the list; blank ones do not count, and without any the list is taken away again,
-                together with the expected number.
+            serials: the lines of the list; blank lines are ignored. An empty list removes the announced list together
+                with the expected number.
 
         Returns:
-            How many are on it.
+            The number of serials on the list.
 
         Raises:
             NotPermitted, Changed
@@ -211,7 +215,7 @@ class ScanStation:
         return self._work(actor, lambda batch: expected.announce(batch.state, batch.entries, serials))
 
     def add_to_quantity(self, actor: Actor, adds: bool) -> None:
-        """Say whether the present item's quantity goes up: for a delivery yes, for units on hand already no.
+        """Set whether the current item's quantity goes up: True for a delivery, False for units already on hand.
 
         Raises:
             NotPermitted, Changed
@@ -220,7 +224,7 @@ class ScanStation:
         self._work(actor, lambda batch: expected.add_to_quantity(batch.state, batch.entries, adds))
 
     def done(self, actor: Actor) -> Verdict:
-        """Carry out all good lines with one document; asks for a second time where something is open.
+        """Carry out all good lines with one document; open points need a second DONE. See `Batch.done`.
 
         Raises:
             NotPermitted, Changed
@@ -228,7 +232,7 @@ class ScanStation:
         return self._command(actor, CommandCode.DONE.barcode)
 
     def cancel(self, actor: Actor) -> Verdict:
-        """Throw the draft away; asks for a second time.
+        """Discard the draft; needs a second CANCEL.
 
         Raises:
             NotPermitted, Changed
@@ -236,7 +240,7 @@ class ScanStation:
         return self._command(actor, CommandCode.CANCEL.barcode)
 
     def _command(self, actor: Actor, scan: str) -> Verdict:
-        """Carry out a command that stands alone."""
+        """Carry out a command that needs its own transaction: DONE, CANCEL or a task barcode."""
         (meaning,) = understand([scan], self._settings)
         command = meaning.reading.command if meaning.reading is not None else None
         if command is not None and (task := chosen_by(command)) is not None:
@@ -251,12 +255,12 @@ class ScanStation:
         return verdict
 
     def _work(self, actor: Actor, act: Callable[[Batch], T]) -> T:
-        """Do something with the draft in one transaction; what is kept in memory changes only when it is saved."""
+        """Run `act` on the draft in one transaction. The state in memory changes only after the commit."""
         state, task = self._state, self.task
 
         def work(unit: Unit) -> T:
             nonlocal state
-            state = self._state.copy()
+            state = self._state.copy()  # a new copy for each attempt: `write` may run this again
             require(actor, task.permission, task.words.to_do)
             before = (state.place, state.item)
             if state.draft_id is not None:

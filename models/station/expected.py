@@ -1,4 +1,4 @@
-"""What shall come of an item: a number or an announced list, compared with what has come."""
+"""Expected units of an item in a draft: a number or an announced list, compared with the scanned serials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.station.state import DraftState
 CHOOSE_ITEM: Final = "No item is chosen. Scan the item first."
 
 MOST_EXPECTED: Final = 10_000_000
-"""Units of one draft."""
+"""Maximum expected number of units of an item."""
 
 _MISSING: Final = (
     "FROM draft_announced a WHERE a.draft_id = ? AND a.item_id = ? "
@@ -32,16 +32,15 @@ _UNANNOUNCED: Final = (
 
 
 class Named(NamedTuple):
-    """Serials of which there may be very many."""
+    """A possibly very long set of serials: its size, and the first of them."""
 
     total: int
-    """How many they are."""
     names: list[str]
-    """The first of them."""
+    """The first serials, up to a limit."""
 
 
 def expect(state: DraftState, entries: Entries, units: int | None) -> None:
-    """Say how many units of the present item shall come.
+    """Set the expected number of units of the current item; None removes it.
 
     Raises:
         BadValue
@@ -53,7 +52,7 @@ def expect(state: DraftState, entries: Entries, units: int | None) -> None:
 
 
 def check_expected(units: int | None) -> None:
-    """Refuse a number of units that cannot be expected; None is fine.
+    """Refuse an expected number outside 1 to `MOST_EXPECTED`; None is allowed.
 
     Raises:
         BadValue
@@ -63,7 +62,7 @@ def check_expected(units: int | None) -> None:
 
 
 def add_to_quantity(state: DraftState, entries: Entries, adds: bool) -> None:
-    """Say whether the present item's quantity goes up.
+    """Set whether the current item's quantity goes up at DONE.
 
     Raises:
         BadValue
@@ -74,10 +73,13 @@ def add_to_quantity(state: DraftState, entries: Entries, adds: bool) -> None:
 
 
 def announce(state: DraftState, entries: Entries, serials: Sequence[str]) -> int:
-    """Give the list of serials that shall come of the present item; one without any takes the list away.
+    """Set the announced list of the current item and the expected number with it; an empty list removes both.
+
+    Returns:
+        The number of serials on the list.
 
     Raises:
-        BadValue: see `checked_list`.
+        BadValue: no item is chosen; see also `checked_list`.
     """
     item = _item(state)
     announced = checked_list(item, serials)
@@ -94,13 +96,17 @@ def announce(state: DraftState, entries: Entries, serials: Sequence[str]) -> int
 
 
 def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
-    """The serials of an announced list, by folded key.
+    """Check an announced list.
 
     Args:
-        texts: the lines of the list; blank ones are left out, and a serial that is given twice counts once.
+        texts: the lines of the list; blank lines are ignored, and a repeated serial counts once.
+
+    Returns:
+        Folded key → serial number.
 
     Raises:
-        BadValue: a line cannot be a serial of the item, or there are too many; says which line and how many more.
+        BadValue: a line cannot be a serial of the item, or there are too many; names the first bad line and how many
+            more there are.
     """
     announced: dict[str, str] = {}
     wrong: list[tuple[int, str]] = []
@@ -111,7 +117,7 @@ def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
             wrong.append((number, range_of))
             continue
         one = clean(item, text)
-        if one.reason and one.reason != Reason.RULE:  # a rule may be wrong; whoever receives them will be told
+        if one.reason and one.reason != Reason.RULE:  # the rule may be wrong; the scan checks it again
             wrong.append((number, one.message))
         elif one.key:
             announced.setdefault(one.key, one.serial_number)
@@ -130,17 +136,17 @@ def is_announced(draft_id: int, item_id: int) -> bool:
 
 
 def missing(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
-    """Announced serials of an item that no good line has, by name; at most `limit`."""
+    """Announced serials of an item without a good line, in key order; at most `limit`."""
     return _names(f"a.serial_number {_MISSING} ORDER BY a.serial_key LIMIT {limit}", draft_id, item_id)
 
 
 def unannounced(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
-    """Good serials of an item that were not announced, by name; at most `limit`."""
+    """Good serials of an item that were not announced, in scan order; at most `limit`."""
     return _names(f"l.serial_number {_UNANNOUNCED} ORDER BY l.number LIMIT {limit}", draft_id, item_id)
 
 
 def compare(draft_id: int, item_id: int, limit: int = 1_000) -> tuple[Named, Named]:
-    """What is missing of an announced list, and what came that is not on it."""
+    """Compare an announced list with the good lines: (missing, unannounced)."""
     return (
         Named(_count(_MISSING, draft_id, item_id), missing(draft_id, item_id, limit)),
         Named(_count(_UNANNOUNCED, draft_id, item_id), unannounced(draft_id, item_id, limit)),

@@ -1,4 +1,4 @@
-"""The lines of a draft: written as scans come in, read for screens and for DONE."""
+"""The lines of a draft: read and write them, buffer them for a transaction (`Entries`), list them (`LineSource`)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ COLUMNS = (
 
 
 _MOST_OF_ONE_SCAN: Final = 5_000
-"""Lines; a scan has fewer characters than twice that."""
+"""Upper limit of the lines that one scan can make; a scan has fewer than twice as many characters."""
 
 
 class NewLine(NamedTuple):
-    """A line to be written."""
+    """A new line to be written."""
 
     number: int
     position: int | None
@@ -44,7 +44,7 @@ class NewLine(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What becomes of a serial's line that was written before."""
+    """New values for an existing serial line."""
 
     number: int
     state: str
@@ -58,7 +58,7 @@ class Change(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A serial's line as it is shown."""
+    """A serial line as it is shown."""
 
     number: int
     position: int
@@ -66,13 +66,13 @@ class Line(NamedTuple):
     """good, problem or out."""
     at: datetime
     login: str
-    """Who scanned it."""
+    """Login of the user who scanned it."""
     how: str
     scan: str
     sku: str
-    """Its item; empty where none was scanned yet."""
+    """SKU of its item; empty if none was scanned yet."""
     location: str
-    """The code of its place; empty where none was scanned yet."""
+    """Code of its place; empty if none was scanned yet."""
     serial_number: str
     reason: str
     message: str
@@ -83,23 +83,23 @@ class Line(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The serial, or what came where that is none."""
+        """The serial number, or the raw scan if it contains none."""
         return self.serial_number or self.scan
 
 
 def key_of(line: Line) -> str:
-    """The folded key of a line's serial."""
+    """The folded key of the line's serial."""
     return serial_key(line.serial_number)
 
 
 def as_judged(line: Line) -> Judged:
-    """A line's serial as `judge` takes and gives it."""
+    """The line's serial as a `Judged` without a verdict."""
     key = key_of(line)
     return Judged(line.serial_number, key, near_key(key))
 
 
 def taken_out(line: Line) -> Change:
-    """A serial's line as it is when it was taken out."""
+    """The change that takes a serial line out."""
     key = key_of(line) if line.serial_number else None
     near = near_key(key) if key is not None else None
     said = ("taken_out", line.message, line.serial_id)
@@ -107,7 +107,7 @@ def taken_out(line: Line) -> Change:
 
 
 def write_lines(unit: Unit, draft_id: int, lines: Sequence[NewLine]) -> None:
-    """Write new lines of a draft."""
+    """Insert new lines of a draft."""
     at = moment_value(unit.at)
     rows: list[tuple[Any, ...]] = [
         (
@@ -121,14 +121,14 @@ def write_lines(unit: Unit, draft_id: int, lines: Sequence[NewLine]) -> None:
 
 
 def storable(text: str) -> str:
-    """A text that every database takes: NUL and halves of surrogate pairs are escaped, all else is as it was."""
+    """Escape what a database cannot store as text: NUL and lone surrogates; everything else is unchanged."""
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
-    """Change lines in as many statements for thousands as for a few; each line is given once."""
+    """Update lines in a constant number of statements per block; each line must occur only once."""
     columns = ("state", "item_id", "serial_number", "serial_key", "near_key", "reason", "message", "serial_id")
     if is_sqlite():
         sql = f"UPDATE draft_lines SET {', '.join(f'{name} = ?' for name in columns)} WHERE draft_id = ? AND number = ?"
@@ -136,6 +136,7 @@ def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
             with bulk.errors_of_driver():
                 bound.connection().executemany(sql, [(*one[1:], draft_id, one.number) for one in changes])
         return
+    # PostgreSQL: one UPDATE per block, joined with VALUES. A VALUES column of NULLs would be text, hence the casts.
     numbers = ("number", "item_id", "serial_id")
     given = ", ".join(f"{name} = {f'v.{name}::bigint' if name in numbers else f'v.{name}'}" for name in columns)
     for part in bulk.blocks(changes, 1_000):
@@ -149,14 +150,14 @@ def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
 
 
 def set_state(draft_id: int, number: int, state: str, **columns: Any) -> None:
-    """Change the state of one line, and other columns with it."""
+    """Update the state of one line, and other columns with it."""
     DraftLine.update(state=state, **columns).where(
         (DraftLine.draft == draft_id) & (DraftLine.number == number)
     ).execute()
 
 
 def last_line(draft_id: int, *, kind: str | None = None) -> DraftLine | None:
-    """The newest line that was not taken out; of one kind, if that is given."""
+    """The newest line that was not taken out; with `kind`, the newest of that kind."""
     query = DraftLine.select().where((DraftLine.draft == draft_id) & (DraftLine.state != "out"))
     if kind is not None:
         query = query.where(DraftLine.kind == kind)
@@ -165,9 +166,9 @@ def last_line(draft_id: int, *, kind: str | None = None) -> DraftLine | None:
 
 
 def of_last_scan(draft_id: int) -> list[DraftLine]:
-    """The lines that the newest scan made and that were not taken out, the newest first.
+    """The lines of the newest scan that were not taken out, newest first.
 
-    One code can make several: the change to its item and each of its serials follow each other.
+    One code can make several lines with consecutive numbers: its item, then each of its serials.
     """
     newest = last_line(draft_id)
     if newest is None:
@@ -192,23 +193,23 @@ def of_last_scan(draft_id: int) -> list[DraftLine]:
 
 
 def line(draft_id: int, number: int) -> Line | None:
-    """One serial's line, or None."""
+    """One serial line by its number, or None."""
     return next(iter(_read("l.number = ?", [draft_id, number], "")), None)
 
 
 def newest(draft_id: int, limit: int = 50) -> list[Line]:
-    """The last serials that were taken, the newest first."""
+    """The most recent good serials, newest first."""
     return _read("l.state = 'good'", [draft_id], f"ORDER BY l.number DESC LIMIT {limit}")
 
 
 def problems(draft_id: int, limit: int | None = None) -> list[Line]:
-    """What waits in the problems lane, in the order of the scans; with a limit the first of it."""
+    """The problems of a draft in scan order; at most `limit`."""
     order = "ORDER BY l.number" + (f" LIMIT {limit}" if limit is not None else "")
     return _read("l.state = 'problem'", [draft_id], order)
 
 
 def these(draft_id: int, numbers: Sequence[int]) -> list[Line]:
-    """Serials' lines by their numbers, in their order."""
+    """Serial lines by their numbers, in ascending order."""
     found: list[Line] = []
     for part in bulk.blocks(sorted(numbers)):
         found += _read(f"l.number IN ({', '.join('?' * len(part))})", [draft_id, *part], "ORDER BY l.number")
@@ -216,18 +217,18 @@ def these(draft_id: int, numbers: Sequence[int]) -> list[Line]:
 
 
 def between(draft_id: int, item_id: int, first: int, last: int) -> list[Line]:
-    """The serials of an item, those taken out left out, whose lines stand between two others."""
+    """The lines of an item between two line numbers (exclusive), without lines that were taken out."""
     condition = "l.item_id = ? AND l.number > ? AND l.number < ? AND l.state <> 'out'"
     return _read(condition, [draft_id, item_id, first, last], "ORDER BY l.number")
 
 
 def every(draft_id: int) -> list[Line]:
-    """All serials, those that were taken out included, in the order of the scans."""
+    """All serial lines in scan order, including those taken out."""
     return _read("1 = 1", [draft_id], "ORDER BY l.number")
 
 
 def pages(draft_id: int, size: int = bulk.BLOCK) -> Iterator[list[Line]]:
-    """The good lines, page by page, in the order of the scans."""
+    """The good lines in scan order, page by page."""
     last = 0
     condition, order = "l.state = 'good' AND l.number > ?", f"ORDER BY l.number LIMIT {size}"
     while page := _read(condition, [draft_id, last], order):
@@ -248,7 +249,7 @@ def _read(condition: str, values: list[Any], order: str) -> list[Line]:
 
 
 class Waiting(NamedTuple):
-    """A problem that has no serial of an item: unreadable, nobody's product, before its item."""
+    """A problem without a judged serial: unreadable, an unknown product code, or scanned before its item."""
 
     number: int
     position: int
@@ -258,13 +259,13 @@ class Waiting(NamedTuple):
 
 
 class Entries:
-    """The lines of one transaction. `write` before anything is read from the draft's lines."""
+    """Buffers the new and changed lines of one transaction. Call `write` before reading the draft's lines."""
 
     def __init__(self, unit: Unit, state: DraftState, start: Callable[[], int]) -> None:
-        """Begin.
+        """Start with an empty buffer.
 
         Args:
-            start: makes the draft, at the first line, and gives its id.
+            start: creates the draft at its first line and returns its id.
         """
         self._unit, self._state, self._start = unit, state, start
         self._new: list[NewLine] = []
@@ -273,18 +274,18 @@ class Entries:
         self._waiting: dict[tuple[str, str], Waiting] | None = None
 
     def draft_id(self) -> int:
-        """The draft, made now where there is none."""
+        """The id of the draft; creates the draft if there is none."""
         if self._state.draft_id is None:
             self._state.draft_id = self._start()
         return self._state.draft_id
 
     def expect(self, scans: Iterable[str]) -> None:
-        """Say which scans come, so that `waits` can look for all of them at once."""
+        """Announce the scans of this batch, so that `waits` can look up all of them in one statement."""
         self._scans = [storable(scan) for scan in scans]
         self._waiting = None
 
     def add(self, kind: str, state: str, scan: Scan, **columns: Any) -> int:
-        """Note a line; its number."""
+        """Buffer a new line. Returns its number."""
         now = self._state
         now.last_number += 1
         if kind == "serial":
@@ -299,11 +300,11 @@ class Entries:
         return line.number
 
     def change(self, change: Change) -> None:
-        """Note what becomes of a line that is there."""
+        """Buffer a change of an existing line; a later change of the same line replaces it."""
         self._changes[change.number] = change
 
     def write(self) -> None:
-        """Write what was noted."""
+        """Write the buffered lines and changes."""
         if self._new:
             write_lines(self._unit, self.draft_id(), self._new)
             self._new.clear()
@@ -312,21 +313,21 @@ class Entries:
             self._changes.clear()
 
     def forget(self) -> None:
-        """Write, and look again for what waits: lines were changed elsewhere."""
+        """Write the buffer and drop the cached problems, because lines are read or changed without this buffer."""
         self.write()
         self._waiting = None
 
-    # ----- problems without a serial of an item
+    # ----- problems without a judged serial
 
     def waits(self, scan: str, serial: str) -> Waiting | None:
-        """The problem that the same scan has made already, with this serial in it."""
+        """The open problem that the same scan with this serial has already made, or None."""
         return self._those_waiting().get((storable(scan), serial))
 
     def settle(self, scan: str, last: int | None = None) -> None:
-        """Take out what waited because of a scan that is understood now.
+        """Take out the open problems of a scan that is now understood.
 
         Args:
-            last: the newest line to be taken out; None is any.
+            last: the highest line number to take out; None means any.
         """
         text = storable(scan)
         waiting = self._those_waiting()
@@ -337,7 +338,7 @@ class Entries:
 
     def _those_waiting(self) -> dict[tuple[str, str], Waiting]:
         state = self._state
-        if not state.problems:
+        if not state.problems:  # saves the lookup in the usual case
             return {}
         if self._waiting is None:
             self.write()
@@ -356,7 +357,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line."""
+    """A serial line in the list of a draft's lines."""
 
     number: int
     position: int
@@ -367,33 +368,32 @@ class LineRow:
     sku: str
     location: str
     serial_number: str
-    """What came, where that is no serial."""
+    """The raw scan if it contains no serial."""
     message: str
 
     @property
     def key(self) -> str:
-        """The number, as text."""
+        """The line number as text."""
         return str(self.number)
 
 
 class LineSource:
-    """The serial lines of a draft that begin with a text; see `models.paging.RowSource`."""
+    """A `paging.RowSource` of `LineRow`: the serial lines of a draft that contain a text, newest first."""
 
     def __init__(self, draft_id: int, find: str = "") -> None:
-        """Make it.
+        """Make a source.
 
         Args:
-            draft_id: the draft.
-            find: a part of the serial; empty for all.
+            find: a part of the serial or of the scan, in any case; empty for all lines.
         """
         self._draft_id, self._find = draft_id, find.strip().upper()
 
     def count(self) -> int:
-        """How many lines there are."""
+        """Count the lines."""
         return int(bound.execute_sql(f"SELECT count(*) {self._from}", self._values).fetchone()[0])
 
     def fetch(self, offset: int, limit: int) -> Sequence[LineRow]:
-        """Read lines from the one at `offset` on, the newest first."""
+        """Read lines from a position on, newest first."""
         rows = bound.execute_sql(
             "SELECT l.number, l.position, l.state, l.at, u.login, coalesce(i.sku, ''), coalesce(p.code, ''), "
             f"CASE WHEN l.serial_number = '' THEN l.scan ELSE l.serial_number END, l.message {self._from} "
@@ -406,7 +406,7 @@ class LineSource:
         ]
 
     def index_of(self, key: str) -> int | None:
-        """How many lines stand before this one; None where it is not there."""
+        """The position of a line in the list, or None."""
         one = bound.param
         there = bound.execute_sql(f"SELECT 1 {self._from} AND l.number = {one}", [*self._values, int(key)]).fetchone()
         if there is None:

@@ -1,7 +1,7 @@
-"""Moves at a station: scan serials that are there; DONE carries a verb out on all of them with one document.
+"""Station work of tasks that move existing serials: DONE carries out a verb on all of them with one document.
 
-Transfer is the first: scan the destination, then the serials of any items. A serial that several items have waits until
-its item is scanned; an item that is scanned narrows what follows to its own serials.
+Used by Transfer: scan the destination, then serials of any items. A serial that exists on several items waits until its
+item is scanned; after an item scan, only serials of that item are taken.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from models.text import clean_serial, near_key
 from models.verbs import StatusCode, Verb
 
 _SHOWN: Final = 500
-"""How many whereabouts are read in one statement."""
+"""Serials per statement when reading whereabouts."""
 
 _BLOCK: Final = 1_000
-"""How many serials are looked up in one statement."""
+"""Serials per statement when looking serials up."""
 
 
 class MoveReason(StrEnum):
-    """Why a serial that is to be moved waits, besides what `judging.Reason` names."""
+    """Reasons why a serial cannot be moved, besides those of `judging.Reason`."""
 
     UNKNOWN = "unknown"
-    """No item has it."""
+    """No item has this serial."""
     CANNOT = "cannot"
-    """Its status stands in the way."""
+    """Its status does not allow the verb."""
     THERE = "there"
-    """It is at the destination already."""
+    """It is already at the destination."""
     CHANGED = "changed"
     """Somebody else moved it since it was scanned."""
 
 
 class Standing(NamedTuple):
-    """A serial as it stands; `Verb.before` looks at its status."""
+    """A serial with its current status and place. It has the traits that `Verb.before` tests."""
 
     id: int
     item_id: int
@@ -52,36 +52,36 @@ class Standing(NamedTuple):
     serial_number: str
     key: str
     code: str
-    """Of its status."""
+    """Code of its status."""
     available: bool
     on_hand: bool
     location_id: int
     location: str
-    """The code of its place."""
+    """Code of its place."""
 
     def way(self, to: str) -> str:
-        """`SAW-1, MAIN → DOCK`."""
+        """`SAW-1, MAIN → DOCK`, or `SAW-1, from MAIN` without a destination."""
         return f"{self.sku}, {self.location} → {to}" if to else f"{self.sku}, from {self.location}"
 
 
 class Moving:
-    """Serials that go through one verb of `models.verbs`."""
+    """The `Work` of a task that moves serials with one verb of `models.verbs`."""
 
     def __init__(self, verb: Verb, carry_out: Callable[[Unit, Sequence[Going], str], Carried]) -> None:
-        """Make it.
+        """Make the work of a verb.
 
         Args:
             verb: what happens to the serials.
-            carry_out: does it to locked serials, with one document that has this note.
+            carry_out: carries it out on locked serials; its text argument is the note of the document.
         """
         self._verb, self._carry_out = verb, carry_out
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up: of the present item, or of any."""
+        """Look serials up, of the current item or of any item."""
         return Leaving(self._verb, state, texts)
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Serials whose status stands in the way by now, or that are elsewhere than when they were scanned."""
+        """Serials whose status or place has changed since the scan, so that they cannot be moved as judged."""
         ids = [one.serial_id for one in ready if one.serial_id is not None]
         ledger.lock(ids)
         standing = {row.id: row for row in _read("s.id", ids)}
@@ -92,6 +92,7 @@ class Moving:
         for one in ready:
             row, to = standing[one.serial_id or 0], places[one.location_id]
             judged = _say(self._verb, row, PlaceFacts(one.location_id, to, ""), where)
+            # The line's message names the place where the serial was scanned.
             if judged.good and one.message not in (row.way(""), row.way(to)):
                 message = f"{row.serial_number} is at {row.location} by now. Scan it again to take it from there."
                 judged = judged._replace(reason=MoveReason.CHANGED, message=message)
@@ -100,7 +101,7 @@ class Moving:
         return gone
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
-        """Nothing takes long before the transaction: serials are read and locked in it."""
+        """Return the write. Nothing is prepared ahead: serials are read and locked within the transaction."""
 
         def finish(unit: Unit, state: DraftState, note: str) -> Finished:
             states = {one.id: one for one in ledger.lock([one.serial_id or 0 for one in ready])}
@@ -117,10 +118,10 @@ class Moving:
 
 
 class Leaving:
-    """Serials that are there, as a verb may move them."""
+    """The `Judging` of existing serials: whether a verb may move them."""
 
     def __init__(self, verb: Verb, state: DraftState, texts: Sequence[str]) -> None:
-        """Look all of them up."""
+        """Look up all texts together."""
         self._verb, self._item, self._place = verb, state.item, state.place
         cleaned = [_clean(state.item, text) for text in texts]
         found: dict[str, list[Standing]] = {}
@@ -133,21 +134,21 @@ class Leaving:
 
     @property
     def cleaned(self) -> Sequence[Judged]:
-        """The serials, each of its item where one is known."""
+        """The judged serials, each with its item if that is known."""
         return self._said
 
     def drafted(self, one: Judged) -> Drafted | None:
-        """The draft's line of a serial."""
+        """The draft line of a serial: of its own item, of the current item, or waiting without an item."""
         present = self._item.id if self._item is not None else None
         keys = ((one.item_id, one.key), (present, one.key), (None, one.key)) if one.key else ()
         return next((self._drafted[key] for key in keys if key in self._drafted), None)
 
     def say(self, one: Judged) -> Judged:
-        """Whether the verb can move it."""
+        """The verdict from the lookup; it does not depend on the serials before it."""
         return one
 
     def note(self, one: Judged, row: Drafted) -> None:
-        """Let those that follow know a serial that has a line of the draft now."""
+        """Record that a serial now has a draft line, so that later scans find it."""
         if one.key:
             self._drafted[row.item_id, one.key] = row
 
@@ -170,7 +171,7 @@ class Leaving:
 
 
 def _say(verb: Verb, row: Standing, place: PlaceFacts | None, where: Mapping[int, str]) -> Judged:
-    """Whether a verb can move a serial to a place; the place is None before any was scanned."""
+    """Judge whether a verb can move a serial to a place; place None means that none was scanned yet."""
     judged = Judged(row.serial_number, row.key, near_key(row.key), serial_id=row.id, item_id=row.item_id)
     if row not in verb.before:
         reason = _REASONS.get(row.code, MoveReason.CANNOT)
@@ -185,7 +186,7 @@ _REASONS: Final[Mapping[str, str]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.L
 
 
 def _clean(item: ItemFacts | None, text: str) -> Judged:
-    """A text as a serial. The item's rule may cut it, and refuses none that is there already."""
+    """Clean a text to a serial. The item's rule may strip a prefix but refuses nothing: the serial exists already."""
     if item is not None and (one := clean(item, text)).key:
         return plain(one.serial_number)
     try:
@@ -195,12 +196,12 @@ def _clean(item: ItemFacts | None, text: str) -> Judged:
 
 
 def _forms(key: str) -> tuple[str, ...]:
-    """The folded keys under which a serial may be stored: its leading S may be a data identifier of the label."""
+    """The folded keys to look up: as scanned, and without a leading S, which may be the data identifier of a label."""
     return (key, key[1:]) if key.startswith("S") and len(key) > 1 else (key,) if key else ()
 
 
 def _best(found: Mapping[str, list[Standing]], key: str, item: ItemFacts | None) -> list[Standing]:
-    """The serials with a key, as it is before its other form; those of the present item before others."""
+    """The serials under the exact key, else under the key without S; a key that the current item has comes first."""
     every = [found[form] for form in _forms(key) if form in found]
     if item is not None:
         every.sort(key=lambda rows: all(row.item_id != item.id for row in rows))
@@ -208,7 +209,7 @@ def _best(found: Mapping[str, list[Standing]], key: str, item: ItemFacts | None)
 
 
 def _read(column: str, values: Collection[object]) -> list[Standing]:
-    """Serials as they stand, by their items."""
+    """Read serials by a column, ordered by SKU."""
     rows: list[Standing] = []
     for part in bulk.blocks(list(values), _BLOCK):
         found = bound.execute_sql(
@@ -230,13 +231,13 @@ def _whereabouts(rows: Iterable[Standing]) -> dict[int, str]:
 
 
 def _codes(location_ids: Collection[int]) -> dict[int, str]:
-    """The codes of places, by id."""
+    """Location codes by id."""
     rows = Location.select(Location.id, Location.code).where(Location.id.in_(list(location_ids)))
     return {row.id: row.code for row in rows}
 
 
 def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | None, str], Drafted]:
-    """The draft's lines of serials, by item and folded key."""
+    """Draft lines of serials by (item id, folded key)."""
     drafted: dict[tuple[int | None, str], Drafted] = {}
     for part in bulk.blocks(sorted(set(nears)), _BLOCK) if draft_id is not None else ():
         rows = bound.execute_sql(

@@ -1,6 +1,6 @@
-"""Many serials in one go: looked at before anything is written, then written wholly or not at all.
+"""Ranges and lists of serials: a preview before anything is written, then an all-or-none write.
 
-Both take a while for a hundred thousand; they say how far they are between blocks, where they can also be stopped.
+Both can take long for 100,000 serials; between blocks they report progress and can be stopped.
 """
 
 from __future__ import annotations
@@ -23,53 +23,54 @@ from models.station.state import announced_of, looks_of
 from models.text import clean_serial
 
 STEP: Final = 2_500
-"""Serials between two reports."""
+"""Serials between two progress reports."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many are done and how many there are; raises `Cancelled` to stop."""
+"""Called with (done, total); raises `Cancelled` to stop."""
 
 
 @dataclass(slots=True)
 class Sort:
-    """Serials about which something is to be said."""
+    """One group of the preview, with a sentence for each serial in it."""
 
     sentences: list[str] = field(default_factory=list)
-    """One for each of them, which names it; an entry has at most `models.serials.ranges.MOST`."""
+    """Each names its serial; at most `models.serials.ranges.MOST`."""
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """Number of serials in the group."""
         return len(self.sentences)
 
     def add(self, sentence: str) -> None:
-        """Count one more."""
+        """Add a serial by its sentence."""
         self.sentences.append(sentence)
 
 
 @dataclass(slots=True)
 class Preview:
-    """What would become of an entry."""
+    """What would happen to each serial of an entry."""
 
     first: str
     last: str
     count: int
     new: list[str] = field(default_factory=list)
-    """Those that can be taken, as stored."""
+    """Serials that can be taken, as they would be stored."""
     there: Sort = field(default_factory=Sort)
-    """Those that the item, or the draft, has already."""
+    """Serials that the item or the draft already has."""
     twice: Sort = field(default_factory=Sort)
-    """Those that stand in the entry once more."""
+    """Serials repeated within the entry."""
     warned: Sort = field(default_factory=Sort)
-    """Those among the new ones that look odd."""
+    """Serials among `new` with a warning."""
     bad: Sort = field(default_factory=Sort)
-    """Those that cannot be serials of this item."""
+    """Serials that this item cannot have."""
 
 
 def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id: int | None = None) -> Preview:
-    """Look at serials of one item before anything is written.
+    """Judge serials of one item before anything is written.
 
     Args:
-        draft_id: a draft whose lines count as there, and whose announced list counts.
+        texts: as entered; at least one.
+        draft_id: a draft whose lines count as existing and whose announced list is checked; None for no draft.
 
     Raises:
         NotFound, NotTracked
@@ -115,11 +116,11 @@ def add_many(
     """Add serials by hand, all or none, without changing any quantity; see `add_serials`.
 
     Returns:
-        How many.
+        The number of serials added.
 
     Raises:
         NotPermitted, NotFound, NotTracked, BadValue
-        Duplicate: the item has one of them by now.
+        Duplicate: the item already has one of them.
         Cancelled: `progress` stopped it; nothing was written.
     """
     serials = [clean_serial(text) for text in texts]
@@ -139,16 +140,16 @@ def add_many(
 
 
 class Stop:
-    """Stops long work from another thread, and knows how far it is."""
+    """A progress callback that stores the progress and can stop the work from another thread."""
 
     def __init__(self) -> None:
         self.done, self.total = 0, 0
-        """How many are done, and of how many."""
+        """Serials done, and serials in total."""
         self.wanted = False
-        """Whether it shall stop."""
+        """Set to True to stop the work at its next progress report."""
 
     def __call__(self, done: int, total: int) -> None:
-        """Note how far it is.
+        """Store the progress; stop the work if wanted.
 
         Raises:
             Cancelled

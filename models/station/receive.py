@@ -1,4 +1,4 @@
-"""Receive at a station: scan the place, the item and its serials; DONE makes them stock with one receipt."""
+"""Station work of Receive: scan the place, the item and its serials; DONE turns them into stock with one receipt."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from models.station.work import Finish, Finished, GoodLine, Judging
 
 
 class Receiving:
-    """Serials that come in."""
+    """The `Work` of Receive."""
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up: of the present item, or all of them wait for theirs."""
+        """Look serials up for the current item; without one, all serials wait for their item."""
         return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Serials whose item no longer tracks any, has another rule now, or has them by now."""
+        """Serials whose item no longer tracks serials, already has them, or has a rule that they break."""
         gone: list[tuple[GoodLine, Judged]] = []
         for item_id, own in _by_item(ready).items():
             item = item_facts(item_id)
@@ -51,7 +51,7 @@ class Receiving:
         return gone
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
-        """Lay the receipt out."""
+        """Build the lines of the receipt; a long receipt is staged ahead, see `make_ready`."""
         receipt = [
             ReceiptLine(one.item_id, one.serial_number, one.key, one.location_id, one.scan, one.note) for one in ready
         ]
@@ -68,56 +68,55 @@ class Receiving:
 
 
 class Arriving:
-    """Serials that may come in as the present item's."""
+    """The `Judging` of serials to be received for the current item."""
 
     def __init__(self, state: DraftState, texts: Sequence[str]) -> None:
-        """Look all of them up."""
+        """Look up all texts together."""
         item, self.cleaned = _cleaned(state, texts)
         self._known = look_up(item.id, self.cleaned, state.draft_id)
         self._announced = announced_among(state, [one.key for one in self.cleaned if one.key])
         self._judge = Judge(item, state.looks, self.cleaned, self._known)
 
     def drafted(self, one: Judged) -> Drafted | None:
-        """The draft's line of a serial."""
+        """The draft line of a serial."""
         return self._known.drafted.get(one.key) if one.key else None
 
     def say(self, one: Judged) -> Judged:
-        """Whether the item can receive it."""
+        """Judge whether the item can receive the serial."""
         return self._judge.say(one, self._announced)
 
     def note(self, one: Judged, row: Drafted) -> None:
-        """Let those that follow know a serial that has a line of the draft now."""
+        """Record that a serial now has a draft line; later serials are compared with it."""
         self._judge.note(one, good=one.good)
         if one.key:
             self._known.drafted[one.key] = row
 
 
 class BeforeItem:
-    """Serials that came before their item: all of them wait."""
+    """The `Judging` of serials scanned before their item: all of them wait."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Make it; there is nothing to look up."""
         self.cleaned = [Judged(text, "", "") for text in texts]
 
     def drafted(self, _: Judged) -> Drafted | None:
-        """None; a problem that waits is known by its scan."""
+        """None: without an item, an open problem is found by its scan text."""
         return None
 
     def say(self, one: Judged) -> Judged:
-        """Let it wait."""
+        """Refuse it until an item is scanned."""
         text = one.serial_number[:64]
         message = f"{text} is no place and no item here. If it is a serial, scan its item now; it waits for that."
         return one._replace(reason=Reason.NO_ITEM, message=message)
 
     def note(self, one: Judged, row: Drafted) -> None:
-        """Nothing is held against another one."""
+        """Nothing to record: serials without an item are not compared."""
 
 
 def _cleaned(state: DraftState, texts: Sequence[str]) -> tuple[ItemFacts, list[Judged]]:
-    """The present item, and texts as its serials.
+    """The current item, and the texts cleaned as its serials.
 
-    What is known of the item is as old as its scan; it is read anew before a rule refuses anything, since whoever is
-    told of the rule may have changed it.
+    The item was loaded when it was scanned. It is loaded again before a serial is refused, because the item's rule may
+    have been changed in the meantime, for example after an earlier refusal.
     """
     item = state.item
     assert item is not None

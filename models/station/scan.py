@@ -1,4 +1,4 @@
-"""What a scan means: at a station, and on any screen."""
+"""Interprets scans: `understand` for the station, `find_scanned` for all other screens."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from models.serials.record import find_serials
 from models.text import fold
 
 _SYMBOLS_OF_PRODUCTS = ("]E", "]I")
-"""AIM ids of retail symbols: what they say is a product, never a serial."""
+"""AIM identifiers of retail symbologies: their codes are product codes, never serials."""
 
 
 class Meaning(NamedTuple):
-    """What one scan means."""
+    """The meaning of one scan."""
 
     text: str
-    """The scan as it came."""
+    """The raw scan."""
     reading: Reading | None
-    """None where it is unreadable."""
+    """None if the scan is unreadable."""
     refusal: Unreadable | None = None
     place_id: int | None = None
-    """The place whose code it is."""
+    """The place with this code."""
     item_id: int | None = None
-    """The item that it names, alone or with serials."""
+    """The item named by the scan, alone or with serials."""
     product: str = ""
-    """The product code that it carries, known here or not."""
+    """The product code in the scan, whether or not an item has it."""
     serials: tuple[str, ...] = ()
-    """The serials that it carries; a plain text that is no place and no item counts as one."""
+    """The serials in the scan; a plain text that is neither a place nor an item counts as a serial."""
 
     @property
     def is_strict(self) -> bool:
-        """Whether its product code decides: one that is unknown here must not pass as another item's."""
+        """Whether its product code is binding: the serial must not be taken for another item if the code is unknown."""
         return self.reading is not None and self.reading.gtin is not None and self.reading.kind is not Kind.GTIN
 
 
 def understand(scans: Sequence[str], settings: Settings | None = None) -> list[Meaning]:
-    """Say what scans mean, in their order. Texts that are nothing known here are taken as serials.
+    """Interpret scans, in order. Plain texts that match no place and no item are taken as serials.
 
     Args:
-        settings: of the site and of the item; None is the ordinary ones.
+        settings: barcode settings of the site and of the item; None means the defaults.
     """
     read_so = settings or Settings()
     readings: list[Reading | Unreadable] = []
     for scan in scans:
         try:
             readings.append(read(scan, read_so))
-        except Unreadable as refusal:  # a serial alone in GS1 is one all the same: its item was scanned, or will be
+        except Unreadable as refusal:  # GS1 with a serial but no product is usable: its item is scanned separately
             alone = refusal.details.get("reading")
             readings.append(alone if isinstance(alone, Reading) else refusal)
     codes = _look_up({text for one in readings if isinstance(one, tuple) for text in _candidates(one)})
@@ -61,13 +61,13 @@ def understand(scans: Sequence[str], settings: Settings | None = None) -> list[M
 
 
 def product_codes(gtin: str) -> tuple[str, ...]:
-    """A GTIN of 14 digits in the lengths in which an item may carry it."""
+    """A 14-digit GTIN in all lengths (14, 13, 12, 8) in which an item may store it."""
     lengths = (14, 13, 12, 8)
     return tuple(gtin[-length:] for length in lengths if set(gtin[:-length]) <= {"0"})
 
 
 def _candidates(reading: Reading) -> list[str]:
-    """What to look for among the codes of places and items."""
+    """The texts to look up among the codes of places and items."""
     if reading.command is not None:
         return []
     texts: list[str] = []
@@ -82,17 +82,17 @@ def _candidates(reading: Reading) -> list[str]:
 
 
 class _Codes(NamedTuple):
-    """Whose codes are known, by what they are found with."""
+    """Places and items found by their codes."""
 
     places: dict[str, int]
-    """By code in capitals."""
+    """Location ids by upper-case code."""
     skus: dict[str, int]
-    """Items by folded SKU."""
+    """Item ids by folded SKU."""
     barcodes: dict[str, int]
-    """Items by barcode, whose case counts."""
+    """Item ids by barcode; case-sensitive."""
 
     def item(self, text: str) -> int | None:
-        """The item of a code; a barcode goes before a SKU."""
+        """The item with this code; a barcode has priority over a SKU."""
         found = self.barcodes.get(text)
         return self.skus.get(fold(text)) if found is None else found
 
@@ -101,6 +101,7 @@ def _look_up(texts: set[str]) -> _Codes:
     codes = _Codes({}, {}, {})
     for part in bulk.blocks(sorted(texts), 1_000):
         upper, folded = sorted({text.upper() for text in part}), sorted({fold(text) for text in part})
+        # One statement for all three kinds; the first column is the index of the field in `_Codes`.
         rows = bound.execute_sql(
             f"SELECT 0, id, upper(code) FROM locations WHERE upper(code) IN ({bulk.placeholders(len(upper))}) "
             f"UNION ALL SELECT 1, id, sku_key FROM items WHERE sku_key IN ({bulk.placeholders(len(folded))}) "
@@ -131,32 +132,32 @@ def _meaning(reading: Reading, codes: _Codes) -> Meaning:
 
 
 class Hit(NamedTuple):
-    """A serial with the text that was scanned."""
+    """A serial that has the scanned text."""
 
     serial_id: int
     sku: str
 
 
 class Found(NamedTuple):
-    """What to open; exactly one of them is there."""
+    """The record that a scan names: an item, a place, or one or more serials."""
 
     item_id: int | None = None
     place_id: int | None = None
     hits: tuple[Hit, ...] = ()
-    """The serials with this text; one is opened, of several somebody has to choose."""
+    """The serials with this text; with several hits, the person has to choose."""
     serial: str = ""
     """The text of the hits."""
 
 
 def find_scanned(scan: str, settings: Settings | None = None) -> Found:
-    """What a scan names.
+    """Find the record that a scan names.
 
     Args:
-        settings: of the site; None is the ordinary ones.
+        settings: barcode settings of the site; None means the defaults.
 
     Raises:
-        Unreadable: it cannot be understood.
-        NotFound: nothing has this code; says what it was taken for.
+        Unreadable: the scan cannot be read, or is a command barcode.
+        NotFound: no record has this code; says what the scan was taken for.
     """
     (meaning,) = understand([scan], settings)
     if meaning.refusal is not None:

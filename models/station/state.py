@@ -1,4 +1,4 @@
-"""What a station knows of its draft without asking: where the next scan goes, and the counts on the screen."""
+"""The in-memory state of a station's draft: current place and item, counts, expected units; and the view of it."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from models.schema import Draft, DraftAnnounced, DraftItem, DraftLine, bound
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a screen shows of a draft."""
+    """What the screen shows of a draft."""
 
     draft_id: int | None
     """None before the first scan."""
     place: PlaceFacts | None
     item: ItemFacts | None
     count: int
-    """Good serials of the item; of all items where none is chosen."""
+    """Good serials of the current item; of all items if none is chosen."""
     expected: int | None
-    """Of the item."""
+    """Expected units of the current item; None if not set."""
     total: int
     """Good serials of all items."""
     problems: int
     adds_quantity: bool
-    """Whether the item's quantity goes up."""
+    """Whether DONE increases the quantity of the current item."""
     announced: int
-    """Serials of the item on the announced list."""
+    """Serials of the current item on the announced list."""
     next: str
-    """What to scan next."""
+    """The prompt for the next scan."""
 
 
 @dataclass(slots=True)
 class DraftState:
-    """The part of a draft that is kept in memory; `copy` it before a transaction, so that a retry begins anew."""
+    """The state of a draft in memory. `copy` it before a transaction, so that a retry starts from the same state."""
 
     draft_id: int | None = None
     place: PlaceFacts | None = None
@@ -42,29 +42,29 @@ class DraftState:
     last_number: int = 0
     last_position: int = 0
     looks: Looks = field(default_factory=Looks)
-    """What the serials of the item look like, the good ones of this draft included."""
+    """The learned shape of the current item's serials, including good lines of this draft."""
     good: Counter[int] = field(default_factory=Counter)
-    """Good serials by item."""
+    """Number of good serials by item id."""
     problems: int = 0
     expected: dict[int, int | None] = field(default_factory=dict)
     adds_quantity: dict[int, bool] = field(default_factory=dict)
     announced: Counter[int] = field(default_factory=Counter)
-    """How many serials of an item were announced."""
+    """Number of announced serials by item id."""
     asked: str = ""
-    """Which command, or code, does something when it comes once more."""
+    """The command that is carried out if it is scanned a second time; empty for none."""
     nothing_to_undo: bool = False
-    """Whether the last scan added nothing, so that UNDO must not take out the one before it."""
+    """The last scan added nothing, so the next UNDO must not take out the scan before it."""
     kept: int = 0
-    """The line that the last scan confirmed; 0 where it confirmed none."""
+    """Number of the line that the last scan changed from a problem to good; 0 for none."""
     left: int | None = None
-    """The id of the item that NEXT left, as long as nothing was scanned since."""
+    """Id of the item that NEXT ended, until the next scan; UNDO restores it."""
 
     def begin_scan(self) -> None:
-        """Forget what only the scan before this one has to do with."""
+        """Reset what belongs to the previous scan only."""
         self.asked, self.nothing_to_undo, self.kept, self.left = "", False, 0, None
 
     def copy(self) -> DraftState:
-        """Another one with the same content."""
+        """An independent copy."""
         return replace(
             self,
             looks=self.looks.copy(),
@@ -75,10 +75,10 @@ class DraftState:
         )
 
     def view(self, next_scan: str) -> View:
-        """What a screen shows.
+        """What the screen shows.
 
         Args:
-            next_scan: what to scan next.
+            next_scan: the prompt for the next scan.
         """
         item_id = self.item.id if self.item else None
         total = self.good.total()
@@ -97,7 +97,7 @@ class DraftState:
 
 
 def load(draft_id: int) -> DraftState:
-    """Read the state of a draft that is opened again."""
+    """Load the state of a draft from the database."""
     draft = Draft.get_by_id(draft_id)
     state = DraftState(draft_id)
     state.place = place_facts(draft.location_id) if draft.location_id else None
@@ -130,12 +130,12 @@ def load(draft_id: int) -> DraftState:
 
 
 def enter_item(state: DraftState, item: ItemFacts) -> None:
-    """Make an item the one whose serials come next."""
+    """Make an item the current one."""
     state.item, state.looks = item, looks_of(item, state.draft_id)
 
 
 def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
-    """What the serials of an item look like, the good lines of a draft included."""
+    """The learned shape of an item's serials, including the latest good lines of a draft; at most `SAMPLE` serials."""
     looks = Looks.of(item.texts)
     wanted = SAMPLE - looks.count
     if wanted > 0 and draft_id is not None:
@@ -156,14 +156,14 @@ def looks_of(item: ItemFacts, draft_id: int | None) -> Looks:
 
 
 def announced_among(state: DraftState, keys: list[str]) -> set[str] | None:
-    """Which folded keys were announced for the present item; None where nothing was."""
+    """The keys that were announced for the current item; None if it has no announced list."""
     if state.item is None or state.draft_id is None or not state.announced[state.item.id]:
         return None
     return announced_of(state.draft_id, state.item.id, keys)
 
 
 def announced_of(draft_id: int, item_id: int, keys: list[str]) -> set[str]:
-    """Which folded keys are on the announced list of an item."""
+    """The folded keys that are on the announced list of an item."""
     found = (
         DraftAnnounced.select(DraftAnnounced.serial_key)
         .where(
@@ -176,5 +176,5 @@ def announced_of(draft_id: int, item_id: int, keys: list[str]) -> set[str]:
 
 
 def said_of(draft_id: int) -> dict[int, DraftItem]:
-    """What was said about each item of a draft, by the item's id."""
+    """Expected units and quantity choice of a draft, by item id."""
     return {row.item_id: row for row in DraftItem.select().where(DraftItem.draft == draft_id)}

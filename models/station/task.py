@@ -1,4 +1,4 @@
-"""What a station can be used for, as data: one row for each task. What a task does with serials is a `Work`."""
+"""The tasks as data: one row per task, with its words. How a task handles serials is its `Work` (station/work.py)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models.verbs import VERBS, Verb
 
 
 class First(StrEnum):
-    """What is scanned before the serials."""
+    """What a task asks for before the serials."""
 
     PLACE = "place"
     ITEM = "item"
@@ -24,77 +24,77 @@ class First(StrEnum):
 
 
 class Commit(Enum):
-    """When a scan becomes part of the stock."""
+    """When a scan becomes stock."""
 
     EACH_SCAN = auto()
     AT_DONE = auto()
-    """Until then it is a line of a draft."""
+    """Until DONE, a scan is a line of a draft."""
     NEVER = auto()
-    """It is only looked up."""
+    """Scans are only looked up."""
 
 
 class Extra(StrEnum):
-    """What a task offers besides scanning."""
+    """Extra functions of a task."""
 
     LISTS = "lists"
-    """A range or a list of serials in one go."""
+    """Enter a range or a list of serials at once."""
     EXPECTED = "expected"
-    """A number, or an announced list, of what shall come."""
+    """Set an expected number or an announced list."""
     QUANTITY = "quantity"
-    """Whether the quantity goes up with the serials."""
+    """Choose whether the quantity goes up with the serials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskWords:
-    """How a task is spoken of."""
+    """The words for a task in messages and on screens."""
 
     title: str
-    """What screens call it: Receive."""
+    """Name on screens: Receive."""
     noun: str
-    """What DONE writes: receipt."""
+    """Name of the document that DONE writes: receipt."""
     verb: str
-    """receive; with an s behind it where DONE does it."""
+    """receive; messages add an s: DONE receives."""
     to_do: str
-    """What a refusal says that somebody may not do: receive serials."""
+    """Names the action when the permission is missing: receive serials."""
     steps: str
-    """What is scanned, in one sentence with "Scan" before it: a place, an item, then its serials."""
+    """What to scan, to follow "Scan": a place, an item, then its serials."""
     help: str
-    """What F1 says at the station."""
+    """The F1 help text at the station."""
     where: str = "at"
-    """What stands before the place: at, to."""
+    """Preposition before the place: at, to."""
     prompts: Mapping[First, str] = field(default_factory=dict)
-    """What to scan next, where it is not "scan the place"."""
+    """Prompts that differ from the default "scan the place"."""
 
     def prompt(self, first: First) -> str:
-        """What to scan next where this is missing."""
+        """The prompt to scan this first."""
         return self.prompts.get(first, f"scan the {first}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
-    """One way to use scans."""
+    """A task for which scans are used."""
 
     verb: Verb
     """What happens to the serials."""
     words: TaskWords
     first: tuple[First, ...]
-    """What it asks for before serials, in this order."""
+    """What to scan before serials, in this order."""
     commits: Commit
     extras: frozenset[Extra] = frozenset()
 
     @property
     def code(self) -> str:
-        """Stored in `drafts.task`: the code of its verb."""
+        """The code of its verb; stored in `drafts.task`."""
         return self.verb.code
 
     @property
     def permission(self) -> Permission:
-        """What it needs."""
+        """The permission that it needs."""
         return self.verb.permission
 
     @property
     def command(self) -> CommandCode | None:
-        """The barcode that chooses it at a station; None where it has a face of its own."""
+        """The barcode that chooses it at a station; None for a task with its own screen or dialog."""
         return CommandCode(self.verb.barcode) if self.commits is Commit.AT_DONE else None
 
 
@@ -115,7 +115,7 @@ ADD: Final = Task(
         ),
     ),
 )
-"""Its face is a dialog of the item; see `models.serials.add.add_each`."""
+"""Has a dialog of its own on the item; see `models.serials.add.add_each`."""
 
 RECEIVE: Final = Task(
     verb=VERBS["receive"],
@@ -157,17 +157,17 @@ TRANSFER: Final = Task(
 )
 
 DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE, TRANSFER)
-"""What a station can do, in the order in which it is offered; the first is the one that it opens with."""
+"""The tasks of the scan station in menu order; the station opens with the first."""
 
 TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *DRAFT_TASKS)})
-"""By code."""
+"""All tasks by code."""
 
 
 def draft_task(code: str) -> Task:
     """The task of a draft.
 
     Raises:
-        NotFound: of a later version of this program.
+        NotFound: the code is unknown, for example from a later version of the program.
     """
     for task in DRAFT_TASKS:
         if task.code == code:
@@ -176,5 +176,5 @@ def draft_task(code: str) -> Task:
 
 
 def chosen_by(command: CommandCode) -> Task | None:
-    """The task that a command barcode chooses."""
+    """The task that a command barcode chooses, or None."""
     return next((task for task in DRAFT_TASKS if task.command is command), None)

@@ -1,4 +1,4 @@
-"""What a task does with serials at a station: the protocol, and what the station and the task hand each other."""
+"""The protocols `Work` and `Judging`, by which a task handles serials at a station, and the data they exchange."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from models.station.state import DraftState
 
 
 class GoodLine(NamedTuple):
-    """A good line of a draft, as DONE is to carry it out."""
+    """A good line of a draft, to be carried out by DONE."""
 
     number: int
-    """Of the line."""
+    """Line number."""
     item_id: int
     serial_number: str
     key: str
-    """Folded."""
+    """Folded key."""
     location_id: int
-    """Its place; the first place of the draft where it came before any."""
+    """Its place; the first place of the draft if it was scanned before any place."""
     scan: str | None
-    """The barcode it came from, where that said more than the serial."""
+    """The barcode, if it contained more than the serial."""
     note: str
-    """For the history."""
+    """Note for the history."""
     serial_id: int | None
-    """The serial, where the task is about one that is there."""
+    """The existing serial; None if the task creates serials."""
     message: str
-    """What was said when it was scanned."""
+    """The message of its verdict when it was scanned."""
 
 
 class Finished(NamedTuple):
@@ -36,48 +36,47 @@ class Finished(NamedTuple):
 
     document_id: int
     document: str
-    """Its number."""
+    """Document number."""
     message: str
-    """In sentences: what happened to how many."""
+    """Sentences that say what happened to how many serials and units."""
 
 
 Finish = Callable[[Unit, DraftState, str], Finished]
-"""Writes the document in the transaction that ends the draft; is given the note of the document."""
+"""Writes the document in the transaction that ends the draft; the text is the note of the document."""
 
 
 class Judging(Protocol):
-    """Serials that are judged one after the other and were looked up together.
+    """Serials that were looked up together and are judged one after the other.
 
-    What is taken is noted, so that those that follow are held against it.
+    Each serial that gets a draft line is passed to `note`, so that later serials are compared with it.
     """
 
     @property
     def cleaned(self) -> Sequence[Judged]:
-        """What each text is as a serial, in their order."""
+        """The cleaned serial of each text, in order."""
 
     def drafted(self, one: Judged) -> Drafted | None:
-        """The draft's line of one of them."""
+        """The draft line of a serial, or None."""
 
     def say(self, one: Judged) -> Judged:
-        """Whether one of them can be taken. `Reason.NO_ITEM` lets it wait until another item is scanned."""
+        """Judge a serial. `Reason.NO_ITEM` makes it wait until another item is scanned."""
 
     def note(self, one: Judged, row: Drafted) -> None:
-        """Let those that follow know one that has this line of the draft now."""
+        """Record that a serial now has this draft line."""
 
 
 class Work(Protocol):
-    """The work of a task whose scans are lines of a draft until DONE."""
+    """How a task handles serials whose scans are draft lines until DONE."""
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up, of the present item where there is one, in a constant number of statements."""
+        """Look serials up, for the current item if there is one, in a constant number of statements per block."""
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """What cannot be carried out any more as it was judged, and why; asked in the transaction of DONE."""
+        """Lines that can no longer be carried out as judged, with the reason; called in the transaction of DONE."""
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
-        """Make ready what DONE writes.
+        """Prepare what DONE writes.
 
         Args:
-            ahead: whether this is before the transaction; what takes long is done then, since others wait for a
-                transaction.
+            ahead: True before the transaction: slow work is done then, since other writers wait during a transaction.
         """
