@@ -1,1 +1,1 @@
-"""Serials: whether one may come in, and everything that is done with them."""
+"""Serials: the rules for accepting a serial, adding, receiving and moving serials, serial lists and records."""

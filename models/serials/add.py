@@ -1,4 +1,4 @@
-"""Add serials by hand: one, several, or one after the other with a verdict each."""
+"""Add serials by hand: one, several all or none, or one after the other with a result for each."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from models.verbs import VERBS
 ADD: Final = VERBS["add"]
 
 TO_DO: Final = "add serials"
-"""What the permission is asked for."""
+"""Names the action when the permission is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What was added."""
+    """The result of adding serials."""
 
     serial_ids: list[int]
-    """In the order in which they were given."""
+    """In the order given."""
     serial_numbers: list[str]
     """As stored."""
     location: str
-    """The code of their place."""
+    """Code of their place."""
     warnings: tuple[tuple[str, str], ...] = ()
-    """Of one that was added alone: what looks odd about it, a `models.serials.judging.Reason` and a sentence each."""
+    """Warnings of `add_serial`: a `models.serials.judging.Reason` and a sentence each; otherwise empty."""
 
 
 def add_serials(
@@ -44,20 +44,20 @@ def add_serials(
 
     Args:
         serials: as typed or scanned.
-        location: the code of their place; None is the item's primary location.
-        notes: condition notes that all of them get.
+        location: code of their place; None means the item's primary location.
+        notes: condition notes for all of them.
 
     Raises:
         NotPermitted, BadValue
-        NotFound: the item or the location.
+        NotFound: no such item or location.
         NotTracked: the item does not track serials.
-        Duplicate: the item has one of them, or one is given twice; says its status, place and date.
+        Duplicate: the item already has one of them (says its status, place and date), or one is given twice.
     """
     return _add(actor, item_id, serials, location, notes, warns=False)
 
 
 def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
-    """Add one serial and say what looks odd about it, which refuses nothing; see `add_serials`."""
+    """Add one serial and report its warnings, which do not prevent adding it; see `add_serials`."""
     return _add(actor, item_id, [serial], location, notes, warns=True)
 
 
@@ -83,41 +83,41 @@ def _add(actor: Actor, item_id: int, serials: Sequence[str], location: str | Non
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A serial that somebody wants to add."""
+    """A serial to be added by `add_each`."""
 
     serial: str
     """As typed or scanned."""
     location: str | None = None
-    """The code of its place; None is the item's primary location."""
+    """Code of its place; None means the item's primary location."""
     notes: str = ""
     """Condition notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """What became of it."""
+    """The result for one serial of `add_each`."""
 
     wanted: Wanted
     serial_id: int | None = None
-    """The new serial; None where it was refused."""
+    """Id of the new serial; None if it was refused."""
     serial_number: str = ""
     """As stored."""
     location: str = ""
-    """The code of its place."""
+    """Code of its place."""
     refusal: SerialdockError | None = None
     """Why it was not added."""
 
 
 def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
-    """Add serials in their order; a refused one stops no other.
+    """Add serials in order; a refused serial does not stop the others.
 
     Args:
-        wanted: in the order in which they came. The same serial twice: the second is a duplicate of the first.
-        tell: is given the verdict of each, in that order, as soon as it is in the database or refused. When this
-            function raises, those that were not told were not added.
+        wanted: in the order of entry. Of a repeated serial, the second is refused as a duplicate of the first.
+        tell: called with the result of each serial, in order, as soon as it is committed or refused. If this function
+            raises, serials without a result were not added.
 
     Raises:
-        peewee.PeeweeException: trouble with the database.
+        peewee.PeeweeException: a database error.
     """
     for _, alike in groupby(wanted, key=lambda one: (one.location, one.notes)):
         _add_one(actor, item_id, list(alike), tell)
@@ -131,6 +131,7 @@ def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callabl
         if len(wanted) == 1:
             tell(AddResult(first, refusal=refusal))
             return
+        # All or none was refused: halve the batch until the refused serials stand alone.
         middle = len(wanted) // 2
         _add_one(actor, item_id, wanted[:middle], tell)
         _add_one(actor, item_id, wanted[middle:], tell)

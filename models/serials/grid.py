@@ -1,7 +1,9 @@
-"""The rows of the serial grid: its columns as data, pages by keyset in any order, filters, counts.
+"""The rows of the serial list: columns as data, keyset pages in any order, filters and counts.
 
-`COLUMNS` is the list of what is known of a serial in a list. Each column says what it reads, how rows are ordered by it
-and how they are filtered by it; lists, filters, counts and commands read it there. A column to come is one entry more.
+Each entry of `COLUMNS` says which SQL expressions a column reads, how rows are ordered by it and how they are filtered
+by it; lists, filters, counts and commands take it from there. A new column is one new entry.
+
+Paging: the rows are cut into segments, each ordered by one index, so that any page is read by index keys.
 """
 
 from __future__ import annotations
@@ -32,85 +34,87 @@ class Condition(NamedTuple):
     values: tuple[Any, ...]
 
     def also(self, where: str, *values: Any) -> Condition:
-        """This and more."""
+        """This condition AND another one."""
         return Condition(f"{self.where} AND {where}", (*self.values, *values))
 
 
 class Segment(NamedTuple):
-    """A run of rows with one condition, ordered by columns of an index."""
+    """A part of the list with one condition, whose order is that of an index."""
 
     group: Any
-    """What its rows share: the id of their status, place or customer, or the state of their warranty."""
+    """The value that its rows share: id of the status, place or customer, or warranty state."""
     rows: Condition
     columns: tuple[str, ...]
-    """What orders it; the last is the id."""
+    """The columns that order it; the last is the id."""
     length: int
+    """Number of rows."""
 
 
 PLAIN: Final = ("s.sort_key", "s.id")
-"""The order by serial number, and that of rows which are alike in a column."""
+"""Natural order by serial number; also the order of rows with the same value in another column."""
 
-# ----- how rows are ordered by a column
+# ----- orderings
 
 
 class Ordering(Protocol):
-    """Cuts the rows of a list into segments, each of which one index orders, so that a page is read by its keys."""
+    """Cuts the rows of a list into segments, each ordered by one index, so that a page is read by its keys."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Columns of `serials s` that tell the group of a row."""
+        """Columns of `serials s` from which `group_of` finds the group of a row."""
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
-        """The segments, rising; empty ones may be among them.
+        """The segments in ascending order; some may be empty.
 
         Args:
-            rows: the rows of the list.
-            day: what warranties are read against.
-            counts: whether `rows` is true of `serial_counts s` as well, which has their number.
+            rows: condition of the list.
+            day: the date for which warranty states are computed.
+            counts: `rows` also applies to `serial_counts s`, so that rows can be counted there.
         """
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
-        """The group of the segment of a row, by its values of `needs`."""
+        """The group of a row, from its values of `needs`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """Along one index: the rows are one segment."""
+    """Order along one index: all rows are one segment."""
 
     columns: tuple[str, ...] = PLAIN
-    """Never null, and an index of the item has them in this order; the last two are `PLAIN`."""
+    """Not nullable, and in this order in an index that begins with the item; the last two are `PLAIN`."""
     needs: tuple[str, ...] = ()
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
-        """One segment."""
+        """One segment with all rows."""
         return [Segment(None, rows, self.columns, _count(rows, counts=counts))]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
-        """All rows are alike."""
+        """None: there is only one segment."""
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """By what a column refers to: a segment for each row of that table that has serials, in the order of the table."""
+    """Order by a foreign key: one segment per referenced row that has serials, in the order of the referenced table."""
 
     column: str
-    """Of `serials`; an index has item, this column and `PLAIN`."""
+    """Foreign key in `serials`; there is an index on item, this column and `PLAIN`."""
     table: str
+    """The referenced table."""
     by: str
-    """The column that orders the table."""
+    """The column of that table by which it is ordered."""
     counted: bool = False
     """Whether `serial_counts` has the column."""
     nullable: bool = False
-    """Whether it may refer to nothing; such rows come last."""
+    """Whether the column may be NULL; such rows come last."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The reference."""
+        """The foreign key."""
         return (f"s.{self.column}",)
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
-        """A segment for each value, and one for none."""
+        """One segment per value, and one for NULL if nullable."""
         column = f"s.{self.column}"
         if not self.nullable:
             return self._named(rows, counts=counts)
@@ -119,7 +123,7 @@ class Grouped:
         return [*named, Segment(None, rows.also(f"{column} IS NULL"), PLAIN, rest)]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
-        """The id that it refers to."""
+        """The referenced id."""
         return values[0]
 
     def _named(self, rows: Condition, *, counts: bool) -> list[Segment]:
@@ -138,12 +142,12 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class ByWarranty:
-    """Under warranty and expired, each by its last day, then none, void ones among them."""
+    """Order by warranty state: active by last day, expired by last day, then none including void."""
 
     needs: tuple[str, ...] = ("s.warranty_start", "s.warranty_end", "s.warranty_void")
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
-        """The three."""
+        """The three segments."""
         one = bound.param
         in_force = rows.also("s.warranty_end IS NOT NULL AND s.warranty_void IS NULL")
         begun = f"(s.warranty_start IS NULL OR s.warranty_start <= {one})"
@@ -159,7 +163,7 @@ class ByWarranty:
         return [*segments, Segment(Warranty.NONE, none, PLAIN, rest)]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
-        """The state of the warranty, void as none."""
+        """The warranty state; void counts as none."""
         state = _warranty(day, values)
         return Warranty.NONE if state is Warranty.VOID else state
 
@@ -169,20 +173,20 @@ def _count(rows: Condition, *, counts: bool) -> int:
     return int(bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values).fetchone()[0])
 
 
-# ----- how rows are filtered by a column
+# ----- filters
 
 
 class FilterValue(NamedTuple):
-    """What rows can be filtered by, with how many an item has of it."""
+    """A value to filter by, with the number of serials of the item that have it."""
 
     value: Any
-    """What `Filter.column` is compared with."""
+    """The value compared with `Filter.column`."""
     code: str
     label: str
     serials: int
     mark: str = ""
     name: str = ""
-    """What more there is to say of it."""
+    """A longer name, such as that of a location."""
 
     @property
     def text(self) -> str:
@@ -192,16 +196,16 @@ class FilterValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Chooses the rows that have one value in a column."""
+    """Selects the rows with one value in a column."""
 
     column: str
-    """Of `serials`."""
+    """Column of `serials`."""
     values: Callable[[int], list[FilterValue]]
-    """Those that an item has, by its id, in the order in which they are offered."""
+    """Returns the values that occur on an item (given its id), in the order in which they are offered."""
     find: Callable[[str], Any]
-    """The value with a code; raises `NotFound` where there is none."""
+    """Returns the value with a code; raises `NotFound`."""
     help: str
-    """What the option of a command says."""
+    """Help text of the command-line option."""
     counted: bool = False
     """Whether `serial_counts` has the column."""
 
@@ -249,16 +253,16 @@ def _counts_of(item_id: int, column: str) -> dict[int, int]:
 
 
 class RowReader:
-    """What it takes to read the values of rows: the day, and the statuses as they are called."""
+    """Context for reading row values: today's date, and the statuses."""
 
     def __init__(self) -> None:
         self.today = clock.today()
-        """What warranties are read against."""
+        """The date for which warranty states are computed."""
         self._statuses: dict[int, StatusLook] = {}
 
     def status(self, status_id: int) -> StatusLook:
         """A status by its id."""
-        if status_id not in self._statuses:  # an administrator has added it since the list was begun
+        if status_id not in self._statuses:  # an administrator added it after the list was opened
             self._statuses = {status.id: status for status in statuses()}
         return self._statuses[status_id]
 
@@ -280,25 +284,25 @@ class SerialColumn(Generic[V]):
     """One column of a list of serials."""
 
     code: str
-    """Names it in JSON, in settings and for the screen."""
+    """Its name in JSON, in settings and in screen code."""
     sql: tuple[str, ...]
-    """What is read for it: expressions over `serials s` and `join`."""
+    """SQL expressions over `serials s` and `join` that are selected for it."""
     ordering: Ordering
     """How rows are ordered by it."""
     join: str = ""
-    """Another table that `sql` needs."""
+    """JOIN clause that `sql` needs."""
     read: Callable[[RowReader, Sequence[Any]], V] = _as_it_is
-    """The value, from those of `sql`."""
+    """Makes the value from the selected `sql` values."""
     data: Callable[[V], Any] = _same
-    """The value as JSON has it."""
+    """Converts the value for JSON."""
     text: Callable[[V], str] = _text
-    """The value as a command prints it."""
+    """Converts the value to text for commands."""
     filter: Filter | None = None
-    """How rows are chosen by it; None where they are not."""
+    """How rows are filtered by it; None if they cannot be."""
 
     @property
     def label(self) -> str:
-        """Its name for people, as in the seed: "Serial Number"."""
+        """Its heading, as in the seed: "Serial Number"."""
         return self.code.replace("_", " ").title()
 
 
@@ -355,7 +359,7 @@ RECEIVED = SerialColumn[date](
 )
 
 COLUMNS: Final[list[SerialColumn[Any]]] = [SERIAL, STATUS, LOCATION, CUSTOMER, WARRANTY, RECEIVED]
-"""All of them, in the order of the grid."""
+"""All columns, in the order of the list."""
 
 
 def column_with(code: str) -> SerialColumn[Any]:
@@ -363,37 +367,37 @@ def column_with(code: str) -> SerialColumn[Any]:
     return next(column for column in COLUMNS if column.code == code)
 
 
-# ----- a list
+# ----- selection: rows and order of a list
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which serials of an item, in which order."""
+    """Which serials of an item are listed, and in which order."""
 
     item_id: int
     only: Mapping[SerialColumn[Any], Any] = field(default_factory=dict)
-    """The value that a column must have, see `Filter.column`."""
+    """Filters: column → required value, see `FilterValue.value`."""
     find: str = ""
-    """Serials that begin with this, or contain it where none begins so or it starts with `*`."""
+    """Finds serials that begin with this text; serials that contain it if none begins with it or it starts with `*`."""
     order: SerialColumn[Any] = SERIAL
     descending: bool = False
 
     @property
     def text(self) -> str:
-        """What is searched, folded; empty where nothing is."""
+        """The folded search text; empty for no search."""
         return serial_key(storable(self.find)).lstrip("*")
 
     @property
     def counted(self) -> bool:
-        """Whether `serial_counts` knows how many rows there are."""
+        """Whether the rows can be counted in `serial_counts`."""
         return not self.text and all(filter_of(column).counted for column in self.only)
 
 
 def filter_of(column: SerialColumn[Any]) -> Filter:
-    """The filter of a column that has one.
+    """The filter of a column.
 
     Raises:
-        ValueError: it has none.
+        ValueError: the column has none.
     """
     if column.filter is None:
         raise ValueError(f"serials are not filtered by {column.code}")
@@ -401,7 +405,7 @@ def filter_of(column: SerialColumn[Any]) -> Filter:
 
 
 def chosen(selection: Selection) -> Condition:
-    """The rows of a selection, searched text left aside."""
+    """The condition of a selection without its search text."""
     rows = Condition(f"s.item_id = {bound.param}", (selection.item_id,))
     for column, value in selection.only.items():
         rows = rows.also(f"s.{filter_of(column).column} = {bound.param}", value)
@@ -409,7 +413,10 @@ def chosen(selection: Selection) -> Condition:
 
 
 def without_idle_text(selection: Selection) -> Selection:
-    """The selection, without its text where all serials of the item begin with that, so that nothing counts them."""
+    """Drop the search text if all serials of the item begin with it, so that `serial_counts` can count the rows.
+
+    They do if the first and the last key begin with it.
+    """
     if not selection.text or selection.find.strip().startswith("*"):
         return selection
     ends = "SELECT serial_key FROM serials WHERE item_id = {one} ORDER BY serial_key {way} LIMIT 1"
@@ -423,7 +430,7 @@ def without_idle_text(selection: Selection) -> Selection:
 
 
 def searched(selection: Selection) -> Condition:
-    """The rows of a selection, as its text finds them now."""
+    """The condition of a selection, with its search text as it currently matches: as a prefix, else anywhere."""
     rows, text, one = chosen(selection), selection.text, bound.param
     if not text:
         return rows
@@ -431,22 +438,25 @@ def searched(selection: Selection) -> Condition:
         begins = rows.also(f"s.serial_key >= {one} AND s.serial_key < {one}", text, prefix_end(text))
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
-    if one == "?":  # the first half is true of all, and makes SQLite read the index that has the keys, not the rows
+    if one == "?":  # the first half is always true; it makes SQLite scan the index on the key instead of the rows
         return rows.also(f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", text)
     return rows.also(f"strpos(s.serial_key, {one}) > 0", text)
 
 
 def along_the_order(rows: Condition) -> Condition:
-    """A search with many hits, read along the index of the order: SQLite would take the key's and sort them all."""
+    """Make SQLite read a search with many hits along the index of the order (the unary + disables the key index).
+
+    Otherwise it would use the index on the key and sort all hits.
+    """
     return rows._replace(where=rows.where.replace("s.serial_key", "+s.serial_key")) if bound.param == "?" else rows
 
 
 def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
-    """The segments of a selection that have rows, in order.
+    """The non-empty segments of a selection, in list order.
 
     Args:
-        rows: as `searched` gave them.
-        day: what warranties are read against.
+        rows: the result of `searched`.
+        day: the date for which warranty states are computed.
     """
     segments = selection.order.ordering.lay_out(rows, day, counts=selection.counted)
     there = [segment for segment in segments if segment.length > 0]
@@ -454,29 +464,29 @@ def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
 
 
 FEW = 2_000
-"""Up to so many hits of a search are remembered by id."""
+"""A search with at most this many hits keeps their ids in memory."""
 
 _TOGETHER = 100
-"""Segments read by one statement; a page may hold one row of each of many customers."""
+"""Maximum segments read in one statement; a page may need many, such as one row for each customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SerialRow:
-    """One line of a list: `row[STATUS]` is its value in a column."""
+    """One row of a list: `row[STATUS]` is its value in a column."""
 
     id: int
     values: tuple[Any, ...]
     places: Mapping[str, int] = field(repr=False)
-    """Where the value of a column stands, by its code; all rows of a list share it."""
+    """Index in `values` by column code; shared by all rows of a list."""
 
     @property
     def key(self) -> str:
-        """The id, as text."""
+        """The id as text."""
         return str(self.id)
 
     @property
     def serial_number(self) -> str:
-        """What the row is called."""
+        """Its value in `SERIAL`."""
         return self[SERIAL]
 
     def __getitem__(self, column: SerialColumn[V]) -> V:
@@ -485,17 +495,18 @@ class SerialRow:
 
 
 class _Part(NamedTuple):
-    """A run of rows to read from one segment."""
+    """Consecutive rows to read from one segment."""
 
     segment: int
-    """Its number."""
+    """Index of the segment."""
     offset: int
-    """Of the first row, within the segment."""
+    """Position of the first row within the segment."""
     start: Start[tuple[Any, ...]]
+    """How to read them by keyset."""
 
 
 class SerialSource:
-    """A `paging.RowSource` of `SerialRow`; lives on the database thread."""
+    """A `paging.RowSource` of `SerialRow`; used only in the database thread."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
@@ -506,7 +517,7 @@ class SerialSource:
         self._ids: list[int] | None = None
 
     def count(self) -> int:
-        """Count the rows and lay out the segments anew."""
+        """Count the rows and compute the segments again."""
         self._anchors.clear()
         self._shown.reading.today = clock.today()
         selection = without_idle_text(self.selection)
@@ -521,7 +532,7 @@ class SerialSource:
         return sum(segment.length for segment in self._segments)
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
-        """Read rows from a position on."""
+        """Read a page of rows."""
         if self._ids is not None:
             return self._by_id(self._ids[offset : offset + limit])
         found: list[SerialRow] = []
@@ -530,7 +541,7 @@ class SerialSource:
         return found
 
     def index_of(self, key: str) -> int | None:
-        """Say how many rows stand before this one."""
+        """The position of a row in the list, or None."""
         serial_id = int(key)
         if self._ids is not None:
             return self._ids.index(serial_id) if serial_id in self._ids else None
@@ -550,9 +561,9 @@ class SerialSource:
         return None
 
     def after(self, row: SerialRow | None, limit: int) -> list[SerialRow]:
-        """Read the rows that follow one, by serial number whatever the order of the selection; None begins.
+        """Read the rows after a row (None: from the start), always in order of the serial number.
 
-        For lists read to their end: nothing is counted, and rows that others add meanwhile push none out.
+        For reading a whole list: nothing is counted, and rows added in the meantime cause no gaps or repetitions.
         """
         rows = searched(self.selection)
         if row is not None:
@@ -565,7 +576,7 @@ class SerialSource:
     # ----- pages
 
     def _parts(self, offset: int, limit: int) -> Iterable[_Part]:
-        """The segments that a page reaches over, and the shortest way to its rows in each."""
+        """The segments that a page covers, and the shortest way to its rows in each."""
         end = offset + limit
         first = 0
         for number, segment in enumerate(self._segments):
@@ -579,6 +590,7 @@ class SerialSource:
             first += segment.length
 
     def _read(self, parts: Sequence[_Part]) -> list[SerialRow]:
+        # One UNION ALL for all parts; parts ordered by different columns are read one by one.
         columns = self._segments[parts[0].segment].columns
         if any(self._segments[part.segment].columns != columns for part in parts):
             return [row for part in parts for row in self._read([part])]
@@ -613,7 +625,7 @@ class SerialSource:
         return f"SELECT s.* FROM serials s WHERE {rows.where} ORDER BY {order} {tail}", rows.values
 
     def _rank(self, number: int, serial_id: int) -> int | None:
-        """How many rows of a segment stand before one of them; remembers it, since its page is read next."""
+        """The position of a row within its segment; noted as an anchor, since its page is usually read next."""
         segment = self._segments[number]
         names, sign = ", ".join(segment.columns), ">" if self.selection.descending else "<"
         here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE s.id = {bound.param}", (serial_id,)).fetchone()
@@ -626,7 +638,7 @@ class SerialSource:
         return rank
 
     def _few(self, rows: Condition) -> list[int] | None:
-        """The ids that a search found, in order; None where they are many."""
+        """The ids found by a search, in order; None if there are more than `FEW`."""
         found = bound.execute_sql(
             f"SELECT s.sort_key, s.id FROM serials s WHERE {rows.where} LIMIT {FEW + 1}", rows.values
         ).fetchall()
@@ -644,7 +656,7 @@ class SerialSource:
 
 
 class _Shown:
-    """Reads `COLUMNS` of rows."""
+    """Builds the SELECT for all `COLUMNS` and converts its rows."""
 
     def __init__(self) -> None:
         columns = tuple(COLUMNS)
@@ -660,32 +672,32 @@ class _Shown:
             self._width = end
 
     def of(self, query: str, more: str = "") -> str:
-        """A statement that reads the columns, and more, of the serials that a query chose."""
+        """A statement that selects the columns, and more expressions, of the serials selected by a query."""
         return f"SELECT {self._names}{more} FROM ({query}) s {self._joins}"
 
     def row(self, row: Sequence[Any]) -> SerialRow:
-        """A row that such a statement gave."""
+        """Convert a row of such a statement."""
         reading = self.reading
         return SerialRow(row[0], tuple([read(reading, row[part]) for read, part in self._reads]), self._places)
 
     def position(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """What it is ordered by within its segment."""
+        """Its order key within the segment: the expressions after the columns, without the part number."""
         return tuple(row[self._width : -1])
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What of a choice of serials is at one place."""
+    """How many of some serials are at one place."""
 
     location: str
-    """Its code."""
+    """Location code."""
     serials: int
     on_hand: int
-    """How many of them count against the quantity there."""
+    """How many of them are on hand."""
 
 
 def count_serials(item_id: int) -> int:
-    """All serials of an item, sold ones included."""
+    """The number of serials of an item, including sold ones."""
     found = bound.execute_sql(
         f"SELECT coalesce(sum(serials), 0) FROM serial_counts WHERE item_id = {bound.param}", (item_id,)
     )
@@ -693,7 +705,7 @@ def count_serials(item_id: int) -> int:
 
 
 def holdings(serial_ids: Sequence[int]) -> list[Holding]:
-    """Where these serials are, by the codes of the places."""
+    """How many of these serials are at each place, ordered by location code."""
     found: dict[str, tuple[int, int]] = {}
     for part in blocks(serial_ids):
         rows = bound.execute_sql(

@@ -1,7 +1,8 @@
-"""The rule book: may this serial come in? Whoever adds, receives, imports or scans serials asks here.
+"""The rules for accepting a serial, used by adding, receiving, importing and scanning.
 
-What stands in the way is decided here and said here, each in one sentence that names the serial and the next step.
-Many serials take a constant number of statements a block. Nothing is written.
+Every reason against a serial is decided here, with a message that names the serial and the next step. Layout: outcomes
+and reasons, messages, judging, refusals for all-or-none callers, lookups. A block of serials needs a constant number of
+statements; nothing is written.
 """
 
 from __future__ import annotations
@@ -24,61 +25,61 @@ from models.verbs import VERBS, StatusCode
 
 
 class Outcome(StrEnum):
-    """What a person must see at a glance."""
+    """The kind of a verdict, to be recognised at a glance."""
 
     OK = "ok"
     """A serial was taken."""
     DUPLICATE = "dup"
-    """It was taken before; nothing changed."""
+    """The serial was scanned before; nothing changed."""
     PROBLEM = "problem"
-    """It waits in the problems lane, or could not be taken at all; this one rings."""
+    """It is in the problems list, or could not be taken at all; the only outcome that rings the bell."""
     SET = "set"
-    """A place or an item was taken; the scans that follow belong to it."""
+    """A place or an item was set; it applies to the scans that follow."""
     OUT = "out"
-    """A line was taken out, or there was none."""
+    """A line was taken out, or there was none to take out."""
     ASK = "ask"
-    """The same code once more does it."""
+    """Scan the same code again to confirm."""
     DONE = "done"
-    """The document is written."""
+    """The document was written."""
     TELL = "tell"
-    """An answer, such as to HELP; nothing changed."""
+    """An answer, for example to HELP; nothing changed."""
 
 
 class Reason(StrEnum):
-    """Why a serial waits; unreadable scans have the reasons of `models.barcodes` instead."""
+    """Why a serial is not good; unreadable scans have reasons of `models.barcodes` instead."""
 
     EXISTS = "exists"
-    """The item has it already."""
+    """The item already has it."""
     SOLD = "sold"
     LOST = "lost"
     NO_ITEM = "no_item"
-    """It came before its item."""
+    """It was scanned before its item."""
     NOT_TRACKED = "not_tracked"
     """Its item does not track serials."""
     UNKNOWN_PRODUCT = "unknown_product"
-    """No item carries the product code that came with it."""
+    """No item has the product code in the scan."""
     BAD_SERIAL = "bad_serial"
     """It cannot be a serial."""
     RULE = "rule"
-    """It breaks the rule that somebody set for its item."""
+    """It breaks the serial rule of its item."""
     SHAPE = "shape"
-    """It looks different from the item's other serials."""
+    """Its shape differs from the item's other serials."""
     NEAR = "near_duplicate"
-    """It could be another one misread: O and 0, I and 1, hyphens, leading zeros."""
+    """It may be a misreading of another serial: O and 0, I and 1, hyphens, leading zeros."""
     NOT_ANNOUNCED = "not_announced"
-    """It is not on the list that was announced."""
+    """It is not on the announced list."""
     CARTON = "carton"
-    """The code of a carton, which is no unit."""
+    """The code identifies a carton, not a unit."""
     NO_SERIAL = "no_serial"
-    """The code names a product and no serial."""
+    """The code contains no serial."""
 
 
 CONFIRMABLE: Final = frozenset({Reason.SHAPE, Reason.NEAR, Reason.NOT_ANNOUNCED})
-"""A warning only: scanning the same code again takes it."""
+"""Warnings: scanning the same code again accepts the serial."""
 
 
 class Scan(NamedTuple):
-    """A line that the scan line took whole."""
+    """One complete scan, as taken by the scan field."""
 
     text: str
     how: str = "scanned"
@@ -86,49 +87,49 @@ class Scan(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What became of one scan."""
+    """The result of one scan."""
 
     outcome: Outcome
     scan: str
-    """What came."""
+    """The raw scan."""
     subject: str
-    """What stands large: the serial, the place, the item, the number of the document."""
+    """Shown in large: serial, place, item or document number."""
     message: str = ""
-    """What is to be said about it, in a sentence; empty where `subject` says all."""
+    """Sentences for the person; empty if `subject` says enough."""
     reason: str = ""
-    """A stable word: a `Reason`, or one of `models.barcodes`."""
+    """A stable code: a `Reason`, or a reason of `models.barcodes`."""
     number: int = 0
-    """Of its line in the draft; 0 where it made none."""
+    """Number of its draft line; 0 if there is none."""
     position: int = 0
-    """Of its line among the serials."""
+    """Position of its line among the serial lines."""
     serial_id: int | None = None
-    """The serial that stands in the way, to be opened."""
+    """The existing serial that caused the problem; can be opened."""
     command: CommandCode | None = None
-    """What is to be done by the screen: HELP."""
+    """The command that led to this verdict, such as HELP; the screen reacts to it."""
 
     @property
     def rings(self) -> bool:
-        """Whether it deserves the bell."""
+        """Whether the bell rings."""
         return self.outcome is Outcome.PROBLEM
 
 
 _COMES_IN: Final = VERBS["receive"]
-"""Adding and importing say the same of a serial that is there already."""
+"""Supplies the next step for an existing serial; adding and importing use the same."""
 _REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
-"""Of serials that are there already, by status; of all others it is that they exist."""
+"""Reasons for existing serials by status; any other status gives `Reason.EXISTS`."""
 _SCAN_AGAIN: Final = " Scan it again to keep it."
 _SHOWN: Final = 500
-"""How many whereabouts are read in one statement."""
+"""Serials per statement when reading whereabouts."""
 
 LOOKS_LIKE: Final = "{serial} looks like {other}{where}."
-"""What is said of a look-alike; the import fills it in by SQL."""
+"""Message about a near duplicate; the import fills it in with SQL."""
 ON_ITEM: Final = ", which is on {sku} already"
 HERE: Final = ", which is here already"
 IN_ROW: Final = " in row {row}"
 
 
 class Demands(Protocol):
-    """What an item demands of its serials."""
+    """What `unfit` needs to know of an item."""
 
     @property
     def sku(self) -> str: ...  # noqa: D102
@@ -138,16 +139,16 @@ class Demands(Protocol):
     def rule(self) -> Rule | None: ...  # noqa: D102
 
 
-# ----- what is said
+# ----- messages
 
 
 def not_tracked(sku: str) -> str:
-    """What is said of an item that does not track serials."""
+    """The message for an item that does not track serials."""
     return f"{sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
 
 
 def unfit(item: Demands, serial: str) -> tuple[Reason, str] | None:
-    """Why a clean serial cannot be one of the item's, whatever is there; None where it can."""
+    """Why a clean serial cannot belong to the item, regardless of existing serials; None if it can."""
     if _is_own_barcode(item.barcodes, serial):
         return Reason.BAD_SERIAL, f"{serial} is the barcode of {item.sku} itself. Scan or type the unit's serial."
     if wrong := broken_rule(item, serial):
@@ -156,18 +157,18 @@ def unfit(item: Demands, serial: str) -> tuple[Reason, str] | None:
 
 
 def broken_rule(item: Demands, serial: str) -> str:
-    """What is said of a serial that breaks the rule that somebody set for its item; empty where it does not."""
+    """The message for a serial that breaks the item's serial rule; empty if it does not."""
     wrong = item.rule.broken_by(serial) if item.rule is not None else ""
     return f"{wrong}. Check the label, or change the rule of {item.sku}." if wrong else ""
 
 
 def already_there(serial: str, sku: str, status: str, where: str) -> tuple[Reason, str]:
-    """Why a serial cannot come in that its item has already.
+    """Reason and message for a serial that its item already has.
 
     Args:
         serial: as stored.
-        status: its code.
-        where: its `whereabouts`.
+        status: status code.
+        where: see `ledger.whereabouts`.
     """
     reason = _REASONS.get(status, Reason.EXISTS)
     here = "already here: " if reason is Reason.EXISTS else ""
@@ -175,17 +176,17 @@ def already_there(serial: str, sku: str, status: str, where: str) -> tuple[Reaso
 
 
 def odd_shape(looks: Looks, serial: str, others: str = "") -> str:
-    """What is said of a serial that looks unlike the item's others; empty where it does not.
+    """The message for a serial whose shape differs from the item's other serials; empty if it does not.
 
     Args:
-        others: what to call those, instead of their number.
+        others: wording for the other serials; empty uses their number.
     """
     wrong = looks.shape.odd(serial, others)
     return f"{wrong}." if wrong else ""
 
 
 def _is_own_barcode(barcodes: frozenset[str], serial: str) -> bool:
-    """Whether it is one of these codes, in any length of a GTIN."""
+    """Whether a serial is one of these barcodes; GTINs are compared without leading zeros."""
     if serial in barcodes:
         return True
     if len(serial) not in GTIN_LENGTHS or not digits_only(serial):
@@ -194,43 +195,44 @@ def _is_own_barcode(barcodes: frozenset[str], serial: str) -> bool:
     return any(len(code) in GTIN_LENGTHS and digits_only(code) and code.zfill(14) == product for code in barcodes)
 
 
-# ----- what is judged
+# ----- judging
 
 
 class Judged(NamedTuple):
-    """What is to be said of one serial."""
+    """A serial with the verdict on it."""
 
     serial_number: str
-    """Clean; what came where it cannot be a serial."""
+    """Clean; the raw text if it cannot be a serial."""
     key: str
-    """Folded; empty where it cannot be a serial."""
+    """Folded key; empty if it cannot be a serial."""
     near: str
+    """Key shared by look-alikes, see `text.near_key`."""
     reason: str = ""
-    """Empty where it is good."""
+    """A `Reason` or a reason of `models.barcodes`; empty if it is good."""
     message: str = ""
     serial_id: int | None = None
-    """The serial that stands in the way."""
+    """The existing serial that caused the problem, or that is to be moved."""
     item_id: int | None = None
-    """Its item, where that is not the present one anyway."""
+    """Its item; None means the current item."""
 
     @property
     def good(self) -> bool:
-        """Whether it can be received as it is."""
+        """Whether it can be taken as it is."""
         return not self.reason
 
     @property
     def is_warning(self) -> bool:
-        """Whether it can be received once somebody says so."""
+        """Whether it can be taken after a confirmation."""
         return self.reason in CONFIRMABLE
 
     @property
     def sentence(self) -> str:
-        """The message without what is done at a station, for where nothing is scanned."""
+        """The message without "Scan it again", for use outside the station."""
         return self.message.removesuffix(_SCAN_AGAIN)
 
 
 class Drafted(NamedTuple):
-    """A line of the draft with the same or a similar serial."""
+    """A draft line with the same or a similar serial."""
 
     number: int
     position: int
@@ -245,24 +247,24 @@ class Drafted(NamedTuple):
 
 
 class KnownSerials(NamedTuple):
-    """What is there already, by folded key and by look-alike key."""
+    """Existing serials and draft lines, by folded key and by near key."""
 
     serials: dict[str, tuple[int, str, str]]
-    """Folded key → id, text and status code."""
+    """Folded key → (id, serial number, status code)."""
     alike: dict[str, list[tuple[str, str]]]
-    """Look-alike key → folded keys and texts."""
+    """Near key → (folded key, serial number) of serials and draft lines."""
     drafted: dict[str, Drafted]
-    """Folded key → line of this draft."""
+    """Folded key → line of the draft."""
 
 
 def plain(serial: str) -> Judged:
-    """A clean serial of which nothing is said."""
+    """A clean serial without a verdict."""
     key = serial_key(serial)
     return Judged(serial, key, near_key(key))
 
 
 def clean(item: ItemFacts, text: str) -> Judged:
-    """A serial's text as it will be stored, held against what is set and learned for the item, not yet looked up."""
+    """Clean a text as it would be stored, and check it against the item's barcodes and rule; nothing is looked up."""
     rule = item.rule
     if rule is not None:
         text = rule.stripped(text.strip(" "))
@@ -282,7 +284,7 @@ def clean(item: ItemFacts, text: str) -> Judged:
 
 
 def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> KnownSerials:
-    """What the item, and a draft, have of these serials and of serials that look alike."""
+    """Look up which of these serials and their look-alikes the item has, and the draft if one is given."""
     known = KnownSerials({}, {}, {})
     for part in bulk.blocks([one for one in judged if one.key], 1_000):
         forms = {key for one in part for key in _with_and_without_s(one.key)}
@@ -294,15 +296,15 @@ def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None)
 
 
 class Judge:
-    """Judges serials of one item one after the other, all of them looked up before; each good one teaches the next."""
+    """Judges serials of one item one after the other, looked up together; each good one adds to the learned shape."""
 
     def __init__(self, item: ItemFacts, looks: Looks, cleaned: Sequence[Judged], known: KnownSerials) -> None:
-        """Make it.
+        """Read the whereabouts of existing serials, for their messages.
 
         Args:
-            looks: of the item's serials; the good ones are added.
-            cleaned: what `clean` gave for all that will be judged.
-            known: what `look_up` gave for them; the good ones are added.
+            looks: shape of the item's serials; good serials are added to it.
+            cleaned: the results of `clean` for all serials to be judged.
+            known: the result of `look_up` for them; noted serials are added to it.
         """
         self._item, self._looks, self._known = item, looks, known
         self._where: dict[int, str] = {}
@@ -311,11 +313,11 @@ class Judge:
             self._where.update(whereabouts(ids))
 
     def say(self, one: Judged, announced: Set[str] | None = None) -> Judged:
-        """Whether the item can receive it.
+        """Judge whether the item can receive a serial.
 
         Args:
-            one: one of those that were looked up.
-            announced: the folded keys that were announced; None where nothing was.
+            one: an element of `cleaned`.
+            announced: the announced folded keys; None if there is no announced list.
         """
         if not self._item.track_serials:
             return one._replace(reason=Reason.NOT_TRACKED, message=not_tracked(self._item.sku))
@@ -332,7 +334,7 @@ class Judge:
         return one
 
     def warnings(self, one: Judged) -> Iterator[tuple[Reason, str]]:
-        """What looks odd about a good one, each in a sentence."""
+        """The warnings about a good serial, each with a sentence."""
         if wrong := odd_shape(self._looks, one.serial_number):
             yield Reason.SHAPE, wrong
         if found := self._look_alike(one):
@@ -341,14 +343,14 @@ class Judge:
             yield Reason.NEAR, LOOKS_LIKE.format(serial=one.serial_number, other=other, where=where)
 
     def note(self, one: Judged, *, good: bool) -> None:
-        """Let those that follow be held against one that is in the draft, or in the list, now."""
+        """Record a serial that is now in the draft or list, so that later serials are compared with it."""
         if good:
             self._looks.add(one.serial_number)
         if one.key:
             self._known.alike.setdefault(one.near, []).append((one.key, one.serial_number))
 
     def _look_alike(self, one: Judged) -> tuple[str, str] | None:
-        """The folded key and the text of another serial that it could be misread for."""
+        """Another serial that this one may be a misreading of: (folded key, serial number), or None."""
         alike = self._known.alike
         if other := next((other for other in alike.get(one.near, ()) if other[0] != one.key), None):
             return other
@@ -357,11 +359,11 @@ class Judge:
 
 
 def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None = None) -> list[Judged]:
-    """Say of each serial, in its order, whether the item can receive it, in a constant number of statements a block.
+    """Judge whether the item can receive each serial, in a constant number of statements per block.
 
     Args:
-        texts: as typed or scanned; the same one twice is told by the caller, who knows where it stood.
-        announced: the folded keys that were announced; None where nothing was.
+        texts: as typed or scanned; repeated serials are reported by the caller, who knows their lines.
+        announced: the announced folded keys; None if there is no announced list.
     """
     cleaned = [clean(item, text) for text in texts]
     one_by_one = Judge(item, Looks.of(item.texts), cleaned, look_up(item.id, cleaned))
@@ -376,18 +378,18 @@ def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None =
 
 
 def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
-    """What looks odd about a serial that is to be added as it is, each in a sentence.
+    """The warnings about a serial that is added without confirmation, each with a sentence.
 
     Args:
-        item: the item, as it is before.
-        serial: clean, see `serial_text.clean_serial`.
+        item: the item before the serial is added.
+        serial: clean, see `models.text.clean_serial`.
     """
     one = plain(serial)
     return tuple(Judge(item, Looks.of(item.texts), [one], look_up(item.id, [one])).warnings(one))
 
 
 def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Which of these folded keys the item has: key → the serial's id."""
+    """The serials of the item with these folded keys: key → serial id."""
     found: dict[str, int] = {}
     for part in bulk.blocks(keys):
         rows = bound.execute_sql(
@@ -400,7 +402,7 @@ def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
 
 
 def say_existing(item: Item | ItemFacts, judged: Sequence[Judged], there: dict[str, int]) -> list[Judged]:
-    """Those of the serials that the item has by now, each with where it is."""
+    """The serials that the item already has, each with a message that says where it is."""
     known = look_up(item.id, [one for one in judged if one.key in there])
     where: dict[int, str] = {}
     for ids in bulk.blocks(there.values(), _SHOWN):
@@ -409,11 +411,11 @@ def say_existing(item: Item | ItemFacts, judged: Sequence[Judged], there: dict[s
 
 
 def named(judged: Sequence[Judged]) -> str:
-    """The first of several messages, and how many more there are."""
+    """The first message, and how many more there are."""
     return judged[0].message + so_are(len(judged) - 1)
 
 
-# ----- refusals, for those who take all serials or none
+# ----- refusals, for callers that take all serials or none
 
 
 def tracked_item(item_id: int) -> Item:
@@ -431,7 +433,7 @@ def tracked_item(item_id: int) -> Item:
 
 
 def refuse_unfit(item: Demands, serials: Sequence[str]) -> None:
-    """Refuse clean serials that cannot be the item's, naming the first.
+    """Refuse clean serials that cannot belong to the item, naming the first.
 
     Raises:
         BadValue
@@ -442,7 +444,7 @@ def refuse_unfit(item: Demands, serials: Sequence[str]) -> None:
 
 
 def refuse_twice(serials: Sequence[Judged]) -> None:
-    """Refuse serials of one item of which one is given twice.
+    """Refuse repeated serials of one item.
 
     Raises:
         Duplicate
@@ -457,10 +459,10 @@ def refuse_twice(serials: Sequence[Judged]) -> None:
 
 
 def refuse_existing(item: Item | ItemFacts, serials: Sequence[Judged]) -> None:
-    """Refuse serials that the item has already, naming the first with its status, place and date.
+    """Refuse serials that the item already has, naming the first with its status, place and date.
 
     Raises:
-        Duplicate: `details["serial_ids"]` are all that are there.
+        Duplicate: `details["serial_ids"]` are the ids of all of them.
     """
     there = existing(item.id, [one.key for one in serials])
     if there:
@@ -473,11 +475,11 @@ def refuse_existing(item: Item | ItemFacts, serials: Sequence[Judged]) -> None:
         )
 
 
-# ----- what is there
+# ----- lookups
 
 
 def _with_and_without_s(key: str) -> tuple[str, ...]:
-    """Other forms of a folded key: its leading S may be a data identifier of the label, or was left out as one."""
+    """Other forms of a folded key with and without a leading S, which may be the data identifier of a label."""
     return (f"S{key}", key[1:]) if key.startswith("S") and len(key) > 1 else (f"S{key}",)
 
 

@@ -1,4 +1,4 @@
-"""Transfer serials to another location in one step; their status stays."""
+"""Moves of serials: transfer to another location in one step. The status of the serials does not change."""
 
 from __future__ import annotations
 
@@ -23,49 +23,49 @@ TRANSFER: Final = VERBS["transfer"]
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What a transfer did."""
+    """The result of a transfer."""
 
     document: str
-    """Its number."""
+    """Document number."""
     serials: int
-    """How many serials moved."""
+    """Number of serials moved."""
     units: int
-    """How many units of the on-hand quantity moved along."""
+    """Units of on-hand quantity moved with them."""
     location: str
-    """The code of the destination."""
+    """Code of the destination."""
     without_quantity: int
-    """On-hand serials whose old place showed no quantity, so that only the serial moved."""
+    """On-hand serials whose old place had no quantity left, so that only the serial moved."""
 
 
 class Going(NamedTuple):
-    """A serial on its way."""
+    """A serial to be moved."""
 
     state: ledger.State
     location_id: int
-    """Where to."""
+    """The destination."""
     note: str
-    """For its history."""
+    """Note for its history."""
 
 
 class Carried(NamedTuple):
-    """What a verb did to serials."""
+    """The result of carrying out a verb on serials."""
 
     document_id: int
     document: str
-    """Its number."""
+    """Document number."""
     serials: int
     units: int
-    """How many units of the on-hand quantity went along."""
+    """Units of on-hand quantity moved with them."""
     without_quantity: int
-    """On-hand serials whose old place showed no quantity."""
+    """On-hand serials whose old place had no quantity left."""
 
 
 def refuse_unmovable(serial_ids: Sequence[int]) -> None:
-    """Refuse serials that no transfer can move, before anybody is asked where to.
+    """Refuse serials that cannot be transferred, before the person is asked for a destination.
 
     Raises:
-        NotFound: one of them is not there any more.
-        NotAllowed: sold, scrapped, lost or in transit.
+        NotFound: one of them no longer exists.
+        NotAllowed: one is sold, scrapped, lost or in transit.
     """
     ledger.check_moves(ledger.lock(serial_ids), TRANSFER)
 
@@ -81,19 +81,19 @@ def transfer_serials(
 ) -> Transferred:
     """Move serials, all or none, in one transaction and with one document.
 
-    One unit of the item's on-hand quantity moves along with each on-hand serial, as far as its place shows any; the
+    With each on-hand serial, one unit of the item's on-hand quantity moves, as long as its old place has any; the
     item's total never changes.
 
     Args:
-        to: the code of the destination.
-        versions: what the person looked at, by serial id.
-        move_quantity: False moves the serials alone.
+        to: code of the destination.
+        versions: the versions that the person saw, by serial id; None skips the check.
+        move_quantity: False moves only the serials.
 
     Raises:
         NotPermitted, BadValue
-        NotFound: the destination, or one of the serials.
-        NotAllowed: sold, scrapped, lost or in transit, or at the destination already.
-        Changed: one of them was changed meanwhile.
+        NotFound: no such destination, or one of the serials does not exist.
+        NotAllowed: one is sold, scrapped, lost or in transit, or already at the destination.
+        Changed: one of them was changed in the meantime.
     """
     notes = clean_note(notes)
     ids = list(dict.fromkeys(serial_ids))
@@ -122,10 +122,10 @@ def transfer_serials(
 
 
 def transfer_in(unit: Unit, going: Sequence[Going], note: str, *, move_quantity: bool = True) -> Carried:
-    """Move serials that were locked and checked in this transaction, with one document; see `transfer_serials`.
+    """Move serials that are locked and checked in this transaction, with one document; see `transfer_serials`.
 
     Args:
-        note: of the document.
+        note: note of the document; each serial's own note goes into its history.
     """
     sources = {one.state.location_id for one in going}
     places = {one.location_id for one in going}
@@ -138,9 +138,10 @@ def transfer_in(unit: Unit, going: Sequence[Going], note: str, *, move_quantity:
         note=note,
     )
     units = without = 0
+    # Sorted, so that transfers to the same places write in the same order.
     for place_id in sorted(places):
         own = [one for one in going if one.location_id == place_id]
-        for said in sorted({one.note for one in own}):
+        for said in sorted({one.note for one in own}):  # `change` takes serials with the same place and note
             states = [one.state for one in own if one.note == said]
             ledger.change(unit, states, TRANSFER, location_id=place_id, document_id=document.id, note=said)
         wanted = _units([one.state for one in own]) if move_quantity else Counter()

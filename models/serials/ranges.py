@@ -1,4 +1,4 @@
-"""Ranges and lists of serials as people type, paste or load them."""
+"""Ranges and lists of serials, typed, pasted or read from a file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from models.errors import BadValue
 from models.text import LONGEST, clean_serial, serial_key
 
 MOST: Final = 100_000
-"""Serials in one entry. They are written at once, which takes some seconds; on SQLite all others wait for that, and who
-waits longer than `models.database.connection.LOCK_SECONDS` is refused."""
+"""Maximum number of serials in one entry. They are written in one transaction of some seconds; on SQLite other writers
+wait for it and are refused after `models.database.connection.LOCK_SECONDS`."""
 
 DOTS: Final = ".."
 
@@ -26,20 +26,22 @@ _SEPARATORS: Final = re.compile(r"[\n\r\t;,]+")
 
 @dataclass(frozen=True, slots=True)
 class SerialSequence:
-    """Serials that follow each other, or a single one."""
+    """A run of consecutive serials, or a single serial."""
 
     first: str
     last: str
     count: int
     before: str = ""
-    """What stands before the number that counts up."""
+    """The text before the number that counts up."""
     start: int = 0
+    """The first number."""
     width: int = 0
-    """Digits that the number is filled up to with zeros; 0 where it is not."""
+    """Zero-padded to this many digits; 0 for no padding."""
     after: str = ""
+    """The text after the number."""
 
     def serials(self) -> Iterator[str]:
-        """Each of them."""
+        """All serials of the run, in order."""
         if self.count == 1:
             yield self.first
             return
@@ -48,7 +50,7 @@ class SerialSequence:
 
     @property
     def said(self) -> str:
-        """`A0098 to A0103, 6 serials, 4 digits`."""
+        """`A0098 to A0103, 6 serials, numbers of 4 digits`."""
         if self.count == 1:
             return self.first
         digits = f", numbers of {self.width} digits" if self.width else ""
@@ -57,26 +59,26 @@ class SerialSequence:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was entered."""
+    """A parsed entry."""
 
     runs: tuple[SerialSequence, ...]
-    """In the order in which they were given."""
+    """In the order given."""
 
     @property
     def count(self) -> int:
-        """How many serials all of them are."""
+        """Number of serials in all runs."""
         return sum(run.count for run in self.runs)
 
     def serials(self) -> list[str]:
-        """Each of them, in order."""
+        """All serials, in order."""
         return [serial for run in self.runs for serial in run.serials()]
 
 
 def counted(first: str, count: int) -> SerialSequence:
-    """A first serial and those that follow it.
+    """The run of `count` serials that begins with `first`.
 
     Raises:
-        BadValue: it has no number to count up, or there would be too few or too many.
+        BadValue: `first` has no number to count up, `count` is out of range, or the last serial would get too long.
     """
     first = clean_serial(first)
     if count < 1:
@@ -99,10 +101,10 @@ def counted(first: str, count: int) -> SerialSequence:
 
 
 def between(first: str, last: str) -> SerialSequence:
-    """From a first serial to a last one.
+    """The run from a first to a last serial.
 
     Raises:
-        BadValue: they do not differ in one number only, or it falls.
+        BadValue: they differ in more than the last number, are padded differently, or the number decreases.
     """
     first, last = clean_serial(first), clean_serial(last)
     if first == last:
@@ -131,10 +133,10 @@ def between(first: str, last: str) -> SerialSequence:
 
 
 def refuse_more(count: int, what: str, *, field: str = "range") -> None:
-    """Refuse more than are written at once.
+    """Refuse more than `MOST` serials.
 
     Args:
-        what: how the sentence begins.
+        what: the beginning of the sentence.
 
     Raises:
         BadValue
@@ -144,14 +146,14 @@ def refuse_more(count: int, what: str, *, field: str = "range") -> None:
 
 
 def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> Entry:
-    """Read an entry: ranges and single serials, one a line or with commas or semicolons between them.
+    """Parse an entry: ranges and single serials, separated by line ends, tabs, commas or semicolons.
 
     Args:
-        expected: how many there must be; None is any number.
-        unseen: leave it to a preview to say of single serials what is wrong with them, and which are repeated.
+        expected: the required number of serials; None means any.
+        unseen: do not check single serials or repetitions; a preview does that later.
 
     Raises:
-        BadValue: one of them cannot be read, is repeated, or there are too few or too many; names the run and counts.
+        BadValue: a part cannot be read, a serial is repeated, or the number is wrong; names the run and the numbers.
     """
     parts = [part for part in (part.strip(" ") for part in _SEPARATORS.split(text)) if part]
     if not parts:
@@ -183,13 +185,13 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
 
 
 def no_line(text: str) -> str:
-    """Why a line of a list is not taken: it reads as a range elsewhere, and might become one serial by mistake.
+    """Why a line of a list is refused: it looks like a range, and would be stored as one serial by mistake.
 
     Args:
-        text: a line of a list, each of which is one serial.
+        text: a line of a list of single serials.
 
     Returns:
-        The sentence; empty where it is no range.
+        The message; empty if the line is no range.
     """
     first, dots, last = (part.strip() for part in text.partition(DOTS))
     if not (dots and first and last.strip(".")):
@@ -201,10 +203,10 @@ def no_line(text: str) -> str:
 
 
 def _split(serial: str) -> tuple[str, str, str]:
-    """What stands before the last number of a serial, that number, and what stands behind it.
+    """Split a serial at its last number: (text before, number, text after).
 
     Raises:
-        BadValue
+        BadValue: it has no number.
     """
     numbers = list(_NUMBER.finditer(serial))
     if not numbers:
@@ -214,7 +216,7 @@ def _split(serial: str) -> tuple[str, str, str]:
 
 
 def refuse_repeated(entry: Entry) -> None:
-    """Refuse a serial that two runs have.
+    """Refuse a serial that occurs in two runs.
 
     Raises:
         BadValue
@@ -234,10 +236,10 @@ def _short(run: SerialSequence) -> str:
 
 
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a list."""
+"""Maximum size of a list in bytes."""
 
 BLANKS: Final = " \t\r\n"
-"""What may stand around a serial, see `serial_text.clean_serial`; anything else is never taken away."""
+"""White space stripped around a serial, see `models.text.clean_serial`; nothing else is ever stripped."""
 
 _KINDS: Final = (
     (stat.S_ISDIR, "it is a folder"),
@@ -248,19 +250,19 @@ _KINDS: Final = (
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text, without their ends; CR, LF and CRLF end one, and nothing else does (GS is of a scan)."""
+    """Split a text at CR, LF and CRLF only, without `str.splitlines`, which also splits at the GS of a barcode."""
     return [line.rstrip("\n") for line in StringIO(text, newline=None)]
 
 
 def decoded(raw: bytes, name: str) -> list[str]:
-    """The lines of a list that was read.
+    """Decode the bytes of a list into lines, blank ones included.
 
     Args:
-        raw: at most one byte more than `LARGEST`.
-        name: of the list, for sentences.
+        raw: at most `LARGEST` + 1 bytes.
+        name: the name of the list, for messages.
 
     Raises:
-        BadValue: it is too large, no text, has nothing in it or too much.
+        BadValue: it is too large, not UTF-8 text, empty, or has more than `MOST` serials.
     """
     if len(raw) > LARGEST:
         raise BadValue(f"{name} has more than {LARGEST // 1024 // 1024} MB. Give the serials in parts.", field="file")
@@ -281,16 +283,16 @@ def decoded(raw: bytes, name: str) -> list[str]:
 
 
 def read_list(path: str) -> list[str]:
-    """The lines of a file. Only regular files are opened: a pipe may never end, a device may do anything.
+    """Read the lines of a file. Only regular files are read: a pipe may never end, a device may do anything.
 
     Args:
-        path: `~` is the person's home.
+        path: a leading `~` is the home directory.
 
     Raises:
-        BadValue: it cannot be read, see also `decoded`.
+        BadValue: the file cannot be read; see also `decoded`.
     """
     try:
-        # O_NONBLOCK lets a pipe be opened that nobody writes to, so that what it is can be looked at.
+        # O_NONBLOCK: opening a pipe without a writer would block before its type can be checked.
         number = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             mode = os.fstat(number).st_mode
@@ -306,10 +308,10 @@ def read_list(path: str) -> list[str]:
 
 
 def reason_of(error: Exception) -> str:
-    """Why a file cannot be opened."""
+    """The reason why a file cannot be opened, for a message."""
     return (isinstance(error, OSError) and error.strerror) or "it is no file name"
 
 
 def unreadable(name: str, reason: str) -> BadValue:
-    """What is said of a list that cannot be read."""
+    """The error for a list that cannot be read."""
     return BadValue(f"{name} cannot be read: {reason}. Name a text file with one serial a line.", field="file")

@@ -1,4 +1,4 @@
-"""Receive serials: rows, events, quantities and a receipt, all or nothing."""
+"""Receive serials: serial rows, events, quantities and a receipt, all or none. `receive_list` judges a list first."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from models.verbs import VERBS, DocumentKind, StatusCode
 RECEIVE: Final = VERBS["receive"]
 
 TO_DO = "receive serials"
-"""What the permission is asked for."""
+"""Names the action when the permission is missing."""
 
 MANY: Final = 5_000
-"""Serials of one receipt from which on they are laid out before the write begins."""
+"""Receipts with at least this many serials are staged in a temporary table before the transaction."""
 
 
 class ReceiptLine(NamedTuple):
@@ -34,32 +34,32 @@ class ReceiptLine(NamedTuple):
 
     item_id: int
     serial_number: str
-    """Clean, see `serial_text.clean_serial`."""
+    """Clean, see `models.text.clean_serial`."""
     key: str
-    """Folded."""
+    """Folded key."""
     location_id: int
     scan: str | None = None
-    """The barcode it came from, where that said more than the serial."""
+    """The barcode, if it contained more than the serial."""
     note: str = ""
-    """For the history."""
+    """Note for the history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a receipt did."""
+    """The result of a receipt."""
 
     document_id: int
     document: str
-    """Its number."""
+    """Document number."""
     serials: int
     units: int
-    """By how many units the quantity on hand went up."""
+    """Units added to the quantity on hand."""
 
 
 def make_ready(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
-    """Lay out very many serials for `receive_in` before the write begins; None where they are too few for that.
+    """Stage a long receipt in the temporary table for `receive_in`; None if it has fewer than `MANY` serials.
 
-    Outside of a transaction: on SQLite others wait for a write, and most of the work of a long receipt is done here.
+    Call it outside a transaction: most of the work is done here, and on SQLite other writers wait for a transaction.
     """
     if len(lines) < MANY:
         return None
@@ -83,14 +83,14 @@ def receive_serials(
     """Receive serials, all or none, In Stock, with one receipt.
 
     Args:
-        adds_quantity: True for a delivery: the quantity of their places goes up with them. False for units that are
-            on hand already (seed: tracking existing stock changes no quantity).
-        note: for the receipt.
+        adds_quantity: True for a delivery: the quantity at their places goes up by their number. False for units that
+            are already on hand (seed: tracking existing stock changes no quantity).
+        note: note of the receipt.
 
     Raises:
         NotPermitted, NotFound, NotTracked
-        BadValue: there is none, or one breaks the rule that somebody set for its item.
-        Duplicate: an item has one of them by now, or it is given twice; `details["serial_ids"]` are those there.
+        BadValue: there are no lines, or a serial is a barcode of its item or breaks the item's rule.
+        Duplicate: an item already has one of them (`details["serial_ids"]` are the existing ones), or one is repeated.
     """
     note = clean_note(note, "note of the receipt", field="note")
     totals = make_ready(lines)
@@ -115,17 +115,18 @@ def receive_in(
     *,
     checked: bool = False,
 ) -> Received:
-    """Receive serials in a unit whose actor may; see `receive_serials`.
+    """Receive serials in a transaction whose permission is checked; see `receive_serials`.
 
     Args:
-        adds_quantity: by item.
-        totals: of these lines, where `make_ready` has laid them out on this connection.
-        checked: whether the unit has looked already which of them can be received. What another one receives after
-            that look is refused by the constraint, so that the unit is run again and looks once more.
+        adds_quantity: by item id; True if missing.
+        totals: what `make_ready` returned for these lines on this connection.
+        checked: the caller has checked in this transaction that the serials can be received. If another writer
+            receives one of them after that check, the unique constraint refuses it and `write` runs the unit again,
+            which repeats the check.
 
     Raises:
         Duplicate, NotTracked, BadValue
-        peewee.IntegrityError: an item has one of them by now, though it was `checked`.
+        peewee.IntegrityError: `checked`, but an item already has one of them.
     """
     if not lines:
         raise BadValue("There is nothing to receive. Scan or type a serial first.")
@@ -144,11 +145,12 @@ def receive_in(
         to_location_id=places.pop() if len(places) == 1 else None,
         note=note,
     )
+    # After a reconnect the temporary table is gone: fall back to plain inserts.
     if totals is not None and not ledger_bulk.is_there():
         totals = None
     if totals is not None:
         ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None)
-        ledger_bulk.end()  # is there again where the transaction is taken back
+        ledger_bulk.end()  # a rollback restores the table for the next attempt
     units: Counter[tuple[int, ...]] = Counter()
     for item_id, own in by_item.items():
         if adds_quantity.get(item_id, True):
@@ -175,67 +177,67 @@ WARNING: Final = "warning"
 REFUSED: Final = "refused"
 
 DUPLICATES: Final = ("twice", Reason.EXISTS, Reason.SOLD, Reason.LOST)
-"""Reasons that say that the serial is there already."""
+"""Reasons that mean that the serial already exists or is repeated."""
 
 TRIES: Final = 3
-"""How often a list is judged anew because somebody else received a serial of it meanwhile."""
+"""Maximum attempts at a list: it is judged again if somebody else received one of its serials in the meantime."""
 
 
 class Told(NamedTuple):
-    """What is said of one serial of the list."""
+    """The verdict on one serial of a list."""
 
     line: int
-    """Where it stands in the list, from 1 on; blank lines count."""
+    """Line number in the list, from 1; blank lines count."""
     serial_number: str
     verdict: str
-    """ok, warning (taken all the same) or refused."""
+    """ok, warning (received anyway) or refused."""
     reason: str = ""
     """A `models.serials.judging.Reason`, or `twice`, or `range`."""
     message: str = ""
     key: str = ""
-    """Folded; empty where it cannot be a serial."""
+    """Folded key; empty if it cannot be a serial."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiveReport:
-    """What became of a list."""
+    """The result of `receive_list`."""
 
     serials: tuple[Told, ...]
-    """In the order of the list."""
+    """One per non-blank line, in order."""
     sku: str
     location: str
-    """The code of the place."""
+    """Code of the place."""
     document: str | None = None
-    """The number of the receipt; None where nothing was written."""
+    """Number of the receipt; None if nothing was written."""
     units: int = 0
-    """By how much the quantity went up."""
+    """Units added to the quantity on hand."""
     mismatch: str = ""
-    """Where another number was expected: both, in a sentence."""
+    """A sentence with both numbers if another number was expected; else empty."""
 
     @property
     def good(self) -> list[Told]:
-        """Those that were, or would be, received."""
+        """The serials that were or would be received."""
         return [told for told in self.serials if told.verdict != REFUSED]
 
     @property
     def refused(self) -> list[Told]:
-        """Those that were not."""
+        """The serials that were refused."""
         return [told for told in self.serials if told.verdict == REFUSED]
 
     @property
     def warned(self) -> list[Told]:
-        """Those of the good ones about which something is to be said."""
+        """The good serials with a warning."""
         return [told for told in self.serials if told.verdict == WARNING]
 
     @property
     def code(self) -> str:
-        """The stable name of `problem`, as the errors of `models.errors` have them."""
+        """The error code of `problem`, as in `models.errors`."""
         refused = self.refused
         return "duplicate" if refused and refused[0].reason in DUPLICATES else "bad_value"
 
     @property
     def problem(self) -> str:
-        """Why the whole list is refused unless errors are skipped; empty where nothing is wrong."""
+        """Why the whole list is refused unless errors are skipped; empty if nothing is wrong."""
         refused = self.refused
         more = f" {len(refused) - 1:,} more cannot be received." if len(refused) > 1 else ""
         why = f"{refused[0].message}{more}" if refused else self.mismatch
@@ -254,24 +256,24 @@ def receive_list(
     dry_run: bool = False,
     note: str = "",
 ) -> ReceiveReport:
-    """Receive a list, all or none, or all that can be with `skip_errors`.
+    """Receive a list all or none, or with `skip_errors` all serials that can be received.
 
     Args:
-        texts: serials as they are, nothing is read as a barcode, and a range is refused; blank ones are left out.
-        location: the code of their place.
-        expected: how many there must be; None is any number.
-        adds_quantity: whether the quantity goes up with them.
-        skip_errors: leave out what cannot be received; otherwise one such serial keeps all from being written.
-        dry_run: write nothing, only say what would happen.
-        note: for the receipt.
+        texts: one serial each, not read as barcodes; ranges are refused, blank lines ignored.
+        location: code of their place.
+        expected: the required number of good serials; None means any.
+        adds_quantity: whether the quantity on hand goes up by their number.
+        skip_errors: leave out serials that cannot be received; False writes nothing if there is one.
+        dry_run: report only, write nothing.
+        note: note of the receipt.
 
     Returns:
-        Each serial with its verdict. Its `document` is None where nothing was written: in a dry run, or because
-        `problem` says something.
+        A verdict for each serial. `document` is None if nothing was written: in a dry run, or because of `problem`.
 
     Raises:
         NotPermitted, NotFound, NotTracked
         BadValue: the list is empty.
+        Duplicate: somebody else received serials of the list during each of `TRIES` attempts.
     """
     for _ in range(TRIES):
         require(actor, RECEIVE.permission, TO_DO)
@@ -280,7 +282,7 @@ def receive_list(
             return report
         try:
             received = write(actor, _receiving(actor, lines, adds_quantity, note))
-        except Duplicate:  # somebody else was quicker with one of them; the next round names it
+        except Duplicate:  # somebody else just received one of them; the next attempt names it
             continue
         return replace(report, document=received.document, units=received.units)
     raise Duplicate("Others are receiving these serials at this moment. Look what is there, then run it again.")
@@ -312,7 +314,7 @@ def _judged(
         if wrong := no_line(text):
             told.append(Told(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue
-        if not one.key:  # no serial: said as it came, so that nobody looks for another text
+        if not one.key:  # not a serial: report the text as given, so that it can be found in the list
             told.append(Told(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
             continue
         earlier = first.setdefault(one.key, line)

@@ -1,4 +1,4 @@
-"""One serial in full: its record and history, notes, warranty."""
+"""The record of one serial: find it, read it with its history and documents, change its notes and warranty."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ class Event:
 
     number: int
     kind: str
-    """The operation's code."""
+    """See `models.verbs.Verb.kind`."""
     done: str
-    """What people read for it."""
+    """The kind in words."""
     at: datetime
     """UTC."""
     user: str
     login_user: str | None
-    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    """The administrator who acted for `user`; None if the user acted in person."""
     document: str | None
-    """Its number."""
+    """Document number."""
     from_status: str | None
-    """A status's code."""
+    """Status code; None for the first event."""
     to_status: str
     from_location: str | None
-    """A location's code."""
+    """Location code; None for the first event."""
     to_location: str
     from_customer: str | None
     to_customer: str | None
     changes: dict[str, list[Any]]
-    """Other columns that changed: [before, after]."""
+    """Other changed columns: name → [before, after]."""
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedDocument:
-    """A document that names the serial."""
+    """A document that contains the serial."""
 
     number: str
     kind: str
@@ -62,13 +62,13 @@ class LinkedDocument:
     to_location: str | None
     customer: str | None
     serials: int
-    """How many serials it names in all."""
+    """Total number of serials in the document."""
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class SerialDetail:
-    """The whole record."""
+    """The full record of a serial."""
 
     id: int
     serial_number: str
@@ -76,7 +76,7 @@ class SerialDetail:
     sku: str
     item_name: str
     tracked: bool
-    """Whether the item tracks serials now; its records stay when it does not."""
+    """Whether the item currently tracks serials; records are kept if it does not."""
     status: StatusLook
     location: str
     location_name: str
@@ -87,7 +87,7 @@ class SerialDetail:
     warranty_end: date | None
     warranty_void: str | None
     days_left: int | None
-    """Days under warranty after today; None where it is not active."""
+    """Days of warranty left after today; None if it is not active."""
     date_received: date
     version: int
     events: list[Event]
@@ -97,7 +97,7 @@ class SerialDetail:
 
 
 def find_serials(text: str) -> list[tuple[int, str]]:
-    """The serials with this text on any item, tracked or not: (serial id, SKU), by SKU."""
+    """The serials with this text on any item, tracked or not: (serial id, SKU), ordered by SKU."""
     rows = bound.execute_sql(
         "SELECT s.id, i.sku FROM serials s JOIN items i ON i.id = s.item_id "
         f"WHERE s.serial_key = {bound.param} ORDER BY i.sku_key",
@@ -110,11 +110,11 @@ def find_serial(text: str, sku: str | None = None) -> int:
     """The id of the serial with this text.
 
     Args:
-        sku: its item; needed where several items carry the text.
+        sku: its item; required if several items have this serial.
 
     Raises:
         NotFound: no such item, or no such serial.
-        Ambiguous: several items carry it and `sku` is None.
+        Ambiguous: several items have it and `sku` is None.
     """
     if sku is not None:
         item = find_item(sku)
@@ -132,7 +132,7 @@ def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
     """The ids of serials of one item, in the order of `texts`.
 
     Raises:
-        NotFound: names the first that the item does not have.
+        NotFound: names the first serial that the item does not have.
     """
     keys = [serial_key(storable(text)) for text in texts]
     ids: dict[str, int] = {}
@@ -150,7 +150,7 @@ def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
 
 
 def serial_numbers(serial_ids: Sequence[int]) -> list[str]:
-    """The texts of serials as stored, in the order of their ids' list."""
+    """The serial numbers as stored, in the order of `serial_ids`."""
     found: dict[int, str] = {}
     for part in blocks(serial_ids):
         rows = bound.execute_sql(f"SELECT id, serial_number FROM serials WHERE id IN ({placeholders(len(part))})", part)
@@ -159,7 +159,7 @@ def serial_numbers(serial_ids: Sequence[int]) -> list[str]:
 
 
 def serial_detail(serial_id: int) -> SerialDetail:
-    """The whole record of one serial.
+    """Read the full record of one serial.
 
     Raises:
         NotFound
@@ -224,7 +224,7 @@ def _event(number: int, kind: str, at: Any, *rest: Any) -> Event:
 
 
 def documents_of(serial_id: int) -> list[LinkedDocument]:
-    """The documents that name a serial, oldest first."""
+    """The documents that contain a serial, oldest first."""
     rows = bound.execute_sql(
         "SELECT d.number, d.kind, d.at, u.login, f.code, t.code, c.name, d.serials, d.note FROM documents d "
         "JOIN users u ON u.id = d.user_id LEFT JOIN locations f ON f.id = d.from_location_id "
@@ -240,14 +240,14 @@ NOTE: Final = VERBS["note"]
 
 
 def set_condition_notes(actor: Actor, serial_id: int, notes: str, *, version: int | None = None) -> None:
-    """Replace a serial's condition notes; the history keeps the old ones.
+    """Replace a serial's condition notes; the history keeps the old text.
 
     Args:
-        version: the version that the person looked at.
+        version: the version that the person saw; None skips the check.
 
     Raises:
         NotPermitted, BadValue
-        Changed: the serial was changed meanwhile.
+        Changed: the serial was changed in the meantime.
     """
     notes = clean_note(notes, "condition note", field="condition_notes")
 
@@ -261,7 +261,7 @@ def set_condition_notes(actor: Actor, serial_id: int, notes: str, *, version: in
 
 
 def add_note(actor: Actor, serial_id: int, note: str) -> None:
-    """Write a remark into a serial's history; nothing else changes.
+    """Add a note to a serial's history; nothing else changes.
 
     Raises:
         NotPermitted, BadValue
@@ -290,18 +290,19 @@ def set_warranty(
     note: str = "",
     version: int | None = None,
 ) -> None:
-    """Set a serial's warranty; both dates None take it away.
+    """Set a serial's warranty; both dates None remove it.
 
     Args:
-        start: the first day under warranty; None begins it at any time.
-        end: the last day under warranty.
-        void: why the warranty is void; None where it is not.
-        version: the version that the person looked at.
+        start: first day under warranty; None means no known start, so that it is active until `end`.
+        end: last day under warranty.
+        void: why the warranty is void; None if it is not void.
+        note: note for the history.
+        version: the version that the person saw; None skips the check.
 
     Raises:
         NotPermitted
-        BadValue: the end is before the start, a start without an end, or void without dates or a reason.
-        Changed: the serial was changed meanwhile.
+        BadValue: the end is before the start, the start has no end, or void has no dates or no reason.
+        Changed: the serial was changed in the meantime.
     """
     if start and end is None:
         raise BadValue("The warranty has a start and no end. Give the last day too.", field="warranty_end")
