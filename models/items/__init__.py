@@ -1,1 +1,1 @@
-"""Items and what their serials look like."""
+"""Items, and the rules and learned shapes of their serials."""

@@ -1,4 +1,4 @@
-"""Items: make them, save their form, find and list them."""
+"""Items: list, find, create and save them."""
 
 from __future__ import annotations
 
@@ -21,54 +21,54 @@ from models.text import LONGEST_CODE, clean_code, clean_line, fold, prefix_end, 
 
 
 class ItemRow(NamedTuple):
-    """One line of the item list."""
+    """One row of the item list."""
 
     id: int
     sku: str
     name: str
     location: str
-    """The code of the primary location."""
+    """Code of the primary location."""
     track_serials: bool
     on_hand: int
-    """Units of quantity, all places together."""
+    """Quantity on hand, all places together."""
     serials: int
-    """On-hand serials."""
+    """Number of on-hand serials."""
 
     @property
     def key(self) -> str:
-        """The id, as text."""
+        """The id as text."""
         return str(self.id)
 
     @property
     def without(self) -> int:
-        """Units on hand without a serial; negative where there are more serials than units."""
+        """Units on hand without a serial; negative if there are more serials than units."""
         return self.on_hand - self.serials
 
 
 class PlaceStock(NamedTuple):
-    """What stands at one place."""
+    """The stock of an item at one place."""
 
     location: str
     location_name: str
     on_hand: int
     serials: int
-    """On-hand serials there."""
+    """Number of on-hand serials there."""
     primary: bool
 
     @property
     def without(self) -> int:
-        """Units without a serial; negative where there are more serials than units."""
+        """Units without a serial; negative if there are more serials than units."""
         return self.on_hand - self.serials
 
 
 class ItemForm(NamedTuple):
-    """Everything that the item form shows."""
+    """All data of the item form."""
 
     id: int
     sku: str
     name: str
     location: str
-    """The code of the primary location."""
+    """Code of the primary location."""
     location_name: str
     track_serials: bool
     barcodes: tuple[str, ...]
@@ -76,15 +76,15 @@ class ItemForm(NamedTuple):
     changed_at: datetime
     changed_by: str
     places: tuple[PlaceStock, ...]
-    """Every place with units or on-hand serials, and the primary location, which comes first."""
+    """The primary location first, then every other place with units or on-hand serials."""
     serial_rule: Rule | None
-    """What somebody has set for its serials."""
+    """Its serial rule; None if none was set."""
     records: int
-    """All serial records, sold ones included."""
+    """Number of all serial records, including sold ones."""
 
     @property
     def on_hand(self) -> int:
-        """Units of quantity, all places together."""
+        """Quantity on hand, all places together."""
         return sum(place.on_hand for place in self.places)
 
     @property
@@ -94,15 +94,15 @@ class ItemForm(NamedTuple):
 
     @property
     def without(self) -> int:
-        """Units on hand without a serial; negative where there are more serials than units."""
+        """Units on hand without a serial; negative if there are more serials than units."""
         return self.on_hand - self.serials
 
 
 class ItemSource:
-    """A `paging.RowSource` of `ItemRow`, by SKU; lives on the database thread.
+    """A `paging.RowSource` of `ItemRow`, ordered by SKU; used only in the database thread.
 
     Args:
-        find: items whose SKU or barcode begins with it, or whose name contains it; empty is all.
+        find: finds items whose SKU or barcode begins with it, or whose name contains it; empty finds all.
     """
 
     def __init__(self, find: str = "") -> None:
@@ -114,19 +114,19 @@ class ItemSource:
         return int(bound.execute_sql(f"SELECT count(*) FROM items i WHERE {where}", values).fetchone()[0])
 
     def fetch(self, offset: int, limit: int) -> Sequence[ItemRow]:
-        """Read items from a position on."""
+        """Read a page of items."""
         where, values = self._condition()
         return self._rows(where, values, f"LIMIT {limit} OFFSET {offset}")
 
     def after(self, row: ItemRow | None, limit: int) -> Sequence[ItemRow]:
-        """Read the items that follow one; None begins. For lists read to their end, which nobody jumps about in."""
+        """Read the items after a row (None: from the start), by key. For reading a whole list from start to end."""
         where, values = self._condition()
         if row is not None:
             where, values = f"{where} AND i.sku_key > {bound.param}", (*values, fold(row.sku))
         return self._rows(where, values, f"LIMIT {limit}")
 
     def index_of(self, key: str) -> int | None:
-        """Say how many items stand before this one."""
+        """The position of an item in the list, or None."""
         where, values = self._condition()
         here = bound.execute_sql(
             f"SELECT i.sku_key FROM items i WHERE {where} AND i.id = {bound.param}", (*values, int(key))
@@ -166,7 +166,7 @@ class ItemSource:
 
 
 def find_item(sku: str) -> Item:
-    """The item with this SKU, whatever the case.
+    """The item with this SKU, in any case.
 
     Raises:
         NotFound
@@ -184,7 +184,7 @@ def find_by_code(code: str) -> Item | None:
 
 
 def barcodes_of(item_id: int) -> tuple[str, ...]:
-    """The item's barcodes, in order."""
+    """The item's barcodes, sorted."""
     rows = ItemBarcode.select().where(ItemBarcode.item == item_id).order_by(ItemBarcode.barcode)
     return tuple(row.barcode for row in rows)
 
@@ -259,7 +259,7 @@ def _sums(sql: str, ids: Sequence[int]) -> dict[int, int]:
 
 
 MOST_ON_HAND = 1_000_000_000
-"""Units of one item at one place."""
+"""Maximum quantity of one item at one place."""
 
 
 def create_item(
@@ -272,17 +272,17 @@ def create_item(
     track_serials: bool = False,
     barcodes: Sequence[str] = (),
 ) -> Item:
-    """Make an item.
+    """Create an item.
 
     Args:
-        location: the code of its primary location; None is the first one of the database.
-        on_hand: units at that location now.
+        location: code of its primary location; None means the first location of the database.
+        on_hand: initial quantity at that location.
 
     Raises:
-        NotPermitted: also for `track_serials` without its own permission.
+        NotPermitted: also if `track_serials` is set without its own permission.
         BadValue
-        Duplicate: the SKU or a barcode is used.
-        NotFound: the location.
+        Duplicate: the SKU or a barcode is already used.
+        NotFound: no such location.
     """
     sku = clean_line(sku, "SKU", longest=LONGEST_CODE, field="sku")
     name = clean_line(name, "item's name", field="name")
@@ -327,18 +327,18 @@ def save_item(
     barcodes: Sequence[str] | None = None,
     track_serials: bool | None = None,
 ) -> Item:
-    """Save changes of an item; what is None stays. No stock and no serial is touched.
+    """Save changes of an item; None leaves a value unchanged. Stock and serials are not touched.
 
     Args:
-        version: the version that the person looked at; None saves over any.
-        location: the code of the primary location.
-        barcodes: all barcodes the item shall have.
+        version: the version that the person saw; None overwrites any version.
+        location: code of the primary location.
+        barcodes: the complete new list of barcodes.
 
     Raises:
-        NotPermitted: tracking needs its own permission, everything else that for items.
+        NotPermitted: switching the tracking needs MANAGE_SERIALS, everything else EDIT_ITEMS.
         BadValue, NotFound
         Duplicate: a barcode belongs to another item.
-        Changed: somebody saved the item meanwhile; `details["by"]` and `details["at"]` say who and when.
+        Changed: somebody saved the item in the meantime; `details["by"]` and `details["at"]` say who and when.
     """
     values: dict[str, Any] = {}
     if name is not None:
@@ -379,6 +379,7 @@ def save_item(
 
 def _lock_item(item_id: int) -> Item:
     query = Item.select().where(Item.id == item_id)
+    # SQLite has no row locks and needs none: a unit holds the only write lock.
     try:
         return (query if is_sqlite() else query.for_update()).get()
     except peewee.DoesNotExist:

@@ -1,4 +1,7 @@
-"""What the serials of an item look like: rules that were set, and shapes learned from those that it has."""
+"""Serial rules set for an item, shapes learned from its serials, and the item data needed to judge serials.
+
+A broken rule refuses a serial; a different shape is only a warning.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ from models.schema import Item, ItemBarcode, Location, SerialRule, bound, is_sql
 from models.text import LONGEST
 
 ENOUGH: Final = 10
-"""Serials from which on their looks are held against the next one."""
+"""Minimum number of serials before their shape is compared with the next one."""
 
 MOST_ALIKE: Final = 0.95
-"""The part of them that must be of one length for that length to count."""
+"""Share of the serials that must have the same length for the length to be part of the shape."""
 
 SAMPLE: Final = 200
-"""How many of an item's serials are looked at."""
+"""Maximum number of an item's serials from which the shape is learned."""
 
 _START: Final = re.compile(r"[^0-9]*")
 _FITTING: Final = {
@@ -32,7 +35,7 @@ _FITTING: Final = {
     "letters": ("letters",),
     "alphanumeric": ("alphanumeric", "digits", "letters"),
 }
-"""Which classes of serials fit a class."""
+"""Class of a rule or shape → classes of serials that satisfy it, see `class_of`."""
 
 _WORDS: Final = {"digits": "digits only", "letters": "letters only", "alphanumeric": "letters and digits only"}
 NUMBERS: Final = {
@@ -40,25 +43,25 @@ NUMBERS: Final = {
     "vin": "a vehicle number (17 letters and digits)",
     "mac": "a network address (12 hexadecimal digits)",
 }
-"""What a rule may expect, in words."""
+"""Kinds of numbers that a rule may expect, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the serials of an item have in common; empty values where they have nothing."""
+    """What the serials of an item have in common; a value is empty if they differ in it."""
 
     count: int = 0
-    """How many were looked at."""
+    """Number of serials that were examined."""
     length: int = 0
     prefix: str = ""
     characters: str = ""
-    """digits, letters, alphanumeric or empty."""
+    """digits, letters, alphanumeric, or empty."""
 
     def odd(self, serial: str, others: str = "") -> str:
-        """How a serial differs, as a sentence without its end; empty where it does not.
+        """How a serial differs, as a sentence without full stop; empty if it does not.
 
         Args:
-            others: what to call those that it is held against, instead of their number.
+            others: wording for the other serials; empty uses their number.
         """
         others = others or (f"the other {self.count}" if self.count < SAMPLE else "the others")
         if self.length and len(serial) != self.length:
@@ -71,20 +74,21 @@ class Shape:
 
 
 class Rule(NamedTuple):
-    """What somebody has set for the serials of an item."""
+    """The serial rule of an item: what its serials must look like."""
 
     pattern: str = ""
-    """A regular expression for the whole serial."""
+    """A regular expression that the whole serial must match; empty for any."""
     shortest: int = 1
     longest: int = 64
     characters: str = ""
+    """digits, letters, alphanumeric, or empty for any."""
     expects: str = ""
-    """imei, vin or mac."""
+    """imei, vin or mac, or empty for any."""
     strip: str = ""
-    """What labels print before the serial."""
+    """Prefix on labels that is not part of the serial."""
 
     def broken_by(self, serial: str) -> str:
-        """What is wrong with a serial, as a sentence without its end; empty where nothing is."""
+        """How a serial breaks the rule, as a sentence without full stop; empty if it does not."""
         if not self.shortest <= len(serial) <= self.longest:
             span = str(self.shortest) if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
             return f"{serial} has {len(serial)} characters; this item's serials have {span}"
@@ -97,31 +101,31 @@ class Rule(NamedTuple):
         return ""
 
     def stripped(self, serial: str) -> str:
-        """The serial without what labels print before it."""
+        """The serial without the label prefix."""
         return serial[len(self.strip) :] if self.strip and serial.startswith(self.strip) else serial
 
 
 @dataclass(slots=True)
 class Looks:
-    """What serials look like, counted as they come, so that the next one is judged at no cost."""
+    """Running statistics of serials, from which their common shape is derived without reading them again."""
 
     count: int = 0
     lengths: Counter[int] = field(default_factory=Counter)
     classes: set[str] = field(default_factory=set)
     start: str | None = None
-    """What stands before the first digit of all of them, in capitals."""
+    """Common prefix before the first digit, in upper case; None without serials."""
     _shape: Shape | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, serials: Iterable[str]) -> Looks:
-        """Those of some serials; at most `SAMPLE` count."""
+        """The statistics of some serials; at most `SAMPLE` are counted."""
         looks = cls()
         for serial in serials:
             looks.add(serial)
         return looks
 
     def add(self, serial: str) -> None:
-        """Count one more, unless there are enough."""
+        """Count a serial, unless `SAMPLE` is reached."""
         if self.count >= SAMPLE:
             return
         self._shape = None
@@ -132,12 +136,12 @@ class Looks:
         self.start = start if self.start is None else _common_start(self.start, start)
 
     def copy(self) -> Looks:
-        """Another one with the same counts."""
+        """An independent copy."""
         return Looks(self.count, self.lengths.copy(), set(self.classes), self.start)
 
     @property
     def shape(self) -> Shape:
-        """What they have in common; nothing where there are fewer than `ENOUGH`."""
+        """The common shape; an empty shape if there are fewer than `ENOUGH` serials."""
         if self._shape is None:
             self._shape = self._in_common()
         return self._shape
@@ -156,7 +160,7 @@ class Looks:
 
 
 def class_of(serial: str) -> str:
-    """digits, letters, alphanumeric, or empty where other signs are in it."""
+    """digits, letters, alphanumeric, or empty if the serial has other characters."""
     if not serial.isascii():
         return ""
     if serial.isdigit():
@@ -185,12 +189,12 @@ def _common_start(one: str, other: str) -> str:
 
 _BOTH_ENDS: Final = SAMPLE // 2
 _TOGETHER: Final = 250
-"""Items whose samples are read at once; they are in memory together."""
+"""Items per statement when reading samples; limits the memory used at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """A place that was scanned."""
+    """What judging needs of a place."""
 
     id: int
     code: str
@@ -199,23 +203,23 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """An item that was scanned."""
+    """What judging needs of an item."""
 
     id: int
     sku: str
     name: str
     track_serials: bool
     location: str
-    """The code of its primary location."""
+    """Code of its primary location."""
     barcodes: frozenset[str]
     rule: Rule | None
-    """What somebody has set; None where nobody has."""
+    """Its serial rule; None if none was set."""
     texts: tuple[str, ...] = ()
-    """Some of its serials, from both ends of their order; all where there are few."""
+    """Sample of its serials, see `samples`."""
 
 
 def item_facts(item_id: int) -> ItemFacts:
-    """Read what is needed of an item.
+    """Read the facts of an item by its id.
 
     Raises:
         NotFound
@@ -227,10 +231,10 @@ def item_facts(item_id: int) -> ItemFacts:
 
 
 def facts_of(item: Item, *, sampled: bool = True) -> ItemFacts:
-    """Read what is needed of an item that was read already.
+    """Complete the facts of an item row.
 
     Args:
-        sampled: whether some of its serials are needed, which nothing but a warning is made of.
+        sampled: also read a sample of its serials; only needed for warnings.
     """
     return ItemFacts(
         item.id,
@@ -245,27 +249,28 @@ def facts_of(item: Item, *, sampled: bool = True) -> ItemFacts:
 
 
 def barcodes_of(item_id: int) -> frozenset[str]:
-    """An item's own barcodes, as they were entered."""
+    """An item's barcodes as entered."""
     codes = ItemBarcode.select(ItemBarcode.barcode).where(ItemBarcode.item == item_id).tuples().execute()
     return frozenset(code for (code,) in codes)
 
 
 def place_facts(location_id: int) -> PlaceFacts:
-    """Read what is needed of a place."""
+    """Read the facts of a place by its id."""
     place = Location.get_by_id(location_id)
     return PlaceFacts(place.id, place.code, place.name)
 
 
 def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
-    """Some serials of each item, from both ends of their order; all where there are few, no entry where there is none.
+    """A sample of the serials of each item: the first and last `SAMPLE` / 2 in serial order.
 
-    One statement for `_TOGETHER` items.
+    Items with fewer serials give all of them, items without serials have no entry. One statement per `_TOGETHER` items.
     """
     ends = " UNION ".join(
         f"SELECT * FROM (SELECT id, serial_number FROM serials WHERE item_id = i.id "
         f"ORDER BY sort_key{order}, id{order} LIMIT {_BOTH_ENDS}) AS {name}"
         for order, name in (("", "first"), (" DESC", "last"))
     )
+    # Two index reads per item instead of a scan of its serials; SQLite has no LATERAL, so it joins by id.
     if is_sqlite():
         tables = f"items i CROSS JOIN serials s ON s.id IN (SELECT id FROM ({ends}))"
     else:
@@ -281,7 +286,7 @@ def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
 
 
 def rule_of(item_id: int) -> Rule | None:
-    """What somebody has set for an item's serials; None where nobody has."""
+    """The serial rule of an item; None if none was set."""
     found = SerialRule.get_or_none(SerialRule.item == item_id)
     if found is None:
         return None
@@ -289,23 +294,26 @@ def rule_of(item_id: int) -> Rule | None:
 
 
 def set_rule(item_id: int, rule: Rule | None) -> None:
-    """Store an item's rule; None takes it away. Inside a transaction."""
+    """Store an item's serial rule; None or a rule that allows everything removes it. Call it inside a transaction."""
     SerialRule.delete().where(SerialRule.item == item_id).execute()
     if rule is not None and rule != Rule():
         SerialRule.create(item=item_id, **rule._asdict())
 
 
 LONGEST_PATTERN: Final = 100
-"""Characters of a pattern."""
+"""Maximum length of a pattern in characters."""
 
 LONGEST_STRIP: Final = 8
-"""Characters that labels may print before a serial."""
+"""Maximum length of the label prefix in characters."""
 
 MOST_REPEATS: Final = 3
-"""Repeats of varying length in a pattern: with few of them a match of 64 characters can never take long."""
+"""Maximum number of variable-length repeats in a pattern, so that matching 64 characters never takes long."""
 
 MOST_CHOICES: Final = 1_000_000
-"""Ways in which the repeats and alternatives of a pattern may share out 64 characters; the worst match tries all."""
+"""Maximum number of ways to match 64 characters with the repeats and alternatives of a pattern.
+
+The worst case of backtracking tries all of them.
+"""
 
 CHARACTERS: Final = ("", "digits", "letters", "alphanumeric")
 KINDS: Final = ("", "imei", "vin", "mac")
@@ -315,7 +323,7 @@ _CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")
 _REPEAT: Final = re.compile(r"\*|\+|\?|\{\d*,\d*\}")
 _REPEATED_GROUP: Final = re.compile(r"\)(?:\*|\+|\{)")
 _NOT_TAKEN: Final = frozenset("123456789AbBZ")
-"""What may not stand behind a backslash: what an earlier group took, and places between characters."""
+"""Characters refused after a backslash: back references and positions between characters."""
 _LENGTH: Final = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
 
@@ -329,17 +337,17 @@ def set_serial_rule(
     expects: str | None = None,
     strip: str | None = None,
 ) -> Rule:
-    """Change what the serials of an item must look like; what is None stays, an empty text takes a part away.
+    """Change the serial rule of an item; None leaves a part unchanged, an empty text removes it.
 
     Args:
-        pattern: a regular expression for the whole serial.
+        pattern: a regular expression that the whole serial must match.
         length: `12`, or `10-12`.
-        characters: digits, letters or alphanumeric.
-        expects: imei, vin or mac.
-        strip: what labels print before the serial.
+        characters: digits, letters or alphanumeric; any removes it.
+        expects: imei, vin or mac; any removes it.
+        strip: prefix on labels that is not part of the serial.
 
     Returns:
-        The rule as it is now.
+        The new rule.
 
     Raises:
         NotPermitted, NotFound, BadValue
@@ -375,7 +383,7 @@ def _pattern(text: str) -> str:
     except re.error as error:
         raise BadValue(f"{text} is no regular expression: {error}. Mend it there.", field="pattern") from None
     escaped = _ESCAPED.findall(text)
-    bare = _CLASS.sub("x", _ESCAPED.sub("x", text)).replace("(?:", "(")  # only what gives the pattern its form
+    bare = _CLASS.sub("x", _ESCAPED.sub("x", text)).replace("(?:", "(")  # reduce the pattern to its structure
     if "(?" in bare or not _NOT_TAKEN.isdisjoint(escaped):
         raise BadValue(f"{text} looks around or back, which no pattern here may. Leave that out.", field="pattern")
     if _REPEATED_GROUP.search(bare):
