@@ -1,4 +1,8 @@
-"""All tables on one page. The migrations make them; the classes only read and write them."""
+"""All tables of the database as Peewee models.
+
+The migrations create the tables; these classes only read and write them. Each `…_id: int` annotation declares, for type
+checking, the attribute that Peewee adds beside a foreign key.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from typing import Any
 import peewee
 
 bound: peewee.DatabaseProxy = peewee.DatabaseProxy()
-"""Stands for the open database; `models.database.connection.open_database` points it at one."""
+"""Proxy for the open database, set by `models.database.connection.open_database`."""
 
 
 class Table(peewee.Model):
-    """A table of Serialdock. The migrations make the tables; the classes only read and write them."""
+    """Base class of all tables."""
 
     class Meta:
         database = bound
@@ -20,17 +24,21 @@ class Table(peewee.Model):
 
 
 def columns_of(table: type[Table]) -> dict[str, peewee.Field]:
-    """The columns of a table by their names, in their order."""
+    """The columns of a table by name, in table order."""
     return {column.column_name: column for column in table._meta.sorted_fields}
 
 
 class MomentField(peewee.Field):
-    """A moment in UTC: `timestamptz` on PostgreSQL, ISO text of fixed width on SQLite, whose order is that of time."""
+    """A UTC timestamp: `timestamptz` on PostgreSQL, fixed-width ISO text on SQLite, which sorts by time."""
 
     field_type = "TIMESTAMPTZ"
 
     def db_value(self, value: datetime | None) -> Any:
-        """What is stored; refuses a moment without a time zone."""
+        """Convert for the driver.
+
+        Raises:
+            ValueError: the timestamp has no time zone.
+        """
         if value is None:
             return None
         if value.tzinfo is None:
@@ -39,7 +47,7 @@ class MomentField(peewee.Field):
         return moment_value(value)
 
     def python_value(self, value: Any) -> datetime | None:
-        """An aware moment in UTC."""
+        """Convert to a time-zone-aware datetime in UTC."""
         return None if value is None else read_moment(value)
 
 
@@ -49,28 +57,28 @@ def is_sqlite() -> bool:
 
 
 def moment_value(value: datetime) -> Any:
-    """A moment as the open database's driver takes it."""
+    """Convert a timestamp to the value that the driver of the open database takes."""
     return value.astimezone(UTC).isoformat(" ", "microseconds") if is_sqlite() else value
 
 
 def read_moment(value: Any) -> datetime:
-    """A moment as the open database's driver gives it, in UTC."""
+    """Convert a timestamp from the driver of the open database to UTC."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
 def read_date(value: Any) -> date | None:
-    """A date as the open database's driver gives it."""
+    """Convert a date from the driver of the open database."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class User(Table):
-    """A person, known by the account behind the process."""
+    """A person, identified by the host account that runs the process."""
 
     id = peewee.AutoField()
     login = peewee.TextField(unique=True)
-    """The account's name on the host."""
+    """Account name on the host."""
     active = peewee.BooleanField(default=True)
-    """False after removal; the row stays because events name it."""
+    """False after removal; the row is kept because events refer to it."""
     created_at = MomentField()
 
     class Meta:
@@ -88,7 +96,7 @@ class Role(Table):
 
 
 class RolePermission(Table):
-    """One permission held by a role."""
+    """One permission of a role."""
 
     role = peewee.ForeignKeyField(Role, backref="permissions")
     permission = peewee.TextField()
@@ -99,7 +107,7 @@ class RolePermission(Table):
 
 
 class UserRole(Table):
-    """One role held by a user."""
+    """One role of a user."""
 
     user = peewee.ForeignKeyField(User, backref="roles")
     role = peewee.ForeignKeyField(Role)
@@ -110,7 +118,7 @@ class UserRole(Table):
 
 
 class Location(Table):
-    """A place that holds stock; places nest (site, aisle, shelf, bin)."""
+    """A place that holds stock. Locations nest: site, aisle, shelf, bin."""
 
     id = peewee.AutoField()
     code = peewee.TextField(unique=True)
@@ -123,7 +131,7 @@ class Location(Table):
 
 
 class Customer(Table):
-    """Whoever buys."""
+    """A buyer."""
 
     id = peewee.AutoField()
     name = peewee.TextField(unique=True)
@@ -139,7 +147,7 @@ class Item(Table):
     sku = peewee.TextField(unique=True)
     """As typed."""
     sku_key = peewee.TextField(unique=True)
-    """Folded: upper case, no white space."""
+    """Folded: upper case, no white space; unique."""
     name = peewee.TextField()
     name_key = peewee.TextField()
     """Folded for search: upper case."""
@@ -147,7 +155,7 @@ class Item(Table):
     primary_location_id: int
     track_serials = peewee.BooleanField(default=False)
     version = peewee.IntegerField(default=1)
-    """Counts the saves; a save names the version it was made on."""
+    """Incremented by each save; a save names the version it is based on (optimistic locking)."""
     changed_at = MomentField()
     changed_by = peewee.ForeignKeyField(User)
     changed_by_id: int
@@ -157,7 +165,7 @@ class Item(Table):
 
 
 class ItemBarcode(Table):
-    """A code that is printed on the item's box; several items never share one."""
+    """A barcode printed on an item's box; each barcode belongs to one item."""
 
     barcode = peewee.TextField(primary_key=True)
     item = peewee.ForeignKeyField(Item, backref="barcodes")
@@ -168,7 +176,7 @@ class ItemBarcode(Table):
 
 
 class Stock(Table):
-    """How many units of an item are on hand at a place; serials stand beside this number, not instead of it."""
+    """Quantity of an item on hand at a location. It is kept in addition to serials, not derived from them."""
 
     item = peewee.ForeignKeyField(Item, backref="stock")
     item_id: int
@@ -182,28 +190,28 @@ class Stock(Table):
 
 
 class SerialRule(Table):
-    """What the serials of an item look like, where somebody has said so; otherwise it is learned from those there."""
+    """The serial rule that somebody set for an item. Without one, the shape is learned from the item's serials."""
 
     item = peewee.ForeignKeyField(Item, primary_key=True)
     item_id: int
     pattern = peewee.TextField(default="")
-    """A regular expression for the whole serial; empty for any."""
+    """A regular expression that the whole serial must match; empty for any."""
     shortest = peewee.IntegerField(default=1)
     longest = peewee.IntegerField(default=64)
-    """Characters."""
+    """Length in characters."""
     characters = peewee.TextField(default="")
     """digits, letters, alphanumeric, or empty for any."""
     expects = peewee.TextField(default="")
     """imei, vin or mac, or empty."""
     strip = peewee.TextField(default="")
-    """What labels print before the serial and what is not part of it, such as `S`; empty for nothing."""
+    """Prefix on labels that is not part of the serial, such as `S`; empty for none."""
 
     class Meta:
         table_name = "serial_rules"
 
 
 class Document(Table):
-    """One transaction with a number; the events of its serials point at it."""
+    """A numbered document, such as a receipt; the events of its serials refer to it."""
 
     id = peewee.BigAutoField()
     kind = peewee.TextField()
@@ -212,19 +220,19 @@ class Document(Table):
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
-    """Whose permissions counted."""
+    """The user whose permissions applied."""
     login_user = peewee.ForeignKeyField(User, null=True)
     login_user_id: int | None
-    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    """The administrator who acted for `user`; None if the user acted in person."""
     from_location = peewee.ForeignKeyField(Location, null=True)
     from_location_id: int | None
-    """None also where the units came from several places."""
+    """None also if the units came from several locations."""
     to_location = peewee.ForeignKeyField(Location, null=True)
     to_location_id: int | None
     customer = peewee.ForeignKeyField(Customer, null=True)
     customer_id: int | None
     serials = peewee.IntegerField(default=0)
-    """How many serials it names."""
+    """Number of serials in the document."""
     note = peewee.TextField(default="")
 
     class Meta:
@@ -232,7 +240,7 @@ class Document(Table):
 
 
 class DocumentNumber(Table):
-    """The last number given to each kind of document."""
+    """The last number used for each kind of document."""
 
     kind = peewee.TextField(primary_key=True)
     last = peewee.BigIntegerField()
@@ -242,7 +250,7 @@ class DocumentNumber(Table):
 
 
 class Status(Table):
-    """What a unit's condition is called; an administrator can add more."""
+    """A status of serials: the built-in ones of `models.verbs.STATUSES`, and any that an administrator adds."""
 
     id = peewee.AutoField()
     code = peewee.TextField(unique=True)
@@ -250,18 +258,18 @@ class Status(Table):
     colour = peewee.TextField()
     """green, blue, orange, red, yellow, purple, gray, dark red or dim."""
     mark = peewee.TextField()
-    """One character that tells the status without colour."""
+    """One character that identifies the status without colour."""
     available = peewee.BooleanField()
-    """May be issued to a customer."""
+    """Units can be issued to a customer."""
     on_hand = peewee.BooleanField()
-    """Counts against the item's quantity at its location."""
+    """Units count as part of the item's quantity at their location."""
 
     class Meta:
         table_name = "statuses"
 
 
 class Serial(Table):
-    """One unit of an item: the present state, equal to the fold of its events."""
+    """One unit of an item with its current state, which equals the result of applying all its events."""
 
     id = peewee.BigAutoField()
     item = peewee.ForeignKeyField(Item, backref="serials")
@@ -269,26 +277,26 @@ class Serial(Table):
     serial_number = peewee.TextField()
     """As typed or scanned."""
     serial_key = peewee.TextField()
-    """Folded; unique within the item."""
+    """Folded key; unique within the item."""
     sort_key = peewee.TextField()
-    """For natural order."""
+    """Sorts in natural order."""
     status = peewee.ForeignKeyField(Status)
     status_id: int
     location = peewee.ForeignKeyField(Location)
     location_id: int
-    """Never null; sold, lost and scrapped units keep their last place."""
+    """Never NULL; sold, lost and scrapped units keep their last location."""
     customer = peewee.ForeignKeyField(Customer, null=True)
     customer_id: int | None
     condition_notes = peewee.TextField(default="")
     warranty_start = peewee.DateField(null=True)
     warranty_end = peewee.DateField(null=True)
-    """The end day still counts."""
+    """Last day under warranty."""
     warranty_void = peewee.TextField(null=True)
-    """Why the warranty is void; None where it is not."""
+    """Why the warranty is void; None if it is not void."""
     date_received = peewee.DateField()
-    """When the serial was first entered; set once."""
+    """The day the serial was first recorded, or as imported; set once."""
     version = peewee.IntegerField(default=1)
-    """The number of its last event; a change names the version it was made on."""
+    """Number of its last event; a change names the version it is based on (optimistic locking)."""
 
     class Meta:
         table_name = "serials"
@@ -296,29 +304,29 @@ class Serial(Table):
 
 
 class SerialEvent(Table):
-    """One change of one serial. Rows are only ever added; the database refuses anything else."""
+    """One change of one serial. Append-only: the database refuses updates and deletions."""
 
     id = peewee.BigAutoField()
     serial = peewee.ForeignKeyField(Serial, backref="events")
     serial_id: int
     number = peewee.IntegerField()
-    """1, 2, 3 … for each serial, without a gap."""
+    """1, 2, 3 … for each serial, without gaps."""
     kind = peewee.TextField()
-    """The operation's code, see `models.verbs`."""
+    """See `models.verbs.Verb.kind`."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
-    """Whose permissions counted."""
+    """The user whose permissions applied."""
     login_user = peewee.ForeignKeyField(User, null=True)
     login_user_id: int | None
-    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    """The administrator who acted for `user`; None if the user acted in person."""
     document = peewee.ForeignKeyField(Document, null=True)
     document_id: int | None
     item = peewee.ForeignKeyField(Item)
     item_id: int
-    """After the event."""
+    """Value after the event."""
     serial_number = peewee.TextField()
-    """After the event."""
+    """Value after the event."""
     from_status = peewee.ForeignKeyField(Status, null=True)
     from_status_id: int | None
     to_status = peewee.ForeignKeyField(Status)
@@ -335,7 +343,7 @@ class SerialEvent(Table):
     """JSON of the other columns that changed: `{"condition_notes": [before, after], …}`, dates in ISO form."""
     note = peewee.TextField(default="")
     scan = peewee.TextField(null=True)
-    """The barcode it came from, unchanged, where that said more than the serial."""
+    """The raw barcode, if it contained more than the serial."""
 
     class Meta:
         table_name = "serial_events"
@@ -343,7 +351,7 @@ class SerialEvent(Table):
 
 
 class SerialCount(Table):
-    """How many serials of an item are at a place in a status, kept by the ledger: nothing counts a million rows."""
+    """Number of serials per item, location and status, kept up to date by the ledger so that nothing counts rows."""
 
     item = peewee.ForeignKeyField(Item)
     item_id: int
@@ -359,11 +367,11 @@ class SerialCount(Table):
 
 
 class Draft(Table):
-    """One task at a station, from its first scan to DONE."""
+    """The work of one task at a station, from the first scan to DONE."""
 
     id = peewee.BigAutoField()
     task = peewee.TextField()
-    """What DONE will do: receive …"""
+    """Task code, such as receive; see `models.station.task`."""
     state = peewee.TextField(default="open")
     """open, done or discarded."""
     started_by = peewee.ForeignKeyField(User)
@@ -371,35 +379,35 @@ class Draft(Table):
     started_at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
-    """Who works on it, or did so last."""
+    """The user who works on it or worked on it last."""
     session = peewee.TextField(null=True)
-    """The station that has it open; None where nobody has. Only that station writes to it."""
+    """The station that has it open; None for no station. Only that station writes to it."""
     changed_at = MomentField()
-    """The last scan."""
+    """Time of the last scan."""
     seen_at = MomentField()
-    """When its station last said that it is alive."""
+    """Time of the last sign of life of its station, such as a scan or a heartbeat."""
     location = peewee.ForeignKeyField(Location, null=True)
     location_id: int | None
-    """Where the next serial goes."""
+    """The current place, for the next serial."""
     item = peewee.ForeignKeyField(Item, null=True)
     item_id: int | None
-    """Whose serial comes next."""
+    """The current item, for the next serial."""
     note = peewee.TextField(default="")
     document = peewee.ForeignKeyField(Document, null=True)
     document_id: int | None
-    """What it became."""
+    """The document written by DONE."""
 
     class Meta:
         table_name = "drafts"
 
 
 class DraftPerson(Table):
-    """Who worked on a draft, from when."""
+    """A person who worked on a draft, and since when."""
 
     draft = peewee.ForeignKeyField(Draft)
     draft_id: int
     number = peewee.IntegerField()
-    """1 started it; each later one took it over or continued it."""
+    """1 started the draft; each later person took it over or continued it."""
     user = peewee.ForeignKeyField(User)
     user_id: int
     login_user = peewee.ForeignKeyField(User, null=True)
@@ -412,16 +420,16 @@ class DraftPerson(Table):
 
 
 class DraftItem(Table):
-    """What was said about an item in a draft."""
+    """Expected units and quantity choice of an item in a draft."""
 
     draft = peewee.ForeignKeyField(Draft)
     draft_id: int
     item = peewee.ForeignKeyField(Item)
     item_id: int
     expected = peewee.IntegerField(null=True)
-    """How many units shall come; None where nobody said."""
+    """Expected number of units; None if not set."""
     adds_quantity = peewee.BooleanField(default=True)
-    """True for a delivery; False for units that are on hand already and only get their numbers."""
+    """True for a delivery; False for units already on hand, for which only serials are recorded."""
 
     class Meta:
         table_name = "draft_items"
@@ -429,7 +437,7 @@ class DraftItem(Table):
 
 
 class DraftAnnounced(Table):
-    """A serial that a list announced."""
+    """A serial of an announced list of a draft."""
 
     draft = peewee.ForeignKeyField(Draft)
     draft_id: int
@@ -444,15 +452,15 @@ class DraftAnnounced(Table):
 
 
 class DraftLine(Table):
-    """One scan that says something: a serial, an item or a place."""
+    """One scanned serial, item or place of a draft."""
 
     id = peewee.BigAutoField()
     draft = peewee.ForeignKeyField(Draft, backref="rows")
     draft_id: int
     number = peewee.IntegerField()
-    """1, 2, 3 … in the order of the scans."""
+    """1, 2, 3 … in scan order."""
     position = peewee.IntegerField(null=True)
-    """1, 2, 3 … of those that are serials; what a person is told."""
+    """1, 2, 3 … among the serial lines; the number shown to people."""
     kind = peewee.TextField()
     """serial, item or place."""
     state = peewee.TextField()
@@ -460,28 +468,30 @@ class DraftLine(Table):
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
-    """Who scanned it."""
+    """The user who scanned it."""
     how = peewee.TextField()
     """scanned, typed, pasted or range."""
     scan = peewee.TextField()
-    """What came, unchanged."""
+    """The raw scan."""
     item = peewee.ForeignKeyField(Item, null=True)
     item_id: int | None
-    """None for a serial that came before its item."""
+    """None for a serial scanned before its item."""
     location = peewee.ForeignKeyField(Location, null=True)
     location_id: int | None
-    """None for a serial that came before its place: it goes to the first place of the draft."""
+    """None for a serial scanned before any place; it goes to the first place of the draft."""
     serial_number = peewee.TextField(default="")
-    """Clean; empty where the scan has none."""
+    """Clean; empty if the scan has no serial."""
     serial_key = peewee.TextField(null=True)
+    """Folded key."""
     near_key = peewee.TextField(null=True)
+    """Key shared by look-alikes, see `models.text.near_key`."""
     reason = peewee.TextField(default="")
-    """Why it is a problem, in one word; see `models.serials.judging`."""
+    """Reason code of a problem; see `models.serials.judging.Reason`."""
     message = peewee.TextField(default="")
-    """The same as a sentence."""
+    """The message of its verdict."""
     serial = peewee.ForeignKeyField(Serial, null=True)
     serial_id: int | None
-    """The serial that stands in the way."""
+    """The existing serial that caused the problem, or that is to be moved."""
 
     class Meta:
         table_name = "draft_lines"
@@ -489,29 +499,29 @@ class DraftLine(Table):
 
 
 class ImportedFile(Table):
-    """The file behind a document of the kind import."""
+    """The file of a document of kind import."""
 
     document = peewee.ForeignKeyField(Document, primary_key=True)
     document_id: int
     name = peewee.TextField()
-    """Without its folder."""
+    """File name without folder."""
     size = peewee.BigIntegerField()
     """Bytes."""
     sha256 = peewee.TextField()
-    """Hexadecimal; the same file twice is known by it."""
+    """Hexadecimal; identifies a file that was imported before."""
     left_out = peewee.BigIntegerField()
-    """Rows that were not imported."""
+    """Number of rows that were not imported."""
 
     class Meta:
         table_name = "imported_files"
 
 
 class ImportMapping(Table):
-    """How somebody mapped the columns of a header; offered again for the next file that has the same."""
+    """A column mapping that somebody chose for a header; suggested again for files with the same header."""
 
     header_key = peewee.TextField(primary_key=True)
     columns = peewee.TextField()
-    """JSON: `{"0": "serial_number", …}`, by the column's place."""
+    """JSON: `{"0": "serial_number", …}`, by column position from 0."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
@@ -545,7 +555,7 @@ TABLES: tuple[type[Table], ...] = (
     ImportedFile,
     ImportMapping,
 )
-"""Every table, in an order in which each comes after those it refers to."""
+"""All tables; each comes after the tables it refers to."""
 
 __all__ = [
     "TABLES",
