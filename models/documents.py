@@ -1,4 +1,4 @@
-"""Documents: their numbers, making them, and reading them with their serials."""
+"""Documents: reserve their numbers, create them, and list them with their serials."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 
 def reserve_numbers(kind: DocumentKind, count: int = 1) -> list[str]:
-    """The next `count` numbers of a kind, such as T-000214; inside a transaction."""
+    """Reserve the next `count` document numbers of a kind, such as T-000214. Call it inside a transaction."""
     return [number_text(kind, number) for number in reserve_range(kind, count)]
 
 
 def reserve_range(kind: DocumentKind, count: int) -> range:
-    """The next `count` numbers of a kind, without their prefix; inside a transaction."""
+    """Reserve the next `count` numbers of a kind, without prefix. Call it inside a transaction."""
     one = bound.param
-    # Two statements: RETURNING needs SQLite 3.35. The first holds the row until the transaction ends.
+    # Two statements, since RETURNING needs SQLite 3.35. The first locks the row until the transaction ends, so that
+    # no other transaction gets the same numbers.
     bound.execute_sql(
         f"INSERT INTO document_numbers (kind, last) VALUES ({one}, {one}) "
         "ON CONFLICT (kind) DO UPDATE SET last = document_numbers.last + excluded.last",
@@ -37,7 +38,7 @@ def reserve_range(kind: DocumentKind, count: int) -> range:
 
 
 def number_text(kind: DocumentKind, number: int) -> str:
-    """A document's number as it stands on the paper."""
+    """The document number as text, such as T-000214."""
     return f"{kind.prefix}-{number:06d}"
 
 
@@ -51,11 +52,11 @@ def new_document(
     customer_id: int | None = None,
     note: str = "",
 ) -> Document:
-    """Make a document in the unit's transaction.
+    """Create a document in the unit's transaction.
 
     Args:
-        serials: how many serials it names.
-        from_location_id: None also where the units came from several places.
+        serials: number of serials in the document.
+        from_location_id: None also if the units come from several locations.
     """
     return Document.create(
         kind=str(kind),
@@ -73,7 +74,7 @@ def new_document(
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One document."""
+    """A document in a list."""
 
     id: int
     number: str
@@ -83,24 +84,24 @@ class DocumentRow:
     """UTC."""
     user: str
     login_user: str | None
-    """Who sat at the terminal, where that was an administrator acting for `user`."""
+    """The administrator who acted for `user`; None if the user acted in person."""
     from_location: str | None
-    """A location's code; None also where the units came from several places."""
+    """Location code; None also if the units came from several locations."""
     to_location: str | None
     customer: str | None
     note: str
     serials: int
-    """How many serials it names: of the item, in an item's list; else in all."""
+    """Number of serials in it: those of the item in an item's list, otherwise all."""
 
     @property
     def key(self) -> str:
-        """The id, as text."""
+        """The id as text."""
         return str(self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSerial:
-    """A serial that a document names, as it is now."""
+    """A serial of a document, with its current state."""
 
     id: int
     serial_number: str
@@ -108,11 +109,11 @@ class NamedSerial:
     item_name: str
     status: StatusLook
     location: str
-    """The code of the place."""
+    """Location code."""
 
     @property
     def key(self) -> str:
-        """The id, as text."""
+        """The id as text."""
         return str(self.id)
 
 
@@ -125,14 +126,14 @@ _SELECT: Final = (
 
 
 class _Query(NamedTuple):
-    """SQL and its values."""
+    """An SQL query and its parameters."""
 
     sql: str
     values: tuple[Any, ...]
 
 
 class _Walk:
-    """The distinct values of one column among the events of one owner, in one order."""
+    """Keyset pages over the distinct values of one event column, for one owner, in one order."""
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class _Walk:
         self._total = 0
 
     def count(self) -> int:
-        """Count the values, and forget where they were."""
+        """Count the values; drops the anchors, since positions may have changed."""
         self._anchors.forget()
         found = bound.execute_sql(
             f"SELECT count(DISTINCT e.{self._column}) FROM serial_events e WHERE {self._where}", self._values
@@ -160,12 +161,12 @@ class _Walk:
         return self._total
 
     def page(self, offset: int, limit: int) -> _Query:
-        """How to read the values of a page."""
+        """The query for the values of a page."""
         way = self._anchors.start(offset, limit, self._total)
         column, falling = f"e.{self._column}", self._descending is not way.backwards
         where, values = self._where, self._values
         if way.position is not None:
-            # Forwards the page begins with the known value or behind it, backwards it ends right before.
+            # Forwards, the page begins at or after the known value; backwards, it ends just before it.
             sign = ("<" if falling else ">") + ("" if way.backwards else "=")
             where, values = f"{where} AND {column} {sign} {bound.param}", (*values, way.position)
         return _Query(
@@ -175,13 +176,13 @@ class _Walk:
         )
 
     def read(self, offset: int, ids: Sequence[int]) -> None:
-        """Remember the ends of a page that was read."""
+        """Note the first and last value of a page as anchors."""
         if ids:
             self._anchors.note(offset, ids[0])
             self._anchors.note(offset + len(ids) - 1, ids[-1])
 
     def rank(self, value: int) -> int | None:
-        """How many values stand before this one, or None where it is not among them."""
+        """The position of a value, or None if it does not occur."""
         one, column = bound.param, f"e.{self._column}"
         here = bound.execute_sql(
             f"SELECT 1 FROM serial_events e WHERE {self._where} AND {column} = {one} LIMIT 1", (*self._values, value)
@@ -199,7 +200,10 @@ class _Walk:
 
 
 class DocumentSource:
-    """A `paging.RowSource` of `DocumentRow`, newest first; lives on the database thread. Give one of the two."""
+    """A `paging.RowSource` of `DocumentRow`, newest first: the documents of either an item or a serial.
+
+    Used only in the database thread.
+    """
 
     def __init__(self, *, item_id: int | None = None, serial_id: int | None = None) -> None:
         if (item_id is None) is (serial_id is None):
@@ -215,7 +219,7 @@ class DocumentSource:
         return self._walk.count()
 
     def fetch(self, offset: int, limit: int) -> Sequence[DocumentRow]:
-        """Read documents from a position on."""
+        """Read a page of documents."""
         page = self._walk.page(offset, limit)
         serials, values = "d.serials", page.values
         if self._item_id is not None:
@@ -230,12 +234,12 @@ class DocumentSource:
         return found
 
     def index_of(self, key: str) -> int | None:
-        """Say how many documents stand before this one."""
+        """The position of a document in the list, or None."""
         return self._walk.rank(int(key))
 
 
 class NamedSerials:
-    """A `paging.RowSource` of `NamedSerial`: the serials of a document, first recorded first."""
+    """A `paging.RowSource` of `NamedSerial`: the serials of a document, ordered by serial id."""
 
     def __init__(self, document_id: int) -> None:
         self._walk = _Walk("serial_id", "document_id", document_id)
@@ -246,7 +250,7 @@ class NamedSerials:
         return self._walk.count()
 
     def fetch(self, offset: int, limit: int) -> Sequence[NamedSerial]:
-        """Read serials from a position on."""
+        """Read a page of serials."""
         page = self._walk.page(offset, limit)
         rows = bound.execute_sql(
             "SELECT s.id, s.serial_number, i.sku, i.name, s.status_id, l.code "
@@ -264,12 +268,12 @@ class NamedSerials:
         return found
 
     def index_of(self, key: str) -> int | None:
-        """Say how many serials stand before this one."""
+        """The position of a serial in the list, or None."""
         return self._walk.rank(int(key))
 
 
 def document(document_id: int) -> DocumentRow:
-    """One document, with the number of all its serials.
+    """Read one document, with the total number of its serials.
 
     Raises:
         NotFound
@@ -282,7 +286,7 @@ def document(document_id: int) -> DocumentRow:
 
 
 def has_documents(item_id: int) -> bool:
-    """Whether any document names a serial of the item."""
+    """Whether any document contains a serial of the item."""
     found = bound.execute_sql(
         f"SELECT 1 FROM serial_events e WHERE e.item_id = {bound.param} AND e.document_id IS NOT NULL LIMIT 1",
         (item_id,),

@@ -1,7 +1,7 @@
-"""The one write path: a serial's state, its events and the quantities beside it, together, in one transaction.
+"""The only write path for stock: a serial's state, its events, counts and quantities change together in a transaction.
 
-Operations say what should happen, `verbs` says whether it may, and this module alone writes `serials`,
-`serial_events`, `serial_counts` and `stock`. All of it takes blocks; a single serial is a block of one.
+Callers say what should happen, `verbs` says whether it is allowed, and only this module and `ledger_bulk` write
+`serials`, `serial_events`, `serial_counts` and `stock`. Functions take many serials; a single one is a block of one.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ from models.verbs import VERBS, Need, PlaceMeaning, StatusCode, Verb, customer_i
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
-    """For each serial a phrase: `In Stock at DOCK-1 since 2026-03-02`, `Sold to Bergmann AG since …, last at …`.
+    """A phrase for each serial: `In Stock at DOCK-1 since 2026-03-02`, `Sold to Bergmann AG since …, last at …`.
 
-    Sold, lost and scrapped units keep their last place, so theirs is called that.
+    Sold, lost and scrapped units keep their last place, hence "last at".
     """
     if not serial_ids:
         return {}
+    # "Since" is the last event that changed the status, or the first event.
     rows = bound.execute_sql(
         "SELECT s.id, t.code, t.label, l.code, c.name, max(e.at) FROM serials s "
         "JOIN statuses t ON t.id = s.status_id JOIN locations l ON l.id = s.location_id "
@@ -56,17 +57,17 @@ def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
 
 
 def day(moment: datetime) -> str:
-    """The date of a moment where the program runs, ISO."""
+    """The local date of a timestamp, ISO."""
     return moment.astimezone().date().isoformat()
 
 
 def clock_time(moment: datetime) -> str:
-    """The time of day and the date of a moment where the program runs: `10:42 on 2026-03-02`."""
+    """The local time and date of a timestamp: `10:42 on 2026-03-02`."""
     return f"{moment.astimezone():%H:%M} on {day(moment)}"
 
 
 def so_are(more: int, of: str = "") -> str:
-    """` So are 3 more.`, to follow a sentence about the first of several; empty where there are no more."""
+    """` So are 3 more.`, to follow a sentence about the first of several; empty if there are no more."""
     return f" So {'is' if more == 1 else 'are'} {more} more{of}." if more else ""
 
 
@@ -83,40 +84,40 @@ def _phrase(code: str, label: str, location: str, customer: str | None, since: o
 
 
 SERIAL_COLUMNS: Final = tuple(columns_of(Serial))
-"""In the order of the schema, in which rows give their values too."""
+"""Columns of `serials` in schema order; rows to insert have their values in this order."""
 EVENT_COLUMNS: Final = tuple(name for name in columns_of(SerialEvent) if name != "id")
-"""The database numbers events."""
+"""Columns of `serial_events` in schema order, without `id`, which the database assigns."""
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
-"""Columns whose changes stand in `serial_events.changes`; a new serial has them empty before."""
+"""Columns whose changes are recorded in `serial_events.changes`."""
 NOTHING_NOTED = ("", None, None, None, None)
-"""Those of a serial before its first event."""
+"""Values of the `NOTED` columns before the first event of a serial: all empty."""
 
 STOCK_KEY = ("item_id", "location_id")
 
 KEEP: Final = -1
-"""For a customer: leave it as it is."""
+"""Leave the customer unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewSerial:
-    """A serial to be made."""
+    """A serial to be created."""
 
     serial_number: str
-    """Clean, see `serial_text.clean_serial`."""
+    """Clean, see `models.text.clean_serial`."""
     location_id: int
     condition_notes: str = ""
     warranty_start: date | None = None
     warranty_end: date | None = None
     date_received: date | None = None
-    """None is today."""
+    """None means today."""
     note: str = ""
-    """For its first event."""
+    """Note of its first event."""
     scan: str | None = None
-    """The barcode it came from, where that said more than the serial."""
+    """The barcode, if it contained more than the serial."""
 
 
 class State(NamedTuple):
-    """A serial as it stands, locked for this transaction."""
+    """The current state of a serial, locked in this transaction."""
 
     id: int
     item_id: int
@@ -137,9 +138,9 @@ class Block:
     """Rows that are written together."""
 
     serials: list[tuple[Any, ...]] = field(default_factory=list)
-    """As `SERIAL_COLUMNS`."""
+    """Values in the order of `SERIAL_COLUMNS`."""
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    """As `EVENT_COLUMNS`."""
+    """Values in the order of `EVENT_COLUMNS`."""
 
 
 def add(
@@ -151,16 +152,19 @@ def add(
     document_id: int | None = None,
     note: str = "",
 ) -> list[int]:
-    """Make serials of one item, In Stock, each with its first event.
+    """Create serials of one item, In Stock, each with its first event. Stock quantities are not changed.
+
+    Args:
+        note: note of the first event of entries without their own.
 
     Returns:
         Their ids, in the order of `entries`.
 
     Raises:
-        peewee.IntegrityError: the item has one of them already.
+        peewee.IntegrityError: the item already has one of them.
     """
     status_id, who, today = status_ids()[StatusCode.IN_STOCK], _who(unit), clock.today()
-    changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most are noted alike
+    changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most entries have the same values
     ids: list[int] = []
     for entries_block in bulk.blocks(entries):
         block = Block()
@@ -186,23 +190,27 @@ def add(
 
 
 def write_block(block: Block) -> None:
-    """Write new serials and events; the caller has counted them. Rows go in by key, so that writers queue in a line."""
+    """Insert new serials and events; the caller counts them.
+
+    Serials are inserted in key order, so that concurrent writers of the same keys wait in line instead of deadlocking.
+    """
     block.serials.sort(key=lambda row: (row[1], row[3]))
     bulk.insert("serials", SERIAL_COLUMNS, block.serials)
     bulk.insert("serial_events", EVENT_COLUMNS, block.events)
 
 
 def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -> list[State]:
-    """Read serials for a change, each once, in the order given; until the transaction ends nobody else can change them.
+    """Read serials and lock them until the transaction ends; each once, in the order given.
 
     Args:
-        versions: what the person looked at, by id; a serial that has moved on since is refused.
+        versions: the versions that the person saw, by serial id; None skips the check.
 
     Raises:
-        NotFound: there is no such serial.
-        Changed: one of them is at another version; `details["by"]` and `details["at"]` say who and when.
+        NotFound: one of them does not exist.
+        Changed: one of them has another version; `details["by"]` and `details["at"]` say who and when.
     """
     found: dict[int, State] = {}
+    # Locked in id order, so that two writers cannot deadlock. SQLite needs no row locks: it has one writer at a time.
     for ids in bulk.blocks(sorted(set(serial_ids))):
         rows = bound.execute_sql(
             f"SELECT {', '.join(State._fields)} FROM serials WHERE id IN ({bulk.placeholders(len(ids))}) ORDER BY id"
@@ -236,16 +244,16 @@ def change(
     document_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Change serials that `lock` gave in this transaction, all alike, and write one event for each.
+    """Make the same change to all serials in `states`, locked by `lock` in this transaction; write one event for each.
 
     Args:
-        status_id: the new status; None keeps each one's own.
-        location_id: the new place; None keeps it.
-        customer_id: the new customer; KEEP keeps it, None takes it away.
-        fields: new values of columns in `NOTED`.
+        status_id: the new status; None keeps the status.
+        location_id: the new location; None keeps it.
+        customer_id: the new customer; KEEP keeps it, None removes it.
+        fields: new values of `NOTED` columns.
 
     Raises:
-        NotAllowed: the verb does not allow it for one of them.
+        NotAllowed: the verb does not allow the change for one of them.
     """
     check_moves(states, verb, status_id)
     sets: dict[str, Any] = dict(fields or {})
@@ -280,7 +288,10 @@ def change(
 
 
 def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = None) -> None:
-    """Refuse what the verb does not allow, naming the first serial and how many more stand in the way.
+    """Refuse serials for which the verb is not allowed, naming the first and how many more there are.
+
+    Args:
+        status_id: the status after the verb; None keeps each status.
 
     Raises:
         NotAllowed
@@ -304,25 +315,25 @@ def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = Non
 
 
 def add_stock(item_id: int, location_id: int, units: int) -> None:
-    """Put units on hand at a place (or take them away with a negative number)."""
+    """Add units to the quantity of an item at a location; a negative number removes units."""
     add_stocks({(item_id, location_id): units})
 
 
 def add_stocks(units: Mapping[tuple[int, ...], int]) -> None:
-    """Put units on hand, by (item, location)."""
+    """Add units to quantities, by (item id, location id)."""
     bulk.add_to("stock", STOCK_KEY, "on_hand", units)
 
 
 def move_stock(units: Mapping[tuple[int, int], int], to_location_id: int) -> int:
-    """Move units of items' quantities to another place, as far as there are any; each item's total stays.
+    """Move quantities to another location, at most what each source has; the total of each item stays the same.
 
     Args:
-        units: how many, by (item, location they leave).
+        units: number of units by (item id, source location id).
 
     Returns:
-        How many moved; less than asked for where a place shows fewer.
+        The number of units moved; fewer than requested if a source has fewer.
     """
-    # The destination is locked with the places that are left, so that transfers there and back queue in a line.
+    # Sources and destination are locked together in key order, so that opposite transfers cannot deadlock.
     affected = units.keys() | {(item_id, to_location_id) for item_id, _ in units}
     there = bulk.lock("stock", STOCK_KEY, "on_hand", affected)
     amounts: Counter[tuple[int, ...]] = Counter()
@@ -337,9 +348,9 @@ def move_stock(units: Mapping[tuple[int, int], int], to_location_id: int) -> int
 
 
 def count(unit: Unit, key: tuple[int, ...], number: int) -> None:
-    """Note that `number` more serials of (item, location, status) exist; written as the unit's last act.
+    """Add `number` to the count of serials of (item, location, status). Written at the end of the unit.
 
-    The counts are the only rows that all writers of an item share, so they are locked as shortly as can be.
+    All writers of an item share these rows, so they are locked as late and as briefly as possible.
     """
     if not unit.counts:
         unit.at_end.append(lambda: _write_counts(unit.counts))
@@ -351,7 +362,7 @@ def _write_counts(counts: Counter[tuple[int, ...]]) -> None:
 
 
 def changes_text(before: Sequence[Any], after: Sequence[Any]) -> str | None:
-    """The JSON of the `NOTED` columns that differ; None where none does."""
+    """The JSON of the `NOTED` columns that differ; None if none differs."""
     differing = {
         column: [_plain(old), _plain(new)] for column, old, new in zip(NOTED, before, after, strict=True) if old != new
     }
@@ -359,7 +370,7 @@ def changes_text(before: Sequence[Any], after: Sequence[Any]) -> str | None:
 
 
 def status_ids() -> dict[str, int]:
-    """The id of each status, by its code."""
+    """Status ids by code."""
     return {status.code: status.id for status in Status.select()}
 
 
@@ -391,7 +402,7 @@ def _changed(state: State) -> Changed:
 
 
 class Warranty(StrEnum):
-    """The warranty's state; the values are public."""
+    """The warranty state; the values are part of the public interface."""
 
     NONE = "none"
     ACTIVE = "active"
@@ -405,11 +416,11 @@ LABELS = {
     Warranty.EXPIRED: "expired",
     Warranty.VOID: "void",
 }
-"""What people read; the grid shows void as no warranty."""
+"""Warranty states in words; the serial list shows void as no warranty."""
 
 
 def warranty_status(start: date | None, end: date | None, void: str | None, day: date) -> Warranty:
-    """The state on a day; the end day still counts, and before its start there is none yet."""
+    """The warranty state on a day. The end day is still active; before the start day there is no warranty."""
     if end is None:
         return Warranty.NONE
     if void is not None:

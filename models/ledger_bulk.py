@@ -1,8 +1,8 @@
-"""Serials to be made, complete and in order: a temporary table of one connection, from which they go in set by set.
+"""The staging table for creating many serials: filled before the transaction, then copied with INSERT … SELECT.
 
-Whatever can be done before the write begins is done here, since on SQLite all others wait for a write: keys are folded,
-customers looked up, and the rows lie in the order of the indexes, so that the write itself only copies them. The table
-belongs to the connection that made it and is gone with it.
+All preparation is done before the transaction, since on SQLite other writers wait for it: keys are folded, customers
+looked up, and rows sorted in index order, so that the transaction only copies rows. The table is temporary: it belongs
+to the connection that created it and disappears with it.
 """
 
 from __future__ import annotations
@@ -24,51 +24,51 @@ _CUSTOMER: Final = (
 )
 
 SERIAL_VALUES: Final[Mapping[str, str]] = {
-    "id": "{serial_id}",  # on SQLite known only when the write begins
-    "warranty_void": "NULL",  # nobody makes a serial whose warranty is void
+    "id": "{serial_id}",  # on SQLite known only in the transaction
+    "warranty_void": "NULL",  # a new serial never has a void warranty
     "version": "1",  # the number of its first event
 }
-"""What is written into the columns of a serial that a row does not have; it has all others."""
+"""SQL values of the `serials` columns that the staging table does not have; it has all others."""
 
 EVENT_VALUES: Final[Mapping[str, str]] = {
     "serial_id": "{serial_id}",
     "number": "1",
-    # The same in all events of one write.
+    # The same in all events of a transaction.
     **dict.fromkeys(("kind", "at", "user_id", "login_user_id", "document_id"), "{one}"),
-    # As the serial has them.
+    # Taken from the serial.
     "item_id": "item_id",
     "serial_number": "serial_number",
     "to_status_id": "status_id",
     "to_location_id": "location_id",
     "to_customer_id": _CUSTOMER,
-    # An event that makes a serial comes from nothing.
+    # The first event has no previous state.
     **dict.fromkeys(("from_status_id", "from_location_id", "from_customer_id"), "NULL"),
 }
-"""What is written into the columns of a serial's first event that its row does not have; it has all others."""
+"""SQL values of the `serial_events` columns that the staging table does not have; it has all others."""
 
 TAKEN: Final = tuple(name for name in ledger.SERIAL_COLUMNS if name not in SERIAL_VALUES)
-"""Columns of a serial that its row has."""
+"""Columns of `serials` in the staging table."""
 
 SAID: Final = tuple(name for name in ledger.EVENT_COLUMNS if name not in EVENT_VALUES)
-"""Columns of its first event that its row has."""
+"""Columns of `serial_events` in the staging table."""
 
 COLUMNS: Final = (*TAKEN, "customer", *SAID)
-"""`customer` is the name of one that has no id yet, else empty."""
+"""Columns of the staging table. `customer` is the name of a customer that has no id yet, else empty."""
 
 ORDER: Final = "item_id, serial_key"
-"""Of the rows, so that writers queue in a line and each index is filled from its beginning to its end."""
+"""Order of the rows: concurrent writers wait in line instead of deadlocking, and indexes are filled in order."""
 
 _BYTEWISE: Final = ("serial_key", "sort_key")
-"""Texts that PostgreSQL compares byte by byte, as the ledger has them."""
+"""Columns with byte-wise collation on PostgreSQL, as in `serials`."""
 
 _FIELDS: Final = {**columns_of(SerialEvent), **columns_of(Serial)}
 
 
 def definition(column: str, *, null: bool | None = None) -> str:
-    """A column of a temporary table, of the type that the ledger's column has.
+    """The definition of a column of a temporary table, with the type of the column in `serials` or `serial_events`.
 
     Args:
-        null: whether it may be empty; None is as in the ledger.
+        null: whether it may be NULL; None means as in that table.
     """
     if column == "customer":
         return "customer text NOT NULL"
@@ -78,27 +78,27 @@ def definition(column: str, *, null: bool | None = None) -> str:
 
 
 class Totals(NamedTuple):
-    """What is ready."""
+    """The contents of the staging table."""
 
     counts: list[tuple[int, int, int, int]]
-    """By item, location and status: those three ids and how many."""
+    """(item id, location id, status id, number of serials), sorted."""
     customers: list[str]
-    """Names that have to be made."""
+    """Names of customers to be created."""
 
     @property
     def serials(self) -> int:
-        """How many in all."""
+        """Total number of serials."""
         return sum(number for *_, number in self.counts)
 
 
 def begin() -> None:
-    """Make the empty table on this thread's connection, in place of an earlier one."""
+    """Create the empty staging table on this thread's connection; replaces an earlier one."""
     end()
-    if is_sqlite():  # in a file that has no name, so that a million rows need no memory
+    if is_sqlite():  # in a temporary file, so that a million rows need no memory
         bound.execute_sql("PRAGMA temp_store = file")
         _make("integer PRIMARY KEY")
         return
-    # The serials' own sequence gives the ids; another writer's numbers may lie between them.
+    # Ids come from the sequence of `serials`; they may have gaps with ids of other writers.
     (sequence,) = bound.execute_sql("SELECT pg_get_serial_sequence('serials', 'id')").fetchone()
     _make(f"bigint PRIMARY KEY DEFAULT nextval('{sequence}')")
 
@@ -108,24 +108,24 @@ def _make(key: str) -> None:
 
 
 def end() -> None:
-    """Drop what is ready on this connection."""
+    """Drop the staging table of this connection."""
     bound.execute_sql(f"DROP TABLE IF EXISTS {'temp' if is_sqlite() else 'pg_temp'}.{TABLE}")
 
 
 def is_there() -> bool:
-    """Whether this connection has the table; after a broken line it is another connection."""
+    """Whether this connection has the staging table; after a reconnect it does not."""
     sql = "SELECT 1 FROM sqlite_temp_master WHERE name = ?" if is_sqlite() else "SELECT to_regclass('pg_temp.' || %s)"
     found = bound.execute_sql(sql, (TABLE,)).fetchone()
     return bool(found and found[0] is not None)
 
 
 def add(rows: Sequence[Sequence[Any]]) -> None:
-    """Add rows, each with a value for each of `COLUMNS`, sorted by `ORDER` and behind those that are there."""
+    """Append rows with values in the order of `COLUMNS`. All rows together must be sorted by `ORDER`."""
     bulk.insert(TABLE, COLUMNS, rows)
 
 
 def totals() -> Totals:
-    """Count what is ready."""
+    """Count the rows of the staging table, and list the customers to be created."""
     counts = bound.execute_sql(
         f"SELECT item_id, location_id, status_id, count(*) FROM {TABLE} "
         "GROUP BY item_id, location_id, status_id ORDER BY item_id, location_id, status_id"
@@ -135,34 +135,35 @@ def totals() -> Totals:
 
 
 def span() -> tuple[int, int]:
-    """The first and the last id."""
+    """The first and last id of the staging table."""
     first, last = bound.execute_sql(
-        f"SELECT (SELECT min(id) FROM {TABLE}), (SELECT max(id) FROM {TABLE})"  # in one SELECT SQLite reads all rows
+        # SQLite would read all rows for min and max in one SELECT.
+        f"SELECT (SELECT min(id) FROM {TABLE}), (SELECT max(id) FROM {TABLE})"
     ).fetchone()
     return first, last
 
 
 CHUNK: Final = 25_000
-"""Rows between two reports."""
+"""Rows copied between two progress reports."""
 
 
 def add_ready(
     unit: Unit, verb: Verb, document_id: int, totals: Totals, progress: Callable[[int, int], None]
 ) -> dict[tuple[int, int], int]:
-    """Make the serials that are ready, each with its first event, and count them.
+    """Create the serials of the staging table, each with its first event, and count them.
 
     Args:
-        verb: what makes them.
-        document_id: what they belong to.
-        totals: of what is ready.
-        progress: is told how many are written and how many there are; an error raised there takes all of it back.
+        verb: the verb that creates them.
+        document_id: the document of their first events.
+        totals: the result of `totals`.
+        progress: called with (written, total); an exception from it rolls the transaction back.
 
     Returns:
-        How many of them count as on hand, by (item, location).
+        The number of on-hand serials by (item id, location id).
 
     Raises:
-        NotAllowed: the verb makes no serial in one of the statuses.
-        peewee.IntegrityError: an item has one of them by now.
+        NotAllowed: the verb cannot create serials in one of the statuses.
+        peewee.IntegrityError: an item already has one of them.
     """
     statuses = {status.id: status for status in Status.select()}
     on_hand: dict[tuple[int, int], int] = {}
@@ -174,7 +175,8 @@ def add_ready(
         if status.on_hand:
             on_hand[item_id, location_id] = on_hand.get((item_id, location_id), 0) + number
     total, done = totals.serials, 0
-    # On PostgreSQL the rows have their ids; on SQLite the lock that is held keeps those behind the last one free.
+    # On PostgreSQL the rows have their final ids. On SQLite they are numbered after the last serial id, which no other
+    # writer can use while this transaction holds the write lock.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
     event = (verb.kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
     first, last = span()
@@ -190,6 +192,6 @@ def add_ready(
 
 
 def _written(columns: Sequence[str], values: Mapping[str, str], serial_id: str) -> str:
-    """The columns that are written and what is selected for each: a value, or the row's column of the same name."""
+    """The column list and SELECT of an INSERT: a value of `values`, or the staging column of the same name."""
     selected = ", ".join(values.get(name, name) for name in columns)
     return f"({', '.join(columns)}) SELECT {selected.format(serial_id=serial_id, one=bound.param)}"
