@@ -1,4 +1,4 @@
-"""Locations: make them, find them, and what stock is at each."""
+"""Locations: find, list and create them; the stock at a location."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from models.schema import Location, bound
 from models.text import clean_code, clean_line, storable
 
 LIST_COMMAND: Final = "serialdock location list"
-"""Shows on a command line what `list_places` returns."""
+"""The command that lists locations, for error messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location as a list of values shows it."""
+    """A location in a list."""
 
     id: int
     code: str
     name: str
     parent: str | None
-    """The code of the place that it is in."""
+    """Code of the enclosing location."""
     depth: int
-    """How many places it is in."""
+    """Nesting depth: 0 for a top-level location."""
 
     @property
     def key(self) -> str:
@@ -37,12 +37,12 @@ class Place:
 
 
 def location_or_none(code: str) -> Location | None:
-    """The location with this code, whatever the case, or None."""
+    """The location with this code, in any case, or None."""
     return Location.get_or_none(peewee.fn.upper(Location.code) == storable(code.strip()).upper())
 
 
 def find_location(code: str) -> Location:
-    """The location with this code, whatever the case.
+    """The location with this code, in any case.
 
     Raises:
         NotFound
@@ -56,7 +56,7 @@ def find_location(code: str) -> Location:
 
 
 def list_places() -> list[Place]:
-    """All locations, each place right after the one that it is in, by code."""
+    """All locations as a tree in depth-first order; siblings are ordered by code."""
     rows = {row.id: row for row in Location.select().order_by(Location.code)}
     inside: dict[int | None, list[int]] = {}
     for row in rows.values():
@@ -74,43 +74,46 @@ def list_places() -> list[Place]:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """An item at a place."""
+    """An item at a location."""
 
     item_id: int
     location_id: int
     sku: str
     name: str
     location: str
-    """The code of the place."""
+    """Location code."""
     on_hand: int
     serials: int
-    """On-hand serials there."""
+    """Number of on-hand serials there."""
     track_serials: bool
 
     @property
     def key(self) -> str:
-        """Item and place."""
+        """`<item id>.<location id>`."""
         return f"{self.item_id}.{self.location_id}"
 
 
 class StockSource:
-    """The items at a place and inside it that have units or on-hand serials there, by place, then by SKU."""
+    """A `paging.RowSource` of `StockRow`: items with stock or on-hand serials at or inside a location.
+
+    Ordered by location code, then by SKU.
+    """
 
     def __init__(self, location_id: int) -> None:
-        """Make it.
+        """Make a source.
 
         Args:
-            location_id: the outer place.
+            location_id: the outer location.
         """
         self._location_id = location_id
 
     def count(self) -> int:
-        """How many rows there are."""
+        """Count the rows."""
         found = bound.execute_sql(self._sql("SELECT count(*)"), self._values)
         return int(found.fetchone()[0])
 
     def fetch(self, offset: int, limit: int) -> Sequence[StockRow]:
-        """Read rows from the one at `offset` on."""
+        """Read a page of rows."""
         columns = "SELECT i.id, l.id, i.sku, i.name, l.code, b.on_hand, b.serials, i.track_serials"
         rows = bound.execute_sql(
             self._sql(columns) + f" ORDER BY l.code, i.sku_key LIMIT {int(limit)} OFFSET {int(offset)}", self._values
@@ -121,7 +124,7 @@ class StockSource:
         ]
 
     def index_of(self, key: str) -> int | None:
-        """How many rows stand before this one; None where it is not there."""
+        """The position of a row in the list, or None."""
         item_id, _, location_id = key.partition(".")
         one = bound.param
         here = self._sql("SELECT l.code, i.sku_key") + f" AND i.id = {one} AND l.id = {one}"
@@ -136,6 +139,7 @@ class StockSource:
         return [self._location_id]
 
     def _sql(self, select: str) -> str:
+        # `inside`: the location and all below it; `b`: quantity and on-hand serials by item and location.
         return (
             f"WITH RECURSIVE inside (id) AS (SELECT id FROM locations WHERE id = {bound.param} "
             "UNION SELECT l.id FROM locations l JOIN inside ON l.parent_id = inside.id), "
@@ -152,7 +156,7 @@ class StockSource:
 
 
 def place(location_id: int) -> Place:
-    """One place, for the head of a screen.
+    """One location, for a screen heading; its depth is not computed (0).
 
     Raises:
         NotFound
@@ -165,16 +169,16 @@ def place(location_id: int) -> Place:
 
 
 def create_location(actor: Actor, code: str, name: str = "", *, parent: str | None = None) -> Location:
-    """Make a location.
+    """Create a location.
 
     Args:
-        code: what its label says; unique whatever the case.
-        parent: the code of the place that it is in.
+        code: the code on its label; unique regardless of case.
+        parent: code of the enclosing location; None for a top-level location.
 
     Raises:
         NotPermitted, BadValue
-        Duplicate: the code is used.
-        NotFound: the parent.
+        Duplicate: the code is already used.
+        NotFound: no such parent.
     """
     code = clean_code(code, "location code", field="code")
     name = clean_line(name, "location's name", field="name", empty=True)

@@ -1,4 +1,4 @@
-"""People: who is signed in, users, roles and their permissions."""
+"""People: sign-in, users, roles and permissions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from models.schema import Role, RolePermission, User, UserRole, bound, is_sqlite
 from models.text import clean_line, storable
 
 _PEOPLE_LOCK = 0x5E41A1D1
-"""The advisory lock's number on PostgreSQL under which users and roles are changed, one change after the other."""
+"""Number of the PostgreSQL advisory lock that serialises changes of users and roles."""
 
 
 def account_name() -> str:
-    """The account behind this process's user id; the environment is not asked, since anybody can set it."""
+    """The account name of this process's user id. Environment variables are not used: anybody can set them."""
     uid = os.getuid()
     try:
         return pwd.getpwuid(uid).pw_name
@@ -28,10 +28,12 @@ def account_name() -> str:
 
 
 def sign_in(login: str | None = None) -> Actor:
-    """The user for an account, made at its first visit: a database's first is its administrator, others are viewers.
+    """Find the user of an account, or create it at the first sign-in.
+
+    The first user of a database becomes administrator, later ones viewer.
 
     Args:
-        login: an account's name; None is the account behind this process.
+        login: account name; None means the account that runs this process.
 
     Raises:
         NotPermitted: the user was removed.
@@ -41,7 +43,7 @@ def sign_in(login: str | None = None) -> Actor:
     if user is None:
         with bound.obj.atomic():
             _queue()
-            user = User.get_or_none(User.login == login)
+            user = User.get_or_none(User.login == login)  # again, under the lock
             if user is None:
                 role = VIEWER if User.select().exists() else ADMINISTRATOR
                 user = User.create(login=login, active=True, created_at=clock.now())
@@ -52,10 +54,10 @@ def sign_in(login: str | None = None) -> Actor:
 
 
 def act_for(administrator: Actor, login: str) -> Actor:
-    """Let an administrator act with another user's permissions; events name both.
+    """Let an administrator act with another user's permissions; events record both.
 
     Raises:
-        NotPermitted: the person is no administrator.
+        NotPermitted: the actor may not manage users.
         NotFound: no such user.
     """
     if login == administrator.login:
@@ -66,14 +68,15 @@ def act_for(administrator: Actor, login: str) -> Actor:
 
 
 def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
-    """Add a user, or take a removed one back.
+    """Add a user, or restore a removed one.
 
     Args:
-        roles: names of roles; none gives the viewer's.
+        roles: role names; empty means the viewer role.
 
     Raises:
-        NotPermitted, BadValue, NotFound: a role.
-        Duplicate: the user is there.
+        NotPermitted, BadValue
+        NotFound: no such role.
+        Duplicate: the user already exists.
     """
     login = clean_line(login, "user's name", longest=64, field="login")
     if " " in login:
@@ -97,11 +100,11 @@ def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
 
 
 def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
-    """Give a user these roles instead of those held.
+    """Replace the roles of a user.
 
     Raises:
         NotPermitted, NotFound
-        LastAdministrator: nobody could manage users any more.
+        LastAdministrator: nobody could manage users afterwards.
     """
 
     def work(_: Unit) -> User:
@@ -116,11 +119,11 @@ def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
 
 
 def remove_user(actor: Actor, login: str) -> None:
-    """Take a user's access away; the name stays in the history.
+    """Remove a user's access; the user row is kept for the history.
 
     Raises:
         NotPermitted, NotFound
-        LastAdministrator: nobody could manage users any more.
+        LastAdministrator: nobody could manage users afterwards.
     """
 
     def work(_: Unit) -> None:
@@ -158,10 +161,11 @@ def add_role(actor: Actor, name: str) -> Role:
 
 
 def grant(actor: Actor, role: str, permission: str) -> None:
-    """Let a role hold a permission; holding it already is no error.
+    """Grant a permission to a role; no error if the role already has it.
 
     Raises:
-        NotPermitted, NotFound: the role or the permission.
+        NotPermitted
+        NotFound: no such role or permission.
     """
 
     def work(_: Unit) -> None:
@@ -174,11 +178,12 @@ def grant(actor: Actor, role: str, permission: str) -> None:
 
 
 def revoke(actor: Actor, role: str, permission: str) -> None:
-    """Take a permission from a role; not holding it is no error.
+    """Revoke a permission from a role; no error if the role does not have it.
 
     Raises:
-        NotPermitted, NotFound: the role or the permission.
-        LastAdministrator: nobody could manage users any more.
+        NotPermitted
+        NotFound: no such role or permission.
+        LastAdministrator: nobody could manage users afterwards.
     """
 
     def work(_: Unit) -> None:
@@ -221,8 +226,8 @@ def _give_roles(user: User, roles: Sequence[Role]) -> None:
 
 
 def _queue() -> None:
-    """Wait for another terminal's change of users or roles, so that two administrators cannot remove each other."""
-    if not is_sqlite():  # which lets in one writer at a time anyway
+    """Serialise changes of users and roles, so that two administrators cannot remove each other at the same time."""
+    if not is_sqlite():  # SQLite has one writer at a time anyway
         bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_PEOPLE_LOCK,))
 
 
@@ -239,7 +244,7 @@ def _keep_an_administrator(refusal: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user and the roles held."""
+    """A user with role names."""
 
     login: str
     roles: tuple[str, ...]
@@ -247,14 +252,14 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role and what it may do."""
+    """A role with its permissions."""
 
     name: str
     permissions: tuple[str, ...]
 
 
 def list_users() -> list[UserRow]:
-    """All users that were not removed, by name."""
+    """All active users, by login."""
     held: dict[str, list[str]] = {user.login: [] for user in User.select().where(User.active).order_by(User.login)}
     pairs = UserRole.select(User.login, Role.name).join(User).switch(UserRole).join(Role).order_by(Role.name)
     for login, role in pairs.tuples().execute():
@@ -264,7 +269,7 @@ def list_users() -> list[UserRow]:
 
 
 def list_roles() -> list[RoleRow]:
-    """All roles, by name, with their permissions."""
+    """All roles with their permissions, by name."""
     held: dict[str, list[str]] = {role.name: [] for role in Role.select().order_by(Role.name)}
     pairs = RolePermission.select(Role.name, RolePermission.permission).join(Role).order_by(RolePermission.permission)
     for name, permission in pairs.tuples().execute():

@@ -1,4 +1,4 @@
-"""The statuses as stored, for screens and commands."""
+"""The statuses stored in the database, for screens and commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.verbs import Need, PlaceMeaning, customer_in, place_in
 
 @dataclass(frozen=True, slots=True)
 class StatusLook:
-    """A status: word, mark and colour."""
+    """A status with its label, mark and colour."""
 
     id: int
     code: str
@@ -22,17 +22,17 @@ class StatusLook:
 
     @property
     def place(self) -> PlaceMeaning:
-        """What the location of a serial in it means."""
+        """What the location of a serial in this status means."""
         return place_in(self.code)
 
     @property
     def customer(self) -> Need:
-        """Whether a serial in it is somebody's."""
+        """Whether a serial in this status has a customer."""
         return customer_in(self.code)
 
 
 def statuses() -> list[StatusLook]:
-    """All statuses, the built-in ones first."""
+    """All statuses ordered by id, so that the built-in ones come first."""
     return [
         StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand)
         for row in Status.select().order_by(Status.id)

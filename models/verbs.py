@@ -1,7 +1,7 @@
-"""Statuses and verbs as data: what a serial can be, and every move that it can make.
+"""Statuses and verbs as data: the states of a serial, and every move between them.
 
-The ledger, the look-ups, the import, the demo, the check and docs/verbs.md read them here and nowhere else. A new verb
-is one row of `VERBS`; a new status is one row of `STATUSES` and its code.
+This is their only definition, used by the ledger, the lookups, the import, the demo, the check and docs/verbs.md. A new
+verb is one row of `VERBS`; a new status is one row of `STATUSES` and its code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.permissions import Permission
 
 
 class StatusCode(StrEnum):
-    """The built-in statuses, by the code that is stored."""
+    """Codes of the built-in statuses, as stored."""
 
     IN_STOCK = "in_stock"
     RESERVED = "reserved"
@@ -32,7 +32,7 @@ class StatusCode(StrEnum):
 
 
 class Need(StrEnum):
-    """Whether a value is given."""
+    """Whether a value is used."""
 
     NO = "no"
     OPTIONAL = "optional"
@@ -40,14 +40,14 @@ class Need(StrEnum):
 
 
 class PlaceMeaning(StrEnum):
-    """What the location of a serial means in a status."""
+    """What the location of a serial in a status means."""
 
     HERE = "here"
-    """It is there."""
+    """The serial is there."""
     DESTINATION = "destination"
-    """It is on its way there."""
+    """The serial is on its way there."""
     LAST = "last"
-    """It was there last."""
+    """The last known location."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,14 @@ class BuiltInStatus:
     label: str
     colour: str
     mark: str
-    """One character that tells the status without colour."""
+    """One character that identifies the status without colour."""
     available: bool = False
-    """May be issued to a customer."""
+    """Units can be issued to a customer."""
     on_hand: bool = False
-    """Counts against the item's quantity at its location."""
+    """Units count as part of the item's quantity at their location."""
     place: PlaceMeaning = PlaceMeaning.HERE
     customer: Need = Need.NO
-    """Whether a unit in it is somebody's."""
+    """Whether a unit in this status has a customer."""
 
 
 _STATUS_ROWS: Final = (
@@ -89,16 +89,16 @@ _STATUS_ROWS: Final = (
 )
 
 STATUSES: Final[Mapping[str, BuiltInStatus]] = MappingProxyType({row.code: row for row in _STATUS_ROWS})
-"""By code, in the order in which lists show them. All others are an administrator's own."""
+"""The built-in statuses by code, in list order. Any other status was added by an administrator."""
 
 
 def place_in(status: str) -> PlaceMeaning:
-    """What the location of a serial means in a status; in an administrator's own one it is there."""
+    """What the location of a serial in a status means; HERE for a status added by an administrator."""
     return STATUSES[status].place if status in STATUSES else PlaceMeaning.HERE
 
 
 def customer_in(status: str) -> Need:
-    """Whether a serial in a status has a customer; in an administrator's own one it has none."""
+    """Whether a serial in a status has a customer; NO for a status added by an administrator."""
     return STATUSES[status].customer if status in STATUSES else Need.NO
 
 
@@ -106,7 +106,7 @@ def customer_in(status: str) -> Need:
 
 
 class Traits(Protocol):
-    """What a rule looks at; a `BuiltInStatus` and a row of the table `statuses` have it."""
+    """The properties of a status that rules test; `BuiltInStatus` and rows of the table `statuses` have them."""
 
     @property
     def code(self) -> str: ...  # noqa: D102
@@ -117,7 +117,7 @@ class Traits(Protocol):
 
 
 class Own(Enum):
-    """Which of an administrator's own statuses."""
+    """Selects among the statuses added by an administrator."""
 
     NONE = auto()
     ON_HAND = auto()
@@ -127,7 +127,7 @@ class Own(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StatusSet:
-    """Some statuses: built-in ones by code, an administrator's own by what they count as."""
+    """A set of statuses: built-in ones by code, those added by an administrator by their properties."""
 
     codes: frozenset[StatusCode] = frozenset()
     own: Own = Own.NONE
@@ -154,7 +154,7 @@ def _set(*codes: StatusCode | Iterable[StatusCode], own: Own = Own.NONE) -> Stat
 
 
 ON_HAND: Final = frozenset(row.code for row in STATUSES.values() if row.on_hand)
-"""The built-in statuses that count against the item's quantity."""
+"""Codes of the built-in statuses that count as on hand."""
 
 NO_STATUS: Final = StatusSet()
 ANY_STATUS: Final = StatusSet(frozenset(StatusCode), Own.ANY)
@@ -164,7 +164,7 @@ ANY_STATUS: Final = StatusSet(frozenset(StatusCode), Own.ANY)
 
 
 class DocumentKind(StrEnum):
-    """What a document is for."""
+    """The kind of a document."""
 
     RECEIPT = "receipt"
     SALE = "sale"
@@ -174,7 +174,7 @@ class DocumentKind(StrEnum):
 
     @property
     def prefix(self) -> str:
-        """What its numbers begin with."""
+        """Prefix of its document numbers."""
         return _PREFIXES[self]
 
 
@@ -188,7 +188,7 @@ _PREFIXES: Final[Mapping[DocumentKind, str]] = {
 
 
 class Ask(StrEnum):
-    """What a verb asks the person who uses it, in the order in which a dialog asks."""
+    """Values that a verb asks for, in dialog order."""
 
     NEW_SERIAL = "new serial"
     ITEM = "item"
@@ -203,7 +203,7 @@ class Ask(StrEnum):
     REASON = "reason"
     CONDITION = "condition notes"
     NOTE = "note"
-    """Every verb takes one; a row names it only where the verb is nothing without it."""
+    """Every verb accepts a note; a row lists it only if the verb requires it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -211,44 +211,44 @@ class Verb:
     """A move that a serial can make."""
 
     code: str
-    """What it is called in commands."""
+    """Name in commands."""
     kind: str
-    """What `serial_events.kind` stores."""
+    """Stored in `serial_events.kind`."""
     done: str
-    """What the history says."""
+    """Past participle for the history and messages: sold."""
     title: str
-    """What screens call it."""
+    """Name on screens."""
     barcode: str = ""
-    """What stands behind the prefix in its command barcode; empty where it has none."""
+    """Text after the prefix in its command barcode; empty if it has none."""
     before: StatusSet = NO_STATUS
-    """The statuses that it starts from, besides none at all where it makes the serial."""
+    """Statuses from which it is allowed; a verb with `creates` also starts from no serial at all."""
     creates: bool = False
-    """Whether it makes the serial."""
+    """Whether it creates the serial."""
     after: StatusSet | None = None
-    """The statuses that it may end in; None keeps the status."""
+    """Allowed statuses after it; None keeps the status."""
     as_before: StatusSet = NO_STATUS
-    """The statuses to which it also leads back, where the move before it came from one of them."""
+    """Statuses to which it also returns a serial, if the move before it came from that status."""
     permission: Permission
     document: DocumentKind | None = None
     asks: Mapping[Ask, Need] = field(default_factory=dict)
-    """What it does not name, it does not ask."""
+    """Values it asks for; values not listed are not asked for."""
     why_not: Mapping[StatusCode, str] = field(default_factory=dict)
-    """The next thing to do, by the status that stands in the way."""
+    """Next step for the person, by the status that prevents the verb."""
     otherwise: str = ""
-    """The same for every other status."""
+    """Next step for any other status; empty for none."""
     cannot: str = ""
-    """What a refusal says that the serial cannot be; empty where it is `done`."""
+    """Participle in refusals ("it cannot be …") if it differs from `done`; else empty."""
 
     @property
     def refusal(self) -> str:
-        """What a refusal says that the serial cannot be."""
+        """Participle in refusals: "it cannot be …"."""
         return self.cannot or self.done
 
     def allows(self, before: Traits | None, after: Traits) -> bool:
-        """Whether a serial may go from one status to another by it.
+        """Whether the verb may take a serial from one status to another.
 
         Args:
-            before: None where the serial is made.
+            before: None if the serial is created.
         """
         if before is None:
             return self.creates and self.after is not None and after in self.after
@@ -259,17 +259,17 @@ class Verb:
         return after in self.after or after in self.as_before
 
     def refuses(self, serial: str, where: str, status: str, more: str = "") -> str:
-        """What is said of a serial whose status stands in the way.
+        """The refusal message for a serial whose status prevents the verb.
 
         Args:
-            where: its `whereabouts`.
-            status: its code.
-            more: a sentence about others, to stand before the next step.
+            where: see `ledger.whereabouts`.
+            status: status code.
+            more: a sentence about other serials, placed before the next step.
         """
         return f"{serial} is {where}; it cannot be {self.refusal}.{more} {self.next_step(status)}".rstrip()
 
     def next_step(self, status: str) -> str:
-        """The next thing to do where a status stands in the way; empty where there is none."""
+        """The next step for the person if a status prevents the verb; empty for none."""
         return self.why_not[StatusCode(status)] if status in self.why_not else self.otherwise
 
 
@@ -282,7 +282,7 @@ _ALREADY_THERE: Final = MappingProxyType(
         StatusCode.SCRAPPED: "Scrapped units stay out; leave it out.",
     }
 )
-"""Why nothing comes in that the item has already."""
+"""Next steps if a serial to be created already exists on the item."""
 _LEAVE_OUT: Final = "Leave it out, or open it."
 
 _AWAY: Final = MappingProxyType(
@@ -293,7 +293,7 @@ _AWAY: Final = MappingProxyType(
         StatusCode.IN_TRANSIT: "Receive its transfer first.",
     }
 )
-"""Why nothing is done with a unit that is not here."""
+"""Next steps for a unit that is not here."""
 _RELEASE: Final = "Release it first."
 _RESTOCK: Final = "Inspect it and restock it first."
 _BACK_FROM_REPAIR: Final = "Take it back from repair first."
@@ -540,12 +540,12 @@ _VERB_ROWS: Final = (
 )
 
 VERBS: Final[Mapping[str, Verb]] = MappingProxyType({verb.code: verb for verb in _VERB_ROWS})
-"""By code."""
+"""All verbs by code."""
 
 BY_KIND: Final[Mapping[str, Verb]] = MappingProxyType({verb.kind: verb for verb in _VERB_ROWS})
-"""By the kind of their events."""
+"""All verbs by event kind."""
 
 
 def done(kind: str) -> str:
-    """What the history says for a kind of event, one of a later program's too."""
+    """The history text of an event kind; derived from the kind if it is unknown, as one of a later version."""
     return BY_KIND[kind].done if kind in BY_KIND else kind.replace("_", " ")
