@@ -63,6 +63,7 @@ def list_places() -> list[Place]:
         inside.setdefault(row.parent_id, []).append(row.id)
     places: list[Place] = []
     waiting = [(location_id, 0) for location_id in reversed(inside.get(None, []))]
+    # Depth first with a stack; children are pushed in reverse, so that they are popped in code order.
     while waiting:
         location_id, depth = waiting.pop()
         row = rows[location_id]

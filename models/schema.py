@@ -294,7 +294,7 @@ class Serial(Table):
     warranty_void = peewee.TextField(null=True)
     """Why the warranty is void; None if it is not void."""
     date_received = peewee.DateField()
-    """The day the serial was first recorded, or as imported; set once."""
+    """The day the serial was first recorded, or the day given by an import; set once."""
     version = peewee.IntegerField(default=1)
     """Number of its last event; a change names the version it is based on (optimistic locking)."""
 
@@ -385,7 +385,7 @@ class Draft(Table):
     changed_at = MomentField()
     """Time of the last scan."""
     seen_at = MomentField()
-    """Time of the last sign of life of its station, such as a scan or a heartbeat."""
+    """Time of the last scan, heartbeat or change of hands."""
     location = peewee.ForeignKeyField(Location, null=True)
     location_id: int | None
     """The current place, for the next serial."""

@@ -156,6 +156,7 @@ class ItemSource:
             return "1 = 1", ()
         one, key, name = bound.param, fold(self.find), self.find.upper()
         function = "instr" if one == "?" else "strpos"
+        # SKU and barcode are searched by prefix as key ranges, so that an index can be used.
         return (
             (
                 f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {function}(i.name_key, {one}) > 0 OR i.id IN "

@@ -119,6 +119,7 @@ def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callabl
     Raises:
         peewee.PeeweeException: a database error.
     """
+    # Consecutive serials with the same place and notes share a transaction.
     for _, alike in groupby(wanted, key=lambda one: (one.location, one.notes)):
         _add_one(actor, item_id, list(alike), tell)
 

@@ -435,6 +435,7 @@ def searched(selection: Selection) -> Condition:
     if not text:
         return rows
     if not selection.find.strip().startswith("*"):
+        # A prefix search as a key range, so that both databases use the index on the key.
         begins = rows.also(f"s.serial_key >= {one} AND s.serial_key < {one}", text, prefix_end(text))
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins

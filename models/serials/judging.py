@@ -494,6 +494,8 @@ def _read_serials(known: KnownSerials, item_id: int, keys: list[str], nears: lis
     select = "SELECT s.id, s.serial_number, s.serial_key, t.code FROM serials s JOIN statuses t ON t.id = s.status_id"
     sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
     values: list[object] = [item_id, *keys]
+    # Two SELECTs, each with its own index. `near <> serial_key` is the condition of the partial index on near keys; the
+    # serials it leaves out are found by the first SELECT, since `keys` contains the near keys.
     if nears:
         near = near_sql("s")
         sql += (

@@ -166,7 +166,7 @@ def _count(condition: str, draft_id: int, item_id: int) -> int:
 def _item(state: DraftState) -> ItemFacts:
     if state.item is None:
         raise BadValue(CHOOSE_ITEM, field="item")
-    state.asked = ""
+    state.asked = ""  # a changed setting cancels a pending confirmation of DONE or CANCEL
     return state.item
 
 

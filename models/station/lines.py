@@ -99,7 +99,7 @@ def as_judged(line: Line) -> Judged:
 
 
 def taken_out(line: Line) -> Change:
-    """The change that takes a serial line out."""
+    """The `Change` that takes a serial line out."""
     key = key_of(line) if line.serial_number else None
     near = near_key(key) if key is not None else None
     said = ("taken_out", line.message, line.serial_id)
@@ -280,7 +280,7 @@ class Entries:
         return self._state.draft_id
 
     def expect(self, scans: Iterable[str]) -> None:
-        """Announce the scans of this batch, so that `waits` can look up all of them in one statement."""
+        """Set the scans of this batch, so that `waits` can look up all of them together."""
         self._scans = [storable(scan) for scan in scans]
         self._waiting = None
 

@@ -27,7 +27,7 @@ _SHOWN: Final = 500
 """Serials per statement when reading whereabouts."""
 
 _BLOCK: Final = 1_000
-"""Serials per statement when looking serials up."""
+"""Serials per statement when looking up serials."""
 
 
 class MoveReason(StrEnum):
@@ -77,7 +77,7 @@ class Moving:
         self._verb, self._carry_out = verb, carry_out
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up, of the current item or of any item."""
+        """Look up serials of the current item, or of any item if none is chosen."""
         return Leaving(self._verb, state, texts)
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:

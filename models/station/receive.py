@@ -28,11 +28,11 @@ class Receiving:
     """The `Work` of Receive."""
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up for the current item; without one, all serials wait for their item."""
+        """Look up serials for the current item; without one, all serials wait for their item."""
         return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Serials whose item no longer tracks serials, already has them, or has a rule that they break."""
+        """Serials whose item no longer tracks serials, already has them, or has a rule that they now break."""
         gone: list[tuple[GoodLine, Judged]] = []
         for item_id, own in _by_item(ready).items():
             item = item_facts(item_id)

@@ -165,6 +165,7 @@ def find_scanned(scan: str, settings: Settings | None = None) -> Found:
     assert meaning.reading is not None
     if (command := meaning.reading.command) is not None:
         raise Unreadable("command", f"{command} is for a station. Open it, then scan the command there.")
+    # A leading S may be the data identifier of a label: try the text as scanned, then without it.
     without_s = meaning.reading.without_s if meaning.serials else None
     for text in (*meaning.serials, *filter(None, [without_s])):
         hits = [Hit(*found) for found in find_serials(text)]

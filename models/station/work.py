@@ -69,7 +69,7 @@ class Work(Protocol):
     """How a task handles serials whose scans are draft lines until DONE."""
 
     def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look serials up, for the current item if there is one, in a constant number of statements per block."""
+        """Look up serials, for the current item if there is one, in a constant number of statements per block."""
 
     def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
         """Lines that can no longer be carried out as judged, with the reason; called in the transaction of DONE."""
