@@ -17,7 +17,7 @@ from models.permissions import Permission
 from models.schema import Document, DraftLine, Serial
 from models.serials.judging import Outcome, Scan
 from models.station import drafts, lines
-from models.station.receive import MOST
+from models.station.engine import MOST
 from tests.support.receiving import GTIN, Station, warehouse_database
 from tests.support.warehouse import Warehouse, person
 

@@ -16,13 +16,6 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
-from tui.keyboard.lines_area import LinesArea
-from tui.keyboard.plain_input import PlainInput
-from tui.keyboard.scan_field import ScanField
-from tui.widgets.listed import Listed, at_once
-from tui.widgets.record_columns import RecordColumn
-from tui.widgets.record_table import RecordTable
-from tui.widgets.serial_columns import columns
 
 from models.config import Config
 from models.documents import DocumentRow
@@ -34,12 +27,13 @@ from models.items.rules import ItemFacts
 from models.ledger import Warranty
 from models.serials import add
 from models.serials.add import Wanted
-from models.serials.grid import Order, SerialRow
+from models.serials.grid import SERIAL as BY_SERIAL
+from models.serials.grid import SerialRow
 from models.serials.judging import Outcome, Verdict
 from models.serials.record import Event
 from models.station.drafts import DraftRow
 from models.station.lines import Line
-from models.station.state import State
+from models.station.state import DraftState
 from models.statuses import StatusLook
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until
@@ -53,10 +47,16 @@ from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import FormRow, TickBox, button
 from tui.kit.help import HelpDialog
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.pager import Pager
+from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.records.documents import DocumentsTable
 from tui.records.stock import StockTable
+from tui.scanning.areas import LinesArea
+from tui.scanning.fields import PlainInput
+from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
+from tui.serials.columns import columns
 from tui.serials.detail import history
 from tui.station.dialogs import DraftDialog, ProblemDialog
 from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
@@ -80,9 +80,9 @@ SERIAL = SerialRow(1, TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
 
 
 def draft_view() -> Any:
-    state = State()
+    state = DraftState()
     state.item = ItemFacts(1, TEXT, TEXT, True, TEXT, frozenset(), None)
-    return state.view
+    return state.view("scan a serial")
 
 
 def told(widget: Any, tell: Callable[[Any], object]) -> tuple[Widget, Callable[[Any], object]]:
@@ -110,7 +110,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "ProblemsLane": lambda: told(ProblemsLane(), lambda lane: lane.fill([LINE])),
     "OpenDrafts": lambda: told(OpenDrafts(), lambda listed: listed.fill([DRAFT])),
     "StationHead": lambda: told(StationHead(), lambda head: head.tell(draft_view())),
-    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.Verdict(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
+    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.AddResult(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
     "Pager": lambda: told(Pager(), lambda pager: pager.fill([TEXT, f"  {TEXT}"])),
     "StockTable": lambda: told(
         StockTable(), lambda table: table.tell([PlaceStock(TEXT, TEXT, 1, 0, True)], tracked=True)
@@ -120,7 +120,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
         lambda _: None,
     ),
     "the serials grid": lambda: told(
-        filled_table(SERIAL, columns(160, "dock", Order.SERIAL, descending=False)), lambda _: None
+        filled_table(SERIAL, columns(160, "dock", BY_SERIAL, descending=False)), lambda _: None
     ),
     "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
     "FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, False, 1, None)], None)),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from tui.keyboard.scan_field import ScanField
 
 from models.errors import Busy
 from models.permissions import Actor
@@ -20,6 +19,7 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse
 from tui.items.list import ItemsScreen
+from tui.scanning.scan_field import ScanField
 
 F3 = "\x1bOR"
 
