@@ -14,7 +14,7 @@ from pathlib import Path
 from textual.binding import Binding
 
 from models.barcodes.reading import PREFIX
-from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, Place, StatusCode, StatusSet, Verb
+from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, PlaceMeaning, StatusCode, StatusSet, Verb
 from tui.cli.main import SUBJECTS, all_commands
 from tui.cli.parser import Command
 from tui.kit.bars import key_name
@@ -124,9 +124,9 @@ def commands_page() -> str:
 
 
 PLACE_WORDS = {
-    Place.HERE: "where it is",
-    Place.DESTINATION: "where it goes",
-    Place.LAST: "where it was last",
+    PlaceMeaning.HERE: "where it is",
+    PlaceMeaning.DESTINATION: "where it goes",
+    PlaceMeaning.LAST: "where it was last",
 }
 
 OWN_WORDS = {

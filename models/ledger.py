@@ -33,7 +33,7 @@ from models.schema import (
     read_moment,
 )
 from models.text import serial_key, sort_key
-from models.verbs import VERBS, Need, Place, StatusCode, Verb, customer_in, place_in
+from models.verbs import VERBS, Need, PlaceMeaning, StatusCode, Verb, customer_in, place_in
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
@@ -74,11 +74,11 @@ def _phrase(code: str, label: str, location: str, customer: str | None, since: o
     date = day(read_moment(since))
     buyer = f" to {customer}" if customer and customer_in(code) is Need.REQUIRED else ""
     match place_in(code):
-        case Place.LAST:
+        case PlaceMeaning.LAST:
             return f"{label}{buyer} since {date}, last at {location}"
-        case Place.DESTINATION:
+        case PlaceMeaning.DESTINATION:
             return f"{label} to {location} since {date}"
-        case Place.HERE:
+        case PlaceMeaning.HERE:
             return f"{label} at {location} since {date}"
 
 

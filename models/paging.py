@@ -60,7 +60,7 @@ class RowSource(Protocol[R_co]):
         """Say how many records stand before this one, or None when it is not in the list."""
 
 
-class Place(NamedTuple):
+class ListWindow(NamedTuple):
     """Where on the screen a list is begun, so that everything seen at once is read at once."""
 
     row: int = 0
@@ -85,7 +85,7 @@ class Window(NamedTuple, Generic[R]):
     records: Sequence[R]
 
 
-def read_window(source: RowSource[R], place: Place, size: int = PAGE_SIZE) -> Window[R]:
+def read_window(source: RowSource[R], place: ListWindow, size: int = PAGE_SIZE) -> Window[R]:
     """Begin a list, on the thread of the database.
 
     Others write meanwhile, so what was counted, found and fetched need not fit together. Then it is read
@@ -142,7 +142,7 @@ class Request(NamedTuple):
     limit: int
 
 
-class Arrival(Enum):
+class PageOutcome(Enum):
     """What became of a page that was read."""
 
     STORED = "stored"
@@ -221,16 +221,16 @@ class Pages(Generic[R]):
             return None
         return Request(self.generation, page, page * self.size, self._length(page))
 
-    def arrived(self, request: Request, records: Sequence[R]) -> Arrival:
+    def arrived(self, request: Request, records: Sequence[R]) -> PageOutcome:
         """Take in a page that was asked for."""
         if request.generation != self.generation:
-            return Arrival.STALE
+            return PageOutcome.STALE
         if len(records) < request.limit:
-            return Arrival.SHORT
+            return PageOutcome.SHORT
         self._pages[request.page] = records[: request.limit]
         while len(self._pages) > max(self.keep, len(self._around())):
             self._pages.popitem(last=False)
-        return Arrival.STORED
+        return PageOutcome.STORED
 
     def peek(self, index: int) -> R | None:
         """The record at this row if it is here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.schema import Status
-from models.verbs import Need, Place, customer_in, place_in
+from models.verbs import Need, PlaceMeaning, customer_in, place_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class StatusLook:
     on_hand: bool
 
     @property
-    def place(self) -> Place:
+    def place(self) -> PlaceMeaning:
         """What the location of a serial in it means."""
         return place_in(self.code)
 

@@ -39,7 +39,7 @@ class Need(StrEnum):
     REQUIRED = "required"
 
 
-class Place(StrEnum):
+class PlaceMeaning(StrEnum):
     """What the location of a serial means in a status."""
 
     HERE = "here"
@@ -63,7 +63,7 @@ class BuiltInStatus:
     """May be issued to a customer."""
     on_hand: bool = False
     """Counts against the item's quantity at its location."""
-    place: Place = Place.HERE
+    place: PlaceMeaning = PlaceMeaning.HERE
     customer: Need = Need.NO
     """Whether a unit in it is somebody's."""
 
@@ -78,21 +78,23 @@ _STATUS_ROWS: Final = (
     ),
     BuiltInStatus(code=StatusCode.DEFECTIVE, label="Defective", colour="red", mark="!", on_hand=True),
     BuiltInStatus(code=StatusCode.IN_REPAIR, label="In Repair", colour="yellow", mark="~", customer=Need.OPTIONAL),
-    BuiltInStatus(code=StatusCode.IN_TRANSIT, label="In Transit", colour="purple", mark=">", place=Place.DESTINATION),
     BuiltInStatus(
-        code=StatusCode.SOLD, label="Sold", colour="gray", mark="$", place=Place.LAST, customer=Need.REQUIRED
+        code=StatusCode.IN_TRANSIT, label="In Transit", colour="purple", mark=">", place=PlaceMeaning.DESTINATION
     ),
-    BuiltInStatus(code=StatusCode.LOST, label="Lost", colour="dark red", mark="?", place=Place.LAST),
-    BuiltInStatus(code=StatusCode.SCRAPPED, label="Scrapped", colour="dim", mark="x", place=Place.LAST),
+    BuiltInStatus(
+        code=StatusCode.SOLD, label="Sold", colour="gray", mark="$", place=PlaceMeaning.LAST, customer=Need.REQUIRED
+    ),
+    BuiltInStatus(code=StatusCode.LOST, label="Lost", colour="dark red", mark="?", place=PlaceMeaning.LAST),
+    BuiltInStatus(code=StatusCode.SCRAPPED, label="Scrapped", colour="dim", mark="x", place=PlaceMeaning.LAST),
 )
 
 STATUSES: Final[Mapping[str, BuiltInStatus]] = MappingProxyType({row.code: row for row in _STATUS_ROWS})
 """By code, in the order in which lists show them. All others are an administrator's own."""
 
 
-def place_in(status: str) -> Place:
+def place_in(status: str) -> PlaceMeaning:
     """What the location of a serial means in a status; in an administrator's own one it is there."""
-    return STATUSES[status].place if status in STATUSES else Place.HERE
+    return STATUSES[status].place if status in STATUSES else PlaceMeaning.HERE
 
 
 def customer_in(status: str) -> Need:

@@ -75,7 +75,7 @@ NAMES: Final = {
 _PART: Final = re.compile(r"N(\d+)\.\.N?(\d+)|[NXYZ]\.\.(\d+)|[NXYZ](\d+)")
 
 
-class Rule(NamedTuple):
+class IdentifierRule(NamedTuple):
     """One application identifier."""
 
     identifier: str
@@ -95,13 +95,13 @@ class Rule(NamedTuple):
         return f"{name} ({self.identifier})" if name else f"field ({self.identifier})"
 
 
-def rule_of(field: str) -> Rule | None:
+def rule_of(field: str) -> IdentifierRule | None:
     """The rule of the identifier that a field begins with; None where it begins with none."""
     return _rule(field[:LONGEST_IDENTIFIER])
 
 
 @lru_cache(maxsize=2_048)
-def _rule(head: str) -> Rule | None:
+def _rule(head: str) -> IdentifierRule | None:
     from biip import ParseError  # noqa: PLC0415 - takes a tenth of a second, and many sites have no GS1 labels
     from biip.gs1_application_identifiers import GS1ApplicationIdentifier  # noqa: PLC0415
 
@@ -112,7 +112,7 @@ def _rule(head: str) -> Rule | None:
     shortest, longest = _lengths(found.format.partition("+")[2])
     fixed = 0 if found.separator_required else longest
     digits = not re.search("[XYZ-]", found.format)
-    return Rule(found.ai, re.compile(found.pattern), fixed, shortest, longest, digits)
+    return IdentifierRule(found.ai, re.compile(found.pattern), fixed, shortest, longest, digits)
 
 
 def _lengths(value_format: str) -> tuple[int, int]:
@@ -176,7 +176,7 @@ def elements(data: str) -> list[Element]:
     return found
 
 
-def checked(rule: Rule, value: str) -> Element:
+def checked(rule: IdentifierRule, value: str) -> Element:
     """One field with its value, once that is whole and right.
 
     Raises:
@@ -262,7 +262,7 @@ def _unknown(rest: str) -> Unreadable:
     )
 
 
-def _bad_character(rule: Rule, character: str) -> Unreadable:
+def _bad_character(rule: IdentifierRule, character: str) -> Unreadable:
     if character in SEPARATORS:
         return Unreadable(
             "control_char", f"A separator other than GS is in the {rule.name}. Scan again, then check the scanner."
@@ -274,7 +274,7 @@ def _bad_character(rule: Rule, character: str) -> Unreadable:
     return Unreadable("bad_char", f"The {rule.name} has {named} in it, which GS1 does not allow. {cure}")
 
 
-def _refuse_shape(rule: Rule, value: str) -> None:
+def _refuse_shape(rule: IdentifierRule, value: str) -> None:
     if wrong := _NOT_82.search(value):
         raise _bad_character(rule, wrong[0])
     if rule.digits and not digits_only(value):
@@ -295,7 +295,7 @@ def _refuse_shape(rule: Rule, value: str) -> None:
         )
 
 
-def _check_number(rule: Rule, value: str) -> None:
+def _check_number(rule: IdentifierRule, value: str) -> None:
     length = CHECKED.get(rule.identifier)
     if length is None:
         return
@@ -312,7 +312,7 @@ def _check_number(rule: Rule, value: str) -> None:
         )
 
 
-def _check_date(rule: Rule, value: str) -> None:
+def _check_date(rule: IdentifierRule, value: str) -> None:
     name = DATES.get(rule.identifier) or MOMENTS.get(rule.identifier)
     if name:
         six_digits(value[:6], name, day_zero=rule.identifier in DAY_ZERO)
@@ -320,7 +320,7 @@ def _check_date(rule: Rule, value: str) -> None:
             six_digits(value[6:], name, day_zero=False)
 
 
-def _check_piece(rule: Rule, value: str) -> None:
+def _check_piece(rule: IdentifierRule, value: str) -> None:
     piece, total = value[14:16], value[16:]
     if not 0 < int(piece) <= int(total):
         raise Unreadable(

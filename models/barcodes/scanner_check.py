@@ -151,7 +151,7 @@ class Mark(StrEnum):
     PROBLEM = "problem"
 
 
-class Finding(NamedTuple):
+class ScannerFinding(NamedTuple):
     """One thing about what arrived."""
 
     what: str
@@ -163,12 +163,12 @@ class Finding(NamedTuple):
     """The setting that mends it, as a sentence."""
 
 
-class Report(NamedTuple):
+class ScannerReport(NamedTuple):
     """What a scan shows about the scanner."""
 
     is_setup_code: bool
     """Else only what can be seen at any code was looked at."""
-    findings: tuple[Finding, ...]
+    findings: tuple[ScannerFinding, ...]
     """Problems first, in the order in which they are best mended."""
 
     @property
@@ -201,7 +201,7 @@ class _Match(NamedTuple):
         return typed(FIRST + SECOND, *self.pairs[0])
 
 
-def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> Report:
+def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> ScannerReport:
     """Say what a scan shows about the scanner, best one of the set-up code.
 
     Args:
@@ -213,12 +213,12 @@ def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> Report:
         seen = [*_layout(match), _prefix(match), _aim_id(match), _gs(match, substitutes), *_behind(match)]
     elif SequenceMatcher(None, arrival.characters[:_LONGEST], FIRST + SECOND).ratio() > _ALIKE:
         cure = "Scan it again. If it stays so, let the scanner wait longer between characters."
-        seen = [Finding("Characters", f"some are lost or changed: {arrival.characters}", Mark.PROBLEM, cure)]
+        seen = [ScannerFinding("Characters", f"some are lost or changed: {arrival.characters}", Mark.PROBLEM, cure)]
     else:
         seen = []
     findings = [*_keys(arrival, match), *_bytes(arrival), *seen, _suffix(arrival), *_speed(arrival)]
     order = (Mark.PROBLEM, Mark.NOTE, Mark.GOOD)
-    return Report(bool(seen), tuple(sorted(findings, key=lambda finding: order.index(finding.mark))))
+    return ScannerReport(bool(seen), tuple(sorted(findings, key=lambda finding: order.index(finding.mark))))
 
 
 def _find(arrival: Arrival) -> _Match | None:
@@ -276,14 +276,14 @@ def _cut(text: str, first: str, second: str) -> tuple[str, str, str, str, str] |
     return text[:start], first, text[end:again], second, text[again + len(second) :]
 
 
-def _layout(match: _Match) -> Iterator[Finding]:
+def _layout(match: _Match) -> Iterator[ScannerFinding]:
     if match.is_mixed_up:
         scanners, host = _names(match.pairs)
         cure = f"Set the scanner's keyboard country to {host}, or the host's keyboard to {scanners[0]}."
         value = f"{_a(' or '.join(scanners))} scanner on {_a(host)} host: {FIRST} arrives as {match.first}"
-        yield Finding("Keyboard", value, Mark.PROBLEM, cure)
+        yield ScannerFinding("Keyboard", value, Mark.PROBLEM, cure)
     else:
-        yield Finding("Keyboard", "scanner and host have the same layout")
+        yield ScannerFinding("Keyboard", "scanner and host have the same layout")
     yield _case(match)
 
 
@@ -298,14 +298,14 @@ def _a(name: str) -> str:
     return f"an {name}" if name.startswith("Italian") else f"a {name}"
 
 
-def _case(match: _Match) -> Finding:
+def _case(match: _Match) -> ScannerFinding:
     came, wanted = match.first + match.second, match.wanted
     if came == wanted:
-        return Finding("Capitals", "as printed")
+        return ScannerFinding("Capitals", "as printed")
     host = match.pairs[0][1]
     letters = [(came_, one) for came_, one in zip(came, wanted, strict=True) if one.isalpha() and len(one.upper()) == 1]
     if came == "".join(without_shift(one, host) for one in came):
-        return Finding(
+        return ScannerFinding(
             "Capitals",
             f"Shift does not arrive: {came}",
             Mark.PROBLEM,
@@ -313,12 +313,12 @@ def _case(match: _Match) -> Finding:
         )
     if all(came_ == one.swapcase() for came_, one in letters):
         cure = "Switch Caps Lock off at the host, or tell the scanner that it is on (its Caps Lock setting)."
-        return Finding("Capitals", f"inverted: {came}", Mark.PROBLEM, cure)
+        return ScannerFinding("Capitals", f"inverted: {came}", Mark.PROBLEM, cure)
     for name, case in (("capitals", str.upper), ("small letters", str.lower)):
         if all(came_ == case(one) for came_, one in letters):
             cure = "Switch the scanner's conversion of letters off."
-            return Finding("Capitals", f"all {name}: {came}", Mark.PROBLEM, cure)
-    return Finding(
+            return ScannerFinding("Capitals", f"all {name}: {came}", Mark.PROBLEM, cure)
+    return ScannerFinding(
         "Capitals",
         f"come and go: {came}",
         Mark.PROBLEM,
@@ -326,33 +326,33 @@ def _case(match: _Match) -> Finding:
     )
 
 
-def _prefix(match: _Match) -> Finding:
+def _prefix(match: _Match) -> ScannerFinding:
     before = match.before.removesuffix(GS)
     at = before.rfind(match.aim[:1]) if match.aim else -1
     if at == len(before) - 3 >= 0 or before.endswith(match.aim):
         before = before[:at]
     if not before:
-        return Finding("Prefix", "none")
-    return Finding("Prefix", key_names(before), Mark.PROBLEM, "Switch the scanner's prefix off.")
+        return ScannerFinding("Prefix", "none")
+    return ScannerFinding("Prefix", key_names(before), Mark.PROBLEM, "Switch the scanner's prefix off.")
 
 
-def _aim_id(match: _Match) -> Finding:
+def _aim_id(match: _Match) -> ScannerFinding:
     before = match.before.removesuffix(GS)
     if before.casefold().endswith(match.aim.casefold()):
-        return Finding("AIM id", f"{AIM_ID}, as it should be for this code")
+        return ScannerFinding("AIM id", f"{AIM_ID}, as it should be for this code")
     if len(before) >= 3 and before[-3] == match.aim[0]:
         cure = "Set the scanner to read GS1-128, and its AIM ids to those of the standard."
-        return Finding("AIM id", f"{before[-3:]} where {AIM_ID} is right", Mark.PROBLEM, cure)
+        return ScannerFinding("AIM id", f"{before[-3:]} where {AIM_ID} is right", Mark.PROBLEM, cure)
     cure = "Switch AIM ids on (transmit AIM code id): then GS1 labels and serials are never mixed up."
-    return Finding("AIM id", "not sent", Mark.NOTE, cure)
+    return ScannerFinding("AIM id", "not sent", Mark.NOTE, cure)
 
 
-def _gs(match: _Match, substitutes: Sequence[str]) -> Finding:
+def _gs(match: _Match, substitutes: Sequence[str]) -> ScannerFinding:
     came = match.between
     if came == GS:
-        return Finding("GS", "kept")
+        return ScannerFinding("GS", "kept")
     if came in substitutes:
-        return Finding("GS", f"arrives as {came}, which the site setting gs_substitutes knows")
+        return ScannerFinding("GS", f"arrives as {came}, which the site setting gs_substitutes knows")
     send = "Set the scanner to send FNC1 as GS (ASCII 29, Ctrl+])"
     if match.is_mixed_up:
         cure = "First mend the keyboard country: GS is typed as Ctrl+]."
@@ -361,51 +361,51 @@ def _gs(match: _Match, substitutes: Sequence[str]) -> Finding:
     else:
         cure = f"{send}: fields run together without it."
     value = f"replaced by {key_names(came)}" if came else "lost"
-    return Finding("GS", value, Mark.PROBLEM, cure)
+    return ScannerFinding("GS", value, Mark.PROBLEM, cure)
 
 
-def _behind(match: _Match) -> Iterator[Finding]:
+def _behind(match: _Match) -> Iterator[ScannerFinding]:
     if match.after:
         cure = "Switch off what the scanner adds behind a code, but for CR (Enter)."
-        yield Finding("Behind it", key_names(match.after), Mark.PROBLEM, cure)
+        yield ScannerFinding("Behind it", key_names(match.after), Mark.PROBLEM, cure)
 
 
-def _keys(arrival: Arrival, match: _Match | None) -> Iterator[Finding]:
+def _keys(arrival: Arrival, match: _Match | None) -> Iterator[ScannerFinding]:
     if digits := arrival.alt_digits:
         cure = "Switch the scanner's ALT mode off (also called Alt code, keypad or universal emulation)."
-        yield Finding("Keys", f"Alt with the digits {digits[:12]}…", Mark.PROBLEM, cure)
+        yield ScannerFinding("Keys", f"Alt with the digits {digits[:12]}…", Mark.PROBLEM, cure)
     elif arrival.keys and not arrival.is_paste:
         stands_for_gs = match is not None and match.between != GS and match.between in arrival.text
         if not (stands_for_gs and arrival.characters == arrival.text.replace(match.between if match else "", "")):
             cure = "Switch function keys and control keys off in the scanner: a scan with them is refused."
-            yield Finding("Keys", f"not only characters: {' '.join(arrival.keys)}", Mark.PROBLEM, cure)
+            yield ScannerFinding("Keys", f"not only characters: {' '.join(arrival.keys)}", Mark.PROBLEM, cure)
     elif arrival.is_paste:
-        yield Finding("Keys", "it came as a paste: suffix and speed cannot be seen", Mark.NOTE)
+        yield ScannerFinding("Keys", "it came as a paste: suffix and speed cannot be seen", Mark.NOTE)
 
 
-def _bytes(arrival: Arrival) -> Iterator[Finding]:
+def _bytes(arrival: Arrival) -> Iterator[ScannerFinding]:
     if lost := arrival.foreign_bytes:
         shown = f"{lost[:8].hex(' ').upper()} ({lost[:8].decode('latin-1')} in Latin-1)"
         cure = "Set terminal and host to UTF-8 (in PuTTY: Window, Translation)."
-        yield Finding("Bytes", f"not UTF-8: {shown}", Mark.PROBLEM, cure)
+        yield ScannerFinding("Bytes", f"not UTF-8: {shown}", Mark.PROBLEM, cure)
 
 
-def _suffix(arrival: Arrival) -> Finding:
+def _suffix(arrival: Arrival) -> ScannerFinding:
     if arrival.is_paste:
-        return Finding("Suffix", "not known behind a paste", Mark.NOTE)
+        return ScannerFinding("Suffix", "not known behind a paste", Mark.NOTE)
     if not arrival.end:
-        return Finding("Suffix", "none", Mark.PROBLEM, "Set the scanner's suffix to CR (Enter).")
-    return Finding("Suffix", _ENDS[arrival.end])
+        return ScannerFinding("Suffix", "none", Mark.PROBLEM, "Set the scanner's suffix to CR (Enter).")
+    return ScannerFinding("Suffix", _ENDS[arrival.end])
 
 
-def _speed(arrival: Arrival) -> Iterator[Finding]:
+def _speed(arrival: Arrival) -> Iterator[ScannerFinding]:
     count = len(arrival.characters)
     if arrival.is_paste or count < 2:
         return
     gap = arrival.seconds / (count - (not arrival.end))
     value = f"{count} characters in {arrival.seconds * 1000:.0f} ms, one each {gap * 1000:.1f} ms"
     if gap <= SLOW:
-        yield Finding("Speed", value)
+        yield ScannerFinding("Speed", value)
     else:
         cure = f"Beyond {SLOW * 1000:.0f} ms a scan passes for typing: let the scanner wait less between characters."
-        yield Finding("Speed", value, Mark.NOTE, cure)
+        yield ScannerFinding("Speed", value, Mark.NOTE, cure)

@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """What was looked at and what is wrong with it."""
 
     findings: tuple[Finding, ...]
@@ -38,7 +38,7 @@ class Report:
         return not self.findings
 
 
-def check(database: Any, *, progress: Progress | None = None) -> Report:
+def check(database: Any, *, progress: Progress | None = None) -> CheckReport:
     """Look at everything in a database.
 
     Constraints, indexes and triggers are compared with those that a fresh migration makes; then every serial with its
@@ -74,7 +74,7 @@ def check(database: Any, *, progress: Progress | None = None) -> Report:
             tell("File", 0, 1)
             structure.compare_file(database, findings)
             tell("File", 1, 1)
-    return Report(findings.all(), serials, events, documents)
+    return CheckReport(findings.all(), serials, events, documents)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Check:
 
 
 @dataclass(slots=True)
-class Table:
+class ExpectedTable:
     """A table and what guards it."""
 
     columns: dict[str, bool] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Index:
 class Structure:
     """All tables and indexes of a database."""
 
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, ExpectedTable] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     triggers: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name → table and text; where the engine is SQLite."""
@@ -146,7 +146,7 @@ def compare(database: Any, findings: Findings) -> bool:
     return readable
 
 
-def _compare_table(name: str, wanted: Table, found: Table, findings: Findings) -> bool:
+def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable, findings: Findings) -> bool:
     missing = [column for column in wanted.columns if column not in found.columns]
     lacks = [("column_missing", f"The table {name} has no column {column}.") for column in missing]
     lacks += [
@@ -235,8 +235,8 @@ def read_sqlite(database: Any) -> Structure:
     return structure
 
 
-def _sqlite_table(database: Any, name: str, text: str) -> Table:
-    table = Table()
+def _sqlite_table(database: Any, name: str, text: str) -> ExpectedTable:
+    table = ExpectedTable()
     key: dict[int, str] = {}
     for _, column, _, needed, _, place in database.execute_sql(f"PRAGMA table_info('{name}')").fetchall():
         table.columns[column] = bool(needed)
@@ -301,7 +301,7 @@ _INDEXES = f"""
 def _read_postgresql(database: Any) -> Structure:
     structure = Structure()
     for name, column, needed in database.execute_sql(_COLUMNS).fetchall():
-        structure.tables.setdefault(name, Table()).columns[column] = needed
+        structure.tables.setdefault(name, ExpectedTable()).columns[column] = needed
     for name, kind, other, columns in database.execute_sql(_CONSTRAINTS).fetchall():
         table = structure.tables[name]
         if kind in "pu":

@@ -21,6 +21,7 @@ import peewee
 from models.config import default_database
 from models.database.address import is_sqlite_url, sqlite_path, without_password
 from models.errors import Busy, DatabaseTrouble, DriverMissing, Unreachable, WrongAddress
+from models.schema import bound
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,8 +46,6 @@ def open_database(url: str, *, create: bool = True) -> Any:
     Raises:
         WrongAddress, DriverMissing, Unreachable
     """
-    from models.schema import bound  # noqa: PLC0415
-
     if is_sqlite_url(url):
         path = sqlite_path(url)
         _check_file(path, create=create)

@@ -278,7 +278,7 @@ Fields = tuple[str, str | None, str | None, str | None, str]
 """The columns `ledger.NOTED`, dates in ISO form."""
 
 
-class Step(NamedTuple):
+class LifeStep(NamedTuple):
     """An event of one or more units, with how it leaves them."""
 
     slot: int
@@ -297,7 +297,7 @@ class Lot(NamedTuple):
     """Units of a receipt that share everything that happened to them."""
 
     units: int
-    steps: list[Step]
+    steps: list[LifeStep]
     """After those of the receipt."""
 
 
@@ -307,7 +307,7 @@ class Receipt(NamedTuple):
     article: int
     """Its number in `ARTICLES`."""
     units: int
-    steps: list[Step]
+    steps: list[LifeStep]
     """What happened to all of them before they went apart; the first makes them."""
     lots: list[Lot]
 
@@ -386,7 +386,7 @@ class _Fates:
         return HERE if (self._made + 1) * here // self._units > self._made * here // self._units else GONE
 
 
-def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: int) -> list[Step]:
+def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: int) -> list[LifeStep]:
     """A receipt at the item's home, or at a dock and then put away; now and then units are added by hand."""
     chance = rng.random()
     condition = rng.choice(CONDITIONS) if units < 3 and rng.random() < 0.15 else ""
@@ -394,14 +394,16 @@ def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: in
     kind = "added" if chance > 0.97 else "received"
     login = rng.choice(HANDS[kind])
     place = "MAIN-DOCK" if chance < 0.25 else article.home
-    steps = [Step(slot, kind, login, StatusCode.IN_STOCK, place, None, fields, "")]
+    steps = [LifeStep(slot, kind, login, StatusCode.IN_STOCK, place, None, fields, "")]
     if place != article.home:
         put_away = slot + 1 + int(rng.random() * DAY / 2)
-        steps.append(Step(put_away, "transferred", login, StatusCode.IN_STOCK, article.home, None, fields, "put away"))
+        steps.append(
+            LifeStep(put_away, "transferred", login, StatusCode.IN_STOCK, article.home, None, fields, "put away")
+        )
     return steps
 
 
-def _life(rng: Random, article: Article, time: Workdays, start: Step, status: StatusCode) -> list[Step]:
+def _life(rng: Random, article: Article, time: Workdays, start: LifeStep, status: StatusCode) -> list[LifeStep]:
     """What happens to units after their arrival until they are in `status`."""
     fate = FATES[status]
     names = rng.choices(WAYS[status].kinds, cum_weights=WAYS[status].weights)[0]
@@ -448,7 +450,7 @@ WAYS: Final[Mapping[StatusCode, _Ways]] = {status: _read_ways(fate.ways) for sta
 class _Life:
     """Units as they stand, and what each kind of event does to them."""
 
-    def __init__(self, rng: Random, article: Article, time: Workdays, start: Step) -> None:
+    def __init__(self, rng: Random, article: Article, time: Workdays, start: LifeStep) -> None:
         self.rng = rng
         self.article = article
         self.time = time
@@ -460,7 +462,7 @@ class _Life:
         self._earlier = self.status
         """The status before the last move that changed it."""
 
-    def step(self, slot: int, kind: str, where: str) -> Step:
+    def step(self, slot: int, kind: str, where: str) -> LifeStep:
         """Let an event happen."""
         texts = NOTES.get(kind)
         self.note = self._one(texts) if texts else ""
@@ -468,7 +470,7 @@ class _Life:
             act(self, slot, where)
         self._change_status(BY_KIND[kind])
         login = self._one(HANDS_AT.get((kind, self.place.partition("-")[0])) or HANDS[kind])
-        return Step(slot, kind, login, self.status, self.place, self.customer, self.fields, self.note)
+        return LifeStep(slot, kind, login, self.status, self.place, self.customer, self.fields, self.note)
 
     def _change_status(self, verb: Verb) -> None:
         if verb.after is None:

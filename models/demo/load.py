@@ -16,7 +16,7 @@ from models import clock, ledger
 from models.database import bulk
 from models.database.unit import Unit, write
 from models.demo.catalogue import ARTICLES, CUSTOMERS, PLACES, ROLES, STYLES, USERS, allot, gtin_13, gtin_14
-from models.demo.lives import OWNER, PAPERS, STANDS_IN, Receipt, Step, Workdays, receipts
+from models.demo.lives import OWNER, PAPERS, STANDS_IN, LifeStep, Receipt, Workdays, receipts
 from models.documents import number_text, reserve_range
 from models.errors import BadValue, NotAllowed
 from models.migrations import migrate
@@ -293,7 +293,9 @@ class _Load:
         ids, self._free_ids = self._free_ids[:count], self._free_ids[count:]
         return ids
 
-    def _tell(self, item: int, before: Step | None, steps: Sequence[Step], units: int, first: int) -> list[_Told]:
+    def _tell(
+        self, item: int, before: LifeStep | None, steps: Sequence[LifeStep], units: int, first: int
+    ) -> list[_Told]:
         """The events of units that share them, numbered from `first`; begins their documents."""
         told: list[_Told] = []
         paper: Paper | None = None
@@ -316,7 +318,9 @@ class _Load:
             before = step
         return told
 
-    def _fill(self, item: int, last: Step, told: Sequence[_Told], count: int, units: Iterable[tuple[int, str]]) -> None:
+    def _fill(
+        self, item: int, last: LifeStep, told: Sequence[_Told], count: int, units: Iterable[tuple[int, str]]
+    ) -> None:
         """Give the next `count` units these events and the state after the last one."""
         status, place, customer = self._state(last)
         state = (status, place, customer, *last.fields, len(told))
@@ -328,18 +332,24 @@ class _Load:
         self._events += len(told) * count
         ledger.count(self._unit, (item, place, status), count)
 
-    def _state(self, step: Step) -> tuple[int, int, int | None]:
+    def _state(self, step: LifeStep) -> tuple[int, int, int | None]:
         ground = self._ground
         customer = None if step.customer is None else ground.customers[step.customer]
         return ground.statuses[step.status], ground.places[step.place], customer
 
-    def _who(self, step: Step) -> tuple[int, int | None]:
+    def _who(self, step: LifeStep) -> tuple[int, int | None]:
         users = self._ground.users
         stands_in = step.kind in STANDS_IN and step.login != OWNER
         return users[step.login], users[OWNER] if stands_in else None
 
     def _document(
-        self, paper: Paper, kind: DocumentKind, who: tuple[int, int | None], before: Step | None, step: Step, units: int
+        self,
+        paper: Paper,
+        kind: DocumentKind,
+        who: tuple[int, int | None],
+        before: LifeStep | None,
+        step: LifeStep,
+        units: int,
     ) -> None:
         places = self._ground.places
         came = places[before.place] if before and kind in (DocumentKind.TRANSFER, DocumentKind.SALE) else None

@@ -20,7 +20,7 @@ _ZEROS: Final = re.compile(r'(?:"([^"]*)")?(0{2,})(?:"([^"]*)")?')
 _PER_DAY: Final = 86_400
 
 
-class Shape(Enum):
+class NumberKind(Enum):
     """What a number stands for."""
 
     NUMBER = auto()
@@ -31,9 +31,9 @@ class Shape(Enum):
 
 
 _BUILT_IN: Final = {
-    **dict.fromkeys([9, 10], Shape.PERCENT),
-    **dict.fromkeys([14, 15, 16, 17, 22, *range(27, 32), 34, 35, 36, *range(50, 59)], Shape.DATE),
-    **dict.fromkeys([18, 19, 20, 21, 32, 33, 45, 46, 47], Shape.TIME),
+    **dict.fromkeys([9, 10], NumberKind.PERCENT),
+    **dict.fromkeys([14, 15, 16, 17, 22, *range(27, 32), 34, 35, 36, *range(50, 59)], NumberKind.DATE),
+    **dict.fromkeys([18, 19, 20, 21, 32, 33, 45, 46, 47], NumberKind.TIME),
 }
 """The formats that a file names by number alone; those from 27 on are of East Asian versions."""
 
@@ -41,21 +41,21 @@ _BUILT_IN: Final = {
 class Format(NamedTuple):
     """A number format, as far as it matters."""
 
-    shape: Shape
+    shape: NumberKind
     before: str = ""
     digits: int = 0
     after: str = ""
 
 
-PLAIN: Final = Format(Shape.NUMBER)
+PLAIN: Final = Format(NumberKind.NUMBER)
 
 
 def number_format(number: int, code: str) -> Format:
     """What a number format means: built in by its number, else by its code, such as `dd.mm.yyyy` or `00000`."""
     if not code:
-        return Format(_BUILT_IN.get(number, Shape.NUMBER))
+        return Format(_BUILT_IN.get(number, NumberKind.NUMBER))
     if padded := _ZEROS.fullmatch(code):
-        return Format(Shape.PADDED, padded[1] or "", len(padded[2]), padded[3] or "")
+        return Format(NumberKind.PADDED, padded[1] or "", len(padded[2]), padded[3] or "")
     return Format(_shape(_LITERALS.sub("", code).partition(";")[0].lower()))
 
 
@@ -81,11 +81,11 @@ def formatted(text: str, form: Format, *, epoch_1904: bool) -> str:
     Raises:
         ValueError: it is no number, or no day that there is.
     """
-    if form.shape is Shape.NUMBER:
+    if form.shape is NumberKind.NUMBER:
         return number_text(text)
-    if form.shape is Shape.PERCENT:
+    if form.shape is NumberKind.PERCENT:
         return f"{_plain(Decimal(number_text(text)) * 100)}%" if abs(float(text)) < 10**DIGITS else number_text(text)
-    if form.shape is Shape.PADDED:
+    if form.shape is NumberKind.PADDED:
         whole = number_text(text)
         return f"{form.before}{whole.zfill(form.digits)}{form.after}" if _WHOLE.fullmatch(whole) else whole
     return _moment(float(text), form.shape, epoch_1904=epoch_1904)
@@ -97,12 +97,12 @@ def percent_text(text: str) -> str:
     Raises:
         ValueError: it is no number.
     """
-    return formatted(text, Format(Shape.PERCENT), epoch_1904=False)
+    return formatted(text, Format(NumberKind.PERCENT), epoch_1904=False)
 
 
-def _moment(days: float, shape: Shape, *, epoch_1904: bool) -> str:
+def _moment(days: float, shape: NumberKind, *, epoch_1904: bool) -> str:
     seconds = round(days * _PER_DAY)
-    if shape is Shape.TIME and seconds >= 0:
+    if shape is NumberKind.TIME and seconds >= 0:
         hours, rest = divmod(seconds, 3600)
         return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
     eve = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  Excel counts a 29 February 1900; no zone
@@ -113,17 +113,17 @@ def _moment(days: float, shape: Shape, *, epoch_1904: bool) -> str:
     return moment.strftime("%Y-%m-%d") if moment.time() == datetime.min.time() else moment.isoformat(" ")
 
 
-def _shape(code: str) -> Shape:
+def _shape(code: str) -> NumberKind:
     """By the letters of a format's code; months and minutes share one."""
     if "general" in code:
-        return Shape.NUMBER
+        return NumberKind.NUMBER
     if "y" in code or "d" in code:
-        return Shape.DATE
+        return NumberKind.DATE
     if "h" in code or "s" in code:
-        return Shape.TIME
+        return NumberKind.TIME
     if "m" in code:
-        return Shape.DATE
-    return Shape.PERCENT if "%" in code else Shape.NUMBER
+        return NumberKind.DATE
+    return NumberKind.PERCENT if "%" in code else NumberKind.NUMBER
 
 
 def _plain(value: Decimal) -> str:

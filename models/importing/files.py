@@ -136,7 +136,7 @@ UP: Final = ".."
 _PATH_BEGINS: Final = ("/", "~", "./", "../", "'", '"', "file:")
 
 
-class Entry(NamedTuple):
+class FolderEntry(NamedTuple):
     """A folder, or a file in it."""
 
     name: str
@@ -153,13 +153,13 @@ class Entry(NamedTuple):
         return self.name
 
 
-def list_folder(folder: str) -> list[Entry]:
+def list_folder(folder: str) -> list[FolderEntry]:
     """The folders and importable files in a folder, hidden ones left out; first the way up, then folders, then files.
 
     Raises:
         BadValue: it is none, or may not be read.
     """
-    found: list[Entry] = []
+    found: list[FolderEntry] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -167,15 +167,15 @@ def list_folder(folder: str) -> list[Entry]:
                     continue
                 with suppress(OSError):  # gone meanwhile, or a link to nowhere
                     if entry.is_dir():
-                        found.append(Entry(entry.name, True, 0, _moment(entry.stat().st_mtime)))
+                        found.append(FolderEntry(entry.name, True, 0, _moment(entry.stat().st_mtime)))
                     elif Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
                         status = entry.stat()
-                        found.append(Entry(entry.name, False, status.st_size, _moment(status.st_mtime)))
+                        found.append(FolderEntry(entry.name, False, status.st_size, _moment(status.st_mtime)))
     except (OSError, ValueError) as trouble:
         why = getattr(trouble, "strerror", None) or "it has no such name"
         raise bad_file(f"The folder {shown(folder)} cannot be listed: {why}. Choose another.") from trouble
     found.sort(key=lambda entry: (not entry.is_folder, entry.name.casefold(), entry.name))
-    return found if folder == "/" else [Entry(UP, True, 0, None), *found]
+    return found if folder == "/" else [FolderEntry(UP, True, 0, None), *found]
 
 
 def is_path(text: str) -> bool:

@@ -25,7 +25,7 @@ from models.importing.columns import REASON, Field, check_mapping, header_key, r
 from models.importing.files import bad_file, shown
 from models.importing.rows import IMPORT, Validator
 from models.importing.staging import Counts
-from models.importing.table import Row, Table
+from models.importing.table import FileTable, Row
 from models.importing.text_files import DELIMITERS
 from models.items.items import find_item
 from models.ledger_bulk import add_ready
@@ -35,7 +35,7 @@ from models.schema import Customer, Document, ImportedFile, ImportMapping, User,
 from models.verbs import DocumentKind
 
 
-class Source(NamedTuple):
+class SourceFile(NamedTuple):
     """A file, as its document names it."""
 
     name: str
@@ -58,7 +58,7 @@ class ImportedBefore(NamedTuple):
 class Staged:
     """A file whose rows are staged on this thread's connection."""
 
-    source: Source
+    source: SourceFile
     counts: Counts
     before: tuple[ImportedBefore, ...]
     """Earlier imports of the same file, the last first."""
@@ -87,7 +87,7 @@ def mapping_for(header: Sequence[str]) -> dict[int, Field]:
     return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
 
 
-def look(source: Source) -> Staged:
+def look(source: SourceFile) -> Staged:
     """How the staged rows stand now.
 
     Raises:
@@ -166,7 +166,7 @@ def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, 
 
 def stage(
     actor: Actor,
-    table: Table,
+    table: FileTable,
     mapping: Mapping[int, Field],
     *,
     item: str | None = None,
@@ -207,10 +207,10 @@ def stage(
     except BaseException:
         staging.end()
         raise
-    return look(Source(table.name, table.size, table.sha256))
+    return look(SourceFile(table.name, table.size, table.sha256))
 
 
-def import_staged(actor: Actor, source: Source, *, adds_quantity: bool = False, progress: Progress) -> Imported:
+def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = False, progress: Progress) -> Imported:
     """Write the good rows that are staged: serials, events, counts and a document, in one transaction.
 
     Args:
@@ -303,7 +303,7 @@ class Rejects:
         path: the file to write instead; it must not be there.
     """
 
-    def __init__(self, table: Table, path: str | None = None) -> None:
+    def __init__(self, table: FileTable, path: str | None = None) -> None:
         self._table = table
         self._asked = path
         self.path: str | None = None
@@ -390,7 +390,7 @@ class Rejects:
         )
 
 
-def write_rejects(table: Table, path: str | None = None) -> str | None:
+def write_rejects(table: FileTable, path: str | None = None) -> str | None:
     """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
 
     Args:

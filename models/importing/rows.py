@@ -102,7 +102,7 @@ class KnownStatus:
     """Whether a serial in it is somebody's."""
 
 
-class Known:
+class KnownRecords:
     """Answers from memory; `learn` asks the database for what a block of rows names for the first time."""
 
     def __init__(self) -> None:
@@ -222,7 +222,7 @@ class Validator:
         self._columns = tuple(place.get(name, -1) for name in Field)
         self._place = place
         self._item, self._location, self._width = item, location, width
-        self._known = Known()
+        self._known = KnownRecords()
         self._dates: dict[str, date] = {}
         self._changes: dict[date, str | None] = {}
         self._today = clock.today()

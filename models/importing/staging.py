@@ -400,7 +400,7 @@ def _transaction() -> Any:
     return bound.obj.atomic("DEFERRED") if is_sqlite() else bound.obj.atomic()
 
 
-class Shown(Enum):
+class RowsShown(Enum):
     """Which rows are in the list."""
 
     ALL = "true"
@@ -456,7 +456,7 @@ class ImportRow:
 class ImportRowSource:
     """All rows, those in error or those with a warning; see `models.paging.RowSource`."""
 
-    def __init__(self, mapping: Mapping[int, Field], shown: Shown = Shown.ALL) -> None:
+    def __init__(self, mapping: Mapping[int, Field], shown: RowsShown = RowsShown.ALL) -> None:
         """Make it.
 
         Args:

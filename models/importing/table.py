@@ -38,7 +38,7 @@ class Row(NamedTuple):
     """Whether it has texts beyond the header's last column. A row that is too short is filled up with blanks."""
 
 
-class Source(Protocol):
+class TableReader(Protocol):
     """A kind of file, as records of cells."""
 
     kind: str
@@ -60,7 +60,7 @@ class Source(Protocol):
         """Give back what is held."""
 
 
-class Table:
+class FileTable:
     """An open table; `open_table` makes it. Use it in a `with`.
 
     Every cell is text: leading zeros and long numbers are as they are in the file, dates of spreadsheets are ISO, a
@@ -68,7 +68,7 @@ class Table:
     `-`, `@`, TAB or CR is taken off, because `rejects` and other programs put it there for the sake of spreadsheets.
     """
 
-    def __init__(self, file: OpenedFile, source: Source, sha256: str) -> None:
+    def __init__(self, file: OpenedFile, source: TableReader, sha256: str) -> None:
         self._file = file
         self._source = source
         self.name = file.name
@@ -167,7 +167,7 @@ class Table:
         return bad_file(f"{self.name} {wrong}.{step}")
 
 
-def open_table(path: str, *, sheet: str | None = None, progress: Progress | None = None) -> Table:
+def open_table(path: str, *, sheet: str | None = None, progress: Progress | None = None) -> FileTable:
     """Open the table in a file: CSV or TSV with any usual delimiter and encoding, XLSX or ODS.
 
     All of the file is read once, for its checksum and to find what no table has.
@@ -185,13 +185,13 @@ def open_table(path: str, *, sheet: str | None = None, progress: Progress | None
     file = OpenedFile(path)
     try:
         source, sha256 = _source(file, sheet, progress)
-        return Table(file, source, sha256)
+        return FileTable(file, source, sha256)
     except BaseException:
         file.close()
         raise
 
 
-def _source(file: OpenedFile, sheet: str | None, progress: Progress | None) -> tuple[Source, str]:
+def _source(file: OpenedFile, sheet: str | None, progress: Progress | None) -> tuple[TableReader, str]:
     if not file.size:
         raise bad_file(f"{file.name} is empty. Export it again, or choose another file.")
     refuse_old(file)
@@ -203,7 +203,7 @@ def _source(file: OpenedFile, sheet: str | None, progress: Progress | None) -> t
     return Delimited(file, seen), seen.sha256
 
 
-def _workbook(file: OpenedFile, sheet: str | None) -> Source:
+def _workbook(file: OpenedFile, sheet: str | None) -> TableReader:
     package = Package(file)
     try:
         if "content.xml" in package:

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from models import clock
 from models.database.bulk import blocks, placeholders
 from models.errors import NotFound
+from models.items.items import find_item
 from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import find_location
 from models.paging import Anchors, Start
@@ -705,3 +706,19 @@ def holdings(serial_ids: Sequence[int]) -> list[Holding]:
             before = found.get(code, (0, 0))
             found[code] = (before[0] + int(serials), before[1] + int(on_hand))
     return [Holding(code, *found[code]) for code in sorted(found)]
+
+
+def serials_of(sku: str, only: Mapping[str, str | None], *, find: str = "") -> SerialSource:
+    """The serials of an item, as commands name them.
+
+    Args:
+        only: the code of the value that a column must have, by the column's code; None is all.
+        find: serials that begin with this, or contain it where none begins so.
+
+    Raises:
+        NotFound: the item, or one of the values.
+    """
+    item_id = find_item(sku).id
+    columns = {column_with(code): value for code, value in only.items() if value is not None}
+    values = {column: filter_of(column).find(value) for column, value in columns.items()}
+    return SerialSource(Selection(item_id, values, find.strip()))

@@ -244,7 +244,7 @@ class Drafted(NamedTuple):
     at: datetime
 
 
-class Known(NamedTuple):
+class KnownSerials(NamedTuple):
     """What is there already, by folded key and by look-alike key."""
 
     serials: dict[str, tuple[int, str, str]]
@@ -281,9 +281,9 @@ def clean(item: ItemFacts, text: str) -> Judged:
     return judged
 
 
-def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> Known:
+def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> KnownSerials:
     """What the item, and a draft, have of these serials and of serials that look alike."""
-    known = Known({}, {}, {})
+    known = KnownSerials({}, {}, {})
     for part in bulk.blocks([one for one in judged if one.key], 1_000):
         forms = {key for one in part for key in _with_and_without_s(one.key)}
         keys = sorted({key for one in part for key in (one.key, one.near) if key} | forms)
@@ -296,7 +296,7 @@ def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None)
 class Judge:
     """Judges serials of one item one after the other, all of them looked up before; each good one teaches the next."""
 
-    def __init__(self, item: ItemFacts, looks: Looks, cleaned: Sequence[Judged], known: Known) -> None:
+    def __init__(self, item: ItemFacts, looks: Looks, cleaned: Sequence[Judged], known: KnownSerials) -> None:
         """Make it.
 
         Args:
@@ -487,7 +487,7 @@ def _existing(item: Item | ItemFacts, one: Judged, there: tuple[int, str, str], 
     return one._replace(reason=reason, message=message, serial_id=serial_id)
 
 
-def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str]) -> None:
+def _read_serials(known: KnownSerials, item_id: int, keys: list[str], nears: list[str]) -> None:
     one = bound.param
     select = "SELECT s.id, s.serial_number, s.serial_key, t.code FROM serials s JOIN statuses t ON t.id = s.status_id"
     sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
@@ -507,7 +507,7 @@ def _read_serials(known: Known, item_id: int, keys: list[str], nears: list[str])
             known.alike.setdefault(near_key(key), []).append((key, text))
 
 
-def _read_drafted(known: Known, draft_id: int, item_id: int, nears: list[str]) -> None:
+def _read_drafted(known: KnownSerials, draft_id: int, item_id: int, nears: list[str]) -> None:
     rows = bound.execute_sql(
         "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
         f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(nears))}) "

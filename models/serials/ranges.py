@@ -25,7 +25,7 @@ _SEPARATORS: Final = re.compile(r"[\n\r\t;,]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SerialSequence:
     """Serials that follow each other, or a single one."""
 
     first: str
@@ -59,7 +59,7 @@ class Run:
 class Entry:
     """What was entered."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[SerialSequence, ...]
     """In the order in which they were given."""
 
     @property
@@ -72,7 +72,7 @@ class Entry:
         return [serial for run in self.runs for serial in run.serials()]
 
 
-def counted(first: str, count: int) -> Run:
+def counted(first: str, count: int) -> SerialSequence:
     """A first serial and those that follow it.
 
     Raises:
@@ -83,7 +83,7 @@ def counted(first: str, count: int) -> Run:
         raise BadValue(f"The count is 1 to {MOST:,}, not {count:,}.", field="count")
     refuse_more(count, f"{first} and those that follow it are {count:,} serials", field="count")
     if count == 1:
-        return Run(first, first, 1)
+        return SerialSequence(first, first, 1)
     before, number, after = _split(first)
     width = len(number) if number.startswith("0") else 0
     last = int(number) + count - 1
@@ -95,10 +95,10 @@ def counted(first: str, count: int) -> Run:
         )
     if len(text) > LONGEST:
         raise BadValue(f"{count:,} from {first} would grow longer than {LONGEST} characters.", field="count")
-    return Run(first, text, count, before, int(number), width, after)
+    return SerialSequence(first, text, count, before, int(number), width, after)
 
 
-def between(first: str, last: str) -> Run:
+def between(first: str, last: str) -> SerialSequence:
     """From a first serial to a last one.
 
     Raises:
@@ -106,7 +106,7 @@ def between(first: str, last: str) -> Run:
     """
     first, last = clean_serial(first), clean_serial(last)
     if first == last:
-        return Run(first, first, 1)
+        return SerialSequence(first, first, 1)
     name = f"{first}{DOTS}{last}"
     before, number, after = _split(first)
     other_before, other_number, other_after = _split(last)
@@ -156,13 +156,13 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
     parts = [part for part in (part.strip(" ") for part in _SEPARATORS.split(text)) if part]
     if not parts:
         raise BadValue("Nothing was entered. Give serials, or a range such as A0098..A0103.", field="range")
-    runs: list[Run] = []
+    runs: list[SerialSequence] = []
     total = 0
     for part in parts:
         first, dots, last = part.partition(DOTS)
         if not dots:
             serial = part if unseen else clean_serial(part)
-            run = Run(serial, serial, 1)
+            run = SerialSequence(serial, serial, 1)
         elif not first.strip() or not last.strip():
             raise BadValue(
                 f"{part[:40]} has no {'end' if first.strip() else 'start'}. Write A0098..A0103.", field="range"
@@ -219,7 +219,7 @@ def refuse_repeated(entry: Entry) -> None:
     Raises:
         BadValue
     """
-    seen: dict[str, Run] = {}
+    seen: dict[str, SerialSequence] = {}
     for run in entry.runs:
         for serial in run.serials():
             other = seen.setdefault(serial_key(serial), run)
@@ -229,7 +229,7 @@ def refuse_repeated(entry: Entry) -> None:
                 )
 
 
-def _short(run: Run) -> str:
+def _short(run: SerialSequence) -> str:
     return run.first if run.count == 1 else f"{run.first}{DOTS}{run.last}"
 
 

@@ -197,7 +197,7 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReceiveReport:
     """What became of a list."""
 
     serials: tuple[Told, ...]
@@ -253,7 +253,7 @@ def receive_list(
     skip_errors: bool = False,
     dry_run: bool = False,
     note: str = "",
-) -> Report:
+) -> ReceiveReport:
     """Receive a list, all or none, or all that can be with `skip_errors`.
 
     Args:
@@ -300,7 +300,7 @@ def _receiving(
 
 def _judged(
     item_id: int, texts: Sequence[str], location: str, expected: int | None
-) -> tuple[Report, list[ReceiptLine]]:
+) -> tuple[ReceiveReport, list[ReceiptLine]]:
     tracked = tracked_item(item_id)
     given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
     if not given:
@@ -329,5 +329,5 @@ def _judged(
     if expected is not None and expected != len(good):
         few = "few" if len(good) < expected else "many"
         mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected."
-    report = Report(tuple(told), item.sku, place.code, mismatch=mismatch)
+    report = ReceiveReport(tuple(told), item.sku, place.code, mismatch=mismatch)
     return report, [ReceiptLine(item_id, one.serial_number, one.key, place.id) for one in good]

@@ -20,6 +20,8 @@ from models.errors import Changed, NotFound
 from models.ledger import clock_time, day
 from models.permissions import Actor, require
 from models.schema import Draft, DraftPerson, User, bound, moment_value, read_moment
+from models.station import expected, lines
+from models.station.state import said_of
 from models.station.task import DRAFT_TASKS, draft_task
 
 
@@ -78,6 +80,29 @@ class DraftRow(NamedTuple):
     def progress(self) -> str:
         """`137 of 200`, or `137 scanned`."""
         return f"{self.good:,} of {self.expected:,}" if self.expected else f"{self.good:,} scanned"
+
+
+class DraftedItem(NamedTuple):
+    """What was said about an item of a draft."""
+
+    sku: str
+    expected: int | None
+    adds_quantity: bool
+    missing: tuple[str, ...]
+    """Announced serials that have not come, by name."""
+    unannounced: tuple[str, ...]
+    """Serials that have come and were not announced, by name; empty where nothing was announced."""
+
+
+class WholeDraft(NamedTuple):
+    """A draft with everything in it."""
+
+    row: DraftRow
+    people: tuple[tuple[str, datetime], ...]
+    """Who worked on it, from when."""
+    items: tuple[DraftedItem, ...]
+    lines: tuple[lines.Line, ...]
+    """Serials, in the order of the scans."""
 
 
 def require_for(actor: Actor, task: str) -> None:
@@ -145,6 +170,28 @@ def find_draft(draft_id: int) -> DraftRow:
     if not found:
         raise NotFound(f"There is no open draft {draft_id}. It was finished or discarded, or never was.")
     return found[0]
+
+
+def whole_draft(draft_id: int) -> WholeDraft:
+    """One open draft with everything in it.
+
+    Raises:
+        NotFound
+    """
+    row = find_draft(draft_id)
+    items = [
+        DraftedItem(
+            said.item.sku,
+            said.expected,
+            said.adds_quantity,
+            tuple(expected.missing(draft_id, item_id, expected.MOST_EXPECTED)),
+            tuple(expected.unannounced(draft_id, item_id, expected.MOST_EXPECTED))
+            if expected.is_announced(draft_id, item_id)
+            else (),
+        )
+        for item_id, said in said_of(draft_id).items()
+    ]
+    return WholeDraft(row, tuple(people_of(draft_id)), tuple(items), tuple(lines.every(draft_id)))
 
 
 def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:

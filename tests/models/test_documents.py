@@ -13,7 +13,7 @@ from models.documents import DocumentSource, NamedSerials, document, has_documen
 from models.errors import NotFound
 from models.items.items import create_item
 from models.locations import create_location
-from models.paging import Place, read_window
+from models.paging import ListWindow, read_window
 from models.permissions import Actor, Permission
 from models.schema import Document, SerialEvent, bound
 from models.serials.add import add_serials
@@ -143,7 +143,7 @@ def test_pages_read_in_any_order_are_the_parts_of_the_whole_list(warehouse: Ware
         offset = dice.randrange(12)
         assert [row.id for row in named.fetch(offset, 5)] == sorted(ids)[offset : offset + 5]
     assert named.index_of(str(ids[3])) == 3
-    window = read_window(source, Place(keys=[str(expected[50])]), size=20)
+    window = read_window(source, ListWindow(keys=[str(expected[50])]), size=20)
     assert (window.row, window.found) == (51, str(expected[50]))
 
 

@@ -11,7 +11,7 @@ from models.errors import BadValue
 from models.importing.cells import mangled, read_date
 from models.importing.columns import EXAMPLES, Field, header_key, recognise, write_template
 from models.importing.imports import Rejects
-from models.importing.table import Row, Table, open_table
+from models.importing.table import FileTable, Row, open_table
 from tests.support.exchange import cells, files, read, written
 from tests.support.sheets import write_xlsx
 
@@ -25,7 +25,7 @@ def reject(source: str, reason: str = "Why, oh why?", path: str | None = None) -
         return rejects.path
 
 
-def broken(table: Table) -> None:
+def broken(table: FileTable) -> None:
     """An import that breaks after a row was rejected."""
     with Rejects(table) as rejects:
         rejects.add(Row(2, ("A1",)), "No.")

@@ -15,7 +15,7 @@ from models.importing import rows as import_rows
 from models.importing import staging
 from models.importing.columns import Field
 from models.importing.imports import Staged, import_staged, mapping_for, stage
-from models.importing.staging import ImportRowSource, Shown
+from models.importing.staging import ImportRowSource, RowsShown
 from models.importing.table import open_table
 from models.items.items import create_item
 from models.items.rules import item_facts, set_serial_rule
@@ -164,7 +164,9 @@ def test_rows_in_error_have_no_warning(warehouse: Warehouse, tmp_path: Path) -> 
 def test_the_list_shows_rows_with_a_warning_alone(warehouse: Warehouse, tmp_path: Path) -> None:
     stage_rows(warehouse, tmp_path, ("A-1",), ("",), ("A1",), ("B-1",), ("B1",), ("X", "NOPE"))
     mapping = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
-    every, odd, wrong = (ImportRowSource(mapping, shown) for shown in (Shown.ALL, Shown.WARNINGS, Shown.ERRORS))
+    every, odd, wrong = (
+        ImportRowSource(mapping, shown) for shown in (RowsShown.ALL, RowsShown.WARNINGS, RowsShown.ERRORS)
+    )
     assert [source.count() for source in (every, odd, wrong)] == [6, 2, 2]
     assert [(row.row, row.is_new, row.reason) for row in odd.fetch(0, 9)] == [(4, True, ""), (6, True, "")]
     assert odd.fetch(1, 1)[0].warning == "B1 looks like B-1 in row 5."

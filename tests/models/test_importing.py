@@ -16,7 +16,7 @@ from models.errors import BadValue, Cancelled, Changed, NotFound, NotPermitted
 from models.importing import staging
 from models.importing.columns import Field
 from models.importing.imports import Imported, Staged, import_staged, mapping_for, remember_mapping, stage
-from models.importing.staging import ImportRowSource, Shown
+from models.importing.staging import ImportRowSource, RowsShown
 from models.importing.table import open_table
 from models.items.items import create_item
 from models.items.rules import set_serial_rule
@@ -311,7 +311,7 @@ def test_the_preview_pages_through_all_rows_or_the_wrong_ones(warehouse: Warehou
     path = write_file(tmp_path, ["serial", "item", "location"], *rows, ["B-1", "NOPE", "GONE"])
     stage_file(warehouse, path)
     mapping = {0: Field.SERIAL_NUMBER, 1: Field.ITEM, 2: Field.LOCATION}
-    every, wrong = ImportRowSource(mapping), ImportRowSource(mapping, Shown.ERRORS)
+    every, wrong = ImportRowSource(mapping), ImportRowSource(mapping, RowsShown.ERRORS)
     assert (every.count(), wrong.count()) == (101, 35)
     row = every.fetch(1, 1)[0]
     assert (row.row, row.is_new, *map(row.values.get, mapping.values())) == (3, True, "A-1", "SAW-1", "DOCK")

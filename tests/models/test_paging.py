@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.paging import Arrival, Pages, Place, Record, Request, read_window
+from models.paging import ListWindow, PageOutcome, Pages, Record, Request, read_window
 from tests.support.record_sources import MadeUpRows, serial
 
 
-def begun(source: MadeUpRows, place: Place = Place(), size: int = 10, keep: int = 5) -> Pages[Record]:  # noqa: B008
+def begun(source: MadeUpRows, place: ListWindow = ListWindow(), size: int = 10, keep: int = 5) -> Pages[Record]:  # noqa: B008
     pages = Pages[Record](size, keep)
     pages.begin(read_window(source, place, size))
     return pages
@@ -21,41 +21,41 @@ def read_all(pages: Pages[Record], source: MadeUpRows) -> list[int]:
     read = []
     while (request := pages.next_request()) is not None:
         read.append(request.page)
-        assert pages.arrived(request, source.fetch(request.offset, request.limit)) is Arrival.STORED
+        assert pages.arrived(request, source.fetch(request.offset, request.limit)) is PageOutcome.STORED
         assert len(read) < 50
     return read
 
 
 def test_a_list_begins_with_the_page_of_its_first_row() -> None:
     source = MadeUpRows(95)
-    window = read_window(source, Place(below=4), 10)
+    window = read_window(source, ListWindow(below=4), 10)
     assert (window.total, window.row, window.found, window.first_page) == (95, 0, None, 0)
     assert [record.key for record in window.records] == [serial(number) for number in range(10)]
     assert source.fetched == [0]
 
 
 def test_a_list_begins_around_the_record_that_was_under_the_cursor_on_all_its_pages_of_the_screen() -> None:
-    window = read_window(MadeUpRows(1000), Place(keys=(serial(508),), above=3, below=20), 10)
+    window = read_window(MadeUpRows(1000), ListWindow(keys=(serial(508),), above=3, below=20), 10)
     assert (window.row, window.found, window.first_page, len(window.records)) == (508, serial(508), 50, 30)
-    above = read_window(MadeUpRows(1000), Place(keys=(serial(500),), above=3, below=2), 10)
+    above = read_window(MadeUpRows(1000), ListWindow(keys=(serial(500),), above=3, below=2), 10)
     assert (above.first_page, len(above.records)) == (49, 20)
 
 
 def test_the_next_record_is_taken_where_the_first_is_not_in_the_list_and_the_row_where_none_is() -> None:
     even = MadeUpRows(100, step=2)
-    assert read_window(even, Place(row=7, keys=(serial(51), serial(60))), 10).row == 30
-    nowhere = read_window(even, Place(row=7, keys=(serial(51), serial(53))), 10)
+    assert read_window(even, ListWindow(row=7, keys=(serial(51), serial(60))), 10).row == 30
+    nowhere = read_window(even, ListWindow(row=7, keys=(serial(51), serial(53))), 10)
     assert (nowhere.row, nowhere.found) == (7, None)
 
 
 def test_a_list_that_is_now_shorter_begins_on_its_last_row() -> None:
-    window = read_window(MadeUpRows(25), Place(row=900, below=4), 10)
+    window = read_window(MadeUpRows(25), ListWindow(row=900, below=4), 10)
     assert (window.row, window.first_page, len(window.records)) == (24, 2, 5)
 
 
 def test_an_empty_list_is_asked_for_nothing_but_its_length() -> None:
     source = MadeUpRows(0)
-    window = read_window(source, Place(row=9, keys=(serial(1),), above=2, below=7), 10)
+    window = read_window(source, ListWindow(row=9, keys=(serial(1),), above=2, below=7), 10)
     assert (window.total, window.row, window.found, list(window.records)) == (0, 0, None, [])
     assert source.fetched == []
 
@@ -74,12 +74,12 @@ class ChangingRows(MadeUpRows):
 
 
 def test_a_list_that_shrinks_while_it_is_read_is_read_again() -> None:
-    window = read_window(ChangingRows(100, 93), Place(row=99), 10)
+    window = read_window(ChangingRows(100, 93), ListWindow(row=99), 10)
     assert (window.total, window.row, len(window.records)) == (93, 92, 3)
 
 
 def test_a_list_that_never_stops_shrinking_is_taken_as_it_was_read_last() -> None:
-    window = read_window(ChangingRows(100, 97, 95, 92, 91), Place(row=99), 10)
+    window = read_window(ChangingRows(100, 97, 95, 92, 91), ListWindow(row=99), 10)
     assert (window.total, window.row, len(window.records)) == (92, 91, 2)
 
 
@@ -98,15 +98,15 @@ class MovingRows(MadeUpRows):
 
 def test_rows_that_moved_between_finding_and_reading_are_found_again() -> None:
     source = MovingRows(100)
-    window = read_window(source, Place(keys=(serial(40),)), 10)
+    window = read_window(source, ListWindow(keys=(serial(40),)), 10)
     assert (window.row, window.found) == (40, serial(40))
     source.moves = 99
-    assert read_window(source, Place(keys=(serial(40),)), 10).found is None
+    assert read_window(source, ListWindow(keys=(serial(40),)), 10).found is None
 
 
 def test_nothing_is_read_while_the_screen_stays_on_pages_that_are_here() -> None:
     source = MadeUpRows(1000)
-    pages = begun(source, Place(below=3))
+    pages = begun(source, ListWindow(below=3))
     pages.look_at(range(4), 0)
     assert pages.next_request() is None
     assert pages.peek(3) == Record(serial(3), (serial(3), "Defective", "BIN-3"))
@@ -116,7 +116,7 @@ def test_nothing_is_read_while_the_screen_stays_on_pages_that_are_here() -> None
 
 def test_the_page_ahead_is_read_in_time_downwards_and_upwards() -> None:
     source = MadeUpRows(1000)
-    pages = begun(source, Place(row=55))
+    pages = begun(source, ListWindow(row=55))
     pages.look_at(range(51, 55), 52)
     assert read_all(pages, source) == []
     pages.look_at(range(52, 56), 52)
@@ -174,8 +174,8 @@ def test_a_page_of_a_list_that_began_again_meanwhile_is_of_no_use() -> None:
     pages.look_at(range(500, 504), 500)
     request = pages.next_request()
     assert request is not None
-    pages.begin(read_window(source, Place(row=500), 10))
-    assert pages.arrived(request, source.fetch(request.offset, request.limit)) is Arrival.STALE
+    pages.begin(read_window(source, ListWindow(row=500), 10))
+    assert pages.arrived(request, source.fetch(request.offset, request.limit)) is PageOutcome.STALE
 
 
 def test_a_page_with_too_few_rows_tells_that_the_list_has_shrunk() -> None:
@@ -184,7 +184,7 @@ def test_a_page_with_too_few_rows_tells_that_the_list_has_shrunk() -> None:
     pages.look_at(range(500, 504), 500)
     request = pages.next_request()
     assert request == Request(1, 50, 500, 10)
-    assert pages.arrived(request, source.fetch(500, 9)) is Arrival.SHORT
+    assert pages.arrived(request, source.fetch(500, 9)) is PageOutcome.SHORT
     assert pages.peek(500) is None
 
 
@@ -195,7 +195,7 @@ def test_rows_that_were_added_at_the_end_wait_for_the_list_to_begin_again() -> N
     source.total = 30
     request = pages.next_request()
     assert request == Request(1, 1, 10, 5)
-    assert pages.arrived(request, source.fetch(10, 10)) is Arrival.STORED
+    assert pages.arrived(request, source.fetch(10, 10)) is PageOutcome.STORED
     assert (pages.peek(14) is None, pages.peek(15)) == (False, None)
     assert pages.find(serial(15)) is None
 
@@ -211,7 +211,7 @@ def test_a_source_that_failed_is_asked_again_when_the_screen_moves() -> None:
 
 
 def test_a_record_is_found_by_its_key_among_those_that_are_here() -> None:
-    pages = begun(MadeUpRows(1000), Place(row=42))
+    pages = begun(MadeUpRows(1000), ListWindow(row=42))
     assert pages.find(serial(47)) == 47
     assert pages.find(serial(50)) is None
 

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import pytest
 
 import models
-from models import locations, people, permissions, views
+from models import locations, people, permissions
 from models.database import unit
 from models.errors import NotPermitted
 from models.importing import imports
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.table import Table, open_table
+from models.importing.table import FileTable, open_table
 from models.items import items, rules
 from models.permissions import Actor, Permission
 from models.serials import add, moves, receive, record
@@ -45,7 +45,7 @@ COLUMNS: Mapping[int, Field] = {0: Field.SERIAL_NUMBER, 1: Field.ITEM}
 
 
 @contextmanager
-def a_file() -> Iterator[Table]:
+def a_file() -> Iterator[FileTable]:
     """A file of one new serial."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
@@ -152,9 +152,8 @@ FOR_EVERYBODY = {people.sign_in, people.account_name}
 OF_OTHERS = {
     add.add_each,
     *(unit.write, permissions.require, permissions.may, permissions.looking),
-    *(function for _, function in inspect.getmembers(views, inspect.isfunction)),
 }
-"""Parts of operations, which go through another one, and look-ups, which `test_views` tries."""
+"""Parts of operations, which go through another one, and the way to look, which `test_looking` tries."""
 
 OF_STATIONS = {
     *(drafts.claim_for, drafts.discard, drafts.hand_over, drafts.keep_alive, drafts.let_go),

@@ -15,16 +15,16 @@ from models.items.rules import Rule, set_rule
 from models.permissions import Actor, Permission
 from models.schema import Document, Draft
 from models.serials import receive as module
-from models.serials.receive import TRIES, Report, receive_list
+from models.serials.receive import TRIES, ReceiveReport, receive_list
 from models.serials.record import find_serial, find_serials, serial_detail
 from tests.support.warehouse import Warehouse, fingerprint, person, put, statements
 
 
-def receive(warehouse: Warehouse, *texts: str, **options: Any) -> Report:
+def receive(warehouse: Warehouse, *texts: str, **options: Any) -> ReceiveReport:
     return receive_list(warehouse.boss, warehouse.item.id, texts, location="dock", **options)
 
 
-def verdicts(report: Report) -> list[tuple[int, str, str, str]]:
+def verdicts(report: ReceiveReport) -> list[tuple[int, str, str, str]]:
     return [(told.line, told.serial_number, told.verdict, told.reason) for told in report.serials]
 
 

@@ -16,7 +16,7 @@ from models.barcodes.scanner_check import (
     SECOND,
     Arrival,
     Mark,
-    Report,
+    ScannerReport,
     examine,
     is_setup_code,
 )
@@ -25,16 +25,16 @@ AIM = "]C1"
 TOGETHER = FIRST + SECOND
 
 
-def seen(text: str | bytes, end: bytes = b"\r", seconds: float = 0.03, *substitutes: str) -> Report:
+def seen(text: str | bytes, end: bytes = b"\r", seconds: float = 0.03, *substitutes: str) -> ScannerReport:
     data = text if isinstance(text, bytes) else text.encode()
     return examine(Arrival(data, end, seconds), substitutes)
 
 
-def problems(report: Report) -> dict[str, str]:
+def problems(report: ScannerReport) -> dict[str, str]:
     return {finding.what: finding.value for finding in report.findings if finding.mark is Mark.PROBLEM}
 
 
-def value(report: Report, what: str) -> str:
+def value(report: ScannerReport, what: str) -> str:
     (found,) = (finding.value for finding in report.findings if finding.what == what)
     return found
 

@@ -12,7 +12,7 @@ from typing import Any
 import peewee
 import pytest
 
-from models.check.structure import Check, Structure, Table, read
+from models.check.structure import Check, ExpectedTable, Structure, read
 from models.migrations import MIGRATIONS
 from models.migrations.m0002_drafts import NEAR
 from models.schema import TABLES, is_sqlite
@@ -134,7 +134,7 @@ def _other_indexes(structure: Structure) -> set[str]:
     }
 
 
-def _check(table: Table, condition: str) -> Check:
+def _check(table: ExpectedTable, condition: str) -> Check:
     columns = tuple(sorted(set(re.findall(r"\w+", condition)) & set(table.columns)))
     return Check(columns, f"CHECK ({condition})" if is_sqlite() else None)
 

@@ -14,7 +14,7 @@ from models import clock
 from models.database import bulk
 from models.items.items import create_item, save_item
 from models.ledger import SERIAL_COLUMNS, Warranty, warranty_status
-from models.paging import Place, read_window
+from models.paging import ListWindow, read_window
 from models.schema import Customer, Location, Status, bound
 from models.serials import grid
 from models.serials.grid import (
@@ -259,7 +259,7 @@ def test_a_list_that_others_change_is_right_when_it_is_begun_again(
             put(warehouse, "lost", fresh[-1 - turn])
         stale = source.fetch(turn * 40, 40)
         assert len({row.id for row in stale}) == len(stale) <= 40
-        window = read_window(source, Place(keys=[str(fresh[0])], below=20), 50)
+        window = read_window(source, ListWindow(keys=[str(fresh[0])], below=20), 50)
         assert window.found == str(fresh[0])
         assert here
         whole = SerialSource(Selection(warehouse.item.id, order=order))
@@ -279,7 +279,7 @@ def test_a_list_is_read_while_others_write(database: Any, stock: Stock) -> None:
     def read(order: SerialColumn[Any]) -> None:
         source = SerialSource(Selection(warehouse.item.id, order=order))
         for _ in range(15):
-            window = read_window(source, Place(row=200, below=30), 50)
+            window = read_window(source, ListWindow(row=200, below=30), 50)
             assert window.records
             assert len({row.id for row in window.records}) == len(window.records)
 

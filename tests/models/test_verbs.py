@@ -23,7 +23,7 @@ from models.verbs import (
     VERBS,
     Need,
     Own,
-    Place,
+    PlaceMeaning,
     StatusCode,
     StatusSet,
     Verb,
@@ -243,9 +243,9 @@ def test_the_history_has_words_for_every_kind() -> None:
 
 
 def test_an_own_status_has_its_place_and_no_customer() -> None:
-    assert (place_in("refurbished"), customer_in("refurbished")) == (Place.HERE, Need.NO)
-    assert {code for code in StatusCode if place_in(code) is Place.LAST} == {"sold", "lost", "scrapped"}
-    assert not {code for code in ON_HAND if place_in(code) is not Place.HERE}
+    assert (place_in("refurbished"), customer_in("refurbished")) == (PlaceMeaning.HERE, Need.NO)
+    assert {code for code in StatusCode if place_in(code) is PlaceMeaning.LAST} == {"sold", "lost", "scrapped"}
+    assert not {code for code in ON_HAND if place_in(code) is not PlaceMeaning.HERE}
 
 
 # ----- the database

@@ -15,7 +15,9 @@ from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
-from tui.importing.screen import ImportScreen, Step, open_import
+from tui.app import SerialdockApp
+from tui.importing.screen import ImportScreen, ImportStep
+from tui.routes import Import
 
 OF_THE_SCREEN = {"list", "open", "work", "records"}
 """What workers of the import's screen and its tables are called; another waits for the screen's end."""
@@ -37,8 +39,9 @@ async def importing(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app until the import of SAW-1 is open, on the list of items."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        pilot.app.run_worker(open_import(pilot.app, warehouse.item.sku), group="import")  # type: ignore[arg-type]
-        await comes_to(pilot, Step.FILE)
+        assert isinstance(pilot.app, SerialdockApp)
+        pilot.app.run_worker(pilot.app.open(Import(warehouse.item.sku)), group="import")
+        await comes_to(pilot, ImportStep.FILE)
         yield pilot
 
 
@@ -47,7 +50,7 @@ async def importing_from_tab(database: Any, warehouse: Warehouse) -> AsyncIterat
     """Run the app until F9 on the Serials tab of SAW-1 has opened the import."""
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f9")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         yield pilot
 
 
@@ -56,7 +59,7 @@ async def importing_any(database: Any, warehouse: Warehouse) -> AsyncIterator[Pi
     """Run the app until F9 on the list of items has opened the import."""
     async with opened(database, warehouse.boss) as pilot:
         await keys(pilot, "f9")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         yield pilot
 
 
@@ -65,7 +68,7 @@ def screen(pilot: Pilot[Any]) -> ImportScreen:
     return next(found for found in pilot.app.screen_stack if isinstance(found, ImportScreen))
 
 
-async def comes_to(pilot: Pilot[Any], step: Step) -> None:
+async def comes_to(pilot: Pilot[Any], step: ImportStep) -> None:
     """Wait until a step shows all that it has to show."""
     await until(pilot, lambda: any(isinstance(found, ImportScreen) for found in pilot.app.screen_stack), "no import")
     await until(pilot, lambda: screen(pilot).step is step and not screen(pilot).is_busy, f"not at {step.name}")
@@ -81,9 +84,9 @@ async def chooses(pilot: Pilot[Any], path: str) -> None:
 async def goes_to_preview(pilot: Pilot[Any], path: str) -> None:
     """Choose a file whose columns are recognised, and read it."""
     await chooses(pilot, path)
-    await comes_to(pilot, Step.COLUMNS)
+    await comes_to(pilot, ImportStep.COLUMNS)
     await keys(pilot, "f10")
-    await comes_to(pilot, Step.PREVIEW)
+    await comes_to(pilot, ImportStep.PREVIEW)
 
 
 async def imports(pilot: Pilot[Any]) -> None:

@@ -12,7 +12,7 @@ from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import cursor_line
 from tests.support.warehouse import Warehouse
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 
 UP, DOWN, LEFT, BACKSPACE = "\x1b[A", "\x1b[B", "\x1b[D", "\x7f"
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def chosen(pilot: Pilot[Any]) -> str:
     """The path of the file whose columns are shown."""
-    assert screen(pilot).step is Step.COLUMNS
+    assert screen(pilot).step is ImportStep.COLUMNS
     return str(screen(pilot).job.table.path)
 
 
@@ -52,7 +52,7 @@ async def test_arrows_and_enter_walk_through_folders_and_take_a_file_in_one_burs
 ) -> None:
     async with importing(database, warehouse) as pilot:
         await terminal_sends(pilot, f"{DOWN}\r\r")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "2026" / "inside.csv")
 
 
@@ -82,16 +82,16 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first(
         await seen(pilot, "▸serials.csv", "march serials.csv")
         assert "apples" not in screen_text(pilot)
         await terminal_sends(pilot, f"{DOWN}\r")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
     async with importing(database, warehouse) as pilot:
         await terminal_sends(pilot, "mar\r")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
     async with importing(database, warehouse) as pilot:
         await terminal_sends(pilot, "zebra\r")
         await seen(pilot, "Nothing here has that in its name.")
-        assert screen(pilot).step is Step.FILE
+        assert screen(pilot).step is ImportStep.FILE
 
 
 async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
@@ -103,7 +103,7 @@ async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehou
         await keys(pilot, "ctrl+u")
         await seen(pilot, "apples.csv")
         await terminal_sends(pilot, "2026/inside.csv\r")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "2026" / "inside.csv")
 
 
@@ -115,7 +115,7 @@ async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehou
 async def test_a_pasted_path_is_taken(path: str, database: Any, warehouse: Warehouse, folder: Path) -> None:
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path.format(folder=folder))
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
 
 
@@ -135,9 +135,9 @@ async def test_the_next_import_begins_in_the_folder_of_the_last_file(
 ) -> None:
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, f"{folder}/2026/inside.csv")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await keys(pilot, "f3", "f3", "f9")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         await seen(pilot, "▸inside.csv")
 
 

@@ -19,7 +19,7 @@ from tests.support.record_app import until
 from tests.support.recording import RecordingDriver
 from tests.support.warehouse import open_warehouse
 from tui.app import SerialdockApp
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 from tui.items.list import ItemsScreen
 
 
@@ -65,20 +65,20 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     async def walk(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: app.permissions and not app.workers)
         await presses(pilot, "f9")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         await presses(pilot, "f1", "f3", "down", "up", "down", "down", "up", "enter")
-        while screen(pilot).step is Step.FILE:  # the folder, or the name that is no text, came first
+        while screen(pilot).step is ImportStep.FILE:  # the folder, or the name that is no text, came first
             await presses(pilot, "down", "enter")
             await at_rest(pilot)
             screen(pilot).file.field.value = ""
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await presses(pilot, "down", "down", "f4", "f3", "f4", "c", "o", "n", "d", "enter", "down", "space", "f3")
         screen(pilot).columns.location.code = text
         await presses(pilot, "f10", "ctrl+g", "f3")
-        await until(pilot, lambda: screen(pilot).step is Step.COLUMNS)
+        await until(pilot, lambda: screen(pilot).step is ImportStep.COLUMNS)
         screen(pilot).columns.location.code = ""
         await presses(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await presses(pilot, "down", "enter", "f3", "down", "enter", "f3", "f4", "down", "f4", "end", "enter")
         assert screen(pilot).preview.table.cursor_record.warning.startswith("BI looks like B-1, which is on")
         await presses(pilot, "f3", "f4", "end", "f10")

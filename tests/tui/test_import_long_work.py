@@ -22,7 +22,7 @@ from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint
 from tui.app import WAITING
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 from tui.items.form import ItemScreen
 
 
@@ -62,7 +62,7 @@ async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
     before = fingerprint()
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         with reading_halts(monkeypatch) as goes_on:
             await keys(pilot, "f10")
             await seen(pilot, "F12 stops it.")
@@ -71,10 +71,10 @@ async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
             await keys(pilot, "f3", "f10", "f12")
             await seen(pilot, "Stopping …")
             goes_on.set()
-            await comes_to(pilot, Step.COLUMNS)
+            await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "It was stopped. Nothing is kept of it.")
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "12,000 rows · + 12,000 new")
         await keys(pilot, "end")
         await seen(pilot, "A-11999", "row 12,000 of 12,000")
@@ -89,7 +89,7 @@ async def test_the_program_ends_in_the_middle_of_reading_and_nothing_is_left(
     before = fingerprint()
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         with reading_halts(monkeypatch):
             await keys(pilot, "f10")
             await seen(pilot, "F12 stops it.")
@@ -105,12 +105,12 @@ async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopp
         with somebody_writes(database):
             await keys(pilot, "f10")
             await until(pilot, lambda: message(pilot) == WAITING)
-            assert screen(pilot).step is Step.IMPORT
+            assert screen(pilot).step is ImportStep.IMPORT
             await keys(pilot, "f3")
             await seen(pilot, "The import is being written.")
             await keys(pilot, "s")
             await until(pilot, lambda: message(pilot) == "Stopping …")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         assert message(pilot) == "It was stopped. Nothing was written."
         assert Serial.select().count() == 0
         with somebody_writes(database):

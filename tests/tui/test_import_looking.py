@@ -16,7 +16,7 @@ from tests.support.importing import chooses, comes_to, importing, message, scree
 from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, fingerprint
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 
 F10, F12 = "\x1b[21~", "\x1b[24~"
 
@@ -58,12 +58,12 @@ async def test_looking_at_a_file_shows_how_far_it_is_and_is_stopped_by_f12(
             await keys(pilot, "f3", "f12")
             await until(pilot, lambda: message(pilot) == "Stopping …")
             goes_on.set()
-            await comes_to(pilot, Step.FILE)
+            await comes_to(pilot, ImportStep.FILE)
         assert message(pilot) == "It was stopped. Enter looks at the file again."
         assert "of 1.3 MB" not in screen_text(pilot)
         assert screen(pilot).job.opened is None
         await keys(pilot, "enter")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "A-00000", "large.csv")
     assert fingerprint() == before
 
@@ -79,7 +79,7 @@ async def test_f3_stops_the_look_at_a_file_and_then_leaves(
             await keys(pilot, "f3")
             await until(pilot, lambda: message(pilot) == "Stopping …")
             goes_on.set()
-            await comes_to(pilot, Step.FILE)
+            await comes_to(pilot, ImportStep.FILE)
         await keys(pilot, "f3")
         await seen(pilot, "Serials")
         assert pilot.app.screen is not None
@@ -104,5 +104,5 @@ async def test_keys_behind_a_file_that_opens_at_once_belong_to_its_columns(
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     async with importing(database, warehouse) as pilot:
         await terminal_sends(pilot, f"{path}\r{F10}")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "1 row · + 1 new")

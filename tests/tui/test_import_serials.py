@@ -32,7 +32,7 @@ from tests.support.importing import (
 from tests.support.record_app import until
 from tests.support.serials import F4, listed, loaded, serials_tab, under_cursor
 from tests.support.warehouse import Warehouse, fingerprint, person
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 
@@ -47,11 +47,11 @@ async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_la
     async with importing_from_tab(database, warehouse) as pilot:
         await seen(pilot, "Import · SAW-1", "1 File")
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "2 Columns", "list.csv", "All rows are of SAW-1. 3 of 3 columns are known by their names.")
         await seen(pilot, "→ Serial Number", "→ Location", "→ Condition Notes", "A-1, A-2, A-3")
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "3 rows · + 2 new · ! 1 error", "+ New", "! Error", "No quantity changes.")
         assert "A-2" in screen_text(pilot)
         await keys(pilot, "f4")
@@ -76,7 +76,7 @@ async def test_the_way_to_the_preview_in_one_burst(database: Any, warehouse: War
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     async with serials_tab(database, warehouse) as pilot:
         await terminal_sends(pilot, f"{F9}{path}\r{F10}")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "1 row · + 1 new · ! 0 errors")
         assert message(pilot) == ""
 
@@ -88,14 +88,14 @@ async def test_a_file_of_many_items_needs_a_column_that_names_them(
     path = write_file(tmp_path, ("A-1", "SAW-1"), ("A-2", "SAW-9"), header=("Serial", "Thing"))
     async with importing_any(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "Each row names its item.", "· left out")
         await keys(pilot, "f10")
         await seen(pilot, "No column is the item. Say which one is")
         await terminal_sends(pilot, f"\x1b[B{F4}item\r")
         await seen(pilot, "→ Item")
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "2 rows · + 1 new · ! 1 error")
         await imports(pilot)
         await keys(pilot, "f3")
@@ -104,7 +104,7 @@ async def test_a_file_of_many_items_needs_a_column_that_names_them(
     assert ImportMapping.select().count() == 1
     async with importing_any(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "2 of 2 columns are mapped as the last time.")
 
 
@@ -114,7 +114,7 @@ async def test_a_column_is_left_out_taken_in_and_given_to_another_field(
     path = write_file(tmp_path, ("A-1", "SHELF", "B-1"))
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await keys(pilot, "space", "f10")
         await seen(pilot, "No column is the serial number.")
         await keys(pilot, "space")
@@ -124,7 +124,7 @@ async def test_a_column_is_left_out_taken_in_and_given_to_another_field(
         await seen(pilot, "Serial was Serial Number before; that column is left out now.")
         assert screen(pilot).columns.mapping == {1: Field.LOCATION, 2: Field.SERIAL_NUMBER}
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
     assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
 
@@ -135,11 +135,11 @@ async def test_rows_without_a_place_go_to_the_one_that_is_named_here(
     path = write_file(tmp_path, ("A-1", "", ""), ("A-2", "DOCK", ""))
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await terminal_sends(pilot, f"\tshelv{F10}")
         await seen(pilot, "There is no location shelv. F4 lists them all.")
         await terminal_sends(pilot, f"\x7f\x7flf{F10}")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
     assert [warehouse.where(serial) for serial in ("A-1", "A-2")] == [("in_stock", "SHELF"), ("in_stock", "DOCK")]
 
@@ -168,7 +168,7 @@ async def test_the_same_file_and_new_customers_are_told_before_the_import(
         await imports(pilot)
         await seen(pilot, "1 made")
         await keys(pilot, "f6")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         await goes_to_preview(pilot, path)
         await seen(pilot, "! This file was imported before: I-000001, 2 serials, by boss at ", "+ 0 new · ! 2 errors")
         assert "No row of list.csv can be imported." in message(pilot)
@@ -187,12 +187,12 @@ async def test_the_file_of_rejected_rows_is_mended_and_imported_on_the_same_scre
         rejected = tmp_path / "list rejected.csv"
         rejected.write_text(rejected.read_text("utf-8-sig").replace("NOWHERE", "DOCK", 1), "utf-8")
         await keys(pilot, "f6")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         await keys(pilot, "enter")  # the cursor is on it
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "list rejected.csv", "· left out")
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
         await seen(pilot, "✓ 1 serial imported, document I-000002.")
     assert warehouse.where("A-2") == ("in_stock", "DOCK")
@@ -208,7 +208,7 @@ async def test_serials_that_somebody_else_added_meanwhile_are_shown_and_the_rest
         add_serials(warehouse.boss, warehouse.item.id, ["a-2"])
         await keys(pilot, "f10")
         await seen(pilot, "1 serial of the file was added by somebody else meanwhile.")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "2 rows · + 1 new · ! 1 error")
         await imports(pilot)
     assert sorted(serial.serial_number for serial in Serial.select()) == ["A-1", "a-2"]
@@ -243,11 +243,11 @@ async def test_leaving_asks_only_while_rows_are_read_and_not_imported(
     before = fingerprint()
     async with importing_from_tab(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await keys(pilot, "escape", "f3")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
         await keys(pilot, "f9")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         await goes_to_preview(pilot, path)
         await keys(pilot, "f3", "f3", "f3")
         await seen(pilot, "1 serial of list.csv can be imported")
@@ -276,11 +276,11 @@ async def test_a_permission_that_is_taken_away_meanwhile_ends_the_import_in_a_se
         await goes_to_preview(pilot, path)
         revoke(warehouse.boss, "role of clerk", Permission.MANAGE_SERIALS)
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         assert "clerk needs the permission INV_MANAGE_SERIALS" in message(pilot)
         await seen(pilot, "1 row · + 1 new")
         await keys(pilot, "f3", "f10")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert "clerk needs the permission INV_MANAGE_SERIALS" in message(pilot)
     assert Serial.select().count() == 0
 
@@ -292,17 +292,17 @@ async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
     path = write_file(tmp_path, ("A-1", "SHELF", "B-1"))
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await keys(pilot, "down", "down", "space", "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         backend = await screen(pilot).job.db.run(lambda: database.execute_sql("SELECT pg_backend_pid()").fetchone()[0])
         database.execute_sql("SELECT pg_terminate_backend(%s)", (backend,))
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert message(pilot).startswith("The line to the database broke, and with it what was read of the file.")
         assert screen(pilot).columns.mapping == {0: Field.SERIAL_NUMBER, 1: Field.LOCATION}
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
     assert Serial.select().count() == 1
     assert check(database).findings == ()
@@ -325,11 +325,11 @@ async def test_a_bad_file_is_told_in_a_sentence_and_another_can_be_chosen(
     path = write_file(tmp_path, ("A-1", "SHELF", ""), name="good.csv")
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, str(tmp_path / "bad.csv"))
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         assert says in message(pilot)
         await keys(pilot, "ctrl+u")
         await chooses(pilot, path)
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert message(pilot) == ""
 
 
@@ -346,7 +346,7 @@ async def test_a_scan_opens_what_it_names_and_the_import_stays_as_it_was(
         await at_rest(pilot)
         assert pilot.app.screen is screen(pilot)
         await seen(pilot, "1 row · + 1 new")
-        assert screen(pilot).step is Step.PREVIEW
+        assert screen(pilot).step is ImportStep.PREVIEW
 
 
 @pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)

@@ -12,7 +12,7 @@ from models.schema import Serial
 from tests.support.app import keys, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, imports, message, screen
 from tests.support.warehouse import Warehouse
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 
 
 def write_book(folder: Path, **sheets: list[str]) -> str:
@@ -34,15 +34,15 @@ async def test_where_the_first_sheet_has_no_rows_those_that_have_are_offered(
         await seen(pilot, "First sheet has no rows. Which?", "May", "June")
         assert "Notes" not in screen_text(pilot)
         await keys(pilot, "f3")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         assert message(pilot) == ""
         await keys(pilot, "enter")
         await seen(pilot, "no rows. Which?")
         await terminal_sends(pilot, "june\r")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "list.xlsx · June", "B-1")
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
     assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
 
@@ -55,7 +55,7 @@ async def test_a_sheet_that_is_chosen_and_has_no_rows_is_told(
         await chooses(pilot, path)
         await seen(pilot, "Which sheet?", "Notes")
         await terminal_sends(pilot, "notes\r")
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         assert message(pilot) == "The sheet “Notes” of list.xlsx is empty. This one has rows: “May”."
 
 
@@ -68,7 +68,7 @@ async def test_a_single_sheet_with_rows_is_offered_on_any_terminal(
         await chooses(pilot, path)
         await seen(pilot, "May")
         await keys(pilot, "enter")
-        await comes_to(pilot, Step.COLUMNS)
+        await comes_to(pilot, ImportStep.COLUMNS)
         assert screen(pilot).job.table.sheet == "May"
 
 
@@ -76,5 +76,5 @@ async def test_a_workbook_without_any_rows_is_refused(database: Any, warehouse: 
     path = write_book(tmp_path, Cover=[], May=["Serial"])
     async with importing(database, warehouse) as pilot:
         await chooses(pilot, path)
-        await comes_to(pilot, Step.FILE)
+        await comes_to(pilot, ImportStep.FILE)
         assert message(pilot).startswith("No sheet of list.xlsx has rows under a header.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.importing.staging import Shown
+from models.importing.staging import RowsShown
 from models.schema import Serial
 from models.serials.add import add_serials
 from tests.support.app import keys, screen_text, seen
@@ -15,7 +15,7 @@ from tests.support.engines import BOTH_ENGINES
 from tests.support.importing import comes_to, goes_to_preview, importing, imports, message, screen, write_file
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse
-from tui.importing.screen import Step
+from tui.importing.screen import ImportStep
 
 ODD = "CZ-00OOO4 has 9 characters where the others of SAW-1 have 8."
 ALIKE = "CZ-00OOO4 looks like CZ000004, which is on SAW-1 already."
@@ -75,7 +75,7 @@ async def test_without_errors_and_warnings_f4_does_nothing(database: Any, wareho
         await seen(pilot, "1 row · + 1 new · ! 0 errors")
         assert "F4 Filter" not in screen_text(pilot)
         await keys(pilot, "f4")
-        assert screen(pilot).preview.shown is Shown.ALL
+        assert screen(pilot).preview.shown is RowsShown.ALL
         await imports(pilot)
         assert "warning" not in screen_text(pilot)
 
@@ -90,10 +90,10 @@ async def test_a_filter_that_shows_nothing_any_more_gives_way_to_all_rows(
         await seen(pilot, "warning 1 of 1")
         add_serials(warehouse.boss, warehouse.item.id, ["CZO00001"])
         await keys(pilot, "f10")
-        await comes_to(pilot, Step.PREVIEW)
+        await comes_to(pilot, ImportStep.PREVIEW)
         assert "added by somebody else meanwhile" in message(pilot)
         await seen(pilot, "2 rows · + 1 new · ! 1 error", "of 2", "! Error", "Errors only  F4")
-        assert screen(pilot).preview.shown is Shown.ALL
+        assert screen(pilot).preview.shown is RowsShown.ALL
 
 
 async def test_many_warnings_are_told_by_the_first_of_them(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
-from tui.scanning.bursts import MAX_LENGTH, SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER, Reason
+from tui.scanning.bursts import MAX_LENGTH, SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER, BurstFault
 from tui.scanning.listener import (
-    Added,
     EmptyEnd,
+    KeyAdded,
+    KeyTarget,
     Listener,
     LoneEnd,
     Part,
-    Place,
     Refused,
     Repeated,
     Scanned,
@@ -33,7 +33,7 @@ from tui.terminal.scanner_keys import SEPARATORS, character_of
 
 ROOT = Path(__file__).parents[2]
 
-LINE, SCREEN = Place.LINE, Place.SCREEN
+LINE, SCREEN = KeyTarget.LINE, KeyTarget.SCREEN
 FAST, SLOW = 0.001, 0.15
 """Seconds between two keys of a scanner, and of a hand."""
 
@@ -50,7 +50,7 @@ FIELDS = pytest.mark.parametrize("least", [SHORT_LENGTH, SCANNER_LENGTH])
 class Somewhere:
     """A place that gives its keys to a listener, and keeps the text that goes into it."""
 
-    def __init__(self, place: Place, least: int = SHORT_LENGTH, *, ends_are_one: bool = True) -> None:
+    def __init__(self, place: KeyTarget, least: int = SHORT_LENGTH, *, ends_are_one: bool = True) -> None:
         self.text = ""
         self.now = 1000.0
         self.heard: list[Any] = []
@@ -68,7 +68,7 @@ class Somewhere:
             name = NAMES.get(key, key)
             character = key if len(key) == 1 and key == name else None
             heard.append(self.listener.take(name, character, self.now))
-            if (character and heard[-1] is None) or isinstance(heard[-1], Added):
+            if (character and heard[-1] is None) or isinstance(heard[-1], KeyAdded):
                 self.text += key
             elif isinstance(heard[-1], Scanned | Refused | Repeated | EmptyEnd) and self.listener._line:
                 self.text = ""
@@ -85,7 +85,7 @@ class Somewhere:
         self.now += SLOW
         heard = []
         for event in self.listener.paste(text, self.now):
-            if isinstance(event, Added):
+            if isinstance(event, KeyAdded):
                 self.text += event.text
             else:
                 heard.append(event)
@@ -124,7 +124,7 @@ def test_on_a_line_a_scan_is_taken_whole_whatever_ends_it(kind: str, width: int,
     place = Somewhere(LINE)
     text = code(width) if kind == "plain" else with_in_middle(width, "\x1d")
     began = place.now + FAST
-    assert place.scan(text) == [Added(character) for character in text]
+    assert place.scan(text) == [KeyAdded(character) for character in text]
     ended = one_end(place.scan(KEYS[end]))
     assert isinstance(ended, Scanned)
     assert (ended.text, ended.how, ended.in_burst) == (text, "scanned" if width >= 6 else "typed", width > 1)
@@ -178,9 +178,9 @@ def test_on_a_line_a_command_inside_a_burst_does_nothing_and_the_line_is_refused
     for number, command in enumerate(COMMANDS):
         place.scan(code(width))
         assert place.scan([command, command]) == [UsedUp(), UsedUp()]
-        assert place.listener.trouble is Reason.CONTROL_KEYS
+        assert place.listener.trouble is BurstFault.CONTROL_KEYS
         place.scan("9")
-        assert one_end(place.scan(KEYS[end]))[:2] == (f"{code(width)}9", Reason.CONTROL_KEYS)
+        assert one_end(place.scan(KEYS[end]))[:2] == (f"{code(width)}9", BurstFault.CONTROL_KEYS)
         place.scan(f"NEXT0{number}")
         assert one_end(place.scan(KEYS[end])).text == f"NEXT0{number}"
 
@@ -207,7 +207,7 @@ def test_on_a_line_what_is_too_long_is_refused_whole(is_pasted: bool, more: int,
         place.scan(text[MAX_LENGTH:])
     else:
         place.scan(text)
-    assert one_end(place.scan(KEYS[end]))[:2] == (text[:MAX_LENGTH], Reason.TOO_LONG)
+    assert one_end(place.scan(KEYS[end]))[:2] == (text[:MAX_LENGTH], BurstFault.TOO_LONG)
     place.scan("NEXT01")
     assert one_end(place.scan(KEYS[end])).text == "NEXT01"
 
@@ -218,13 +218,13 @@ def test_on_a_line_bytes_that_are_no_text_are_refused(width: int, end: str) -> N
     place = Somewhere(LINE)
     text = with_in_middle(width, "\ufffd")
     place.scan(text)
-    assert one_end(place.scan(KEYS[end]))[:2] == (text, Reason.UNREADABLE)
+    assert one_end(place.scan(KEYS[end]))[:2] == (text, BurstFault.UNREADABLE)
 
 
 @pytest.mark.parametrize("character", ["\t", "\x00", "\x1b", "\x7f", "\x9b"])
 def test_on_a_line_what_no_barcode_holds_is_refused_and_the_next_line_taken(character: str) -> None:
     heard = Somewhere(LINE).paste(f"A{character}B\nNEXT\n")
-    assert heard[0][:2] == (f"A{character}B", Reason.CONTROL_KEYS)
+    assert heard[0][:2] == (f"A{character}B", BurstFault.CONTROL_KEYS)
     assert heard[1][:2] == ("NEXT", "pasted")
 
 
@@ -235,7 +235,7 @@ def test_on_a_line_an_end_behind_nothing_is_told_once_and_never_behind_a_scan() 
         EmptyEnd(pytest.approx(1000.002), False),
     ]
     assert place.type(["tab"]) == [None]
-    assert place.type("   ") == [Added(" ")] * 3
+    assert place.type("   ") == [KeyAdded(" ")] * 3
     assert place.type(["enter"])[0].counts
     place.scan("SN0001")
     heard = place.scan(["enter", "enter", "ctrl+j", "tab"])
@@ -247,7 +247,7 @@ def test_on_a_line_the_same_code_counts_once_within_a_second() -> None:
     place.scan([*"SN0001", "enter", *"SN0001", "enter", *"SN0002", "enter", *"SN0001", "enter"])
     place.now += 1.5
     place.scan([*"SN0001", "enter"])
-    ended = [event for event in place.heard if not isinstance(event, Added)]
+    ended = [event for event in place.heard if not isinstance(event, KeyAdded)]
     assert [(type(event), event.text[-1]) for event in ended] == [
         (Scanned, "1"), (Repeated, "1"), (Scanned, "2"), (Scanned, "1"), (Scanned, "1")
     ]  # fmt: skip
@@ -256,7 +256,7 @@ def test_on_a_line_the_same_code_counts_once_within_a_second() -> None:
 def test_on_a_line_a_scanner_in_alt_mode_is_refused_even_though_it_sends_no_text() -> None:
     place = Somewhere(LINE)
     place.scan(["alt+0", "alt+6", "alt+5"])
-    assert place.scan(["enter"])[0][:2] == ("", Reason.CONTROL_KEYS)
+    assert place.scan(["enter"])[0][:2] == ("", BurstFault.CONTROL_KEYS)
     place.scan(["alt+0", "alt+6"])
     place.now += 1
     assert place.scan([*"SN0001", "enter"])[-1].text == "SN0001"
@@ -308,11 +308,11 @@ def test_a_line_that_nobody_shows_is_kept_by_the_listener_and_what_a_hand_typed_
 def test_in_a_field_a_burst_is_a_scan_and_what_stood_there_is_known(
     kind: str, width: int, end: str, least: int
 ) -> None:
-    place = Somewhere(Place.TEXT, least)
+    place = Somewhere(KeyTarget.TEXT, least)
     place.text = "before"
     middle = {"plain": code(width)[width // 2], "GS": "\x1d", "unreadable": "\ufffd"}[kind]
     text = with_in_middle(width, middle)
-    assert set(place.scan(text)) <= {None, Added("\x1d")}
+    assert set(place.scan(text)) <= {None, KeyAdded("\x1d")}
     ended = one_end(place.scan(KEYS[end]))
     if width < least:
         assert ended == LoneEnd(KEYS[end][0], place.listener.last_time if end != "CRLF" else pytest.approx(ended.time))
@@ -325,7 +325,7 @@ def test_in_a_field_a_burst_is_a_scan_and_what_stood_there_is_known(
 @ENDS
 @WIDTHS
 def test_in_a_field_typing_is_no_scan_and_each_end_does_what_it_always_does(width: int, end: str, least: int) -> None:
-    place = Somewhere(Place.TEXT, least)
+    place = Somewhere(KeyTarget.TEXT, least)
     assert place.type(code(width)) == [None] * width
     assert one_end(place.type(KEYS[end])).key == KEYS[end][0]
     assert place.text == code(width)
@@ -335,7 +335,7 @@ def test_in_a_field_typing_is_no_scan_and_each_end_does_what_it_always_does(widt
 @ENDS
 @WIDTHS
 def test_in_a_field_a_paste_is_text_and_no_part_of_a_scan(width: int, end: str, least: int) -> None:
-    place = Somewhere(Place.TEXT, least)
+    place = Somewhere(KeyTarget.TEXT, least)
     place.scan("AB")
     assert place.paste(code(width)) == []
     ended = one_end(place.scan(KEYS[end]))
@@ -346,7 +346,7 @@ def test_in_a_field_a_paste_is_text_and_no_part_of_a_scan(width: int, end: str, 
 @ENDS
 @WIDTHS
 def test_in_a_field_a_scan_behind_typing_is_told_from_it(width: int, end: str, least: int) -> None:
-    place = Somewhere(Place.TEXT, least)
+    place = Somewhere(KeyTarget.TEXT, least)
     place.type("xy")
     place.now += 0.5
     place.scan(code(width))
@@ -364,7 +364,7 @@ def test_in_a_field_a_scan_behind_typing_is_told_from_it(width: int, end: str, l
 @WIDTHS
 def test_in_a_field_a_command_acts_at_any_pace_and_a_scan_begins_behind_it(width: int, end: str, least: int) -> None:
     for command in COMMANDS:
-        place = Somewhere(Place.TEXT, least)
+        place = Somewhere(KeyTarget.TEXT, least)
         place.scan("ABCDEF")
         assert place.scan([command]) == [None]
         place.scan(code(width))
@@ -373,8 +373,8 @@ def test_in_a_field_a_command_acts_at_any_pace_and_a_scan_begins_behind_it(width
 
 
 @WIDTHS
-@pytest.mark.parametrize("where", [Place.TEXT, SCREEN])
-def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: Place, width: int) -> None:
+@pytest.mark.parametrize("where", [KeyTarget.TEXT, SCREEN])
+def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: KeyTarget, width: int) -> None:
     place = Somewhere(where)
     place.scan(code(width))
     assert place.listener.unfinished(UNFINISHED_AFTER - 0.01) is None
@@ -388,7 +388,7 @@ def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: Plac
 @ENDS
 @pytest.mark.parametrize("more", [1, 300])
 def test_in_a_field_what_is_too_long_is_text_and_no_part_of_it_a_scan(more: int, end: str, least: int) -> None:
-    place = Somewhere(Place.TEXT, least)
+    place = Somewhere(KeyTarget.TEXT, least)
     place.scan(code(MAX_LENGTH + more))
     assert isinstance(one_end(place.scan(KEYS[end])), LoneEnd)
     place.scan("NEXT01")
@@ -396,18 +396,18 @@ def test_in_a_field_what_is_too_long_is_text_and_no_part_of_it_a_scan(more: int,
 
 
 def test_in_a_field_a_line_feed_behind_nothing_does_nothing() -> None:
-    place = Somewhere(Place.TEXT)
+    place = Somewhere(KeyTarget.TEXT)
     assert place.scan(["ctrl+j"]) == [UsedUp()]
     place.type("abc")
     assert place.type(["ctrl+j"]) == [LoneEnd("ctrl+j", place.now)]
 
 
 def test_ends_right_behind_each_other_are_one_but_in_a_form_they_may_be_typed_ahead() -> None:
-    place = Somewhere(Place.TEXT)
+    place = Somewhere(KeyTarget.TEXT)
     assert isinstance(place.scan([*"SN0001", "tab"])[-1], Scanned)
     assert place.scan(["enter", "enter"]) == [UsedUp(), UsedUp()]
     assert isinstance(place.type(["enter"])[0], LoneEnd)
-    form = Somewhere(Place.TEXT, ends_are_one=False)
+    form = Somewhere(KeyTarget.TEXT, ends_are_one=False)
     assert isinstance(form.scan([*"SN0001", "enter"])[-1], Scanned)
     assert [event.key for event in form.scan(["enter", "tab"])] == ["enter", "tab"]
     assert form.scan([*"SN0002", "enter", "ctrl+j"])[-1] == UsedUp()
@@ -422,7 +422,7 @@ def test_ends_right_behind_each_other_are_one_but_in_a_form_they_may_be_typed_ah
 def test_on_a_screen_a_burst_is_a_scan_and_its_keys_do_nothing_else(kind: str, width: int, end: str) -> None:
     place = Somewhere(SCREEN)
     text = {"plain": code(width), "GS": with_in_middle(width, "\x1d"), "leading GS": "\x1d" + code(width)[1:]}[kind]
-    assert place.scan(text) == [None, *(Added(character) for character in text[1:])]
+    assert place.scan(text) == [None, *(KeyAdded(character) for character in text[1:])]
     ended = one_end(place.scan(KEYS[end]))
     assert isinstance(ended, LoneEnd) if width == 1 else [part.text for part in ended.parts] == [text]
     if width > 1:
@@ -445,8 +445,8 @@ def test_on_a_screen_each_pasted_line_is_a_scan(width: int, end: str) -> None:
     text = with_in_middle(width, "\x1d") if width > 1 else "A"
     assert [(event.text, event.how) for event in Somewhere(SCREEN).paste(text + end)] == [(text, "pasted")]
     assert len(Somewhere(SCREEN).paste(f"{text}\r\n\r\n  \r\n{text}{end}")) == 2
-    assert Somewhere(SCREEN).paste(f"A\ufffd{text}")[0].reason is Reason.UNREADABLE
-    assert Somewhere(SCREEN).paste("x" * (MAX_LENGTH + width))[0].reason is Reason.TOO_LONG
+    assert Somewhere(SCREEN).paste(f"A\ufffd{text}")[0].reason is BurstFault.UNREADABLE
+    assert Somewhere(SCREEN).paste("x" * (MAX_LENGTH + width))[0].reason is BurstFault.TOO_LONG
 
 
 @ENDS
@@ -470,8 +470,8 @@ def test_on_a_screen_a_command_inside_a_burst_does_nothing_and_the_scan_is_refus
             assert place.scan([command]) == [None]  # behind a single key, which has a use of its own
             continue
         assert place.scan([command, command]) == [UsedUp(), UsedUp()]
-        assert place.scan("9") == [Added("9")]
-        assert one_end(place.scan(KEYS[end]))[:2] == (f"{code(width)}9", Reason.CONTROL_KEYS)
+        assert place.scan("9") == [KeyAdded("9")]
+        assert one_end(place.scan(KEYS[end]))[:2] == (f"{code(width)}9", BurstFault.CONTROL_KEYS)
         place.scan("NEXT01")
         assert one_end(place.scan(KEYS[end])).text == "NEXT01"
 
@@ -483,7 +483,7 @@ def test_on_a_screen_bytes_that_are_no_text_are_refused(width: int, end: str) ->
     text = with_in_middle(width, "\ufffd")
     place.scan(text)
     ended = one_end(place.scan(KEYS[end]))
-    assert isinstance(ended, LoneEnd) if width == 1 else ended[:2] == (text, Reason.UNREADABLE)
+    assert isinstance(ended, LoneEnd) if width == 1 else ended[:2] == (text, BurstFault.UNREADABLE)
 
 
 @ENDS
@@ -492,13 +492,13 @@ def test_on_a_screen_what_is_too_long_is_refused_whole(more: int, end: str) -> N
     place = Somewhere(SCREEN)
     text = code(MAX_LENGTH + more)
     place.scan(text)
-    assert one_end(place.scan(KEYS[end]))[:2] == (text[:MAX_LENGTH], Reason.TOO_LONG)
+    assert one_end(place.scan(KEYS[end]))[:2] == (text[:MAX_LENGTH], BurstFault.TOO_LONG)
 
 
 def test_on_a_screen_a_scanner_in_alt_mode_presses_no_enter() -> None:
     place = Somewhere(SCREEN)
     assert place.scan(["alt+0", "alt+6", "alt+5"]) == [None, UsedUp(), UsedUp()]
-    assert place.scan(["enter"])[0][:2] == ("", Reason.CONTROL_KEYS)
+    assert place.scan(["enter"])[0][:2] == ("", BurstFault.CONTROL_KEYS)
 
 
 # ----- whatever comes, in whatever pieces
@@ -535,7 +535,7 @@ STALLS = st.floats(0.06, 1.9)
 def test_however_a_line_is_split_in_reads_its_scans_are_the_same(
     scans: list[str], end: str, data: st.DataObject
 ) -> None:
-    for where in Place:
+    for where in KeyTarget:
         place = Somewhere(where)
         for scan in scans:
             keys: list[str] = [*scan, *KEYS[end]]
@@ -566,7 +566,7 @@ def test_whatever_comes_in_one_read_no_scan_holds_a_part_of_another_or_anything_
 
 
 def test_the_reason_of_a_refusal_is_a_sentence() -> None:
-    assert [reason.sentence[-1] for reason in Reason] == ["."] * len(Reason)
+    assert [reason.sentence[-1] for reason in BurstFault] == ["."] * len(BurstFault)
 
 
 def test_the_listener_needs_no_terminal() -> None:

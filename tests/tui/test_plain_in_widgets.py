@@ -19,15 +19,14 @@ from textual.widgets import Static
 
 from models.config import Config
 from models.documents import DocumentRow
-from models.importing.files import Entry
+from models.importing.files import FolderEntry
 from models.importing.imports import Imported
-from models.importing.staging import ImportRow, Warned
+from models.importing.staging import PREVIEWED, ImportRow, Warned
 from models.items.items import PlaceStock
 from models.items.rules import ItemFacts
 from models.ledger import Warranty
-from models.serials import add
+from models.serials import add, grid
 from models.serials.add import Wanted
-from models.serials.grid import SERIAL as BY_SERIAL
 from models.serials.grid import SerialRow
 from models.serials.judging import Outcome, Verdict
 from models.serials.record import Event
@@ -40,7 +39,7 @@ from tests.support.record_app import lines, until
 from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
-from tui.items.form import ConflictDialog, Difference
+from tui.items.form import ConflictDialog, FieldDifference
 from tui.kit.app import TerminalApp
 from tui.kit.bars import MessageLine, StepLine, TitleBar
 from tui.kit.choose import Choice, ChooseDialog
@@ -73,16 +72,17 @@ LINE = Line(
 )
 DRAFT = DraftRow(1, "receive", TEXT, TEXT, NOW, NOW, NOW, None, TEXT, TEXT, 7, 0, 0)
 VERDICT = Verdict(Outcome.OK, TEXT, TEXT, TEXT)
-ROW = ImportRow(2, True, TEXT, TEXT, TEXT, TEXT, TEXT, "2026-03-02", "", TEXT)
+ROW = ImportRow(2, True, dict.fromkeys(PREVIEWED, TEXT), "", TEXT)
 DOCUMENT = DocumentRow(1, TEXT, "transfer", NOW, TEXT, None, TEXT, TEXT, None, TEXT, 1)
 STATUS = StatusLook(1, "odd", TEXT, "*", "green", True, True)
-SERIAL = SerialRow(1, TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
+SHOWN_OF_A_SERIAL = (TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
+SERIAL = SerialRow(1, SHOWN_OF_A_SERIAL, {column.code: place for place, column in enumerate(grid.COLUMNS)})
 
 
 def draft_view() -> Any:
     state = DraftState()
     state.item = ItemFacts(1, TEXT, TEXT, True, TEXT, frozenset(), None)
-    return state.view("scan a serial")
+    return state.view
 
 
 def told(widget: Any, tell: Callable[[Any], object]) -> tuple[Widget, Callable[[Any], object]]:
@@ -102,7 +102,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "StepLine": lambda: told(StepLine(["File"]), lambda line: line.tell(0, TEXT)),
     "TickBox": lambda: told(TickBox(TEXT), lambda _: None),
     "button": lambda: told(button(TEXT, "save"), lambda _: None),
-    "FormRow": lambda: told(FormRow(TEXT, Static()), lambda _: None),
+    "FormRow": lambda: told(FormRow(TEXT, Static()), lambda row: row.query_one(".label").set_styles("width: 40;")),
     "VerdictLine": lambda: told(VerdictLine(), lambda line: line.tell(VERDICT)),
     "the sentence of VerdictLine": lambda: told(VerdictLine(), lambda line: line.say("Not here any more", TEXT)),
     "Tape": lambda: told(Tape(), lambda tape: tape.add([VERDICT])),
@@ -110,7 +110,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "ProblemsLane": lambda: told(ProblemsLane(), lambda lane: lane.fill([LINE])),
     "OpenDrafts": lambda: told(OpenDrafts(), lambda listed: listed.fill([DRAFT])),
     "StationHead": lambda: told(StationHead(), lambda head: head.tell(draft_view())),
-    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.AddResult(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
+    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.Verdict(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
     "Pager": lambda: told(Pager(), lambda pager: pager.fill([TEXT, f"  {TEXT}"])),
     "StockTable": lambda: told(
         StockTable(), lambda table: table.tell([PlaceStock(TEXT, TEXT, 1, 0, True)], tracked=True)
@@ -120,11 +120,13 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
         lambda _: None,
     ),
     "the serials grid": lambda: told(
-        filled_table(SERIAL, columns(160, "dock", BY_SERIAL, descending=False)), lambda _: None
+        filled_table(SERIAL, columns(160, "dock", grid.SERIAL, descending=False)), lambda _: None
     ),
     "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
-    "FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, False, 1, None)], None)),
-    "a folder in FileList": lambda: told(FileList(), lambda files: files.show([Entry(TEXT, True, 0, None)], None)),
+    "FileList": lambda: told(FileList(), lambda files: files.show([FolderEntry(TEXT, False, 1, None)], None)),
+    "a folder in FileList": lambda: told(
+        FileList(), lambda files: files.show([FolderEntry(TEXT, True, 0, None)], None)
+    ),
     "ImportRowsTable": lambda: told(
         ImportRowsTable(at_once, with_item=True), lambda table: table.reload(Listed([ROW]))
     ),
@@ -152,8 +154,12 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "ChooseDialog": lambda: ChooseDialog("Location", [Choice("1", TEXT)]),
     "what ChooseDialog says beside a value": lambda: ChooseDialog("Location", [Choice("1", "MAIN", TEXT)]),
     "ConflictDialog": lambda: ConflictDialog("SAW-1", TEXT, "now", []),
-    "theirs in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", TEXT, "x", True, True)]),
-    "yours in ConflictDialog": lambda: ConflictDialog("S", "bob", "now", [Difference("Name", "x", TEXT, True, True)]),
+    "theirs in ConflictDialog": lambda: ConflictDialog(
+        "S", "bob", "now", [FieldDifference("Name", TEXT, "x", True, True)]
+    ),
+    "yours in ConflictDialog": lambda: ConflictDialog(
+        "S", "bob", "now", [FieldDifference("Name", "x", TEXT, True, True)]
+    ),
     "HelpDialog": lambda: HelpDialog(TEXT, []),
     "ProblemDialog": lambda: ProblemDialog(LINE._replace(serial_number="", login="bob")),
     "DraftDialog": lambda: DraftDialog(DRAFT),

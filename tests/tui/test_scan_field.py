@@ -9,7 +9,7 @@ import pytest
 from tests.support.burst import burst_to_the_end
 from tests.support.recording import RecordingDriver, data_sent_by
 from tests.support.scan_hand import Hand, Station
-from tui.scanning.bursts import MAX_LENGTH, Reason
+from tui.scanning.bursts import MAX_LENGTH, BurstFault
 from tui.scanning.scan_field import ScanField
 
 CASES = [
@@ -93,7 +93,7 @@ async def test_a_command_key_inside_a_burst_does_nothing_and_the_line_is_refused
         hand = Hand(app)
         await hand.scan(f"AB<{command}>CD<{command}><enter>")
         await hand.scan("NEXT01<enter>")
-        assert app.heard == [("refused", "ABCD", Reason.CONTROL_KEYS), ("scanned", "NEXT01", "scanned")]
+        assert app.heard == [("refused", "ABCD", BurstFault.CONTROL_KEYS), ("scanned", "NEXT01", "scanned")]
         assert not app.field.has_class("-refused")
 
 
@@ -186,12 +186,12 @@ async def test_a_scan_that_is_too_long_is_refused_whole() -> None:
         await hand.paste(f"{fits}\n{fits}x\nNEXT\n")
         assert app.heard == [
             ("scanned", fits, "pasted"),
-            ("refused", "", Reason.TOO_LONG),
+            ("refused", "", BurstFault.TOO_LONG),
             ("scanned", "NEXT", "pasted"),
         ]
         await hand.paste(fits)
         await hand.scan("1234<enter>NEXT01<enter>")
-        assert app.heard[3:] == [("refused", fits, Reason.TOO_LONG), ("scanned", "NEXT01", "scanned")]
+        assert app.heard[3:] == [("refused", fits, BurstFault.TOO_LONG), ("scanned", "NEXT01", "scanned")]
 
 
 async def test_a_refused_number_is_offered_for_correction_and_the_next_scan_replaces_it() -> None:

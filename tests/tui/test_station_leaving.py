@@ -16,6 +16,7 @@ from models.station.engine import ScanStation
 from tests.support.app import keys, seen, terminal_sends
 from tests.support.limits import LIMIT
 from tests.support.record_app import until
+from tests.support.scan_hand import Hand
 from tests.support.station import SERIALS, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse
 from tui.items.list import ItemsScreen
@@ -89,8 +90,10 @@ async def test_half_a_scan_is_neither_left_nor_received_without_a_word(
 ) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
-        await terminal_sends(pilot, "5CG83")
-        await keys(pilot, key)
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.scan("5CG83")
+        hand.now += 1.0  # a hand is slower than a scanner, whose keys would be a part of the scan
+        await hand.scan(f"<{key}>")
         await seen(pilot, "5CG83 stands in the scan line. Enter takes it, Esc drops it; then go on.")
         assert pilot.app.screen is screen(pilot)
         await terminal_sends(pilot, "00001\r")  # the rest of it

@@ -254,7 +254,7 @@ async def test_a_stray_end_over_the_lines_takes_none_out(database: Any, warehous
 async def test_a_scan_that_stalls_in_the_middle_is_not_cut_by_a_dialog(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.scanning.bursts.PAUSE", LIMIT)  # the stall is shorter, also on a busy machine
+    monkeypatch.setattr("tui.scanning.listener.PAUSE", LIMIT)  # the stall is shorter, also on a busy machine
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await keys(pilot, "f2")

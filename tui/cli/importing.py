@@ -21,7 +21,7 @@ from models.importing.imports import (
     write_rejects,
 )
 from models.importing.staging import Counts
-from models.importing.table import Table, open_table
+from models.importing.table import FileTable, open_table
 from models.serials.judging import Reason
 from tui.cli.output import GOOD, REFUSED, Output, counted, iso_time, local_time
 from tui.cli.parser import Invocation, Opens, argument, command
@@ -117,7 +117,7 @@ def import_file(
 
 def _import_and_print(
     session: Session,
-    table: Table,
+    table: FileTable,
     staged: Staged,
     add_quantity: bool,
     *,

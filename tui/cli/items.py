@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 
-from models import views
 from models.items import items as operations
-from models.items.items import ItemForm, ItemRow, find_item, item_form
+from models.items.items import ItemForm, ItemRow, ItemSource, find_item, item_form
 from models.items.rules import Rule, set_serial_rule
-from models.locations import Place, create_location
-from tui.cli.output import Column, MalformedError, counted, facts, table
+from models.locations import Place, create_location, list_places
+from tui.cli.output import MalformedError, OutputColumn, counted, facts, table
 from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
 
@@ -130,7 +128,7 @@ def set_item(
 )
 def show_item(session: Session, *, sku: str) -> None:
     """Print an item with its stock by place."""
-    _print_item(session, session.run(views.item, session.actor, sku))
+    _print_item(session, session.look(lambda: item_form(find_item(sku).id)))
 
 
 @command(
@@ -139,7 +137,7 @@ def show_item(session: Session, *, sku: str) -> None:
 )
 def list_items(session: Session) -> None:
     """Print all items."""
-    session.out.many(session.pages(partial(views.item_rows, session.actor)), _item_data, _ITEM_COLUMNS)
+    session.out.many(session.pages(ItemSource()), _item_data, _ITEM_COLUMNS)
 
 
 def _print_item(session: Session, form: ItemForm) -> None:
@@ -238,25 +236,25 @@ def _place(code: str, name: str) -> str:
     return f"{code}, {name}" if name else code
 
 
-_ITEM_COLUMNS: Sequence[Column] = (
-    Column("SKU", lambda row: row.sku),
-    Column("On hand", lambda row: row.on_hand, right=True),
-    Column("Serials", lambda row: row.serials if row.track_serials else None, right=True),
-    Column("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
-    Column("Location", lambda row: row.location),
-    Column("Name", lambda row: row.name),
+_ITEM_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("SKU", lambda row: row.sku),
+    OutputColumn("On hand", lambda row: row.on_hand, right=True),
+    OutputColumn("Serials", lambda row: row.serials if row.track_serials else None, right=True),
+    OutputColumn("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
+    OutputColumn("Location", lambda row: row.location),
+    OutputColumn("Name", lambda row: row.name),
 )
 
-_PLACE_COLUMNS_UNTRACKED: Sequence[Column] = (
-    Column("Location", lambda place: place.location),
-    Column("On hand", lambda place: place.on_hand, right=True),
-    Column("Name", lambda place: place.location_name),
+_PLACE_COLUMNS_UNTRACKED: Sequence[OutputColumn] = (
+    OutputColumn("Location", lambda place: place.location),
+    OutputColumn("On hand", lambda place: place.on_hand, right=True),
+    OutputColumn("Name", lambda place: place.location_name),
 )
 
-_PLACE_COLUMNS: Sequence[Column] = (
+_PLACE_COLUMNS: Sequence[OutputColumn] = (
     *_PLACE_COLUMNS_UNTRACKED[:2],
-    Column("Serials", lambda place: place.serials, right=True),
-    Column("Without", lambda place: _missing(place.without), right=True),
+    OutputColumn("Serials", lambda place: place.serials, right=True),
+    OutputColumn("Without", lambda place: _missing(place.without), right=True),
     _PLACE_COLUMNS_UNTRACKED[2],
 )
 
@@ -287,10 +285,10 @@ def add_location(session: Session, *, code: str, name: str, parent: str | None) 
 def list_locations(session: Session) -> None:
     """Print all places."""
     columns = (
-        Column("Location", lambda place: "  " * place.depth + place.code),
-        Column("Name", lambda place: place.name),
+        OutputColumn("Location", lambda place: "  " * place.depth + place.code),
+        OutputColumn("Name", lambda place: place.name),
     )
-    session.out.many([session.run(views.places, session.actor)], _location_data, columns)
+    session.out.many([session.look(list_places)], _location_data, columns)
 
 
 def _location_data(place: Place) -> dict[str, str | None]:

@@ -31,7 +31,7 @@ class OutputError(Exception):
     """Standard output cannot be written, for another reason than a closed pipe."""
 
 
-class Column(NamedTuple):
+class OutputColumn(NamedTuple):
     """A column of a table for people."""
 
     heading: str
@@ -67,7 +67,7 @@ class Output:
                 self._write(visible(line))
 
     def many(
-        self, pages: Iterable[Sequence[T]], data: Callable[[T], Mapping[str, Any]], columns: Sequence[Column]
+        self, pages: Iterable[Sequence[T]], data: Callable[[T], Mapping[str, Any]], columns: Sequence[OutputColumn]
     ) -> None:
         """Print a list as it arrives: one JSON object a line, or a table."""
         if self.json:
@@ -161,7 +161,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
             yield f"{'':{width}}  {line}"
 
 
-def table(pages: Iterable[Sequence[T]], columns: Sequence[Column]) -> Iterator[str]:
+def table(pages: Iterable[Sequence[T]], columns: Sequence[OutputColumn]) -> Iterator[str]:
     """Lines of a table with headings. The first page sets the widths, so a long list is printed as it arrives."""
     rest = iter(pages)
     first = next(rest, ())
@@ -173,12 +173,12 @@ def table(pages: Iterable[Sequence[T]], columns: Sequence[Column]) -> Iterator[s
         yield _line(row, widths, columns)
 
 
-def _cells(row: object, columns: Sequence[Column]) -> list[str]:
+def _cells(row: object, columns: Sequence[OutputColumn]) -> list[str]:
     values = (column.shown(row) for column in columns)
     return ["" if value is None else visible(str(value)) for value in values]
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[OutputColumn]) -> str:
     padded = []
     for cell, width, column in zip(cells, widths, columns, strict=True):
         blanks = " " * (width - _width(cell))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from models import people, views
+from models import people
 from models.people import RoleRow, UserRow, list_roles, list_users
-from tui.cli.output import Column
+from tui.cli.output import OutputColumn
 from tui.cli.parser import argument, command
 from tui.cli.session import Session
 
@@ -57,8 +57,8 @@ def set_user(session: Session, *, name: str, roles: list[str]) -> None:
 )
 def list_all_users(session: Session) -> None:
     """Print all users."""
-    columns = (Column("User", lambda user: user.login), Column("Roles", lambda user: ", ".join(user.roles)))
-    session.out.many([session.run(views.users, session.actor)], _user_data, columns)
+    columns = (OutputColumn("User", lambda user: user.login), OutputColumn("Roles", lambda user: ", ".join(user.roles)))
+    session.out.many([session.look(people.list_users)], _user_data, columns)
 
 
 @command(
@@ -90,8 +90,11 @@ def add_role(session: Session, *, role: str) -> None:
 )
 def list_all_roles(session: Session) -> None:
     """Print all roles."""
-    columns = (Column("Role", lambda role: role.name), Column("Permissions", lambda role: _named(role.permissions)))
-    session.out.many([session.run(views.roles, session.actor)], _role_data, columns)
+    columns = (
+        OutputColumn("Role", lambda role: role.name),
+        OutputColumn("Permissions", lambda role: _named(role.permissions)),
+    )
+    session.out.many([session.look(people.list_roles)], _role_data, columns)
 
 
 @command(

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from models import clock, views
+from models import clock
 from models.items.items import find_item
 from models.serials import ranges
-from models.serials.receive import Report, Told, receive_list
+from models.serials.receive import ReceiveReport, Told, receive_list
 from models.station import drafts
 from models.station.drafts import DraftRow
 from models.station.lines import Line
-from tui.cli.output import GOOD, REFUSED, Column, MalformedError, counted, facts, iso_time, local_time, table
+from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, counted, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, argument, command, number
 from tui.cli.session import Session
 
@@ -145,7 +145,7 @@ def _lines_of(source: str) -> list[str]:
     return ranges.decoded(raw, name)
 
 
-def _report_data(report: Report, *, dry_run: bool, refused: bool) -> dict[str, Any]:
+def _report_data(report: ReceiveReport, *, dry_run: bool, refused: bool) -> dict[str, Any]:
     said = {"error": report.code, "message": report.problem} if refused else {}
     good = len(report.good)
     return {
@@ -173,7 +173,7 @@ def _serial_data(told: Told) -> dict[str, Any]:
     }
 
 
-def _report_lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbered: bool) -> Iterator[str]:
+def _report_lines(report: ReceiveReport, *, dry_run: bool, adds_quantity: bool, numbered: bool) -> Iterator[str]:
     serials = f"{counted(len(report.good), 'serial')} of {report.sku} at {report.location}"
     if dry_run:
         units = f"{len(report.good):,} would be added to the quantity" if adds_quantity else "no quantity would change"
@@ -186,7 +186,7 @@ def _report_lines(report: Report, *, dry_run: bool, adds_quantity: bool, numbere
     yield from _serial_lines(report, numbered=numbered)
 
 
-def _serial_lines(report: Report, *, numbered: bool) -> Iterator[str]:
+def _serial_lines(report: ReceiveReport, *, numbered: bool) -> Iterator[str]:
     """What is to be said of single serials, the refused ones first, each with its line where it came from a file."""
     said = [*report.refused, *report.warned]
     for told in said[:MOST_SHOWN]:
@@ -206,7 +206,7 @@ MOST_NAMED: Final = 20
 )
 def list_drafts(session: Session) -> None:
     """Print the open drafts, the last changed first."""
-    session.out.many([session.run(views.open_drafts, session.actor)], _draft_data, _DRAFT_COLUMNS)
+    session.out.many([session.look(drafts.open_drafts)], _draft_data, _DRAFT_COLUMNS)
 
 
 @command(
@@ -216,7 +216,7 @@ def list_drafts(session: Session) -> None:
 )
 def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argument's name is public
     """Print a draft with its lines."""
-    found = session.run(views.draft, session.actor, id)
+    found = session.look(drafts.whole_draft, id)
     row = found.row
     data = {
         **_draft_data(row),
@@ -236,7 +236,7 @@ def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argume
     session.out.one(data, _draft_lines(found))
 
 
-def _draft_lines(found: views.Draft) -> list[str]:
+def _draft_lines(found: drafts.WholeDraft) -> list[str]:
     row = found.row
     lines = list(
         facts(
@@ -341,27 +341,27 @@ def _line_data(line: Line) -> dict[str, Any]:
     }
 
 
-_DRAFT_COLUMNS: Sequence[Column] = (
-    Column("Id", lambda row: row.id, right=True),
-    Column("Task", lambda row: row.task),
-    Column("Location", lambda row: row.location),
-    Column("Item", lambda row: row.sku),
-    Column("Progress", lambda row: row.progress),
-    Column("Problems", lambda row: row.problems, right=True),
-    Column("By", lambda row: row.login),
-    Column("Started by", lambda row: row.started_by),
-    Column("Started", lambda row: local_time(row.started_at)),
-    Column("Last scan", lambda row: local_time(row.changed_at)),
-    Column("In use", lambda row: "yes" if row.is_in_use(clock.now()) else "no"),
+_DRAFT_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("Id", lambda row: row.id, right=True),
+    OutputColumn("Task", lambda row: row.task),
+    OutputColumn("Location", lambda row: row.location),
+    OutputColumn("Item", lambda row: row.sku),
+    OutputColumn("Progress", lambda row: row.progress),
+    OutputColumn("Problems", lambda row: row.problems, right=True),
+    OutputColumn("By", lambda row: row.login),
+    OutputColumn("Started by", lambda row: row.started_by),
+    OutputColumn("Started", lambda row: local_time(row.started_at)),
+    OutputColumn("Last scan", lambda row: local_time(row.changed_at)),
+    OutputColumn("In use", lambda row: "yes" if row.is_in_use(clock.now()) else "no"),
 )
 
-_LINE_COLUMNS: Sequence[Column] = (
-    Column("Line", lambda line: line.position, right=True),
-    Column("State", lambda line: line.state),
-    Column("Serial Number", lambda line: line.shown),
-    Column("Item", lambda line: line.sku),
-    Column("Location", lambda line: line.location),
-    Column("When", lambda line: local_time(line.at)),
-    Column("Who", lambda line: line.login),
-    Column("Message", lambda line: line.message),
+_LINE_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("Line", lambda line: line.position, right=True),
+    OutputColumn("State", lambda line: line.state),
+    OutputColumn("Serial Number", lambda line: line.shown),
+    OutputColumn("Item", lambda line: line.sku),
+    OutputColumn("Location", lambda line: line.location),
+    OutputColumn("When", lambda line: local_time(line.at)),
+    OutputColumn("Who", lambda line: line.login),
+    OutputColumn("Message", lambda line: line.message),
 )

@@ -6,15 +6,22 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from models import views
 from models.items.items import find_item
 from models.ledger import LABELS
 from models.serials.add import add_serial
-from models.serials.grid import COLUMNS, SerialColumn, SerialRow
+from models.serials.grid import COLUMNS, SerialColumn, SerialRow, serials_of
 from models.serials.moves import transfer_serials
-from models.serials.record import Event, LinkedDocument, SerialDetail, find_on_item, serial_detail, serial_numbers
+from models.serials.record import (
+    Event,
+    LinkedDocument,
+    SerialDetail,
+    find_on_item,
+    find_serial,
+    serial_detail,
+    serial_numbers,
+)
 from models.statuses import StatusLook, statuses
-from tui.cli.output import Column, counted, facts, iso_time, local_time, table
+from tui.cli.output import OutputColumn, counted, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, Argument, argument, command
 from tui.cli.session import Session
 
@@ -67,8 +74,8 @@ def _filters() -> Iterator[Argument]:
 )
 def list_serials(session: Session, *, item: str, find: str, **only: str | None) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
-    source = session.run(views.serial_list, session.actor, item, only, find=find)
-    session.out.many(session.pages(partial(views.serial_rows, session.actor, source)), _row_data, _row_columns())
+    source = session.look(serials_of, item, only, find=find)
+    session.out.many(session.pages(source), _row_data, _row_columns())
 
 
 @command(
@@ -83,7 +90,7 @@ def list_serials(session: Session, *, item: str, find: str, **only: str | None) 
 )
 def show(session: Session, *, serial: str, item: str | None) -> None:
     """Print the whole record of a serial."""
-    detail = session.run(views.serial, session.actor, serial, item)
+    detail = session.look(lambda: serial_detail(find_serial(serial, item)))
     looks = {look.code: look for look in session.run(statuses)}
     session.out.one(_detail_data(detail), _detail_lines(detail, looks))
 
@@ -124,8 +131,8 @@ def _row_data(row: SerialRow) -> dict[str, Any]:
     return {column.code: column.data(row[column]) for column in COLUMNS}
 
 
-def _row_columns() -> list[Column]:
-    return [Column(column.label, partial(_in_words, column)) for column in COLUMNS]
+def _row_columns() -> list[OutputColumn]:
+    return [OutputColumn(column.label, partial(_in_words, column)) for column in COLUMNS]
 
 
 def _in_words(column: SerialColumn[Any], row: SerialRow) -> str:
@@ -204,12 +211,12 @@ def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterato
     yield ""
     yield "History"
     columns = (
-        Column("#", lambda event: event.number, right=True),
-        Column("When", lambda event: local_time(event.at)),
-        Column("Who", _who),
-        Column("What", lambda event: event.done),
-        Column("Document", lambda event: event.document),
-        Column("Details", partial(_details, looks=looks)),
+        OutputColumn("#", lambda event: event.number, right=True),
+        OutputColumn("When", lambda event: local_time(event.at)),
+        OutputColumn("Who", _who),
+        OutputColumn("What", lambda event: event.done),
+        OutputColumn("Document", lambda event: event.document),
+        OutputColumn("Details", partial(_details, looks=looks)),
     )
     yield from table([detail.events], columns)
     if detail.documents:
@@ -256,14 +263,14 @@ def _arrow(before: object, after: object) -> str:
     return f"{before} → {'–' if after in (None, '') else after}"
 
 
-_DOCUMENT_COLUMNS: Sequence[Column] = (
-    Column("Number", lambda document: document.number),
-    Column("What", lambda document: document.kind),
-    Column("When", lambda document: local_time(document.at)),
-    Column("Who", lambda document: document.user),
-    Column("From", lambda document: document.from_location),
-    Column("To", lambda document: document.to_location),
-    Column("Customer", lambda document: document.customer),
-    Column("Serials", lambda document: document.serials, right=True),
-    Column("Note", lambda document: document.note),
+_DOCUMENT_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("Number", lambda document: document.number),
+    OutputColumn("What", lambda document: document.kind),
+    OutputColumn("When", lambda document: local_time(document.at)),
+    OutputColumn("Who", lambda document: document.user),
+    OutputColumn("From", lambda document: document.from_location),
+    OutputColumn("To", lambda document: document.to_location),
+    OutputColumn("Customer", lambda document: document.customer),
+    OutputColumn("Serials", lambda document: document.serials, right=True),
+    OutputColumn("Note", lambda document: document.note),
 )

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from models.database.connection import call, connect, disconnect, open_database
 from models.migrations import migrate, require_current
 from models.people import act_for, sign_in
-from models.permissions import Actor
+from models.permissions import Actor, looking
 from tui.cli.output import Output
 from tui.cli.parser import Opens
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+PAGE: Final = 1_000
+"""Rows of a list that are read at once."""
+
+
+class PagedList(Protocol[R]):
+    """A list that is read page by page."""
+
+    def after(self, last: R | None, limit: int) -> Sequence[R]:
+        """The rows behind one; the first ones for None, none at the end."""
 
 
 class Session:
@@ -41,10 +52,18 @@ class Session:
         """
         return call(self.database, function, *args, **kwargs)
 
-    def pages(self, read: Callable[[R | None], Sequence[R]]) -> Iterator[Sequence[R]]:
-        """A list page by page, each read after the last row of the one before, until one is empty."""
+    def look(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a look-up of `models`, if the person may look.
+
+        Raises:
+            SerialdockError
+        """
+        return self.run(lambda: looking(self.actor, function, *args, **kwargs))
+
+    def pages(self, source: PagedList[R]) -> Iterator[Sequence[R]]:
+        """A list page by page, each read after the last row of the one before, so that one page is in memory."""
         last = None
-        while page := self.run(read, last):
+        while page := self.look(source.after, last, PAGE):
             yield page
             last = page[-1]
 

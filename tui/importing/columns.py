@@ -35,7 +35,7 @@ _FLAT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """A column of the file."""
 
     place: int
@@ -58,12 +58,12 @@ class Column:
         return self.heading or f"(column {column_letter(self.place)})"
 
 
-def _is(column: Column) -> Text:
+def _is(column: FileColumn) -> Text:
     return cell(f"→ {column.is_.label}", "bold") if column.is_ else cell(f"· {LEFT_OUT}", "dim")
 
 
-def _columns(room: int) -> Sequence[RecordColumn[Column]]:
-    make = RecordColumn[Column]
+def _columns(room: int) -> Sequence[RecordColumn[FileColumn]]:
+    make = RecordColumn[FileColumn]
     heading = make("heading", "Column", 12, lambda column: cell(column.name), grow=2)
     gap = make("gap", "", 1, lambda _: cell(""))
     field = make("is", "Is", 17, _is)
@@ -75,7 +75,7 @@ def _columns(room: int) -> Sequence[RecordColumn[Column]]:
     return [heading, gap, values, make("gap 2", "", 2, gap.cell), field]
 
 
-class ColumnsTable(RecordTable[Column]):
+class ColumnsTable(RecordTable[FileColumn]):
     """The columns, each on a line."""
 
     HELP = (
@@ -89,7 +89,7 @@ class ColumnsTable(RecordTable[Column]):
         Args:
             **options: as of every widget.
         """
-        super().__init__(_columns(79), Listed[Column](()), run=at_once, marking=False, cell_padding=0, **options)
+        super().__init__(_columns(79), Listed[FileColumn](()), run=at_once, marking=False, cell_padding=0, **options)
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -159,7 +159,7 @@ class ColumnsPane(Vertical):
     def _list(self, *, keep_cursor: bool = True) -> None:
         assert self._opened is not None, "a file is shown"
         columns = [
-            Column(place, heading, values, self.mapping.get(place))
+            FileColumn(place, heading, values, self.mapping.get(place))
             for place, (heading, values) in enumerate(
                 zip(self._opened.table.header, self._opened.examples, strict=True)
             )
@@ -206,7 +206,7 @@ class ColumnsPane(Vertical):
         else:
             self.action_field()
 
-    def _set(self, column: Column, field: Field | None) -> None:
+    def _set(self, column: FileColumn, field: Field | None) -> None:
         """Say what a column is; another one that was the same is left out."""
         frame = cast("Frame[object]", self.screen)
         frame.say("")
@@ -222,4 +222,4 @@ class ColumnsPane(Vertical):
 
     def _named(self, place: int) -> str:
         assert self._opened is not None, "a file is shown"
-        return Column(place, self._opened.table.header[place], (), None).name
+        return FileColumn(place, self._opened.table.header[place], (), None).name

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from models.errors import BadValue, SerialdockError
-from models.importing.files import UP, Entry, is_folder, is_path, is_there, list_folder, meant_path
+from models.importing.files import UP, FolderEntry, is_folder, is_path, is_there, list_folder, meant_path
 from tui.context import Context
 from tui.importing.work import ImportWork, Opened
 from tui.kit.choose import Choice, ChooseDialog
@@ -31,18 +31,18 @@ _NORMAL, _NARROW = 52, 34
 """Cells from which on the date, and the size, have room."""
 
 
-def _name(entry: Entry) -> Text:
+def _name(entry: FolderEntry) -> Text:
     if entry.name == UP:
         return cell("../", "dim")
     return cell(f"{entry.name}/", "bold") if entry.is_folder else cell(entry.name)
 
 
-def _moment(entry: Entry) -> str:
+def _moment(entry: FolderEntry) -> str:
     return f"{entry.changed:%Y-%m-%d %H:%M}" if entry.changed else ""
 
 
-def _columns(room: int) -> Sequence[RecordColumn[Entry]]:
-    column = RecordColumn[Entry]
+def _columns(room: int) -> Sequence[RecordColumn[FolderEntry]]:
+    column = RecordColumn[FolderEntry]
     found = [column("name", "Name", 8, _name, grow=1)]
     if room >= _NARROW:
         size = column(
@@ -59,7 +59,7 @@ def _columns(room: int) -> Sequence[RecordColumn[Entry]]:
     return found
 
 
-class FileList(RecordTable[Entry]):
+class FileList(RecordTable[FolderEntry]):
     """The list follows what is typed in the field above it; the field keeps the focus."""
 
     def __init__(self, **options: Any) -> None:
@@ -69,7 +69,13 @@ class FileList(RecordTable[Entry]):
             **options: as of every widget.
         """
         super().__init__(
-            _columns(79), Listed[Entry](()), run=at_once, marking=False, cell_padding=0, show_header=False, **options
+            _columns(79),
+            Listed[FolderEntry](()),
+            run=at_once,
+            marking=False,
+            cell_padding=0,
+            show_header=False,
+            **options,
         )
         self.can_focus = False
 
@@ -77,7 +83,7 @@ class FileList(RecordTable[Entry]):
         """Show the columns that fit."""
         self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
 
-    def show(self, entries: Sequence[Entry], under_cursor: str | None) -> None:
+    def show(self, entries: Sequence[FolderEntry], under_cursor: str | None) -> None:
         """Show these entries, the cursor on one of them, else at the top."""
         self.reload(Listed(entries), keep_cursor=False, cursor_key=under_cursor)
 
@@ -134,8 +140,8 @@ class FilePane(Vertical):
         self._base = ""
         self._folder = ""
         self._meant: str | None = None
-        self._entries: Sequence[Entry] = ()
-        self._listed: Sequence[Entry] = ()
+        self._entries: Sequence[FolderEntry] = ()
+        self._listed: Sequence[FolderEntry] = ()
         self.is_looking = False
         """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
 
@@ -307,7 +313,7 @@ class FilePane(Vertical):
             self.context.last_folder = os.path.dirname(path)  # noqa: PTH120
             self.post_message(self.Chosen(path, asks_sheet))
 
-    def _under_cursor(self) -> Entry | None:
+    def _under_cursor(self) -> FolderEntry | None:
         listing = self.query_one(FileList)
         if not listing.is_reloading:
             return listing.cursor_record

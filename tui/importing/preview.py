@@ -17,7 +17,7 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, Shown
+from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, RowsShown
 from tui.kit.dialog import Dialog
 from tui.kit.form import TickBox, button
 from tui.kit.lazy_table import RecordColumn
@@ -211,10 +211,10 @@ _SHORT = 60
 CUSTOMERS_NAMED = 3
 """New customers that are named."""
 
-_FILTERS = {Shown.ALL: "All rows", Shown.ERRORS: "Errors only", Shown.WARNINGS: "Warnings only"}
+_FILTERS = {RowsShown.ALL: "All rows", RowsShown.ERRORS: "Errors only", RowsShown.WARNINGS: "Warnings only"}
 """What F4 says that it shows next."""
 
-_NAMES = {Shown.ALL: "row", Shown.ERRORS: "error", Shown.WARNINGS: "warning"}
+_NAMES = {RowsShown.ALL: "row", RowsShown.ERRORS: "error", RowsShown.WARNINGS: "warning"}
 """What a line of the list is."""
 
 
@@ -252,7 +252,7 @@ class PreviewPane(Vertical):
         self._run, self._item = run, item
         self._staged: Staged | None = None
         self._mapping: Mapping[int, Field] = {}
-        self.shown = Shown.ALL
+        self.shown = RowsShown.ALL
         """Which rows are in the list."""
 
     @property
@@ -269,7 +269,7 @@ class PreviewPane(Vertical):
         """Counts, what else is to know, the rows, the reason of the one under the cursor, what the quantity does."""
         with HorizontalGroup(classes="import-head"):
             yield Static("", classes="import-counts")
-            yield button(_FILTERS[Shown.WARNINGS], "filter", key="F4")
+            yield button(_FILTERS[RowsShown.WARNINGS], "filter", key="F4")
         yield Static("", classes="import-notes hidden")
         yield ImportRowsTable(self._run, with_item=self._item is None)
         yield Static("", classes="import-reason")
@@ -300,7 +300,7 @@ class PreviewPane(Vertical):
         if not again:
             self.query_one(TickBox).value = False
         if not again or self.shown not in self._filters:
-            self.shown = Shown.ALL
+            self.shown = RowsShown.ALL
         self.call_after_refresh(self._show_counts)
         notes = "\n".join(_notes(staged))
         known = self.query_one(".import-notes", Static)
@@ -340,17 +340,17 @@ class PreviewPane(Vertical):
         self.table.reload(ImportRowSource(self._mapping, self.shown), keep_cursor=keep_cursor)
 
     @property
-    def _filters(self) -> list[Shown]:
+    def _filters(self) -> list[RowsShown]:
         """What can be shown, in the order of F4."""
         counts = self._staged.counts if self._staged is not None else None
-        some = {Shown.ERRORS: counts.errors, Shown.WARNINGS: counts.warned} if counts is not None else {}
-        return [Shown.ALL, *(shown for shown, number in some.items() if number)]
+        some = {RowsShown.ERRORS: counts.errors, RowsShown.WARNINGS: counts.warned} if counts is not None else {}
+        return [RowsShown.ALL, *(shown for shown, number in some.items() if number)]
 
     @property
-    def _next(self) -> Shown:
+    def _next(self) -> RowsShown:
         filters = self._filters
         after = filters[filters.index(self.shown) + 1 :] or filters
-        return after[0] if len(filters) > 1 else Shown.ERRORS
+        return after[0] if len(filters) > 1 else RowsShown.ERRORS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes a difference."""

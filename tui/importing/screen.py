@@ -154,7 +154,7 @@ class SummaryPane(VerticalScroll):
 T = TypeVar("T")
 
 
-class Step(IntEnum):
+class ImportStep(IntEnum):
     """Where the person is."""
 
     FILE = 0
@@ -189,7 +189,7 @@ class ImportScreen(Frame[int | None]):
         """
         super().__init__()
         self._item = item
-        self.step = Step.FILE
+        self.step = ImportStep.FILE
         """Where the person is."""
         self._last: int | None = None
         self._rejects: str | None = None
@@ -198,7 +198,7 @@ class ImportScreen(Frame[int | None]):
     def compose_body(self) -> ComposeResult:
         """The steps, the present one's pane, how far the work is."""
         self.job = ImportWork(self.context)
-        yield StepLine(tuple(step.name.title() for step in Step))
+        yield StepLine(tuple(step.name.title() for step in ImportStep))
         yield Static(classes="rule import-rule")
         with ContentSwitcher(initial=PANES[0]):
             yield FilePane(self.job.db.write)
@@ -210,7 +210,7 @@ class ImportScreen(Frame[int | None]):
     def on_mount(self) -> None:
         """Begin with the file."""
         self.tell_title(f"Import · {self._item}" if self._item else "Import")
-        self._to(Step.FILE)
+        self._to(ImportStep.FILE)
 
     async def on_unmount(self) -> None:
         """Stop what is being done; what is staged goes with the connection."""
@@ -243,7 +243,7 @@ class ImportScreen(Frame[int | None]):
         """Whether long work is being done."""
         return self.job.stop is not None or self._is_opening
 
-    def _to(self, step: Step) -> None:
+    def _to(self, step: ImportStep) -> None:
         """Show a step and give it the keys."""
         self.step = step
         self.query_one(ContentSwitcher).current = PANES[step]
@@ -254,7 +254,7 @@ class ImportScreen(Frame[int | None]):
 
     def _show_step(self) -> None:
         beside = ""
-        if self.step is not Step.FILE and self.job.opened is not None:
+        if self.step is not ImportStep.FILE and self.job.opened is not None:
             table = self.job.table
             sheet = f" · {table.sheet}" if len(table.sheets) > 1 else ""
             beside = f"{table.name}{sheet} · {size_in_words(table.size)}"
@@ -264,16 +264,16 @@ class ImportScreen(Frame[int | None]):
         """Offer what the present step has."""
         match action:
             case "go_on":
-                return self.step in (Step.FILE, Step.COLUMNS) and not self.is_busy
+                return self.step in (ImportStep.FILE, ImportStep.COLUMNS) and not self.is_busy
             case "stop":
                 return self.job.stop is not None
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
         """Choose the file, or read it."""
-        if self.step is Step.FILE:
+        if self.step is ImportStep.FILE:
             self.file.take()
-        elif self.step is Step.COLUMNS:
+        elif self.step is ImportStep.COLUMNS:
             self._read()
 
     @on(LocationField.Submitted)
@@ -307,7 +307,7 @@ class ImportScreen(Frame[int | None]):
             return
         self.columns.show(opened)
         self.say(" ".join(opened.table.notes), "warning")
-        self._to(Step.COLUMNS)
+        self._to(ImportStep.COLUMNS)
 
     async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
         """Keep keys waiting for a moment, in which nearly all files open; then show how far it is."""
@@ -349,7 +349,7 @@ class ImportScreen(Frame[int | None]):
             return
         self.say("" if staged.counts.new else f"No row of {staged.source.name} can be imported. Enter shows one whole.")
         self.preview.show(staged, mapping)
-        self._to(Step.PREVIEW)
+        self._to(ImportStep.PREVIEW)
 
     async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
         """Show how far a work is until it is done."""
@@ -390,17 +390,17 @@ class ImportScreen(Frame[int | None]):
             if await self.context.ask(ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
                 return
         self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
-        self._to(Step.IMPORT)
+        self._to(ImportStep.IMPORT)
         self.say("All of them are written, or none. F12 stops it.")
         try:
             imported, self._last = await self._followed(self.job.take(adds_quantity=self.preview.adds_quantity))
         except Cancelled:
-            self._to(Step.PREVIEW)
+            self._to(ImportStep.PREVIEW)
             self.say("It was stopped. Nothing was written.")
         except Changed as refusal:
             await self._look_again(refusal)
         except SerialdockError as refusal:
-            self._to(Step.PREVIEW)
+            self._to(ImportStep.PREVIEW)
             self.say(refusal.message, "problem")
         else:
             await self._done(imported)
@@ -410,11 +410,11 @@ class ImportScreen(Frame[int | None]):
         try:
             staged = await self.job.look()
         except SerialdockError as trouble:
-            self._to(Step.COLUMNS)
+            self._to(ImportStep.COLUMNS)
             self.say(f"{trouble.message} F10 reads it again.", "problem")
             return
         self.preview.show(staged, self.columns.mapping, again=True)
-        self._to(Step.PREVIEW)
+        self._to(ImportStep.PREVIEW)
         self.say(refusal.message, "problem")
 
     # ----- 4 import
@@ -456,7 +456,7 @@ class ImportScreen(Frame[int | None]):
     def _another(self) -> None:
         self.say("")
         self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may hold anything
-        self._to(Step.FILE)
+        self._to(ImportStep.FILE)
 
     # ----- stopping and leaving
 
@@ -469,15 +469,15 @@ class ImportScreen(Frame[int | None]):
     def action_leave(self) -> None:
         """Go one step back, or leave; ask where something would be lost."""
         if self.job.stop is not None:
-            if self.step is Step.IMPORT:
+            if self.step is ImportStep.IMPORT:
                 self._ask_and_stop()
             else:
                 self.action_stop()
-        elif self.step is Step.IMPORT:
+        elif self.step is ImportStep.IMPORT:
             self.dismiss(self._last)
-        elif self.step is not Step.FILE:
+        elif self.step is not ImportStep.FILE:
             self.say("")
-            self._to(Step(self.step - 1))
+            self._to(ImportStep(self.step - 1))
         elif self.job.staged is not None:
             self._ask_and_leave()
         else:

@@ -21,7 +21,7 @@ from models.importing.imports import (
     stage,
     write_rejects,
 )
-from models.importing.table import Table, open_table
+from models.importing.table import FileTable, open_table
 from models.station.preview import Stop
 from tui.context import Context
 from tui.terminal.database_thread import Calls
@@ -42,7 +42,7 @@ _ENDS_IN: Final = 2.0
 class Opened(NamedTuple):
     """A file whose columns can be looked at."""
 
-    table: Table
+    table: FileTable
     mapping: dict[int, Field]
     """What each column is taken for."""
     is_remembered: bool
@@ -66,7 +66,7 @@ class ImportWork:
         """Of the long work that is being done."""
 
     @property
-    def table(self) -> Table:
+    def table(self) -> FileTable:
         """The file."""
         assert self.opened is not None, "a file is chosen first"
         return self.opened.table
@@ -187,7 +187,7 @@ def _often_interrupted() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _examples(table: Table) -> list[list[str]]:
+def _examples(table: FileTable) -> list[list[str]]:
     found: list[list[str]] = [[] for _ in table.header]
     for number, row in enumerate(table.rows()):
         if number == _LOOKED_THROUGH:

@@ -746,7 +746,7 @@ async def whose(
     there = ItemValues.of(theirs)
     changed_there = there.changed_from(ItemValues.of(before))
     differences = [
-        Difference(LABELS[field], there.shown(field), mine.shown(field), field in changed_there, field in changed)
+        FieldDifference(LABELS[field], there.shown(field), mine.shown(field), field in changed_there, field in changed)
         for field in LABELS
         if field in changed_there or field in changed
     ]
@@ -761,7 +761,7 @@ Side = Literal["mine", "theirs"]
 """What was chosen."""
 
 
-class Difference(NamedTuple):
+class FieldDifference(NamedTuple):
     """One field that they or you changed; all texts as they are."""
 
     label: str
@@ -793,7 +793,7 @@ class ConflictDialog(Dialog[Side | None]):
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, what: str, by: str, when: str, differences: Sequence[Difference]) -> None:
+    def __init__(self, what: str, by: str, when: str, differences: Sequence[FieldDifference]) -> None:
         """Make the dialog.
 
         Args:

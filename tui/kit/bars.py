@@ -53,7 +53,7 @@ class Offer(NamedTuple):
     """The widget or screen that does it: actions run there."""
 
 
-class Shown(NamedTuple):
+class ShownKey(NamedTuple):
     """A key in the bar."""
 
     label: str
@@ -165,7 +165,7 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: list[Shown] = []
+        self._shown: list[ShownKey] = []
 
     def on_mount(self) -> None:
         """Lay the keys out, and again when another widget's keys take their place."""
@@ -179,12 +179,12 @@ class KeyBar(Widget):
         """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
         offers = [offer for offer in offers_of(self.screen) if offer.binding.show]
         first = getattr(self.screen, "keys_first", FIRST)
-        shown: list[Shown] = []
+        shown: list[ShownKey] = []
         start = 0
         labels = fitting(offers, (*first, "help"), self.content_size.width)
         for offer, label in sorted(labels, key=lambda one: place_of(one[0].binding)):
             end = start + len(label)
-            shown.append(Shown(label, offer, start, end))
+            shown.append(ShownKey(label, offer, start, end))
             start = end + _GAP
         if shown != self._shown:
             self._shown = shown

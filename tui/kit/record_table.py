@@ -24,7 +24,18 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 
 from models.errors import SerialdockError
-from models.paging import KEEP_PAGES, PAGE_SIZE, Arrival, Pages, Place, R, Request, RowSource, Window, read_window
+from models.paging import (
+    KEEP_PAGES,
+    PAGE_SIZE,
+    ListWindow,
+    PageOutcome,
+    Pages,
+    R,
+    Request,
+    RowSource,
+    Window,
+    read_window,
+)
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 
 Run: TypeAlias = Callable[..., Awaitable[Any]]
@@ -323,7 +334,7 @@ class RecordTable(LazyTable[R]):
         keys = [] if order.cursor_key is None else [order.cursor_key]
         if order.keep_cursor and here is not None:
             keys.append(here.key)
-        place = Place(row if order.keep_cursor else 0, keys, *self._lines_around(order))
+        place = ListWindow(row if order.keep_cursor else 0, keys, *self._lines_around(order))
         window: Window[R] = await self._run(read_window, order.source, place, self._pages.size)
         if self._order is order:
             self._order = None
@@ -388,9 +399,9 @@ class RecordTable(LazyTable[R]):
         assert self._shown is not None, "only a list that has begun has pages"
         records: Sequence[R] = await self._run(self._shown.fetch, request.offset, request.limit)
         match self._pages.arrived(request, records):
-            case Arrival.SHORT:
+            case PageOutcome.SHORT:
                 self.reload()
-            case Arrival.STORED:
+            case PageOutcome.STORED:
                 self._clear_caches()
                 self.refresh_lines(request.offset + self._header_lines, request.limit)
                 self._let_go()

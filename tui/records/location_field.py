@@ -34,7 +34,7 @@ def told_on_screen(refusal: SerialdockError) -> str:
     return f"{refusal.message} {LISTS}" if is_wrong_place else refusal.message
 
 
-class Known(NamedTuple):
+class KnownLocation(NamedTuple):
     """A location that is there."""
 
     code: str
@@ -42,10 +42,10 @@ class Known(NamedTuple):
     name: str
 
 
-def known_location(code: str) -> Known | None:
+def known_location(code: str) -> KnownLocation | None:
     """The location with this code, whatever the case; for the database thread."""
     found = location_or_none(code)
-    return None if found is None else Known(found.code, found.name)
+    return None if found is None else KnownLocation(found.code, found.name)
 
 
 class LocationCode(FormInput):
@@ -120,7 +120,7 @@ class LocationField(HorizontalGroup):
         self._begin = code
         self._placeholder = placeholder
         self._exclude = frozenset(one.upper() for one in exclude)
-        self._known: Known | None = None
+        self._known: KnownLocation | None = None
         self._looked_up: str | None = None
 
     @property
@@ -221,7 +221,7 @@ class LocationField(HorizontalGroup):
             return  # the save that follows meets the same trouble and says it
         self._tell(code, known)
 
-    def _tell(self, code: str, known: Known | None) -> None:
+    def _tell(self, code: str, known: KnownLocation | None) -> None:
         self._known, self._looked_up = known, code
         self._show_beside()
 

@@ -20,7 +20,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from models.barcodes import Reading, read
-from models.barcodes.scanner_check import Arrival, Finding, Mark, Report, examine
+from models.barcodes.scanner_check import Arrival, Mark, ScannerFinding, ScannerReport, examine
 from models.errors import Refusal, Unreadable
 from tui.kit.page import Frame
 from tui.routes import Route, ScannerCheck
@@ -145,7 +145,7 @@ _NAMES: Final = {"gtin": "GTIN", "sscc": "SSCC", "imei": "IMEI", "mac": "MAC", "
 Look = Literal["ready", "good", "problem"]
 
 
-class Line(NamedTuple):
+class CheckedLine(NamedTuple):
     """A line that has ended, or one that has not."""
 
     text: str
@@ -155,7 +155,7 @@ class Line(NamedTuple):
     unfinished: bool = False
 
 
-class Verdict(Static):
+class CheckVerdict(Static):
     """One line over the whole width: a word that can be read from a metre, and what it means."""
 
     def say(self, look: Look, word: str, text: str) -> None:
@@ -195,7 +195,7 @@ class ScannerCheckScreen(Frame[None]):
         self._wire = Wire()
         self._last: tuple[str, How | None, Span] | None = None
         self._show_later: Timer | None = None
-        self._shown: Line | None = None
+        self._shown: CheckedLine | None = None
         self._last_time = 0.0
         self._look_later: Timer | None = None
         self._leave_later: Timer | None = None
@@ -206,7 +206,7 @@ class ScannerCheckScreen(Frame[None]):
 
     def compose_body(self) -> ComposeResult:
         """The verdict, what was found, and the scan line."""
-        yield Verdict(markup=False, id="verdict")
+        yield CheckVerdict(markup=False, id="verdict")
         with VerticalScroll(id="found", can_focus=False):
             yield Static(markup=False, id="findings")
         yield ScanField(id="scan", placeholder="scan here")
@@ -215,7 +215,7 @@ class ScannerCheckScreen(Frame[None]):
         """Listen to the terminal and wait for the first scan."""
         if isinstance(driver := self.app._driver, TerminalDriver):
             driver.tap = self.came
-        self.query_one(Verdict).say("ready", "SCAN", "the set-up code, or any other")
+        self.query_one(CheckVerdict).say("ready", "SCAN", "the set-up code, or any other")
         self.query_one("#findings", Static).update(
             plain(
                 "The set-up code is on the page that\n  serialdock command-sheet\nwrites. Print it, and scan it here.",
@@ -324,14 +324,14 @@ class ScannerCheckScreen(Frame[None]):
             arrival = self._wire.line(span)
             if arrival is not None and len(arrival.data) < len(text):
                 self.say(f"What stood in the line before was taken with it. {_EMPTY}", "warning")
-            self._show(Line(text, how, arrival or _as_keys_came(text, span)))
+            self._show(CheckedLine(text, how, arrival or _as_keys_came(text, span)))
 
     def _show_unfinished(self) -> None:
         field = self.query_one(ScanField)
         arrival = self._wire.unfinished()
         if field.is_scanning and arrival is not None and examine(arrival).is_setup_code:
             self.say(_EMPTY)
-            self._show(Line(field.value, None, arrival, unfinished=True))
+            self._show(CheckedLine(field.value, None, arrival, unfinished=True))
         elif field.is_scanning:
             self.say(f"No Enter has come yet. Does the scanner send a suffix? {_EMPTY}")
 
@@ -340,7 +340,7 @@ class ScannerCheckScreen(Frame[None]):
         if self._shown is not None:
             self._show(self._shown)
 
-    def _show(self, line: Line) -> None:
+    def _show(self, line: CheckedLine) -> None:
         self._shown = line
         report = examine(line.arrival)
         reading = None if line.how is None else _read(line.text)
@@ -355,8 +355,8 @@ class ScannerCheckScreen(Frame[None]):
         findings.update(Content("\n").join(body))
         self.query_one("#found").scroll_home(animate=False)
 
-    def _tell_verdict(self, line: Line, report: Report, reading: Reading | Unreadable | None) -> None:
-        verdict = self.query_one(Verdict)
+    def _tell_verdict(self, line: CheckedLine, report: ScannerReport, reading: Reading | Unreadable | None) -> None:
+        verdict = self.query_one(CheckVerdict)
         things = "1 thing" if report.problems == 1 else f"{report.problems} things"
         if report.problems:
             verdict.say("problem", "PROBLEM", f"{things} to mend")
@@ -381,14 +381,14 @@ def _read(scan: str) -> Reading | Unreadable:
         return refusal
 
 
-def _found(finding: Finding, width: int) -> Iterator[Content]:
+def _found(finding: ScannerFinding, width: int) -> Iterator[Content]:
     """The lines of one finding, and what mends it below."""
     yield from _fact(finding.what, finding.value, width, *_MARKS[finding.mark])
     for place, part in enumerate(wrap(finding.cure, max(8, width - 4))):
         yield Content.assemble("    " if place else "  → ", plain(part))
 
 
-def _said(line: Line, reading: Reading | Unreadable | None, width: int) -> Iterator[Content]:
+def _said(line: CheckedLine, reading: Reading | Unreadable | None, width: int) -> Iterator[Content]:
     """The scan, and what it reads as."""
     how = line.how or ("unfinished" if line.unfinished else "refused")
     yield from _fact(how, line.text or line.arrival.text, width)

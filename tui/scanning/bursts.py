@@ -47,7 +47,7 @@ UNREADABLE_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
 _NOT_IN_A_SCAN: Final = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
 
 
-class Reason(StrEnum):
+class BurstFault(StrEnum):
     """Why a line was refused."""
 
     CONTROL_KEYS = "control_keys"
@@ -64,17 +64,19 @@ class Reason(StrEnum):
 
 
 _SENTENCES: Final = {
-    Reason.CONTROL_KEYS: "The scan contained control keys. Nothing was taken; scan again, or check the scanner.",
-    Reason.UNREADABLE: "The scan contained characters that cannot be read. Set the scanner and the terminal to UTF-8.",
-    Reason.TOO_LONG: f"The scan is longer than {MAX_LENGTH:,} characters. Nothing was taken.",
+    BurstFault.CONTROL_KEYS: "The scan contained control keys. Nothing was taken; scan again, or check the scanner.",
+    BurstFault.UNREADABLE: (
+        "The scan contained characters that cannot be read. Set the scanner and the terminal to UTF-8."
+    ),
+    BurstFault.TOO_LONG: f"The scan is longer than {MAX_LENGTH:,} characters. Nothing was taken.",
 }
 
 
-def trouble_in(text: str) -> Reason | None:
+def trouble_in(text: str) -> BurstFault | None:
     """Why this text is no scan; None where nothing in it speaks against that."""
     if UNREADABLE_CHARACTER in text:
-        return Reason.UNREADABLE
-    return Reason.CONTROL_KEYS if _NOT_IN_A_SCAN.search(text) else None
+        return BurstFault.UNREADABLE
+    return BurstFault.CONTROL_KEYS if _NOT_IN_A_SCAN.search(text) else None
 
 
 def is_burst(times: Sequence[float], end: float) -> bool:

@@ -21,7 +21,7 @@ from textual.widgets.input import Selection
 from tui.context import Context
 from tui.scanning import listener
 from tui.scanning.bursts import SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER
-from tui.scanning.listener import Added, Listener, LoneEnd, Part, Place, Scanned
+from tui.scanning.listener import KeyAdded, KeyTarget, Listener, LoneEnd, Part, Scanned
 from tui.terminal.scanner_keys import LINE_END, NEVER
 from tui.text import glyphs
 
@@ -197,7 +197,7 @@ class HearsScans(Widget, Generic[State]):
             **kwargs: As for the field.
         """
         self._listener: Listener[State] = Listener(
-            Place.TEXT, self.remember, least=lambda: self.scan_length, ends_are_one=self.ENDS_ARE_ONE
+            KeyTarget.TEXT, self.remember, least=lambda: self.scan_length, ends_are_one=self.ENDS_ARE_ONE
         )
         super().__init__(*args, **kwargs)
 
@@ -223,7 +223,7 @@ class HearsScans(Widget, Generic[State]):
             return
         event.stop()
         event.prevent_default()
-        if isinstance(heard, Added):
+        if isinstance(heard, KeyAdded):
             self.hear_separator(heard.text)
         elif isinstance(heard, Scanned):
             await self.hear_scan(heard)

@@ -24,8 +24,8 @@ from tui.scanning.bursts import (
     SHORT_LENGTH,
     UNFINISHED_AFTER,
     UNREADABLE_CHARACTER,
+    BurstFault,
     How,
-    Reason,
     burst_starts,
     is_burst,
     is_scanners_pace,
@@ -36,7 +36,7 @@ from tui.terminal.scanner_keys import LINE_END, NEVER, NO_SPAN, SEPARATORS, KeyK
 State = TypeVar("State")
 
 
-class Place(Enum):
+class KeyTarget(Enum):
     """Where keys arrive, which decides how much of what arrives is a scan."""
 
     LINE = auto()
@@ -57,7 +57,7 @@ class Part(NamedTuple, Generic[State]):
     """What there was before its first character."""
 
 
-class Added(NamedTuple):
+class KeyAdded(NamedTuple):
     """A character or a pasted line of a scan: the place keeps it, and the key does nothing else."""
 
     text: str
@@ -122,7 +122,7 @@ class Refused(NamedTuple):
 
     text: str
     """What came, at most `MAX_LENGTH` characters of it."""
-    reason: Reason
+    reason: BurstFault
     span: Span = NO_SPAN
     in_burst: bool = False
     """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
@@ -144,7 +144,7 @@ class Unfinished(NamedTuple):
 Ended: TypeAlias = "Scanned[State] | Refused | Repeated | EmptyEnd"
 """What becomes of a line."""
 
-Heard: TypeAlias = "Added | UsedUp | LoneEnd | Ended[State]"
+Heard: TypeAlias = "KeyAdded | UsedUp | LoneEnd | Ended[State]"
 """What becomes of a key."""
 
 
@@ -174,7 +174,7 @@ class Listener(Generic[State]):
 
     def __init__(
         self,
-        place: Place,
+        place: KeyTarget,
         remember: Callable[[], State],
         *,
         line: Callable[[], str] | None = None,
@@ -202,7 +202,7 @@ class Listener(Generic[State]):
         self._states: list[State] = []
         self._began: float | None = None
         self._is_pasted = False
-        self._trouble: Reason | None = None
+        self._trouble: BurstFault | None = None
         self._last = _Last()
         self._command_time = NEVER
         self._text_time = NEVER
@@ -217,7 +217,7 @@ class Listener(Generic[State]):
         return self._text if self._line is None else self._line()
 
     @property
-    def trouble(self) -> Reason | None:
+    def trouble(self) -> BurstFault | None:
         """Why the present line will be refused, if it will."""
         return self._trouble
 
@@ -229,7 +229,7 @@ class Listener(Generic[State]):
     @property
     def is_unfinished(self) -> bool:
         """Whether a text stands here that came too fast to be typed, and whose end has not come."""
-        if self._place is Place.LINE:
+        if self._place is KeyTarget.LINE:
             return bool(self.text) and self._how() != "typed"
         return bool(self._times) and bool(self._parts(self._times[-1], SCANNER_LENGTH))
 
@@ -267,10 +267,10 @@ class Listener(Generic[State]):
         kind = kind_of(key, text)
         self._last = _Last(key, kind, time)
         if kind is KeyKind.END:
-            return self._end_of_line(last, gap) if self._place is Place.LINE else self._end(last, gap)
+            return self._end_of_line(last, gap) if self._place is KeyTarget.LINE else self._end(last, gap)
         if text is None:
             return self._command(last, gap)
-        return self._add_to_line(text, gap) if self._place is Place.LINE else self._follow(text, gap)
+        return self._add_to_line(text, gap) if self._place is KeyTarget.LINE else self._follow(text, gap)
 
     def paste(self, text: str, time: float) -> Iterator[Heard[State]]:
         """Take a paste: every line of it is a scan. In a field it is text, and no part of a scan.
@@ -279,9 +279,9 @@ class Listener(Generic[State]):
         for the next event.
         """
         self._text_time = time
-        if self._place is not Place.LINE:
+        if self._place is not KeyTarget.LINE:
             self.clear()
-            if self._place is Place.SCREEN:
+            if self._place is KeyTarget.SCREEN:
                 yield from (self._pasted(line, time) for line in LINE_END.split(text) if line.strip())
             return
         *lines, rest = LINE_END.split(text)
@@ -313,7 +313,7 @@ class Listener(Generic[State]):
         if not (gap <= HAND_GAP or self.text):
             self.clear()
         elif time - self._command_time <= HAND_GAP:
-            self._refuse(Reason.CONTROL_KEYS)
+            self._refuse(BurstFault.CONTROL_KEYS)
         self._times.append(time)
         self._text_time = time
         return self._add(text, time)
@@ -326,11 +326,11 @@ class Listener(Generic[State]):
         if self._began is None:
             self._began = time
         if len(self.text) + len(text) > MAX_LENGTH:
-            self._refuse(Reason.TOO_LONG)
+            self._refuse(BurstFault.TOO_LONG)
             return UsedUp()
         if self._line is None:
             self._text += text
-        return Added(text)
+        return KeyAdded(text)
 
     def _end_of_line(self, last: _Last, gap: float) -> Heard[State] | None:
         key, _, time = self._last
@@ -377,7 +377,7 @@ class Listener(Generic[State]):
         """Take a character of what may become a scan."""
         key, _, time = self._last
         is_close = gap <= HAND_GAP and (self._text != "" or self._trouble is not None)
-        if not is_close and (key == "ctrl+d" or (text == " " and self._place is Place.SCREEN and not self._text)):
+        if not is_close and (key == "ctrl+d" or (text == " " and self._place is KeyTarget.SCREEN and not self._text)):
             self.clear()  # EOT begins no scan and deletes by hand; a blank begins none and marks a row
             return None
         if gap > PAUSE:
@@ -386,15 +386,15 @@ class Listener(Generic[State]):
             self._began = time
         self._text_time = time
         if len(self._text) >= MAX_LENGTH:
-            self._refuse(Reason.TOO_LONG)
+            self._refuse(BurstFault.TOO_LONG)
         else:
             if not is_close or not self._text:
                 self._starts.append(len(self._text))
                 self._states.append(self._remember())
             self._text += text
             self._times.append(time)
-        is_kept = is_close and (key in SEPARATORS or self._place is Place.SCREEN)
-        return Added(text) if is_kept else None
+        is_kept = is_close and (key in SEPARATORS or self._place is KeyTarget.SCREEN)
+        return KeyAdded(text) if is_kept else None
 
     def _end(self, last: _Last, gap: float) -> Heard[State]:
         key, _, time = self._last
@@ -409,9 +409,9 @@ class Listener(Generic[State]):
         self._has_ended_scan = False
         if trouble is not None:
             parts = []
-        elif self._place is Place.SCREEN and parts and UNREADABLE_CHARACTER in parts[-1].text:
-            text, trouble, parts = parts[-1].text, Reason.UNREADABLE, []
-        if trouble is not None and self._place is Place.SCREEN and gap <= LATE_END:
+        elif self._place is KeyTarget.SCREEN and parts and UNREADABLE_CHARACTER in parts[-1].text:
+            text, trouble, parts = parts[-1].text, BurstFault.UNREADABLE, []
+        if trouble is not None and self._place is KeyTarget.SCREEN and gap <= LATE_END:
             self._has_ended_scan = True
             return Refused(text, trouble, Span(began, time, key), True)
         if not parts:
@@ -431,7 +431,7 @@ class Listener(Generic[State]):
     def _pasted(self, line: str, time: float) -> Heard[State]:
         """What becomes of a line that was pasted where nothing takes text; some terminals send scans so."""
         span = Span(time, time, "")
-        reason = Reason.TOO_LONG if len(line) > MAX_LENGTH else trouble_in(line)
+        reason = BurstFault.TOO_LONG if len(line) > MAX_LENGTH else trouble_in(line)
         if reason is not None:
             return Refused(line[:MAX_LENGTH], reason, span, True)
         return Scanned(line, "pasted", span, True, (Part(line, self._remember()),))
@@ -443,21 +443,21 @@ class Listener(Generic[State]):
         key, kind, time = self._last
         if kind is KeyKind.COMMAND:
             self._command_time = time
-        if self._place is Place.TEXT:
+        if self._place is KeyTarget.TEXT:
             self.clear()
             return None
         is_behind_text = last.kind is KeyKind.TEXT
-        if self._place is Place.SCREEN:  # one character is a key with a use of its own
+        if self._place is KeyTarget.SCREEN:  # one character is a key with a use of its own
             is_behind_text = is_behind_text and len(self._text) >= SHORT_LENGTH
         is_alt_mode = last.key.startswith("alt+") and key.startswith("alt+")
         if gap <= HAND_GAP and (is_behind_text or self._trouble is not None or is_alt_mode):
             if self._began is None:
                 self._began = time
-            self._refuse(Reason.CONTROL_KEYS)
+            self._refuse(BurstFault.CONTROL_KEYS)
             return UsedUp()
-        if self._place is Place.SCREEN:
+        if self._place is KeyTarget.SCREEN:
             self.clear()
         return None
 
-    def _refuse(self, reason: Reason) -> None:
+    def _refuse(self, reason: BurstFault) -> None:
         self._trouble = self._trouble or reason

@@ -10,9 +10,9 @@ from textual import events
 from textual.message import Message
 
 from tui.scanning import listener
-from tui.scanning.bursts import How, Reason
+from tui.scanning.bursts import BurstFault, How
 from tui.scanning.fields import WaitsForEnd
-from tui.scanning.listener import Added, Ended, Heard, Listener, Place, nothing
+from tui.scanning.listener import Ended, Heard, KeyAdded, KeyTarget, Listener, nothing
 from tui.terminal.keys_in_order import TakesRuns
 from tui.terminal.scanner_keys import NEVER, NO_SPAN, Span
 
@@ -72,7 +72,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         """Where."""
         text: str
         """What came, at most `MAX_LENGTH` characters of it."""
-        reason: Reason
+        reason: BurstFault
         """Why."""
         span: Span = NO_SPAN
         """When it came."""
@@ -110,7 +110,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         kwargs.setdefault("select_on_focus", False)
         self._gathered = ""
         self._is_gathering = False
-        self._listener = Listener(Place.LINE, nothing, line=self._line)
+        self._listener = Listener(KeyTarget.LINE, nothing, line=self._line)
         super().__init__(*args, **kwargs)
         self.runs_on = runs_on
         """Whether lines that arrive together are taken together; for screens on which no scan moves the focus."""
@@ -205,7 +205,7 @@ class ScanField(WaitsForEnd, TakesRuns):
             self._do(one)
 
     def _do(self, heard: Heard[None]) -> None:
-        if isinstance(heard, Added):
+        if isinstance(heard, KeyAdded):
             self._add(heard.text)
         elif isinstance(heard, listener.Scanned | listener.Refused | listener.Repeated | listener.EmptyEnd):
             self._gathered = ""

@@ -17,7 +17,7 @@ from tui.context import Context, Kind
 from tui.routes import Route
 from tui.scanning.bursts import HAND_GAP
 from tui.scanning.fields import TakesText
-from tui.scanning.listener import Added, Heard, Listener, Place, Refused, Scanned, UsedUp, nothing
+from tui.scanning.listener import Heard, KeyAdded, KeyTarget, Listener, Refused, Scanned, UsedUp, nothing
 from tui.scanning.scan_field import ScanField
 from tui.terminal.keys_in_order import Keyboard
 from tui.terminal.scanner_keys import LINE_END, NEVER
@@ -88,7 +88,7 @@ class CatchesScans(Screen[Result]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._listener = Listener(Place.SCREEN, nothing)
+        self._listener = Listener(KeyTarget.SCREEN, nothing)
         self.closed: Callable[[], object] = nothing
         """Called when the person goes back from here."""
         self.is_of_scan = False
@@ -137,7 +137,7 @@ class CatchesScans(Screen[Result]):
         if not self.CATCHES or isinstance(self.focused, TakesText):
             return
         heard = self._listener.take(event.key, event.character, event.time)
-        if isinstance(heard, Added | UsedUp | Scanned | Refused):
+        if isinstance(heard, KeyAdded | UsedUp | Scanned | Refused):
             event.stop()
             event.prevent_default()
             self._hear(heard)

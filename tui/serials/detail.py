@@ -27,7 +27,7 @@ from models.serials.grid import Holding
 from models.serials.moves import refuse_unmovable
 from models.serials.record import Event, SerialDetail, add_note, serial_detail, set_condition_notes, set_warranty
 from models.statuses import statuses
-from models.verbs import VERBS, DocumentKind, Need, Place
+from models.verbs import VERBS, DocumentKind, Need, PlaceMeaning
 from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog
 from tui.kit.form import NotesArea
 from tui.kit.page import Frame
@@ -404,7 +404,7 @@ class SerialScreen(Frame[None]):
         self.query_one("#status", Static).update(Content.assemble(word, plain(f"{buyer}{owner}")))
         tracked = "" if detail.tracked else " (not tracked now)"
         self.query_one("#item", Static).update(plain(f"{detail.sku} · {detail.item_name}{tracked}"))
-        is_last = detail.status.place is Place.LAST
+        is_last = detail.status.place is PlaceMeaning.LAST
         self.query_one("#place-label", Static).update("Last place" if is_last else "Location")
         self.query_one("#place", Static).update(plain(detail.location))
         self.query_one("#place-name", Static).update(plain(detail.location_name))

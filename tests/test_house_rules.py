@@ -1,0 +1,167 @@
+"""The rules that keep the house in order, checked on its files."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+SCREEN = ("textual", "rich", "tui")
+"""What needs a terminal; `models` does not."""
+
+LONGEST_MODULE = 900
+"""Lines; a module is one whole subject."""
+
+LONGEST_FUNCTION = 60
+"""Lines."""
+
+MOST_METHODS = 40
+"""Of one class."""
+
+LAZY = {"tui/navigation.py", "tui/cli/main.py"}
+"""Modules that import our own inside functions, so that a start loads no screen and no command that nobody opens."""
+
+OUTERMOST_FRAMES = {
+    "tui/cli/main.py",  # of the program: reports it
+    "tui/terminal/database_thread.py",  # of the thread: hands it to who asked
+    "tui/terminal/keys_in_order.py",  # of the task that types the keys: hands it to the app
+}
+"""The modules that may catch every error; everywhere else one that nobody expected must pass."""
+
+
+def _modules(*floors: str) -> dict[str, str]:
+    """The text of every module below some folders, by its path from the project's."""
+    files = sorted(path for floor in floors for path in (ROOT / floor).rglob("*.py"))
+    assert files
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def _name(module: str) -> str:
+    return module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _swallows_everything(node: ast.ExceptHandler) -> bool:
+    """Whether it catches every error, alone or among others, and does not end by raising it again."""
+    caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    names = {None if kind is None else ast.unparse(kind) for kind in caught}
+    last = node.body[-1]
+    raised_again = isinstance(last, ast.Raise) and last.exc is None
+    return bool(names & {None, "Exception", "BaseException"}) and not raised_again
+
+
+def test_the_models_work_without_a_terminal() -> None:
+    names = [_name(module) for module in _modules("models")]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        f"print(*sorted(name for name in sys.modules if name.partition('.')[0] in {SCREEN!r}))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.split() == []
+
+
+def test_a_module_is_short_enough_to_be_read_at_once() -> None:
+    lengths = {module: len(text.splitlines()) for module, text in _modules("models", "tui", "tests").items()}
+    assert {module: lines for module, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def _imports(tree: ast.AST, known: Collection[str]) -> set[str]:
+    """Which of our own modules a tree imports, wherever in it, for types alone too."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found.update(name if name in known else node.module for name in names)
+    return found & set(known)
+
+
+def test_a_function_is_short_enough_to_be_read_at_once() -> None:
+    lengths = {
+        f"{module}:{function.name}": (function.end_lineno or 0) - function.lineno + 1
+        for module, text in _modules("models", "tui").items()
+        for function in _functions(ast.parse(text))
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
+
+
+def test_a_class_has_no_more_methods_than_somebody_can_know() -> None:
+    methods = {
+        f"{module}:{kind.name}": sum(isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) for part in kind.body)
+        for module, text in _modules("models", "tui").items()
+        for kind in _classes(ast.parse(text))
+    }
+    assert {name: count for name, count in methods.items() if count > MOST_METHODS} == {}
+
+
+def test_no_class_name_means_two_things() -> None:
+    places = defaultdict(list)
+    for module, text in _modules("models", "tui").items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(module)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def test_what_a_module_needs_is_imported_at_its_top() -> None:
+    modules = _modules("models", "tui")
+    known = {_name(module) for module in modules}
+    inside = {
+        f"{module}:{function.name}": sorted(imported)
+        for module, text in modules.items()
+        if module not in LAZY
+        for function in _functions(ast.parse(text))
+        if (imported := _imports(function, known))
+    }
+    assert inside == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports inside functions and for types count too."""
+    modules = _modules("models", "tui")
+    known = {_name(module) for module in modules}
+    needs = {_name(module): _imports(ast.parse(text), known) - {_name(module)} for module, text in modules.items()}
+    while free := {module for module, needed in needs.items() if not needed & needs.keys()}:
+        for module in free:
+            del needs[module]
+    assert {module: sorted(needed & needs.keys()) for module, needed in needs.items()} == {}
+
+
+def test_a_module_says_what_it_is_for() -> None:
+    modules = _modules("models", "tui")
+    assert [module for module, text in modules.items() if not ast.get_docstring(ast.parse(text))] == []
+
+
+def test_an_error_that_nobody_expected_reaches_the_outermost_frame() -> None:
+    modules = _modules("models", "tui")
+    swallowing = {
+        f"{module}:{node.lineno}"
+        for module, text in modules.items()
+        if module not in OUTERMOST_FRAMES
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ExceptHandler) and _swallows_everything(node)
+    }
+    assert swallowing == set()
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    modules = _modules("models", "tui")
+    folders = {module.rpartition("/")[0] for module in modules}
+    assert {folder for folder in folders if f"{folder}/__init__.py" not in modules} == set()
