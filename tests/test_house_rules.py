@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -159,6 +163,28 @@ def test_an_error_that_nobody_expected_reaches_the_outermost_frame() -> None:
         if isinstance(node, ast.ExceptHandler) and _swallows_everything(node)
     }
     assert swallowing == set()
+
+
+def _documented_rooms(half: str) -> list[str]:
+    """The rooms that docs/architecture.md lists for one half, from the uppermost down."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    section = page.partition(f"\n### {half}/\n")[2].partition("\n#")[0]
+    return re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("half", ["models", "tui"])
+def test_the_architecture_page_lists_every_room_in_the_order_of_the_layers(half: str) -> None:
+    there = {path.stem for path in (ROOT / half).iterdir() if (path / "__init__.py").is_file() or path.suffix == ".py"}
+    rooms = _documented_rooms(half)
+    assert sorted(rooms) == sorted(there - {"__init__"})
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (layers,) = (
+        contract["layers"]
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == [half]
+    )
+    rank = {room.strip(" ()"): number for number, layer in enumerate(layers) for room in layer.split("|")}
+    assert rooms == sorted(rooms, key=lambda room: rank[room])
 
 
 def test_every_folder_of_modules_is_a_package() -> None:
