@@ -244,7 +244,7 @@ class StationScreen(Frame[str]):
             self.query_one(VerdictLine).say(*_slow(self.queue.waiting))
         elif any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := self.queue.not_taken.lines):
             self.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
-        elif self.query_one(MessageLine).said:
+        elif fresh and self.query_one(MessageLine).said:  # a drawing without verdicts is no answer to a key
             self.say("")
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
             self.show_problems()
