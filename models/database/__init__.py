@@ -1,1 +1,1 @@
-"""The database: connections, one transaction at a time, rows in bulk."""
+"""Database access: addresses, connections, write transactions and bulk statements."""

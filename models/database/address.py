@@ -1,4 +1,4 @@
-"""Which database an address names. Imports no Peewee, so that a program can first decide which drivers to load."""
+"""Parsing database addresses. Imports no Peewee, so that a process can choose the drivers to load first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from models.errors import WrongAddress
 
 _KEYWORDS = re.compile(r"(host|hostaddr|port|dbname|user|password|passfile|service)\s*=")
-"""How libpq's other way of writing an address begins; as a path it would make a file with a password in its name."""
+"""Start of libpq's keyword/value form of an address; taken as a path it would create a file named after a password."""
 
 _PORTS = re.compile(r"[^:]*(:[0-9]*)?(,[^:]*(:[0-9]*)?)*|\[.*")
 
@@ -22,10 +22,10 @@ def is_sqlite_url(url: str) -> bool:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file that a `sqlite:///…` URL or a bare path names.
+    """The file named by a `sqlite:///…` URL or a bare path.
 
     Raises:
-        WrongAddress: no file is named, or it is an in-memory database, which threads could not share.
+        WrongAddress: no file is named, or it is an in-memory database, which threads cannot share.
     """
     path = url
     if url.startswith("sqlite:"):
@@ -46,12 +46,12 @@ def sqlite_path(url: str) -> Path:
 
 
 def without_password(url: str) -> str:
-    """A URL with the password left out, wherever libpq accepts one, and where it was written wrongly."""
+    """A URL without its password, wherever libpq accepts one, and also where a password is misplaced."""
     head, found, rest = url.partition("://")
     if not found:
         return url
     authority, slash, tail = rest.partition("/")
-    user, at, host = authority.rpartition("@")  # libpq ends the user's part at an @ before the first slash
+    user, at, host = authority.rpartition("@")  # libpq ends the user part at an @ before the first slash
     shown = user.partition(":")[0]
     slash_in_password = not at and "@" in tail and not _PORTS.fullmatch(authority.partition("?")[0])
     if slash_in_password or "?" in shown:
@@ -62,9 +62,9 @@ def without_password(url: str) -> str:
 
 
 def leave_out_postgres_driver() -> None:
-    """Import Peewee without psycopg, which it imports where it is installed: 150 ms and 10 MB that SQLite needs not.
+    """Import Peewee without psycopg, which it would import if installed: saves 150 ms and 10 MB when using SQLite.
 
-    Call before anything else imports Peewee, and only in a process that will open SQLite alone.
+    Call it before anything else imports Peewee, and only in a process that opens nothing but SQLite.
     """
     if "peewee" in sys.modules or "psycopg" in sys.modules:
         return

@@ -1,6 +1,6 @@
-"""Many rows at the driver's speed: `executemany` on SQLite, COPY on PostgreSQL, ids reserved first.
+"""Bulk statements: `executemany` on SQLite, COPY on PostgreSQL, with ids reserved in advance.
 
-Peewee's own bulk insert is ten times slower. Constraints and triggers stay in force.
+Ten times faster than Peewee's bulk insert. Constraints and triggers stay in force.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from models.schema import bound, is_sqlite
 T = TypeVar("T")
 
 BLOCK = 5_000
-"""Rows, ids or keys in one statement."""
+"""Maximum rows, ids or keys per statement."""
 
 ROOM = 64_000
-"""Kibibytes for pages of SQLite's file while very many rows are written."""
+"""SQLite page cache during large writes, in KiB."""
 
 _SINGLE = 4
-"""Up to so many rows an INSERT costs less than a COPY."""
+"""Up to this many rows an INSERT is cheaper than a COPY."""
 
 
 def blocks(values: Iterable[T], size: int = BLOCK) -> Iterator[list[T]]:
-    """The values in lists of `size`."""
+    """The values in lists of at most `size`."""
     rest = iter(values)
     while block := list(islice(rest, size)):
         yield block
 
 
 def placeholders(count: int) -> str:
-    """`?, ?, ?` in the open database's spelling."""
+    """`?, ?, ?` in the parameter style of the open database."""
     return ", ".join([bound.param] * count)
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, each with a value for each column.
+    """Insert rows; each has one value per column.
 
     Raises:
-        peewee.IntegrityError: a constraint refused one of them.
+        peewee.IntegrityError: a row violates a constraint.
     """
     if not rows:
         return
@@ -63,9 +63,9 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 @contextmanager
 def roomy() -> Iterator[None]:
-    """Give SQLite room for the pages of all indexes at once while very many rows are written.
+    """Enlarge SQLite's page cache during large writes, so that the pages of all indexes fit at once.
 
-    With less it writes and reads pages again and again, and the write lock is held for twice as long.
+    With the usual size SQLite rewrites and rereads pages, and the write lock is held twice as long.
     """
     if not is_sqlite():
         yield
@@ -80,10 +80,10 @@ def roomy() -> Iterator[None]:
 
 
 def look_at(*tables: str) -> None:
-    """Let PostgreSQL learn what very many new rows are like, as it does by itself some minutes later.
+    """Run VACUUM ANALYZE on PostgreSQL after a large write, instead of waiting minutes for autovacuum.
 
-    Until it has, it takes a second for a page of a long list that takes it a millisecond. Not inside a transaction.
-    A server that does not let this user, or is too busy, goes without.
+    Until statistics are current, a page of a long list takes a second instead of a millisecond. Not inside a
+    transaction. Skipped without an error if the user lacks the right or the server is too busy.
     """
     if not is_sqlite():
         with suppress(peewee.DatabaseError):
@@ -91,7 +91,8 @@ def look_at(*tables: str) -> None:
 
 
 def reserve_ids(table: str, count: int) -> list[int]:
-    """Ids for `count` new rows, rising, used by nobody else; insert them before the next call, in one transaction."""
+    """Reserve ascending ids for `count` new rows; insert the rows before the next call, in the same transaction."""
+    # On SQLite the transaction holds the write lock, so nobody else can take these ids before they are inserted.
     if is_sqlite():
         found = bound.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
         first = (found[0] if found else 0) + 1
@@ -103,7 +104,7 @@ def reserve_ids(table: str, count: int) -> list[int]:
 
 
 def reserve_range(table: str, count: int) -> range:
-    """`count` consecutive ids for new rows of a table into which nobody else writes now; inside a transaction."""
+    """Reserve `count` consecutive ids in a table that nobody else writes to now; call it inside a transaction."""
     if is_sqlite():
         ids = reserve_ids(table, 1)
         return range(ids[0], ids[0] + count)
@@ -114,12 +115,12 @@ def reserve_range(table: str, count: int) -> range:
 
 
 def add_to(table: str, keys: Sequence[str], column: str, amounts: Mapping[tuple[int, ...], int]) -> None:
-    """Add each amount to `column` of the row with these keys, making the row where there is none.
+    """Add each amount to `column` of the row with this key, creating missing rows.
 
-    Rows that are there are locked first, in key order, so that two writers do not wait for each other in a ring.
+    Existing rows are locked first, in key order, so that two writers cannot deadlock.
 
     Raises:
-        peewee.IntegrityError: a sum fell below zero.
+        peewee.IntegrityError: a sum fell below zero, or a row to subtract from is missing.
     """
     changed = sorted((key, amount) for key, amount in amounts.items() if amount)
     lock(table, keys, column, [key for key, _ in changed])
@@ -133,7 +134,7 @@ def add_to(table: str, keys: Sequence[str], column: str, amounts: Mapping[tuple[
             f"ON CONFLICT ({match}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}",
             [value for row in part for value in row],
         )
-    # A loss cannot go through the same statement: its row would be checked as if it were to be inserted.
+    # Not an upsert: the CHECK constraint would refuse the negative amount as a row to insert.
     for part in blocks(losses, 500):
         one = " AND ".join(f"{key} = {bound.param}" for key in keys)
         cases = " ".join([f"WHEN {one} THEN {bound.param}"] * len(part))
@@ -147,7 +148,9 @@ def add_to(table: str, keys: Sequence[str], column: str, amounts: Mapping[tuple[
 
 
 def lock(table: str, keys: Sequence[str], column: str, wanted: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], int]:
-    """Lock those of the rows with these keys that are there, in key order, until the transaction ends.
+    """Lock the existing rows with these keys, in key order, until the transaction ends.
+
+    SQLite needs no row locks: its write transaction locks the whole database.
 
     Returns:
         The value of `column` by key.
@@ -169,13 +172,13 @@ def _any_of(keys: Sequence[str], count: int) -> str:
 
 
 class errors_of_driver:  # noqa: N801 - reads as a verb in `with`
-    """Make the driver's own errors Peewee's, as `execute_sql` does."""
+    """Translate the driver's errors into Peewee's, as `execute_sql` does."""
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Translate by the DB-API class among the error's ancestors."""
+        """Translate by the DB-API base class of the error."""
         if kind is None or error is None or issubclass(kind, peewee.PeeweeException):
             return
         for ancestor in kind.__mro__:

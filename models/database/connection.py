@@ -1,8 +1,7 @@
-"""Open a database from a URL, keep one connection per thread, and say in words why it cannot be used.
+"""Opening a database, one connection per thread, retry of reads, and translation of driver errors.
 
-SQLite: one file in WAL mode that many terminals on one host share. PostgreSQL: any libpq URI, for several hosts.
-Writes go through `models.database.unit`; this module only opens, connects, retries reads and translates the drivers'
-errors.
+SQLite: one file in WAL mode, shared by the terminals of one host. PostgreSQL: any libpq URI, for several hosts.
+Writes go through `models.database.unit`.
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LOCK_SECONDS = 10.0
-"""How long a write waits for another before it gives up."""
+"""How long a write waits for a lock before it fails."""
 
 STATEMENT_SECONDS = 60.0
-"""How long one statement may run on PostgreSQL; quitting the program waits for the running one."""
+"""Statement time-out on PostgreSQL; quitting the program waits for the running statement."""
 
 
 def open_database(url: str, *, create: bool = True) -> Any:
-    """Point the tables at a database. Connects nothing yet; see `connect`.
+    """Bind the tables to a database. Does not connect; see `connect`.
 
     Args:
         url: `sqlite:///…`, a bare path, or `postgresql://…` (any libpq URI).
-        create: make a missing SQLite file, and the folder of the default one.
+        create: accept a missing SQLite file, to be created, and create the folder of the default one.
 
     Returns:
         A `peewee.Database`, bound to the tables in this process.
@@ -81,7 +80,7 @@ def _check_file(path: Path, *, create: bool) -> None:
 
 
 def connect(database: Any) -> None:
-    """Connect this thread, if it is not.
+    """Connect this thread, unless it has a usable connection.
 
     Raises:
         Unreachable, Busy
@@ -92,7 +91,7 @@ def connect(database: Any) -> None:
         try:
             database.connect(reuse_if_open=True)
         except BaseException:
-            forget_connection(database)  # connected and not set up
+            forget_connection(database)  # it may be open but not set up
             raise
 
 
@@ -103,7 +102,8 @@ def disconnect(database: Any) -> None:
 
 
 def forget_connection(database: Any) -> None:
-    """Let go of a connection that is broken, whatever state it is in."""
+    """Drop a broken connection, whatever state it is in."""
+    # Peewee's close() would fail on an open transaction, so its state is reset directly.
     connection = database._state.conn
     database._state.reset()
     if connection is not None:
@@ -115,12 +115,12 @@ _units_begun = threading.local()
 
 
 def note_unit() -> None:
-    """Tell `call` that this thread has begun a write, so that it must not simply be run again."""
+    """Record that this thread has begun a write, so that `call` does not blindly retry it."""
     _units_begun.count = units_begun() + 1
 
 
 def units_begun() -> int:
-    """How many write units this thread has begun."""
+    """Number of write units begun by this thread."""
     return getattr(_units_begun, "count", 0)
 
 
@@ -129,7 +129,7 @@ _waiting: set[str] = set()
 
 @contextlib.contextmanager
 def write_lock(database: Any) -> Iterator[None]:
-    """A transaction that writes; while it waits for its turn on a database in a file, `is_waiting` says so."""
+    """A write transaction; while it waits for SQLite's write lock, `is_waiting` is true for this thread."""
     name = threading.current_thread().name
     with contextlib.ExitStack() as stack:
         _waiting.add(name)
@@ -141,12 +141,12 @@ def write_lock(database: Any) -> Iterator[None]:
 
 
 def is_waiting(thread: str) -> bool:
-    """Whether the thread of this name waits until somebody else has written."""
+    """Whether the thread of this name is waiting for another writer."""
     return thread in _waiting
 
 
 def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `function` with a working connection; what only read is run once more when the line was lost.
+    """Run `function` with a working connection; after a lost connection it is retried once, unless it began a write.
 
     Raises:
         Refusal: from `function`.
@@ -166,7 +166,7 @@ def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 
 def is_lost(database: Any) -> bool:
-    """Whether this thread's connection broke."""
+    """Whether this thread's connection to PostgreSQL is broken."""
     return not is_sqlite_url_of(database) and not database.is_closed() and not database.is_connection_usable()
 
 
@@ -177,11 +177,11 @@ def is_sqlite_url_of(database: Any) -> bool:
 
 
 def address(database: Any) -> str:
-    """The database's name as it may be shown: a path, or a URL without its password."""
+    """The database's address for display: a path, or a URL without its password."""
     return without_password(str(database.database))
 
 
-# ----- what the drivers say, in words
+# ----- driver errors as messages
 
 _BUSY = (Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment.")
 _SLOW = (Busy, "The database {name} took too long to answer. Nothing was written; try again in a moment.")
@@ -214,12 +214,12 @@ _KNOWN: dict[str, tuple[type[DatabaseTrouble], str]] = {
     "42501": (Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator."),
     "3F000": (Unreachable, "The database {name} has no schema for the tables: {text}. Ask your administrator."),
 }
-"""SQLite's primary result code or PostgreSQL's SQLSTATE → what it is for a person. Texts depend on the language."""
+"""SQLite's primary result code or PostgreSQL's SQLSTATE → error and message. Not by the text, which is localised."""
 
 
 @contextlib.contextmanager
 def translated(database: Any) -> Iterator[None]:
-    """Turn the drivers' errors that a person can do something about into `DatabaseTrouble`; others pass."""
+    """Turn driver errors that the user can act on into `DatabaseTrouble`; others pass through."""
     try:
         yield
     except _driver_errors() as error:
@@ -230,7 +230,7 @@ def translated(database: Any) -> Iterator[None]:
 
 
 def error_code(error: BaseException) -> str:
-    """SQLite's primary result code (`SQLITE_BUSY`) or PostgreSQL's SQLSTATE (`40P01`); empty where there is none."""
+    """SQLite's primary result code (`SQLITE_BUSY`) or PostgreSQL's SQLSTATE (`40P01`); empty if there is none."""
     original = getattr(error, "orig", error)
     if isinstance(original, sqlite3.Error):
         return "_".join(str(getattr(original, "sqlite_errorname", "")).split("_")[:2])
@@ -256,20 +256,20 @@ def _driver_errors() -> tuple[type[Exception], ...]:
 
 
 CONNECT_SECONDS = 8
-"""How long a PostgreSQL server has to answer, where the URL does not say."""
+"""Connect time-out on PostgreSQL, unless the URL sets one."""
 
 CACHE_KILOBYTES = 500
-"""Pages of a file that a connection keeps. The system keeps the file too: with 8,000, neither a grid over a million
-serials was ordered faster nor 100,000 were received faster, and the process was 8 MB larger."""
+"""SQLite page cache of a connection. The operating system caches the file too: with 8,000, ordering a grid of a million
+serials and receiving 100,000 were no faster, and the process was 8 MB larger."""
 
 
 class SqliteFile(peewee.SqliteDatabase):
-    """A file in WAL mode; a write takes its lock at the beginning, so that two of them queue instead of failing."""
+    """A file in WAL mode; a write takes its lock at BEGIN, so that two writers queue instead of failing."""
 
     def _initialize_connection(self, conn: sqlite3.Connection) -> None:
         end = time.monotonic() + LOCK_SECONDS
-        # Entering WAL mode is not covered by the busy time-out, and terminals may start together.
-        # Where there can be no WAL (in memory, on some file systems) SQLite stays as it is and says so.
+        # The busy time-out does not cover the switch to WAL mode, and terminals may start at the same moment.
+        # Where WAL is not possible (in memory, some file systems) SQLite keeps its mode and raises nothing.
         while conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 conn.execute("PRAGMA journal_mode=wal")
@@ -281,10 +281,10 @@ class SqliteFile(peewee.SqliteDatabase):
 
 
 class PostgresServer(peewee.PostgresqlDatabase):
-    """A server reached by libpq, spoken to in UTC with time-outs."""
+    """A PostgreSQL server; sessions are in UTC and have time-outs."""
 
     def _initialize_connection(self, conn: Any) -> None:
-        # A just-in-time compiled plan made deep pages five times slower.
+        # JIT compilation made deep pages five times slower.
         conn.execute(
             f"SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {STATEMENT_SECONDS * 1000:.0f};"
             f"SET lock_timeout = {LOCK_SECONDS * 1000:.0f}; SET idle_in_transaction_session_timeout = '10min';"
@@ -293,7 +293,7 @@ class PostgresServer(peewee.PostgresqlDatabase):
 
 
 def sqlite(path: Path) -> SqliteFile:
-    """The database in a file."""
+    """A Peewee database for an SQLite file."""
     return SqliteFile(
         str(path),
         pragmas={"foreign_keys": 1, "synchronous": "normal", "cache_size": -CACHE_KILOBYTES, "temp_store": "memory"},
@@ -305,16 +305,16 @@ def sqlite(path: Path) -> SqliteFile:
 
 
 def postgresql(url: str) -> PostgresServer:
-    """The database behind a libpq URI.
+    """A Peewee database for a libpq URI.
 
     Raises:
         DriverMissing: psycopg is not installed, or was left out of this process.
-        WrongAddress: libpq does not understand the URI.
+        WrongAddress: libpq cannot parse the URI.
     """
     try:
         import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
-    except ImportError as error:  # also where psycopg is there and libpq is not
+    except ImportError as error:  # also when psycopg is installed and libpq is not
         raise DriverMissing(
             "The PostgreSQL driver is not installed. Install it with: pip install 'serialdock[postgres]'"
         ) from error
@@ -323,7 +323,7 @@ def postgresql(url: str) -> PostgresServer:
     try:
         named = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        # libpq's own words may quote a part of the password.
+        # Not chained: libpq's message may quote part of the password.
         raise WrongAddress(
             f"{without_password(url)} is no database address. Check it; in names and passwords write @ as %40, "
             "/ as %2F, ? as %3F and % as %25."
@@ -331,6 +331,6 @@ def postgresql(url: str) -> PostgresServer:
     options: dict[str, Any] = {"application_name": "serialdock"} if "application_name" not in named else {}
     if "connect_timeout" not in named:
         options["connect_timeout"] = CONNECT_SECONDS
-    # Parameters are sent within the text: typed by their literals, and never prepared into a generic plan.
+    # Client-side binding: parameters are typed by their literals, and no statement gets a generic plan.
     options["cursor_factory"] = psycopg.ClientCursor
     return PostgresServer(url, prefer_psycopg3=True, autoconnect=False, **options)

@@ -1,8 +1,7 @@
-"""The write unit: one transaction, done wholly or not at all, and once even when the line breaks at the commit.
+"""The write unit: one transaction, all or nothing, applied once even when the connection breaks during the commit.
 
-Each unit carries an id made by the client and stored with its first statement. When the line to PostgreSQL breaks, the
-unit is run again on a new connection; an id that is there already says that the commit had arrived, and its result
-stands.
+Each unit has an id made by the client and stored by its first statement. When the connection to PostgreSQL breaks, the
+unit is retried on a new connection; if the id is stored already, the commit had succeeded and its result is returned.
 """
 
 from __future__ import annotations
@@ -26,46 +25,47 @@ from models.schema import bound, is_sqlite, moment_value
 T = TypeVar("T")
 
 TRIES = 3
-"""How often a unit is begun before its error is shown."""
+"""Attempts at a unit before its error is raised."""
 
 PATIENCE = 5.0
-"""Seconds to wait for a server that went away at the commit, since only it knows whether the unit was saved."""
+"""Seconds to wait for a server lost during the commit, as only the server knows whether the unit was saved."""
 
 KEEP_TOKENS = timedelta(days=1)
-"""How long the id of a unit is kept; it is asked for within seconds."""
+"""How long unit ids are kept; a retry needs them within seconds."""
 
 _SWEEP_EVERY = 3600.0
-"""Seconds between two removals of old ids by one process."""
+"""Seconds between two deletions of old ids by one process."""
 
 _BLOCKED = ("40001", "40P01")
-"""SQLSTATEs of a transaction that only has to be run again: serialization failure, deadlock."""
+"""SQLSTATEs after which the transaction can simply be retried: serialization failure, deadlock."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction in the name of one person."""
+    """One write transaction of one user."""
 
     actor: Actor
-    """Who does it."""
+    """The user."""
     at: datetime
-    """When it counts, in UTC; all its events bear this moment."""
+    """Timestamp in UTC, shared by all its events."""
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
-    """The client-made id."""
+    """The unit's id, made by the client."""
     counts: Counter[tuple[int, ...]] = field(default_factory=Counter)
-    """How many serials more there are by (item, location, status); see `ledger.count`."""
+    """Changes of the serial counts by (item, location, status); see `ledger.count`."""
     at_end: list[Callable[[], None]] = field(default_factory=list)
-    """What is done last, before the commit."""
+    """Callbacks that run last, before the commit."""
 
 
 def write(actor: Actor, work: Callable[[Unit], T]) -> T:
-    """Run `work` in one transaction as one unit. It may be run more than once, each time on an unchanged database.
+    """Run `work` in one transaction as one unit. It may run more than once, after a rollback each time.
 
-    Where a constraint refuses it, somebody else was quicker between its check and its write: it is run once more, so
-    that its checks can say so in words.
+    A constraint violation means that another user wrote between its check and its write: it is retried once, so that
+    its checks can refuse with a proper message.
 
     Raises:
         Refusal: from `work`; nothing was written.
-        Unreachable: the line broke at the commit and stays broken; says that the outcome is not known.
+        Unreachable: the connection cannot be restored; the message says whether the outcome is unknown, because it
+            broke during the commit.
         peewee.IntegrityError: a constraint refused it twice; nothing was written.
         peewee.DatabaseError: nothing was written.
     """
@@ -75,17 +75,18 @@ def write(actor: Actor, work: Callable[[Unit], T]) -> T:
         msg = "a unit is a transaction of its own; it cannot be part of another"
         raise RuntimeError(msg)
     unit = Unit(actor, clock.now())
-    finished: list[T] = []  # the result of the last run that reached its commit
+    finished: list[T] = []  # results of the runs that reached their commit
     refused = False
     for attempt in range(1, TRIES + 1):
         doubtful = False
         try:
             with write_lock(database):
-                unit.at = clock.now()  # SQLite has given the lock by now, so that later units bear later moments
+                unit.at = clock.now()  # after SQLite's lock was taken, so that later units get later timestamps
                 if not _sign(unit):
+                    # An earlier run was committed, although the connection broke before the server's answer.
                     return finished[-1]
                 finished.append(_run(unit, work))
-                doubtful = True  # until the server has answered the commit
+                doubtful = True  # the outcome is unknown until the server has answered the commit
         except peewee.IntegrityError:
             if refused or attempt == TRIES:
                 raise
@@ -110,7 +111,7 @@ def _run(unit: Unit, work: Callable[[Unit], T]) -> T:
 
 
 def _sign(unit: Unit) -> bool:
-    """Store the unit's id; False where it is there. Waits for an earlier run that the server is still committing."""
+    """Store the unit's id; False if it exists. The INSERT waits for an earlier run that is still being committed."""
     _sweep(unit)
     one = bound.param
     stored = bound.execute_sql(
@@ -124,10 +125,11 @@ _next_sweep = 0.0
 
 
 def _sweep(unit: Unit) -> None:
-    global _next_sweep  # noqa: PLW0603 - one clock a process
+    global _next_sweep  # noqa: PLW0603 - one sweep timer per process
     if time.monotonic() < _next_sweep:
         return
     _next_sweep = time.monotonic() + _SWEEP_EVERY
+    # Two processes that sweep at the same time must not wait for each other.
     others = "" if is_sqlite() else "FOR UPDATE SKIP LOCKED"
     bound.execute_sql(
         "DELETE FROM work_units WHERE token IN "
@@ -137,10 +139,10 @@ def _sweep(unit: Unit) -> None:
 
 
 def _reconnect(database: Any, error: Exception, *, tries_left: int, doubtful: bool) -> None:
-    """Open a new connection in place of a lost one.
+    """Replace a lost connection.
 
     Args:
-        doubtful: whether only the server knows what became of the unit, so that waiting for it is worth while.
+        doubtful: whether only the server knows the outcome of the unit, so that it pays to wait for it.
     """
     what_now = (
         "It broke off while saving: look whether the change is there before you make it again."

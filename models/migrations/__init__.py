@@ -1,4 +1,7 @@
-"""Numbered migrations, written by hand, run under a lock: programs that start together on one database all succeed."""
+"""The runner of the numbered, hand-written migrations.
+
+They run under a lock, so that programs that start at the same time on one database all succeed.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ from models.migrations.dialect import POSTGRESQL, SQLITE, Dialect
 from models.schema import moment_value
 
 MIGRATIONS = ("m0001_serials", "m0002_drafts", "m0003_imports")
-"""Module names in this package, in order; the position + 1 is the schema's version."""
+"""Module names in this package, in order; position + 1 is the schema version."""
 
 CURRENT = len(MIGRATIONS)
 """The schema version that this program needs."""
 
 _LOCK = 0x5E41A1D0
-"""The advisory lock's number on PostgreSQL."""
+"""Number of the advisory lock on PostgreSQL."""
 
 _TABLE = "serialdock_versions"
-"""Which migrations were run; by its name a database of Serialdock is told from another program's."""
+"""Table of applied migrations; its presence identifies a Serialdock database."""
 
 _VERSIONS = f"""CREATE TABLE {_TABLE} (
     version integer PRIMARY KEY, name text NOT NULL, applied_at {{moment}} NOT NULL)"""
@@ -29,11 +32,11 @@ _VERSIONS = f"""CREATE TABLE {_TABLE} (
 _TABLES_OF_OTHERS = """SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = current_schema()::regnamespace
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
-"""Counts tables and views, those of extensions left out."""
+"""Counts tables and views, except those of extensions."""
 
 
 def version(database: Any) -> int:
-    """The schema version of a connected database; 0 where it is empty.
+    """The schema version of a connected database; 0 if it is empty.
 
     Raises:
         Unreachable: it holds another program's tables.
@@ -43,17 +46,17 @@ def version(database: Any) -> int:
     sqlite = isinstance(database, SqliteFile)
     others = "SELECT count(*) FROM sqlite_master" if sqlite else _TABLES_OF_OTHERS
     if database.execute_sql(others).fetchone()[0]:
-        if _TABLE in database.get_tables():  # another program has just made them all, between the two looks
+        if _TABLE in database.get_tables():  # another process created them between the two queries
             return version(database)
         raise Unreachable(f"{address(database)} is another program's database. Name a new or an empty one.")
     return 0
 
 
 def migrate(database: Any) -> list[str]:
-    """Bring a database up to this program's schema.
+    """Update a database to this program's schema version.
 
     Returns:
-        The names of the migrations that were run; empty where it was up to date.
+        The names of the migrations that were run; empty if it was up to date.
 
     Raises:
         TooNew: a newer Serialdock migrated it.
@@ -67,9 +70,11 @@ def migrate(database: Any) -> list[str]:
         sqlite = isinstance(database, SqliteFile)
         with database.atomic():  # on SQLite this takes the write lock at once
             if not sqlite:
+                # No time-outs: another process may hold the lock for a long migration, or this one may be long.
                 database.execute_sql("SET LOCAL lock_timeout = 0")
                 database.execute_sql("SET LOCAL statement_timeout = 0")
                 database.execute_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            # Read again under the lock: another process may have migrated while this one waited.
             start = _checked(database)
             dialect = SQLITE if sqlite else POSTGRESQL
             if start == 0:
@@ -85,7 +90,7 @@ def migrate(database: Any) -> list[str]:
 
 
 def make_tables(database: Any, dialect: Dialect) -> None:
-    """Run all migrations on an empty database without noting that they were run, to see what they make."""
+    """Run all migrations on an empty database without recording them, to inspect the schema they create."""
     for name in MIGRATIONS:
         _run(name, database, dialect)
 
@@ -95,7 +100,7 @@ def _run(name: str, database: Any, dialect: Dialect) -> None:
 
 
 def require_current(database: Any) -> None:
-    """Refuse a connected database that this program cannot read as it is.
+    """Refuse a connected database whose schema version is not this program's.
 
     Raises:
         TooNew, NotReady

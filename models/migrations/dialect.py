@@ -1,6 +1,6 @@
-"""What the numbered migrations share: what the engines spell differently, and triggers that keep history.
+"""Helpers of the numbered migrations: SQL differences between the engines, and append-only triggers.
 
-It is as frozen as they are: what stands here has made databases that exist.
+Frozen like the migrations: existing databases were created with this code.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 
 class Dialect(NamedTuple):
-    """What the engines spell differently."""
+    """SQL that differs between the engines."""
 
     sqlite: bool
     key: str
-    """An integer primary key that numbers itself."""
+    """An auto-increment integer primary key."""
     big_key: str
     moment: str
     bytewise: str
@@ -32,10 +32,10 @@ POSTGRESQL = Dialect(
 
 
 def append_only(database: Any, table: str, *, unique: Sequence[tuple[str, ...]], sqlite: bool) -> None:
-    """Let the database itself refuse to change or remove rows of `table`.
+    """Create triggers that refuse UPDATE and DELETE on `table`.
 
     Args:
-        unique: the columns of its primary key and of each other unique constraint.
+        unique: the columns of the primary key and of each other unique constraint.
     """
     if sqlite:
         for verb in ("UPDATE", "DELETE"):
@@ -43,7 +43,7 @@ def append_only(database: Any, table: str, *, unique: Sequence[tuple[str, ...]],
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} can only be added to'); END"
             )
-        # INSERT OR REPLACE removes the row in its way without asking the trigger on DELETE.
+        # INSERT OR REPLACE deletes the conflicting row without firing the DELETE trigger.
         same = (" AND ".join(f"{column} = NEW.{column}" for column in columns) for columns in unique)
         in_the_way = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {condition})" for condition in same)
         database.execute_sql(
@@ -51,7 +51,7 @@ def append_only(database: Any, table: str, *, unique: Sequence[tuple[str, ...]],
             f"BEGIN SELECT RAISE(ABORT, '{table} can only be added to'); END"
         )
         return
-    # With this error code the refusal arrives as an integrity error, as on SQLite.
+    # This error code (check violation) arrives as an IntegrityError, as on SQLite.
     database.execute_sql(
         f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"RAISE EXCEPTION '{table} can only be added to' USING ERRCODE = '23514'; END $$"
