@@ -1,4 +1,4 @@
-"""What time it is: events are stamped in UTC, dates are those of the place where the program runs."""
+"""The clock: event timestamps are in UTC, dates in the local time zone of the host."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC, to the microsecond."""
+    """The current time, timezone-aware, in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
 def today() -> date:
-    """The present date where the program runs: what *Date Received* gets and what warranties are read against."""
+    """The current local date: the default for *Date Received*, and the date that warranties are compared with."""
     return datetime.now().astimezone().date()

@@ -1,4 +1,4 @@
-"""Where the database is, and what else a person may set: `config.toml` in the platform's config folder.
+"""User settings, such as the database to open: `config.toml` in the platform's config folder.
 
 Reads files and the environment only; it opens no database and imports no driver.
 """
@@ -20,29 +20,29 @@ DATABASE_VARIABLE = "SERIALDOCK_DATABASE"
 
 
 class Config(NamedTuple):
-    """What `config.toml` says; every field has a default, the file may be missing."""
+    """The contents of `config.toml`; every field has a default, the file may be missing."""
 
     database: str | None = None
     """A database URL or path, used when neither `--database` nor `SERIALDOCK_DATABASE` is given."""
     theme: str | None = None
-    """The name of a theme; None leaves the choice to the terminal."""
+    """Theme name; None chooses by the terminal."""
     mouse: bool = True
-    """False keeps the terminal's own mouse selection and saves the traffic."""
+    """False leaves the mouse to the terminal, so its own text selection works, and saves traffic."""
     bell_on_good: bool = False
-    """Whether a good scan rings too; a problem always does."""
+    """Whether a good scan rings the bell too; a problem always does."""
     gs_substitutes: tuple[str, ...] = ()
-    """What scanners here send in place of the separator GS of GS1 barcodes, such as `~`."""
+    """Texts that the site's scanners send in place of the GS1 separator GS, such as `~`."""
     keymap: Mapping[str, str] = MappingProxyType({})
-    """Binding id → comma-separated keys, as the `[keys]` table has them."""
+    """Binding id → comma-separated keys, from the `[keys]` table."""
 
 
 def config_file() -> Path:
-    """The path of `config.toml`, whether it exists or not."""
+    """The path of `config.toml`, existing or not."""
     return platformdirs.user_config_path(APP) / "config.toml"
 
 
 def default_database() -> Path:
-    """The SQLite file in the platform's data folder that is used when nothing else is named."""
+    """The default database: an SQLite file in the platform's data folder."""
     return platformdirs.user_data_path(APP) / "stock.sqlite3"
 
 
@@ -60,7 +60,7 @@ def load_config(path: Path | None = None) -> Config:
         data = tomllib.loads(text)
     except FileNotFoundError:
         return Config()
-    except (OSError, ValueError) as error:  # also bytes that are not UTF-8, and a text that is not TOML
+    except (OSError, ValueError) as error:  # ValueError covers invalid UTF-8 and invalid TOML
         raise BadValue(f"The settings file {path} cannot be read: {error}. Mend or remove it.") from error
     keys = _setting(data, "keys", dict, {}, path)
     if not all(isinstance(value, str) for value in keys.values()):
@@ -79,7 +79,7 @@ def load_config(path: Path | None = None) -> Config:
 
 
 def database_url(given: str | None, config: Config | None = None) -> str:
-    """Which database to open: `given` (from `--database`), else the environment, the config file, the default file."""
+    """The database to open: `given` (from `--database`), else the environment, the config file or the default file."""
     for candidate in (given, os.environ.get(DATABASE_VARIABLE)):
         if candidate:
             return candidate

@@ -1,29 +1,29 @@
-"""Everything that can be refused, as one tree of errors with stable codes.
+"""The error tree: refusals and database failures, each with a stable code.
 
-A refusal is born once, here in `models`, with its whole message: it names the thing, says what is wrong and
-what to do next. Screens and commands only show it. The code is a public face: commands print it with `--json`.
+A refusal is created in `models` with its full message: the thing, what is wrong and what to do next. Screens and
+commands only show it. Codes are a public interface: commands print them with `--json`.
 
 ::
 
     SerialdockError
     ├── Refusal                 the request was understood and not carried out        exit code 1
-    │   ├── BadValue            bad_value            a value that cannot be taken
-    │   ├── Unreadable          unreadable           a scan that no barcode says, or a damaged one
+    │   ├── BadValue            bad_value            an invalid value
+    │   ├── Unreadable          unreadable           a scan in no known format, or a damaged one
     │   ├── NotFound            not_found            no such item, serial, location, user, role …
-    │   ├── Ambiguous           ambiguous            a serial that several items carry
-    │   ├── Duplicate           duplicate            it is there already
+    │   ├── Ambiguous           ambiguous            a serial number that several items have
+    │   ├── Duplicate           duplicate            it exists already
     │   ├── NotTracked          not_tracked          the item does not track serials
     │   ├── NotPermitted        not_permitted        the permission is missing
     │   ├── NotAllowed          not_allowed          the status or place forbids the move
     │   ├── Changed             changed              somebody else changed it meanwhile
-    │   ├── Cancelled           cancelled            the person stopped it
-    │   └── LastAdministrator   last_administrator   nobody could manage users any more
+    │   ├── Cancelled           cancelled            the user stopped it
+    │   └── LastAdministrator   last_administrator   nobody could manage users afterwards
     └── DatabaseTrouble         the database cannot be used                           exit code 3
         ├── Unreachable         database_unreachable
         ├── WrongAddress        database_address
         ├── TooNew              database_too_new
         ├── NotReady            database_not_ready   the schema is missing or older than the program
-        ├── Busy                database_busy        others hold a lock for too long
+        ├── Busy                database_busy        another user holds a lock for too long
         └── DriverMissing       driver_missing
 """
 
@@ -34,20 +34,20 @@ from typing import Any, ClassVar
 
 
 class SerialdockError(Exception):
-    """The root: an error that is meant for a person to read."""
+    """Base class: an error whose message is shown to the user."""
 
     code: ClassVar[str] = "error"
     """Stable name, printed by commands with `--json`."""
 
     exit_code: ClassVar[int] = 1
-    """What a command returns for it."""
+    """Exit code of a command that fails with this error."""
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.message = message
-        """One or two whole sentences: the thing, what is wrong, what to do next."""
+        """One or two full sentences: the thing, what is wrong, what to do next."""
         self.details: Mapping[str, Any] = details
-        """Facts for a screen that offers the next step, such as `serial_id` of the duplicate."""
+        """Data for a screen that offers the next step, such as `serial_id` of the duplicate."""
 
 
 class Refusal(SerialdockError):
@@ -57,43 +57,44 @@ class Refusal(SerialdockError):
 
 
 class BadValue(Refusal):
-    """A value that cannot be taken; `details["field"]` names where it stood, if known.
+    """An invalid value; `details["field"]` names the input field, if known.
 
-    `details["option"]`, where it is there, chooses another: commands name it behind the message, and screens ask.
+    `details["option"]`, if present, is the command-line option that chooses another value: commands name it after the
+    message, and screens ask.
     """
 
     code = "bad_value"
 
 
 class Unreadable(Refusal):
-    """A scan that cannot be understood; `reason` says why in one word, `message` in a sentence."""
+    """A scan that cannot be read; `reason` is a stable one-word cause, `message` the sentence."""
 
     code = "unreadable"
 
     def __init__(self, reason: str, message: str, **details: Any) -> None:
         super().__init__(message, reason=reason, **details)
         self.reason = reason
-        """A stable name such as `bad_check_digit`; `serialdock decode` prints it as `error`."""
+        """A stable code such as `bad_check_digit`; `serialdock decode` prints it as `error`."""
 
 
 class NotFound(Refusal):
     """No such item, serial, location, customer, user, role or permission.
 
-    `details["command"]`, where it is there, lists what there is: commands name it behind the message, and screens name
-    their own key.
+    `details["command"]`, if present, is the command that lists the existing ones: commands name it after the message,
+    and screens name their own key.
     """
 
     code = "not_found"
 
 
 class Ambiguous(Refusal):
-    """A serial text that several items carry; `details["items"]` are their SKUs."""
+    """A serial number that several items have; `details["items"]` are their SKUs."""
 
     code = "ambiguous"
 
 
 class Duplicate(Refusal):
-    """It is there already; for a serial `details["serial_id"]` is the one that is."""
+    """The record exists already; for a serial, `details["serial_id"]` is the existing one."""
 
     code = "duplicate"
 
@@ -111,25 +112,25 @@ class NotPermitted(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The status or the place of a serial forbids the move; `details["serial_id"]` is the first such serial."""
+    """The status or location of a serial forbids the move; `details["serial_id"]` is the first such serial."""
 
     code = "not_allowed"
 
 
 class Changed(Refusal):
-    """Somebody else changed the record since it was read; nothing of theirs was overwritten."""
+    """Edit conflict: somebody else changed the record since it was read; their change was not overwritten."""
 
     code = "changed"
 
 
 class Cancelled(Refusal):
-    """The person stopped it before it was done."""
+    """The user stopped the operation before it was done."""
 
     code = "cancelled"
 
 
 class LastAdministrator(Refusal):
-    """Carrying this out would leave nobody who can manage users."""
+    """The operation would leave nobody who can manage users."""
 
     code = "last_administrator"
 
@@ -148,7 +149,7 @@ class Unreachable(DatabaseTrouble):
 
 
 class WrongAddress(DatabaseTrouble):
-    """The database URL cannot be understood."""
+    """The database URL is invalid."""
 
     code = "database_address"
 
@@ -160,13 +161,13 @@ class TooNew(DatabaseTrouble):
 
 
 class NotReady(DatabaseTrouble):
-    """The schema is missing or older than this program; `serialdock migrate` brings it up."""
+    """The schema is missing or older than this program; `serialdock migrate` updates it."""
 
     code = "database_not_ready"
 
 
 class Busy(DatabaseTrouble):
-    """Others held a lock for longer than the time-out; nothing was written."""
+    """Another user held a lock for longer than the time-out; nothing was written."""
 
     code = "database_busy"
 

@@ -1,8 +1,8 @@
-"""Reading a long list a page at a time: what to ask the database for, what to keep, what to forget.
+"""Paging through lists of up to ten million rows.
 
-A screen shows some rows of a list that may be ten million long. `Pages` holds the few pages around the screen
-and says which one to read next; a `RowSource` reads them; `read_window` begins a list, or begins it again, in
-one visit to the database. `Pages` belongs to the thread of the screen, a source to the thread of the database.
+`Pages` caches the pages around the screen and says which one to read next; a `RowSource` reads them; `read_window`
+loads or reloads a list in one call on the database thread; `Anchors` remembers sort keys for keyset paging. `Pages`
+belongs to the screen's thread, a source to the database thread.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ PAGE_SIZE: Final = 200
 """Rows a page."""
 
 KEEP_PAGES: Final = 12
-"""Pages kept; the one looked at longest ago goes first."""
+"""Pages cached; the least recently viewed is evicted first."""
 
 ATTEMPTS: Final = 3
-"""How often a list that changes while it is read is read again."""
+"""How often a list is read while it keeps changing."""
 
 
 class Keyed(Protocol):
-    """Anything with a key of its own; all else about a record is between its source and its columns."""
+    """Anything with a unique key; all other fields concern only its source and its columns."""
 
     @property
     def key(self) -> str:
-        """Names this record, in this list and in every other order or selection of it."""
+        """Identifies the record, independent of filter and order."""
 
 
 class Record(NamedTuple):
-    """The plainest record: a key and a value for each column."""
+    """The simplest record: a key and a value for each column."""
 
     key: str
-    """Names the record."""
+    """Identifies the record."""
     cells: Sequence[object]
     """Values in the order of the columns."""
 
@@ -44,29 +44,29 @@ R_co = TypeVar("R_co", bound=Keyed, covariant=True)
 
 
 class RowSource(Protocol[R_co]):
-    """One selection of records in one order, read on the thread of the database only.
+    """A list of records with one filter and one order; call it only on the database thread.
 
-    A new filter or order is a new source. The list may change between two calls: a source answers from the
-    database as it is now, and `Pages` notices.
+    A new filter or order is a new source. The list may change between two calls: a source answers from the current
+    state of the database, and `Pages` detects the change.
     """
 
     def count(self) -> int:
-        """Count the records. Always called first when the list is begun again: forget what was remembered."""
+        """Count the records. Always called first when the list is reloaded: drop cached state here."""
 
     def fetch(self, offset: int, limit: int) -> Sequence[R_co]:
-        """Read `limit` records from the one at `offset` on; fewer only where the list ends."""
+        """Read `limit` records starting at `offset`; fewer only at the end of the list."""
 
     def index_of(self, key: str) -> int | None:
-        """Say how many records stand before this one, or None when it is not in the list."""
+        """The position of a record from 0, or None when it is not in the list."""
 
 
 class ListWindow(NamedTuple):
-    """Where on the screen a list is begun, so that everything seen at once is read at once."""
+    """The part of a list to load first: the rows that will be on the screen."""
 
     row: int = 0
-    """The row under the cursor when none of the keys is in the list."""
+    """Fallback cursor row when none of the keys is in the list."""
     keys: Sequence[str] = ()
-    """The record that shall be under the cursor; where it is not in the list, the next of these."""
+    """Candidates for the record under the cursor; the first one found in the list is taken."""
     above: int = 0
     """Lines of the screen above the cursor."""
     below: int = 0
@@ -74,30 +74,30 @@ class ListWindow(NamedTuple):
 
 
 class Window(NamedTuple, Generic[R]):
-    """The beginning of a list: its length, where the cursor belongs, and whole pages around it."""
+    """A freshly loaded list: its length, the cursor row and whole pages around it."""
 
     total: int
     row: int
-    """Where the cursor belongs; 0 in an empty list."""
+    """Row of the cursor; 0 in an empty list."""
     found: str | None
-    """Which of the keys is there, or None."""
+    """The key that was found, or None."""
     first_page: int
     records: Sequence[R]
 
 
 def read_window(source: RowSource[R], place: ListWindow, size: int = PAGE_SIZE) -> Window[R]:
-    """Begin a list, on the thread of the database.
+    """Load a list; runs on the database thread.
 
-    Others write meanwhile, so what was counted, found and fetched need not fit together. Then it is read
-    again; a list that keeps changing is taken as it was read last.
+    Other users write meanwhile, so count, index and page may not match. Then the list is read again, at most
+    `ATTEMPTS` times in all; after that the last result is used.
 
     Args:
         source: The list.
-        place: What to bring under the cursor.
-        size: Rows a page.
+        place: The record or row to put under the cursor.
+        size: Rows per page.
 
     Returns:
-        A window that holds the record under its cursor, unless the list is empty or shrinks all the time.
+        A window that contains the record under its cursor, unless the list is empty or keeps shrinking.
     """
     window: Window[R] = Window(0, 0, found=None, first_page=0, records=())
     for _ in range(ATTEMPTS):
@@ -133,42 +133,42 @@ def _within(row: int, total: int) -> int:
 
 
 class Request(NamedTuple):
-    """A page to be read."""
+    """A page to read."""
 
     generation: int
-    """Which beginning of the list it belongs to."""
+    """The load of the list that it belongs to; see `Pages.generation`."""
     page: int
     offset: int
     limit: int
 
 
 class PageOutcome(Enum):
-    """What became of a page that was read."""
+    """Result of handing in a page."""
 
     STORED = "stored"
     STALE = "stale"
-    """The list was begun again meanwhile: the page is of no use."""
+    """The list was reloaded meanwhile; the page was dropped."""
     SHORT = "short"
-    """Rows are missing, so the list has shrunk and must be begun again."""
+    """Rows are missing: the list has shrunk and must be reloaded."""
 
 
 class Pages(Generic[R]):
-    """The pages around the screen, and which one is wanted next.
+    """Cache of the pages around the screen; says which page to read next.
 
-    Nothing is queued. What is wanted follows from where the screen is *now*, so a request that has left the
-    neighbourhood of the screen is never made, however fast somebody scrolls. One request at a time is enough:
-    ask for it, read it, hand it in, ask again.
+    There is no queue. The next request is computed from the *current* scroll position, so pages that were scrolled
+    past are never read, however fast the user scrolls. Use one request at a time: `next_request`, read it,
+    `arrived`, repeat.
     """
 
     def __init__(self, size: int = PAGE_SIZE, keep: int = KEEP_PAGES) -> None:
         self.size: Final = size
-        """Rows a page."""
+        """Rows per page."""
         self.keep: Final = keep
-        """Pages kept; more only while the screen shows more."""
+        """Pages cached; more only while the screen needs more."""
         self.total = 0
         """Length of the list."""
         self.generation = 0
-        """How often the list was begun."""
+        """How often the list was loaded; marks older requests as stale."""
         self._pages: OrderedDict[int, Sequence[R]] = OrderedDict()
         self._view = range(0)
         self._cursor = 0
@@ -176,11 +176,11 @@ class Pages(Generic[R]):
         self._stalled = False
 
     def __len__(self) -> int:
-        """How many pages are here."""
+        """Number of cached pages."""
         return len(self._pages)
 
     def begin(self, window: Window[R]) -> None:
-        """Replace everything by the beginning of a list. Requests made before this are stale."""
+        """Replace all pages by a freshly loaded list. Earlier requests become stale."""
         self.generation += 1
         self.total = window.total
         self._stalled = False
@@ -190,11 +190,11 @@ class Pages(Generic[R]):
             self._pages[page] = window.records[start : start + self.size]
 
     def look_at(self, view: range, cursor: int) -> None:
-        """Say where the screen is.
+        """Set the scroll position.
 
         Args:
-            view: The rows on the screen; it may reach over the end of the list.
-            cursor: The row under the cursor, which need not be on the screen.
+            view: The rows on the screen; it may extend past the end of the list.
+            cursor: The row under the cursor, which may be off the screen.
         """
         if view.start != self._view.start:
             self._downwards = view.start > self._view.start
@@ -206,14 +206,14 @@ class Pages(Generic[R]):
                 self._pages.move_to_end(page)
 
     def stall(self) -> None:
-        """Ask for nothing until the screen moves or the list is begun again: the source has failed.
+        """Stop requesting after the source has failed, until the screen moves or the list is reloaded.
 
-        Without this a screen that redraws because it shows the failure would ask, and fail, for ever.
+        Without this, showing the failure redraws the screen, which would request, and fail, in an endless loop.
         """
         self._stalled = True
 
     def next_request(self) -> Request | None:
-        """The page that is missed most now, or None."""
+        """The most urgent missing page, or None."""
         if self._stalled:
             return None
         page = next((page for page in self._around() if page not in self._pages), None)
@@ -222,7 +222,7 @@ class Pages(Generic[R]):
         return Request(self.generation, page, page * self.size, self._length(page))
 
     def arrived(self, request: Request, records: Sequence[R]) -> PageOutcome:
-        """Take in a page that was asked for."""
+        """Store a requested page."""
         if request.generation != self.generation:
             return PageOutcome.STALE
         if len(records) < request.limit:
@@ -233,13 +233,13 @@ class Pages(Generic[R]):
         return PageOutcome.STORED
 
     def peek(self, index: int) -> R | None:
-        """The record at this row if it is here."""
+        """The record at a row, if cached."""
         page, offset = divmod(index, self.size)
         records = self._pages.get(page, ())
         return records[offset] if 0 <= offset < len(records) else None
 
     def find(self, key: str) -> int | None:
-        """The row of a record if it is here."""
+        """The row of a record, if cached."""
         for page, records in self._pages.items():
             for offset, record in enumerate(records):
                 if record.key == key:
@@ -247,7 +247,7 @@ class Pages(Generic[R]):
         return None
 
     def _around(self) -> list[int]:
-        """The pages the screen needs, the most urgent first: cursor, screen, look-ahead in the direction of travel."""
+        """The pages the screen needs, most urgent first: cursor, screen, look-ahead in the scroll direction."""
         if not self.total:
             return []
         ahead = self._view.stop - 1 + self.size // 2 if self._downwards else self._view.start - self.size // 2
@@ -263,49 +263,49 @@ class Pages(Generic[R]):
 K = TypeVar("K")
 
 KEEP_ANCHORS: Final = 128
-"""Rows remembered; the oldest goes first."""
+"""Rows remembered; the oldest is dropped first."""
 
 
 class Start(NamedTuple, Generic[K]):
-    """How to read some rows.
+    """A keyset query for some rows.
 
-    Forwards: rows with a sort key from `position` on (from the first row when None), skip some, take `limit`.
-    Backwards: rows with a sort key below `position` (from the last row when None) in reverse order, skip
-    some, take `limit`, turn them round.
+    Forwards: rows with a sort key from `position` on (from the first row when None), skip `skip`, take `limit`.
+    Backwards: rows with a sort key below `position` (from the last row when None) in reverse order, skip `skip`, take
+    `limit`, reverse the result.
     """
 
     position: K | None
-    """Sort key to begin at."""
+    """Sort key to start at."""
     backwards: bool
     skip: int
-    """Rows to walk over before those that are wanted, the OFFSET."""
+    """Rows to skip, the OFFSET."""
     limit: int
     """Rows to read."""
 
 
 class Anchors(Generic[K]):
-    """Sort keys of rows that were seen, by their number in the list."""
+    """Sort keys of rows already read, by row number; a start near the wanted page keeps its OFFSET small."""
 
     def __init__(self) -> None:
         self._positions: dict[int, K] = {}
 
     def forget(self) -> None:
-        """Forget all rows: the list has changed, or is counted anew."""
+        """Drop all rows: the list has changed or was counted again."""
         self._positions.clear()
 
     def note(self, row: int, position: K) -> None:
-        """Remember the sort key of a row; worth while for the ends of a page and for a record that was looked for."""
+        """Remember the sort key of a row; useful for the ends of a page and for a record that was looked up."""
         self._positions.pop(row, None)
         self._positions[row] = position
         if len(self._positions) > KEEP_ANCHORS:
             del self._positions[next(iter(self._positions))]
 
     def start(self, offset: int, limit: int, total: int) -> Start[K]:
-        """Find the way to a page that walks over the fewest rows.
+        """The query for a page that skips the fewest rows.
 
         Args:
             offset: Number of its first row.
-            limit: Rows wanted; those behind the end of the list are left out.
+            limit: Rows wanted; those past the end of the list are left out.
             total: Length of the list.
         """
         limit = max(0, min(limit, total - offset))
@@ -320,7 +320,7 @@ class Anchors(Generic[K]):
         return min(ways, key=lambda way: way.skip)
 
     def ways(self, offset: int, limit: int, total: int) -> list[Start[K]]:
-        """Find the way to a page, in two parts if a row in its middle was seen: that of a record looked for.
+        """The queries for a page: two parts if a row inside it is known, such as that of a record looked up.
 
         Args:
             offset: As for `start`.
@@ -328,7 +328,7 @@ class Anchors(Generic[K]):
             total: As for `start`.
 
         Returns:
-            What to read, in the order of the list; nothing behind its end.
+            The queries in list order; empty past the end of the list.
         """
         whole = self.start(offset, limit, total)
         if not whole.limit:

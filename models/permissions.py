@@ -1,6 +1,6 @@
-"""Who may do what: the permissions, and the one question every operation asks before it does anything.
+"""Permissions, and the check that every operation makes first.
 
-Permissions are read from the database at each question, so that taking one away works at once, on every terminal.
+Permissions are read from the database at each check, so that revoking one takes effect at once on every terminal.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 class Permission(StrEnum):
-    """What a role can hold; the names are public."""
+    """A permission that a role can hold; the values are a public interface."""
 
     VIEW = "INV_VIEW"
     """See items, stock and serials."""
     EDIT_ITEMS = "INV_EDIT_ITEMS"
-    """Make and change items, places and customers."""
+    """Create and change items, locations and customers."""
     MANAGE_SERIALS = "INV_MANAGE_SERIALS"
-    """Track serials, add, receive and import them, notes, warranty, change of status."""
+    """Track, add, receive and import serials; change notes, warranty and status."""
     TRANSFER_SERIAL = "INV_TRANSFER_SERIAL"
     SELL_SERIAL = "INV_SELL_SERIAL"
     """Sell, return, reserve."""
@@ -33,31 +33,31 @@ class Permission(StrEnum):
     VOID_SERIAL_EVENT = "INV_VOID_SERIAL_EVENT"
     SCRAP_SERIAL = "INV_SCRAP_SERIAL"
     MANAGE_USERS = "SYS_MANAGE_USERS"
-    """Users and roles; who holds it is an administrator."""
+    """Manage users and roles; a user who holds it is an administrator."""
 
 
 ADMINISTRATOR, CLERK, VIEWER = "administrator", "clerk", "viewer"
-"""The roles of a new database; the first migration makes them."""
+"""The roles of a new database, created by the first migration."""
 
 
 class Actor(NamedTuple):
-    """In whose name something is done."""
+    """The user in whose name an operation runs."""
 
     user_id: int
     login: str
-    """Whose permissions count."""
+    """Login of the user whose permissions count."""
     login_user_id: int | None = None
-    """Who sits at the terminal, where that is an administrator acting for `user_id`."""
+    """The administrator at the terminal, when acting on behalf of `user_id`; else None."""
     login_user: str | None = None
 
     @property
     def shown(self) -> str:
-        """The name for the corner of a screen."""
+        """The name shown in the corner of a screen."""
         return f"{self.login} (by {self.login_user})" if self.login_user else self.login
 
 
 def permissions_of(user_id: int) -> frozenset[str]:
-    """All permissions that the user's roles hold now; none for a removed user."""
+    """All permissions of the user's roles at this moment; none for an inactive user."""
     found = (
         RolePermission.select(RolePermission.permission)
         .join(UserRole, on=(UserRole.role == RolePermission.role))
@@ -70,15 +70,15 @@ def permissions_of(user_id: int) -> frozenset[str]:
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor holds the permission now; for an administrator's stand-in both must hold theirs."""
+    """Whether the actor holds the permission now, and an administrator acting for them is still one."""
     return _may_stand_in(actor) and permission in permissions_of(actor.user_id)
 
 
 def require(actor: Actor, permission: Permission, to_do: str) -> None:
-    """Refuse what the actor may not do.
+    """Refuse an operation that the actor may not do.
 
     Args:
-        to_do: what it is, as it stands after "To", such as "transfer serials".
+        to_do: the operation as messages name it after "To", such as "transfer serials".
 
     Raises:
         NotPermitted
@@ -97,15 +97,15 @@ def require(actor: Actor, permission: Permission, to_do: str) -> None:
 
 
 def _may_stand_in(actor: Actor) -> bool:
-    """Whether whoever sits at the terminal is the actor, or is still an administrator."""
+    """Whether the user at the terminal is the actor, or is still an administrator."""
     return actor.login_user_id is None or Permission.MANAGE_USERS in permissions_of(actor.login_user_id)
 
 
 def looking(actor: Actor, look_up: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Look something up for somebody; every screen reads so.
+    """Run a look-up after checking the VIEW permission; every screen reads through this.
 
     Args:
-        look_up: a function that only reads, or one that puts some of them together.
+        look_up: a function that only reads, or one that combines several of them.
 
     Raises:
         NotPermitted

@@ -1,4 +1,4 @@
-"""Texts as they are stored: serial numbers and their keys, names, notes."""
+"""Normalising text for storage and comparison: serial numbers and their keys, codes, names, notes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 from models.errors import BadValue
 
 LONGEST = 64
-"""Most characters of a serial number."""
+"""Maximum length of a serial number, in characters."""
 
 COMMAND_PREFIX: Final = "XXSD"
-"""What every command barcode begins with, and no serial may."""
+"""Prefix of every command barcode; no serial number may begin with it."""
 
 _DIGITS = re.compile(r"[0-9]+")
 _ALNUM = re.compile(r"[0-9A-Za-z]")
@@ -20,10 +20,11 @@ _BLANKS = re.compile(r"\s+")
 
 
 def clean_serial(text: str) -> str:
-    """The serial as it is stored: outer blanks trimmed, everything else as typed.
+    """The serial number as stored: surrounding whitespace trimmed, everything else as typed.
 
     Raises:
-        BadValue: empty, only separators, longer than 64 characters, or a character outside printable ASCII.
+        BadValue: empty, no letter or digit, longer than 64 characters, a command barcode, or a character outside
+            printable ASCII.
     """
     serial = text.strip(" \t\r\n")
     if not serial:
@@ -55,41 +56,41 @@ def clean_serial(text: str) -> str:
 
 
 def serial_key(serial: str) -> str:
-    """The folded key: upper case, no white space. Two serials of one item with the same key are the same serial."""
+    """The folded key: upper case, no whitespace. Within an item, serial numbers with equal keys are duplicates."""
     return _BLANKS.sub("", serial).upper()
 
 
 def near_key(key: str) -> str:
-    """What look-alikes share: O is 0, I is 1, hyphens and leading zeros do not count.
+    """The look-alike key of a folded key: O becomes 0, I becomes 1, hyphens and leading zeros are dropped.
 
-    `near_sql` has the same rule in SQL.
+    Keep it equal to `near_sql`, the same rule in SQL.
     """
     return key.replace("-", "").replace("O", "0").replace("I", "1").lstrip("0")
 
 
 def near_sql(alias: str = "") -> str:
-    """The expression in SQL that makes a `near_key` from the column `serial_key`.
+    """The SQL expression that computes `near_key` from the column `serial_key`.
 
-    It is written as in the index on look-alikes, since an engine uses an index only for the very same expression.
+    It must match the expression of the look-alike index exactly: an engine uses an expression index only then.
 
     Args:
-        alias: of the table, where a statement has several.
+        alias: table alias, for statements with several tables.
     """
     column = f"{alias}.serial_key" if alias else "serial_key"
     return f"ltrim(replace(replace(replace({column}, '-', ''), 'O', '0'), 'I', '1'), '0')"
 
 
 def sort_key(key: str) -> str:
-    """The sort key of a folded key: each run of digits is prefixed by its length, so that SN-9 comes before SN-10.
+    """The sort key of a folded key: each run of digits is prefixed with its length, so that SN-9 sorts before SN-10.
 
-    Different keys have different sort keys. Compare bytewise (SQLite BINARY, PostgreSQL COLLATE "C").
+    Different keys have different sort keys. Compare byte by byte (SQLite BINARY, PostgreSQL COLLATE "C").
     """
     return _DIGITS.sub(lambda run: f"{len(run[0]):02d}{run[0]}", key)
 
 
 def prefix_end(prefix: str) -> str:
-    """A text after all texts that begin with `prefix` and before all others, bytewise; for a range instead of LIKE."""
-    return prefix + "\U0010ffff"  # the last code point there is; it stands for no character
+    """The upper bound of a byte-wise range over all texts that begin with `prefix`; used instead of LIKE."""
+    return prefix + "\U0010ffff"  # the highest code point, which is never a character
 
 
 def _shown(text: str) -> str:
@@ -102,20 +103,20 @@ def _named(character: str) -> str:
 
 
 LONGEST_NAME = 120
-"""Characters of an item's, a place's or a role's name."""
+"""Maximum length of the name of an item, location or role, in characters."""
 LONGEST_CODE = 40
-"""Characters of a SKU, a location code or a login."""
+"""Maximum length of a SKU, location code or login, in characters."""
 LONGEST_NOTE = 2_000
-"""Characters of a note."""
+"""Maximum length of a note, in characters."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean_line(text: str, what: str, *, longest: int = LONGEST_NAME, field: str = "", empty: bool = False) -> str:
-    """One line of text: outer blanks trimmed, runs of blanks made one.
+    """One line of text: surrounding whitespace trimmed, runs of whitespace collapsed to one space.
 
     Args:
-        what: what it is, as it stands after "The", such as "item's name".
+        what: the field as messages name it after "The", such as "item's name".
         empty: whether it may be empty.
 
     Raises:
@@ -126,7 +127,7 @@ def clean_line(text: str, what: str, *, longest: int = LONGEST_NAME, field: str 
 
 
 def clean_note(text: str, what: str = "note", *, field: str = "notes") -> str:
-    """A note of one or more lines; line ends become LF, blanks at the end go.
+    """A note of one or more lines: line ends become LF, tabs become spaces, trailing whitespace is dropped.
 
     Raises:
         BadValue
@@ -137,7 +138,7 @@ def clean_note(text: str, what: str = "note", *, field: str = "notes") -> str:
 
 
 def clean_code(text: str, what: str, *, field: str = "") -> str:
-    """A code that labels carry: printable ASCII, 1–40 characters, outer blanks trimmed, no blanks at all inside.
+    """A code printed on labels: printable ASCII, 1–40 characters, surrounding whitespace trimmed, none inside.
 
     Raises:
         BadValue
@@ -149,12 +150,12 @@ def clean_code(text: str, what: str, *, field: str = "") -> str:
 
 
 def fold(text: str) -> str:
-    """How codes and names are compared: upper case, no white space."""
+    """The form in which codes and names are compared: upper case, no whitespace."""
     return _BLANKS.sub("", storable(text)).upper()
 
 
 def storable(text: str) -> str:
-    """A text to look up, with what no database can store (NUL, half a character) replaced, so that nothing has it."""
+    """A text safe for a look-up: characters that no database can store (NUL, lone surrogates) become U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
