@@ -1,6 +1,7 @@
-"""What a scan says: AIM identifiers, GS1, Digital Link, ISO/IEC 15434, HIBC, retail codes, commands, plain serials.
+"""Parsing scans: AIM identifiers, GS1, Digital Link, ISO/IEC 15434, HIBC, retail codes, commands, plain serials.
 
-`read` is all that a scan needs. Typed text, commands and imports take serials as they are and do not come here.
+`read` is the entry point for scans. Typed text, command-line commands and imports take serial numbers literally and do
+not use this package.
 """
 
 from models.barcodes.reader import read

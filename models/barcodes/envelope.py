@@ -1,4 +1,4 @@
-"""ISO/IEC 15434 envelopes and the data identifiers in them."""
+"""ISO/IEC 15434 envelopes: first the data and text identifiers in them, then the envelope itself."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ FIELDS: Final = {
 }
 
 SERIALS: Final = frozenset(("S", "SER", "SEQ", "USN", "UCN", "UST"))
-"""Identifiers of a serial as it stands."""
+"""Identifiers of a plain serial number."""
 
 UNIQUE: Final = frozenset(("25S", "UID"))
-"""Identifiers of a serial that is unique in the world, with its issuer in front: the serial where there is no other."""
+"""Identifiers of a globally unique serial, prefixed with its issuer; used as the serial if there is no plain one."""
 
 _DATES: Final = {
     "D": ("expiry", 6, "expiry date"),
@@ -48,23 +48,23 @@ _MAC: Final = re.compile(r"[0-9A-F]{12}")
 
 
 def split_identifier(element: str) -> tuple[str, str]:
-    """A data identifier, empty where there is none, and the value behind it."""
+    """A data identifier, empty if there is none, and its value."""
     found = _IDENTIFIER.match(element)
     end = found.end() if found else 0
     return element[:end], element[end:]
 
 
 def split_text_identifier(element: str) -> tuple[str, str]:
-    """A text identifier, empty where there is none, and the value behind it and a blank."""
+    """A text identifier, empty if there is none, and its value; a space separates them."""
     found = _TEXT_IDENTIFIER.match(element)
     return (found[1], element[found.end() :]) if found else ("", element)
 
 
 def meaning(elements: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[str]]:
-    """What identified values say, by name, and what is odd about them.
+    """Named fields of identified values, and warnings.
 
     Raises:
-        Unreadable: `truncated`: a serial is empty; `bad_date`, `bad_check_digit`, `bad_char`.
+        Unreadable: `truncated` (such as an empty serial), `bad_date`, `bad_check_digit`, `bad_char`.
     """
     named: dict[str, list[str]] = {}
     other: list[list[str]] = []
@@ -91,9 +91,9 @@ def meaning(elements: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[s
 
 
 def plain_mac(text: str) -> str | None:
-    """The 12 hexadecimal digits of a network address without its signs, capitals; None if the text is none.
+    """The 12 hexadecimal digits of a MAC address, upper case without separators; None if the text is none.
 
-    Forms are 001A2B3C4D5E, 00:1A:2B:3C:4D:5E, 00-1A-2B-3C-4D-5E and 001A.2B3C.4D5E.
+    Accepted forms: 001A2B3C4D5E, 00:1A:2B:3C:4D:5E, 00-1A-2B-3C-4D-5E and 001A.2B3C.4D5E.
     """
     upper = text.upper()
     for sign, width in ((":", 2), ("-", 2), (".", 4)):
@@ -104,7 +104,7 @@ def plain_mac(text: str) -> str | None:
 
 
 def _named(identifier: str, value: str) -> Iterator[tuple[str, str]]:
-    """The fields of a value; none where its identifier has no name here, or the value is empty."""
+    """The named fields of a value; none if its identifier is unknown or the value is empty."""
     if identifier in SERIALS:
         yield "serial", _serial(identifier, value)
     elif identifier in UNIQUE:
@@ -169,15 +169,15 @@ _SPLIT: Final = {
     "12": split_text_identifier,
     "DD": split_text_identifier,
 }
-"""Formats of identified fields; DD is what format 12 was called before it had a number."""
+"""Formats with identified fields; DD is the former name of format 12."""
 
 
 def read_envelope(text: str) -> tuple[dict[str, Any], list[str]]:
-    """What an envelope says, by name, and what is odd about it.
+    """Named fields of an envelope, and warnings.
 
     Raises:
-        Unreadable: `bad_envelope`: it is not whole, or has no format that names parts and serials; else what is wrong
-            with a field.
+        Unreadable: `bad_envelope`: it is incomplete, or has no field that identifies an item or a serial; else the
+            error of a field.
     """
     if text[3:4] != RS:
         raise Unreadable(
@@ -227,10 +227,10 @@ def _read_formats(formats: list[str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Fields of both kinds of format; a contradiction is refused.
+    """Merge the fields of both kinds of format.
 
     Raises:
-        Unreadable: `repeated_ai`.
+        Unreadable: they contradict each other (`repeated_ai`).
     """
     other = [*first.pop("other", ()), *second.pop("other", ())]
     for name, value in second.items():

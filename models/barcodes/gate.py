@@ -1,4 +1,8 @@
-"""What a scanner may have done to a scan: AIM prefixes, layouts, mix-ups, substitutes. Unreadable scans stop here."""
+"""The first stage of reading a scan: what the scanner and the keyboard may have changed.
+
+In this order: AIM identifiers, keyboard layouts, detection of a layout mismatch, allowed characters, replaced
+separators.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +47,14 @@ KNOWN: Final = {
     "p": "0123456789",  # PosiCode
     "z": "0123456789ABC",  # Aztec
 }
-"""Symbol letters with their modifiers (ISO/IEC 15424). Code One (`]D`) and Channel Code (`]c`) are left out: nobody
-prints them, and they are what `]d2` and `]C1` look like where Caps Lock is on."""
+"""AIM code characters with their modifiers (ISO/IEC 15424). Code One (`]D`) and Channel Code (`]c`) are left out:
+nobody prints them, and `]d2` and `]C1` look like them when Caps Lock is on."""
 
 GS1: Final = frozenset(("]C1", "]d2", "]d5", "]Q3", "]Q4", "]e0", "]J1"))
-"""Those that say: what follows are GS1 element strings. `]d5` and `]Q4` are the symbols with a character set named."""
+"""AIM identifiers of GS1 element strings. `]d5` and `]Q4` are the symbols with a declared character set."""
 
 RETAIL: Final = frozenset(("]E0", "]E1", "]E2", "]E3", "]E4"))
-"""Those that say: this is the symbol of a product in a shop, or what is printed beside one."""
+"""AIM identifiers of retail product symbols and their add-ons."""
 
 _LOOKS_LIKE_ONE: Final = re.compile(r"\][A-Za-z][0-9]")
 _CUT_OFF: Final = re.compile(r"\][A-Za-z]?")
@@ -60,7 +64,7 @@ def split_id(text: str) -> tuple[str, str]:
     """The AIM identifier of a scan, empty without one, and what follows it.
 
     Raises:
-        Unreadable: the scan ends inside the identifier (`truncated`), or no symbol has this one (`unknown_aim`).
+        Unreadable: the scan ends inside the identifier (`truncated`), or the identifier is unknown (`unknown_aim`).
     """
     if not text.startswith("]"):
         return "", text
@@ -76,7 +80,7 @@ def split_id(text: str) -> tuple[str, str]:
 
 
 def inverted_case(identifier: str) -> Unreadable:
-    """The refusal of an identifier whose capitals and small letters are exchanged."""
+    """The error for an AIM identifier with inverted case."""
     return Unreadable(
         "unknown_aim",
         f"The scan begins with {identifier} where {identifier.swapcase()} belongs: capitals and small letters are "
@@ -98,7 +102,7 @@ def _unknown(identifier: str) -> Unreadable:
 US: Final = "US"
 
 _NONE: Final = "\0"
-"""Stands for a key that types nothing."""
+"""Placeholder for a key that types nothing."""
 
 _LETTERS_OF: Final = {
     "qwerty": ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
@@ -106,7 +110,7 @@ _LETTERS_OF: Final = {
     "azerty": ("azertyuiop", "qsdfghjkl", "wxcvbn"),
 }
 
-# Arrangement of the letters, then the other keys of each row, and the same with Shift.
+# Layout of the letters, then the other keys of each row from the digits down, then the same rows with Shift.
 _TABLE: Final = {
     US: ("qwerty", "`1234567890-=", "[]\\", ";'", ",./", "~!@#$%^&*()_+", "{}|", ':"', "<>?"),
     "British": ("qwerty", "`1234567890-=", "[]#", ";'", ",./", '¬!"£$%^&*()_+', "{}~", ":@", "<>?"),
@@ -139,33 +143,33 @@ _TABLE: Final = {
 }
 
 NAMES: Final = tuple(_TABLE)
-"""All layouts, by the country that scanners and hosts call them after."""
+"""All layouts, by the country name that scanners and hosts use."""
 
 DEAD: Final = frozenset("´`^¨~ˇ¸")
-"""Accents which many hosts hold back for the next letter, and then type together with it or not at all."""
+"""Dead keys: accents that many hosts combine with the next letter, or drop."""
 
 
 def typed(text: str, scanner: str, host: str) -> str:
-    """What arrives when a scanner set to one layout types on a host set to another.
+    """The text that arrives when a scanner set to one layout types on a host set to another.
 
     Args:
-        text: what the barcode says.
+        text: the barcode's data.
         scanner: one of `NAMES`.
         host: one of `NAMES`.
 
     Returns:
-        The text; characters that the scanner's layout has on no key stay as they are, as control characters do.
+        The text; control characters and characters on no key of the scanner's layout are unchanged.
     """
     return text.translate(_table(scanner, host))
 
 
 def without_shift(text: str, host: str) -> str:
-    """A text with every character as its key types it without Shift."""
+    """A text with every character replaced by that of its key without Shift."""
     return text.translate(_unshifted(host))
 
 
 def mix_ups() -> Iterator[tuple[str, str]]:
-    """Pairs of scanner and host that differ, the likely ones first: scanners are delivered with the US layout."""
+    """Pairs of different scanner and host layouts, likely ones first: scanners are delivered with the US layout."""
     others = NAMES[1:]
     yield from ((US, host) for host in others)
     yield from ((scanner, US) for scanner in others)
@@ -204,13 +208,13 @@ _EAN: Final = "]E0"
 
 
 def refuse_mix_up(text: str) -> None:
-    """Refuse a scan that begins as a symbol identifier, an envelope or a web address does on another layout.
+    """Refuse a scan that begins like an AIM identifier, an envelope or a web address typed on another layout.
 
-    An HIBC may begin so too: a right check character says that it is one, unless a GTIN stands behind what would be the
+    An HIBC may begin like that too: a valid check character identifies it, unless a GTIN follows the presumed AIM
     identifier.
 
     Raises:
-        Unreadable: it does (`keyboard_layout`).
+        Unreadable: the layouts differ (`keyboard_layout`).
     """
     if text[:1] in _first_characters() and (hosts := _hosts(text)):
         if hibc_good(text) and not begins_as_gs1(text[3:]):
@@ -219,7 +223,7 @@ def refuse_mix_up(text: str) -> None:
 
 
 def refusal(text: str, hosts: tuple[str, ...]) -> Unreadable:
-    """The refusal of a scan that these hosts make of a US scanner's keys."""
+    """The error for a scan of a US scanner on a host with one of these layouts."""
     host = ", ".join(hosts[:2]) + (" …" if len(hosts) > 2 else "")
     return Unreadable(
         "keyboard_layout",
@@ -230,7 +234,7 @@ def refusal(text: str, hosts: tuple[str, ...]) -> Unreadable:
 
 
 def hint(character: str) -> str:
-    """What a character beyond ASCII may come from, a sentence behind a blank, or empty."""
+    """A sentence, with a leading space, on a likely layout mismatch behind a non-ASCII character; empty without one."""
     hosts = [host for host in NAMES[1:] if any(typed(sign, US, host) == character for sign in "-/0123456789_[];'")]
     if not hosts:
         return ""
@@ -249,7 +253,7 @@ def _first_characters() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _beginnings() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Each layout, with what tells a scan that went through it."""
+    """Each host layout, with a pattern for scans changed by it."""
     patterns = ((host, _patterns(host)) for host in NAMES[1:])
     return tuple((host, re.compile("|".join(some))) for host, some in patterns if some)
 
@@ -274,13 +278,13 @@ def _patterns(host: str) -> list[str]:
 
 
 LONGEST: Final = 8_192
-"""Most characters of a scan; no symbol holds more (Aztec and QR Code: below 4,300 letters, 7,100 digits)."""
+"""Maximum characters of a scan; no symbol holds more (Aztec and QR Code: below 4,300 letters, 7,100 digits)."""
 
 GS: Final = "\x1d"
 RS: Final = "\x1e"
 EOT: Final = "\x04"
 SEPARATORS: Final = frozenset("\x04\x1c\x1d\x1e\x1f")
-"""EOT, FS, GS, RS and US: some formats need them."""
+"""EOT, FS, GS, RS and US: control characters that some formats need."""
 
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 _ADMITTED: Final = re.compile("[\x04\x1c-\x1f -~]+")
@@ -288,9 +292,9 @@ _NAMES: Final = {"\x04": "EOT", "\x1c": "FS", "\x1d": "GS", "\x1e": "RS", "\x1f"
 
 
 def admit(scan: str, settings: Settings) -> str:
-    """A scan without outer blanks, once every character in it may be there.
+    """Check the length and the characters of a scan; returns it without surrounding spaces.
 
-    Separators are let through here; each format refuses those that it has no use for.
+    Separators pass here; each format refuses those that it does not use.
 
     Raises:
         Unreadable: `too_long`, `empty`, `keyboard_layout`, `control_char` or `bad_char`.
@@ -312,10 +316,10 @@ def admit(scan: str, settings: Settings) -> str:
 
 
 def refuse_separators(text: str) -> None:
-    """Refuse a text of a format that has no separators, if there is one in it.
+    """Refuse separators, for formats that have none.
 
     Raises:
-        Unreadable: there is one (`control_char`).
+        Unreadable: the text has one (`control_char`).
     """
     if not _PRINTABLE.fullmatch(text):
         for character in text:
@@ -328,7 +332,7 @@ def refuse_separators(text: str) -> None:
 
 
 def is_letter(character: str) -> bool:
-    """Whether a character beyond ASCII is a letter, or an accent that belongs to one."""
+    """Whether a character is a non-ASCII letter or a combining accent."""
     return not character.isascii() and unicodedata.category(character)[0] in "LM"
 
 
@@ -354,19 +358,19 @@ def _refusal(character: str, text: str) -> Unreadable:
 
 
 _SIBLINGS: Final = {"<GS>": ("<RS>", "<EOT>"), "{GS}": ("{RS}", "{EOT}"), "Alt029": ("Alt030", "Alt004")}
-"""What the same scanner then sends for RS and EOT."""
+"""What a scanner with this substitute for GS sends for RS and EOT."""
 
 
 def restored(body: str, substitutes: Sequence[str], *, is_gs1: bool) -> str:
-    """A text with its separators, where it is GS1 or an ISO/IEC 15434 envelope and has no real GS.
+    """Restore the separators of GS1 data or an ISO/IEC 15434 envelope that has no real GS.
 
     Args:
-        body: what follows the AIM identifier.
-        substitutes: what may stand for GS; the longest is looked for first.
-        is_gs1: the AIM identifier says so.
+        body: the scan after its AIM identifier.
+        substitutes: texts that may replace GS; longer ones are matched first.
+        is_gs1: whether the AIM identifier is one of GS1.
 
     Returns:
-        The text as the label has it; any other text unchanged, whatever is in it.
+        The text as printed on the label; text of other formats is unchanged.
     """
     known = tuple(sorted(filter(None, substitutes), key=len, reverse=True))
     if GS in body or not known:

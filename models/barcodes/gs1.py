@@ -1,4 +1,4 @@
-"""GS1: application identifiers, element strings, Digital Link."""
+"""GS1 data, in three parts: application identifiers (AIs), element strings, Digital Link addresses."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ CHECKED: Final = {
     "8018": 18,
     "8026": 14,
 }
-"""Identifiers whose value begins with a number that ends with GS1's check digit, and how long that number is (GS1
-Syntax Dictionary, `csum`; AI 8003 has a zero in front of its 13 digits, which changes no sum)."""
+"""AIs whose value begins with a number ending in a GS1 check digit → length of that number (GS1 Syntax Dictionary,
+`csum`; AI 8003 has a zero before its 13 digits, which does not change the sum)."""
 
 DATES: Final = {
     "11": "production date",
@@ -41,7 +41,7 @@ DATES: Final = {
     "16": "sell-by date",
     "17": "expiry date",
 }
-"""Identifiers of a date whose day may be 00: the last one of the month."""
+"""AIs of a date (YYMMDD) whose day may be 00, the last day of the month."""
 
 MOMENTS: Final = {
     "4324": "first delivery date",
@@ -53,7 +53,7 @@ MOMENTS: Final = {
     "7011": "test-by date",
     "8008": "production date",
 }
-"""Identifiers whose value begins with a date; the first two of these may have day 00 as well."""
+"""AIs whose value begins with a date (YYMMDD); the first two may have day 00 as well."""
 
 DAY_ZERO: Final = frozenset((*DATES, "4324", "4325"))
 
@@ -76,27 +76,27 @@ _PART: Final = re.compile(r"N(\d+)\.\.N?(\d+)|[NXYZ]\.\.(\d+)|[NXYZ](\d+)")
 
 
 class IdentifierRule(NamedTuple):
-    """One application identifier."""
+    """Format of one application identifier."""
 
     identifier: str
     pattern: re.Pattern[str]
-    """Of a whole field, identifier and value."""
+    """Matches a whole field, identifier and value."""
     fixed: int
-    """Characters of the value where no separator follows; 0 where it ends at a separator."""
+    """Length of a value that needs no separator after it; 0 if it ends at a separator."""
     shortest: int
     longest: int
     digits: bool
-    """Whether the value has digits only."""
+    """Whether the value is numeric."""
 
     @property
     def name(self) -> str:
-        """The field in words, such as `serial (21)`."""
+        """The field as messages name it, such as `serial (21)`."""
         name = NAMES.get(self.identifier)
         return f"{name} ({self.identifier})" if name else f"field ({self.identifier})"
 
 
 def rule_of(field: str) -> IdentifierRule | None:
-    """The rule of the identifier that a field begins with; None where it begins with none."""
+    """The rule of the AI at the beginning of a field; None if there is none."""
     return _rule(field[:LONGEST_IDENTIFIER])
 
 
@@ -116,7 +116,7 @@ def _rule(head: str) -> IdentifierRule | None:
 
 
 def _lengths(value_format: str) -> tuple[int, int]:
-    """Fewest and most characters of a value, from a format such as `N13[+X..17]`."""
+    """Minimum and maximum length of a value, from a format such as `N13[+X..17]`."""
     shortest = longest = 0
     for part, optional in re.findall(r"([^\[\]+]+)(\])?", value_format):
         lengths = _PART.fullmatch(part)
@@ -156,10 +156,10 @@ _NOT_82: Final = re.compile(r"[^!%-?A-Z_a-z\x22]")
 def elements(data: str) -> list[Element]:
     """The fields of element strings.
 
-    Data is cut at every GS first; a field without a length of its own ends there or with the data.
+    Data is split at every GS first; a field of variable length ends there or with the data.
 
     Raises:
-        Unreadable: what is wrong with the first bad field, or `repeated_ai`, or `empty`.
+        Unreadable: the error of the first invalid field, or `repeated_ai`, `invalid_pair` or `empty`.
     """
     found: list[Element] = []
     parts = data.split(GS)
@@ -177,10 +177,11 @@ def elements(data: str) -> list[Element]:
 
 
 def checked(rule: IdentifierRule, value: str) -> Element:
-    """One field with its value, once that is whole and right.
+    """Validate the value of a field.
 
     Raises:
-        Unreadable: `truncated`, `too_long`, `control_char`, `bad_char`, `bad_check_digit`, `bad_date` or `bad_piece`.
+        Unreadable: `truncated`, `too_long`, `control_char`, `bad_char`, `bad_check_digit`, `bad_date`, `bad_value` or
+            `bad_piece`.
     """
     if not value:
         raise Unreadable("truncated", f"The {rule.name} of this code is empty. Scan again; if it stays, type it.")
@@ -197,7 +198,7 @@ def checked(rule: IdentifierRule, value: str) -> Element:
 
 
 def refuse_repeated(found: Iterable[Element]) -> None:
-    """Refuse fields of which one comes twice, or two that may not stand together.
+    """Refuse a repeated AI, or two that exclude each other.
 
     Raises:
         Unreadable: `repeated_ai` or `invalid_pair`.
@@ -218,7 +219,7 @@ def refuse_repeated(found: Iterable[Element]) -> None:
 
 
 def meaning(found: Iterable[Element]) -> tuple[dict[str, Any], list[str]]:
-    """What fields say, by name, and what is odd about them."""
+    """Named fields, and warnings."""
     fields: dict[str, Any] = {}
     other: list[list[str]] = []
     values = dict(found)
@@ -360,8 +361,8 @@ KEYS: Final = {
     "8017": ("8019",),
     "8018": ("8019",),
 }
-"""Identifiers that an address can be about, with those that may follow in its path, in this order (GS1 Digital Link
-Standard: URI Syntax)."""
+"""Primary keys of a Digital Link → qualifiers that may follow in its path, in this order (GS1 Digital Link Standard:
+URI Syntax)."""
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|tel|sms|smsto|geo|urn):|www\.[^.]", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
@@ -371,15 +372,15 @@ _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address of the web, or of something else that a telephone would open."""
+    """Whether a text is a web address, or another link that a phone would open (mailto, tel, sms …)."""
     return _ADDRESS.match(text) is not None
 
 
 def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
-    """What a GS1 Digital Link says, by name, and what is odd about it.
+    """Named fields of a GS1 Digital Link, and warnings.
 
     Raises:
-        Unreadable: `url`: another address; else what is wrong with a field.
+        Unreadable: `url`: any other address; else the error of a field.
     """
     refuse_separators(text)
     web = _WEB.match(text)
@@ -404,7 +405,7 @@ def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _pairs(path: str) -> list[Element]:
-    """The identifiers of a path with their values, from the last one on that an address can be about; [] without."""
+    """The AIs of a path with their values, from the last primary key on; empty without one."""
     parts = path.split("/")[1:]
     for end in (len(parts), len(parts) - 1):
         for start in range(end - 2, -1, -2):
@@ -418,7 +419,7 @@ def _pairs(path: str) -> list[Element]:
 
 
 def _asked(query: str) -> Iterator[Element]:
-    """The fields behind the question mark; what is no field number is somebody else's."""
+    """The AIs of the query string; other parameters are ignored."""
     for part in re.split("[&;]", query):
         identifier, _, value = part.partition("=")
         if digits_only(identifier):
@@ -448,10 +449,10 @@ def _decoded(written: str) -> str:
 
 
 def _refuse_order(key: str, following: list[str]) -> None:
-    """Refuse fields in a path that are not in the order of the standard."""
+    """Refuse qualifiers that are not in the standard's order."""
     allowed = iter(KEYS[key])
     for identifier in following:
-        if identifier not in allowed:  # takes what stands before it, so that the order counts
+        if identifier not in allowed:  # `in` consumes the iterator, so the order is checked too
             raise Unreadable(
                 "url",
                 f"In this address ({shown(identifier)}) stands where a GS1 Digital Link cannot have it, so it is none. "

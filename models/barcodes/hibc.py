@@ -1,4 +1,4 @@
-"""The Health Industry Bar Code for suppliers (ANSI/HIBC 2.6)."""
+"""The Health Industry Bar Code supplier standard (ANSI/HIBC 2.6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.barcodes.reading import shown
 from models.errors import Unreadable
 
 LONGEST: Final = 18
-"""Most characters of a lot or a serial."""
+"""Maximum characters of a lot or a serial."""
 
 _CLAIMS: Final = re.compile(r"\+(?:[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9](?:.|/.*|.\+.*)$|\$)")
 _PRIMARY: Final = re.compile(r"\+([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
@@ -24,10 +24,10 @@ _QUANTITIES: Final = {"8": 2, "9": 5}
 
 
 def claims(text: str) -> bool:
-    """Whether a text is written as HIBC writes: `+`, then a labeler and a product, or `$` and what belongs to one.
+    """Whether a text has the form of an HIBC: `+`, then labeler and product, or `$` and secondary data.
 
-    What belongs to a product may also be a mere date and lot; only a right check character tells such a text from a
-    serial that begins with `+` and digits.
+    Secondary data may also be just a date and a lot; only a valid check character distinguishes that from a serial
+    number that begins with `+` and digits.
     """
     if not text.startswith("+") or not hibc_alphabet(text):
         return False
@@ -35,20 +35,20 @@ def claims(text: str) -> bool:
 
 
 def is_dated_lot(text: str) -> bool:
-    """Whether a text is the second line of a label in the old form: `+`, year and day, lot, two check characters."""
+    """Whether a text is a secondary line in the old form: `+`, year and day of year, lot, link and check character."""
     return len(text) >= 8 and _JULIAN.match(text, 1) is not None and hibc_good(text)
 
 
 def is_whole(text: str) -> bool:
-    """Whether the check characters of a text are right."""
+    """Whether the check characters of a text are valid."""
     return hibc_good(text) or _two_lines(text) is not None
 
 
 def read_hibc(text: str) -> dict[str, Any]:
-    """What an HIBC says, by name.
+    """Named fields of an HIBC.
 
     Args:
-        text: all of it; one whose check character is a blank has it at its end.
+        text: the whole code; a check character that is a space must still be there.
 
     Raises:
         Unreadable: `bad_check_digit`, `bad_date`, `truncated`, `too_long` or `repeated_ai`.
@@ -74,7 +74,7 @@ def read_hibc(text: str) -> dict[str, Any]:
 
 
 def _two_lines(text: str) -> tuple[str, str] | None:
-    """Both lines of a label that was read at once: the first one's check character links the second to it."""
+    """Both lines of a label read in one scan; the second repeats the first one's check character as its link."""
     primary = _PRIMARY.match(text)
     while primary:
         end = primary.end() + 1
@@ -95,7 +95,7 @@ def _read_primary(line: str, fields: dict[str, Any]) -> None:
 
 
 def _read_secondary(part: str, fields: dict[str, Any]) -> None:
-    """Take one part behind the product: its form is in its first characters."""
+    """Parse one secondary part; its first characters say its form."""
     if part.startswith("$$+"):
         _put(fields, "serial", _dated(part[3:], fields))
     elif part.startswith("$$"):
@@ -121,7 +121,7 @@ def _read_secondary(part: str, fields: dict[str, Any]) -> None:
 
 
 def _counted(rest: str, fields: dict[str, Any]) -> tuple[str, bool]:
-    """Take a quantity off what follows `$$`, if there is one."""
+    """Parse the optional quantity after `$$`; returns the rest and whether there was one."""
     length = _QUANTITIES.get(rest[:1])
     if length is None:
         return rest, False
@@ -133,12 +133,12 @@ def _counted(rest: str, fields: dict[str, Any]) -> tuple[str, bool]:
 
 
 def _dated(rest: str, fields: dict[str, Any], *, loose: bool = False) -> str:
-    """Take the expiry date off a text and give what follows it.
+    """Parse the expiry date and return the rest.
 
     Args:
-        rest: a flag of one digit that says how the date is written, the date, and more.
-        fields: where the date goes.
-        loose: behind a quantity the flag may be left out with the date.
+        rest: a one-digit flag for the date format, the date, and more.
+        fields: receives the date.
+        loose: after a quantity, flag and date may be missing.
     """
     flag = rest[:1]
     if flag in ("0", "1") and (not loose or (len(rest) >= 4 and digits_only(rest[:4]))):

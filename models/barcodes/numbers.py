@@ -1,4 +1,4 @@
-"""Check digits and dates in barcodes."""
+"""Dates and check digits in barcodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.errors import Unreadable
 
 
 def full_year(two_digits: int, this_year: int) -> int:
-    """The year from 49 years ago to 50 years ahead that ends with two digits (GS1 General Specifications 7.12)."""
+    """The year with these last two digits between 49 years ago and 50 years ahead (GS1 General Specifications 7.12)."""
     year = this_year - this_year % 100 + two_digits
     if year - this_year > 50:
         return year - 100
@@ -20,10 +20,10 @@ def full_year(two_digits: int, this_year: int) -> int:
 
 
 def day_of(year: int, month: int, day: int) -> date:
-    """A day; day 0 is the last one of its month.
+    """A date; day 0 is the last day of the month.
 
     Raises:
-        ValueError: there is no such day.
+        ValueError: the date does not exist.
     """
     if day == 0 and year > 0 and 1 <= month <= 12:
         day = monthrange(year, month)[1]
@@ -34,12 +34,12 @@ def six_digits(digits: str, what: str, *, day_zero: bool = True) -> str:
     """YYMMDD as YYYY-MM-DD.
 
     Args:
-        digits: six plain digits.
-        what: how messages call the date, such as `expiry date`.
-        day_zero: whether day 00 stands for the last day of the month.
+        digits: six ASCII digits.
+        what: the date as messages name it, such as `expiry date`.
+        day_zero: whether day 00 is allowed, as the last day of the month.
 
     Raises:
-        Unreadable: there is no such day (`bad_date`).
+        Unreadable: the date does not exist (`bad_date`).
     """
     return written(digits, what, lambda: _two_digit_year(digits[:2], digits[2:4], digits[4:6], day_zero=day_zero))
 
@@ -48,7 +48,7 @@ def eight_digits(digits: str, what: str) -> str:
     """YYYYMMDD as YYYY-MM-DD.
 
     Raises:
-        Unreadable: there is no such day, or these are not eight digits (`bad_date`).
+        Unreadable: the date does not exist, or these are not eight digits (`bad_date`).
     """
     return written(digits, what, lambda: day_of(_number(digits[:4]), _number(digits[4:6]), _number(digits[6:], 2)))
 
@@ -57,7 +57,7 @@ def month_year(digits: str, what: str) -> str:
     """MMYY as the last day of that month, YYYY-MM-DD.
 
     Raises:
-        Unreadable: there is no such month (`bad_date`).
+        Unreadable: the month does not exist (`bad_date`).
     """
     return written(digits, what, lambda: _two_digit_year(digits[2:], digits[:2], "00"))
 
@@ -66,16 +66,16 @@ def month_day_year(digits: str, what: str) -> str:
     """MMDDYY as YYYY-MM-DD.
 
     Raises:
-        Unreadable: there is no such day (`bad_date`).
+        Unreadable: the date does not exist (`bad_date`).
     """
     return written(digits, what, lambda: _two_digit_year(digits[4:], digits[:2], digits[2:4], day_zero=False))
 
 
 def day_of_year(digits: str, what: str) -> str:
-    """YYJJJ, the year and the day of the year, as YYYY-MM-DD.
+    """YYJJJ, year and day of the year, as YYYY-MM-DD.
 
     Raises:
-        Unreadable: there is no such day (`bad_date`).
+        Unreadable: the date does not exist (`bad_date`).
     """
 
     def found() -> date:
@@ -89,10 +89,10 @@ def day_of_year(digits: str, what: str) -> str:
 
 
 def hour_of(digits: str, what: str) -> str:
-    """Two digits that are an hour of the day.
+    """Two digits checked to be an hour, 00 to 23.
 
     Raises:
-        Unreadable: they are none (`bad_date`).
+        Unreadable: they are not (`bad_date`).
     """
     if len(digits) == 2 and digits.isdigit() and int(digits) < 24:
         return digits
@@ -100,10 +100,10 @@ def hour_of(digits: str, what: str) -> str:
 
 
 def written(digits: str, what: str, found: Callable[[], date]) -> str:
-    """What a function finds, as YYYY-MM-DD.
+    """The date that `found` returns, as YYYY-MM-DD.
 
     Raises:
-        Unreadable: it found no day (`bad_date`).
+        Unreadable: `found` raised ValueError (`bad_date`).
     """
     try:
         day = found()
@@ -113,7 +113,7 @@ def written(digits: str, what: str, found: Callable[[], date]) -> str:
 
 
 def bad_date(digits: str, what: str) -> Unreadable:
-    """The refusal of a date that does not exist."""
+    """The error for a date that does not exist."""
     return Unreadable(
         "bad_date", f"The {what} {digits[:12]} is not in the calendar. Scan again; if it stays, the label is wrong."
     )
@@ -148,20 +148,20 @@ GTIN_LENGTHS: Final = (8, 12, 13, 14)
 
 
 def digits_only(text: str) -> bool:
-    """Whether a text has plain digits and nothing else."""
+    """Whether a text is ASCII digits only, and not empty."""
     return text.isascii() and text.isdigit()
 
 
 def gs1_good(number: str) -> bool:
-    """Whether the last of some plain digits is GS1's check digit (General Specifications 7.9.1)."""
+    """Whether the last digit is the GS1 check digit (General Specifications 7.9.1)."""
     digits = [int(digit) for digit in number]
     return (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10 == 0
 
 
 def begins_as_gs1(body: str) -> bool:
-    """Whether a text says by itself, without an AIM identifier, that it is GS1.
+    """Whether a text is recognisable as GS1 without an AIM identifier.
 
-    A GTIN field with a right check digit does, and a carton's number that is all there is.
+    It is if it begins with a GTIN field with a valid check digit, or is exactly one SSCC field.
     """
     if body.startswith("01"):
         return len(body) >= 16 and digits_only(body[2:16]) and gs1_good(body[2:16])
@@ -169,14 +169,14 @@ def begins_as_gs1(body: str) -> bool:
 
 
 def gtin_14(text: str) -> str | None:
-    """A GTIN of 8, 12, 13 or 14 digits with its right check digit, as 14 digits; None if the text is none."""
+    """A GTIN of 8, 12, 13 or 14 digits as 14 digits; None if the length or the check digit is wrong."""
     if len(text) in GTIN_LENGTHS and digits_only(text) and gs1_good(text):
         return text.zfill(14)
     return None
 
 
 def upc_a(upc_e: str) -> str:
-    """The 12 digits of a UPC-A that a UPC-E of 8 digits stands for (General Specifications 5.2.2.4.2)."""
+    """Expand a UPC-E of 8 digits to its UPC-A of 12 (General Specifications 5.2.2.4.2)."""
     system, body, check = upc_e[0], upc_e[1:7], upc_e[7]
     last = body[5]
     if last in "012":
@@ -191,23 +191,23 @@ def upc_a(upc_e: str) -> str:
 
 
 def luhn_good(number: str) -> bool:
-    """Whether the last of some plain digits is Luhn's check digit (ISO/IEC 7812-1, annex B)."""
+    """Whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B)."""
     digits = [int(digit) for digit in number]
     return (sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])) % 10 == 0
 
 
 def hibc_good(text: str) -> bool:
-    """Whether the last character is HIBC's check character, modulo 43 over all before it."""
+    """Whether the last character is the HIBC check character, modulo 43 over all before it."""
     values = [_HIBC_VALUES.get(character, -1) for character in text]
     return len(values) > 1 and min(values) >= 0 and sum(values[:-1]) % 43 == values[-1]
 
 
 def hibc_alphabet(text: str) -> bool:
-    """Whether a text has only characters that HIBC knows."""
+    """Whether a text has only characters of the HIBC alphabet."""
     return all(character in _HIBC_VALUES for character in text)
 
 
 def vin_good(vin: str) -> bool:
-    """Whether the ninth character of 17 capitals and digits is the check digit of 49 CFR 565.15."""
+    """Whether the ninth of 17 upper-case characters is the check digit of 49 CFR 565.15."""
     total = sum(_VIN_VALUES[character] * weight for character, weight in zip(vin, _VIN_WEIGHTS, strict=True))
     return vin[8] == "0123456789X"[total % 11]

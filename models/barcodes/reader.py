@@ -1,4 +1,7 @@
-"""Says of a scan in which format it is, and has it read."""
+"""Reading a scan: detect its format, parse it, check the result.
+
+Retail codes and expected numbers (IMEI, VIN, MAC) come first, the entry point `read` after them.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ _LENGTHS: Final = {"]E0": (13, 12, 8), "]E3": (13, 12, 8), "]E4": (8,), "]I1": (
 
 
 def read_retail(symbology: str, body: str) -> dict[str, Any]:
-    """The product that a retail symbol names.
+    """The product code of a retail symbol.
 
     Args:
         symbology: `]E0` to `]E4`, or `]I1` for an ITF-14.
-        body: its digits. UPC-E is taken with 8 digits, in which it stands for a UPC-A of 12.
+        body: its digits. A UPC-E has 8 digits and is expanded to its UPC-A of 12.
 
     Raises:
         Unreadable: `bad_char`, `truncated`, `too_long` or `bad_check_digit`.
@@ -56,7 +59,7 @@ def read_retail(symbology: str, body: str) -> dict[str, Any]:
 
 
 def _parted(symbology: str, body: str) -> tuple[str, str]:
-    """The main symbol's digits and those of the small one beside it."""
+    """The digits of the main symbol and of its add-on."""
     if symbology == "]E3":
         for length in _LENGTHS[symbology]:
             if len(body) - length in _ADD_ON:
@@ -65,7 +68,7 @@ def _parted(symbology: str, body: str) -> tuple[str, str]:
 
 
 def _upc_e(digits: str) -> str | None:
-    """The GTIN of a UPC-E; of an EAN-8 where no UPC-E begins so."""
+    """The GTIN of a UPC-E, which begins with 0 or 1; else of an EAN-8."""
     return gtin_14(upc_a(digits) if digits[0] in "01" else digits)
 
 
@@ -74,14 +77,14 @@ def _listed(lengths: tuple[int, ...]) -> str:
 
 
 EXPECTED: Final = ("imei", "mac", "vin")
-"""What `Settings.expect` may be."""
+"""Values of `Settings.expect`."""
 
 _IMEI_LENGTH: Final = 15
 _NEARLY_IMEI: Final = range(14, 18)
 _VIN: Final = re.compile(r"[0-9A-Z]{17}")
 _NOT_IN_VINS: Final = re.compile(r"[IOQ]")
 _VIN_WITH_CHECK_DIGIT: Final = "12345L"
-"""First characters of vehicles for North America and China, where the check digit is law (49 CFR 565, GB 16735)."""
+"""First characters of VINs of North America and China, where the check digit is mandatory (49 CFR 565, GB 16735)."""
 _NEARLY_MAC: Final = re.compile(r"[0-9A-Za-z]{2}(?:[:-][0-9A-Za-z]{2}){3,7}|[0-9A-Za-z]{4}(?:\.[0-9A-Za-z]{4}){1,3}")
 
 _NAMES: Final = {
@@ -92,14 +95,14 @@ _NAMES: Final = {
 
 
 def read_expected(text: str, expect: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
-    """What a text is that has the form of the number which is expected; None where it has another form.
+    """Read a text as the expected kind of number; None if it has another form.
 
     Args:
         text: the scan without its AIM identifier.
         expect: one of `EXPECTED`.
 
     Raises:
-        Unreadable: it is meant to be one and is wrong: `bad_check_digit`, `truncated`, `too_long` or `bad_char`.
+        Unreadable: it has nearly that form and is invalid: `bad_check_digit`, `truncated`, `too_long` or `bad_char`.
     """
     if expect == "imei":
         return _imei(text)
@@ -109,7 +112,10 @@ def read_expected(text: str, expect: str) -> tuple[Kind, dict[str, Any], list[st
 
 
 def unexpected(reading: Reading, expect: str) -> Reading:
-    """A plain reading with the warning that something else was expected; places and items are scanned as well."""
+    """A plain reading with a warning that another kind was expected.
+
+    No error, as locations and items are scanned too.
+    """
     name = _NAMES[expect]
     return reading._replace(warnings=(*reading.warnings, f"{shown(reading.text)} is not {name}, as this item expects."))
 
@@ -159,7 +165,7 @@ def _mac(text: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
 
 
 SN: Final = "SN:"
-"""In front of a serial on a label of one's own: the serial is looked up in all items."""
+"""Prefix of a serial on labels printed in-house; the serial is looked up in all items."""
 
 _ITF_14: Final = 14
 _EAN_13: Final = 13
@@ -167,20 +173,17 @@ _DEFAULT: Final = Settings()
 
 
 def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
-    """Say what a scan says.
+    """Read a scan.
 
-    Nothing is stripped but an AIM identifier, outer blanks, and identifiers that the format itself sets apart.
+    Only the AIM identifier, surrounding spaces and the format's own identifiers are stripped.
 
     Args:
-        scan: all that came, without the scanner's suffix.
-        settings: how the site, and the item at hand, want it understood.
-
-    Returns:
-        What it says; the scan as it came is in it.
+        scan: all characters received, without the scanner's suffix.
+        settings: settings of the site and the current item.
 
     Raises:
-        Unreadable: it cannot be taken; `reason` names why in one word. A serial alone in GS1 (`needs_product`) has
-            what it says in `details["reading"]`, for whoever knows the product already.
+        Unreadable: it cannot be read; `reason` is the code. A GS1 serial without a product (`needs_product`) has its
+            reading in `details["reading"]`, for callers that already know the product.
     """
     symbology, body = gate.split_id(admit(scan, settings))
     body = body.strip(" ")
@@ -201,6 +204,7 @@ _Found = tuple[Kind, dict[str, Any], list[str]]
 
 
 def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Found:
+    # Order matters: formats that are certain from the AIM identifier or a unique header first, plain text last.
     if symbology in gate.RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
         return _retail(symbology, body)
     if gs1.is_address(body):
@@ -233,7 +237,7 @@ def _gs1(symbology: str, body: str) -> _Found:
 
 
 def _unstructured(symbology: str, body: str, settings: Settings) -> _Found:
-    """A text that is a number of its own, or a serial."""
+    """A command, a known kind of number, or a plain serial."""
     if is_command(body):
         return Kind.COMMAND, {"command": _command(body).value}, []
     product = None if symbology else gtin_14(body)
@@ -276,7 +280,7 @@ def _command(body: str) -> CommandCode:
 
 
 def _with_its_blank(body: str, scan: str) -> str:
-    """An HIBC whose check character is a blank gets it back: it was trimmed as an outer one."""
+    """Restore the check character of an HIBC if it is a space, which was trimmed as a surrounding one."""
     return body + " " if scan.endswith(" ") and not hibc.is_whole(body) and hibc.is_whole(body + " ") else body
 
 

@@ -1,4 +1,4 @@
-"""What a barcode was read as, and the command barcodes."""
+"""The result of reading a scan (`Reading`), the site's settings for it, and the command barcodes."""
 
 from __future__ import annotations
 
@@ -9,142 +9,142 @@ from typing import Any, Final, NamedTuple
 from models.text import COMMAND_PREFIX
 
 PREFIX: Final = COMMAND_PREFIX
-"""What every command barcode begins with."""
+"""Prefix of every command barcode."""
 
 
 class CommandCode(StrEnum):
-    """A command, as it stands behind `PREFIX` in its barcode."""
+    """A command, as written after `PREFIX` in its barcode."""
 
     DONE = "DONE"
-    """Write what was scanned."""
+    """Save the scanned serials."""
     UNDO = "UNDO"
-    """Take the last scan out."""
+    """Remove the last scan."""
     CANCEL = "CANCEL"
-    """Throw the whole draft away; asks for the same scan again."""
+    """Discard the whole draft; must be scanned twice."""
     NEXT = "NEXT"
-    """Go on to the next: the item and its expected number are settled, another place or item follows."""
+    """Finish the current item and its expected quantity; another location or item follows."""
     HELP = "HELP"
-    """Say what can be scanned now."""
+    """Show what can be scanned now."""
     RECEIVE = "RECEIVE"
-    """Go over to receiving, where nothing was scanned yet."""
+    """Switch to receiving, if nothing was scanned yet."""
     TRANSFER = "SHIFT"
-    """Go over to transfers; a barcode avoids letters that stand elsewhere on other keyboards."""
+    """Switch to transfers. The code has no letter that other keyboard layouts put on another key."""
 
     @property
     def barcode(self) -> str:
-        """What is printed."""
+        """The printed text."""
         return PREFIX + self.value
 
 
 def is_command(text: str) -> bool:
-    """Whether a scan claims to be a command, known or not."""
+    """Whether a scan has the command prefix, in either case, known command or not."""
     return text.upper().startswith(PREFIX)
 
 
 SHOWN: Final = 24
-"""Most characters of a scan inside a message; it is read on a small screen."""
+"""Maximum characters of a scan quoted in a message, so that it fits a small screen."""
 
 NAMES_OF_A_PRODUCT: Final = ("gtin", "itip_gtin", "part", "customer_part", "ppn", "pcn")
-"""The fields that can say which item a scan belongs to."""
+"""The fields that identify the item of a scan."""
 
 
 class Kind(StrEnum):
-    """In which of the formats a scan is written."""
+    """The format of a scan."""
 
     PLAIN = "plain"
-    """Text without a structure of its own: a serial, or the code of a place or an item."""
+    """Unstructured text: a serial number, or the code of a location or an item."""
     GS1 = "gs1"
     """GS1 element strings."""
     GS1_DL = "gs1_dl"
-    """A GS1 Digital Link: element strings written as a web address."""
+    """A GS1 Digital Link: GS1 data written as a web address."""
     ISO15434 = "iso15434"
     """An ISO/IEC 15434 envelope."""
     HIBC = "hibc"
-    """The Health Industry Bar Code for suppliers."""
+    """A Health Industry Bar Code (supplier standard)."""
     GTIN = "gtin"
-    """The code of a product, as retail symbols carry it."""
+    """A product code, as in retail barcodes."""
     SSCC = "sscc"
-    """The number of a carton or pallet."""
+    """The serial shipping container code of a carton or pallet."""
     IMEI = "imei"
-    """The number of a mobile device, where the item's rule expects one."""
+    """The number of a mobile device, if the item's rule expects one."""
     MAC = "mac"
-    """A network address, where the item's rule expects one."""
+    """A network (MAC) address, if the item's rule expects one."""
     VIN = "vin"
-    """The number of a vehicle, where the item's rule expects one."""
+    """A vehicle identification number, if the item's rule expects one."""
     DI = "di"
-    """One serial behind a data identifier: `SN:`, or `S` where the settings say so."""
+    """A serial number after a data identifier: `SN:`, or `S` if the settings say so."""
     COMMAND = "command"
     """A command barcode."""
 
 
 class Settings(NamedTuple):
-    """How scans are to be understood at a site, and for the item at hand."""
+    """How to read scans at this site and for the current item."""
 
     strip_di_s: bool = False
-    """Whether a leading `S` is the data identifier of MH10.8.2; it never is by itself, many serials begin with S."""
+    """Whether a leading `S` is the MH10.8.2 data identifier. Off by default, as many serial numbers begin with S."""
     expect: str | None = None
-    """What the item's serials are: `imei`, `vin`, `mac`, or None for any text."""
+    """Kind of the item's serial numbers: `imei`, `vin`, `mac`, or None for any text."""
     gs_substitutes: tuple[str, ...] = ()
-    """What may stand for the separator GS; used only where a scan has no real one."""
+    """Texts that may replace the separator GS; used only if a scan has no real one."""
     beyond_ascii: bool = False
-    """Whether a plain serial may have letters beyond ASCII."""
+    """Whether a plain serial may contain non-ASCII letters."""
 
 
 class Reading(NamedTuple):
-    """A scan that was understood."""
+    """A successfully read scan."""
 
     kind: Kind
     fields: Mapping[str, Any]
-    """What it says, ready for JSON: `serial`, `gtin` (14 digits), `lot`, `expiry` (YYYY-MM-DD) …; what has no name of
-    its own is in `other`, as pairs of identifier and value."""
+    """The data, ready for JSON: `serial`, `gtin` (14 digits), `lot`, `expiry` (YYYY-MM-DD) …; fields without a name
+    here are in `other`, as pairs of identifier and value."""
     scan: str
-    """As it came."""
+    """The scan as received."""
     symbology: str = ""
-    """The AIM identifier in front of it (ISO/IEC 15424), such as `]C1`; empty without."""
+    """Its AIM identifier (ISO/IEC 15424), such as `]C1`; empty without one."""
     warnings: tuple[str, ...] = ()
-    """What is odd about it and refuses nothing, in whole sentences."""
+    """Oddities that do not refuse the scan, in full sentences."""
 
     @property
     def text(self) -> str:
-        """The scan without its AIM identifier and outer blanks: what a look-up of any code goes by."""
+        """The scan without its AIM identifier and surrounding spaces; used to look up codes of any kind."""
         return self.scan.strip(" ").removeprefix(self.symbology).strip(" ")
 
     @property
     def serial(self) -> str | None:
-        """The one serial that it names; None where it names none or several."""
+        """The serial number, if it has exactly one; else None."""
         found: str | None = self.fields.get("serial")
         return found
 
     @property
     def serials(self) -> tuple[str, ...]:
-        """All serials that it names, in its order."""
+        """All its serial numbers, in scan order."""
         return (self.serial,) if self.serial is not None else tuple(self.fields.get("serials", ()))
 
     @property
     def gtin(self) -> str | None:
-        """The product's GTIN, 14 digits with a right check digit."""
+        """The product's GTIN, 14 digits with a valid check digit."""
         found: str | None = self.fields.get("gtin")
         return found
 
     @property
     def command(self) -> CommandCode | None:
-        """The command that it gives."""
+        """The command, if it is a command barcode."""
         return CommandCode(self.fields["command"]) if self.kind is Kind.COMMAND else None
 
     @property
     def names_item(self) -> bool:
-        """Whether it says of which product the serial is."""
+        """Whether it identifies the product of the serial."""
         return any(name in self.fields for name in NAMES_OF_A_PRODUCT)
 
     @property
     def without_s(self) -> str | None:
-        """A plain serial without its leading `S`, which may be a data identifier; to be looked up beside the serial."""
+        """A plain serial without a leading `S`, which may be a data identifier; look it up besides the serial."""
         serial = self.serial
         return serial[1:] if self.kind is Kind.PLAIN and serial and serial[0] == "S" and len(serial) > 1 else None
 
 
 def with_serials(fields: dict[str, Any], serials: Iterable[str]) -> None:
-    """Put what a format names as serials under `serial`, or under `serials` where they are several."""
+    """Set `serial` in `fields`, or `serials` if there are several; duplicates are dropped."""
     found = list(dict.fromkeys(serials))
     if len(found) == 1:
         fields["serial"] = found[0]
@@ -153,5 +153,5 @@ def with_serials(fields: dict[str, Any], serials: Iterable[str]) -> None:
 
 
 def shown(text: str) -> str:
-    """A scan, or a part of one, as messages show it: cut, never folded."""
+    """A scan, or a part of one, shortened for a message; its case is kept."""
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"

@@ -1,4 +1,7 @@
-"""The scanner check: what a scanner really sends, and what to set."""
+"""The scanner check: examine how a scan arrives and recommend scanner settings.
+
+`Arrival` is the raw scan, the set-up code a barcode with known content, and `examine` compares both.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Final, NamedTuple
 from models.barcodes.gate import DEAD, US, mix_ups, typed, without_shift
 
 ALT_DIGITS: Final = 6
-"""Digits with Alt from which on a burst is a scanner in ALT mode: two characters."""
+"""Minimum Alt+digit keys in a burst that mark a scanner in ALT mode; as many as two characters take."""
 
 _ESCAPES: Final = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|O.|.|$)", re.DOTALL)
 _CONTROLS: Final = re.compile("[\x00-\x03\x05-\x1b\x7f-\x9f]")
@@ -25,20 +28,20 @@ _OLD_CHARACTER_SETS: Final = ("cp1252", "cp850")
 
 
 class Arrival(NamedTuple):
-    """One scan as the terminal sent it."""
+    """One scan as received from the terminal."""
 
     data: bytes
-    """Without its end."""
+    """Bytes without the suffix."""
     end: bytes
-    """CR, LF, CRLF or TAB; nothing where no end has come."""
+    """The suffix: CR, LF, CRLF or TAB; empty if none came."""
     seconds: float
-    """From the first byte to the last, its end included."""
+    """Duration from the first byte to the last, suffix included."""
     is_paste: bool = False
-    """It came as a paste, not as keys; `end` and `seconds` say nothing then."""
+    """Whether it came as a bracketed paste; `end` and `seconds` mean nothing then."""
 
     @property
     def text(self) -> str:
-        """All characters, U+FFFD for bytes that are not UTF-8."""
+        """The decoded text, with U+FFFD for invalid UTF-8."""
         return self.data.decode("utf-8", "replace")
 
     @property
@@ -58,20 +61,20 @@ class Arrival(NamedTuple):
 
     @property
     def in_older_character_sets(self) -> tuple[str, ...]:
-        """The text as terminals that are not set to UTF-8 mean it; nothing where it is UTF-8."""
+        """The text in the legacy character sets cp1252 and cp850; empty if it is valid UTF-8."""
         if not self.foreign_bytes:
             return ()
         return tuple(self.data.decode(name, "replace") for name in _OLD_CHARACTER_SETS)
 
     @property
     def alt_digits(self) -> str:
-        """The digits of a scanner that presses Alt and a character's number, or nothing."""
+        """The digits of a scanner that types character codes with Alt; empty if there are too few."""
         digits = "".join(_digits(match.group()) for match in _ALT.finditer(self.text))
         return digits if len(digits) >= ALT_DIGITS else ""
 
     @property
     def in_alt_mode(self) -> tuple[str, ...]:
-        """What `alt_digits` may mean, for numbers of three and of four digits."""
+        """Possible texts of `alt_digits`, for character codes of three and of four digits."""
         digits = self.alt_digits
         found = []
         for width in (3, 4):
@@ -82,7 +85,7 @@ class Arrival(NamedTuple):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Names of the keys that are no characters, in their order, each once."""
+        """Names of the non-character keys, in order, without repetition."""
         text = self.text
         names = [_FUNCTION_KEYS.get(found, found) for found in _ESCAPES.findall(text)]
         names += _CONTROLS.findall(_ESCAPES.sub("", text))
@@ -90,109 +93,109 @@ class Arrival(NamedTuple):
 
     @property
     def characters(self) -> str:
-        """The text without those keys."""
+        """The text without non-character keys."""
         return _CONTROLS.sub("", _ESCAPES.sub("", self.text))
 
 
 def key_names(text: str) -> str:
-    """A text with the names of function keys for what they send."""
+    """A text with the escape sequences of function keys replaced by their names."""
     return _ESCAPES.sub(lambda found: _FUNCTION_KEYS.get(found.group(), found.group()), text)
 
 
 def _digits(keys: str) -> str:
-    """The digits of keys with Alt; a keypad sends ESC O p for 0 to ESC O y for 9."""
+    """The digits of Alt+digit keys; a keypad sends ESC O p for 0 to ESC O y for 9."""
     return "".join(key if key.isdigit() else str(ord(key) - ord("p")) for key in keys if key not in "\x1bO")
 
 
 GS: Final = "\x1d"
 
 FIRST: Final = '91AZqy-/;"'
-"""The first field, with its application identifier."""
+"""First field of the set-up code, with its application identifier."""
 
 SECOND: Final = "921750"
-"""The second one."""
+"""Second field of the set-up code."""
 
 AIM_ID: Final = "]C1"
-"""What a scanner sends before it, where AIM ids are switched on."""
+"""Prefix of the set-up code from a scanner with AIM identifiers on."""
 
 DATA: Final = FIRST + GS + SECOND
-"""What a well set scanner sends, without AIM id and suffix; in the barcode, an FNC1 stands in front and for GS."""
+"""Data of the set-up code without AIM identifier and suffix; the barcode has FNC1 at the start and in place of GS."""
 
 PRINTED: Final = f"({FIRST[:2]}){FIRST[2:]}({SECOND[:2]}){SECOND[2:]}"
-"""The text below the bars."""
+"""Human-readable text below the bars."""
 
 
 def is_setup_code(scan: str) -> bool:
-    """Whether a scan is the set-up code, as a well set scanner sends it."""
+    """Whether a scan is the set-up code, as sent by a correctly set scanner."""
     return scan.removeprefix(AIM_ID).removeprefix(GS) == DATA
 
 
 SLOW: Final = 0.03
-"""Seconds between two characters beyond which a scan passes for typing."""
+"""Seconds between two characters above which a scan is taken for typing."""
 
 _LONGEST: Final = 400
-"""Characters beyond which a scan is not compared with the set-up code."""
+"""Maximum length of a scan that is compared with the set-up code."""
 
 _LONGEST_GAP: Final = 24
-"""Characters that can stand for GS."""
+"""Maximum length of a text in place of GS."""
 
 _ALIKE: Final = 0.6
-"""Share of the set-up code from which on a scan is a damaged one."""
+"""Similarity to the set-up code (0 to 1) above which a scan counts as a damaged one."""
 
 _ENDS: Final = {b"\r": "CR (Enter)", b"\n": "LF", b"\r\n": "CR LF", b"\t": "TAB"}
 
 
 class Mark(StrEnum):
-    """How good something is."""
+    """Rating of a finding."""
 
     GOOD = "good"
     NOTE = "note"
-    """It works, and there is something to know."""
+    """It works, with a remark."""
     PROBLEM = "problem"
 
 
 class ScannerFinding(NamedTuple):
-    """One thing about what arrived."""
+    """One finding of the scanner check."""
 
     what: str
-    """Such as `Suffix`."""
+    """The property, such as `Suffix`."""
     value: str
-    """What it is; may hold what the scanner sent, so any character."""
+    """Its value; may quote the scan, so any character can occur."""
     mark: Mark = Mark.GOOD
     cure: str = ""
-    """The setting that mends it, as a sentence."""
+    """The setting that fixes it, as a sentence."""
 
 
 class ScannerReport(NamedTuple):
-    """What a scan shows about the scanner."""
+    """Result of the scanner check."""
 
     is_setup_code: bool
-    """Else only what can be seen at any code was looked at."""
+    """Whether the set-up code was scanned; with any other code fewer properties can be checked."""
     findings: tuple[ScannerFinding, ...]
-    """Problems first, in the order in which they are best mended."""
+    """Problems first, in the recommended order of fixing."""
 
     @property
     def problems(self) -> int:
-        """How many there are."""
+        """Number of problems."""
         return sum(finding.mark is Mark.PROBLEM for finding in self.findings)
 
 
 class _Match(NamedTuple):
-    """The set-up code, found in what arrived."""
+    """The set-up code as found in a scan."""
 
     pairs: tuple[tuple[str, str], ...]
-    """Layouts of scanner and host that explain it, the likeliest first."""
+    """Layouts of scanner and host that explain the text, the likeliest first."""
     before: str
     first: str
     between: str
     second: str
     after: str
     aim: str
-    """The AIM id's two first characters, as they would arrive."""
+    """The AIM identifier as it would arrive with these layouts."""
 
     @property
     def is_mixed_up(self) -> bool:
-        """Do scanner and host have different layouts?"""
+        """Whether scanner and host have different layouts."""
         return self.pairs[0] != (US, US)
 
     @property
@@ -202,11 +205,11 @@ class _Match(NamedTuple):
 
 
 def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> ScannerReport:
-    """Say what a scan shows about the scanner, best one of the set-up code.
+    """Check the scanner by one scan, preferably of the set-up code.
 
     Args:
-        arrival: what came.
-        substitutes: what the site takes for GS (its setting `gs_substitutes`).
+        arrival: the raw scan.
+        substitutes: texts that the site accepts for GS (its setting `gs_substitutes`).
     """
     match = _find(arrival)
     if match is not None:
@@ -222,7 +225,7 @@ def examine(arrival: Arrival, substitutes: Sequence[str] = ()) -> ScannerReport:
 
 
 def _find(arrival: Arrival) -> _Match | None:
-    """Look for the set-up code in every way in which it can have been changed; the simplest one wins."""
+    """Find the set-up code under every known distortion; the simplest explanation wins."""
     texts = (arrival.text, *arrival.in_older_character_sets, *arrival.in_alt_mode, arrival.characters)
     for text in dict.fromkeys(texts):
         if len(FIRST) <= len(text) <= _LONGEST:
@@ -242,7 +245,7 @@ def _find_exactly(text: str) -> _Match | None:
 
 
 def _find_without_accents(text: str) -> _Match | None:
-    """Dead keys swallow what they type, or put it on the next letter."""
+    """Compare without accents: dead keys drop them or put them on the next letter."""
     bare = "".join(character for character in text if character not in DEAD)
     for pair in mix_ups():
         first, second = (
@@ -267,7 +270,7 @@ def _find_in_any_case(text: str) -> _Match | None:
 
 
 def _cut(text: str, first: str, second: str) -> tuple[str, str, str, str, str] | None:
-    """Cut a text before and behind both fields, where they are in it and near each other."""
+    """Split a text around both fields; None unless both are in it, close to each other."""
     start = text.find(first)
     end = start + len(first)
     again = text.find(second, end, end + _LONGEST_GAP + len(second))
@@ -288,7 +291,7 @@ def _layout(match: _Match) -> Iterator[ScannerFinding]:
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], str]:
-    """The layouts to name: of the scanner, one or more that explain what came, and of the host."""
+    """The layouts to report: one or more candidates for the scanner, and that of the host."""
     _, host = pairs[0]
     scanners = [scanner for scanner, other in pairs if other == host]
     return ([*scanners[:2], "similar"] if len(scanners) > 2 else scanners), host
