@@ -1,1 +1,1 @@
-"""Importing: from a file of another system to serials."""
+"""Importing serials from files of other systems: files → cells → columns → rows → staging → imports."""

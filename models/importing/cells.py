@@ -1,4 +1,4 @@
-"""What a cell says: text, dates, numbers, and values that a spreadsheet has mangled."""
+"""Cell values: number formats, numbers and dates as text, guards against formulas, values mangled by a spreadsheet."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final, NamedTuple
 from models.errors import BadValue
 
 DIGITS: Final = 15
-"""What a spreadsheet keeps of a number."""
+"""Significant digits that a spreadsheet keeps of a number."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _LITERALS: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
-"""Parts of a number format that say nothing about the kind of number: quoted, escaped, colours and currencies."""
+"""Parts of a number format without meaning for its kind: quoted and escaped text, colours, currencies."""
 _ZEROS: Final = re.compile(r'(?:"([^"]*)")?(0{2,})(?:"([^"]*)")?')
 _PER_DAY: Final = 86_400
 
 
 class NumberKind(Enum):
-    """What a number stands for."""
+    """The kind of value that a number format shows."""
 
     NUMBER = auto()
     PERCENT = auto()
@@ -35,11 +35,11 @@ _BUILT_IN: Final = {
     **dict.fromkeys([14, 15, 16, 17, 22, *range(27, 32), 34, 35, 36, *range(50, 59)], NumberKind.DATE),
     **dict.fromkeys([18, 19, 20, 21, 32, 33, 45, 46, 47], NumberKind.TIME),
 }
-"""The formats that a file names by number alone; those from 27 on are of East Asian versions."""
+"""Built-in formats, which a file references by number only; 27 to 36 and 50 to 58 are those of East Asian versions."""
 
 
 class Format(NamedTuple):
-    """A number format, as far as it matters."""
+    """The relevant parts of a number format; the last three are for PADDED."""
 
     shape: NumberKind
     before: str = ""
@@ -51,7 +51,7 @@ PLAIN: Final = Format(NumberKind.NUMBER)
 
 
 def number_format(number: int, code: str) -> Format:
-    """What a number format means: built in by its number, else by its code, such as `dd.mm.yyyy` or `00000`."""
+    """Interpret a number format: by its code, such as `dd.mm.yyyy` or `00000`, or a built-in one by its number."""
     if not code:
         return Format(_BUILT_IN.get(number, NumberKind.NUMBER))
     if padded := _ZEROS.fullmatch(code):
@@ -60,12 +60,13 @@ def number_format(number: int, code: str) -> Format:
 
 
 def number_text(text: str) -> str:
-    """A number without the noise of binary fractions; whole ones keep their digits.
+    """A number without binary rounding noise; integers keep their digits.
 
-    One of more than 15 digits has lost some already and is written `1.23456789012346E+17`, as a spreadsheet shows it.
+    A number of more than 15 digits has lost some already and is written `1.23456789012346E+17`, as a spreadsheet
+    shows it, so that `mangled` recognises it.
 
     Raises:
-        ValueError: it is no number.
+        ValueError: it is not a number.
     """
     if _WHOLE.fullmatch(text) and len(text.lstrip("-")) <= DIGITS:
         return text
@@ -76,10 +77,10 @@ def number_text(text: str) -> str:
 
 
 def formatted(text: str, form: Format, *, epoch_1904: bool) -> str:
-    """A number as its format shows it: `2025-03-31`, `50%`, `00123`.
+    """A number as shown by its format: `2025-03-31`, `50%`, `00123`.
 
     Raises:
-        ValueError: it is no number, or no day that there is.
+        ValueError: it is not a number, or not a valid date.
     """
     if form.shape is NumberKind.NUMBER:
         return number_text(text)
@@ -92,10 +93,10 @@ def formatted(text: str, form: Format, *, epoch_1904: bool) -> str:
 
 
 def percent_text(text: str) -> str:
-    """`0.5` as `50%`.
+    """A fraction as a percentage: `0.5` as `50%`.
 
     Raises:
-        ValueError: it is no number.
+        ValueError: it is not a number.
     """
     return formatted(text, Format(NumberKind.PERCENT), epoch_1904=False)
 
@@ -105,7 +106,7 @@ def _moment(days: float, shape: NumberKind, *, epoch_1904: bool) -> str:
     if shape is NumberKind.TIME and seconds >= 0:
         hours, rest = divmod(seconds, 3600)
         return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
-    eve = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  Excel counts a 29 February 1900; no zone
+    eve = datetime(1899, 12, 30 if days >= 60 else 31)  # noqa: DTZ001  Excel has a 29 February 1900; no time zone
     start = datetime(1904, 1, 1) if epoch_1904 else eve  # noqa: DTZ001
     if seconds < 0:
         raise ValueError("before the first day")
@@ -114,7 +115,7 @@ def _moment(days: float, shape: NumberKind, *, epoch_1904: bool) -> str:
 
 
 def _shape(code: str) -> NumberKind:
-    """By the letters of a format's code; months and minutes share one."""
+    """The kind by the letters of a format code; `m` is the month or the minute."""
     if "general" in code:
         return NumberKind.NUMBER
     if "y" in code or "d" in code:
@@ -132,19 +133,19 @@ def _plain(value: Decimal) -> str:
 
 
 GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
-"""How a guarded text begins, and one that needs another guard to come back as it was."""
+"""Start of a guarded text, or of an original text that needs one more guard to survive the round trip."""
 
 _UNSAFE: Final = re.compile(r"'*[=+\-@\t\r]")
-"""How a text begins that a spreadsheet would take for a formula."""
+"""Start of a text that a spreadsheet would execute as a formula, guarded or not."""
 
 _SHORTENED: Final = re.compile(r"[+-]?(?:[0-9]+[.,][0-9]+E[+-][0-9]+|[0-9]E\+[0-9]{2,})", re.IGNORECASE)
-"""A number as a spreadsheet writes it when it is long: 1.23E+14. `5E10` and `12E4` may well be serial numbers."""
+"""A long number in a spreadsheet's notation: 1.23E+14. Not `5E10` or `12E4`, which may be serial numbers."""
 
 _HASHES: Final = re.compile("#{2,}")
-"""What is printed of a number that is wider than its column."""
+"""What a spreadsheet shows for a number that is wider than its column."""
 
 _ERROR: Final = re.compile(r"#N/A|#NV|#[A-ZÄÖÜÉÈÀÑ0-9/_ ]{2,30}[!?]|Err:[0-9]{3}", re.IGNORECASE)
-"""A formula without a result: #REF!, #DIV/0!, #NAME?, Err:502, in whatever language the spreadsheet speaks."""
+"""A spreadsheet error: #REF!, #DIV/0!, #NAME?, Err:502, in any language."""
 
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL)
 _DOTS: Final = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
@@ -153,7 +154,7 @@ _YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
 
 
 def mangled(text: str) -> str | None:
-    """The sentence for a cell of which a spreadsheet kept no more than a picture, or None for one that is whole."""
+    """Why a cell lost its value in a spreadsheet (rounded number, `###`, formula error), or None if it is intact."""
     text = text.strip()
     if _SHORTENED.fullmatch(text):
         return (
@@ -174,13 +175,13 @@ def mangled(text: str) -> str | None:
 
 
 def read_date(text: str) -> date:
-    """The day that a cell names; a time of day behind it is left out.
+    """The date in a cell; a time of day after an ISO date is ignored.
 
-    `YYYY-MM-DD`, `YYYY/MM/DD` and `DD.MM.YYYY` are read; `DD/MM/YYYY` and `MM/DD/YYYY` where only one of the two is a
-    day.
+    Formats: `YYYY-MM-DD`, `YYYY/MM/DD`, `YYYY.MM.DD` and `DD.MM.YYYY`; `DD/MM/YYYY` and `MM/DD/YYYY` only if
+    unambiguous.
 
     Raises:
-        BadValue: no day, one that does not exist, or one that can be read in two ways.
+        BadValue: not a date, one that does not exist, or an ambiguous one.
     """
     text = text.strip()
     if match := _ISO.fullmatch(text):
@@ -204,15 +205,15 @@ def read_date(text: str) -> date:
 
 
 def guarded(text: str) -> str:
-    """The text as it goes into a file: with a `'` before what a spreadsheet would take for a formula.
+    """The text for a file, with a `'` before anything that a spreadsheet would execute as a formula.
 
-    `unguarded` gives the text back; a text that has such a `'` of its own gets a second one.
+    `unguarded` restores the text; a text that already begins with such a `'` gets another one.
     """
     return "'" + text if _UNSAFE.match(text) else text
 
 
 def unguarded(text: str) -> str:
-    """The text of a cell without the one `'` that guards a leading `=`, `+`, `-`, `@`, TAB or CR."""
+    """The text of a cell without one `'` that guards a leading `=`, `+`, `-`, `@`, TAB or CR."""
     return text[1:] if GUARDED.match(text) else text
 
 

@@ -1,4 +1,4 @@
-"""The columns of an import: which heading means which field, and the template."""
+"""The columns of an import: header names and their fields, mappings given by the user, and the template file."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from models.importing.files import bad_file, shown
 from models.verbs import StatusCode
 
 REASON: Final = "Reason"
-"""The last column of a file of rejected rows; no field, and no part of a header's key."""
+"""Heading of the last column in a file of rejected rows; not a field, and not part of a header key."""
 
 
 class Field(StrEnum):
-    """What a column can hold, in the order of the template."""
+    """A field that a column can hold, in template order."""
 
     SERIAL_NUMBER = "serial_number"
     ITEM = "item"
@@ -36,7 +36,7 @@ class Field(StrEnum):
 
     @property
     def label(self) -> str:
-        """As it is written over a column: "Serial Number"."""
+        """The column heading: "Serial Number"."""
         return self.value.replace("_", " ").title()
 
 
@@ -105,17 +105,17 @@ _NAMES: Final[Mapping[Field, str]] = {
         abnehmer
         """,
 }
-"""The usual names, English and German. Case, blanks and signs do not count, and umlauts may be spelled out."""
+"""Common headings, English and German. Case, spaces and punctuation are ignored; umlauts may be spelled out."""
 
 _IGNORED: Final = ("", "-", "ignore", "none")
-"""What stands for no field in a mapping."""
+"""Values for "no field" in a mapping."""
 
 _LONGEST_KEY: Final = 200
-"""Characters of a header's key."""
+"""Maximum length of a header key, in characters."""
 
 
 def recognise(header: Sequence[str]) -> dict[int, Field]:
-    """The columns that have a usual name, by position from 0; of two that name one field the first."""
+    """Map columns with a common heading, by position from 0; the first one wins if two mean the same field."""
     found: dict[int, Field] = {}
     for column, name in enumerate(header):
         field = field_named(name)
@@ -125,7 +125,7 @@ def recognise(header: Sequence[str]) -> dict[int, Field]:
 
 
 def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
-    """Refuse a mapping that cannot say which unit a row is.
+    """Refuse a mapping without a serial number or item, or with a field mapped twice.
 
     Raises:
         BadValue
@@ -141,22 +141,22 @@ def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
 
 
 def field_named(name: str) -> Field | None:
-    """The field that a column of this name holds, if it is a usual name."""
+    """The field for a heading, if it is a common one."""
     return _FIELDS.get(_folded(name))
 
 
 def parse_mapping(pairs: Sequence[str], header: Sequence[str]) -> dict[int, Field]:
-    """What `--map COLUMN=FIELD` asks for, on top of what is recognised.
+    """Parse `--map COLUMN=FIELD` options and apply them to the recognised mapping.
 
-    A column is named by its heading, its number from 1 or its letter as in a spreadsheet, in this order. A field may be
-    named as a column may; an empty one, `-` or `ignore` leaves the column out. A mapped field is taken from no other
-    column.
+    A column is given by its heading, its number from 1 or its spreadsheet letter, tried in this order. A field is given
+    by any of its common headings; an empty value, `-`, `ignore` or `none` leaves the column out. A field mapped here is
+    not taken from another column.
 
     Returns:
-        The whole mapping: the recognised columns with these changes.
+        The complete mapping: the recognised columns with these changes.
 
     Raises:
-        BadValue: no `=`, no such column or field, or one column or field twice.
+        BadValue: no `=`, no such column or field, or a column or field given twice.
     """
     asked: dict[int, Field | None] = {}
     for pair in pairs:
@@ -176,9 +176,9 @@ def parse_mapping(pairs: Sequence[str], header: Sequence[str]) -> dict[int, Fiel
 
 
 def header_key(header: Sequence[str]) -> str:
-    """The key under which a mapping for this header is remembered: its folded names, at most 200 characters.
+    """The key for storing a mapping by header: the folded headings, at most 200 characters (longer ones are hashed).
 
-    The reasons in a file of rejected rows do not count, so that its mapping is that of the file it came from.
+    The Reason column of a file of rejected rows is left out, so that the file gets the mapping of its source.
     """
     names = [_folded(name) for name in header]
     if names and names[-1] == _folded(REASON):
@@ -191,7 +191,7 @@ def header_key(header: Sequence[str]) -> str:
 
 
 def column_letter(column: int) -> str:
-    """The letter of a column, by position from 0, as a spreadsheet shows it: A … Z, AA …"""
+    """The spreadsheet letter of a column, by position from 0: A … Z, AA …"""
     letters = ""
     column += 1
     while column:
@@ -219,7 +219,7 @@ def _column(name: str, header: Sequence[str]) -> int:
 
 
 def _title(header: Sequence[str], column: int) -> str:
-    """How a column is named in a sentence: by its heading, or its letter where it has none."""
+    """A column for messages: its heading, or its letter if it has none."""
     return header[column].strip()[:40] or column_letter(column)
 
 
@@ -233,7 +233,7 @@ def _field(name: str) -> Field | None:
 
 
 def _folded(name: str) -> str:
-    """Letters and digits only, in one case, umlauts spelled out."""
+    """A heading for comparison: letters and digits only, case-folded, umlauts spelled out."""
     spelled = name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     return "".join(filter(str.isalnum, spelled))
 
@@ -262,22 +262,22 @@ EXAMPLES: Final = (
     ),
     ("SN-0003", "YOUR-ITEM", "", StatusCode.SOLD, "", "2025-04-02", "2027-04-01", "2025-03-31", "YOUR-CUSTOMER"),
 )
-"""Rows that show what a cell may say; the names in them are nobody's, so that none goes in by mistake."""
+"""Example rows of the template; item and location are placeholders, so that none is imported by mistake."""
 
 KINDS: Final = (".csv", ".xlsx")
-"""What a template's name may end with."""
+"""Allowed extensions of a template."""
 
 
 def write_template(path: str, *, force: bool = False) -> None:
-    """Write the template as CSV or XLSX, by the end of its name; the XLSX has all of its columns formatted as text.
+    """Write the template as CSV or XLSX, by its extension; in the XLSX all columns are formatted as text.
 
-    What cannot be written whole is taken away again, and with `force` the old file stays.
+    A partly written file is removed; with `force` the old file then stays.
 
     Args:
-        force: write over a file that is there.
+        force: overwrite an existing file.
 
     Raises:
-        BadValue: another end of the name, a file that is there, or one that cannot be written.
+        BadValue: another extension, an existing file, or a write error.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in KINDS:
@@ -293,6 +293,7 @@ def write_template(path: str, *, force: bool = False) -> None:
 
 
 def _write(path: Path, content: bytes, *, force: bool) -> None:
+    # Overwriting goes through a temporary file and an atomic rename, so that the old file survives a failure.
     written = path.with_name(f".{path.name}.{os.getpid()}") if force else path
     with written.open("xb") as file:
         try:
@@ -316,7 +317,7 @@ def _csv() -> bytes:
 
 
 def _workbook() -> bytes:
-    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 - for this file alone
+    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 - needed only here
 
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})

@@ -1,4 +1,4 @@
-"""Files to import: listing folders, opening one safely, what is wrong with a bad one."""
+"""Files to import: opening one safely, listing folders, and paths as typed or dragged."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from models.errors import BadValue
 from models.text import storable
 
 CHUNK: Final = 1 << 18
-"""Bytes read at once."""
+"""Bytes per read."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many bytes are read and how many there are; raises `Cancelled` to stop."""
+"""Callback with the bytes read and the total; raises `Cancelled` to stop."""
 
 _CANNOT: Final = {
     errno.ENOENT: "There is no file {path}. Check the folder and the name.",
@@ -33,12 +33,12 @@ _CANNOT: Final = {
 
 
 def bad_file(sentence: str) -> BadValue:
-    """The refusal of a file, whole."""
+    """The error for an unusable file."""
     return BadValue(sentence, field="file")
 
 
 def shown(path: str) -> str:
-    """A path as it stands in a sentence and in the database: what no screen and no database takes is replaced."""
+    """A path for messages and the database, with unprintable and unstorable characters replaced."""
     return storable(path)
 
 
@@ -46,17 +46,18 @@ class OpenedFile:
     """A regular file, open for reading.
 
     Args:
-        path: as the person gave it.
+        path: as given by the user.
 
     Raises:
-        BadValue: it is missing, may not be read, is a folder or a device, or is empty.
+        BadValue: it is missing, may not be read, or is a folder or a device.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.name = shown(Path(path).name)
-        """Without its folder."""
+        """Name without the folder."""
         try:
+            # Checked before opening too, as opening a device can have side effects.
             _check_kind(path, os.stat(path))  # noqa: PTH116  a pathlib.Path tells no more
             self.descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as trouble:
@@ -74,17 +75,17 @@ class OpenedFile:
             raise
 
     def close(self) -> None:
-        """Give the file back; closing twice does nothing."""
+        """Close the file; closing twice does nothing."""
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
             with suppress(OSError):
                 os.close(descriptor)
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Up to `count` bytes from `offset` on.
+        """Read up to `count` bytes at `offset`.
 
         Raises:
-            BadValue: the disk or the network gave an error.
+            BadValue: a disk or network error.
         """
         try:
             return os.pread(self.descriptor, count, offset)
@@ -94,10 +95,10 @@ class OpenedFile:
             ) from trouble
 
     def chunks(self, offset: int = 0, progress: Progress | None = None) -> Iterator[bytes]:
-        """All bytes from `offset` on, as they are now.
+        """Read all bytes from `offset` on, in chunks.
 
         Raises:
-            BadValue: it cannot be read to its end, or was changed since it was opened.
+            BadValue: it cannot be read to the end, or was changed since it was opened.
             Cancelled: `progress` stopped it.
         """
         while chunk := self.read_at(offset, CHUNK):
@@ -110,10 +111,10 @@ class OpenedFile:
         self.check_unchanged()
 
     def check_unchanged(self) -> None:
-        """Refuse what somebody wrote to meanwhile.
+        """Refuse a file that was modified since it was opened.
 
         Raises:
-            BadValue
+            BadValue: size or modification time differ.
         """
         now = os.fstat(self.descriptor)
         if (now.st_size, now.st_mtime_ns) != (self.size, self._as_opened.st_mtime_ns):
@@ -128,24 +129,24 @@ def _check_kind(path: str, status: os.stat_result) -> None:
 
 
 SUFFIXES: Final = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".ods"})
-"""Ends of the names of files that are listed; any other can be named by its path."""
+"""Extensions of the files that are listed; any other file can be given by its path."""
 
 UP: Final = ".."
-"""The name of the entry that leads to the folder above."""
+"""Name of the entry for the parent folder."""
 
 _PATH_BEGINS: Final = ("/", "~", "./", "../", "'", '"', "file:")
 
 
 class FolderEntry(NamedTuple):
-    """A folder, or a file in it."""
+    """A subfolder or file in a listed folder."""
 
     name: str
-    """Any text, lone surrogates included."""
+    """Any text, including lone surrogates."""
     is_folder: bool
     size: int
-    """Bytes; 0 for a folder."""
+    """Size in bytes; 0 for a folder."""
     changed: datetime | None
-    """In local time; None where nobody knows."""
+    """Modification time in local time; None if unknown."""
 
     @property
     def key(self) -> str:
@@ -154,10 +155,10 @@ class FolderEntry(NamedTuple):
 
 
 def list_folder(folder: str) -> list[FolderEntry]:
-    """The folders and importable files in a folder, hidden ones left out; first the way up, then folders, then files.
+    """The parent entry, then subfolders, then importable files, without hidden ones.
 
     Raises:
-        BadValue: it is none, or may not be read.
+        BadValue: it is not a folder, or may not be read.
     """
     found: list[FolderEntry] = []
     try:
@@ -165,7 +166,7 @@ def list_folder(folder: str) -> list[FolderEntry]:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                with suppress(OSError):  # gone meanwhile, or a link to nowhere
+                with suppress(OSError):  # deleted meanwhile, or a broken link
                     if entry.is_dir():
                         found.append(FolderEntry(entry.name, True, 0, _moment(entry.stat().st_mtime)))
                     elif Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
@@ -179,17 +180,17 @@ def list_folder(folder: str) -> list[FolderEntry]:
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is a path, and not a part of a name in the folder that is shown."""
+    """Whether a text is a path rather than part of a file name in the listed folder."""
     text = text.strip()
     return text.startswith(_PATH_BEGINS) or "/" in text
 
 
 def meant_path(text: str, folder: str) -> str:
-    """The path that was typed, pasted or dragged: quotes, `file://`, `~` and escaped blanks are understood.
+    """Resolve a path that was typed, pasted or dragged; handles quotes, `file://`, `~` and escaped spaces.
 
     Args:
-        text: what came in.
-        folder: where a relative path begins.
+        text: the input.
+        folder: base of a relative path.
     """
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
@@ -197,18 +198,18 @@ def meant_path(text: str, folder: str) -> str:
     elif text.startswith("file:"):
         text = unquote(urlsplit(text).path, errors="surrogateescape")
     elif "\\" in text and not _is_there(text, folder):
-        with suppress(ValueError):  # an end of a quotation is missing
+        with suppress(ValueError):  # unbalanced quotes
             text = "".join(shlex.split(text)[:1]) or text
     return os.path.normpath(os.path.join(folder, os.path.expanduser(text)))  # noqa: PTH111, PTH118 - Path drops `..`
 
 
 def is_folder(path: str) -> bool:
-    """Whether this is a folder; False for what is no path at all."""
+    """Whether this is a folder; False for an invalid path."""
     return _is(path, folder=True)
 
 
 def is_there(path: str) -> bool:
-    """Whether there is anything by this path."""
+    """Whether the path exists; False for an invalid one."""
     return _is(path, folder=False)
 
 

@@ -1,4 +1,4 @@
-"""Import serials: stage a file, judge its rows, write the good ones, hand back the rejected ones."""
+"""Importing serials: stage and judge a file's rows, write the good ones, export the rejected ones as CSV."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from models.verbs import DocumentKind
 
 
 class SourceFile(NamedTuple):
-    """A file, as its document names it."""
+    """The identity of a file, stored with its document."""
 
     name: str
     size: int
-    """Bytes."""
+    """Size in bytes."""
     sha256: str
 
 
@@ -48,7 +48,7 @@ class ImportedBefore(NamedTuple):
     """An earlier import of the same file."""
 
     document: str
-    """Its number."""
+    """Document number."""
     login: str
     at: datetime
     serials: int
@@ -56,18 +56,18 @@ class ImportedBefore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file whose rows are staged on this thread's connection."""
+    """A file with rows staged on this thread's connection."""
 
     source: SourceFile
     counts: Counts
     before: tuple[ImportedBefore, ...]
-    """Earlier imports of the same file, the last first."""
+    """Earlier imports of the same file, latest first."""
     customers: tuple[str, ...]
-    """Names that the import would make."""
+    """Names of customers that the import would create."""
 
     @property
     def problem(self) -> str:
-        """Why the file is refused unless its errors are left out; empty where nothing is wrong."""
+        """Why the file is refused unless rejected rows are left out; empty if nothing is wrong."""
         if not self.counts.rows:
             return f"{self.source.name} has no rows under its header. Nothing was written."
         if not self.counts.errors:
@@ -78,7 +78,7 @@ class Staged:
 
 
 def mapping_for(header: Sequence[str]) -> dict[int, Field]:
-    """What each column of a header is: as somebody mapped it the last time, else by its name."""
+    """The stored mapping for a header, else the one recognised from its headings."""
     found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
     if found is None:
         return recognise(header)
@@ -88,17 +88,17 @@ def mapping_for(header: Sequence[str]) -> dict[int, Field]:
 
 
 def look(source: SourceFile) -> Staged:
-    """How the staged rows stand now.
+    """The current state of the staged rows.
 
     Raises:
-        Changed: they are gone with a broken connection.
+        Changed: they were lost with the connection.
     """
     counts = staging.counts()
     return Staged(source, counts, imported_before(source.sha256), tuple(staging.customers()))
 
 
 def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
-    """Imports of a file with this checksum, the last first."""
+    """The last ten imports of a file with this checksum, latest first."""
     query = (
         ImportedFile.select(Document.number, User.login, Document.at, Document.serials)
         .join(Document)
@@ -111,7 +111,7 @@ def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
 
 
 def last_imported() -> int | None:
-    """The serial that the last good row has become, after `import_staged`."""
+    """The id of the serial from the last good row, after `import_staged`."""
     staging.require()
     found = bound.execute_sql(
         f"SELECT s.id FROM {staging.TABLE} r JOIN serials s ON s.item_id = r.item_id AND s.serial_key = r.serial_key "
@@ -123,31 +123,31 @@ def last_imported() -> int | None:
 TO_DO: Final = "import serials"
 
 MANY: Final = 10_000
-"""Serials of one import from which on the server should look at them before people do."""
+"""Minimum serials of an import after which the server's statistics are updated at once."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many rows are done and about how many there are (0 while nobody knows); raises `Cancelled` to stop."""
+"""Callback with the rows done and the estimated total (0 while unknown); raises `Cancelled` to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     document: str
-    """Its number."""
+    """Document number."""
     serials: int
     left_out: int
     """Rows that were not imported."""
     units: int
-    """By how much quantities went up."""
+    """Total increase of quantities."""
     customers: int
-    """How many were made."""
+    """Number of customers created."""
     warned: int
-    """Serials that went in with a warning; `staging.warned` has them."""
+    """Serials imported with a warning; `staging.warned` lists them."""
 
 
 def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, Field]) -> None:
-    """Keep a mapping for the next file with the same header; one that names tell by themselves is not kept.
+    """Store a mapping for the next file with this header; not stored if it equals the recognised one.
 
     Raises:
         NotPermitted
@@ -173,19 +173,19 @@ def stage(
     location: str | None = None,
     progress: Progress,
 ) -> Staged:
-    """Read a file's rows into a table of this connection and judge each; nobody else waits for it or sees it.
+    """Read a file's rows into the staging table and judge each; other users are not blocked and do not see them.
 
     Args:
-        mapping: what each column is.
-        item: the SKU of all rows; None where each names its own.
-        location: the code of the place of rows that name none; None is each item's primary location.
-        progress: is told how many rows are read.
+        mapping: field of each column.
+        item: SKU for all rows; None if each row names its own.
+        location: location code for rows without one; None means each item's primary location.
+        progress: called with the rows read.
 
     Raises:
         NotPermitted
         NotFound: the item or the location.
-        BadValue: the mapping lacks a column, or the file cannot be read on.
-        Cancelled: `progress` stopped it; nothing is staged then.
+        BadValue: the mapping lacks a field, or the file cannot be read further.
+        Cancelled: `progress` stopped it; nothing stays staged.
     """
     require(actor, IMPORT.permission, TO_DO)
     check_mapping(mapping, item=item)
@@ -211,16 +211,16 @@ def stage(
 
 
 def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = False, progress: Progress) -> Imported:
-    """Write the good rows that are staged: serials, events, counts and a document, in one transaction.
+    """Write the good staged rows: serials, events, counts and a document, in one transaction.
 
     Args:
-        adds_quantity: whether each serial that counts as on hand adds a unit to its place; else no quantity changes.
-        progress: is told how many serials are written; stopping there takes everything back.
+        adds_quantity: whether each serial on hand adds one to the quantity at its location; else no quantity changes.
+        progress: called with the serials written; stopping there rolls everything back.
 
     Raises:
         NotPermitted
-        BadValue: no row is good.
-        Changed: somebody else added one of the serials since the rows were judged; they are judged anew by then.
+        BadValue: there is no good row.
+        Changed: somebody else added one of the serials since the rows were judged; those rows are now rejected.
         Cancelled: `progress` stopped it; nothing was written.
     """
     tries = 0
@@ -234,7 +234,7 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
         staging.require()
         if not counts.new:
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
-        if tries > 1 and staging.has_existing():  # a constraint has refused it
+        if tries > 1 and staging.has_existing():  # a retry after a constraint violation: another retry would fail too
             raise _Overtaken
         made = _make_customers(actor, totals.customers)
         document = new_document(unit, DocumentKind.IMPORT, serials=counts.new, note=source.name)
@@ -261,11 +261,11 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
 
 
 class _Overtaken(Exception):
-    """Somebody else was quicker with a serial; ends the unit before it is tried in vain again."""
+    """Another user added one of the serials first; aborts the unit before a useless retry."""
 
 
 def _make_customers(actor: Actor, wanted: Sequence[str]) -> int:
-    """Make the customers that nobody made yet; how many those were."""
+    """Create missing customers; returns how many."""
     names = [name for part in bulk.blocks(wanted, 500) for name in _unknown(part)]
     if names:
         require(actor, Permission.EDIT_ITEMS, f"make the customer {names[0]} of this file")
@@ -282,7 +282,7 @@ def _unknown(names: Sequence[str]) -> list[str]:
 
 _NAME: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
 _MOST: Final = 10_000
-"""Files of rejected rows beside one source."""
+"""Maximum files of rejected rows beside one source."""
 
 
 class _Writer(Protocol):
@@ -290,24 +290,23 @@ class _Writer(Protocol):
 
 
 class Rejects:
-    """A CSV beside the source with the same columns and the reason in the last one.
+    """A CSV of rejected rows beside the source: the same columns, and the reason in the last one.
 
-    The file is there from the first row on, under a name that nothing had: `serials rejected.csv`, then
-    `serials rejected 2.csv`. It is UTF-8 with a byte order mark, because spreadsheets need one, and has the source's
-    delimiter. Texts that a spreadsheet would take for a formula get a `'` in front, which `open_table` takes off
-    again. A column of reasons that the source has already, as its last one, is replaced. Use it in a `with`; an error
-    inside removes the file.
+    The file is created with the first row, under an unused name: `serials rejected.csv`, then `serials rejected 2.csv`.
+    It is UTF-8 with a byte order mark, because spreadsheets need one, and uses the source's delimiter. Texts that a
+    spreadsheet would execute as a formula get a leading `'`, which `open_table` removes again. If the last column of
+    the source is a Reason column already, it is replaced. Use it in a `with`; an error inside removes the file.
 
     Args:
         table: the source.
-        path: the file to write instead; it must not be there.
+        path: the file to write instead; it must not exist.
     """
 
     def __init__(self, table: FileTable, path: str | None = None) -> None:
         self._table = table
         self._asked = path
         self.path: str | None = None
-        """The file, as soon as there is one."""
+        """Path of the file, once it is created."""
         self.count = 0
         """Rows written."""
         self._again = bool(table.header) and table.header[-1].casefold() == REASON.casefold()
@@ -316,7 +315,7 @@ class Rejects:
         self._writer: _Writer | None = None
 
     def add(self, row: Row, reason: str) -> None:
-        """Write one row, with the texts beyond the header's last column behind the reason, so that none is lost.
+        """Write one row; texts beyond the header's last column go after the reason, so that none is lost.
 
         Raises:
             BadValue: the file cannot be written.
@@ -331,10 +330,10 @@ class Rejects:
         self.count += 1
 
     def close(self) -> None:
-        """Finish the file.
+        """Close the file.
 
         Raises:
-            BadValue: the disk took not all of it.
+            BadValue: the last data could not be written.
         """
         file, self._file, self._writer = self._file, None, None
         if file is not None:
@@ -391,18 +390,18 @@ class Rejects:
 
 
 def write_rejects(table: FileTable, path: str | None = None) -> str | None:
-    """Write the staged rows that cannot be imported, each with its reason, to a file that can be mended and imported.
+    """Write the rejected rows with their reasons to a CSV, which can be corrected and imported.
 
     Args:
-        table: the file that they are of.
-        path: the new file; None makes one beside the source, under a name that nothing has.
+        table: the source of the rows.
+        path: the new file; None creates one beside the source, under an unused name.
 
     Returns:
-        Its path; None where there is no such row.
+        Its path; None if no row was rejected.
 
     Raises:
-        BadValue: it cannot be written; nothing is left of it.
-        Changed: the rows are gone with a broken connection.
+        BadValue: it cannot be written; a partial file is removed.
+        Changed: the rows were lost with the connection.
     """
     with Rejects(table, path) as rejects:
         for row in staging.rejected():

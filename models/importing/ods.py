@@ -1,7 +1,6 @@
 """ODS: the rows of one sheet, streamed.
 
-Parsed here and not by a library, because none keeps the memory flat: odfpy builds the whole document, calamine keeps
-the whole sheet.
+Parsed here because no library has constant memory: odfpy builds the whole document, calamine keeps the whole sheet.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _KIND, _VALUE = f"{_OFFICE}value-type", f"{_OFFICE}value"
 _INLINE: Final = frozenset(
     f"{_TEXT}{name}" for name in ("span", "a", "meta", "ruby", "ruby-base", "title", "sheet-name")
 )
-"""What text stands in, in a paragraph."""
+"""Elements inside a paragraph that contain its text."""
 _MOST_BLANKS: Final = 1_000
 
 _SHEET_TAG: Final = re.compile(rb"<table:table\s[^>]*>")
@@ -43,15 +42,15 @@ _LONGEST_TAG: Final = 1 << 14
 
 _BLANKS: Final = re.compile("[ \t\r\n]+")
 _SPACE, _TAB, _LINE = "\x01", "\x02", "\x03"
-"""What stands for a blank that counts, until those that do not are gone; XML has no such characters."""
+"""Placeholders for significant whitespace while the rest is collapsed; XML cannot contain these characters."""
 _MEANT: Final = str.maketrans({_SPACE: " ", _TAB: "\t", _LINE: "\n"})
 
 
 class OpenDocument:
-    """An ODS file with one of its sheets chosen.
+    """Reader for one sheet of an ODS file.
 
     Raises:
-        BadValue: it is damaged or protected; there is no such sheet.
+        BadValue: it is damaged or protected, or the sheet does not exist.
     """
 
     kind = "ods"
@@ -75,15 +74,15 @@ class OpenDocument:
 
     @property
     def share_read(self) -> float:
-        """How much of the file the latest `records` took, 0 to 1."""
+        """Share of the file read by the latest `records`, 0 to 1."""
         return min(1.0, self._fed / max(1, self._size))
 
     def close(self) -> None:
-        """Give back what is held."""
+        """Close the archive."""
         self._package.close()
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The number of each row that has a text, and its cells.
+        """Number and cells of each row with text.
 
         Raises:
             BadValue: it is damaged further on.
@@ -108,7 +107,7 @@ class OpenDocument:
                     number += times
 
     def filled(self) -> tuple[str, ...]:
-        """The sheets that have rows under a header, found in one pass.
+        """The sheets with rows under a header, found in one pass.
 
         Raises:
             BadValue: it is damaged.
@@ -148,7 +147,7 @@ def _cells(row: Element) -> list[str]:
 
 
 def _value(cell: Element) -> str:
-    """The text of a cell without outer blanks."""
+    """The text of a cell without surrounding whitespace."""
     if len(cell) == 1 and cell[0].tag == _PARAGRAPH and not len(cell[0]):
         text = _BLANKS.sub(" ", cell[0].text or "")
     else:
@@ -170,7 +169,7 @@ def _paragraph(paragraph: Element) -> str:
 
 
 def _collect(element: Element, pieces: list[str]) -> None:
-    """The text of an element and of what is in it, without notes and drawings."""
+    """Collect the text of an element and its children, without notes and drawings."""
     pieces.append(element.text or "")
     for child in element:
         if child.tag == _BLANK:
@@ -185,7 +184,7 @@ def _collect(element: Element, pieces: list[str]) -> None:
 
 
 def _typed(cell: Element, kind: str, text: str) -> str:
-    """The text of a number, a day or a truth; `text` is how it is shown."""
+    """The text of a number, date or boolean; `text` is its displayed form."""
     try:
         if kind in ("float", "currency"):
             number = number_text(cell.get(_VALUE, ""))
@@ -193,7 +192,7 @@ def _typed(cell: Element, kind: str, text: str) -> str:
             return text if padded else number
         if kind == "percentage":
             return percent_text(cell.get(_VALUE, ""))
-    except ValueError:  # no number: what is shown is all there is
+    except ValueError:  # not a number: only the displayed text is left
         return text
     if kind == "date":
         return cell.get(f"{_OFFICE}date-value", text).partition(".")[0].removesuffix("T00:00:00").replace("T", " ")
@@ -203,7 +202,7 @@ def _typed(cell: Element, kind: str, text: str) -> str:
 
 
 def _names(package: Package) -> tuple[str, ...]:
-    """Of the sheets, in their order: by their tags as all programs write them, else by a whole parse."""
+    """Sheet names in order: by searching the tags as all programs write them, else by a full parse."""
     found: list[str] = []
     rest = b""
     for chunk in package.chunks(_CONTENT):

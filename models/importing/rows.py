@@ -1,4 +1,8 @@
-"""Whether a row can be imported: known items and places, statuses, dates, duplicates."""
+"""Validating the rows of a file: items, locations, statuses, customers, dates and serial numbers.
+
+`KnownRecords` caches the database records that the file names, `Learned` the usual shape of each item's serial numbers;
+`Validator` judges each row with both.
+"""
 
 from __future__ import annotations
 
@@ -36,19 +40,19 @@ if TYPE_CHECKING:
 
 
 _FORGET: Final = 10_000
-"""Items whose looks are in memory; a file of more learns some of them again, from the database alone."""
+"""Cache limit: items with known looks, and parsed dates. Beyond it, looks are read again from the database."""
 
 
 class Learned:
-    """The looks of the items that a file names."""
+    """Cache of what the serial numbers of each item in a file look like."""
 
     def __init__(self) -> None:
         self._looks: dict[int, Looks] = {}
         self.found_serials = False
-        """Whether an item was given that has serials."""
+        """Whether any of the items has serials in the database."""
 
     def learn(self, item_ids: Iterable[int]) -> None:
-        """Look at serials of items that are not known yet, a few statements for a block of rows."""
+        """Sample the serials of items not known yet, in a few statements per block of rows."""
         wanted = set(item_ids)
         if len(self._looks) + len(wanted) > _FORGET:
             self._looks = {item_id: looks for item_id, looks in self._looks.items() if item_id in wanted}
@@ -58,15 +62,15 @@ class Learned:
         self._looks.update((item_id, Looks.of(texts.get(item_id, ()))) for item_id in new)
 
     def odd(self, item_id: int, sku: str, serial: str) -> str:
-        """What is said of a good serial that looks odd; empty where it does not, and then the next is held against it.
+        """The warning for a valid serial of unusual shape; empty for a usual one, which is added to the samples.
 
         Args:
-            item_id: one that was given to `learn`.
-            sku: of the item.
-            serial: clean.
+            item_id: an item given to `learn` before.
+            sku: its SKU.
+            serial: the cleaned serial number.
         """
         looks = self._looks[item_id]
-        # Without a number: rows that turn out to be there already are counted twice.
+        # The message gives no count: rows whose serial exists already would be counted twice.
         if wrong := odd_shape(looks, serial, f"the others of {sku}"):
             return wrong
         looks.add(serial)
@@ -74,39 +78,39 @@ class Learned:
 
 
 IMPORT: Final = VERBS["import"]
-"""What makes an imported serial."""
+"""The verb that creates imported serials."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item that a row names."""
+    """An item named in a row."""
 
     id: int
     sku: str
     track_serials: bool
     location_id: int
-    """Its primary location."""
+    """Id of its primary location."""
     rule: Rule | None
     barcodes: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownStatus:
-    """A status that a row names."""
+    """A status named in a row."""
 
     id: int
     code: str
     label: str
     can_be_imported: bool
     customer: Need
-    """Whether a serial in it is somebody's."""
+    """Whether a serial in it has a customer."""
 
 
 class KnownRecords:
-    """Answers from memory; `learn` asks the database for what a block of rows names for the first time."""
+    """Cache of records named in rows; `learn` loads those that a block of rows names for the first time."""
 
     def __init__(self) -> None:
-        """Read the statuses; they are few."""
+        """Load all statuses; they are few."""
         self.statuses: dict[str, KnownStatus] = {}
         """By folded code and by folded label."""
         for row in Status.select().order_by(Status.id):
@@ -116,33 +120,33 @@ class KnownRecords:
         self._places: dict[str, int | None] = {}
         self._customers: dict[str, int | None] = {}
         self.learned = Learned()
-        """What serials of the items look like."""
+        """Shapes of the items' serial numbers."""
 
     @property
     def labels(self) -> str:
-        """The labels of the statuses, for a sentence."""
+        """All status labels, for messages."""
         return ", ".join(dict.fromkeys(status.label for status in self.statuses.values()))
 
     def status(self, text: str) -> KnownStatus | None:
-        """The status with this code or label, whatever the case."""
+        """The status with this code or label, ignoring case and whitespace."""
         return (
             self.statuses.get(text) or self.statuses.get(fold(text)) or self.statuses.get(fold(text.replace(" ", "_")))
         )
 
     def item(self, text: str) -> KnownItem | None:
-        """The item with this SKU or barcode, if `learn` found one."""
+        """The item with this SKU or barcode, if `learn` found it."""
         return self._items.get(text)
 
     def place(self, text: str) -> int | None:
-        """The id of the location with this code, whatever the case."""
+        """The id of the location with this code, ignoring case."""
         return self._places.get(text)
 
     def customer(self, text: str) -> int | None:
-        """The id of the customer with this name; None where nobody made one yet."""
+        """The id of the customer with this name; None if there is none yet."""
         return self._customers.get(text)
 
     def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
-        """Look up what is not known yet, in a few statements however many there are."""
+        """Load unknown records, with a number of statements that depends on the blocks, not on the records."""
         named = set(items)
         self._learn_items(sorted(named - self._items.keys()))
         known = (self._items[text] for text in named)
@@ -199,24 +203,22 @@ class KnownRecords:
 
 
 _PLAIN: Final = re.compile(rf"(?=.*[0-9A-Za-z])[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
-"""A text that `clean_serial` takes as it is, but for command barcodes."""
-
-"""Dates that are remembered."""
+"""A text that `clean_serial` returns unchanged (except command barcodes); a fast path for most rows."""
 
 
 class Validator:
-    """Judges the rows of one file, a block at a time."""
+    """Judges the rows of a file, one block at a time."""
 
     def __init__(
         self, mapping: Mapping[int, Field], *, item: str | None = None, location: str | None = None, width: int
     ) -> None:
-        """Make it.
+        """Prepare the validator.
 
         Args:
-            mapping: what each column of the file is.
-            item: the SKU that all rows are of; rows that name another one are refused.
-            location: the code of the place of rows that name none; None is the item's primary location.
-            width: columns of the header.
+            mapping: field of each column.
+            item: SKU for all rows; rows that name another item are refused.
+            location: location code for rows without one; None means the item's primary location.
+            width: number of columns in the header.
         """
         place = {name: column for column, name in mapping.items()}
         self._columns = tuple(place.get(name, -1) for name in Field)
@@ -229,11 +231,11 @@ class Validator:
 
     @property
     def found_serials(self) -> bool:
-        """Whether one of the items that rows name has serials."""
+        """Whether any item named in the rows has serials."""
         return self._known.learned.found_serials
 
     def judge(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-        """What becomes of rows; each as `staging.COLUMNS`."""
+        """Judge rows; returns values for `staging.COLUMNS`, one tuple per row."""
         self._known.learn(
             self._named(rows, Field.ITEM, self._item),
             self._named(rows, Field.LOCATION, self._location),
@@ -251,7 +253,7 @@ class Validator:
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         cells = row.cells
-        padded = (*cells, "")  # the last one stands for a column that the file has not
+        padded = (*cells, "")  # index -1 reads this one, for fields without a column
         wrong: list[str] = []
         if row.is_ragged:
             wrong.append(

@@ -1,7 +1,7 @@
-"""Rows of a file on their way in: a temporary table of one connection, outside of everybody's locks.
+"""The staging table of an import: a temporary table, private to one connection and free of locks.
 
-Rows are staged and judged there while others go on writing; what is good goes in by a few set-based statements. The
-table belongs to the connection that made it and is gone with it, whatever ends the program.
+Rows are staged and judged while other users write; good rows are then written by a few set-based statements. The table
+disappears with its connection, however the program ends. First the look-alike search, then the table, then the preview.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from models.serials.judging import IN_ROW, LOOKS_LIKE, ON_ITEM, already_there
 from models.text import near_sql
 
 _GOOD: Final = "state = 0"
-"""As `staging.NEW`, which needs this module."""
+"""Condition for good rows; 0 is `NEW`, defined below."""
 
 _NAME: Final = re.compile(r"\{(\w+)\}")
 _NONE: Final = "CAST(NULL AS bigint)"
 
 
 def _without_s(table: str) -> str:
-    """Rows whose folded key begins with an S, and what is behind it."""
+    """A subquery of the good rows whose folded key begins with S, with the rest of the key."""
     return (
         f"(SELECT row, item_id, substr(serial_key, 2) AS rest FROM {table} "
         f"WHERE {_GOOD} AND serial_key > 'S' AND serial_key < 'T')"
@@ -38,21 +38,21 @@ def _without_s(table: str) -> str:
 
 
 def prepare(table: str) -> None:
-    """Make the index that the look-up of rows needs.
+    """Create the look-alike index of the staging table.
 
     Args:
-        table: the staged rows.
+        table: the staging table.
     """
     bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({near_sql()}), row) WHERE {_GOOD}")
 
 
 def find(table: str, into: str, *, against_items: bool) -> None:
-    """Make a table of the rows that look like another serial: `row`, and `serial_id` or `first`, which is a row.
+    """Find look-alikes: create a table with `row`, and `serial_id` or `first` (an earlier row) that it resembles.
 
     Args:
-        table: the staged rows, each of a serial of its own among the good ones, none of which its item has.
-        into: the new table.
-        against_items: whether serials of the items are looked at too.
+        table: the staging table; good rows must have unique serials that their items do not have yet.
+        into: name of the new table.
+        against_items: whether to compare with serials in the database too.
     """
     ways = [*_ways_to_serials(table), *_ways_to_rows(table)] if against_items else _ways_to_rows(table)
     bound.execute_sql(
@@ -63,12 +63,17 @@ def find(table: str, into: str, *, against_items: bool) -> None:
 
 
 def _ways_to_serials(table: str) -> tuple[str, ...]:
-    """To a serial that is its own look-alike key, to one that is not, to one with an S in front, to one without."""
-    # The cross joins make the staged rows the outer loop: they are looked up, not the item's million others.
+    """Queries for look-alikes in the database.
+
+    By kind of serial: equal to its own look-alike key; different from it; the row's key with an S in front; without
+    its S.
+    """
+    # The cross joins make the staged rows the outer loop: each is looked up by index, instead of scanning a million
+    # serials of the item.
     there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
     good = f"r.{_GOOD} AND s.item_id = r.item_id"
     near, its = near_sql("r"), near_sql("s")
-    # SQLite, which knows nothing of how many there are, would read all serials of the item for each row.
+    # Without statistics SQLite would read all serials of the item for each row.
     by_near = " INDEXED BY serials_near" if is_sqlite() else ""
     rest = f"SELECT r.row, s.id, {_NONE} FROM {_without_s(table)} r CROSS JOIN serials s"
     return (
@@ -80,8 +85,10 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
 
 
 def _ways_to_rows(table: str) -> tuple[str, ...]:
-    """From all but the first of the rows that share a look-alike key to the first; from the later one of a pair with
-    and without an S to the earlier.
+    """Queries for look-alikes within the file.
+
+    Rows with the same look-alike key point to the first of them; of a pair with and without a leading S, the later row
+    points to the earlier.
     """
     groups = (
         f"SELECT item_id, {near_sql()} AS near, min(row) AS first FROM {table} WHERE {_GOOD} "
@@ -98,21 +105,21 @@ def _ways_to_rows(table: str) -> tuple[str, ...]:
 
 
 def _filled_in(sentence: str, **values: str) -> str:
-    """The expression in SQL that fills in a sentence.
+    """The SQL expression that formats a message template.
 
     Args:
-        values: expressions, by their names in the sentence.
+        values: SQL expressions by placeholder name.
     """
-    parts = _NAME.split(sentence)  # texts and names take turns
+    parts = _NAME.split(sentence)  # literal texts and names alternate
     return " || ".join(values[part] if place % 2 else f"'{part}'" for place, part in enumerate(parts) if part)
 
 
 def say(table: str, found: str) -> None:
-    """Write what is said of each row that was found into its column `alike`.
+    """Write the look-alike warnings into the column `alike`.
 
     Args:
-        table: the staged rows.
-        found: what `find` made.
+        table: the staging table.
+        found: the table created by `find`.
     """
     serial = f"{table}.serial_number"
     on_item = _filled_in(LOOKS_LIKE, serial=serial, other="s.serial_number", where=_filled_in(ON_ITEM, sku="i.sku"))
@@ -133,22 +140,22 @@ _THERE: Final = "import_there"
 _ALIKE: Final = "import_alike"
 
 NEW, ERROR = 0, 1
-"""The state of a row."""
+"""Values of the column `state`."""
 
 NOT_SAID: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
-"""What is written into those of `ledger_bulk.COLUMNS` about which a file says nothing."""
+"""SQL values for those of `ledger_bulk.COLUMNS` that an import file never has."""
 
 LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_SAID)
-"""What of a serial and its first event stands in a row."""
+"""Columns of a serial and its first event that are staged."""
 
 COLUMNS: Final = ("row", "state", *LEDGER_COLUMNS, "reason", "cells")
-"""What a row is staged with. `reason` is why it cannot be imported; of a good row, how it looks unlike the others."""
+"""Columns of a staged row. `reason` is its error; for a good row, the warning about its unusual shape."""
 
 _ALWAYS: Final = ("serial_number", "customer", "condition_notes")
-"""Texts that a row in error has too."""
+"""Text columns that are never NULL, not even in a rejected row."""
 
 WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
-"""Which rows are good and have something to be said about them."""
+"""Condition for good rows with a warning."""
 
 LOST: Final = (
     "The line to the database broke, and with it what was read of the file. Nothing was written. Import it again."
@@ -156,16 +163,16 @@ LOST: Final = (
 
 
 class Counts(NamedTuple):
-    """How many rows there are of each sort."""
+    """Number of rows by result."""
 
     rows: int
     new: int
     warned: int
-    """Of the new ones, those with a warning, which keeps nobody from importing them."""
+    """New rows with a warning; they can be imported."""
 
     @property
     def errors(self) -> int:
-        """Rows that cannot be imported."""
+        """Number of rejected rows."""
         return self.rows - self.new
 
 
@@ -173,35 +180,35 @@ class Rejected(NamedTuple):
     """A row that cannot be imported."""
 
     row: int
-    """Its number in the file."""
+    """Row number in the file."""
     serial_number: str
-    """As it stands there."""
+    """As in the file."""
     reason: str
     cells: str
-    """JSON of the row's cells."""
+    """The row's cells as JSON."""
 
 
 class Warned(NamedTuple):
-    """A good row about which something is to be said."""
+    """A good row with a warning."""
 
     row: int
-    """Its number in the file."""
+    """Row number in the file."""
     serial_number: str
     odd: str
-    """How it looks unlike its item's other serials; empty where it does not."""
+    """Warning about a shape unlike its item's other serials; may be empty."""
     alike: str
-    """Which other serial it could be misread for; empty where there is none."""
+    """Warning about a look-alike serial; may be empty."""
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """Both warnings."""
         return f"{self.odd} {self.alike}".strip()
 
 
 def begin() -> None:
-    """Make the empty table on this thread's connection, in place of an earlier one."""
+    """Create an empty staging table on this thread's connection, replacing an earlier one."""
     end()
-    if is_sqlite():  # in a file that has no name, so that a million rows need no memory
+    if is_sqlite():  # in an unnamed temporary file, so that a million rows do not take memory
         bound.execute_sql("PRAGMA temp_store = file")
     columns = [ledger_bulk.definition(name, null=name not in _ALWAYS) for name in LEDGER_COLUMNS]
     bound.execute_sql(
@@ -211,17 +218,17 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Drop what this connection staged."""
+    """Drop the staging tables of this connection."""
     for table in (TABLE, _TWICE, _THERE, _ALIKE):
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(table)}")
     ledger_bulk.end()
 
 
 def require() -> None:
-    """Make sure that the rows are still there.
+    """Check that the staging table still exists.
 
     Raises:
-        Changed: the connection is another one by now.
+        Changed: the connection was lost and replaced.
     """
     sql = "SELECT 1 FROM sqlite_temp_master WHERE name = ?" if is_sqlite() else "SELECT to_regclass(%s)"
     found = bound.execute_sql(sql, (TABLE if is_sqlite() else _temporary(TABLE),)).fetchone()
@@ -230,13 +237,13 @@ def require() -> None:
 
 
 def add(rows: Sequence[Sequence[Any]]) -> None:
-    """Stage rows, each with a value for each of `COLUMNS`."""
+    """Stage rows of values for `COLUMNS`."""
     with _transaction():
         bulk.insert(TABLE, COLUMNS, rows)
 
 
 def counts() -> Counts:
-    """Count the rows."""
+    """Count the staged rows."""
     require()
     rows, errors, warned = bound.execute_sql(
         f"SELECT count(*), coalesce(sum(state), 0), (SELECT count(*) FROM {TABLE} WHERE {WARNED}) FROM {TABLE}"
@@ -245,12 +252,13 @@ def counts() -> Counts:
 
 
 def judge_together(*, against_items: bool = True) -> None:
-    """Mark rows whose serial stands twice in the file, or is on its item already, and warn of those that look like
-    another one; after all rows are staged.
+    """Reject rows whose serial is repeated in the file or exists already, and add look-alike warnings.
+
+    Call it after all rows are staged.
 
     Args:
-        against_items: whether any of the rows' items had serials when the rows were judged; else there is nothing
-            that a row could look like but another row.
+        against_items: whether any of the items had serials when the rows were judged; else rows are only compared
+            with each other.
     """
     with _transaction():
         bound.execute_sql(f"CREATE INDEX import_rows_new ON {TABLE} (item_id, serial_key) WHERE state = {NEW}")
@@ -268,7 +276,7 @@ def judge_together(*, against_items: bool = True) -> None:
 
 
 def _mark_repeated() -> None:
-    """The first row of a serial stays, later ones name it."""
+    """Reject repeated serials: the first row stays good, later ones refer to it."""
     bound.execute_sql(
         f"CREATE TEMPORARY TABLE {_TWICE} AS SELECT item_id, serial_key, min(row) AS first FROM {TABLE} "
         f"WHERE state = {NEW} GROUP BY item_id, serial_key HAVING count(*) > 1"
@@ -284,7 +292,7 @@ def _mark_repeated() -> None:
 
 
 def has_existing() -> bool:
-    """Whether a good row's serial is on its item by now."""
+    """Whether the serial of any good row exists by now."""
     found = bound.execute_sql(
         f"SELECT 1 FROM {TABLE} r CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id "
         "AND s.serial_key = r.serial_key LIMIT 1"
@@ -293,11 +301,11 @@ def has_existing() -> bool:
 
 
 def mark_existing() -> int:
-    """Mark rows whose serial is on its item by now; how many."""
+    """Reject rows whose serial exists by now; returns how many."""
     require()
     with _transaction():
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(_THERE)}")
-        # The cross join makes the staged rows the outer loop: they are looked up, not the item's million others.
+        # The cross join makes the staged rows the outer loop; see `_ways_to_serials`.
         bound.execute_sql(
             f"CREATE TEMPORARY TABLE {_THERE} AS SELECT r.row AS row, s.id AS serial_id FROM {TABLE} r "
             f"CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id AND s.serial_key = r.serial_key"
@@ -336,21 +344,22 @@ def _give_reasons(said: Sequence[tuple[str, int]]) -> None:
 
 
 def rejected(limit: int | None = None) -> Iterator[Rejected]:
-    """The rows that cannot be imported, in the order of the file."""
+    """Rejected rows, in file order."""
     return map(Rejected._make, _rows("row, serial_number, reason, cells", f"state = {ERROR}", limit))
 
 
 def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
-    """The good rows with a warning, in the order of the file.
+    """Good rows with a warning, in file order.
 
     Args:
-        limit: how many at most.
-        after: the row behind which to begin.
+        limit: maximum number of rows.
+        after: row number to start after.
     """
     return map(Warned._make, _rows("row, serial_number, reason, alike", WARNED, limit, after))
 
 
 def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:
+    # Read in blocks by row number, so that a million rows are neither held in memory nor kept in an open cursor.
     require()
     left = limit
     while left is None or left > 0:
@@ -365,10 +374,10 @@ def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterat
 
 
 def make_ready() -> ledger_bulk.Totals:
-    """Copy the good rows to where they are written from.
+    """Copy the good rows into the input table of `ledger_bulk`, in its order.
 
     Raises:
-        Changed: they are gone with a broken connection.
+        Changed: the rows were lost with the connection.
     """
     require()
     with _transaction():
@@ -383,7 +392,7 @@ def make_ready() -> ledger_bulk.Totals:
 
 
 def customers() -> list[str]:
-    """Names of customers of good rows that do not exist yet."""
+    """Customer names in good rows that do not exist yet."""
     rows = bound.execute_sql(
         f"SELECT DISTINCT customer FROM {TABLE} WHERE state = {NEW} AND customer <> '' AND customer_id IS NULL "
         "ORDER BY customer"
@@ -396,25 +405,25 @@ def _temporary(table: str) -> str:
 
 
 def _transaction() -> Any:
-    """One that takes no lock on SQLite: only the connection's own tables are written in it."""
+    """A transaction without SQLite's write lock: DEFERRED, as only temporary tables are written."""
     return bound.obj.atomic("DEFERRED") if is_sqlite() else bound.obj.atomic()
 
 
 class RowsShown(Enum):
-    """Which rows are in the list."""
+    """Filter of the preview."""
 
     ALL = "true"
     ERRORS = f"state = {ERROR}"
-    """Those that cannot be imported."""
+    """Rejected rows."""
     WARNINGS = WARNED
-    """Those that can, and about which something is to be said."""
+    """Good rows with a warning."""
 
 
 class Previewed(NamedTuple):
-    """Where the preview finds a field of a row that is staged."""
+    """SQL source of a preview field."""
 
     sql: str
-    """An expression over the staged rows `r` and `join`."""
+    """Expression over the staging table `r` and `join`."""
     join: str = ""
 
 
@@ -426,27 +435,27 @@ PREVIEWED: Final[Mapping[Field, Previewed]] = {
     Field.CUSTOMER: Previewed("r.customer"),
     Field.DATE_RECEIVED: Previewed("r.date_received"),
 }
-"""The fields that the preview has, in its order."""
+"""Fields of the preview, in column order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What would become of one row: `row[Field.ITEM]` is its value of a field in `PREVIEWED`."""
+    """A preview row; `row[Field.ITEM]` is the value of a field in `PREVIEWED`."""
 
     row: int
-    """Its number in the file."""
+    """Row number in the file."""
     is_new: bool
     """Whether it can be imported."""
     values: Mapping[Field, str]
-    """What is in the database, such as the label of a status; else what stands in the file."""
+    """Database values, such as the label of a status; cell texts of the file if there are none."""
     reason: str
-    """Why it cannot be imported; empty where it can."""
+    """Why it cannot be imported; empty if it can."""
     warning: str = ""
-    """What looks odd about a row that can be imported; empty where nothing does."""
+    """Warnings of a good row; may be empty."""
 
     @property
     def key(self) -> str:
-        """The number, as text."""
+        """The row number as text."""
         return str(self.row)
 
     def __getitem__(self, name: Field) -> str:
@@ -454,29 +463,29 @@ class ImportRow:
 
 
 class ImportRowSource:
-    """All rows, those in error or those with a warning; see `models.paging.RowSource`."""
+    """Source of preview rows, filtered by `RowsShown`; see `models.paging.RowSource`."""
 
     def __init__(self, mapping: Mapping[int, Field], shown: RowsShown = RowsShown.ALL) -> None:
-        """Make it.
+        """Prepare the source.
 
         Args:
-            mapping: what each column of the file is.
-            shown: which rows.
+            mapping: field of each column.
+            shown: filter.
         """
         self._columns = {name: column for column, name in mapping.items()}
         self._where = f"WHERE {shown.value}"
 
     def count(self) -> int:
-        """How many there are.
+        """Number of rows.
 
         Raises:
-            Changed: the rows are gone with a broken connection.
+            Changed: the rows were lost with the connection.
         """
         require()
         return int(bound.execute_sql(f"SELECT count(*) FROM {TABLE} r {self._where}").fetchone()[0])
 
     def fetch(self, offset: int, limit: int) -> Sequence[ImportRow]:
-        """Read rows from the one at `offset` on."""
+        """Read rows starting at `offset`."""
         require()
         names = ", ".join(field.sql for field in PREVIEWED.values())
         joins = " ".join(field.join for field in PREVIEWED.values() if field.join)
@@ -487,7 +496,7 @@ class ImportRowSource:
         return [self._row(*row) for row in rows.fetchall()]
 
     def index_of(self, key: str) -> int | None:
-        """How many rows stand before this one; None where it is not there."""
+        """Position of a row from 0; None if it is not in the list."""
         require()
         one, where = bound.param, f"FROM {TABLE} r {self._where}"
         if bound.execute_sql(f"SELECT 1 {where} AND r.row = {one}", (int(key),)).fetchone() is None:

@@ -1,13 +1,13 @@
-"""A table in a file, whatever kind of file it is: a header, and rows of texts that stream.
+"""A table in a file of any supported kind: a header, and a stream of text rows.
 
     with open_table("serials.xlsx") as table:
         mapping = recognise(table.header)
         for row in table.rows():
             ...
 
-What is wrong with a file is found in three places: `open_table` refuses what can be told by a look at all of its bytes
-and its first rows; `rows` refuses damage further on, so write nothing before it ended; what is wrong with one row only
-is left to the caller (`Row.is_ragged`, `values.mangled`).
+Errors are found in three places: `open_table` refuses what shows in one pass over the bytes and in the first rows;
+`rows` refuses damage further on, so write nothing before it has ended; errors of a single row are left to the caller
+(`Row.is_ragged`, `cells.mangled`).
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from models.importing.xlsx import Workbook
 
 
 class Row(NamedTuple):
-    """One row that is not blank."""
+    """A row that is not blank."""
 
     number: int
-    """As the person sees it: the line on which it begins, or the row of the spreadsheet; the first is 1."""
+    """Number as the user sees it: the line on which it begins, or the spreadsheet row; the first is 1."""
     cells: tuple[str, ...]
-    """The text of each cell without outer blanks, as many as the header has, or more if `is_ragged`."""
+    """Cell texts without surrounding whitespace, as many as the header has, or more if `is_ragged`."""
     is_ragged: bool = False
-    """Whether it has texts beyond the header's last column. A row that is too short is filled up with blanks."""
+    """Whether it has texts beyond the header's last column. A short row is padded with empty cells."""
 
 
 class TableReader(Protocol):
-    """A kind of file, as records of cells."""
+    """A reader for one kind of file, as records of cells."""
 
     kind: str
     delimiter: str
@@ -48,54 +48,54 @@ class TableReader(Protocol):
 
     @property
     def share_read(self) -> float:
-        """How much of it the latest `records` took, 0 to 1."""
+        """Share of the file read by the latest `records`, 0 to 1."""
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The number of each record and its cells, read anew at each call."""
+        """Number and cells of each record; each call reads from the start."""
 
     def filled(self) -> tuple[str, ...]:
-        """The sheets that have rows under a header."""
+        """The sheets with rows under a header."""
 
     def close(self) -> None:
-        """Give back what is held."""
+        """Release resources."""
 
 
 class FileTable:
-    """An open table; `open_table` makes it. Use it in a `with`.
+    """An open table, made by `open_table`. Use it in a `with`.
 
-    Every cell is text: leading zeros and long numbers are as they are in the file, dates of spreadsheets are ISO, a
-    number that a spreadsheet has rounded is written as `values.mangled` knows it. A `'` before a leading `=`, `+`,
-    `-`, `@`, TAB or CR is taken off, because `rejects` and other programs put it there for the sake of spreadsheets.
+    Every cell is text: leading zeros and long numbers are as in the file, spreadsheet dates are ISO, and a number that
+    a spreadsheet has rounded is in a form that `cells.mangled` recognises. A `'` before a leading `=`, `+`, `-`, `@`,
+    TAB or CR is removed, because `imports.Rejects` and other programs add it as a guard against formulas.
     """
 
     def __init__(self, file: OpenedFile, source: TableReader, sha256: str) -> None:
         self._file = file
         self._source = source
         self.name = file.name
-        """The file's, without its folder."""
+        """File name without the folder."""
         self.path = file.path
-        """As it was given."""
+        """Path as given."""
         self.size = file.size
-        """Bytes."""
+        """Size in bytes."""
         self.sha256 = sha256
-        """Of the whole file, in hex."""
+        """Checksum of the whole file, in hex."""
         self.kind = source.kind
-        """`csv`, `tsv`, `xlsx` or `ods`, by its content."""
+        """`csv`, `tsv`, `xlsx` or `ods`, by content."""
         self.delimiter = source.delimiter
-        """Between the cells of a `csv` or `tsv`; a comma for the others."""
+        """Delimiter of a `csv` or `tsv`; a comma for the others."""
         self.sheets = source.sheets
-        """The names of a workbook's sheets."""
+        """Sheet names of a workbook."""
         self.sheet = source.sheet
-        """The one that is read, if it is a workbook."""
+        """The sheet that is read, if it is a workbook."""
         self._header_number = 0
         self.header = self._read_header()
-        """The names of the columns; empty where a column has none, but never at the end."""
+        """Column headings; a heading may be empty, except the last one."""
         if not any(True for _ in islice(self.rows(), 1)):
             raise self._without_rows("has a header and no rows, so there is nothing in it")
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is odd about the header and no reason to refuse it, one sentence each."""
+        """Warnings about the header, one sentence each."""
         counts = Counter(name.casefold() for name in self.header if name)
         first = {name.casefold(): name for name in reversed(self.header)}
         told = [
@@ -111,15 +111,16 @@ class FileTable:
 
     @property
     def share_read(self) -> float:
-        """How much of the file the latest `rows` went through, 0 to 1, for a progress bar."""
+        """Share of the file read by the latest `rows`, 0 to 1, for a progress bar."""
         return self._source.share_read
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the header, read anew at each call; memory does not grow with the file.
+        """The rows below the header; each call reads from the start, with constant memory.
 
         Raises:
             BadValue: the file is damaged further on, or was changed since it was opened.
         """
+        # A hot loop over up to a million rows: local names, and tuple.__new__ instead of the slower Row().
         width = len(self.header)
         after = self._header_number
         blank = ("",) * width
@@ -139,7 +140,7 @@ class FileTable:
                 yield new(row, (number, texts, ragged))
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._source.close()
         self._file.close()
 
@@ -168,19 +169,19 @@ class FileTable:
 
 
 def open_table(path: str, *, sheet: str | None = None, progress: Progress | None = None) -> FileTable:
-    """Open the table in a file: CSV or TSV with any usual delimiter and encoding, XLSX or ODS.
+    """Open the table in a file: CSV or TSV with any common delimiter and encoding, XLSX or ODS.
 
-    All of the file is read once, for its checksum and to find what no table has.
+    The whole file is read once, for its checksum and to detect content that is no table.
 
     Args:
         path: the file; `~` is not expanded.
-        sheet: the name of a workbook's sheet instead of its first.
-        progress: is told how many bytes are read, and of how many.
+        sheet: name of a workbook's sheet; None takes the first visible one.
+        progress: called with the bytes read and the total.
 
     Raises:
         Cancelled: `progress` stopped it.
-        BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is not there
-            or has no rows, and then `details["sheets"]` are those that have.
+        BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is missing or
+            has no rows; for the latter `details["sheets"]` are the sheets with rows.
     """
     file = OpenedFile(path)
     try:

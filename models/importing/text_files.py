@@ -1,4 +1,4 @@
-"""CSV, TSV and other text files: encoding, delimiter, rows."""
+"""CSV, TSV and other text files: first detection of the encoding (`look`), then delimiter and rows (`Delimited`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from models.importing.files import OpenedFile, Progress, bad_file
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-"""What stands for nothing in Windows-1252, which is Latin-1 with signs in place of control codes."""
+"""Bytes undefined in Windows-1252, which is Latin-1 with printable characters in place of C1 control codes."""
 _MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|!--|html|table|workbook)", re.IGNORECASE)
 _HEAD: Final = 1 << 16
 _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
@@ -28,18 +28,18 @@ _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one pass over a file found."""
+    """Result of one pass over a file."""
 
     sha256: str
-    """Of all its bytes, in hex."""
+    """Checksum of all bytes, in hex."""
     encoding: str = ""
-    """A codec's name; empty for a file that is no text."""
+    """Codec name; empty for a file that is not text."""
     skip: int = 0
-    """Bytes of the byte order mark."""
+    """Length of the byte order mark."""
 
 
 def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
-    """The pass over a file whose content others check."""
+    """The pass over a workbook: checksum only."""
     digest = hashlib.sha256()
     for chunk in file.chunks(progress=progress):
         digest.update(chunk)
@@ -47,10 +47,10 @@ def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
 
 
 def look(file: OpenedFile, progress: Progress | None = None) -> Look:
-    """The pass over a text file: UTF-8, UTF-16 and Windows-1252 are told apart by all of its bytes.
+    """The pass over a text file: checksum, and the encoding (UTF-8, UTF-16 or Windows-1252) by all of its bytes.
 
     Raises:
-        BadValue: it is no text, or in no encoding that can be told.
+        BadValue: it is not text, or its encoding cannot be determined.
     """
     head = file.read_at(0, _HEAD)
     encoding, skip = next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), ("", 0))
@@ -69,7 +69,7 @@ def look(file: OpenedFile, progress: Progress | None = None) -> Look:
 
 
 def _utf16_without_mark(head: bytes) -> str:
-    """Text of mostly Latin letters has a zero in every second byte."""
+    """Detect UTF-16 without a byte order mark: mostly Latin text has a zero in every second byte."""
     pairs = max(1, len(head) // 2)
     first, second = head[0::2].count(0), head[1::2].count(0)
     if second > pairs / 4 and first * 4 < second:
@@ -104,7 +104,7 @@ class _Utf16:
 
 
 class _Utf8:
-    """UTF-8 if all of it is, else Windows-1252 where that is what most of the letters beyond ASCII can be."""
+    """UTF-8 if all bytes are valid, else Windows-1252 if most non-ASCII characters are not valid UTF-8."""
 
     def __init__(self, file: OpenedFile, *, marked: bool) -> None:
         self._file = file
@@ -136,7 +136,7 @@ class _Utf8:
         try:
             return self._decoder.decode(chunk, final=final)
         except UnicodeDecodeError as trouble:
-            # The decoder kept its state; the text before was whole, from here on what is broken is counted.
+            # The failed call left the decoder's state unchanged: decode again, and count broken characters from now on.
             self._broken_line = self._lines + trouble.object.count(b"\n", 0, trouble.start)
             pending = self._decoder.getstate()
             self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -171,15 +171,15 @@ def _damaged(file: OpenedFile, line: int) -> BadValue:
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 LONGEST_LINE: Final = 1 << 20
-"""Characters; no row of a table has as many, and a file without line ends shall not fill the memory."""
+"""Maximum characters of a line, so that a file without line ends does not fill the memory; no table has such lines."""
 
 LONGEST_RECORD: Final = 1 << 22
-"""Characters of one row with all the line ends in its cells."""
+"""Maximum characters of a row, including line ends inside its cells."""
 
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([^\w"\'\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _SAMPLE_ROWS: Final = 100
 _END: Final = "\0"
-"""A last line of our own; no text has a NUL, so a cell that has it was never closed."""
+"""A sentinel line after the text. No text has a NUL, so a cell that contains it has an unclosed quote."""
 
 
 class Delimited:
@@ -200,21 +200,21 @@ class Delimited:
 
     @property
     def share_read(self) -> float:
-        """How much of the file the latest `records` took, 0 to 1."""
+        """Share of the file read by the latest `records`, 0 to 1."""
         return min(1.0, self._taken / self._file.size)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """No resources to release; `FileTable` closes the file."""
 
     def filled(self) -> tuple[str, ...]:
-        """No sheet at all."""
+        """A text file has no sheets."""
         return ()
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The line on which each record begins, and its cells as they stand in the file, but for their guard.
+        """The first line number of each record, and its cells without formula guards.
 
         Raises:
-            BadValue: a quote that never closes, a line or a record that is too long, a file that was changed.
+            BadValue: an unclosed quote, a line or record that is too long, or a file changed meanwhile.
         """
         before = self._first_line - 1
         begins = self._first_line
@@ -251,10 +251,10 @@ class Delimited:
             raise self._endless(begins) from trouble
 
     def _blocks(self) -> Iterator[str]:
-        """The text in pieces that end where a line does."""
+        """The text in pieces that end at a line end."""
         rest = ""
         for text in self._texts():
-            end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1  # CR LF is not torn apart
+            end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1  # never splits a CR LF
             if end:
                 yield rest + text[:end]
                 rest = text[end:]
@@ -286,7 +286,7 @@ class Delimited:
 
 
 def _delimiter(sample: str) -> str:
-    """The delimiter that makes most sense of the first rows: known headings, then rows of one width, then columns."""
+    """The delimiter that fits the first rows best: by known headings, then rows of equal width, then column count."""
     return max(DELIMITERS, key=lambda delimiter: _sense(sample, delimiter))
 
 

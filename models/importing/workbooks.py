@@ -1,4 +1,4 @@
-"""What XLSX and ODS have in common: the ZIP package, its XML, its sheets."""
+"""Common parts of XLSX and ODS: the ZIP package and its limits, streaming XML, choosing a sheet."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from models.errors import BadValue
 from models.importing.files import OpenedFile, bad_file
 
 LARGEST: Final = 4 << 30
-"""Bytes of all parts, unpacked; a million rows of nine columns are a tenth of it."""
+"""Maximum bytes of all parts, unpacked; a million rows of nine columns take a tenth of it."""
 LARGEST_SMALL_PART: Final = 64 << 20
-"""Bytes of a part that is not streamed for its rows, unpacked."""
+"""Maximum bytes of a part that is read as a whole, unpacked."""
 SUSPECT: Final = 64 << 20
-"""Bytes from which on a part is looked at for how far it is packed."""
+"""Unpacked size in bytes above which the compression ratio of a part is checked."""
 TIGHTEST: Final = 250
-"""Times that a part may be smaller when packed. Rows with serial numbers in them reach 30; zeros reach 1,000."""
+"""Maximum compression ratio of a part. Rows with serial numbers reach 30; zeros reach 1,000."""
 MOST_PARTS: Final = 10_000
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -36,12 +36,12 @@ _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, SyntaxError, EOFError, KeyError, IndexError, ValueError,
     OSError, OverflowError, RuntimeError, NotImplementedError, struct.error,
 )  # fmt: skip
-"""What the standard library raises over a broken package; RuntimeError and NotImplementedError over an encrypted part
-and a packing that nobody uses."""
+"""Errors of the standard library for a broken package; RuntimeError is for an encrypted part, NotImplementedError for
+an unsupported compression."""
 
 
 def refuse_old(file: OpenedFile) -> None:
-    """Refuse the container of old Office files, in which newer ones with a password are wrapped too.
+    """Refuse the OLE container of old Office files, which also wraps newer files with a password.
 
     Raises:
         BadValue
@@ -59,15 +59,15 @@ def refuse_old(file: OpenedFile) -> None:
 
 
 def is_package(file: OpenedFile) -> bool:
-    """Whether it is a ZIP file."""
+    """Whether the file is a ZIP archive."""
     return file.read_at(0, 4) in _ZIP
 
 
 class Package:
-    """The parts of a ZIP file, checked.
+    """The parts of a ZIP archive, with its sizes checked against decompression bombs.
 
     Raises:
-        BadValue: it is damaged, encrypted, or much larger unpacked than any table.
+        BadValue: it is damaged, encrypted, or far too large unpacked.
     """
 
     def __init__(self, file: OpenedFile) -> None:
@@ -83,14 +83,14 @@ class Package:
 
     @property
     def names(self) -> list[str]:
-        """Of all parts."""
+        """Names of all parts."""
         return list(self._parts)
 
     def read(self, name: str) -> bytes:
-        """A small part, whole.
+        """Read a small part as a whole.
 
         Raises:
-            BadValue: it is damaged, or not small.
+            BadValue: it is damaged or too large.
         """
         with self.damage():
             if self._parts[name].file_size > LARGEST_SMALL_PART:
@@ -98,22 +98,22 @@ class Package:
             return self._zip.read(self._parts[name])
 
     def size(self, name: str) -> int:
-        """Bytes of a part, unpacked."""
+        """Size of a part in bytes, unpacked."""
         return self._parts[name].file_size
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part in pieces, unpacked; never more than it says of itself."""
+        """A part in unpacked chunks; never more bytes than its directory entry declares."""
         with self._zip.open(self._parts[name]) as part:
             while chunk := part.read(_CHUNK):
                 yield chunk
 
     def close(self) -> None:
-        """Give back what is held."""
+        """Close the archive."""
         self._zip.close()
 
     @contextmanager
     def damage(self) -> Iterator[None]:
-        """Refuse the file for what the standard library says about a broken one."""
+        """Turn the standard library's errors for broken files into a refusal."""
         try:
             yield
         except _DAMAGE as trouble:
@@ -124,7 +124,7 @@ class Package:
             ) from trouble
 
     def bomb(self) -> BadValue:
-        """The refusal of what would fill the memory."""
+        """The error for a decompression bomb."""
         return bad_file(
             f"{self.file.name} is far larger unpacked than a table can be ({LARGEST >> 30} GB is the most, and no part "
             f"may be packed {TIGHTEST}-fold). Copy its rows to a new spreadsheet, or save it as CSV."
@@ -142,7 +142,7 @@ class Package:
 
 
 class _Window(io.RawIOBase):
-    """The file as zipfile wants it, with a place of its own."""
+    """A file object for zipfile, with its own position."""
 
     def __init__(self, file: OpenedFile) -> None:
         self._file = file
@@ -160,7 +160,7 @@ class _Window(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         place = offset + (0, self._place, self._file.size)[whence]
         if place < 0:
-            raise OSError(errno.EINVAL, "before the beginning")  # as a file does, which zipfile reckons with
+            raise OSError(errno.EINVAL, "before the beginning")  # like a real file; zipfile relies on it
         self._place = place
         return place
 
@@ -172,7 +172,7 @@ class _Window(io.RawIOBase):
 
 
 def _check_directory(file: OpenedFile) -> None:
-    """Refuse a directory of parts that is larger than any: zipfile keeps all of it in memory."""
+    """Refuse a directory with too many parts, because zipfile keeps all of it in memory."""
     tail = file.read_at(max(0, file.size - (1 << 16) - 22), (1 << 16) + 22)
     at = tail.rfind(_END_OF_DIRECTORY)
     if at < 0:
@@ -183,27 +183,27 @@ def _check_directory(file: OpenedFile) -> None:
 
 MOST_COLUMNS: Final = 16_384
 MOST_ROWS: Final = 1 << 24
-"""Ten times and more what a spreadsheet takes; a row number beyond is damage."""
+"""More than ten times the limit of a spreadsheet; a higher row number means damage."""
 LONGEST_ITEM: Final = 64 << 20
-"""Bytes of one row; the parser keeps all of it."""
+"""Maximum bytes of a row, which the parser keeps in memory."""
 LONGEST_TAG: Final = 4 << 20
-"""Bytes of one tag and the text behind it; the parser begins a tag anew with each chunk until it has its end."""
+"""Maximum bytes of a tag and the text after it; the parser rescans an unfinished tag with each chunk."""
 
 
 def streamed(
     chunks: Iterable[bytes], items: Iterable[str], marks: Iterable[str] = (), told: Callable[[int], None] | None = None
 ) -> Iterator[Element]:
-    """The elements of some names, each when it is whole, and those of `marks` when they begin, in their order.
+    """Stream elements in document order: `items` when complete, `marks` with at least their attributes.
 
     Args:
         chunks: the document.
-        items: names as `{namespace}name`, of elements that have none of the same name inside.
-        marks: names of elements of which only the attributes are wanted.
-        told: is called with the bytes so far.
+        items: names as `{namespace}name`; these elements must not be nested in each other.
+        marks: names of elements of which only the attributes are used.
+        told: called with the bytes read so far.
 
     Raises:
-        ValueError: a document type, because a few entities can fill any memory; or one item without end.
-        SyntaxError: it is not well formed, and ElementTree's ParseError is one.
+        ValueError: a document type, because a few entities can expand to fill the memory; or an element too long.
+        SyntaxError: the XML is not well formed (ElementTree's ParseError is a SyntaxError).
     """
     wanted = frozenset(items)
     wanted_or_marks = wanted | frozenset(marks)
@@ -240,7 +240,7 @@ def streamed(
 
 
 def elements(document: bytes) -> list[tuple[str, dict[str, str]]]:
-    """The elements of a small document in their order: the name without its namespace, and the attributes likewise.
+    """Names and attributes of the elements of a small document in order, both without namespaces.
 
     Raises:
         ValueError, SyntaxError: as `streamed`.
@@ -254,7 +254,7 @@ def elements(document: bytes) -> list[tuple[str, dict[str, str]]]:
 
 
 class _Prolog:
-    """Looks at what stands before the root element, where alone a document type may be."""
+    """Checks the text before the root element for a document type, which can be nowhere else."""
 
     def __init__(self) -> None:
         self._over = False
@@ -280,7 +280,7 @@ def _begun(parser: XMLPullParser[Any]) -> Iterator[Element]:
 
 
 def _let_go(root: Element, items: frozenset[str]) -> None:
-    """Drop all that is before the place where the parser is, but for the item that it may be in."""
+    """Free parsed elements before the parser's position, except an item that may be incomplete."""
     element = root
     while len(element) and element.tag not in items:
         del element[:-1]
@@ -292,10 +292,10 @@ def _local(name: str) -> str:
 
 
 def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked: str | None) -> str:
-    """The name of the sheet that was asked for, else of the first that is not hidden.
+    """The name of the requested sheet, or of the first one that is not hidden.
 
     Raises:
-        BadValue: there is none.
+        BadValue: there is no such sheet, or no sheet at all.
     """
     if not sheets:
         raise bad_file(f"{file.name} has no sheet with rows and columns. Choose another file.")
@@ -309,13 +309,13 @@ def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked
 
 
 def empty(file: OpenedFile, sheet: str, filled: Sequence[str], wrong: str) -> BadValue:
-    """The refusal of a workbook whose sheet has no rows.
+    """The error for a sheet without rows.
 
     Args:
         file: the workbook.
-        sheet: the one that was read.
-        filled: those that have rows.
-        wrong: what is wrong with the sheet, such as "is empty".
+        sheet: the sheet that was read.
+        filled: the sheets with rows.
+        wrong: the problem of the sheet, such as "is empty".
     """
     if not filled:
         return bad_file(f"No sheet of {file.name} has rows under a header. Export it again, or choose another file.")
@@ -329,7 +329,7 @@ def empty(file: OpenedFile, sheet: str, filled: Sequence[str], wrong: str) -> Ba
 
 
 def has_rows(records: Iterable[tuple[int, Sequence[str]]]) -> bool:
-    """Whether there is more than a header among the records of a sheet."""
+    """Whether a sheet's records contain more than a header."""
     return len(list(islice((cells for _, cells in records if any(map(str.strip, cells))), 2))) > 1
 
 

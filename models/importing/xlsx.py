@@ -1,8 +1,7 @@
 """XLSX: the rows of one sheet, streamed.
 
-Parsed here and not by a library, because none keeps the memory flat and the digits as they stand in the file: openpyxl
-keeps each row's element and all distinct texts as objects, calamine the whole sheet. The tests read the same files with
-both of them.
+Parsed here because no library has constant memory and keeps the digits as in the file: openpyxl keeps each row's
+element and all distinct texts as objects, calamine the whole sheet. The tests read the same files with both of them.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ def _named(name: str) -> frozenset[str]:
 _VALUE, _INLINE, _TEXT, _RUN = (_named(name) for name in ("v", "is", "t", "r"))
 
 _MOST_TEXT: Final = 256 << 20
-"""Bytes of all distinct texts of a workbook, which are kept in memory."""
+"""Maximum bytes of a workbook's shared strings, which are kept in memory."""
 
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _COLUMN: Final = re.compile("[A-Z]{1,3}")
 
 
 class Workbook:
-    """An XLSX file with one of its sheets chosen.
+    """Reader for one sheet of an XLSX file.
 
     Raises:
-        BadValue: it is damaged or no workbook; there is no such sheet.
+        BadValue: it is damaged or not a workbook, or the sheet does not exist.
     """
 
     kind = "xlsx"
@@ -74,15 +73,15 @@ class Workbook:
 
     @property
     def share_read(self) -> float:
-        """How much of the sheet the latest `records` took, 0 to 1."""
+        """Share of the sheet read by the latest `records`, 0 to 1."""
         return min(1.0, self._fed / max(1, self._package.size(self._part)))
 
     def close(self) -> None:
-        """Give back what is held."""
+        """Close the archive."""
         self._package.close()
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The number of each row that the file has, and its cells.
+        """Number and cells of each row in the file.
 
         Raises:
             BadValue: it is damaged further on.
@@ -90,7 +89,7 @@ class Workbook:
         return self._records(self._part)
 
     def filled(self) -> tuple[str, ...]:
-        """The sheets that have rows under a header.
+        """The sheets with rows under a header.
 
         Raises:
             BadValue: one of them is damaged.
@@ -140,7 +139,7 @@ class Workbook:
         return _read(text) if kind == "str" else self._value(text, kind, cell.get("s", ""))
 
     def _value(self, text: str, kind: str, style: str) -> str:
-        """The text of a cell that holds no text."""
+        """The text of a cell that is not a string."""
         if kind == "b":
             return "TRUE" if text == "1" else "FALSE"
         if kind == "d":
@@ -150,19 +149,19 @@ class Workbook:
         form = self._formats[int(style)] if style and int(style) < len(self._formats) else PLAIN
         try:
             return formatted(text, form, epoch_1904=self._epoch_1904)
-        except (ValueError, OverflowError):  # a day that there is not, or no number: the row is refused for it
+        except (ValueError, OverflowError):  # not a number or not a valid date: the row is rejected later
             return text
 
 
 class _Strings:
-    """Many texts in little memory."""
+    """A compact list of strings: one byte array and an array of end positions."""
 
     def __init__(self) -> None:
         self._data = bytearray()
         self._ends = array("Q", [0])
 
     def append(self, text: str) -> None:
-        """Keep one more."""
+        """Append a string."""
         self._data += text.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._data))
 
@@ -172,12 +171,12 @@ class _Strings:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Size of all strings in bytes."""
         return len(self._data)
 
 
 def _workbook_part(package: Package) -> str:
-    """The part that names the sheets."""
+    """The name of the part that lists the sheets."""
     names = [target for kind, target in _related(package, "").values() if kind == "officeDocument"]
     part = names[0] if names else "xl/workbook.xml"
     if part.endswith(".bin"):
@@ -188,7 +187,7 @@ def _workbook_part(package: Package) -> str:
 
 
 def _related(package: Package, part: str) -> dict[str, tuple[str, str]]:
-    """The kind and the name of the parts that one refers to, by the identifier in it."""
+    """Relationships of a part: id → kind and part name."""
     folder, _, name = part.rpartition("/")
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path not in package:
@@ -204,7 +203,7 @@ def _related(package: Package, part: str) -> dict[str, tuple[str, str]]:
 
 
 def _formats(package: Package, part: str | None) -> list[Format]:
-    """What each style of a cell makes of a number."""
+    """The number format of each cell style."""
     if part is None:
         return []
     codes: dict[str, str] = {}
@@ -222,7 +221,7 @@ def _formats(package: Package, part: str | None) -> list[Format]:
 
 
 def _strings(package: Package, part: str | None) -> _Strings:
-    """The texts that cells refer to by number."""
+    """The shared strings, which cells reference by number."""
     strings = _Strings()
     if part is not None:
         for item in streamed(package.chunks(part), _named("si")):
@@ -233,7 +232,7 @@ def _strings(package: Package, part: str | None) -> _Strings:
 
 
 def _content(cell: Element) -> str:
-    """The value of a cell, which may have a formula before it."""
+    """The value of a cell; a formula element may precede it."""
     first = cell[0]
     if first.tag in _VALUE:
         return first.text or ""
@@ -241,7 +240,7 @@ def _content(cell: Element) -> str:
 
 
 def _joined(item: Element) -> str:
-    """A text, which is whole or in runs of one style; how it is spoken is left out."""
+    """The text of a string, plain or in runs of one style; phonetic text is left out."""
     if len(item) == 1 and item[0].tag in _TEXT:
         return item[0].text or ""
     pieces = []
@@ -254,7 +253,7 @@ def _joined(item: Element) -> str:
 
 
 def _column(letters: str) -> int:
-    """The position of a column from 0."""
+    """The position of a column letter, from 0."""
     if not _COLUMN.fullmatch(letters):
         raise ValueError("no such column")
     position = 0
@@ -266,7 +265,7 @@ def _column(letters: str) -> int:
 
 
 def _read(text: str) -> str:
-    """A text as it was typed: `_x000D_` is a character that XML cannot hold."""
+    """A string with escapes such as `_x000D_` decoded, which stand for characters that XML cannot contain."""
     if "_x" in text:
         text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
     return unguarded(text.strip())
