@@ -1,6 +1,7 @@
-"""Prove that a database is what it says: every serial the fold of its events, every count right, every guard in force.
+"""The consistency check of a database: schema, each serial against its events, counts, documents.
 
-Nothing is written. All is read from one snapshot, so that work going on meanwhile is never taken for a fault.
+Read-only. Everything is read from one snapshot, so that concurrent writes are not reported as faults. `structure`
+compares the schema, `rows` the data.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from models.schema import is_sqlite
 __all__ = ["Finding", "Progress", "Report", "check"]
 
 Progress = Callable[[str, int, int], None]
-"""What is being looked at, how much of it was, how much there is."""
+"""Callback with the current step, the amount done and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was looked at and what is wrong with it."""
+    """Findings, and how much was checked."""
 
     findings: tuple[Finding, ...]
     serials: int
@@ -34,22 +35,22 @@ class CheckReport:
 
     @property
     def good(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no findings."""
         return not self.findings
 
 
 def check(database: Any, *, progress: Progress | None = None) -> CheckReport:
-    """Look at everything in a database.
+    """Check a whole database.
 
-    Constraints, indexes and triggers are compared with those that a fresh migration makes; then every serial with its
-    events, and every count with what it counts. Memory stays the same however many serials there are.
+    Constraints, indexes and triggers are compared with those of a fresh migration; then each serial with its events,
+    and each stored count with the rows it counts. Memory is constant, whatever the number of serials.
 
     Args:
-        database: opened; the tables are bound to it.
-        progress: called every few thousand serials; an error raised there ends the check.
+        database: an opened database, bound to the tables.
+        progress: called every few thousand serials; an error raised there aborts the check.
 
     Raises:
-        NotReady, TooNew: the schema is not this program's.
+        NotReady, TooNew: the schema version is not this program's.
         DatabaseTrouble: it cannot be reached or read.
     """
     connect(database)
@@ -79,11 +80,11 @@ def check(database: Any, *, progress: Progress | None = None) -> CheckReport:
 
 @contextmanager
 def _snapshot(database: Any) -> Iterator[None]:
-    """One transaction that sees one state and can write nothing."""
+    """A read-only transaction with a consistent snapshot."""
     if is_sqlite():
         database.execute_sql("PRAGMA query_only = 1")
         try:
-            with database.atomic("DEFERRED"):  # the usual way would take the lock of writers
+            with database.atomic("DEFERRED"):  # the default, IMMEDIATE, would take the write lock
                 yield
         finally:
             database.execute_sql("PRAGMA query_only = 0")

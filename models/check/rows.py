@@ -1,4 +1,4 @@
-"""Every row held against the others: histories, totals, names."""
+"""Checks of the data: each serial against its events (`Histories`), stored counts, quantities, documents, users."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.verbs import BY_KIND, STATUSES
 
 
 class Names:
-    """What people call what an id stands for; an id that stands for nothing is shown as it is."""
+    """Names of records by id, for messages; a dangling id is shown as a number."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int | None], str] = {}
@@ -36,11 +36,11 @@ class Names:
         return "nowhere" if location_id is None else self._name(Location, location_id, "code")
 
     def serial(self, item_id: int, text: str) -> str:
-        """A serial with its item."""
+        """SKU and serial number."""
         return f"{self.item(item_id)} {text}"
 
     def state(self, state: Sequence[int | None]) -> str:
-        """Status, place and customer."""
+        """Status, location and customer."""
         status, place, customer = state
         if (status, place, customer) == (None, None, None):
             return "nothing"
@@ -57,7 +57,7 @@ class Names:
 
 
 BLOCK: Final = 5_000
-"""Serials that are looked at together."""
+"""Serials per block."""
 
 _SERIALS = """
     SELECT id, status_id, location_id, customer_id, item_id, serial_number, version, serial_key, sort_key,
@@ -70,18 +70,18 @@ _EVENTS = """
 
 _Row = Sequence[Any]
 _Noted = tuple[Any, ...]
-"""Values of `NOTED`, dates in ISO form."""
+"""Values of the columns `NOTED`, with ISO dates."""
 
 _NOWHERE = (None, None, None)
 _HIGHEST = 2**63 - 1
 
 
 class Histories:
-    """A walk over all serials by id.
+    """Compares each serial with its events, in order of id.
 
     Args:
-        findings: takes what is wrong.
-        progress: called after each block with the serials done and all there are.
+        findings: receives the findings.
+        progress: called after each block with the serials done and the total.
     """
 
     def __init__(self, findings: Findings, progress: Callable[[int, int], None]) -> None:
@@ -93,15 +93,16 @@ class Histories:
         self.serials = 0
         self.events = 0
         self.counts: Counter[tuple[int, ...]] = Counter()
-        """Serials by (item, location, status)."""
+        """Number of serials by (item, location, status), as counted."""
 
     def compare(self) -> None:
-        """Look at all of them."""
+        """Compare all serials, block by block: one query for the serials, one for their events."""
         one, sqlite = bound.param, is_sqlite()
         total = bound.execute_sql("SELECT count(*) FROM serials").fetchone()[0]
         last = 0
         while True:
             rows = bound.execute_sql(_SERIALS.format(one=one, block=BLOCK), (last,)).fetchall()
+            # The last block reads to the highest id, so that events beyond the last serial are found as orphans.
             end = rows[-1][0] if len(rows) == BLOCK else _HIGHEST
             events: defaultdict[int, list[_Row]] = defaultdict(list)
             for event in bound.execute_sql(_EVENTS.format(one=one), (last, end)):
@@ -130,7 +131,7 @@ class Histories:
         for number, event in enumerate(events, 1):
             if event[1] != number:
                 self._add("history_numbers", row, f"has events {_numbers(events)}, not 1 to {len(events)}.")
-                return  # what follows would compare the wrong ones
+                return  # further comparisons would pair the wrong events
             if event[3:6] != state:
                 self._broken(row, event, state)
             move = (event[2], event[3], event[6])
@@ -157,7 +158,7 @@ class Histories:
         self._moves[move] = allowed
         return allowed
 
-    # ----- in words
+    # ----- messages
 
     def _add(self, code: str, row: _Row, message: str) -> None:
         self._findings.add(code, f"{self._names.serial(row[4], row[5])} {message}")
@@ -186,7 +187,7 @@ class Histories:
 
 @lru_cache(maxsize=8_192)
 def _fold(noted: _Noted, changes: str) -> tuple[_Noted, str | None]:
-    """The noted columns after an event's changes, and what is wrong with these."""
+    """Apply an event's changes to the noted columns; returns them and a problem, or None."""
     try:
         pairs = json.loads(changes)
         after = dict(zip(NOTED, noted, strict=True))
@@ -217,7 +218,7 @@ def _shown(value: object) -> str:
 
 
 TOTALS_BLOCK = 20_000
-"""Documents that are looked at together."""
+"""Documents per block."""
 
 _BLOCK = "SELECT count(*), max(id) FROM (SELECT id FROM documents WHERE id > {one} ORDER BY id LIMIT {block}) AS d"
 
@@ -229,7 +230,7 @@ _DOCUMENTS = """
 
 
 def counts(counted: Counter[tuple[int, ...]], findings: Findings) -> None:
-    """Compare the kept counts of serials with the counted ones, by (item, location, status)."""
+    """Compare the stored counts of serials with the counted ones, by (item, location, status)."""
     names = Names()
     kept: dict[tuple[int, ...], int] = {
         (row.item_id, row.location_id, row.status_id): row.serials for row in SerialCount.select()
@@ -246,7 +247,7 @@ def counts(counted: Counter[tuple[int, ...]], findings: Findings) -> None:
 
 
 def stock(findings: Findings) -> None:
-    """No quantity is below zero."""
+    """Check that no quantity is below zero."""
     names = Names()
     for row in Stock.select().where(Stock.on_hand < 0).order_by(Stock.item, Stock.location):
         findings.add(
@@ -256,10 +257,12 @@ def stock(findings: Findings) -> None:
 
 
 def documents(findings: Findings, progress: Callable[[int, int], None]) -> int:
-    """Each document says how many serials its events name; an event is counted once for each serial.
+    """Check the serial count of each document against the distinct serials in its events.
+
+    A fast query finds documents whose number of events differs; only for these the distinct serials are counted.
 
     Returns:
-        How many documents there are.
+        The number of documents.
     """
     one = bound.param
     total = bound.execute_sql("SELECT count(*) FROM documents").fetchone()[0]
@@ -284,7 +287,7 @@ def documents(findings: Findings, progress: Callable[[int, int], None]) -> int:
 
 
 def _named_serials(document_ids: list[int]) -> dict[int, int]:
-    """How many serials have events that name a document; one that was sent and then arrived has two."""
+    """Distinct serials per document; a serial dispatched and arrived has two events on one document."""
     rows = bound.execute_sql(
         "SELECT document_id, count(DISTINCT serial_id) FROM serial_events "
         f"WHERE document_id IN ({bulk.placeholders(len(document_ids))}) GROUP BY document_id",
@@ -294,7 +297,7 @@ def _named_serials(document_ids: list[int]) -> dict[int, int]:
 
 
 def statuses(findings: Findings) -> None:
-    """The built-in statuses are there."""
+    """Check that the built-in statuses exist."""
     there = {row.code for row in Status.select(Status.code)}
     for code in STATUSES:
         if code not in there:
@@ -302,7 +305,7 @@ def statuses(findings: Findings) -> None:
 
 
 def administrator(findings: Findings) -> None:
-    """Somebody can manage users; in a database that nobody has opened yet, the first visitor will."""
+    """Check that somebody can manage users; without any users, the first one to sign in becomes administrator."""
     users = list(User.select())
     able = any(Permission.MANAGE_USERS in permissions_of(user.id) for user in users)
     if users and not able:

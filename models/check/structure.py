@@ -1,4 +1,4 @@
-"""The tables, indexes and triggers as they must be; findings."""
+"""Checks of the schema: tables, indexes and triggers against those made by the migrations; also `Findings`."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from models.migrations.dialect import SQLITE
 from models.schema import is_sqlite
 
 LISTED = 20
-"""Findings of one code that are told one by one."""
+"""Findings per code that are listed individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong."""
+    """One fault."""
 
     code: str
-    """Stable name of its kind."""
+    """Stable code of its kind."""
     message: str
-    """A whole sentence that names the thing."""
+    """A full sentence that names the record or object."""
 
 
 class Findings:
-    """A list of findings that never becomes long."""
+    """A list of findings, limited to `LISTED` per code."""
 
     def __init__(self) -> None:
         self._listed: list[Finding] = []
         self._numbers: Counter[str] = Counter()
 
     def add(self, code: str, message: str) -> None:
-        """Note a finding."""
+        """Add a finding."""
         self._numbers[code] += 1
         if self._numbers[code] <= LISTED:
             self._listed.append(Finding(code, message))
 
     def all(self) -> tuple[Finding, ...]:
-        """The findings in the order in which they were made, then how many more there are of each code."""
+        """The listed findings in order, then the number of further ones for each code."""
         more = [
             Finding(code, f"There are {number - LISTED:,} more findings of the kind {code}.")
             for code, number in self._numbers.items()
@@ -58,38 +58,38 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition that rows must meet."""
+    """A CHECK constraint."""
 
     columns: tuple[str, ...]
-    """What it looks at, in alphabetical order."""
+    """Columns it uses, in alphabetical order."""
     text: str | None = None
-    """As declared; None where the engine keeps it in words of its own."""
+    """As declared; None on PostgreSQL, which stores it rewritten."""
 
 
 @dataclass(slots=True)
 class ExpectedTable:
-    """A table and what guards it."""
+    """A table with its columns and constraints."""
 
     columns: dict[str, bool] = field(default_factory=dict)
-    """Name → whether it must have a value."""
+    """Name → whether it is NOT NULL."""
     unique: set[tuple[str, ...]] = field(default_factory=set)
-    """Columns of each unique constraint, the primary key's included."""
+    """Columns of each unique constraint, including the primary key."""
     foreign: set[tuple[str, str]] = field(default_factory=set)
-    """Column and the table that it refers to."""
+    """Column and referenced table of each foreign key."""
     checks: list[Check] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index with a name of its own."""
+    """A named index."""
 
     table: str
     unique: bool
     columns: tuple[str, ...]
-    """Empty text for an expression."""
+    """Column names; an empty string for an expression."""
     partial: bool
     text: str | None = None
-    """As declared, as far as the engine keeps that."""
+    """As declared; None on PostgreSQL."""
 
 
 @dataclass(slots=True)
@@ -99,11 +99,11 @@ class Structure:
     tables: dict[str, ExpectedTable] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     triggers: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Name → table and text; where the engine is SQLite."""
+    """Name → table and text; SQLite only."""
 
 
 def expected() -> Structure:
-    """What the migrations declare, read from an empty database in memory that they are run on."""
+    """The schema that the migrations create, read from an in-memory SQLite database."""
     scratch = peewee.SqliteDatabase(":memory:")
     scratch.connect()
     try:
@@ -114,10 +114,10 @@ def expected() -> Structure:
 
 
 def compare(database: Any, findings: Findings) -> bool:
-    """Note what is missing.
+    """Report what is missing or differs.
 
     Returns:
-        Whether all tables and columns are there, so that the rows can be read.
+        Whether all tables and columns exist, so that the rows can be read.
     """
     wanted = expected()
     found = read(database)
@@ -184,7 +184,7 @@ def _compare_index(name: str, wanted: Index, found: Index | None, findings: Find
 
 
 def missing_triggers(database: Any, table: str, *, sqlite: bool) -> list[str]:
-    """Names of the triggers of an append-only `table` that are not in force."""
+    """Names of triggers of an append-only table that are missing, disabled or without effect."""
     if sqlite:
         wanted = {f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"}
         rows = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))
@@ -199,7 +199,7 @@ def missing_triggers(database: Any, table: str, *, sqlite: bool) -> list[str]:
 
 
 def compare_file(database: Any, findings: Findings) -> None:
-    """Let SQLite look at its file, and for rows that refer to rows which are not there."""
+    """Run SQLite's check of its file and its check for broken foreign keys."""
     for (line,) in database.execute_sql("PRAGMA quick_check").fetchall():
         if line != "ok":
             findings.add("file_damaged", f"SQLite finds damage in the file: {line}.")
@@ -211,7 +211,7 @@ def compare_file(database: Any, findings: Findings) -> None:
 
 
 def read(database: Any) -> Structure:
-    """The structure of the open database, or of another one of its engine."""
+    """The schema of the open database, or of another one on the same engine."""
     return read_sqlite(database) if is_sqlite() else _read_postgresql(database)
 
 
@@ -219,7 +219,7 @@ def read(database: Any) -> Structure:
 
 
 def read_sqlite(database: Any) -> Structure:
-    """The structure of an SQLite database."""
+    """The schema of an SQLite database."""
     structure = Structure()
     rows = database.execute_sql("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     for kind, name, table, sql in rows:
@@ -254,7 +254,7 @@ def _sqlite_table(database: Any, name: str, text: str) -> ExpectedTable:
 
 
 def _sqlite_check(text: str, start: int, columns: Iterable[str]) -> Check:
-    """The condition whose parenthesis opens just before `start`."""
+    """The CHECK constraint whose parenthesis opens just before `start`."""
     end, depth = start, 1
     while depth:
         depth += {"(": 1, ")": -1}.get(text[end], 0)
@@ -287,7 +287,7 @@ _CONSTRAINTS = f"""
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_class f ON f.oid = k.confrelid
     WHERE k.connamespace = {_HERE} AND k.contype IN ('p', 'u', 'f', 'c') AND k.convalidated
         AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A'))"""
-"""Constraints in force: those that were checked against all rows, and whose own triggers are on."""
+"""Constraints in force: validated against all rows, and with their internal triggers enabled."""
 
 _INDEXES = f"""
     SELECT i.relname, c.relname, x.indisunique, x.indpred IS NOT NULL,

@@ -1,6 +1,7 @@
-"""A believable warehouse to try Serialdock with: some 60 items, as many serials as wanted, each with a true history.
+"""A realistic demo warehouse: some 60 items and any number of serials, each with a consistent history.
 
-Everything in it is invented. Barcodes have GS1's prefix for examples, IMEIs are from the range for tests.
+All data is invented. Barcodes have GS1's prefix for examples, IMEIs are from the test range. `catalogue` has the items
+and locations, `lives` generates histories, `load` writes them.
 """
 
 from models.demo.load import DemoSummary, load_demo

@@ -1,4 +1,4 @@
-"""What the demo sells and where it stands: items, places, serial numbers."""
+"""The demo's data: items, locations, roles, users, customers, and the styles of serial numbers and barcodes."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ class Article:
     sku: str
     name: str
     home: str
-    """The code of its primary location."""
+    """Code of its primary location."""
     style: str
-    """How its maker numbers units, see `numbering.STYLES`; empty where the item does not track serials."""
+    """Style of its serial numbers, see `STYLES`; empty if the item does not track serials."""
     share: int = 0
-    """Its part of all serials but the best-seller's; only ratios count."""
+    """Relative share of all serials except the best-seller's."""
     spare: int = 0
-    """Units on hand without a serial; the whole stock where serials are not tracked."""
+    """Units on hand without a serial; the whole stock if serials are not tracked."""
     warranty: int = 0
-    """Years of warranty that a buyer gets."""
+    """Warranty for buyers, in years."""
     cartons: bool = False
-    """Whether it also comes in cartons with a code of their own."""
+    """Whether it also comes in cartons with their own barcodes."""
     most: int | None = None
-    """No more serials than so many, however large the demo is."""
+    """Maximum number of serials, however large the demo is."""
     on_hand: int | None = None
-    """Exactly so many serials on hand, as far as there are so many; None leaves it to chance."""
+    """Exact number of serials on hand, if there are that many in total; None leaves it to chance."""
 
 
 BEST_SELLER = "DRL-18-2B"
-"""A quarter of a small demo and most of a large one."""
+"""The item with a quarter of the serials of a small demo and most of a large one."""
 
 _IT = (
     Article("LAP-14-I7", 'Laptop 14" i7 16 GB', "MAIN-A-03", "notebook", 40, 3, 1, most=24, on_hand=7),
@@ -106,20 +106,20 @@ _APPLIANCES = (
 )
 
 ARTICLES: tuple[Article, ...] = (*_IT, *_TOOLS, *_APPLIANCES)
-"""Every item, in the order in which their ids are given."""
+"""All items, in order of their ids."""
 
 SMALL = 5_000
-"""Serials up to which the parts stay the same."""
+"""Number of serials up to which the shares stay the same."""
 
 _REST_OF_SMALL = 3_800
-"""Serials of a small demo that are not the best-seller's."""
+"""Serials of a demo of `SMALL` serials that are not the best-seller's."""
 
 
 def allot(total: int) -> list[int]:
-    """How many of `total` serials each of `ARTICLES` gets; the sum is exact.
+    """Distribute `total` serials over `ARTICLES`; the sum is exact.
 
-    Up to 5,000 the best-seller has about a quarter. Beyond, the others grow by the power 0.85 of the total, so that of
-    a million it has two thirds.
+    Up to 5,000 the best-seller gets about a quarter. Above that the other items grow with the power 0.85 of the total,
+    so that it gets two thirds of a million.
     """
     growth = total / SMALL
     rest = round(_REST_OF_SMALL * (growth if total <= SMALL else growth**0.85))
@@ -134,7 +134,7 @@ def allot(total: int) -> list[int]:
 
 
 def _parts(total: int, shares: Sequence[int]) -> list[int]:
-    """Whole numbers in the ratio of the shares, by largest remainders."""
+    """Integers in the ratio of the shares, by the largest remainder method."""
     whole = sum(shares)
     numbers = [total * share // whole for share in shares]
     by_remainder = sorted(range(len(shares)), key=lambda place: -(total * shares[place] % whole))
@@ -178,14 +178,14 @@ PLACES: tuple[tuple[str, str, str | None], ...] = (
     ("CITY-FRONT", "City shop, sales floor", "CITY"),
     ("CITY-BACK", "City shop, back room", "CITY"),
 )
-"""Code, name and the code of the place around it; MAIN is there in every new database."""
+"""Code, name and parent code of each location; MAIN exists in every new database."""
 
 ROLES: dict[str, tuple[Permission, ...]] = {
     "dock": (Permission.VIEW, Permission.MANAGE_SERIALS, Permission.TRANSFER_SERIAL, Permission.COUNT_SERIALS),
     "front": (Permission.VIEW, Permission.TRANSFER_SERIAL, Permission.SELL_SERIAL),
     "workshop": (Permission.VIEW, Permission.MANAGE_SERIALS, Permission.SCRAP_SERIAL),
 }
-"""Roles of the demo's own, beside those of every database."""
+"""Additional roles of the demo, with their permissions."""
 
 USERS: dict[str, str] = {
     "dock1": "dock",
@@ -241,31 +241,31 @@ CUSTOMERS: tuple[str, ...] = (
     "Nordlicht Veranstaltungstechnik",
     "Orchard End Care Homes",
 )
-"""Those at the head buy most."""
+"""Customer names; the first ones buy most."""
 
 
 _NO_VOWELS = "0123456789BCDFGHJKLMNPQRSTVWXYZ"
-"""What makers use so that no word appears by chance."""
+"""Alphabet of serial numbers without vowels, so that no word appears by chance."""
 
 EXAMPLE_PREFIX = "952"
-"""GS1's prefix for demonstrations and examples; no product bears it."""
+"""GS1's prefix for demonstrations and examples; no real product has it."""
 
 TEST_TAC = "004999"
-"""Begins the IMEIs that no telephone bears: reporting body 00 is for tests."""
+"""Type allocation code of IMEIs that no real phone has: reporting body 00 is for tests."""
 
 
 def gtin_13(number: int) -> str:
-    """The code on one unit's box, from a running number below 10⁹."""
+    """GTIN on the box of one unit, from a running number below 10⁹."""
     return _with_check_digit(f"{EXAMPLE_PREFIX}{number:09d}")
 
 
 def gtin_14(number: int, level: int = 1) -> str:
-    """The code on a carton of several units; `level` 1–8 tells cartons apart."""
+    """GTIN on a carton of several units; `level` 1–8 is the packaging level."""
     return _with_check_digit(f"{level}{EXAMPLE_PREFIX}{number:09d}")
 
 
 def check_digit(digits: str) -> int:
-    """The digit that ends a GTIN: from the right every other digit counts three times (GS1 General Specifications)."""
+    """The check digit of a GTIN: from the right, every other digit has weight 3 (GS1 General Specifications)."""
     total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
     return -total % 10
 
@@ -306,7 +306,7 @@ STYLES: Mapping[str, Callable[[int, str], str]] = {
     "letters": lambda number, week: f"ZT{week}-{_letters(number, 5)}",
     "lower": lambda number, week: f"b{number:06x}-{week}",
 }
-"""Style → serial number from the maker's running number and the week (last digit of the year, two of the week).
+"""Style → function of the maker's running number and the week (last digit of the year, two digits of the week).
 
-Different running numbers give different keys, whatever the week.
+Different running numbers give different serial keys, whatever the week.
 """

@@ -1,4 +1,8 @@
-"""The lives of demo serials: which events, on which days, with which stories."""
+"""Random histories of demo serials: events, their dates, users and notes.
+
+Layout: fates (final statuses with their event sequences), who does what and the notes, the calendar, then the
+generation of receipts and lives.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +21,18 @@ from models.verbs import BY_KIND, ON_HAND, VERBS, DocumentKind, StatusCode, Verb
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A status that units end in."""
+    """A final status of units, with its likelihood."""
 
     young: float
-    """How many of a hundred units that came lately end so."""
+    """Percentage of recently received units with this fate."""
     old: float
-    """How many of a hundred that came at the beginning."""
+    """Percentage of units received at the beginning."""
     recent: float | None
-    """The last event is at most so many days old; None leaves it open."""
+    """Maximum age of the last event in working days; None for any age."""
     lot: int
-    """Most units that share a fate, so that they stand on one paper."""
+    """Maximum units that share a history, and so a document."""
     ways: Mapping[str, int]
-    """Event kinds that lead there → how often; a place after a colon says where to."""
+    """Sequence of event kinds that leads there → weight; a suffix after a colon names the destination."""
 
 
 FATES: Mapping[StatusCode, Fate] = {
@@ -88,14 +92,14 @@ FATES: Mapping[StatusCode, Fate] = {
 }
 
 AGES = 12
-"""Steps between young and old in which fates are weighed."""
+"""Number of age steps, from young to old, with their own weights."""
 
 
 def fates_by_age(chosen: Sequence[StatusCode], *, evened: float = 1.0) -> list[list[float]]:
-    """Cumulative weights of the chosen fates, for each step of age from young to old.
+    """Cumulative weights of the chosen fates, for each age step from young to old.
 
     Args:
-        evened: the power that the weights are raised to; below 1 rare fates come more often.
+        evened: exponent of the weights; below 1 rare fates become more frequent.
     """
     return [
         list(accumulate(_weight(FATES[status], age / (AGES - 1)) ** evened for status in chosen)) for age in range(AGES)
@@ -127,13 +131,13 @@ DAYS: Mapping[str, float] = {
     "noted": 3,
     "warranty_set": 60,
 }
-"""How long after the event before it each kind comes, on average."""
+"""Average delay of each event kind after the previous event, in working days."""
 
 PAPERS: Mapping[str, DocumentKind] = {verb.kind: verb.document for verb in VERBS.values() if verb.document is not None}
-"""The document that an event of a kind opens; an arrival stands on that of its dispatch."""
+"""Kind of document that an event creates; an arrival uses the document of its dispatch."""
 
 OWNER = ""
-"""In a list of logins: whoever made the demo."""
+"""Placeholder login for the user who loads the demo."""
 
 HANDS: Mapping[str, tuple[str, ...]] = {
     "received": ("dock1", "dock2"),
@@ -154,7 +158,7 @@ HANDS: Mapping[str, tuple[str, ...]] = {
     "noted": ("dock1", "north1"),
     "warranty_set": ("bench1", OWNER),
 }
-"""Who does what, by login."""
+"""Event kind → logins that do it."""
 
 HANDS_AT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("arrived", "CITY"): ("city1",),
@@ -162,10 +166,10 @@ HANDS_AT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("returned", "CITY"): ("city1",),
     ("transferred", "NORTH"): ("north1",),
 }
-"""Who does it at a site, where that is somebody else."""
+"""Event kind and site → logins that do it there instead."""
 
 STANDS_IN = frozenset({"marked_lost", "warranty_set"})
-"""Kinds that the owner does in the name of another, so that events with two names occur."""
+"""Kinds that the owner does on behalf of another user, so that events with two users occur."""
 
 NOTES: Mapping[str, tuple[str, ...]] = {
     "transferred": ("", "", "", "window", "shelf full", "for the weekend"),
@@ -190,7 +194,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
     "noted": ("customer asked for this one", "checked by phone", "photo taken for the website"),
     "warranty_set": ("seen on the bench",),
 }
-"""What is written into the history."""
+"""Notes of events, by kind."""
 
 CONDITIONS = (
     "box opened for photo",
@@ -202,30 +206,30 @@ CONDITIONS = (
     "without its box",
     "label reprinted",
 )
-"""What is written onto a unit."""
+"""Condition notes of units."""
 
 VOIDS = ("opened by the customer", "dropped", "seal broken")
-"""Why a warranty is void."""
+"""Reasons for voiding a warranty."""
 
 
 YEARS = 2.5
-"""How far back the demo begins."""
+"""Length of the demo's history in years."""
 
 DAY = 132
-"""Slots of a working day, 07:00 to 18:00."""
+"""Slots per working day, 07:00 to 18:00."""
 
 _SLOT = 300
-"""Seconds of a slot."""
+"""Length of a slot in seconds."""
 
 _SUNDAY = 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Workdays:
-    """The working days before today, Sundays left out; slots are numbered from the first on.
+    """The calendar of working days before today, without Sundays; slots are numbered from the first day on.
 
     Args:
-        today: the present date where the program runs.
+        today: the current local date.
     """
 
     def __init__(self, today: date) -> None:
@@ -233,28 +237,28 @@ class Workdays:
         days = [first + timedelta(days=number) for number in range((today - first).days)]
         self.days = [day for day in days if day.weekday() != _SUNDAY]
         self.slots = len(self.days) * DAY
-        """How many there are; the last one ends before today."""
+        """Number of slots; the last one ends before today."""
         opens = (datetime(day.year, day.month, day.day, 7).astimezone() for day in self.days)
         self._opens = array("q", (int(moment.timestamp()) for moment in opens))
         self._texts = [day.isoformat() for day in self.days]
         self._weeks = [f"{day.isocalendar().year % 10}{day.isocalendar().week:02d}" for day in self.days]
 
     def moment(self, slot: int, part: int = 0, parts: int = 1) -> datetime:
-        """The moment in UTC at which the given part of a slot begins."""
+        """The start time, in UTC, of one of `parts` equal parts of a slot."""
         day, slot_of_day = divmod(slot, DAY)
         seconds = self._opens[day] + slot_of_day * _SLOT
         return _EPOCH + timedelta(seconds=seconds, microseconds=_SLOT * 1_000_000 * part // parts)
 
     def text(self, slot: int) -> str:
-        """The date of a slot, ISO."""
+        """The ISO date of a slot."""
         return self._texts[slot // DAY]
 
     def week(self, slot: int) -> str:
-        """The last digit of the year and the two of the ISO week, as makers print them."""
+        """The last digit of the year and two digits of the ISO week, as printed by makers."""
         return self._weeks[slot // DAY]
 
     def warranty(self, slot: int, years: int) -> tuple[str, str]:
-        """First and last day of a warranty that begins in a slot, ISO."""
+        """First and last day of a warranty that starts in a slot, as ISO dates."""
         day = self.days[slot // DAY]
         # A warranty from 29 February counts as one from the 28th.
         last = date(day.year + years, day.month, min(day.day, 28) if day.month == 2 else day.day) - timedelta(days=1)
@@ -262,61 +266,61 @@ class Workdays:
 
 
 MOST_RECEIVED = 40
-"""Units of one receipt."""
+"""Maximum units per receipt."""
 
 SHOPS = ("MAIN-FRONT", "MAIN-FRONT", "CITY-FRONT")
 FAR = ("NORTH-DOCK", "NORTH-A-01", "NORTH-A-02", "NORTH-A-03", "CITY-BACK", "NORTH")
-"""Where dispatched units go."""
+"""Destinations of dispatched units."""
 
 NEARBY: Mapping[str, tuple[str, ...]] = {
     "NORTH": ("NORTH-A-01", "NORTH-A-02", "NORTH-A-03"),
     "CITY": ("CITY-FRONT", "CITY-BACK"),
 }
-"""Where units are put within a site; in MAIN also elsewhere in the item's aisle."""
+"""Locations for transfers within a site; in MAIN units also move within the item's aisle."""
 
 Fields = tuple[str, str | None, str | None, str | None, str]
-"""The columns `ledger.NOTED`, dates in ISO form."""
+"""Values of the columns `ledger.NOTED`, with ISO dates."""
 
 
 class LifeStep(NamedTuple):
-    """An event of one or more units, with how it leaves them."""
+    """An event of one or more units, and their state after it."""
 
     slot: int
-    """When, see `Workdays`."""
+    """Slot number, see `Workdays`."""
     kind: str
     login: str
     status: str
     place: str
     customer: int | None
-    """Its number in `CUSTOMERS`."""
+    """Index in `CUSTOMERS`."""
     fields: Fields
     note: str
 
 
 class Lot(NamedTuple):
-    """Units of a receipt that share everything that happened to them."""
+    """Units of a receipt with a common history."""
 
     units: int
     steps: list[LifeStep]
-    """After those of the receipt."""
+    """Events after those of the receipt."""
 
 
 class Receipt(NamedTuple):
-    """Units of one item that came together."""
+    """Units of one item received together."""
 
     article: int
-    """Its number in `ARTICLES`."""
+    """Index in `ARTICLES`."""
     units: int
     steps: list[LifeStep]
-    """What happened to all of them before they went apart; the first makes them."""
+    """Events of all units before they split into lots; the first one creates the serials."""
     lots: list[Lot]
 
 
 def receipts(seed: str, numbers: Sequence[int], time: Workdays) -> Iterator[Receipt]:
-    """All receipts in the order of time; the same arguments give the same ones.
+    """All receipts in order of time; deterministic for the same arguments.
 
     Args:
-        numbers: how many units of each of `ARTICLES` there are.
+        numbers: number of units for each of `ARTICLES`.
     """
     streams = [_of_article(seed, number, time, units) for number, units in enumerate(numbers) if units]
     return heapq.merge(*streams, key=lambda receipt: receipt.steps[0].slot)
@@ -330,7 +334,7 @@ def _of_article(seed: str, number: int, time: Workdays, units: int) -> Iterator[
     last = time.slots - DAY
     fates = _Fates(rng, article, units, time)
     for place, size in enumerate(sizes):
-        # More and more comes in: the power bends an even sequence towards today.
+        # Receipts become more frequent over time: the exponent bends an even sequence towards today.
         slot = first + int((last - first) * ((place + rng.random()) / len(sizes)) ** 0.6)
         steps = _arrival(rng, article, time, slot, size)
         lots = [Lot(part, _life(rng, article, time, steps[-1], status)) for status, part in fates.lots(slot, size)]
@@ -348,11 +352,11 @@ def _sizes(rng: Random, units: int) -> list[int]:
 
 
 class _Fates:
-    """What becomes of an item's units, the older the more of them sold."""
+    """Chooses the final statuses of an item's units; of older units more are sold."""
 
     by_age: ClassVar[dict[tuple[StatusCode, ...], list[list[float]]]] = {
         ALL: fates_by_age(ALL),
-        # Where there are few units, the rare fates shall be seen too.
+        # Used for items with few units, so that rare fates occur too.
         HERE: fates_by_age(HERE, evened=0.5),
         GONE: fates_by_age(GONE, evened=0.5),
     }
@@ -365,7 +369,7 @@ class _Fates:
         self._made = 0
 
     def lots(self, slot: int, size: int) -> Iterator[tuple[StatusCode, int]]:
-        """The fates of a receipt's units, each with how many share it."""
+        """Fates for a receipt's units, each with the number of units that share it."""
         rng = self._rng
         age = min(AGES - 1, int((1 - slot / self._slots) * AGES))
         left = size
@@ -381,13 +385,13 @@ class _Fates:
     def _chosen(self) -> tuple[StatusCode, ...]:
         if self._here is None:
             return ALL
-        # Those on hand stand evenly among the others.
+        # Units on hand are spread evenly among the others.
         here = min(self._here, self._units)
         return HERE if (self._made + 1) * here // self._units > self._made * here // self._units else GONE
 
 
 def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: int) -> list[LifeStep]:
-    """A receipt at the item's home, or at a dock and then put away; now and then units are added by hand."""
+    """A receipt at the item's home location, or at the dock and then put away; occasionally units are added by hand."""
     chance = rng.random()
     condition = rng.choice(CONDITIONS) if units < 3 and rng.random() < 0.15 else ""
     fields = (condition, None, None, None, time.text(slot))
@@ -404,7 +408,7 @@ def _arrival(rng: Random, article: Article, time: Workdays, slot: int, units: in
 
 
 def _life(rng: Random, article: Article, time: Workdays, start: LifeStep, status: StatusCode) -> list[LifeStep]:
-    """What happens to units after their arrival until they are in `status`."""
+    """The events of units from their arrival to `status`."""
     fate = FATES[status]
     names = rng.choices(WAYS[status].kinds, cum_weights=WAYS[status].weights)[0]
     if rng.random() < 0.04:
@@ -417,7 +421,7 @@ def _life(rng: Random, article: Article, time: Workdays, start: LifeStep, status
 
 
 def _slots(rng: Random, start: int, end: int, kinds: Sequence[str], recent: float | None) -> list[int]:
-    """When each of some events is, after `start` and before `end`; squeezed where there is little time."""
+    """Slots for events between `start` and `end`; delays are shortened if there is little time."""
     delays = [1 + int(DAYS[kind] * DAY * (0.2 + 1.6 * rng.random())) for kind in kinds]
     total, room = sum(delays), end - start - 1
     if total > room:
@@ -430,9 +434,9 @@ def _slots(rng: Random, start: int, end: int, kinds: Sequence[str], recent: floa
 
 class _Ways(NamedTuple):
     kinds: list[tuple[tuple[str, str], ...]]
-    """Event kinds, each with where to."""
+    """Sequences of event kinds, each with its destination."""
     weights: list[int]
-    """Cumulative."""
+    """Cumulative weights."""
 
 
 def _read_ways(ways: Mapping[str, int]) -> _Ways:
@@ -448,7 +452,7 @@ WAYS: Final[Mapping[StatusCode, _Ways]] = {status: _read_ways(fate.ways) for sta
 
 
 class _Life:
-    """Units as they stand, and what each kind of event does to them."""
+    """The current state of units, and the effect of each event kind on it."""
 
     def __init__(self, rng: Random, article: Article, time: Workdays, start: LifeStep) -> None:
         self.rng = rng
@@ -463,7 +467,7 @@ class _Life:
         """The status before the last move that changed it."""
 
     def step(self, slot: int, kind: str, where: str) -> LifeStep:
-        """Let an event happen."""
+        """Apply an event."""
         texts = NOTES.get(kind)
         self.note = self._one(texts) if texts else ""
         if act := _ACTS.get(kind):
@@ -523,7 +527,7 @@ class _Life:
         self._note_condition(self._one(CONDITIONS))
 
     def warranty_set(self, slot: int, _: str) -> None:
-        """Void it, or give one where there is none."""
+        """Void the warranty, or give one if there is none."""
         notes, start, end, _void, received = self.fields
         if end is None:
             self._give_warranty(slot)
@@ -549,4 +553,4 @@ _ACTS: Final[Mapping[str, Callable[[_Life, int, str], None]]] = {
     "condition_noted": _Life.condition_noted,
     "warranty_set": _Life.warranty_set,
 }
-"""What some kinds of events do besides changing the status."""
+"""Effects of event kinds besides the change of status."""

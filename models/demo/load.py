@@ -1,4 +1,8 @@
-"""Fill a database with the demo."""
+"""Loading the demo into a new database.
+
+The histories are generated twice: first to count the documents, so that numbers and ids can be reserved in order of
+time, then to write everything.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ from models.verbs import VERBS, DocumentKind
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Ids by what things are called in the demo."""
+    """Ids of the demo's records by name."""
 
     statuses: dict[str, int]
     places: dict[str, int]
@@ -38,14 +42,14 @@ class Ground:
     items: list[int]
     """In the order of `ARTICLES`."""
     users: dict[str, int]
-    """By login; `stories.OWNER` is whoever made the demo."""
+    """By login; `lives.OWNER` is the user who loads the demo."""
 
 
 def make_ground(owner: Actor, begun: datetime) -> Ground:
-    """Make everything but serials, documents and quantities; inside a transaction.
+    """Create everything except serials, documents and quantities; call it inside a transaction.
 
     Args:
-        begun: when the demo's users and items were made.
+        begun: creation time of the demo's users and items.
     """
     statuses = {status.code: status.id for status in Status.select()}
     places = _places()
@@ -91,7 +95,7 @@ def _items(places: dict[str, int], owner: Actor, begun: datetime) -> list[int]:
 
 
 def _barcodes(items: Sequence[int]) -> list[tuple[str, int]]:
-    """A code for each unit's box, a second one for every fifth item, and those of cartons."""
+    """Barcodes: one per item, a second one for every fifth item, and those of cartons."""
     codes: list[tuple[str, int]] = []
     for number, (article, item) in enumerate(zip(ARTICLES, items, strict=True)):
         base = 104_200_010 + 37 * number
@@ -105,7 +109,7 @@ def _barcodes(items: Sequence[int]) -> list[tuple[str, int]]:
 
 
 class Paper(NamedTuple):
-    """A document that is begun."""
+    """A document with its id, number and time."""
 
     id: int
     number: str
@@ -113,10 +117,10 @@ class Paper(NamedTuple):
 
 
 class Papers:
-    """The numbers of all documents.
+    """Allocates ids and numbers of documents in order of time.
 
     Args:
-        time: gives the slots.
+        time: the calendar.
     """
 
     def __init__(self, time: Workdays) -> None:
@@ -127,12 +131,12 @@ class Papers:
         self.count = 0
 
     def expect(self, kind: DocumentKind, slot: int) -> None:
-        """Count a document; the first telling."""
+        """Count a document; the first pass."""
         self._next[kind][slot] += 1
         self.count += 1
 
     def give_numbers(self) -> None:
-        """Reserve ids and numbers for all that were counted; inside a transaction."""
+        """Reserve ids and numbers for all counted documents; call it inside a transaction."""
         totals = map(sum, zip(*self._next.values(), strict=True))
         first = bulk.reserve_range("documents", self.count).start if self.count else 0
         self._first_ids = array("q", accumulate(totals, initial=first))
@@ -144,7 +148,7 @@ class Papers:
                 self._next[kind] = array("q", accumulate(counts[:-1], initial=numbers.start))
 
     def begin(self, kind: DocumentKind, slot: int) -> Paper:
-        """Give a document its id, number and moment; the second telling. Those of a slot are spread over it evenly."""
+        """Give a document its id, number and time; the second pass. Documents are spread evenly over their slot."""
         numbers, ids = self._next[kind], self._next_ids
         number, document_id = numbers[slot], ids[slot]
         numbers[slot] += 1
@@ -155,12 +159,12 @@ class Papers:
 
 
 Progress = Callable[[str, int, int], None]
-"""What is being done, how much of it is done, how much there is."""
+"""Callback with the current step, the amount done and the total."""
 
 SEED = "serialdock"
 
 _CACHE = 64 * 1024
-"""KiB of SQLite's page cache while loading: the indexes of many serials are filled at many places at once."""
+"""SQLite page cache while loading, in KiB: index entries of many serials are inserted all over the indexes."""
 
 _DOCUMENT_COLUMNS = (
     *("id", "kind", "number", "at", "user_id", "login_user_id", "from_location_id", "to_location_id"),
@@ -168,12 +172,12 @@ _DOCUMENT_COLUMNS = (
 )
 
 _Told = tuple[tuple[Any, ...], tuple[Any, ...]]
-"""An event as `ledger.EVENT_COLUMNS` without its serial's id, before and after its serial's text."""
+"""Values for `ledger.EVENT_COLUMNS` without the serial's id, split before and after the serial number."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """How much there is."""
+    """Number of records loaded."""
 
     items: int
     locations: int
@@ -187,15 +191,15 @@ class DemoSummary:
 def load_demo(
     database: Any, serials: int = 5_000, *, seed: str = SEED, progress: Progress | None = None
 ) -> DemoSummary:
-    """Fill a new database with the demo warehouse, all of it or nothing.
+    """Fill a new database with the demo warehouse, all or nothing.
 
-    The account behind this process signs in first and so is the administrator. The same seed gives the same warehouse
-    on the same day; its history ends the day before.
+    The account of this process signs in first and becomes the administrator. The same seed on the same day gives the
+    same warehouse; its history ends the day before.
 
     Args:
         database: opened and connected; it is migrated first.
-        serials: how many, exactly.
-        progress: called for every few thousand serials; an error raised there takes everything back.
+        serials: exact number of serials.
+        progress: called every few thousand serials; an error raised there rolls everything back.
 
     Raises:
         BadValue: a negative number.
@@ -209,7 +213,7 @@ def load_demo(
         summary = write(owner, lambda unit: _Load(unit, serials, seed, progress).run())
     if is_sqlite():
         bound.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    else:  # until then the planner takes the tables for empty
+    else:  # without statistics the planner takes the tables for empty
         bound.execute_sql("ANALYZE items, stock, documents, serials, serial_events, serial_counts")
     return summary
 
@@ -228,7 +232,7 @@ def _large_cache() -> Iterator[None]:
 
 
 class _Load:
-    """One telling of the whole demo within a unit."""
+    """Loads the demo within one write unit."""
 
     def __init__(self, unit: Unit, serials: int, seed: str, progress: Progress | None) -> None:
         self._unit = unit
@@ -244,7 +248,7 @@ class _Load:
         self._events = 0
 
     def run(self) -> DemoSummary:
-        """Tell it once for the numbers of the documents and once for the database."""
+        """Generate the histories twice: to count the documents, then to write."""
         if Item.select().exists() or Location.select().count() > 1:
             raise NotAllowed("This database is in use. The demo needs a new one; name another file or database.")
         for receipt in self._receipts("Planning"):
@@ -288,7 +292,7 @@ class _Load:
 
     def _ids(self, count: int) -> list[int]:
         if len(self._free_ids) < count:
-            self._write()  # what was reserved before is safe only when it is used
+            self._write()  # on SQLite, ids may be reserved only after the earlier ones are inserted
             self._free_ids = bulk.reserve_ids("serials", bulk.BLOCK)
         ids, self._free_ids = self._free_ids[:count], self._free_ids[count:]
         return ids
@@ -296,7 +300,7 @@ class _Load:
     def _tell(
         self, item: int, before: LifeStep | None, steps: Sequence[LifeStep], units: int, first: int
     ) -> list[_Told]:
-        """The events of units that share them, numbered from `first`; begins their documents."""
+        """The common events of some units, numbered from `first`; creates their documents."""
         told: list[_Told] = []
         paper: Paper | None = None
         for number, step in enumerate(steps, first):
@@ -321,7 +325,7 @@ class _Load:
     def _fill(
         self, item: int, last: LifeStep, told: Sequence[_Told], count: int, units: Iterable[tuple[int, str]]
     ) -> None:
-        """Give the next `count` units these events and the state after the last one."""
+        """Add the next `count` units with these events and the state after the last one."""
         status, place, customer = self._state(last)
         state = (status, place, customer, *last.fields, len(told))
         for serial_id, text in islice(units, count):
@@ -365,7 +369,7 @@ class _Load:
         self._documents, self._block = [], ledger.Block()
 
     def _on_hand(self) -> Counter[tuple[int, ...]]:
-        """Units by (item, location): those with a serial that count there, and the spare ones."""
+        """Quantities by (item, location): serials on hand, and units without a serial."""
         counted = {row.id for row in Status.select().where(Status.on_hand)}
         stock: Counter[tuple[int, ...]] = Counter()
         for (item, place, status), serials in self._unit.counts.items():
@@ -379,17 +383,17 @@ class _Load:
 
 
 class _Numbers:
-    """The running number of an item's maker."""
+    """The running number for an item's serial numbers."""
 
     def __init__(self, seed: str, place: int) -> None:
         article = ARTICLES[place]
         self._rng = Random(f"{seed}/{article.sku}/numbers")
-        # Two makers begin at the same number, as happens: a serial is unique within its item only.
+        # All "sn" items start at the same number, as in reality: a serial number is unique only within its item.
         self._last = 0 if article.style == "sn" else self._rng.randrange(3_000, 60_000)
         self._style = STYLES.get(article.style, STYLES["sn"])
 
     def texts(self, count: int, week: str) -> list[str]:
-        """The serial numbers of units that came together: nearly in a row."""
+        """Serial numbers of units received together: nearly consecutive."""
         draw, number, texts = self._rng.random, self._last + int(20 * self._rng.random()), []
         for _ in range(count):
             number += 1 if draw() < 0.92 else 2
