@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 PAGE_SIZE: Final = 200
-"""Rows a page."""
+"""Rows per page."""
 
 KEEP_PAGES: Final = 12
 """Pages cached; the least recently viewed is evicted first."""

@@ -223,12 +223,14 @@ def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Fo
 
 
 def _retail(symbology: str, body: str) -> _Found:
+    # GS1 data after `]E0`, the identifier of EAN: Caps Lock has changed `]e0`, that of GS1 DataBar.
     if symbology == "]E0" and begins_as_gs1(body):
         raise gate.inverted_case(symbology)
     return Kind.GTIN, read_retail(symbology, body), []
 
 
 def _gs1(symbology: str, body: str) -> _Found:
+    # The other way round: an EAN-13 whose `]E0` was changed to `]e0`.
     if symbology == "]e0" and len(body) == _EAN_13 and gtin_14(body):
         raise gate.inverted_case(symbology)
     fields, warnings = gs1.meaning(gs1.elements(body))

@@ -405,7 +405,7 @@ def _speed(arrival: Arrival) -> Iterator[ScannerFinding]:
     count = len(arrival.characters)
     if arrival.is_paste or count < 2:
         return
-    gap = arrival.seconds / (count - (not arrival.end))
+    gap = arrival.seconds / (count - (not arrival.end))  # the suffix adds one interval
     value = f"{count} characters in {arrival.seconds * 1000:.0f} ms, one each {gap * 1000:.1f} ms"
     if gap <= SLOW:
         yield ScannerFinding("Speed", value)

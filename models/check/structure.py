@@ -162,6 +162,7 @@ def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable, findi
         ("foreign_key_missing", f"The column {name}.{column} has no foreign key to {other}.")
         for column, other in sorted(wanted.foreign - found.foreign)
     ]
+    # PostgreSQL rewrites conditions, so only their columns can be compared there.
     left = list(found.checks)
     for check in wanted.checks:
         same = next((each for each in left if each == check or each == Check(check.columns)), None)
@@ -244,7 +245,7 @@ def _sqlite_table(database: Any, name: str, text: str) -> ExpectedTable:
             key[place] = column
     table.unique.add(tuple(key[place] for place in sorted(key)))
     for _, index, unique, origin, _ in database.execute_sql(f"PRAGMA index_list('{name}')").fetchall():
-        if unique and origin != "c":
+        if unique and origin != "c":  # "c" is an index from CREATE INDEX, read by `_sqlite_index`
             columns = database.execute_sql(f"PRAGMA index_info('{index}')").fetchall()
             table.unique.add(tuple(column for _, _, column in columns))
     for row in database.execute_sql(f"PRAGMA foreign_key_list('{name}')").fetchall():

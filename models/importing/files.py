@@ -38,7 +38,7 @@ def bad_file(sentence: str) -> BadValue:
 
 
 def shown(path: str) -> str:
-    """A path for messages and the database, with unprintable and unstorable characters replaced."""
+    """A path for messages and the database, with NUL and lone surrogates replaced: no screen or database takes them."""
     return storable(path)
 
 

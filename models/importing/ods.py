@@ -154,9 +154,8 @@ def _value(cell: Element) -> str:
         text = "\n".join(_paragraph(child) for child in cell if child.tag == _PARAGRAPH)
     kind = cell.get(_KIND)
     if kind == "string":
-        text = (
-            cell.get(f"{_OFFICE}string-value") or text
-        )  # the paragraphs may have lost blanks, and are all of an error
+        # The paragraphs may have lost whitespace; the cell of an error has nothing else.
+        text = cell.get(f"{_OFFICE}string-value") or text
     elif kind:
         text = _typed(cell, kind, text.strip())
     return unguarded(text.strip())

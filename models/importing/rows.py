@@ -146,7 +146,7 @@ class KnownRecords:
         return self._customers.get(text)
 
     def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
-        """Load unknown records, with a number of statements that depends on the blocks, not on the records."""
+        """Load records not cached yet, in a few statements whatever their number."""
         named = set(items)
         self._learn_items(sorted(named - self._items.keys()))
         known = (self._items[text] for text in named)

@@ -1,4 +1,4 @@
-"""The staging table of an import: a temporary table, private to one connection and free of locks.
+"""The staging table of an import: a temporary table, private to one connection, so that it blocks nobody.
 
 Rows are staged and judged while other users write; good rows are then written by a few set-based statements. The table
 disappears with its connection, however the program ends. First the look-alike search, then the table, then the preview.
