@@ -18,7 +18,7 @@ from models.database.connection import connect, translated
 from models.migrations import require_current
 from models.schema import is_sqlite
 
-__all__ = ["Finding", "Progress", "Report", "check"]
+__all__ = ["CheckReport", "Finding", "Progress", "check"]
 
 Progress = Callable[[str, int, int], None]
 """Callback with the current step, the amount done and the total."""

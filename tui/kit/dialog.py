@@ -373,9 +373,6 @@ class ConfirmDialog(Dialog[str | None]):
         self.dismiss(name)
 
 
-__all__ = ["Answer", "ConfirmDialog"]
-
-
 EVERY: Final = 0.2
 """Seconds between two drawings."""
 
