@@ -1,1 +1,1 @@
-"""Items: the list, the form, a new one."""
+"""Items: the list, the item form and the dialog for a new item."""

@@ -1,4 +1,8 @@
-"""The item form: its tabs, the fields of the item, saving, and what it asks when somebody else has saved."""
+"""The item form: its tabs and fields, saving, and the questions before data could be lost.
+
+Top to bottom: the fields and the Item tab (`ItemPane`), the screen (`ItemScreen`), its questions, and the dialog of an
+edit conflict (`ConflictDialog`).
+"""
 
 from __future__ import annotations
 
@@ -38,12 +42,12 @@ LABELS: Final[Mapping[str, str]] = {
     "location": "Primary location",
     "track_serials": "Track Serials",
 }
-"""The fields, by the name that `save_item` gives them, in the order of the form."""
+"""Labels of the fields, keyed by the argument names of `save_item`, in form order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemValues:
-    """The values of the fields, of an item as it is saved or as somebody has typed it."""
+    """The values of the form's fields, either as saved or as edited."""
 
     name: str
     location: str
@@ -53,22 +57,22 @@ class ItemValues:
 
     @classmethod
     def of(cls, form: ItemForm) -> ItemValues:
-        """The values as they are saved."""
+        """The saved values of an item."""
         return cls(form.name, form.location, form.barcodes, form.track_serials)
 
     def changed_from(self, other: ItemValues) -> list[str]:
-        """The names of the fields that differ, in the order of the form.
+        """Names of the fields that differ, in form order.
 
-        Blanks that saving trims, the case of a location's code and the order of barcodes are no differences.
+        Blanks that saving trims, the case of a location code and the order of barcodes do not count as differences.
         """
         return [field for field in LABELS if self._compared(field) != other._compared(field)]
 
     def only(self, fields: Iterable[str]) -> dict[str, Any]:
-        """Some of the values, as `save_item` takes them."""
+        """The values of some fields as keyword arguments for `save_item`."""
         return {field: getattr(self, field) for field in fields}
 
     def shown(self, field: str) -> str:
-        """A value in words."""
+        """The value of a field as text for people."""
         value = getattr(self, field)
         if isinstance(value, bool):
             return "on" if value else "off"
@@ -86,10 +90,10 @@ class ItemValues:
 
 
 class BarcodesInput(FormInput):
-    """The codes stand between blanks; no code has one inside.
+    """A field for several barcodes separated by blanks; no barcode contains a blank.
 
-    Enter behind a code, and whatever else a scanner sends there, stays in the field, ready for the next code. Enter
-    behind a blank goes on as in any field.
+    Enter or a scanner's suffix after a code keeps the focus here, ready for the next code. Enter after a blank goes to
+    the next field, as everywhere.
     """
 
     TAKES_SCANS = True
@@ -102,14 +106,14 @@ class BarcodesInput(FormInput):
         """Make the field.
 
         Args:
-            codes: what it begins with.
+            codes: the initial barcodes.
             **options: as for Textual's Input.
         """
         super().__init__(" ".join(codes), select_on_focus=False, **options)
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes, each once, in their order."""
+        """The barcodes in order, without duplicates."""
         return tuple(dict.fromkeys(self.value.split()))
 
     @codes.setter
@@ -118,24 +122,24 @@ class BarcodesInput(FormInput):
             self.value = " ".join(codes)
 
     def on_focus(self) -> None:
-        """Stand behind the last code, so that a scan does not grow together with it."""
+        """Add a blank after the last code, so that a scan does not join it."""
         self._make_room()
 
     def on_blur(self) -> None:
-        """Take the blank away again."""
+        """Remove trailing blanks."""
         self.value = self.value.rstrip()
 
     async def action_submit(self) -> None:
-        """Stay for the next code, or go on."""
+        """Stay for the next code, or go to the next field."""
         if self.read_only or not self._make_room():
             await super().action_submit()
 
     async def end_scan(self, key: str) -> None:
-        """Stay for the next code."""
+        """Treat a scanner's suffix like Enter: stay for the next code."""
         await self.action_submit()
 
     def _make_room(self) -> bool:
-        """Put a blank behind the last code; False where there is one, or no code."""
+        """Add a blank after the last code; False if there is one already, or no code, or the field is read-only."""
         if self.read_only or not self.value or self.value[-1].isspace():
             return False
         self.value += " "
@@ -168,7 +172,7 @@ class TrackSerials(TickBox):
 
 
 class ItemPane(Vertical):
-    """The sections, which scroll where the terminal is too low, and under them who saved last, and Save."""
+    """The Item tab: sections that scroll on a low terminal, and below them who saved last and the Save button."""
 
     HELP: ClassVar[str] = "The item. Tab goes from field to field; F10 saves."
 
@@ -177,20 +181,20 @@ class ItemPane(Vertical):
     ]
 
     class Edited(Message):
-        """A value is another one now."""
+        """The value of a field was edited."""
 
     def __init__(self, form: ItemForm) -> None:
         """Make the fields.
 
         Args:
-            form: what stands in them.
+            form: the item to show.
         """
         super().__init__(classes="item-pane")
         self._form = form
         self._may_edit = self._may_track = False
 
     def compose(self) -> ComposeResult:
-        """Identification, stock by location, Item Settings, and the line with Save."""
+        """Identification, stock by location, Item Settings, and the row with Save."""
         form = self._form
         with VerticalScroll(classes="page", can_focus=False), Container(classes="sections"):
             with VerticalGroup(id="identification"):
@@ -214,12 +218,12 @@ class ItemPane(Vertical):
             yield button("Save", "save", key="F10", primary=True)
 
     def on_mount(self) -> None:
-        """Fill in what is not a field."""
+        """Show the figures, the stock table and who saved last."""
         self.tell(self._form)
 
     @property
     def values(self) -> ItemValues:
-        """What stands in the fields."""
+        """The current values of the fields."""
         return ItemValues(
             name=self.query_one(NameInput).value,
             location=self.query_one(PrimaryLocation).code,
@@ -234,15 +238,15 @@ class ItemPane(Vertical):
 
     @property
     def changed(self) -> list[str]:
-        """The names of the fields that differ from what is saved."""
+        """Names of the fields that differ from the saved item."""
         return self.values.changed_from(ItemValues.of(self._form))
 
     def tell(self, form: ItemForm, *, keep: bool = False) -> None:
-        """Show another state of the item.
+        """Show a newer state of the item.
 
         Args:
-            form: what is saved now.
-            keep: leave what stands in the fields; else it becomes what is saved.
+            form: the item as saved now.
+            keep: keep the edited values; otherwise the fields are set to the saved values.
         """
         self._form = form
         if not keep:
@@ -260,11 +264,11 @@ class ItemPane(Vertical):
         self._show_state()
 
     def give_rights(self, *, edit: bool, track: bool) -> None:
-        """Let the person change what may be changed; the rest can be looked at, and Track Serials is not there.
+        """Apply permissions: what the person may not change becomes read-only, or hidden in the case of Track Serials.
 
         Args:
-            edit: name, barcodes and primary location.
-            track: Track Serials.
+            edit: whether name, barcodes and primary location may be changed.
+            track: whether Track Serials may be changed.
         """
         self._may_edit, self._may_track = edit, track
         settings = self.query_one("#settings")
@@ -281,17 +285,17 @@ class ItemPane(Vertical):
         self._show_state()
 
     def look(self) -> None:
-        """Take the focus away from the fields: arrows scroll, and no scan goes into one; Tab begins in the first."""
+        """Focus the page instead of a field: arrows scroll, no scan goes into a field, Tab goes to the first one."""
         page = self.query_one(".page")
         page.can_focus = True
         page.focus()
 
     def go_to(self, field: str, *, to_correct: bool = False) -> None:
-        """Give a field the focus.
+        """Focus a field.
 
         Args:
             field: one of `LABELS`.
-            to_correct: select a refused text, so that typing or a scan replaces it.
+            to_correct: select the refused text, so that typing or a scan replaces it.
         """
         self.query_one(f"#{field}").focus()
         if to_correct and field == "name":
@@ -300,7 +304,7 @@ class ItemPane(Vertical):
             self.location.input.select_all()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the list only to who may change the item."""
+        """Offer the list of locations only to people who may change the item."""
         return not self.location.read_only if action == "list" else super().check_action(action, parameters)
 
     def action_list(self) -> None:
@@ -346,14 +350,14 @@ class ItemPane(Vertical):
 
 
 ITEM, SERIALS, DOCUMENTS = TABS = "item", "serials-tab", "documents-tab"
-"""The ids of the tabs, in their order."""
+"""Ids of the tabs, in order."""
 
 WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer makes one."
-"""What an empty Documents tab says."""
+"""Message of an empty Documents tab."""
 
 
 class ItemScreen(Frame[None]):
-    """The item form. Nothing is written before Save; leaving asks about what is not saved."""
+    """The item form. Nothing is written before Save; leaving with unsaved changes asks first."""
 
     CSS_PATH = style_sheets("records", "serials", "items")
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
@@ -379,14 +383,14 @@ class ItemScreen(Frame[None]):
         """
         super().__init__()
         self.form = form
-        """The item as it is saved, as far as this screen knows; the version that a save is made on."""
+        """The last saved state that this screen knows; a save is based on its version."""
         self._focus_of: dict[str, Widget] = {}
         self._told_version = form.version
-        """The newest version that this screen has shown or told of."""
+        """The newest version that this screen has shown or announced."""
         self._is_looked_at = False
 
     def compose_body(self) -> ComposeResult:
-        """The tabs; serials and documents are read when their tab is first opened."""
+        """The tabs; Serials and Documents are read when first opened."""
         with TabbedContent(id="tabs"):
             with TabPane("Item", id=ITEM):
                 yield ItemPane(self.form)
@@ -395,11 +399,11 @@ class ItemScreen(Frame[None]):
                 yield TabPane("Documents", id=DOCUMENTS)
 
     def on_mount(self) -> None:
-        """Begin in the first field; behind a scan in none, since another one may follow."""
-        # Tabs have keys of their own; with the focus on them, the keys of the open tab would not work.
+        """Focus the first field; no field if a scan opened the form, since another scan may follow."""
+        # Textual's tab bar can take the focus; the keys of the open tab would not work then.
         self.query_one("#tabs ContentTabs").can_focus = False
         self._show_title()
-        self._give_rights()  # as far as known; what is read now may change them
+        self._give_rights()  # as known so far; `_refresh` reads the permissions again
         self._is_looked_at = self.is_of_scan and self.scan_run.is_scan
         self._enter(ITEM)
         self._refresh()
@@ -423,17 +427,17 @@ class ItemScreen(Frame[None]):
 
     @property
     def keys_first(self) -> tuple[str, ...]:
-        """Those of the open tab."""
+        """Actions whose keys stay in the key bar, for the open tab."""
         serials = self._serials if self.tabs.active == SERIALS else None
         return self.KEYS_FIRST if serials is None else serials.keys_first
 
     def name_if_shown(self, route: Route[Any]) -> str:
-        """The SKU, where the route leads to this item."""
+        """The SKU if the route leads to this item, else an empty string."""
         return self.form.sku if route == ItemRecord(self.form.id) else ""
 
     @property
     def gives_way(self) -> bool:
-        """Unless something is not saved, or the serials are being worked with."""
+        """Whether the next scan may replace this screen: nothing is unsaved, and the Serials tab was never opened."""
         return self._serials is None and not self.pane.changed
 
     @property
@@ -445,11 +449,11 @@ class ItemScreen(Frame[None]):
         return next(iter(self.query(DocumentsList)), None)
 
     async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
-        """Show a newer state of the item where one is: the same tab, the same field.
+        """Show a newer state of the item in the same tab and field.
 
         Args:
-            form: what is saved now.
-            keep: leave what was typed, and the version that it was typed on.
+            form: the item as saved now.
+            keep: keep the edited values, and the version that they are based on.
         """
         if keep:
             form = self.form._replace(places=form.places, records=form.records)
@@ -457,7 +461,7 @@ class ItemScreen(Frame[None]):
         self.pane.tell(form, keep=keep)
         self._give_rights()
         await self._show_tab(SERIALS, "Serials", wanted=form.track_serials)
-        # Without tracking there may still be documents of the records that were kept.
+        # Records kept after tracking was switched off may still have documents.
         wanted = form.track_serials or (form.records > 0 and await self.read(has_documents, form.id))
         await self._show_tab(DOCUMENTS, "Documents", wanted=wanted)
         self._show_title()
@@ -468,7 +472,7 @@ class ItemScreen(Frame[None]):
         self.pane.give_rights(edit=may(Permission.EDIT_ITEMS), track=may(Permission.MANAGE_SERIALS))
 
     async def _show_tab(self, name: str, label: str, *, wanted: bool) -> None:
-        """Put a tab to its place, or take it away."""
+        """Add a tab in its place in the order, or remove it."""
         tabs = self._tabs_there
         if wanted and name not in tabs:
             after = [each for each in tabs if TABS.index(each) < TABS.index(name)][-1]
@@ -497,7 +501,7 @@ class ItemScreen(Frame[None]):
         self._refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what can be done on this tab, with these permissions."""
+        """Offer the actions that the open tab and the permissions allow."""
         match action:
             case "new_location":
                 return self.context.may(Permission.EDIT_ITEMS) and self.tabs.active == ITEM
@@ -510,7 +514,7 @@ class ItemScreen(Frame[None]):
     # ----- tabs
 
     async def action_next_tab(self, step: int) -> None:
-        """Go to the tab that many places on."""
+        """Go that many tabs forward, wrapping round; back if negative."""
         names = self._tabs_there
         await self._open_tab(names[(names.index(self.tabs.active) + step) % len(names)])
 
@@ -523,7 +527,7 @@ class ItemScreen(Frame[None]):
 
     @on(TabbedContent.TabActivated)
     async def _tab_opened(self, event: TabbedContent.TabActivated) -> None:
-        """Follow a click on a tab."""
+        """Fill a tab opened by a click and give it the focus."""
         name = event.pane.id or ITEM
         await self._fill(name)
         if name == self.tabs.active and (self.focused is None or event.pane not in self.focused.ancestors):
@@ -537,7 +541,7 @@ class ItemScreen(Frame[None]):
             await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
     def _enter(self, name: str) -> None:
-        """Give the focus to where it was in this tab, so that the tab's keys work."""
+        """Restore the focus of this tab, so that the tab's keys work."""
         before = self._focus_of.get(name)
         if before is not None and before.is_attached and before.focusable:
             self.set_focus(before)
@@ -551,10 +555,10 @@ class ItemScreen(Frame[None]):
             self.pane.go_to("name")
         self.renew_keys()
 
-    # ----- reading again
+    # ----- refreshing
 
     def action_refresh(self) -> None:
-        """Read the item again, and draw the whole screen."""
+        """Read the item again and redraw the whole screen."""
         self.context.redraw()
         self._refresh(told=True)
 
@@ -564,7 +568,7 @@ class ItemScreen(Frame[None]):
             await self.context.read_permissions()
             form = await self.read(item_form, self.form.id)
             if self not in self.app.screen_stack:
-                return  # left meanwhile
+                return  # closed in the meantime
             by_another = form.version > self._told_version
             self._told_version = form.version
             is_unsaved = bool(self.pane.changed)
@@ -586,7 +590,7 @@ class ItemScreen(Frame[None]):
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Save what was changed."""
+        """Save the changes and stay."""
         self._save_and_stay()
 
     @work(exclusive=True, group="save")
@@ -594,7 +598,7 @@ class ItemScreen(Frame[None]):
         await self._save()
 
     async def _save(self) -> bool:
-        """Save what was changed; True when nothing unsaved is left."""
+        """Save the changes; True if nothing unsaved is left."""
         values = self.pane.values
         changed = values.changed_from(ItemValues.of(self.form))
         if not changed:
@@ -617,7 +621,7 @@ class ItemScreen(Frame[None]):
         return await self._write(values, changed, self.form.version)
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
-        """Write the changed fields over a version of the item; ask where somebody was faster."""
+        """Write the changed fields, based on a version of the item; settle an edit conflict."""
         with self.context.keyboard.hold():
             try:
                 try:
@@ -635,7 +639,7 @@ class ItemScreen(Frame[None]):
         return await self._settle(theirs, values, changed)
 
     async def _show_saved(self) -> None:
-        """Show what is saved now, and say what has changed with it."""
+        """Show the saved item and report a change of Track Serials."""
         await self.context.read_permissions()
         before, after = self.form, await self.read(item_form, self.form.id)
         self._told_version = after.version
@@ -650,7 +654,7 @@ class ItemScreen(Frame[None]):
             self.say("Saved.", "done")
 
     async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
-        """Let the person choose between what somebody else has saved and what was typed."""
+        """Ask whose version to keep after an edit conflict; True if nothing unsaved is left."""
         self._told_version = theirs.version
         chosen = await whose(self.context, self.form, theirs, values, changed)
         if chosen == "mine":
@@ -669,10 +673,10 @@ class ItemScreen(Frame[None]):
         if field in LABELS and self.tabs.active == ITEM:
             self.pane.go_to(field, to_correct=True)
 
-    # ----- leaving, and making a location
+    # ----- leaving, new location
 
     def action_leave(self) -> None:
-        """Go back; ask first where something is not saved."""
+        """Go back; ask first if there are unsaved changes."""
         if self.pane.changed:
             self._ask_and_leave()
         else:
@@ -686,7 +690,7 @@ class ItemScreen(Frame[None]):
 
     @work(exclusive=True, group="new-location")
     async def action_new_location(self) -> None:
-        """Make a new location; it goes into the field where the cursor is in that of the primary location."""
+        """Make a new location; if Primary location has the focus, fill it in there."""
         code = await self.context.open(NewLocation())
         if code is None:
             return
@@ -698,12 +702,12 @@ class ItemScreen(Frame[None]):
 
 
 async def may_hide(context: Context, sku: str, records: int) -> bool:
-    """Whether tracking of an item that has serials shall end.
+    """Ask whether to stop tracking an item that has serial records.
 
     Args:
         context: the app.
-        sku: the item's.
-        records: how many serials are kept.
+        sku: the item's SKU.
+        records: number of serial records that are kept.
     """
     kept = "1 serial record is" if records == 1 else f"{records:,} serial records are"
     question = (
@@ -715,12 +719,12 @@ async def may_hide(context: Context, sku: str, records: int) -> bool:
 
 
 async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | None:
-    """What to do with changes that are not saved.
+    """Ask what to do with unsaved changes.
 
     Args:
         context: the app.
-        sku: the item's.
-        changed: the names of the changed fields.
+        sku: the item's SKU.
+        changed: names of the changed fields.
 
     Returns:
         `save`, `discard`, or anything else to stay.
@@ -734,14 +738,17 @@ async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | N
 async def whose(
     context: Context, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
 ) -> Side | None:
-    """Whose values shall stand where somebody else has saved the item meanwhile.
+    """Ask whose version to keep after an edit conflict.
 
     Args:
         context: the app.
-        before: the item as it was when it was typed on.
-        theirs: as it is saved now.
-        mine: what stands in the form.
-        changed: the names of the fields that were typed into.
+        before: the item as it was when editing began.
+        theirs: the item as saved now.
+        mine: the edited values.
+        changed: names of the fields edited here.
+
+    Returns:
+        The side to keep; None to go on editing.
     """
     there = ItemValues.of(theirs)
     changed_there = there.changed_from(ItemValues.of(before))
@@ -755,20 +762,20 @@ async def whose(
 
 
 NARROW = 60
-"""Columns below which the answers are written short."""
+"""Terminal width below which the buttons have short labels."""
 
 Side = Literal["mine", "theirs"]
-"""What was chosen."""
+"""Whose version is kept."""
 
 
 class FieldDifference(NamedTuple):
-    """One field that they or you changed; all texts as they are."""
+    """A field that either person changed; its texts are not escaped yet."""
 
     label: str
     theirs: str
-    """As it is saved now."""
+    """The saved value."""
     yours: str
-    """As it was typed."""
+    """The edited value."""
     by_them: bool
     """Whether they changed it."""
     by_you: bool
@@ -776,9 +783,9 @@ class FieldDifference(NamedTuple):
 
 
 class ConflictDialog(Dialog[Side | None]):
-    """Returns whose values shall be; None goes on editing.
+    """Edit conflict: returns whose version to keep; None goes on editing.
 
-    The harmless answer has the focus: a stray Enter neither saves nor throws away.
+    The harmless answer has the focus: a stray Enter neither saves nor discards anything.
     """
 
     HELP = (
@@ -799,7 +806,7 @@ class ConflictDialog(Dialog[Side | None]):
         Args:
             what: what both edited, such as the SKU; any text.
             by: who saved it; any text.
-            when: date and time as people read them.
+            when: local date and time, as text.
             differences: the fields that either changed.
         """
         super().__init__(f"{what} was changed meanwhile")
@@ -808,7 +815,7 @@ class ConflictDialog(Dialog[Side | None]):
         self._differences = list(differences)
 
     def compose_fields(self) -> ComposeResult:
-        """Who and when, and each field with both values."""
+        """Who saved it and when, and each field with both values."""
         yield Static(plain(f"{self._by} saved it at {self._when}, while you were editing it."), classes="question")
         for difference in self._differences:
             with VerticalGroup(classes="difference"):
@@ -825,7 +832,7 @@ class ConflictDialog(Dialog[Side | None]):
             yield button("Theirs" if is_narrow else "Take theirs", "theirs", key="T")
 
     def on_mount(self) -> None:
-        """Give the harmless answer the focus."""
+        """Focus the harmless answer."""
         self.query_one("#stay").focus()
 
     @on(Button.Pressed)
@@ -837,7 +844,7 @@ class ConflictDialog(Dialog[Side | None]):
             self.action_leave()
 
     def action_give(self, side: Side) -> None:
-        """Return an answer."""
+        """Close the dialog with an answer."""
         self.dismiss(side)
 
 

@@ -1,4 +1,4 @@
-"""The list of items: find one, open it, make one."""
+"""The list of items, which is the app's first screen: find, open or make an item; enter the station or an import."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from tui.terminal.scanner_keys import NEVER
 from tui.text import cell, plain
 
 DOT = "·"
-"""Stands for "none of these": nothing is wrong."""
+"""Shown for zero: nothing is missing."""
 DASH = "–"
-"""Stands for "does not apply"."""
+"""Shown where a figure does not apply."""
 
 
 def _without(row: ItemRow) -> Text:
@@ -59,11 +59,11 @@ COLUMNS = (
     [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1), ON_HAND],
     [RecordColumn("sku", "SKU", 14, SKU.cell, grow=1)],
 )
-"""What is shown, the first that fits."""
+"""Column sets, widest first; the first that fits is shown."""
 
 
 class ItemsTable(RecordTable[ItemRow]):
-    """The items, by SKU."""
+    """The table of items, ordered by SKU."""
 
     HELP = (
         "The items, by SKU. On hand is the quantity, Serials how many of these units have a serial number, Without how "
@@ -72,7 +72,7 @@ class ItemsTable(RecordTable[ItemRow]):
 
 
 class ItemsScreen(Frame[None]):
-    """The first screen."""
+    """The list of items, the first screen of the app."""
 
     TITLE_TEXT = "Serialdock"
     HELP = (
@@ -91,10 +91,10 @@ class ItemsScreen(Frame[None]):
     ]
 
     _standing: tuple[str, Kind] | None = None
-    """What stands above the keys while there is nothing else to say; None before drafts were looked for."""
+    """The idle message above the key bar, about open drafts; None before they were first looked up."""
 
     def compose_body(self) -> ComposeResult:
-        """How many there are, the Find field, the list."""
+        """The count, the Find field and the list."""
         with HorizontalGroup(classes="head"):
             yield Static("Items", classes="heading")
             yield Static("", id="count", classes="count")
@@ -114,7 +114,7 @@ class ItemsScreen(Frame[None]):
         return self.query_one("#find", FindField)
 
     def on_mount(self) -> None:
-        """Begin in the Find field, so that a scan or typing finds at once."""
+        """Focus the Find field, so that a scan or typing finds at once."""
         self.find.focus()
         self._begin()
 
@@ -129,7 +129,7 @@ class ItemsScreen(Frame[None]):
             self.table.reload(ItemSource(self.find.value))
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
-        """Say that something waits at the station, until it was opened."""
+        """Announce open drafts that nobody is working on, until the station was opened."""
         self._standing = ("", "note")
         left = [row for row in found if not row.is_in_use(clock.now())]
         if left:
@@ -141,7 +141,7 @@ class ItemsScreen(Frame[None]):
         self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_screen_resume(self) -> None:
-        """Show what changed meanwhile, the cursor where it was."""
+        """Show changes made on other screens; the cursor stays."""
         if self.is_mounted and self.table.source is not None:
             self._begin()
 
@@ -183,11 +183,11 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open_code(self, code: str, scans: Sequence[str] = ()) -> None:
-        """Open what has exactly this code: an item, a place, a serial; else the only item listed.
+        """Open the item, location or serial with exactly this code; otherwise the only item listed.
 
         Args:
-            code: what stands in Find.
-            scans: what of it may have come behind something typed, from a scanner.
+            code: the text in Find.
+            scans: the parts of it that a scanner may have sent after typed text.
         """
         listed: int | None = None
         with self.context.keyboard.hold(), self.scan_refusals_shown():
@@ -204,7 +204,7 @@ class ItemsScreen(Frame[None]):
                     if not rows:
                         raise
             else:
-                self.find.select_all()  # the next scan takes the place of this one
+                self.find.select_all()  # so that the next scan replaces this one
         if listed is not None:
             with self.scan_refusals_shown():
                 await self._show(listed)
@@ -215,21 +215,21 @@ class ItemsScreen(Frame[None]):
             await self._show(item_id)
 
     async def _show(self, item_id: int) -> None:
-        self.find.select_all()  # the next scan takes the place of this one
+        self.find.select_all()  # so that the next scan replaces this one
         await self.context.open(ItemRecord(item_id))
 
     def action_find(self) -> None:
-        """Go to the Find field."""
+        """Focus the Find field and select its text."""
         self.find.focus()
         self.find.select_all()
 
     def action_clear(self) -> None:
-        """Empty the Find field and go there."""
+        """Empty and focus the Find field."""
         self.find.value = ""
         self.find.focus()
 
     def action_refresh(self) -> None:
-        """Read the list again, and draw the whole screen."""
+        """Read the list again and redraw the whole screen."""
         self.context.redraw()
         self._begin()
 
@@ -238,7 +238,7 @@ class ItemsScreen(Frame[None]):
         self.app.exit(0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer New only to who may make items."""
+        """Offer what the permissions allow, and everything before they are known."""
         if action == "new":
             return self.context.may(Permission.EDIT_ITEMS) or not self.context.knows_permissions
         if action == "station":
@@ -250,7 +250,7 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="station")
     async def action_station(self) -> None:
-        """Receive by scanning; a receipt that was left open is offered first."""
+        """Open the station, which offers open drafts first."""
         with self.refusals_shown():
             said = await self.context.open(Station())
             self._standing = (said or "", "done")
@@ -270,7 +270,7 @@ class ItemsScreen(Frame[None]):
             self._open(item_id)
 
     def on_key(self, event: events.Key) -> None:
-        """Let typing or a scan into the list find."""
+        """Send typing or a scan in the list to the Find field."""
         if event.is_printable and event.character != " " and self.focused is self.table:
             event.stop()
             event.prevent_default()

@@ -1,4 +1,4 @@
-"""Make an item."""
+"""The dialog that makes a new item."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.themes import style_sheets
 
 
 class NewItemDialog(LocationDialog[int | None]):
-    """Makes an item and returns its id; stays open, with what was typed, where it is refused."""
+    """Makes an item and returns its id; after a refusal it stays open and keeps the input."""
 
     CSS_PATH = style_sheets("records")
     HELP = (
@@ -30,7 +30,7 @@ class NewItemDialog(LocationDialog[int | None]):
         super().__init__("New item")
 
     def compose_fields(self) -> ComposeResult:
-        """What an item begins with."""
+        """The fields of a new item."""
         yield FormRow("SKU", FormInput(placeholder="type or scan", id="sku"))
         yield FormRow("Name", FormInput(id="name"))
         yield FormRow("Barcodes", BarcodesInput(placeholder="none: scan one", id="barcodes"))
@@ -41,7 +41,7 @@ class NewItemDialog(LocationDialog[int | None]):
         yield tracking
 
     def on_mount(self) -> None:
-        """Begin with the SKU; the first location is offered."""
+        """Focus the SKU field, and preset the oldest location."""
         self.query_one("#sku").focus()
         self._offer_location()
 
@@ -62,7 +62,7 @@ class NewItemDialog(LocationDialog[int | None]):
         self._go_on()
 
     def action_leave(self) -> None:
-        """Close; what was typed is asked about first."""
+        """Close; ask first if SKU, name or barcodes were typed."""
         if any(self.query_one(f"#{field}", FormInput).value for field in ("sku", "name", "barcodes")):
             self._ask_and_leave()
         else:
@@ -76,7 +76,7 @@ class NewItemDialog(LocationDialog[int | None]):
             self.dismiss(None)
 
     async def save(self) -> int:
-        """Make it."""
+        """Make the item and return its id."""
         location = self.query_one(LocationField)
         if problem := await location.problem():
             raise BadValue(problem, field="location")
@@ -94,10 +94,10 @@ class NewItemDialog(LocationDialog[int | None]):
 
 
 def _quantity(text: str) -> int:
-    """A quantity as people type it.
+    """Parse a typed quantity; commas are ignored and empty is 0.
 
     Raises:
-        BadValue: it is no whole number.
+        BadValue: not a whole number, or more than 18 digits.
     """
     digits = text.strip().replace(",", "") or "0"
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
