@@ -1,4 +1,7 @@
-"""The Add Serial dialog: one serial after the other, each with its verdict; many at once."""
+"""The Add Serial dialog: adds serials one by one with a verdict each, or many at once.
+
+First the texts of verdicts and the row that shows the last one, then the dialog (`AddSerialDialog`).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ from tui.themes import style_sheets
 
 
 class AddsMany(Dialog[None]):
-    """A dialog that adds serials of an item at the location in its field."""
+    """Base of the dialog: F6 adds a range or a list of serials at the location in its field."""
 
     CSS_PATH = style_sheets("records", "serials")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,18 +68,18 @@ class AddsMany(Dialog[None]):
 
 
 def field_of(verdict: AddResult) -> str:
-    """Id of the field whose value was refused, or an empty text."""
+    """Id of the field whose value was refused, or an empty string."""
     details = verdict.refusal.details if verdict.refusal else {}
     return str(details.get("field", "serial_number" if "serial_id" in details else ""))
 
 
 def can_retry(verdict: AddResult) -> bool:
-    """Whether the same serial may be added as it is, later or elsewhere."""
+    """Whether the same serial may succeed in a retry: after database trouble, or at another location."""
     return isinstance(verdict.refusal, DatabaseTrouble) or field_of(verdict) == "location"
 
 
 def added_in_words(verdict: AddResult, width: int) -> str:
-    """As much as there is room for, first of all the serial."""
+    """An added serial as text, shortened to `width` cells; the serial is kept longest."""
     serial, location = verdict.serial_number, verdict.location
     status = STATUSES[StatusCode.IN_STOCK].label
     for said in (f"+ {serial} added, {status} at {location}", f"+ {serial} added at {location}", f"+ {serial} added"):
@@ -86,14 +89,14 @@ def added_in_words(verdict: AddResult, width: int) -> str:
 
 
 def in_list(verdict: AddResult) -> str:
-    """A problem in one line, which begins with the serial."""
+    """One line for the list of problems, beginning with the serial."""
     message = verdict.refusal.message if verdict.refusal else ""
     serial = verdict.wanted.serial
     return f"✗ {message}" if message.startswith(serial) else f"✗ {serial}  {message}"
 
 
 class AddedRow(HorizontalGroup):
-    """In the words that there is room for; the serial goes before all."""
+    """The last added serial and the counts, shortened to the width; the serial is kept longest."""
 
     def __init__(self) -> None:
         super().__init__(classes="row added")
@@ -101,7 +104,7 @@ class AddedRow(HorizontalGroup):
         self._added = self._refused = 0
 
     def compose(self) -> ComposeResult:
-        """The last one, the counts."""
+        """The last result and the counts."""
         yield Static("", classes="added-last", markup=False)
         yield Static("", classes="added-count", markup=False)
 
@@ -109,15 +112,15 @@ class AddedRow(HorizontalGroup):
         """Show another result.
 
         Args:
-            last: what was added last, if anything was.
-            added: how many were.
-            refused: how many were not and wait.
+            last: the last serial added, if any.
+            added: number of serials added.
+            refused: number of problems still in the list.
         """
         self._last, self._added, self._refused = last, added, refused
         self._show()
 
     def on_resize(self) -> None:
-        """Say more or less of it."""
+        """Fit the texts to the new width."""
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
@@ -134,15 +137,15 @@ class AddedRow(HorizontalGroup):
 
 
 SHOW_AFTER: Final = 0.1
-"""Seconds for which results are gathered before they are shown."""
+"""Seconds for which results are collected before they are shown together."""
 
 
 class AddSerialDialog(AddsMany):
-    """Feeds an `Intake` and shows what becomes of what it was fed.
+    """Puts serials into an `Intake` and shows their verdicts.
 
-    The fields never wait for the database, and the focus stays in the field that scans go into. What is refused while
-    scanning stands in a list until it is settled; what was typed by hand goes back into its field, and onto the list
-    when another serial takes its place before it is added.
+    The fields never wait for the database, and the focus stays in the field for scans. A refused scan stays in the list
+    of problems until it is settled. A refused serial typed by hand is offered again in its field for correction; it
+    moves to the list when another serial replaces it before it is added.
     """
 
     HELP = ADD.words.help
@@ -167,7 +170,7 @@ class AddSerialDialog(AddsMany):
 
         Args:
             form: the item.
-            intake: saves what is scanned; it stays when the dialog closes.
+            intake: the queue that saves serials; it outlives the dialog.
         """
         super().__init__(f"{ADD.words.title} · {form.sku}")
         self._form, self._intake, self._added = form, intake, 0
@@ -184,7 +187,7 @@ class AddSerialDialog(AddsMany):
         super().say(text, kind)
 
     def compose_fields(self) -> ComposeResult:
-        """Serial, location, condition; the last result and the count; the problems."""
+        """Serial, location and condition; the last result and the counts; the list of problems."""
         with HorizontalGroup(classes="row"):
             yield Static("Serial number", classes="label")
             yield ScanField(placeholder="scan or type", id="serial_number")
@@ -199,14 +202,14 @@ class AddSerialDialog(AddsMany):
         yield Options(classes="problems hidden", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
-        """Open what stands in the way, save, leave."""
+        """Open the conflicting serial, save, leave."""
         with HorizontalGroup(classes="buttons"):
             yield button("Open", "open", key="F4")
             yield button("Save", "save", key="⏎", primary=True)
             yield button("Leave", "leave", key="F3")
 
     def on_mount(self) -> None:
-        """Be ready for the first scan."""
+        """Focus the serial number field for the first scan."""
         self.query_one(OptionList).can_focus = False
         self.query_one("#open").add_class("hidden")
         self._intake.listen(self._settled)
@@ -214,10 +217,10 @@ class AddSerialDialog(AddsMany):
         self.query_one("#serial_number").focus()
 
     def on_unmount(self) -> None:
-        """Leave what is still being saved to those below."""
+        """Stop listening; the tab below reports what is still being saved."""
         self._intake.stop_listening(self._settled)
 
-    # ----- in
+    # ----- scans and typed lines
 
     @on(ScanField.Scanned)
     def _scanned(self, event: ScanField.Scanned) -> None:
@@ -227,7 +230,7 @@ class AddSerialDialog(AddsMany):
 
     @on(ScanField.Repeated)
     def _repeated(self, event: ScanField.Repeated) -> None:
-        if self._offered is not None and self._offered.wanted.serial == event.text:  # it was refused the first time
+        if self._offered is not None and self._offered.wanted.serial == event.text:  # refused the first time
             if self.query_one("#serial_number", ScanField).value != event.text:
                 self._typed = self._put(event.text)
             return
@@ -245,11 +248,11 @@ class AddSerialDialog(AddsMany):
     def _put(self, text: str) -> Wanted:
         self._make_way(text)
         condition, notes = self.query_one("#condition_notes", PlainInput), ""
-        if self._offered is None:  # otherwise they are about the one that stands in the field
+        if self._offered is None:  # otherwise the notes belong to the offered serial
             notes, condition.value = condition.value, ""
         wanted = Wanted(text, self.query_one("#location", LocationField).code or None, notes)
         self._warned = ""
-        if self._told is None:  # whatever it was, it spoke of the line before
+        if self._told is None:  # an older message was about the line before
             self.say("")
         if self._present not in (self._offered, *self._intake.problems):
             self._present = None
@@ -257,14 +260,15 @@ class AddSerialDialog(AddsMany):
         return wanted
 
     def _make_way(self, text: str) -> None:
-        """Put aside what was offered, unless it came into the field behind this line, and still stands there."""
+        """Put the offered serial aside, unless it was offered after this line was entered and is still in the field."""
         if self._offered and self.query_one("#serial_number", ScanField).value != self._offered.wanted.serial:
             self._put_aside(text)
 
     def _put_aside(self, text: str) -> None:
-        """List what was offered for correction, where this line has taken its place without correcting it.
+        """Move the offered serial to the list of problems if `text` replaces it without correcting it.
 
-        A refusal of the text itself was corrected by another text, unless that came before anybody could read why.
+        Where the serial number itself was refused, any other text counts as the correction, unless it was entered
+        before the refusal had been shown.
         """
         offered, self._offered = self._offered, None
         if offered is None:
@@ -273,7 +277,7 @@ class AddSerialDialog(AddsMany):
         if offered.wanted.serial != text and (is_unread or field_of(offered) != "serial_number"):
             self._intake.problems.append(offered)
             condition = self.query_one("#condition_notes", PlainInput)
-            if condition.value == offered.wanted.notes:  # it came back with the serial, and is not about this one
+            if condition.value == offered.wanted.notes:  # the notes belong to the offered serial
                 condition.value = ""
             self._show_soon()
 
@@ -291,7 +295,7 @@ class AddSerialDialog(AddsMany):
 
     @on(LocationField.Submitted)
     def _located(self) -> None:
-        """Save what was typed; else be ready for scans at this location, and say so if there is none like it."""
+        """Save a typed serial; without one, get ready for scans and warn of an unknown location."""
         field = self.query_one("#serial_number", ScanField)
         if field.value.strip():
             self.action_save()
@@ -302,7 +306,7 @@ class AddSerialDialog(AddsMany):
 
     @work(exclusive=True, group="location")
     async def _check_location(self) -> None:
-        with suppress(SerialdockError):  # the next scan meets the same trouble and says it
+        with suppress(SerialdockError):  # the next scan will report the same trouble
             problem = await self.query_one("#location", LocationField).problem()
             if problem and self._told is None:
                 self.say(problem, "problem")
@@ -310,7 +314,7 @@ class AddSerialDialog(AddsMany):
     @on(Input.Submitted, "#condition_notes")
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Save what stands in the serial number field."""
+        """Save the serial in the field."""
         field = self.query_one("#serial_number", ScanField)
         text, field.value = field.value, ""
         field.focus()
@@ -319,11 +323,11 @@ class AddSerialDialog(AddsMany):
         else:
             self._nothing_there()
 
-    # ----- out
+    # ----- verdicts
 
     def _settled(self, verdicts: Sequence[AddResult]) -> None:
-        """Note what became of some serials; it is shown a moment later, for all that are settled until then."""
-        if not self.is_attached:  # on its way out; what is below tells
+        """Take verdicts from the intake; `_show_soon` shows them together a moment later."""
+        if not self.is_attached:  # closing; the tab below reports them
             return
         for verdict in verdicts:
             if verdict.refusal is None:
@@ -336,15 +340,15 @@ class AddSerialDialog(AddsMany):
         self._show_soon()
 
     def _show_soon(self) -> None:
-        # Drawing takes longer than saving: a repaint for each scan would hold the keyboard up.
+        # Drawing takes longer than saving: a repaint for each scan would delay the keys.
         if not self._is_waiting_to_show:
             self._is_waiting_to_show = True
             self.set_timer(SHOW_AFTER, self._show)
 
     def _show(self) -> None:
-        """Show counts, the last result and the problems as they are now."""
+        """Show the counts, the last result and the problems."""
         self._is_waiting_to_show = False
-        if not self.is_attached:  # on its way out
+        if not self.is_attached:  # the timer fired while closing
             return
         self.query_one(AddedRow).tell(self._last, self._added, len(self._intake.problems))
         self._list_problems()
@@ -356,13 +360,13 @@ class AddSerialDialog(AddsMany):
         self._show_open()
 
     def _offer(self, verdict: AddResult) -> bool:
-        """Put what was typed back for correction, unless something else stands there already."""
+        """Put a refused typed serial back into its field for correction; False if another text is there."""
         self._typed = None
         field = self.query_one("#serial_number", ScanField)
         condition = self.query_one("#condition_notes", PlainInput)
         if not field.offer(verdict.wanted.serial):
             return False
-        self._put_aside(verdict.wanted.serial)  # the line that took the place of an earlier one is still on its way
+        self._put_aside(verdict.wanted.serial)  # an earlier offer that this line had replaced
         self._offered = verdict
         condition.value = condition.value or verdict.wanted.notes
         return True
@@ -370,13 +374,13 @@ class AddSerialDialog(AddsMany):
     @on(Input.Changed)
     @on(LocationField.Changed)
     def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
-        """Take back what was said about a field once something else stands in it."""
+        """Clear the message about a field once the field is changed."""
         told = self._told
         if told is None or event.control.id != field_of(told):
             return
         if event.control.id == "location":
             is_changed = self.query_one("#location", LocationField).code != (told.wanted.location or "")
-        else:  # other scans come and go there, and change nothing about one on the list
+        else:  # other scans pass through these fields and do not correct a problem in the list
             stood = told.wanted.notes if event.control.id == "condition_notes" else told.wanted.serial
             is_changed = told is self._offered and self.query_one(f"#{event.control.id}", PlainInput).value != stood
         if is_changed:
@@ -393,7 +397,7 @@ class AddSerialDialog(AddsMany):
         return None if place is None else self._intake.problems[place]
 
     def _list_problems(self) -> None:
-        """Bring the list up to date, the cursor on the newest where one came."""
+        """Update the list of problems, with the cursor on a new one."""
         problems, listing = self._intake.problems, self.query_one(OptionList)
         if listing.option_count > len(problems):
             listing.clear_options()
@@ -403,7 +407,7 @@ class AddSerialDialog(AddsMany):
             return
         listing.add_options(plain(in_list(verdict)) for verdict in fresh)
         listing.remove_class("hidden")
-        if self._offered is not None and self._present is self._offered:  # what is said is about that one
+        if self._offered is not None and self._present is self._offered:  # the message stays about the offered serial
             with listing.prevent(OptionList.OptionHighlighted):
                 listing.highlighted = len(problems) - 1
         else:
@@ -432,17 +436,17 @@ class AddSerialDialog(AddsMany):
             self._show_open()
 
     def key_down(self) -> None:
-        """Go down in the problems while the field keeps the focus."""
+        """Move down in the problems; the field keeps the focus."""
         self.query_one(OptionList).action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in the problems while the field keeps the focus."""
+        """Move up in the problems; the field keeps the focus."""
         self.query_one(OptionList).action_cursor_up()
 
     @on(Button.Pressed, "#open")
     @work(exclusive=True, group="open")
     async def action_open(self) -> None:
-        """Open the serial that stands in the way of the present problem; this dialog stays below."""
+        """Open the serial named by the current problem, or else the list of locations; this dialog stays below."""
         refusal = self._present.refusal if self._present else None
         if refusal is None or "serial_id" not in refusal.details:
             await self.query_one("#location", LocationField).run_action("choose")
@@ -453,7 +457,7 @@ class AddSerialDialog(AddsMany):
             self.say(trouble.message, "problem")
 
     def action_retry(self) -> None:
-        """Save again what failed for want of a database, and at the present location what named a wrong one."""
+        """Retry what failed from database trouble, and what named a wrong location at the location in the field."""
         location = self.query_one("#location", LocationField).code or None
         again = [verdict for verdict in self._intake.problems if field_of(verdict) == "location"]
         count = self._intake.retry() + len(again)
@@ -466,16 +470,16 @@ class AddSerialDialog(AddsMany):
         self.say(f"{count:,} tried again." if count else "Nothing is there to be tried again.")
 
     def action_forget(self) -> None:
-        """Take the problem under the cursor off the list."""
+        """Remove the problem under the cursor from the list."""
         if (verdict := self._highlighted) is not None:
             self._intake.settle(verdict)
             self._present = None
             self._show()
 
-    # ----- away
+    # ----- leaving
 
     def action_empty(self) -> None:
-        """Empty the serial number field; Esc never leaves a line that scans go into."""
+        """Empty the serial number field. Esc never closes a dialog that takes scans."""
         field = self.query_one("#serial_number", ScanField)
         if field.value or self.focused is not field:
             field.value, self._offered = "", None
@@ -488,7 +492,7 @@ class AddSerialDialog(AddsMany):
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
-        """Close; ask for a second time where a typed serial is not saved."""
+        """Close; with an unsaved serial in the field, only at the second press."""
         text = self.query_one("#serial_number", ScanField).value.strip()
         if text and text != self._warned:
             self._warned = text

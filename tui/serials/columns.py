@@ -1,8 +1,8 @@
-"""The columns of the serials grid: what each looks like, and which of them fit into a width.
+"""The columns of the serials grid: their look, which of them fit a width, and the filter and order (`SerialFilter`).
 
-`GRID` is the list of what the screen shows of a serial, with the labels of the seed document in full. Grid, sort
-dialog, filters and their keys read it; a column to come is one entry more here and one in `models.serials.grid`. Where
-they do not all fit, the ones left out are said for the row under the cursor in a line beneath the grid.
+`GRID` lists the columns with their labels in full. Grid, sort dialog, filters and filter keys are made from it; a new
+column is one entry here and one in `models.serials.grid`. Columns that do not fit are shown for the row under the
+cursor, in a line below the grid.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ from tui.themes import status_style
 V = TypeVar("V")
 
 GRID_LABELS: Final = {**LABELS, Warranty.VOID: LABELS[Warranty.NONE]}
-"""What the grid says about a warranty: a void one is none."""
+"""Warranty labels in the grid: a void warranty counts as none."""
 
 NARROW: Final = 33
-"""Cells under which a column that has a mark shows it alone."""
+"""Width in cells below which a column that has a mark shows only the mark."""
 
 BROAD: Final = 100
-"""Cells from which on there is more room between the columns."""
+"""Width in cells from which columns have wider gaps."""
 
 
 class FilterLook(NamedTuple):
-    """How the screen asks for the value by which a column filters."""
+    """The key, list of values and words of a column's filter."""
 
     key: str
-    """The key that asks."""
+    """The key that opens the list of values."""
     word: str
-    """What the key bar says."""
+    """Its word in the key bar."""
     hint: str
-    """What help says."""
+    """Its text in help."""
     title: str
-    """Of the list of values."""
+    """Title of the list of values."""
     chosen: str
-    """What stands before the value after "No serial"."""
+    """The words between "No serial" and the value in a message, such as `is at`."""
 
 
 def _plain(value: object, theme: str) -> Style | str:
@@ -75,53 +75,53 @@ def _all_of_it(cells: int, left: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class GridColumn(Generic[V]):
-    """How the screen shows a column of the list."""
+    """How the grid shows a column of `models.serials.grid`."""
 
     column: SerialColumn[V]
     text: Callable[[V], str] | None = None
-    """What it shows, where that is not what commands print."""
+    """The text of a value, if it differs from what commands print."""
     short: str = ""
-    """The heading where there is little room; its label if empty."""
+    """Short heading; if empty, the label."""
     style: Callable[[V, str], Style | str] = _plain
-    """How that is written in a theme."""
+    """Style of a value in a theme, by name."""
     mark: Callable[[V], str] | None = None
-    """What stands for the text where there is room for one cell; None where nothing does."""
+    """The mark of a value, shown alone in one cell; None if the column has no marks."""
     shown_from: int = 0
-    """Cells of the grid from which on it is shown."""
+    """Grid width in cells from which the column is shown."""
     width: int = 0
-    """Cells of its text; 0 shares what the others leave."""
+    """Width of the text in cells; 0 shares the room that fixed columns leave."""
     share: Callable[[int, int], int] = _all_of_it
-    """Its part of what is left for it and the shared ones behind it, in a grid of so many cells; the last takes all."""
+    """Its share in cells, from (grid width, cells left for it and later sharing columns); the last takes all."""
     gap: int = 1
-    """Empty cells behind it at least."""
+    """Minimum number of empty cells after it."""
     whole: bool = False
-    """Whether it is said in full beneath the grid where it is cut."""
+    """Whether its full text is shown below the grid if the cell cuts it."""
     gives_way: bool = False
-    """Whether it is cut beneath the grid before the others are."""
+    """Whether its text is cut first in the line below the grid."""
     filter: FilterLook | None = None
-    """How it is filtered by, where the list can be."""
+    """Its filter, if the list can be filtered by it."""
 
     @property
     def code(self) -> str:
-        """Names it, as in the list."""
+        """The column's code, as in `models.serials.grid`."""
         return self.column.code
 
     @property
     def heading(self) -> str:
-        """What stands over it."""
+        """The full heading."""
         return self.column.label
 
     @property
     def short_heading(self) -> str:
-        """What stands for it where there is little room."""
+        """The heading where there is little room."""
         return self.short or self.heading
 
     def said(self, row: SerialRow) -> str:
-        """What it says of a row."""
+        """The text of a row in this column."""
         return (self.text or self.column.text)(row[self.column])
 
     def draw(self, row: SerialRow, theme: str, width: int) -> Text:
-        """The cell of a row, in so many cells."""
+        """The styled cell of a row, `width` cells wide at most."""
         value = row[self.column]
         text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self.said(row)
         return cell(clip(text, max(1, width)), self.style(value, theme))
@@ -145,7 +145,7 @@ def _place_share(cells: int, left: int) -> int:
 
 
 CUSTOMER_FROM: Final = 54
-"""Cells from which on there is room for a customer."""
+"""Grid width in cells from which there is room for the customer."""
 
 GRID: Final[list[GridColumn[Any]]] = [
     GridColumn[str](grid.SERIAL, short="Serial", share=_serial_share),
@@ -175,11 +175,11 @@ GRID: Final[list[GridColumn[Any]]] = [
     ),
     GridColumn[date](grid.RECEIVED, short="Received", shown_from=CUSTOMER_FROM, width=10),
 ]
-"""All of them, in the order of the grid."""
+"""All columns, in grid order."""
 
 
 MARK_AT_EDGE: Final = 2
-"""With so few columns the last is a mark, which keeps a cell from the edge."""
+"""With this few columns the last one is a mark, which needs an empty cell before the edge."""
 
 
 def grid_column(code: str) -> GridColumn[Any]:
@@ -188,20 +188,20 @@ def grid_column(code: str) -> GridColumn[Any]:
 
 
 class Width(NamedTuple):
-    """How wide one column is."""
+    """A column and its width."""
 
     column: GridColumn[Any]
     text: int
     """Cells for the text."""
     gap: int
-    """Empty cells behind it."""
+    """Empty cells after it."""
 
 
 def layout(room: int) -> list[Width]:
-    """Which columns fit, and how wide they are.
+    """The columns that fit, and their widths.
 
     Args:
-        room: cells across the rows, gutter included, scrollbar excluded.
+        room: width of the rows in cells, gutter included, scrollbar excluded.
     """
     room -= GUTTER_WIDTH
     shown = [column for column in GRID if room >= column.shown_from]
@@ -222,23 +222,23 @@ def layout(room: int) -> list[Width]:
 
 def _gap(column: GridColumn[Any], room: int) -> int:
     if room < NARROW and column.mark is not None:
-        return 2  # a mark alone is not to be read as part of what follows
+        return 2  # so that a lone mark is not read as part of the next column
     return 1 if room < BROAD else 2
 
 
 def columns(room: int, theme: str, order: SerialColumn[Any], *, descending: bool) -> list[RecordColumn[SerialRow]]:
-    """The columns for a width.
+    """The table columns for a width.
 
     Args:
-        room: cells across the rows.
-        theme: the name of the theme in use.
-        order: by which column the rows are ordered.
-        descending: whether the last come first.
+        room: width of the rows in cells, gutter included, scrollbar excluded.
+        theme: name of the current theme.
+        order: the column that orders the rows.
+        descending: whether the order is reversed.
     """
     made = []
     for column, text, gap in layout(room):
         arrow = ("▼" if descending else "▲") if column.column is order else ""
-        word = "" if text == 1 else column.heading  # a mark alone has no room for one
+        word = "" if text == 1 else column.heading  # a column of lone marks has no room for a heading
         label = heading(word + arrow, text + gap - (1 if gap else 0))
         made.append(RecordColumn[SerialRow](column.code, label, text + gap, partial(_draw, column, theme, text)))
     return made
@@ -249,7 +249,7 @@ def _draw(column: GridColumn[Any], theme: str, width: int, row: SerialRow) -> Te
 
 
 def heading(label: str, width: int) -> str:
-    """A heading that keeps an empty cell before the next one: broken at the blank that makes both lines shortest."""
+    """A heading for `width` cells; if too long, broken into two lines at the blank that keeps both shortest."""
     words = label.split(" ")
     if len(label) <= width or len(words) == 1:
         return label
@@ -258,7 +258,7 @@ def heading(label: str, width: int) -> str:
 
 
 def shown_whole(row: SerialRow, shown: Sequence[RecordColumn[SerialRow]]) -> list[str]:
-    """The codes of the columns that show the whole of a row's text; a status is more than its mark."""
+    """Codes of the columns that show a row's text in full; a status shown as a lone mark does not count."""
     found = []
     for each in shown:
         column = grid_column(each.key)
@@ -274,8 +274,8 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
 
     Args:
         row: the row under the cursor.
-        shown: the codes of the columns that show the whole of it.
-        width: cells; a long customer gives way to what stands behind.
+        shown: codes of the columns that show its text in full.
+        width: cells; a long customer is cut first.
     """
     hidden = {column: column.said(row) for column in GRID if column.code not in shown}
     hidden = {column: text for column, text in hidden.items() if text}
@@ -289,46 +289,46 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
 T = TypeVar("T")
 
 ALL: Final = ""
-"""The value of "all" in a list."""
+"""The choice "all" in a list of values."""
 
 ORDER: Final = "order"
-"""Names the control of the order."""
+"""Key of the order control in `SerialFilter.labels`."""
 
 
 def filtering() -> list[GridColumn[Any]]:
-    """The columns that the grid is filtered by, each with a control of its own."""
+    """The columns with a filter; each has its own control."""
     return [look for look in GRID if look.filter is not None]
 
 
 class SerialFilter:
-    """A choice of an item's serials."""
+    """The current filters, search text and order of one item's grid."""
 
     def __init__(self, item_id: int) -> None:
         self._item_id = item_id
         self._only: dict[str, FilterValue] = {}
-        """What a column must have, by its code."""
+        """The required value of each filtered column, by column code."""
         self.find = ""
-        """As typed, without outer blanks."""
+        """The search text as typed, without outer blanks."""
         self.order: SerialColumn[Any] = SERIAL
         """The column that orders the grid."""
         self.descending = False
-        """Whether the last come first."""
+        """Whether the order is reversed."""
 
     def source(self) -> SerialSource:
-        """The list that shows this choice, new."""
+        """A new source of rows with these filters and this order."""
         only = {column_with(code): value.value for code, value in self._only.items()}
         return SerialSource(Selection(self._item_id, only, self.find, self.order, self.descending))
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is left out."""
+        """Whether any filter or search text is set."""
         return bool(self.find or self._only)
 
     def labels(self, *, short: bool = False) -> dict[str, str]:
-        """What the controls say: those of filters by the codes of their columns, the last of the order.
+        """Labels of the controls: filters by column code, then the order under `ORDER`.
 
         Args:
-            short: whether there is room for little.
+            short: for a narrow terminal.
         """
         said: dict[str, str] = {}
         for look in filtering():
@@ -342,7 +342,7 @@ class SerialFilter:
 
     @property
     def in_words(self) -> str:
-        """The choice as it stands after "No serial"."""
+        """The filters in words, to follow "No serial" in a message."""
         words = [f"has {self.find.lstrip('*')} in it"] if self.find else []
         words += [
             f"{look.filter.chosen} {self._only[look.code].label}"
@@ -352,33 +352,33 @@ class SerialFilter:
         return " and ".join(words)
 
     def clear(self) -> None:
-        """Show everything again, in the same order."""
+        """Remove filters and search text; the order stays."""
         self.find = ""
         self._only.clear()
 
     def order_by(self, order: SerialColumn[Any]) -> None:
-        """Order by a column; the one that does already turns round."""
+        """Order by a column; the current one is reversed."""
         self.descending = order is self.order and not self.descending
         self.order = order
 
     def exact(self, *texts: str) -> int | None:
-        """The serial with exactly the first of these texts that one has, filtered out or not; database thread."""
+        """Id of the serial that equals the first matching text, whatever the filters; for the database thread."""
         for text in texts:
             found = SerialSource(Selection(self._item_id, find=text))
-            # The exact one comes first in natural order: whatever else begins so is longer.
+            # The exact match sorts first: any other serial that begins with the text is longer.
             rows = found.fetch(0, 1) if found.count() else []
             if rows and serial_key(rows[0].serial_number) == serial_key(text):
                 return rows[0].id
         return None
 
     def only_hit(self) -> int | None:
-        """The serial that is listed, where it is the only one; for the database thread."""
+        """Id of the only serial listed, or None; for the database thread."""
         listed = self.source()
         hits = listed.fetch(0, 1) if listed.count() == 1 else []
         return hits[0].id if hits else None
 
     async def choose(self, context: Context, look: GridColumn[Any]) -> bool:
-        """Ask for the value of a column; whether one was chosen."""
+        """Ask for the value of a column's filter; True if one was chosen."""
         assert look.filter is not None, "it has a list of values"
         values = await _read(context, partial(filter_of(look.column).values, self._item_id))
         if values is None:
@@ -395,7 +395,7 @@ class SerialFilter:
         return chosen is not None
 
     async def choose_order(self, context: Context) -> bool:
-        """Ask for a column; whether one was chosen."""
+        """Ask for the column to order by; True if one was chosen."""
         choices = [(look.code, f"{number} {look.heading}", self._way(look)) for number, look in enumerate(GRID, 1)]
         chosen = await _choose(context, "Sort by", choices, self.order.code)
         if chosen is not None:
@@ -413,12 +413,12 @@ async def _choose(context: Context, title: str, choices: Sequence[tuple[str, str
 
 
 def _serials(count: int, total: int) -> str:
-    """A count in the room of the largest, so that counts and what stands behind them are in columns."""
+    """A count padded to the width of the total, so that counts and names line up."""
     return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
 
 
 async def _read(context: Context, function: Callable[[], T]) -> T | None:
-    """Read what a list of values shows, the keys waiting meanwhile; None where that fails, which is said."""
+    """Read a list of values while keys wait, so that they go to its dialog; None after an error, which is shown."""
     with context.keyboard.hold():
         try:
             return await context.db.run(function)

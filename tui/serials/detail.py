@@ -1,4 +1,7 @@
-"""Serial Detail: one serial with its history, its documents, notes and warranty."""
+"""Serial Detail: one serial with its history, documents, condition notes and warranty.
+
+First the layout of the history, then the dialogs for a note and the warranty, then the screen (`SerialScreen`).
+"""
 
 from __future__ import annotations
 
@@ -39,32 +42,32 @@ from tui.text import cell, moment, plain, visible
 from tui.themes import status_style, style_sheets
 
 ONE_LINE = 64
-"""Cells from which on an entry stands beside its date."""
+"""Width in cells from which date, event and text share a line."""
 
 
 DAYS_ONLY = 26
-"""Cells under which an entry says what and its day, not the time and who."""
+"""Width in cells below which an entry omits the time and the user."""
 
 
 def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> RenderableType:
-    """The events, newest first.
+    """Lay out the events, newest first.
 
     Args:
-        events: oldest first, as they are looked up.
-        labels: the word for each status, by its code.
-        width: cells.
+        events: oldest first, as `serial_detail` returns them.
+        labels: label of each status, by code.
+        width: in cells.
     """
     rows = [(moment(event.at), event.done, what_happened(event, labels), who(event)) for event in events]
     return _entries(reversed(rows), width)
 
 
 def who(event: Event) -> str:
-    """Who did it, and who sat at the terminal where that was somebody else."""
+    """The user, and the login user if that was somebody else."""
     return f"{event.user} by {event.login_user}" if event.login_user else event.user
 
 
 def what_happened(event: Event, labels: Mapping[str, str]) -> str:
-    """From where to where, in words, with document and note; any text, not yet made visible."""
+    """Changes of status, place, customer and values, with document and note; not escaped yet."""
     parts = []
     if event.from_status is None:
         parts.append(f"{labels.get(event.to_status, event.to_status)} at {event.to_location}")
@@ -96,7 +99,7 @@ def _changes(changes: Mapping[str, list[Any]], *, is_new: bool) -> list[str]:
 
 
 def _warranty(changes: Mapping[str, list[Any]]) -> list[str]:
-    """What changed in a warranty, and what its dates were before."""
+    """Changes of a warranty, with the earlier dates."""
     parts = []
     start, end = changes.get("warranty_start", [None, None]), changes.get("warranty_end", [None, None])
     if "warranty_end" in changes:
@@ -144,7 +147,7 @@ def _text(text: str) -> Text:
 
 
 class NoteDialog(SavingDialog[str]):
-    """Writes a remark and returns what to say about it."""
+    """Writes a note into the history and returns the message to show."""
 
     WORK = ("note",)
     HELP = "What you type goes into the history of the serial, with your name and the time. It cannot be changed later."
@@ -154,23 +157,23 @@ class NoteDialog(SavingDialog[str]):
 
         Args:
             serial_id: the serial.
-            serial_number: its text.
+            serial_number: its serial number.
         """
         super().__init__(f"Note · {serial_number}")
         self._serial_id = serial_id
 
     def compose_fields(self) -> ComposeResult:
-        """One field."""
+        """The note."""
         with HorizontalGroup(classes="row"):
             yield Static("Note", classes="label")
             yield PlainInput(id="note", placeholder="for the history")
 
     def on_mount(self) -> None:
-        """Begin in the field."""
+        """Focus the field."""
         self.query_one("#note").focus()
 
     async def save(self) -> str:
-        """Write the remark."""
+        """Write the note."""
         text = self.query_one("#note", PlainInput).value
         await self.context.db.write(add_note, self.context.actor, self._serial_id, text)
         return "The note is in the history."
@@ -180,15 +183,15 @@ _DATE: Final = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})|(\d{4})(\d{2})
 
 
 def read_day(text: str, what: str, field: str) -> date | None:
-    """The date that a person typed: year, month, day; None where nothing stands there.
+    """Parse a typed date (year, month, day); None if empty.
 
     Args:
         text: such as 2026-04-11, 2026/4/11 or 20260411.
-        what: what the date is, as it stands after "The".
-        field: the field's name, for the refusal.
+        what: what the date is, to follow "The" in a message.
+        field: name of the field, for the refusal.
 
     Raises:
-        BadValue: says what such a date looks like, or how many days the month has.
+        BadValue: not a date; the message gives the format, or how many days the month has.
     """
     text = text.strip()
     if not text:
@@ -208,7 +211,7 @@ def read_day(text: str, what: str, field: str) -> date | None:
 
 
 class WarrantyDialog(SavingDialog[str]):
-    """Sets a warranty and returns what to say about it."""
+    """Sets the warranty and returns the message to show."""
 
     CSS_PATH = style_sheets("serials")
     WORK = ("warranty_void", "note")
@@ -221,13 +224,13 @@ class WarrantyDialog(SavingDialog[str]):
         """Make it.
 
         Args:
-            detail: the serial as it is shown; a change that somebody else made since is not overwritten.
+            detail: the serial as shown; its version detects an edit conflict.
         """
         super().__init__(f"Warranty · {detail.serial_number}")
         self._detail = detail
 
     def compose_fields(self) -> ComposeResult:
-        """Two dates, a reason, a note."""
+        """First and last day, the reason if void, a note."""
         start, end = self._detail.warranty_start, self._detail.warranty_end
         for label, name, value, hint in (
             ("First day", "warranty_start", start.isoformat() if start else "", "2026-04-11, or empty"),
@@ -240,7 +243,7 @@ class WarrantyDialog(SavingDialog[str]):
                 yield PlainInput(value, placeholder=hint, id=name)
 
     def on_mount(self) -> None:
-        """Begin with the first day."""
+        """Focus the first day."""
         self.query_one("#warranty_start").focus()
 
     async def save(self) -> str:
@@ -266,23 +269,23 @@ class WarrantyDialog(SavingDialog[str]):
 
 
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
-"""What an empty Documents tab says."""
+"""Message of an empty Documents tab."""
 
 
 VERB_OF = {"note": "note", "warranty": "set-warranty", "save": "note-condition", "transfer": "transfer"}
-"""The verb behind each action that changes the serial."""
+"""Code of the verb behind each action, for its permission."""
 
 
 class ShownSerial(NamedTuple):
-    """A serial and the words for what happened to it."""
+    """A serial's record and the status labels for its history."""
 
     detail: SerialDetail
     labels: dict[str, str]
-    """The word for each status, by its code."""
+    """Label of each status, by code."""
 
 
 def read_record(serial_id: int) -> ShownSerial:
-    """The whole record; for the database thread.
+    """Read the whole record; for the database thread.
 
     Raises:
         NotFound
@@ -291,13 +294,13 @@ def read_record(serial_id: int) -> ShownSerial:
 
 
 class History(VerticalScroll):
-    """What happened to the serial."""
+    """The scrollable history of the serial."""
 
     HELP = "What happened to this serial, newest first: when, what, from where to where, with which document, and who."
 
 
 class SerialScreen(Frame[None]):
-    """One serial."""
+    """The record of one serial."""
 
     CSS_PATH = style_sheets("records", "serials")
     HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
@@ -315,7 +318,7 @@ class SerialScreen(Frame[None]):
         """Make it.
 
         Args:
-            record: the serial as just read.
+            record: the serial, just read.
         """
         super().__init__()
         self._record = record
@@ -323,26 +326,26 @@ class SerialScreen(Frame[None]):
 
     @property
     def detail(self) -> SerialDetail:
-        """The serial as it is shown."""
+        """The serial as shown."""
         return self._record.detail
 
     def name_if_shown(self, route: Route[Any]) -> str:
-        """The serial number, where the route leads to this serial."""
+        """The serial number if the route leads to this serial, else an empty string."""
         return self.detail.serial_number if route == SerialRecord(self.detail.id) else ""
 
     @property
     def gives_way(self) -> bool:
-        """Unless the notes are being worked with."""
+        """Whether the next scan may replace this screen: the notes are neither changed nor focused."""
         return not self.is_changed and not isinstance(self.focused, NotesArea)
 
     @property
     def is_changed(self) -> bool:
-        """Whether the condition notes were changed and not saved."""
+        """Whether the condition notes have unsaved changes."""
         areas = self.query(NotesArea)
         return bool(areas) and areas.first().text.strip() != self.detail.condition_notes
 
     def compose_body(self) -> ComposeResult:
-        """Header, block of facts, history and documents."""
+        """Header, facts, condition notes, history and documents."""
         with VerticalScroll(classes="serial-body", can_focus=False):
             with HorizontalGroup(classes="serial-header"):
                 yield Static("", id="status", classes="serial-status")
@@ -369,7 +372,7 @@ class SerialScreen(Frame[None]):
                     yield DocumentsList(DocumentSource(serial_id=self.detail.id), WHY_NO_DOCUMENTS)
 
     def _fact(self, label: str, *names: str) -> ComposeResult:
-        """A label, and one or two texts, under each other where there is room."""
+        """A label with one or two texts."""
         with HorizontalGroup(classes="serial-fact"):
             yield Static(label, classes="label", id=f"{names[0]}-label")
             with HorizontalGroup(classes="fact-texts"):
@@ -377,17 +380,17 @@ class SerialScreen(Frame[None]):
                     yield Static("", id=name, classes="fact", markup=False)
 
     def on_mount(self) -> None:
-        """Show the record; the history has the focus, so that arrows scroll it and no scan goes into the notes."""
+        """Show the record, with the focus on the history, so that arrows scroll it and no scan goes into the notes."""
         self._show()
         self.query_one(History).focus(scroll_visible=False)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def on_resize(self) -> None:
-        """Lay the history out for another width."""
+        """Lay the history out for the new width."""
         self.call_after_refresh(self._show_entries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what the person may do."""
+        """Offer the actions that the permissions allow."""
         if action in VERB_OF:
             return self.context.may(VERBS[VERB_OF[action]].permission)
         return super().check_action(action, parameters)
@@ -443,7 +446,7 @@ class SerialScreen(Frame[None]):
         self.query_one("#warranty-dates", Static).update(plain(dates))
 
     def _show_entries(self) -> None:
-        """Lay the history out, if the width is another one than before."""
+        """Lay the history out, unless the width is unchanged."""
         width = self.query_one(History).size.width - 2
         if width > 0 and width != self._drawn:
             self._drawn = width
@@ -455,7 +458,7 @@ class SerialScreen(Frame[None]):
         self.query_one("#notes-label", Static).update(label)
 
     def action_next_tab(self) -> None:
-        """Go to the other tab, so that its list has the arrows."""
+        """Go to the other tab and focus its list, so that arrows move in it."""
         tabs = self.query_one(TabbedContent)
         to_documents = tabs.active == "history-tab"
         tabs.active = "documents-tab" if to_documents else "history-tab"
@@ -464,10 +467,10 @@ class SerialScreen(Frame[None]):
         else:
             self.query_one(History).focus(scroll_visible=False)
 
-    # ----- reading anew
+    # ----- refreshing
 
     async def _reload(self) -> None:
-        """Read the record again; notes that are being typed stay.
+        """Read the record again; unsaved notes stay.
 
         Raises:
             SerialdockError
@@ -484,7 +487,7 @@ class SerialScreen(Frame[None]):
 
     @work(exclusive=True, group="refresh")
     async def action_refresh(self) -> None:
-        """Read the record again, and draw the whole screen."""
+        """Read the record again and redraw the whole screen."""
         self.context.redraw()
         with self.refusals_shown():
             await self._reload()
@@ -495,11 +498,11 @@ class SerialScreen(Frame[None]):
         with self.refusals_shown():
             await self._reload()
 
-    # ----- doing
+    # ----- actions
 
     @work(exclusive=True, group="do")
     async def action_note(self) -> None:
-        """Write a remark into the history."""
+        """Ask for a note and write it into the history."""
         await self._after(await self.context.ask(NoteDialog(self.detail.id, self.detail.serial_number)))
 
     @work(exclusive=True, group="do")
@@ -518,11 +521,11 @@ class SerialScreen(Frame[None]):
 
     @work(exclusive=True, group="do")
     async def action_warranty(self) -> None:
-        """Set the warranty."""
+        """Open the dialog that sets the warranty."""
         await self._after(await self.context.ask(WarrantyDialog(self.detail)))
 
     async def _after(self, done: str | None) -> None:
-        """Show the record anew after a dialog, and what it did."""
+        """Show the changed record and the message of a dialog."""
         with self.refusals_shown():
             await self._reload()
             self.say(done or "", "done" if done else "note")
@@ -534,7 +537,7 @@ class SerialScreen(Frame[None]):
             await self._save()
 
     async def _save(self) -> bool:
-        """Save the condition notes; whether that worked. What was typed stays in any case."""
+        """Save the condition notes; True on success. The typed text stays in any case."""
         if not self.is_changed:
             self.say("The condition notes are as they were saved.")
             return True
@@ -558,7 +561,7 @@ class SerialScreen(Frame[None]):
         return True
 
     def action_leave(self) -> None:
-        """Go back; ask where notes are not saved."""
+        """Go back; ask first if the notes have unsaved changes."""
         if self.is_changed:
             self._ask_and_leave()
         else:
@@ -575,5 +578,5 @@ class SerialScreen(Frame[None]):
 
 
 def _bold(text: str, style: Style) -> Text:
-    """Any text, bold, in a status's style."""
+    """A text made safe to display, bold, in the style of a status."""
     return cell(text, style + Style(bold=True))

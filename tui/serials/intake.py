@@ -1,4 +1,4 @@
-"""Intake: serials that are added to one item, one verdict each. It outlives the dialog that feeds it."""
+"""Intake: the queue of serials to add to one item, with a verdict each. It outlives the dialog that fills it."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from tui.scanning.queue import Act, ScanQueue
 
 
 class Intake(ScanQueue[Wanted, AddResult]):
-    """Adds serials to one item."""
+    """The queue that adds serials to one item."""
 
     keeps_trying = False
 
     def __init__(self, context: Context, item_id: int) -> None:
-        """Make it; it does nothing until something is put in.
+        """Make an empty queue.
 
         Args:
-            context: the app, whose database thread saves.
+            context: the app, whose database thread saves the serials.
             item_id: the item.
         """
         super().__init__(context)
         self._item_id = item_id
         self.problems: list[AddResult] = []
-        """Those that were not added and that nobody has settled."""
+        """Refused serials that are not settled yet."""
 
     def take(self, actor: Actor, scans: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
         """Add serials; each is committed at once."""
         add_each(actor, self._item_id, scans, tell)
 
     def refused(self, one: Wanted | Act[AddResult], refusal: SerialdockError) -> AddResult:
-        """The verdict on one that could not be saved."""
+        """The verdict on a serial that could not be saved."""
         assert isinstance(one, Wanted), "nothing else is put in"
         return AddResult(one, refusal=refusal)
 
     def told(self, verdicts: Sequence[AddResult]) -> None:
-        """Tell verdicts, and keep those in sight that were not added; on the screen, when nobody listens any more."""
+        """Pass verdicts to the listeners and keep the refused ones; without listeners the app reports those."""
         refused = [verdict for verdict in verdicts if verdict.refusal is not None]
         self.problems += refused
         super().told(verdicts)
@@ -46,15 +46,15 @@ class Intake(ScanQueue[Wanted, AddResult]):
             self._context.tell(problems_in_words(refused), "problem")
 
     def settle(self, verdict: AddResult) -> None:
-        """Take a problem off the list."""
+        """Remove a problem from the list."""
         if verdict in self.problems:
             self.problems.remove(verdict)
 
     def retry(self) -> int:
-        """Save those again that failed because the database could not be used.
+        """Retry the serials that failed because the database could not be used.
 
         Returns:
-            How many.
+            Number of serials retried.
         """
         failed = [verdict for verdict in self.problems if isinstance(verdict.refusal, DatabaseTrouble)]
         for verdict in failed:
@@ -64,7 +64,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
 
 
 def problems_in_words(refused: Sequence[AddResult]) -> str:
-    """One sentence for serials that were not added."""
+    """One message for serials that were not added, with the first one's reason."""
     first = refused[0]
     assert first.refusal is not None, "only refused ones are problems"
     if len(refused) == 1:

@@ -1,4 +1,4 @@
-"""Transfer serials to another location: one, or all that are marked, in one transaction and with one document."""
+"""The dialog that transfers one or all marked serials to another location, in one transaction with one document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.themes import style_sheets
 
 
 class TransferDialog(LocationDialog[str]):
-    """Moves serials and returns what to say about it: the document's number and what moved."""
+    """Transfers serials and returns the message: the document number and what moved."""
 
     CSS_PATH = style_sheets("records", "serials")
     WORK = ("notes",)
@@ -41,9 +41,9 @@ class TransferDialog(LocationDialog[str]):
 
         Args:
             serial_ids: the serials, at least one.
-            held: where they are; where all are at one location, that is no destination.
-            first: the text of the first one.
-            versions: what the person looked at, by serial id.
+            held: their current locations; a single one is excluded as destination.
+            first: the serial number of the first one.
+            versions: version of each serial as shown to the person, by id, to detect edit conflicts.
         """
         count = len(serial_ids)
         super().__init__(f"Transfer · {count:,} serials" if count > 1 else f"Transfer · {first}")
@@ -51,7 +51,7 @@ class TransferDialog(LocationDialog[str]):
         self._versions = versions
 
     def compose_fields(self) -> ComposeResult:
-        """What moves, where to, and why."""
+        """What moves, the destination and the notes."""
         here = [each.location for each in self._held]
         yield Static(plain(moving(self._held, self._first), lines=True), classes="transfer-moves")
         with HorizontalGroup(classes="row"):
@@ -62,7 +62,7 @@ class TransferDialog(LocationDialog[str]):
             yield PlainInput(id="notes", placeholder="for the history and the document")
 
     def on_mount(self) -> None:
-        """Begin with the destination."""
+        """Focus the destination."""
         self.query_one("#location", LocationField).focus()
 
     @on(LocationField.Submitted)
@@ -88,7 +88,7 @@ class TransferDialog(LocationDialog[str]):
                 versions=self._versions,
             )
         except Changed:
-            self._versions = None  # the refusal says how it stands now: a second F10 means that
+            self._versions = None  # the refusal shows the current state; a second F10 accepts it
             raise
         return moved(done)
 
@@ -97,8 +97,8 @@ def moving(held: Sequence[Holding], first: str) -> str:
     """What will move, in one or two lines.
 
     Args:
-        held: where the serials are now.
-        first: the text of the first one.
+        held: the current locations of the serials.
+        first: the serial number of the first one.
     """
     serials, on_hand = sum(each.serials for each in held), sum(each.on_hand for each in held)
     where = ", ".join(f"{each.serials:,} at {each.location}" for each in held[:3])
@@ -116,7 +116,7 @@ def moving(held: Sequence[Holding], first: str) -> str:
 
 
 def moved(done: Transferred) -> str:
-    """What has moved, in one line."""
+    """The message after a transfer, in one line."""
     serials = "1 serial" if done.serials == 1 else f"{done.serials:,} serials"
     units = "1 unit" if done.units == 1 else f"{done.units:,} units"
     text = f"{done.document}: {serials} and {units} of the quantity moved to {done.location}."

@@ -1,7 +1,7 @@
 """The Serials tab of the item form.
 
-`SerialsPane` is the tab: numbers, and the ways to add, import and transfer serials. In it stands `SerialsList`: Find,
-filters, order, the grid (`SerialsTable`), and what is to say about its row.
+`SerialsPane` is the tab: the counts, and buttons to add, import and transfer serials. It contains `SerialsList`: Find,
+filters, order, the grid (`SerialsTable`), and a line about the row under the cursor.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tui.text import plain
 
 
 class SerialsTable(RecordTable[SerialRow]):
-    """One item's serials in the columns that fit; a double click opens a row."""
+    """The grid of one item's serials, in the columns that fit; a double click opens a row."""
 
     HELP = (
         "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
@@ -61,22 +61,22 @@ class SerialsTable(RecordTable[SerialRow]):
     OPENS_BY_DOUBLE_CLICK = True
 
     class ColumnsChanged(Message):
-        """Other columns are shown, or the same ones in another width, so something else is left out of a row."""
+        """The columns or their widths changed, so the line about the row must be updated."""
 
     def __init__(self, run: Run, **options: Any) -> None:
-        """Make the grid; `reload` gives it its list.
+        """Make the grid; `reload` fills it.
 
         Args:
             run: as for `RecordTable`.
-            **options: as of every widget.
+            **options: as for every widget.
         """
-        # Columns bring their own gaps, so that six of them stand in 80 cells.
+        # The columns include their gaps: with Textual's padding, six would not fit in 80 cells.
         super().__init__(columns(79, "ansi", SERIAL, descending=False), run=run, cell_padding=0, **options)
         self._sorted_by: SerialColumn[Any] = SERIAL
         self._sorted_down = False
 
     def on_mount(self) -> None:
-        """Follow the colours of the app."""
+        """Restyle the cells when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._sorted_by, descending=self._sorted_down))
 
     def on_resize(self) -> None:
@@ -84,7 +84,7 @@ class SerialsTable(RecordTable[SerialRow]):
         self.fit(self._sorted_by, descending=self._sorted_down)
 
     def shown_of(self, row: SerialRow) -> list[str]:
-        """The codes of the columns that show the whole of a row's text."""
+        """Codes of the columns that show a row's text in full."""
         return shown_whole(row, self.record_columns)
 
     @property
@@ -92,9 +92,9 @@ class SerialsTable(RecordTable[SerialRow]):
         return [(column.key, column.width) for column in self.record_columns]
 
     def fit(self, order: SerialColumn[Any], *, descending: bool) -> None:
-        """Show the columns that fit, with an arrow at the one that orders the rows."""
+        """Show the columns that fit, with an arrow on the one that orders the rows."""
         self._sorted_by, self._sorted_down = order, descending
-        # Room for the scrollbar is kept always, so that nothing jumps when the list grows over the screen.
+        # Always reserve the scrollbar's room, so that the columns do not jump when it appears.
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
             before = self._widths
@@ -105,26 +105,26 @@ class SerialsTable(RecordTable[SerialRow]):
                 self.post_message(self.ColumnsChanged())
 
     def action_page_left(self) -> None:
-        """Leave the key to the tabs: the columns always fit."""
+        """Pass the key on to the item form, which changes tabs; the columns always fit."""
         raise SkipAction
 
     def action_page_right(self) -> None:
-        """Leave the key to the tabs: the columns always fit."""
+        """Pass the key on to the item form, which changes tabs; the columns always fit."""
         raise SkipAction
 
 
 FLAT: Final = 8
-"""Lines up to which the grid does without its heading."""
+"""Height in lines up to which the grid hides its heading."""
 
 SHORT_BELOW: Final = 60
-"""Cells under which the controls say less."""
+"""Width in cells below which the controls have short labels."""
 
 NOT_TEXT: Final = frozenset(" <>")
-"""Keys of the grid that type something; everything else that does goes to Find."""
+"""Printable keys with a function in the grid; all other characters go to Find."""
 
 
 def _filter_keys() -> Iterator[Binding]:
-    """A key for each column that the grid is filtered by."""
+    """A key binding for each column with a filter."""
     for column in GRID:
         if (asked := column.filter) is not None:
             id_, action = f"serials.{column.code}", f"filter_by('{column.code}')"
@@ -132,11 +132,11 @@ def _filter_keys() -> Iterator[Binding]:
 
 
 class SerialsChanged(Message):
-    """Serials were added, transferred or changed, so other parts of the form may be out of date."""
+    """Serials were added, imported, transferred or changed; other parts of the form may be out of date."""
 
 
 class SerialsList(Vertical):
-    """The serials of one item: Find, filters, order and grid; a row that is opened shows its Serial Detail."""
+    """The serials of one item: Find, filters, order and grid. Opening a row shows Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
@@ -153,16 +153,16 @@ class SerialsList(Vertical):
 
         Args:
             item_id: the item.
-            why_none: what the list says of an item without serials.
+            why_none: returns the message for an item without serials.
         """
         super().__init__(classes="serials-list")
         self._why_none = why_none
         self._news = ""
         self.filter = SerialFilter(item_id)
-        """What is shown, in which order."""
+        """The current filters, search text and order."""
         self._was_hidden = False
         self._has_answered = asyncio.Event()
-        """Set when the first rows are there, or what keeps them from being read."""
+        """Set once the first read has ended, with rows or an error."""
 
     @property
     def context(self) -> Context:
@@ -171,7 +171,7 @@ class SerialsList(Vertical):
 
     @property
     def frame(self) -> Frame[object]:
-        """The screen around it, as what it is."""
+        """The screen, typed as a `Frame`."""
         return cast("Frame[object]", self.screen)
 
     @property
@@ -185,7 +185,7 @@ class SerialsList(Vertical):
         return self.query_one("#find-serial", FindField)
 
     def compose(self) -> ComposeResult:
-        """Finding and filtering, the grid, and what else is to say about its row."""
+        """Find and filters, the grid, and the line about its row."""
         with HorizontalGroup(classes="serials-tools"):
             with HorizontalGroup(classes="serials-find"):
                 yield Static("Find", classes="find-label")
@@ -200,23 +200,23 @@ class SerialsList(Vertical):
             yield Static("", classes="serials-position")
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading the first rows."""
         self._show_filter()
         self.renew()
         self._await_rows()
 
     @work(group="first rows")
     async def _await_rows(self) -> None:
-        """Keep keys that were typed ahead for the rows that they are meant for."""
+        """Hold keys typed ahead until the first rows are there: they are meant for the grid."""
         with self.context.keyboard.hold():
             await self._has_answered.wait()
 
     def on_resize(self) -> None:
-        """Say less where there is less room."""
+        """Fit the labels of the controls to the width."""
         self._show_filter()
 
     def on_hide(self) -> None:
-        """Note that another tab is in front."""
+        """Remember that another tab was in front."""
         self._was_hidden = True
 
     def on_show(self) -> None:
@@ -226,7 +226,7 @@ class SerialsList(Vertical):
             self.renew()
 
     def enter(self) -> None:
-        """Give the grid the focus, so that arrows move in it and typing finds."""
+        """Focus the grid, so that arrows move in it and typing finds."""
         self.table.focus()
 
     def say(self, text: str, kind: Kind = "note") -> None:
@@ -234,7 +234,7 @@ class SerialsList(Vertical):
         self.frame.say(text, kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer Clear only where something can be cleared."""
+        """Offer Clear only if there are marks or filters."""
         if action == "ease":
             return bool(self.table.marked or self.filter.narrows)
         return super().check_action(action, parameters)
@@ -254,7 +254,7 @@ class SerialsList(Vertical):
         self.table.fit(self.filter.order, descending=self.filter.descending)
 
     def _chosen(self, *, keep_cursor: bool = False) -> None:
-        """Show the grid from its top after its filter or its order was changed."""
+        """Apply a changed filter or order; the cursor goes to the top unless kept."""
         self._show_filter()
         self.renew(keep_cursor=keep_cursor)
 
@@ -277,13 +277,13 @@ class SerialsList(Vertical):
 
     @property
     def why_empty(self) -> str:
-        """What an empty grid says."""
+        """The message of an empty grid."""
         if self.filter.narrows:
             return f"No serial {self.filter.in_words}. Esc shows all."
         return self._why_none()
 
     def tell(self, news: str) -> None:
-        """Say something before the position; empty is nothing."""
+        """Show a short notice before the position; empty removes it."""
         self._news = news
         self.show_position()
 
@@ -296,7 +296,7 @@ class SerialsList(Vertical):
     @on(RecordTable.MarksChanged)
     @on(SerialsTable.ColumnsChanged)
     def show_position(self) -> None:
-        """Show marks, position, and what the columns leave out of the row under the cursor."""
+        """Show marks, notice and position, and what the columns leave out of the row under the cursor."""
         table = self.table
         parts = [
             f"{len(table.marked):,} marked" if table.marked else "",
@@ -310,7 +310,7 @@ class SerialsList(Vertical):
     # ----- finding
 
     def on_key(self, event: events.Key) -> None:
-        """Let typing or a scan into the grid find."""
+        """Send typing or a scan in the grid to the Find field."""
         is_text = event.is_printable and event.character is not None and event.character not in NOT_TEXT
         if is_text and self.screen.focused is self.table:
             event.stop()
@@ -318,12 +318,12 @@ class SerialsList(Vertical):
             self.find.begin(event)
 
     def key_down(self) -> None:
-        """Go from the tools into the grid."""
+        """Move from Find and filters into the grid."""
         if self.screen.focused is not self.table:
             self.table.focus()
 
     def action_find(self) -> None:
-        """Go to the Find field."""
+        """Focus the Find field and select its text."""
         self.find.focus()
         self.find.select_all()
 
@@ -337,14 +337,14 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open_found(self, text: str, scans: Sequence[str]) -> None:
-        """Open the serial with exactly this text, whatever the filters say, or the only hit; else go to the hits.
+        """Open the serial with exactly this text, whatever the filters, or the only hit; otherwise go to the hits.
 
-        What a scanner sent is a whole code, perhaps of something else: where no serial here has it, that goes before
-        a hit that only begins so. What was typed is such a code only where nothing here is hit.
+        A scan is a complete code, perhaps of another item, serial or location: if no serial here equals it, that takes
+        precedence over a hit that only begins with it. Typed text is tried as such a code only if nothing here matches.
 
         Args:
-            text: what stands in Find.
-            scans: what of it came from a scanner.
+            text: the text in Find.
+            scans: the parts of it that a scanner may have sent.
         """
         run, is_done = self.context.db.run, False
         with self.context.keyboard.hold(), self.frame.scan_refusals_shown():
@@ -368,7 +368,11 @@ class SerialsList(Vertical):
                 raise
 
     async def _open_named(self, *texts: str) -> bool:
-        """Open what is not of this list, and leave Find as it was before the scan; a refusal says why not."""
+        """Open what a code outside this list names, and restore Find to its text before the scan.
+
+        Raises:
+            SerialdockError: nothing is named, or it cannot be understood.
+        """
         found = await self.context.open_scanned(self.frame, *texts, closed=self.came_back)
         self.find.value = self.find.before.get(found, found) if self.find.scans else found
         return True
@@ -389,7 +393,7 @@ class SerialsList(Vertical):
             self.came_back()
 
     def came_back(self) -> None:
-        """Show what may have been changed in Serial Detail, here and in the rest of the form."""
+        """Refresh the list and the rest of the form after Serial Detail, where the serial may have been changed."""
         self.renew()
         self.post_message(SerialsChanged())
 
@@ -406,23 +410,23 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="choose")
     async def action_filter_by(self, code: str) -> None:
-        """Choose the value of a column that is shown."""
+        """Choose the value of a column's filter."""
         if await self.filter.choose(self.context, grid_column(code)):
             self._chosen()
 
     @work(exclusive=True, group="choose")
     async def action_order(self) -> None:
-        """Choose the column that orders the grid; the one that does already turns round."""
+        """Choose the column that orders the grid; the current one is reversed."""
         if await self.filter.choose_order(self.context):
             self._chosen()
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self.filter.order_by(self.filter.order)
         self._chosen()
 
     def action_order_beside(self, step: int) -> None:
-        """Order by the column before or after the present one."""
+        """Order by the column before or after the current one."""
         orders = [column.column for column in GRID]
         self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
         self._chosen()
@@ -435,7 +439,7 @@ class SerialsList(Vertical):
             self._chosen()
 
     def action_ease(self) -> None:
-        """Take marks away; where there are none, filters and the text in Find."""
+        """Clear the marks; if there are none, the filters and the text in Find."""
         if self.table.marked:
             self.table.clear_marks()
             return
@@ -446,17 +450,17 @@ class SerialsList(Vertical):
 
 
 SHOW_AFTER: Final = 0.25
-"""Seconds without another scan after which the grid shows what was added: drawing takes longer than saving."""
+"""Seconds without another scan before the grid shows added serials: drawing takes longer than saving."""
 
 BUTTONS_FROM: Final = 60
-"""Cells from which on there are buttons."""
+"""Screen width in cells from which there are buttons."""
 
 LOOK_AGAIN: Final = 10.0
-"""Seconds between two looks whether others have added serials; a look reads a few rows and draws nothing."""
+"""Seconds between polls for serials added by others; a poll reads a few rows and draws nothing."""
 
 
 class SerialsPane(Vertical):
-    """The tab: numbers, buttons and the list. `refresh_from` shows a newer form; `enter` gives the grid the focus."""
+    """The tab: counts, buttons and the list. `refresh_from` shows a newer form; `enter` focuses the grid."""
 
     HELP = (
         "The serials of this item. F2 finds one: type how it begins, or * and any part of it. F4, Ctrl+L and Ctrl+O "
@@ -492,7 +496,7 @@ class SerialsPane(Vertical):
 
     @property
     def frame(self) -> Frame[object]:
-        """The screen around it, as what it is."""
+        """The screen, typed as a `Frame`."""
         return cast("Frame[object]", self.screen)
 
     @property
@@ -506,7 +510,7 @@ class SerialsPane(Vertical):
         return self.listing.table
 
     def enter(self) -> None:
-        """Give the grid the focus, so that arrows move in it and typing finds."""
+        """Focus the grid, so that arrows move in it and typing finds."""
         self.table.focus()
 
     def say(self, text: str, kind: Kind = "note") -> None:
@@ -525,24 +529,24 @@ class SerialsPane(Vertical):
         yield SerialsList(self._form.id, self._why_none)
 
     def on_mount(self) -> None:
-        """Make the queue for what is added, and look from time to time what others add."""
+        """Make the queue for added serials, and start polling for serials added by others."""
         self.intake = Intake(self.context, self._form.id)
         self.intake.listen(self._settled)
         self._show_permissions()
         self.set_interval(LOOK_AGAIN, self._look_for_others)
 
     def on_unmount(self) -> None:
-        """Leave what is still being saved to the app."""
+        """Stop listening; the app reports what is still being saved."""
         self.intake.stop_listening(self._settled)
 
     def refresh_from(self, form: ItemForm) -> None:
-        """Show a newer form and read the grid again, the cursor where it was."""
+        """Show a newer form and read the grid again; the cursor stays."""
         self._form = form
         self._show_head()
         self.listing.renew()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what the person may do."""
+        """Offer the actions that the permissions allow."""
         if action in ("add", "import"):
             return self.context.may(Permission.MANAGE_SERIALS)
         if action == "transfer":
@@ -551,31 +555,31 @@ class SerialsPane(Vertical):
 
     @property
     def keys_first(self) -> tuple[str, ...]:
-        """Actions whose keys stay in the key bar: first those of the buttons, where there is no room for these."""
+        """Actions whose keys stay in the key bar; those of the buttons come first where these have no room."""
         buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
         return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether nothing is being saved or about to be shown."""
+        """Whether nothing is being saved or waiting to be shown."""
         return not self.intake.waiting and self._quiet is None and not self.table.is_reloading
 
-    # ----- numbers
+    # ----- counts
 
     def on_resize(self) -> None:
-        """Give the numbers the lines that they need in this width; a low grid does without its heading."""
+        """Fit the counts to the width; a low grid hides its heading."""
         self._show_head()
         self.table.show_header = self.size.height > FLAT
 
     def _show_head(self) -> None:
-        """Show how many units are on hand, how many have a serial, how many have none or too many."""
+        """Show units on hand, serials, and units without a serial or serials over."""
         self._show_permissions()
         head = self.query_one(".serials-head")
         room = head.content_size.width
         if room == 0:
             return  # not laid out yet
         figures = self._form.on_hand, self._form.serials, self._form.without
-        # Where the numbers leave no room for the buttons, these stand beneath.
+        # If counts and buttons do not fit on one line, the buttons go below.
         beside = room - self._buttons_width
         is_stacked = len(head_lines(*figures, beside)) > 1
         head.set_class(is_stacked, "-stacked")
@@ -586,7 +590,7 @@ class SerialsPane(Vertical):
 
     @property
     def _buttons_width(self) -> int:
-        """Cells that the buttons take, those that the person may not use left out."""
+        """Width of the visible buttons in cells."""
         group = self.query_one(".serials-buttons")
         if not group.display:
             return 0
@@ -601,14 +605,14 @@ class SerialsPane(Vertical):
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.context.may(permission), "hidden")
-        self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # all that marks are for
+        self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # marks are only for transfers
         if not self.table.marking:
             self.table.clear_marks()
 
     @on(RecordTable.Loaded)
     @work(exclusive=True, group="counts")
     async def _read_counts(self) -> None:
-        """Show the item's numbers as they are now."""
+        """Read and show the item's current counts."""
         try:
             self._form = await self.context.db.run(item_form, self._form.id)
         except SerialdockError as trouble:
@@ -622,19 +626,19 @@ class SerialsPane(Vertical):
 
     @work(exclusive=True, group="look")
     async def _look_for_others(self) -> None:
-        """Tell of serials that others added, without moving anything under the cursor."""
+        """Announce serials added by others; the rows stay in place under the cursor."""
         if self.app.screen is not self.screen or not self.is_on_screen or self._others_added:
             return
         try:
             count = await self.context.db.run(count_serials, self._form.id)
         except SerialdockError:
-            return  # whoever asks for something next is told
+            return  # the person's next action reports the trouble
         if count > self._known and not self.intake.waiting:
             self._others_added = True
             self.listing.tell("others added: F5")
 
     def action_refresh(self) -> None:
-        """Read grid, numbers and permissions again, and draw the whole screen."""
+        """Read grid, counts and permissions again and redraw the whole screen."""
         self.context.redraw()
         self._refresh_all()
 
@@ -651,13 +655,13 @@ class SerialsPane(Vertical):
 
     @on(events.Click, ".serials-counts")
     def action_places(self) -> None:
-        """Show the numbers by location."""
+        """Show the counts by location."""
         self.app.push_screen(PlacesDialog(self._form))
 
     # ----- adding
 
     def _why_none(self) -> str:
-        """What an item without serials says; it teaches the next step to those who may take it."""
+        """The message for an item without serials, with the next step for people who may add some."""
         teaches = self.context.may(Permission.MANAGE_SERIALS)
         return "No serials yet. F6 adds one, F9 imports a file, or just scan." if teaches else "No serials yet."
 
@@ -676,8 +680,8 @@ class SerialsPane(Vertical):
             self.say(f"{said} not added. F6 shows why.", "warning")
 
     def _settled(self, verdicts: Sequence[AddResult]) -> None:
-        """Show what was saved once no more comes, the newest under the cursor; tell what was refused."""
-        if not self.is_attached:  # on its way out: the app tells
+        """Report refused serials at once; show added ones, the newest under the cursor, after a pause in the scans."""
+        if not self.is_attached:  # closing: the app reports them
             self.intake.stop_listening(self._settled)
             return
         added = [verdict for verdict in verdicts if verdict.serial_id is not None]
@@ -710,7 +714,7 @@ class SerialsPane(Vertical):
     @on(Button.Pressed, "#import-serials")
     @work(exclusive=True, group="import")
     async def action_import(self) -> None:
-        """Import serials from a file; the grid shows the last of them then."""
+        """Import serials from a file; then put the cursor on the last one."""
         self.say("")
         with self.frame.refusals_shown():
             self._imported = await self.context.open(Import(self._form.sku))
