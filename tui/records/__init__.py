@@ -1,1 +1,1 @@
-"""What several subjects show of the warehouse."""
+"""Widgets for warehouse records that several subjects share."""

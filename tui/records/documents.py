@@ -1,4 +1,4 @@
-"""Documents as lists show them: the table, and the list of an item or a serial."""
+"""Lists of documents: the table, and the list of an item's or a serial's documents."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tui.routes import DocumentRecord
 from tui.text import cell, clip, moment, plain, visible
 
 _WIDE, _NORMAL, _NARROW = 108, 58, 36
-"""Cells from which on more columns fit."""
+"""Widths in cells from which each set of columns fits."""
 
 
 def way(row: DocumentRow) -> str:
-    """From where to where or to whom, as far as the document says it; any text, not yet made visible."""
+    """The route of a document, such as `DOCK → A-01`, with the customer as an end if named; not escaped yet."""
     start, end = row.from_location, row.to_location
     if row.customer:
         if row.kind == "return":
@@ -43,7 +43,7 @@ def way(row: DocumentRow) -> str:
 
 
 def acted(row: DocumentRow) -> str:
-    """Who made it, and who sat at the terminal where that was somebody else."""
+    """The user, and the login user if that was somebody else."""
     return f"{row.user} by {row.login_user}" if row.login_user else row.user
 
 
@@ -52,7 +52,7 @@ def _day(row: DocumentRow) -> Text:
 
 
 def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
-    """What fits into so many cells; each column but the last brings the gap behind it."""
+    """The columns that fit into `room` cells; widths include the gap after each column but the last."""
     column = RecordColumn[DocumentRow]
     number = column("number", "Number", 10, lambda row: cell(row.number))
     kind = column("kind", "Kind", 9, lambda row: cell(row.kind))
@@ -82,7 +82,7 @@ def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
 
 
 class DocumentsTable(RecordTable[DocumentRow]):
-    """Documents in the columns that fit."""
+    """A table of documents in the columns that fit."""
 
     HELP = (
         "The documents, newest first: receipts, sales, returns, transfers. Enter opens the one under the cursor, with "
@@ -97,9 +97,9 @@ class DocumentsTable(RecordTable[DocumentRow]):
         """Make the table.
 
         Args:
-            source: the list.
+            source: the documents.
             run: as for `RecordTable`.
-            **options: as of every widget.
+            **options: as for every widget.
         """
         super().__init__(_columns(79), source, run=run, marking=False, cell_padding=0, **options)
 
@@ -108,20 +108,20 @@ class DocumentsTable(RecordTable[DocumentRow]):
         self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
 
     def action_page_left(self) -> None:
-        """Leave the key to the tabs: the columns always fit."""
+        """Pass the key on to the tabs; the columns always fit."""
         raise SkipAction
 
     def action_page_right(self) -> None:
-        """Leave the key to the tabs: the columns always fit."""
+        """Pass the key on to the tabs; the columns always fit."""
         raise SkipAction
 
     def _cuts(self, column: str, text: str) -> bool:
-        """Whether a column does not show a text in full."""
+        """Whether a column is missing or too narrow for a text."""
         shown = self.columns.get(ColumnKey(column))
         return shown is None or cell_len(visible(text)) > shown.width
 
     def left_out(self, row: DocumentRow) -> str:
-        """What the columns do not show of a document, in one line; any text, not yet made visible."""
+        """What the columns do not show of a document, in one line; not escaped yet."""
         shown = {column.key for column in self.record_columns}
         parts = [
             "" if "kind" in shown else row.kind,
@@ -134,17 +134,17 @@ class DocumentsTable(RecordTable[DocumentRow]):
 
 
 class DocumentsList(Vertical):
-    """The documents of an item or a serial; a row that is opened shows its document."""
+    """The documents of an item or a serial; opening a row shows the document."""
 
     class CameBack(Message):
-        """The person was in a document, and may have changed serials from there."""
+        """The person came back from a document, where serials may have been changed."""
 
     def __init__(self, source: DocumentSource, why_empty: str) -> None:
         """Make the list.
 
         Args:
             source: which documents.
-            why_empty: what stands there where there are none; a text of the program.
+            why_empty: the message if there are none; trusted text, shown as it is.
         """
         super().__init__(classes="documents")
         self._source, self._why_empty = source, why_empty
@@ -161,7 +161,7 @@ class DocumentsList(Vertical):
         return self.query_one(DocumentsTable)
 
     def compose(self) -> ComposeResult:
-        """The table, and the line beneath it."""
+        """The table, and the line below it."""
         yield DocumentsTable(self._source, self.context.db.run)
         yield Static(self._why_empty, classes="documents-empty hidden", markup=False)
         with HorizontalGroup(classes="documents-foot"):
@@ -169,11 +169,11 @@ class DocumentsList(Vertical):
             yield Static("", classes="documents-position")
 
     def on_resize(self) -> None:
-        """Say what fits of the row under the cursor."""
+        """Fit the line about the row under the cursor to the width."""
         self.call_after_refresh(self._show_position)
 
     def on_hide(self) -> None:
-        """Note that another tab is in front."""
+        """Remember that another tab was in front."""
         self._was_hidden = True
 
     def on_show(self) -> None:
@@ -183,11 +183,11 @@ class DocumentsList(Vertical):
             self.renew()
 
     def enter(self) -> None:
-        """Give the table the focus."""
+        """Focus the table."""
         self.table.focus()
 
     def renew(self) -> None:
-        """Read the list again, the cursor where it was."""
+        """Read the list again; the cursor stays."""
         self.table.reload()
 
     @on(RecordTable.Loaded)

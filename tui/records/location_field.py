@@ -1,4 +1,4 @@
-"""The field of a location: a code, its name, the list to choose from, and the dialog that makes a new one."""
+"""The location field with its list of values, and the dialog that makes a new location."""
 
 from __future__ import annotations
 
@@ -25,43 +25,43 @@ from tui.text import plain, visible
 from tui.themes import style_sheets
 
 LISTS: Final = "F4 lists them all."
-"""What to do where a location is not there, on a screen that has this field."""
+"""The next step after an unknown location, on a screen with this field."""
 
 
 def told_on_screen(refusal: SerialdockError) -> str:
-    """A refusal in words for a screen that has this field: a wrong location with the key that lists the right ones."""
+    """The message of a refusal on a screen with this field; a wrong location names the key of the list."""
     is_wrong_place = refusal.details.get("command") == LIST_COMMAND
     return f"{refusal.message} {LISTS}" if is_wrong_place else refusal.message
 
 
 class KnownLocation(NamedTuple):
-    """A location that is there."""
+    """An existing location."""
 
     code: str
-    """As its label says it."""
+    """As stored, which is how its label is printed."""
     name: str
 
 
 def known_location(code: str) -> KnownLocation | None:
-    """The location with this code, whatever the case; for the database thread."""
+    """The location with this code, ignoring case; for the database thread."""
     found = location_or_none(code)
     return None if found is None else KnownLocation(found.code, found.name)
 
 
 class LocationCode(FormInput):
-    """The part of a location's field that is typed or scanned into."""
+    """The text input of a location field."""
 
     TAKES_SCANS = True
 
     async def end_scan(self, key: str) -> None:
-        """Submit, whatever the scanner sends."""
+        """Submit, whatever suffix the scanner sends."""
         await self.action_submit()
 
 
 class LocationField(HorizontalGroup):
-    """A code, the location's name beside it, and F4 for the list of values.
+    """A location code with the name beside it; F4 opens the list of values.
 
-    While the code is typed nothing is said about it; once the field is left, a code that is not there is told.
+    An unknown code is marked once the field is left, not while it is typed.
     """
 
     HELP = (
@@ -77,9 +77,9 @@ class LocationField(HorizontalGroup):
         """The code was changed, by typing, by a scan or by a choice."""
 
         field: LocationField
-        """Where."""
+        """The field."""
         code: str
-        """What stands in the field now, without outer blanks."""
+        """The new text, without outer blanks."""
 
         @property
         def control(self) -> LocationField:
@@ -88,12 +88,12 @@ class LocationField(HorizontalGroup):
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed behind the code, or a scanner has ended it."""
+        """The code was ended by Enter or by a scanner."""
 
         field: LocationField
-        """Where."""
+        """The field."""
         code: str
-        """What stands in the field, without outer blanks."""
+        """The code, without outer blanks."""
 
         @property
         def control(self) -> LocationField:
@@ -111,9 +111,9 @@ class LocationField(HorizontalGroup):
         """Make the field.
 
         Args:
-            code: the code that it begins with.
-            exclude: codes of the locations where the thing is already; they are neither listed nor taken.
-            placeholder: what the empty field says.
+            code: the initial code.
+            exclude: codes that are neither listed nor accepted, such as the current location of what is moved.
+            placeholder: hint in the empty field.
             id: as for every widget.
         """
         super().__init__(id=id, classes="location-field")
@@ -130,12 +130,12 @@ class LocationField(HorizontalGroup):
 
     @property
     def input(self) -> LocationCode:
-        """The field for the code, for the focus."""
+        """The text input, which takes the focus."""
         return self.query_one(LocationCode)
 
     @property
     def code(self) -> str:
-        """The code without outer blanks; written as the label says it, once it is known."""
+        """The code without outer blanks; in its stored spelling once it has been looked up."""
         typed = self.input.value.strip() if self.is_mounted else self._begin
         return self._known.code if self._known and self._known.code.upper() == typed.upper() else typed
 
@@ -145,7 +145,7 @@ class LocationField(HorizontalGroup):
 
     @property
     def read_only(self) -> bool:
-        """Whether the code can only be looked at."""
+        """Whether the code cannot be edited."""
         return self.input.read_only
 
     @read_only.setter
@@ -154,7 +154,7 @@ class LocationField(HorizontalGroup):
         self.set_class(read_only, "-read-only")
 
     def compose(self) -> ComposeResult:
-        """The code, the name, a button for the list."""
+        """The code, the name and the button for the list."""
         yield LocationCode(self._begin, placeholder=self._placeholder, classes="location-code")
         yield Static("", classes="beside location-name", markup=False)
         choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
@@ -162,10 +162,10 @@ class LocationField(HorizontalGroup):
         yield choose
 
     async def problem(self) -> str:
-        """Look the code up now and say what is wrong with it; for workers that are about to save.
+        """Look the code up now and validate it; for workers that are about to save.
 
         Returns:
-            A whole sentence, or an empty text where the location is there or none is named.
+            The problem as a sentence; empty if the location exists or the field is empty.
 
         Raises:
             SerialdockError: the database cannot be read.
@@ -175,12 +175,12 @@ class LocationField(HorizontalGroup):
         return self._problem(code)
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Give the code the focus."""
+        """Focus the code."""
         self.input.focus(scroll_visible)
         return self
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the list only where something can be chosen."""
+        """Offer the list unless the field is read-only."""
         if action == "choose":
             return not self.read_only
         return super().check_action(action, parameters)
@@ -218,7 +218,7 @@ class LocationField(HorizontalGroup):
         try:
             known = await self.context.db.run(known_location, code)
         except SerialdockError:
-            return  # the save that follows meets the same trouble and says it
+            return  # the save that follows will report the same trouble
         self._tell(code, known)
 
     def _tell(self, code: str, known: KnownLocation | None) -> None:
@@ -233,7 +233,7 @@ class LocationField(HorizontalGroup):
         return ""
 
     def _show_beside(self) -> None:
-        """Show the name, or what is wrong once the field has been left."""
+        """Show the name beside the code, or the problem once the field has been left."""
         typed = self.input.value.strip()
         known = self._known
         is_wrong = not self.input.has_focus and self._looked_up == typed and bool(self._problem(typed))
@@ -248,7 +248,7 @@ class LocationField(HorizontalGroup):
 
     @work(exclusive=True, group="choose")
     async def action_choose(self) -> None:
-        """Open the list of values; what is chosen there stands in the field then."""
+        """Open the list of values and fill the choice in."""
         with self.context.keyboard.hold():
             try:
                 places = await self.context.db.run(list_places)
@@ -275,14 +275,14 @@ Result = TypeVar("Result")
 
 
 class LocationDialog(SavingDialog[Result]):
-    """Lists the locations by F4 from any of its fields."""
+    """A saving dialog with a location field, whose list F4 opens from any field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "list", "List", id="dialog.list", tooltip="Choose the location from a list", show=False),
     ]
 
     def told(self, refusal: SerialdockError) -> str:
-        """A refusal, with the key that lists the right locations where it is about a wrong one."""
+        """The message of a refusal; a wrong location names the key of the list."""
         return told_on_screen(refusal)
 
     @on(LocationField.Changed)
@@ -297,7 +297,7 @@ class LocationDialog(SavingDialog[Result]):
 
 
 class NewLocationDialog(LocationDialog[str | None]):
-    """Makes a location and returns its code; stays open, with what was typed, where it is refused."""
+    """Makes a location and returns its code; after a refusal it stays open and keeps the input."""
 
     CSS_PATH = style_sheets("records")
     HELP = (
@@ -309,19 +309,19 @@ class NewLocationDialog(LocationDialog[str | None]):
         """Make the dialog.
 
         Args:
-            code: a code to begin with.
+            code: the initial code.
         """
         super().__init__("New location")
         self._code = code
 
     def compose_fields(self) -> ComposeResult:
-        """Code, name, and the place that it is in."""
+        """Code, name and parent location."""
         yield FormRow("Code", FormInput(self._code, placeholder="what its label says", id="code"))
         yield FormRow("Name", FormInput(placeholder="what people call it", id="name"))
         yield FormRow("Is in", LocationField(placeholder="nothing", id="parent"))
 
     def on_mount(self) -> None:
-        """Begin in the first field that is empty."""
+        """Focus the first empty field."""
         self.query_one("#name" if self._code else "#code").focus()
 
     @on(LocationField.Submitted)
@@ -329,7 +329,7 @@ class NewLocationDialog(LocationDialog[str | None]):
         self._go_on()
 
     async def save(self) -> str:
-        """Make it."""
+        """Make the location and return its code."""
         code, name = (self.query_one(f"#{field}", FormInput).value for field in ("code", "name"))
         parent = self.query_one("#parent", LocationField)
         if problem := await parent.problem():

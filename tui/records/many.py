@@ -1,4 +1,7 @@
-"""Many serials in one go: ranges, a first one and a count, or a pasted list; looked at before anything is written."""
+"""The dialog for many serials: ranges, a first serial and a count, or a pasted list; previewed before writing.
+
+The caller supplies two functions, one that previews serials and one that takes them.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +29,16 @@ from tui.text import plain
 from tui.themes import style_sheets
 
 CHEAP: Final = 4_000
-"""Characters that are read at each key; a longer entry is read when it is asked for, in the database thread."""
+"""Characters up to which an entry is parsed at every key; longer ones are parsed at F10 in the database thread."""
 
 ROOMY: Final = 30
-"""Cells from which on the buttons have blanks around their labels."""
+"""Terminal width from which the buttons have blanks around their labels."""
 
 Look = Callable[[list[str], Progress], Preview]
-"""Looks at serials; for the database thread."""
+"""Previews serials; for the database thread."""
 
 Take = Callable[[list[str], Progress], str]
-"""Takes serials and gives the sentence that says so; for the database thread."""
+"""Takes serials and returns the message about it; for the database thread."""
 
 
 class _Stage(Enum):
@@ -46,23 +49,23 @@ class _Stage(Enum):
 
 
 class Fields(NamedTuple):
-    """What stands in the fields."""
+    """The contents of the fields."""
 
     text: str
     first: str
     number: str
-    """How many from the first on."""
+    """The count, as typed."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was entered yet."""
+        """Whether neither a list nor a first serial is entered."""
         return not self.text.strip() and not self.first
 
     def entry(self) -> Entry:
-        """What they say.
+        """Parse the fields.
 
         Raises:
-            BadValue
+            BadValue: both ways are used, or one of them cannot be parsed.
         """
         if self.text.strip() and self.first:
             raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
@@ -74,13 +77,16 @@ class Fields(NamedTuple):
 
 
 class _First(FindField):
-    """The first serial: the end of a scan goes on to the count, as Enter does."""
+    """The first serial; a scanner's suffix goes to the count, as Enter does."""
 
     TAKES = "take"
 
 
 class ManyDialog(Dialog[str | None]):
-    """Returns what is to be said when the serials were taken; None where it was left."""
+    """Takes many serials and returns the message about it; None if it was left.
+
+    Stages: enter, look (the preview is being made), looked (the preview is shown), write.
+    """
 
     CSS_PATH = style_sheets("records")
     HELP = (
@@ -100,23 +106,23 @@ class ManyDialog(Dialog[str | None]):
 
         Args:
             title: any text.
-            look: looks at the serials.
-            take: takes those that can be taken.
+            look: previews the serials.
+            take: takes the new serials of the preview.
         """
         super().__init__(title)
         self._look, self._take = look, take
         self._stage = _Stage.ENTER
         self._seen = Fields("", "", "")
-        """What is looked at, or was: the fields as they were at F10."""
+        """The fields at the last F10, which the preview is about."""
         self._found: Preview | None = None
         self._stop: Stop | None = None
-        """Of the present work; a work that finds another one here was given up."""
+        """Progress of the current work; a worker that finds another object here has been superseded."""
         self._too_late: list[str] = []
-        """Scanned while others were written."""
+        """Scans that came during writing and were not taken."""
         self.pass_on = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
-        """The entry, what it comes to, what would become of it, how far it is."""
+        """The entry, its summary, the preview and the progress."""
         with VerticalGroup(id="entering"):
             yield Static("One a line; a range is A0098..A0103", classes="quiet many-hint")
             yield LinesArea(id="entry")
@@ -130,24 +136,24 @@ class ManyDialog(Dialog[str | None]):
         yield ProgressLine()
 
     def compose_buttons(self) -> ComposeResult:
-        """Go on, or leave."""
+        """The buttons Preview, later Take, and Leave, later Back."""
         with HorizontalGroup(classes="buttons"):
             yield button("Preview", "go-on", key="F10", primary=True)
             yield button("Leave", "leave", key="F3")
 
     def on_mount(self) -> None:
-        """Begin in the list."""
+        """Focus the list."""
         self._to(_Stage.ENTER)
         self.query_one("#entry").focus()
 
-    # ----- the entry
+    # ----- entry
 
     def _fields(self) -> Fields:
         first, count = self.query_one("#first", PlainInput).value, self.query_one("#count", PlainInput).value
         return Fields(self.query_one("#entry", LinesArea).text, first.strip(), count.strip())
 
     def _add(self, line: str) -> None:
-        """Take a scan or a pasted line into the list."""
+        """Add a scan or a pasted line to the list."""
         if self._stage is _Stage.WRITING:
             self._too_late.append(line)
             return
@@ -170,7 +176,7 @@ class ManyDialog(Dialog[str | None]):
     @on(TextArea.Changed)
     @on(Input.Changed)
     def _changed(self) -> None:
-        """Give up a look at what does not stand in the fields any more."""
+        """Drop the preview once the fields differ from what it is about."""
         if self._stage is _Stage.WRITING:
             return
         fields = self._fields()
@@ -187,7 +193,7 @@ class ManyDialog(Dialog[str | None]):
         self.say("")
         self._to(_Stage.ENTER)
 
-    # ----- on
+    # ----- preview and write
 
     @on(Button.Pressed, "#go-on")
     def action_go_on(self) -> None:
@@ -234,7 +240,7 @@ class ManyDialog(Dialog[str | None]):
             self.say("None of them can be taken. F3 goes back to the entry.", "problem")
 
     def _look_at(self, fields: Fields, stop: Stop) -> tuple[str, Preview]:
-        """Read the entry and look at its serials; in the database thread, since both take a while for very many."""
+        """Parse the entry and preview its serials; in the database thread, since both are slow for very many."""
         entry = fields.entry()
         return _summary(entry), self._look(entry.serials(), stop)
 
@@ -263,7 +269,7 @@ class ManyDialog(Dialog[str | None]):
         self.query_one(Pager).fill(_told(found) if found is not None else ())
 
     def _to(self, stage: _Stage) -> None:
-        """Go over to a stage; the focus goes to what it is about."""
+        """Enter a stage and move the focus to its widget."""
         self._stage = stage
         is_busy = stage in (_Stage.LOOKING, _Stage.WRITING)
         if not is_busy:
@@ -289,7 +295,7 @@ class ManyDialog(Dialog[str | None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Stop what is being done, or go back to the entry; else close."""
+        """Stop the current work, or go back to the entry, or close."""
         if self._stop is not None:
             self._stop.wanted = True
             self.say("Stopping …")
@@ -301,12 +307,12 @@ class ManyDialog(Dialog[str | None]):
             super().action_leave()
 
     def has_unsaved(self) -> bool:
-        """Whether there is a list."""
+        """Whether the list has text."""
         return bool(self.query_one("#entry", LinesArea).text.strip())
 
 
 def _said_at_once(fields: Fields) -> str:
-    """What a short entry comes to, or what is wrong with it."""
+    """Summary or problem of a short entry."""
     if fields.is_empty:
         return ""
     if len(fields.text) > CHEAP:
@@ -326,7 +332,7 @@ def _summary(entry: Entry) -> str:
 
 
 def _told(found: Preview) -> list[str]:
-    """What a preview says, as sentences, each serial that has one by name."""
+    """The lines of a preview: each count, followed by its sentences about single serials."""
     lines = [f"{len(found.new):,} new of {found.count:,}: {found.first} … {found.last}"]
     sorts = (
         ("Already here", found.there),

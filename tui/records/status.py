@@ -1,4 +1,4 @@
-"""A status as every list of serials shows it: mark, word and colour."""
+"""How every list shows a serial's status: mark, word and colour."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tui.text import cell, clip
 from tui.themes import status_style
 
 MARK_ALONE: Final = 2
-"""Cells up to which a text has no room beside its mark."""
+"""Width in cells up to which only the mark is shown."""
 
 
 def status_look(status: StatusLook, theme: str) -> Style:
-    """How it is written in a theme."""
+    """The style of a status in a theme, by name."""
     return status_style(theme, status.colour)
 
 
 def status_cell(status: StatusLook, theme: str, width: int) -> Text:
-    """Mark, word and colour; the mark alone where there is room for no more."""
+    """A cell with mark, word and colour; the mark alone up to `MARK_ALONE` cells."""
     said = status.mark if width <= MARK_ALONE else f"{status.mark} {status.label}"
     return cell(clip(said, max(1, width)), status_look(status, theme))

@@ -1,4 +1,4 @@
-"""Stock by location: the table, and the dialog that shows where an item is."""
+"""Stock by location: the figures in words, the table, and the dialog with one line per location."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tui.kit.form import button
 from tui.text import clip, plain
 
 PRIMARY = "◆"
-"""Stands before the primary location."""
+"""Marks the primary location."""
 _BETWEEN = " · "
 _LEAST_FOR_NAMES = 46
-"""Cells from which on the places' names are shown."""
+"""Width in cells from which the names of locations are shown."""
 
 
 def without_text(without: int) -> str:
-    """How many units lack a serial, or how many serials there are too many."""
+    """Number of units without a serial, or of serials over."""
     return f"{-without:,} over" if without < 0 else f"{without:,}"
 
 
@@ -34,15 +34,15 @@ def head_text(on_hand: int, serials: int, without: int) -> str:
 
 
 def head_lines(on_hand: int, serials: int, without: int, width: int) -> list[str]:
-    """The three figures in as many lines as it takes to leave none of them out.
+    """The three figures of an item, broken into as many lines as they need.
 
     Args:
         on_hand: units of quantity.
         serials: on-hand serials.
-        without: units without a serial; negative where there are more serials than units.
-        width: cells of a line.
+        without: units without a serial; negative if there are more serials than units.
+        width: of a line, in cells.
     """
-    # Each figure gets the room of the largest, so that the lines stay where they are while serials are added.
+    # Each figure gets the room of the largest, so that lines do not rewrap while serials are added.
     digits = max(len(f"{abs(figure):,}") for figure in (on_hand, serials, without))
     lines: list[str] = []
     left = 0
@@ -63,7 +63,7 @@ def _figures_in_words(on_hand: int, serials: int, without: int) -> list[str]:
 
 
 class StockTable(Widget):
-    """One line a place, told by its header; it is as high as it has places."""
+    """A table with one line per location; its height follows the number of locations."""
 
     DEFAULT_CSS = """
     StockTable { height: auto; width: 1fr; text-wrap: nowrap; }
@@ -75,22 +75,22 @@ class StockTable(Widget):
         self._tracked = False
 
     def tell(self, places: Sequence[PlaceStock], *, tracked: bool) -> None:
-        """Show other places.
+        """Show the stock of an item.
 
         Args:
-            places: in their order.
-            tracked: whether the item tracks serials; without it there is nothing to say about them.
+            places: the locations, in order.
+            tracked: whether the item tracks serials; if not, only On hand is shown.
         """
         if (tuple(places), tracked) != (self._places, self._tracked):
             self._places, self._tracked = tuple(places), tracked
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A header and one line a place."""
+        """A header and one line per location."""
         return 1 + len(self._places)
 
     def render(self) -> Content:
-        """All lines in the present width."""
+        """All lines, laid out for the current width."""
         quiet = "bold" if self.app.native_ansi_color else "bold $quiet"
         head = ["On hand", *(["Serials", "Without"] if self._tracked else [])]
         rows = [self._figures(place) for place in self._places]
@@ -99,7 +99,7 @@ class StockTable(Widget):
         gap = 2 if has_names else 1
         longest = max((len(place.location) for place in self._places), default=0)
         while len(head) > 1 and self.content_size.width < longest + 2 + sum(widths) + gap * len(widths):
-            # The code goes before figures that the others and the form say too.
+            # Keep the code readable: Serials and Without are also in the form's totals.
             del head[1], widths[1]
             for row in rows:
                 del row[1]
@@ -120,7 +120,7 @@ class StockTable(Widget):
 
 
 def _line(texts: Sequence[str], figures: Sequence[str], widths: Sequence[int], gap: int) -> str:
-    """One line: texts on the left of their columns, figures on the right."""
+    """One line: texts aligned left, figures aligned right."""
     columns = [_padded(text, width) for text, width in zip(texts, widths, strict=False)]
     columns += [figure.rjust(width) for figure, width in zip(figures, widths[len(texts) :], strict=True)]
     return (" " * gap).join(columns)
@@ -132,7 +132,7 @@ def _padded(text: str, width: int) -> str:
 
 
 class PlacesDialog(Dialog[None]):
-    """Shows on hand, serials and what is without one for each place; any leaving key closes it."""
+    """Shows On hand, Serials and Without for each location; any leaving key closes it."""
 
     HELP = (
         "On hand is the quantity at the location. Serials counts those of its units that have a serial number. "
@@ -149,19 +149,19 @@ class PlacesDialog(Dialog[None]):
         self._form = form
 
     def compose_fields(self) -> ComposeResult:
-        """One line for each place, and the total."""
+        """One line per location, and the total."""
         yield Static("", id="places")
 
     def compose_buttons(self) -> ComposeResult:
-        """One way out."""
+        """The Close button."""
         yield button("Close", "close", key="F3", primary=True)
 
     def on_mount(self) -> None:
-        """Let Enter close it too."""
+        """Focus Close, so that Enter closes too."""
         self.query_one("#close").focus()
 
     def on_resize(self) -> None:
-        """Lay the numbers out for the width."""
+        """Lay the figures out for the width."""
         places = self.query_one("#places", Static)
         width = max(12, places.content_region.width or 40)
         codes = width - 3 * 9
