@@ -1,1 +1,1 @@
-"""Import: file, columns, preview, the work behind them."""
+"""Import: the screen with its steps file, columns, preview and import, and the work behind them."""

@@ -1,4 +1,4 @@
-"""What each column of a file is: recognised, remembered, or said by the person."""
+"""Import, step 2: which field each column of the file is, as recognised, remembered or chosen by the person."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tui.records.location_field import LocationField
 from tui.text import cell, plain
 
 LEFT_OUT: Final = "left out"
-"""What a column is that no field takes."""
+"""The label of a column without a field."""
 
 _NONE: Final = "\x00none"
 _NORMAL, _NARROW = 58, 34
-"""Cells from which on values stand beside the columns, and whole fields do."""
+"""Widths in cells from which values are shown beside the columns, and field names in full."""
 
 _FLAT: Final = 4
-"""Lines up to which the columns do without their heading."""
+"""Height in lines up to which the table hides its heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,22 @@ class FileColumn:
     """A column of the file."""
 
     place: int
-    """From 0."""
+    """Index in the file, from 0."""
     heading: str
-    """Any text; empty where it has none."""
+    """Any text; empty if the file has none."""
     values: Sequence[str]
-    """The first ones."""
+    """The first different values, as examples."""
     is_: Field | None
-    """What it is taken for."""
+    """The field it is mapped to; None if left out."""
 
     @property
     def key(self) -> str:
-        """The place, as text."""
+        """The index as text, which is the row key."""
         return str(self.place)
 
     @property
     def name(self) -> str:
-        """How it is named: by its heading, or its letter where it has none."""
+        """The heading, or the column's letter if there is none."""
         return self.heading or f"(column {column_letter(self.place)})"
 
 
@@ -76,7 +76,7 @@ def _columns(room: int) -> Sequence[RecordColumn[FileColumn]]:
 
 
 class ColumnsTable(RecordTable[FileColumn]):
-    """The columns, each on a line."""
+    """A table with one line per column of the file."""
 
     HELP = (
         "Each line is a column of the file: its heading, its first values, and what it is. F4 or Enter chooses what it "
@@ -87,7 +87,7 @@ class ColumnsTable(RecordTable[FileColumn]):
         """Make the table.
 
         Args:
-            **options: as of every widget.
+            **options: as for every widget.
         """
         super().__init__(_columns(79), Listed[FileColumn](()), run=at_once, marking=False, cell_padding=0, **options)
 
@@ -98,7 +98,7 @@ class ColumnsTable(RecordTable[FileColumn]):
 
 
 class ColumnsPane(Vertical):
-    """Says what each column is, and where rows are that name no place."""
+    """Maps columns to fields, and asks for the location of rows that name none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "field", "What it is", id="import.field", tooltip="Choose what the column under the cursor is"),
@@ -109,13 +109,13 @@ class ColumnsPane(Vertical):
         """Make the pane.
 
         Args:
-            item: the SKU of all rows; None where each names its own.
+            item: the SKU of all rows; None if each row names its own.
         """
         super().__init__(id="import-columns")
         self._item = item
         self._opened: Opened | None = None
         self.mapping: dict[int, Field] = {}
-        """What each column is, by its place."""
+        """The field of each mapped column, by index."""
 
     @property
     def context(self) -> Context:
@@ -124,16 +124,16 @@ class ColumnsPane(Vertical):
 
     @property
     def table(self) -> ColumnsTable:
-        """The columns."""
+        """The table of columns."""
         return self.query_one(ColumnsTable)
 
     @property
     def location(self) -> LocationField:
-        """The place of rows that name none."""
+        """The field for the location of rows that name none."""
         return self.query_one(LocationField)
 
     def compose(self) -> ComposeResult:
-        """The columns; the values of the one under the cursor; the place."""
+        """The columns, the values of the one under the cursor, and the location."""
         yield Static("", classes="import-note")
         yield ColumnsTable()
         yield Static("", classes="import-values")
@@ -142,7 +142,7 @@ class ColumnsPane(Vertical):
             yield LocationField(placeholder="if a row has none", id="location")
 
     def enter(self) -> None:
-        """Begin in the table."""
+        """Focus the table."""
         self.table.focus()
 
     def show(self, opened: Opened) -> None:
@@ -182,7 +182,7 @@ class ColumnsPane(Vertical):
 
     @work(exclusive=True, group="choose")
     async def action_field(self) -> None:
-        """Choose what the column under the cursor is."""
+        """Choose the field of the column under the cursor."""
         column = self.table.cursor_record
         if column is None:
             return
@@ -195,7 +195,7 @@ class ColumnsPane(Vertical):
             self._set(column, None if chosen == _NONE else Field(chosen))
 
     def action_leave_out(self) -> None:
-        """Leave the column under the cursor out, or take it in again as what it was first taken for."""
+        """Leave the column under the cursor out, or map it again to its first field."""
         column = self.table.cursor_record
         if column is None or self._opened is None:
             return
@@ -207,7 +207,7 @@ class ColumnsPane(Vertical):
             self.action_field()
 
     def _set(self, column: FileColumn, field: Field | None) -> None:
-        """Say what a column is; another one that was the same is left out."""
+        """Map a column to a field; another column with that field is left out."""
         frame = cast("Frame[object]", self.screen)
         frame.say("")
         for place, other in list(self.mapping.items()):

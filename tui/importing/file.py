@@ -1,4 +1,7 @@
-"""Import, step 1: choosing the file, and the sheet of a workbook."""
+"""Import, step 1: choosing the file, and the sheet of a workbook.
+
+The path field keeps the focus; the list of files follows what is typed there.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from tui.scanning.fields import PlainInput
 from tui.text import cell, plain, size_in_words
 
 _NORMAL, _NARROW = 52, 34
-"""Cells from which on the date, and the size, have room."""
+"""Widths in cells from which the date, and the size, are shown."""
 
 
 def _name(entry: FolderEntry) -> Text:
@@ -60,7 +63,7 @@ def _columns(room: int) -> Sequence[RecordColumn[FolderEntry]]:
 
 
 class FileList(RecordTable[FolderEntry]):
-    """The list follows what is typed in the field above it; the field keeps the focus."""
+    """The list of files, which follows the text in the field above; the field keeps the focus."""
 
     def __init__(self, **options: Any) -> None:
         """Make the list; `show` fills it.
@@ -84,25 +87,25 @@ class FileList(RecordTable[FolderEntry]):
         self.set_columns(_columns(self.size.width - self.styles.scrollbar_size_vertical))
 
     def show(self, entries: Sequence[FolderEntry], under_cursor: str | None) -> None:
-        """Show these entries, the cursor on one of them, else at the top."""
+        """Show these entries, with the cursor on the named one, else at the top."""
         self.reload(Listed(entries), keep_cursor=False, cursor_key=under_cursor)
 
 
 class PathInput(PlainInput):
-    """Where it is empty, keys that go left lead to the folder above."""
+    """The path field; if empty, Backspace and Left ask for the parent folder."""
 
     class WantsUp(Message):
-        """The folder above is wanted."""
+        """The parent folder is asked for."""
 
     def action_delete_left(self) -> None:
-        """Delete a character, or go up."""
+        """Delete a character, or ask for the parent folder."""
         if self.value:
             super().action_delete_left()
         else:
             self.post_message(self.WantsUp())
 
     def action_cursor_left(self, select: bool = False) -> None:
-        """Go left, or up."""
+        """Move the cursor, or ask for the parent folder."""
         if self.value:
             super().action_cursor_left(select)
         else:
@@ -110,7 +113,7 @@ class PathInput(PlainInput):
 
 
 class FilePane(Vertical):
-    """Says which file was chosen; whether it can be read, another finds out."""
+    """The pane that chooses the file; the screen opens it."""
 
     HELP = (
         "Choose the file: CSV, TSV, XLSX or ODS. Up and Down move in the list, Enter opens the folder or takes the "
@@ -123,17 +126,17 @@ class FilePane(Vertical):
 
     @dataclass
     class Chosen(Message):
-        """A file is wanted."""
+        """A file was chosen."""
 
         path: str
         asks_sheet: bool
-        """Whether its sheet shall be asked for."""
+        """Whether to ask for its sheet even if there is only one."""
 
     def __init__(self, run: Callable[..., Awaitable[Any]]) -> None:
         """Make the pane.
 
         Args:
-            run: runs a function on a thread that may wait for a slow disk.
+            run: runs a function on the import's thread, so that a slow disk does not block the screen.
         """
         super().__init__(id="import-file")
         self._run = run
@@ -143,7 +146,7 @@ class FilePane(Vertical):
         self._entries: Sequence[FolderEntry] = ()
         self._listed: Sequence[FolderEntry] = ()
         self.is_looking = False
-        """Whether the chosen file is being looked at, by the thread that lists folders; nothing is chosen then."""
+        """Whether the chosen file is being opened, on the thread that lists folders; nothing can be chosen then."""
 
     @property
     def context(self) -> Context:
@@ -152,11 +155,11 @@ class FilePane(Vertical):
 
     @property
     def field(self) -> PathInput:
-        """The field for the path."""
+        """The path field."""
         return self.query_one(PathInput)
 
     def compose(self) -> ComposeResult:
-        """The field, the folder, what is in it."""
+        """The path field, the folder's name and the list of its files."""
         with HorizontalGroup(classes="row import-path"):
             yield Static("File", classes="find-label")
             yield PathInput(placeholder="path, or part of a name", id="path")
@@ -165,22 +168,22 @@ class FilePane(Vertical):
         yield Static("", classes="import-empty hidden")
 
     def on_mount(self) -> None:
-        """Begin where the last file was, else here."""
+        """List the folder of the last file, or else the current directory."""
         self._go(self.context.last_folder or _first_folder())
 
     def enter(self) -> None:
-        """Be ready to choose."""
+        """Focus the path field."""
         self.field.focus()
 
     def renew(self, under_cursor: str = "") -> None:
-        """List the folder of the last file, the cursor on one of its files."""
+        """List the folder of the last file, with the cursor on the named file."""
         self._go(self.context.last_folder or self._base, came_from=under_cursor or None)
 
     def say(self, refusal: SerialdockError) -> None:
-        """Show a refusal above the keys."""
+        """Show a refusal above the key bar."""
         cast("Frame[object]", self.screen).say(refusal.message, "problem")
 
-    # ----- the list
+    # ----- list
 
     @work(exclusive=True, group="list")
     async def _go(self, folder: str, *, came_from: str | None = None) -> None:
@@ -188,7 +191,7 @@ class FilePane(Vertical):
             await self._list(folder, came_from=came_from)
 
     async def _list(self, folder: str, *, came_from: str | None = None) -> bool:
-        """Show a folder; where it cannot be listed, say so and stay."""
+        """Show a folder; if it cannot be listed, report that and stay. True on success."""
         try:
             entries = await self._run(list_folder, folder)
         except SerialdockError as refusal:
@@ -204,7 +207,7 @@ class FilePane(Vertical):
         return True
 
     def _narrow(self, under_cursor: str | None = None) -> None:
-        """Show what fits what is typed: names that begin so first, then those that have it inside."""
+        """Show the names that contain the typed text, those that begin with it first."""
         word = _last_part(self.field.value).casefold()
         if word:
             named = [entry for entry in self._entries if entry.name != UP and word in entry.name.casefold()]
@@ -234,7 +237,7 @@ class FilePane(Vertical):
         await self._list_along(text)
 
     async def _list_along(self, text: str) -> None:
-        """Show the folder of a path while it is typed, and narrow the list."""
+        """List the folder of a path while it is typed, and narrow the list."""
         folder = self._base
         if is_path(text):
             meant = meant_path(text, self._base)
@@ -246,26 +249,26 @@ class FilePane(Vertical):
             try:
                 self._entries = await self._run(list_folder, folder)
             except SerialdockError:
-                return  # Enter says why
+                return  # Enter reports why
             self._folder = folder
         self._narrow()
 
     # ----- keys
 
     def key_down(self) -> None:
-        """Go down in the list while the field keeps the focus."""
+        """Move down in the list; the field keeps the focus."""
         self.query_one(FileList).action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in the list while the field keeps the focus."""
+        """Move up in the list; the field keeps the focus."""
         self.query_one(FileList).action_cursor_up()
 
     def key_pagedown(self) -> None:
-        """Go down a page."""
+        """Move down a page in the list."""
         self.query_one(FileList).action_page_down()
 
     def key_pageup(self) -> None:
-        """Go up a page."""
+        """Move up a page in the list."""
         self.query_one(FileList).action_page_up()
 
     @on(PathInput.WantsUp)
@@ -285,18 +288,18 @@ class FilePane(Vertical):
         self.take(from_list=True)
 
     def action_sheet(self) -> None:
-        """Take the file and ask for its sheet."""
+        """Choose the file and ask for its sheet."""
         self.take(asks_sheet=True)
 
     @work(exclusive=True, group="list")
     async def take(self, *, from_list: bool = False, asks_sheet: bool = False) -> None:
-        """Open the folder, or choose the file, that is typed or under the cursor."""
+        """Open the folder, or choose the file, that was typed or is under the cursor."""
         if self.is_looking:
             return
         with self.context.keyboard.hold():
             text = self.field.value.strip()
             if is_path(text):
-                await self._list_along(text)  # this has taken the place of what followed the typing
+                await self._list_along(text)  # this worker has cancelled `_follow`, so list the folder here
             path = "" if from_list or not text else meant_path(text, self._base)
             if not path or not (is_path(text) or await self._run(is_there, path)):
                 entry = self._under_cursor()
@@ -317,25 +320,25 @@ class FilePane(Vertical):
         listing = self.query_one(FileList)
         if not listing.is_reloading:
             return listing.cursor_record
-        self._narrow(self._meant)  # what is in the field counts, even if the list has not caught up with it
+        self._narrow(self._meant)  # the text in the field counts, even if the list is still loading
         return next((entry for entry in self._listed if entry.name == self._meant), next(iter(self._listed), None))
 
 
 def _first_folder() -> str:
     try:
         return str(Path.cwd())
-    except OSError:  # it was removed
+    except OSError:  # the current directory was removed
         return str(Path.home())
 
 
 def _last_part(text: str) -> str:
-    """The part of a path or name by which the list is narrowed."""
+    """The last part of a typed path or name, which narrows the list."""
     text = text.strip().strip("'\"")
     return text.rpartition("/")[2] if is_path(text) else text
 
 
 def _shown(folder: str) -> str:
-    """A folder with the home as `~`."""
+    """A folder with `~` for the home directory."""
     home = str(Path.home())
     return "~" + folder[len(home) :] if folder == home or folder.startswith(f"{home}/") else folder
 
@@ -348,17 +351,17 @@ async def open_file(
     *,
     asks_sheet: bool,
 ) -> Opened | None:
-    """Open a file; for workers.
+    """Open a file, asking for its sheet if it has several; for workers.
 
     Args:
         context: the app.
-        job: the import that it is for.
-        path: the file.
-        followed: waits for the work and shows how far it is.
-        asks_sheet: ask even where a workbook has one sheet only.
+        job: the import.
+        path: of the file.
+        followed: awaits the work and shows its progress.
+        asks_sheet: ask even if the workbook has only one sheet.
 
     Returns:
-        The file; None where no sheet was chosen.
+        The file; None if no sheet was chosen.
 
     Raises:
         SerialdockError: it cannot be read.
@@ -369,7 +372,7 @@ async def open_file(
     try:
         opened = await followed(job.open(path, None))
         sheets, present = opened.table.sheets, opened.table.sheet
-    except BadValue as refusal:  # its first sheet is empty, and others are not
+    except BadValue as refusal:  # the first sheet is empty, but others are not
         sheets = refusal.details.get("sheets", ())
         if not sheets:
             raise

@@ -1,4 +1,4 @@
-"""Import, step 3: the rows as they would be imported, and what is wrong with one."""
+"""Import, step 3: the preview of all rows, with the reason of each error and warning."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from tui.themes import status_style, style_sheets
 Column = RecordColumn[ImportRow]
 
 _WIDE, _NORMAL, _NARROW = 100, 58, 34
-"""Cells from which on more columns fit."""
+"""Widths in cells from which each set of columns fits."""
 
 
 class FieldColumn(NamedTuple):
-    """How the screen shows a field of the rows."""
+    """How the preview shows a field of the rows."""
 
     field: Field
     width: int
     grow: int = 0
-    """Its share in the room that is left over."""
+    """Its share of the room that is left over."""
     shown_from: int = _NORMAL
-    """Cells from which on there is room for it."""
+    """Width in cells from which it is shown."""
     beside_items_from: int = 0
-    """Cells from which on there is room for it beside the items of rows that name them."""
+    """Width in cells from which it is shown if the item column is shown too."""
 
 
 FIELDS: Final = (
@@ -53,29 +53,29 @@ FIELDS: Final = (
     FieldColumn(Field.CUSTOMER, 8, grow=2, beside_items_from=_WIDE),
     FieldColumn(Field.DATE_RECEIVED, 10),
 )
-"""Those of `PREVIEWED`, in the order of the columns."""
+"""The fields of `PREVIEWED`, in column order."""
 
 _FLAT = 4
-"""Lines up to which the rows do without their heading."""
+"""Height in lines up to which the table hides its heading."""
 
 NEW, WARNING, ERROR = "+ New", "? Warning", "! Error"
-"""What would become of a row."""
+"""The result of a row: mark and word."""
 
 
 def result(row: ImportRow) -> str:
-    """Mark and word."""
+    """The result of a row: mark and word."""
     if not row.is_new:
         return ERROR
     return WARNING if row.warning else NEW
 
 
 def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence[Column]:
-    """What fits into so many cells; each column but the last brings the gap behind it.
+    """The columns that fit, with a gap column after each but the last.
 
     Args:
-        room: cells across the rows, gutter included.
-        theme: the name of the theme in use.
-        digits: cells of the highest number.
+        room: width of the rows in cells, gutter included.
+        theme: name of the current theme.
+        digits: width of the highest row number in cells.
         with_item: whether rows name their items.
     """
     styles = {
@@ -103,13 +103,13 @@ def _value(field: Field, row: ImportRow) -> Text:
 
 
 def _apart(columns: Sequence[Column]) -> Sequence[Column]:
-    """Columns with an empty cell between them."""
+    """Put a gap column of one cell between columns."""
     gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]
     return [each for pair in zip(columns, gaps, strict=True) for each in pair][:-1]
 
 
 class ImportRowsTable(RecordTable[ImportRow]):
-    """What would become of each row."""
+    """The table of rows with their results."""
 
     HELP = (
         "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
@@ -124,7 +124,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         Args:
             run: as for `RecordTable`.
             with_item: whether rows name their items.
-            **options: as of every widget.
+            **options: as for every widget.
         """
         self._with_item, self._digits = with_item, 5
         super().__init__(
@@ -132,7 +132,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         )
 
     def on_mount(self) -> None:
-        """Follow the colours of the app."""
+        """Restyle the cells when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._digits))
 
     def on_resize(self) -> None:
@@ -144,7 +144,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         """Show the columns that fit.
 
         Args:
-            digits: cells of the highest row number.
+            digits: width of the highest row number in cells.
         """
         self._digits = max(3, digits)
         room = self.size.width - self.styles.scrollbar_size_vertical
@@ -154,14 +154,14 @@ class ImportRowsTable(RecordTable[ImportRow]):
             self.refresh()
 
     def left_out(self, row: ImportRow) -> str:
-        """What the columns do not show of a good row, in one line; any text, not yet made visible."""
+        """What the columns do not show of a good row, in one line; not escaped yet."""
         shown = {column.key for column in self.record_columns}
         fields = [each.field for each in FIELDS if self._with_item or each.field is not Field.ITEM]
         return " · ".join(row[field] for field in fields if row[field] and field not in shown)
 
 
 class ImportRowDialog(Dialog[None]):
-    """Shows what would become of a row and why; any leaving key closes it."""
+    """Shows the result of a row, its reason and its fields; any leaving key closes it."""
 
     CSS_PATH = style_sheets("importing")
     HELP = (
@@ -190,11 +190,11 @@ class ImportRowDialog(Dialog[None]):
                 yield Static(plain(row[field] or "·"), classes="import-fact")
 
     def compose_buttons(self) -> ComposeResult:
-        """One way out."""
+        """The Close button."""
         yield button("Close", "close", key="F3", primary=True)
 
     def on_mount(self) -> None:
-        """Let Enter close it too."""
+        """Focus Close, so that Enter closes too."""
         self.query_one("#close").focus()
 
     def on_button_pressed(self) -> None:
@@ -203,28 +203,28 @@ class ImportRowDialog(Dialog[None]):
 
 
 LINES = 5
-"""Lines for what is said of a row."""
+"""Height in lines of the text about a row."""
 
 _SHORT = 60
-"""Cells below which less is said of the quantity."""
+"""Width in cells below which the text about the quantity is short."""
 
 CUSTOMERS_NAMED = 3
-"""New customers that are named."""
+"""Number of new customers that are named."""
 
 _FILTERS = {RowsShown.ALL: "All rows", RowsShown.ERRORS: "Errors only", RowsShown.WARNINGS: "Warnings only"}
-"""What F4 says that it shows next."""
+"""The label of F4, by what it shows next."""
 
 _NAMES = {RowsShown.ALL: "row", RowsShown.ERRORS: "error", RowsShown.WARNINGS: "warning"}
-"""What a line of the list is."""
+"""The noun for a line of the list, by filter."""
 
 
 def counted(number: int, word: str) -> str:
-    """`1 row`, `2 rows`."""
+    """A count with its noun, such as `1 row` or `2 rows`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 class PreviewPane(Vertical):
-    """Shows what is staged; says when it shall be imported."""
+    """Shows the staged rows, and posts `Wanted` when they are to be imported."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -239,34 +239,34 @@ class PreviewPane(Vertical):
     ]
 
     class Wanted(Message):
-        """The new rows shall be imported."""
+        """The person asked to import the new rows."""
 
     def __init__(self, run: Run, item: str | None) -> None:
         """Make the pane.
 
         Args:
-            run: runs a function on the thread on which the rows are staged.
-            item: the SKU of all rows; None where each names its own.
+            run: runs a function on the import's thread, where the rows are staged.
+            item: the SKU of all rows; None if each row names its own.
         """
         super().__init__(id="import-preview")
         self._run, self._item = run, item
         self._staged: Staged | None = None
         self._mapping: Mapping[int, Field] = {}
         self.shown = RowsShown.ALL
-        """Which rows are in the list."""
+        """The current filter."""
 
     @property
     def table(self) -> ImportRowsTable:
-        """The rows."""
+        """The table of rows."""
         return self.query_one(ImportRowsTable)
 
     @property
     def adds_quantity(self) -> bool:
-        """Whether each serial adds a unit to the quantity of its place."""
+        """Whether each serial adds a unit to the quantity of its location."""
         return self.query_one(TickBox).value
 
     def compose(self) -> ComposeResult:
-        """Counts, what else is to know, the rows, the reason of the one under the cursor, what the quantity does."""
+        """Counts, notes, rows, the reason of the row under the cursor, and the choice about the quantity."""
         with HorizontalGroup(classes="import-head"):
             yield Static("", classes="import-counts")
             yield button(_FILTERS[RowsShown.WARNINGS], "filter", key="F4")
@@ -279,21 +279,21 @@ class PreviewPane(Vertical):
             yield Static("", classes="import-position")
 
     def on_mount(self) -> None:
-        """Let Tab go from the rows to the box and back alone."""
+        """Keep the filter button out of the focus order, so that Tab goes between the rows and the box."""
         self.query_one("#filter").can_focus = False
         self._tell_quantity()
 
     def enter(self) -> None:
-        """Begin in the rows."""
+        """Focus the rows."""
         self.table.focus()
 
     def show(self, staged: Staged, mapping: Mapping[int, Field], *, again: bool = False) -> None:
-        """Show what is staged.
+        """Show staged rows.
 
         Args:
-            staged: as it stands now.
-            mapping: what each column of the file is.
-            again: the same rows, looked at again: cursor and filter stay.
+            staged: the rows in their current state.
+            mapping: the field of each column, by index.
+            again: the same rows after a refused import: cursor, filter and quantity choice stay.
         """
         self._staged, self._mapping = staged, mapping
         counts = staged.counts
@@ -310,8 +310,8 @@ class PreviewPane(Vertical):
         self._reload(keep_cursor=again)
 
     def on_resize(self) -> None:
-        """Say less where there is less room."""
-        self.call_after_refresh(self._show_counts)  # the line is as wide as the button leaves it
+        """Fit the texts to the width."""
+        self.call_after_refresh(self._show_counts)  # the button must be laid out first: it sets the room
         self._tell_quantity()
 
     def _show_counts(self) -> None:
@@ -341,7 +341,7 @@ class PreviewPane(Vertical):
 
     @property
     def _filters(self) -> list[RowsShown]:
-        """What can be shown, in the order of F4."""
+        """The filters that have rows, in the order of F4."""
         counts = self._staged.counts if self._staged is not None else None
         some = {RowsShown.ERRORS: counts.errors, RowsShown.WARNINGS: counts.warned} if counts is not None else {}
         return [RowsShown.ALL, *(shown for shown, number in some.items() if number)]
@@ -353,7 +353,7 @@ class PreviewPane(Vertical):
         return after[0] if len(filters) > 1 else RowsShown.ERRORS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what makes a difference."""
+        """Offer Filter only if there are errors or warnings."""
         if action == "filter":
             return len(self._filters) > 1
         return super().check_action(action, parameters)
@@ -361,7 +361,7 @@ class PreviewPane(Vertical):
     # ----- rows
 
     def action_filter(self) -> None:
-        """Show only some rows, or all again; the row under the cursor stays where it is in both."""
+        """Switch to the next filter; the cursor stays on its row if the filter shows it."""
         self.shown = self._next
         self._reload(keep_cursor=True)
 
@@ -383,7 +383,7 @@ class PreviewPane(Vertical):
         cast("Frame[object]", self.screen).say(event.error.message, "problem")
 
     def _show_row(self) -> None:
-        """Say all of the row under the cursor that its line cannot."""
+        """Show the reason, warning or hidden fields of the row under the cursor, and the position."""
         table, row = self.table, self.table.cursor_record
         if row is None:
             said = Content("")
@@ -394,7 +394,7 @@ class PreviewPane(Vertical):
         else:
             said = plain(table.left_out(row), "$quiet")
         reason = self.query_one(".import-reason", Static)
-        # Words leave room at the ends of lines; what does not fit in all lines is a key away.
+        # Wrapping wastes room at line ends, so count one line less; Enter shows the full text.
         room = reason.content_size.width * (LINES - 1)
         if 0 < room < said.cell_length:
             said = Content.assemble(said.truncate(room - 12, ellipsis=True), (" ⏎ all", "bold $accent"))
@@ -412,7 +412,7 @@ class PreviewPane(Vertical):
     # ----- quantity and import
 
     def action_quantity(self) -> None:
-        """Tick the box or not."""
+        """Toggle "Adds to quantity"."""
         self.query_one(TickBox).toggle()
 
     @on(Checkbox.Changed)
@@ -428,12 +428,12 @@ class PreviewPane(Vertical):
         self.query_one(".import-means", Static).update(said)
 
     def action_take(self) -> None:
-        """Ask for the import."""
+        """Ask the screen for the import."""
         self.post_message(self.Wanted())
 
 
 def _notes(staged: Staged) -> list[str]:
-    """What else is to know before the import, one sentence each; any text."""
+    """Notes before the import, one sentence each: earlier imports of the file, new customers; not escaped yet."""
     notes = []
     for one in staged.before[:1]:
         times = len(staged.before) - 1

@@ -1,4 +1,4 @@
-"""The import screen: its four steps, and the summary at the end."""
+"""The import screen: the order of its four steps, and the summary at the end."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from tui.text import plain, size_in_words
 from tui.themes import style_sheets
 
 WARNINGS_TOLD: Final = 5
-"""Serials whose warning is told."""
+"""Number of warnings listed in the summary."""
 
 
 class SummaryPane(VerticalScroll):
-    """Says what went in and what was left out; empty while the import runs."""
+    """The last step: what is being imported, then the summary of what was imported and left out."""
 
     HELP = (
         "What the import has done. The rows that were left out are in a file beside the source, each with its reason "
@@ -53,31 +53,31 @@ class SummaryPane(VerticalScroll):
 
     @dataclass
     class WantsRejects(Message):
-        """The rows that were left out shall be written to this file."""
+        """The person named another file for the rows that were left out."""
 
         path: str
 
     class WantsAnother(Message):
-        """Another file shall be imported."""
+        """The person wants to import another file."""
 
     def __init__(self) -> None:
         super().__init__(id="import-summary")
         self.is_done = False
-        """Whether the import is over."""
+        """Whether the import has ended."""
 
     def compose(self) -> ComposeResult:
-        """The facts, and where else to write what was left out."""
+        """The facts, and the field for another file of rejected rows."""
         yield Static("", classes="import-done")
         with HorizontalGroup(classes="row import-elsewhere hidden"):
             yield Static("Write to", classes="label")
             yield PlainInput(placeholder="a file in a folder of yours", id="elsewhere")
 
     def enter(self) -> None:
-        """Take the keys."""
+        """Focus the pane."""
         self.focus()
 
     def begin(self, what: str) -> None:
-        """Say what is being done."""
+        """Show what is being imported."""
         self.is_done = False
         self.query_one(".import-elsewhere").add_class("hidden")
         self.query_one(".import-done", Static).update(plain(what))
@@ -85,14 +85,14 @@ class SummaryPane(VerticalScroll):
     def show(
         self, imported: Imported, file: str, rejects: str | None, trouble: str = "", warned: Sequence[Warned] = ()
     ) -> None:
-        """Say what was done.
+        """Show the summary.
 
         Args:
-            imported: what went in.
-            file: the name of the source.
-            rejects: where the rows are that were left out, if anywhere.
-            trouble: why they could not be written.
-            warned: the first of those that went in with a warning, at most `WARNINGS_TOLD`.
+            imported: the result.
+            file: name of the source.
+            rejects: path of the file of rejected rows, if there is one.
+            trouble: why that file could not be written, if so.
+            warned: the first imported rows with a warning, at most `WARNINGS_TOLD`.
         """
         self.is_done = True
         facts = [
@@ -137,11 +137,11 @@ class SummaryPane(VerticalScroll):
             self.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another import when this one is over."""
+        """Offer another file once the import has ended."""
         return self.is_done if action == "another" else super().check_action(action, parameters)
 
     def action_another(self) -> None:
-        """Begin again with another file."""
+        """Ask the screen to start with another file."""
         self.post_message(self.WantsAnother())
 
     @on(Input.Submitted, "#elsewhere")
@@ -155,7 +155,7 @@ T = TypeVar("T")
 
 
 class ImportStep(IntEnum):
-    """Where the person is."""
+    """A step of the import."""
 
     FILE = 0
     COLUMNS = 1
@@ -164,14 +164,14 @@ class ImportStep(IntEnum):
 
 
 PANES: Final = ("import-file", "import-columns", "import-preview", "import-summary")
-"""The ids of the steps' panes."""
+"""Ids of the panes, in the order of the steps."""
 
 SOON: Final = 0.5
-"""Seconds that keys wait for a file to open; then they are for stopping it."""
+"""Longest time in seconds that keys are held while a file opens; afterwards F12 can stop it."""
 
 
 class ImportScreen(Frame[int | None]):
-    """Returns the last serial that was imported; None where nothing was."""
+    """Imports a file; returns the id of the last imported serial, None if nothing was imported."""
 
     CSS_PATH = style_sheets("records", "importing")
     HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."
@@ -185,18 +185,18 @@ class ImportScreen(Frame[int | None]):
         """Make the screen.
 
         Args:
-            item: the SKU of all rows; None where each names its own.
+            item: the SKU of all rows; None if each row names its own.
         """
         super().__init__()
         self._item = item
         self.step = ImportStep.FILE
-        """Where the person is."""
+        """The current step."""
         self._last: int | None = None
         self._rejects: str | None = None
         self._is_opening = False
 
     def compose_body(self) -> ComposeResult:
-        """The steps, the present one's pane, how far the work is."""
+        """The line of steps, the pane of the current one, and the progress."""
         self.job = ImportWork(self.context)
         yield StepLine(tuple(step.name.title() for step in ImportStep))
         yield Static(classes="rule import-rule")
@@ -208,43 +208,43 @@ class ImportScreen(Frame[int | None]):
         yield ProgressLine()
 
     def on_mount(self) -> None:
-        """Begin with the file."""
+        """Start with the file step."""
         self.tell_title(f"Import · {self._item}" if self._item else "Import")
         self._to(ImportStep.FILE)
 
     async def on_unmount(self) -> None:
-        """Stop what is being done; what is staged goes with the connection."""
+        """Stop the current work and close the connection, which drops the staged rows."""
         await self.job.close()
 
-    # ----- the steps
+    # ----- steps
 
     @property
     def file(self) -> FilePane:
-        """The first step."""
+        """The pane of the first step."""
         return self.query_one(FilePane)
 
     @property
     def columns(self) -> ColumnsPane:
-        """The second step."""
+        """The pane of the second step."""
         return self.query_one(ColumnsPane)
 
     @property
     def preview(self) -> PreviewPane:
-        """The third step."""
+        """The pane of the third step."""
         return self.query_one(PreviewPane)
 
     @property
     def summary(self) -> SummaryPane:
-        """The last step."""
+        """The pane of the last step."""
         return self.query_one(SummaryPane)
 
     @property
     def is_busy(self) -> bool:
-        """Whether long work is being done."""
+        """Whether a file is being opened, read or imported."""
         return self.job.stop is not None or self._is_opening
 
     def _to(self, step: ImportStep) -> None:
-        """Show a step and give it the keys."""
+        """Show a step and give its pane the focus."""
         self.step = step
         self.query_one(ContentSwitcher).current = PANES[step]
         self._show_step()
@@ -261,7 +261,7 @@ class ImportScreen(Frame[int | None]):
         self.query_one(StepLine).tell(self.step, beside)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what the present step has."""
+        """Offer the actions of the current step."""
         match action:
             case "go_on":
                 return self.step in (ImportStep.FILE, ImportStep.COLUMNS) and not self.is_busy
@@ -270,7 +270,7 @@ class ImportScreen(Frame[int | None]):
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
-        """Choose the file, or read it."""
+        """Choose the file, or read it into the preview."""
         if self.step is ImportStep.FILE:
             self.file.take()
         elif self.step is ImportStep.COLUMNS:
@@ -289,7 +289,7 @@ class ImportScreen(Frame[int | None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, path: str, *, asks_sheet: bool) -> None:
-        pane = self.file  # it may be gone when this ends
+        pane = self.file  # the pane may be unmounted when this ends, so keep a reference
         self._is_opening = pane.is_looking = True
         self.say("Looking at the file …")
         try:
@@ -310,7 +310,7 @@ class ImportScreen(Frame[int | None]):
         self._to(ImportStep.COLUMNS)
 
     async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
-        """Keep keys waiting for a moment, in which nearly all files open; then show how far it is."""
+        """Hold keys for up to `SOON` seconds, in which nearly all files open; then show the progress."""
         task = asyncio.ensure_future(opening)
         try:
             with self.context.keyboard.hold():
@@ -352,9 +352,9 @@ class ImportScreen(Frame[int | None]):
         self._to(ImportStep.PREVIEW)
 
     async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
-        """Show how far a work is until it is done."""
+        """Show the progress of a work until it has ended, and return its result."""
         task = asyncio.ensure_future(work)
-        await asyncio.sleep(0)  # it has begun then, and knows how far it is
+        await asyncio.sleep(0)  # lets the task start, which sets `job.stop`
         self.query_one(ProgressLine).follow(self.job.stop, sizes=sizes)
         self.renew_keys()
         try:
@@ -372,7 +372,7 @@ class ImportScreen(Frame[int | None]):
 
     @work(exclusive=True, group="work")
     async def _take(self) -> None:
-        """Import the new rows; what is in error is asked about once."""
+        """Import the new rows; if others have errors, ask first."""
         staged = self.job.staged
         if self.is_busy or staged is None:
             return
@@ -406,7 +406,7 @@ class ImportScreen(Frame[int | None]):
             await self._done(imported)
 
     async def _look_again(self, refusal: Changed) -> None:
-        """Show how the rows stand after somebody else was quicker; where they are lost, the file is read again."""
+        """Show the rows as they are now that somebody else was faster; if they are lost, go back to the columns."""
         try:
             staged = await self.job.look()
         except SerialdockError as trouble:
@@ -458,16 +458,16 @@ class ImportScreen(Frame[int | None]):
         self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may hold anything
         self._to(ImportStep.FILE)
 
-    # ----- stopping and leaving
+    # ----- stopping, leaving
 
     def action_stop(self) -> None:
-        """Stop what is being done."""
+        """Stop the current work."""
         if self.job.stop is not None:
             self.job.stop.wanted = True
             self.say("Stopping …")
 
     def action_leave(self) -> None:
-        """Go one step back, or leave; ask where something would be lost."""
+        """Stop the work, go one step back, or leave; ask first if something would be lost."""
         if self.job.stop is not None:
             if self.step is ImportStep.IMPORT:
                 self._ask_and_stop()

@@ -1,4 +1,4 @@
-"""One import of a person: the open file, and what is staged of it, on a thread and a connection of its own."""
+"""The work of one import: the open file and its staged rows, on their own thread and database connection."""
 
 from __future__ import annotations
 
@@ -27,57 +27,57 @@ from tui.context import Context
 from tui.terminal.database_thread import Calls
 
 EXAMPLES: Final = 3
-"""Values that are shown of a column."""
+"""Number of example values per column."""
 
 _LOOKED_THROUGH: Final = 200
-"""Rows that examples are taken from."""
+"""Number of rows searched for examples."""
 
 _TURN: Final = 0.0005
-"""Seconds for which one thread may keep the interpreter from another while rows are read."""
+"""Interpreter switch interval in seconds while rows are read; see `_often_interrupted`."""
 
 _ENDS_IN: Final = 2.0
-"""Seconds that the screen waits at most for the thread when it is left."""
+"""Longest wait in seconds for the thread when the screen is closed."""
 
 
 class Opened(NamedTuple):
-    """A file whose columns can be looked at."""
+    """An open file with the mapping of its columns."""
 
     table: FileTable
     mapping: dict[int, Field]
-    """What each column is taken for."""
+    """The field of each mapped column, by index."""
     is_remembered: bool
-    """Whether somebody has mapped such a header before."""
+    """Whether the mapping comes from an earlier file with this header."""
     examples: list[list[str]]
     """The first different values of each column."""
 
 
 class ImportWork:
-    """Everything here runs on the import's own thread, so that look-ups and scans of other screens go on meanwhile."""
+    """The steps of an import, run on its own thread, so that look-ups and scans elsewhere are not delayed."""
 
     def __init__(self, context: Context) -> None:
         self.db = Calls(context.database, context.actor, context.say_waiting, name="import")
-        """The thread; what is staged can be read on it alone."""
+        """The thread; staged rows belong to its connection and can only be read there."""
         self._actor = context.actor
         self.opened: Opened | None = None
-        """The file that was chosen last."""
+        """The last chosen file."""
         self.staged: Staged | None = None
-        """What was read of it."""
+        """Its staged rows; None before they are read."""
         self.stop: Stop | None = None
-        """Of the long work that is being done."""
+        """Progress of the current long work, and the way to stop it; None if there is none."""
 
     @property
     def table(self) -> FileTable:
-        """The file."""
+        """The open file."""
         assert self.opened is not None, "a file is chosen first"
         return self.opened.table
 
     async def open(self, path: str, sheet: str | None) -> Opened:
-        """Open a file in place of the one before.
+        """Open a file in place of the previous one.
 
-        `stop` shows how many bytes are looked through.
+        `stop` counts the bytes examined.
 
         Raises:
-            SerialdockError: it cannot be read, or was stopped; the one before stays.
+            SerialdockError: it cannot be read, or was stopped; the previous file stays open.
         """
         self.stop = Stop()
         try:
@@ -100,7 +100,7 @@ class ImportWork:
         return opened
 
     async def stage(self, mapping: Mapping[int, Field], *, item: str | None, location: str | None) -> Staged:
-        """Read and judge all rows; `stop` shows how far that is.
+        """Read, check and stage all rows; `stop` shows the progress.
 
         Raises:
             SerialdockError: nothing is staged.
@@ -116,10 +116,10 @@ class ImportWork:
         return self.staged
 
     async def look(self) -> Staged:
-        """Look again at what is staged.
+        """Read the current counts of the staged rows, after a refused import.
 
         Raises:
-            Changed: it is gone with a broken connection.
+            Changed: they were lost with a broken connection.
         """
         assert self.staged is not None, "rows are staged first"
         source, self.staged = self.staged.source, None
@@ -127,10 +127,10 @@ class ImportWork:
         return self.staged
 
     async def take(self, *, adds_quantity: bool) -> tuple[Imported, int | None]:
-        """Import the good rows; `stop` shows how far that is.
+        """Import the good rows; `stop` shows the progress.
 
         Returns:
-            What was done, and the last serial.
+            The result, and the id of the last imported serial; None if that cannot be read.
 
         Raises:
             SerialdockError: nothing was written.
@@ -145,23 +145,23 @@ class ImportWork:
         finally:
             self.stop = None
         last = None
-        with suppress(SerialdockError):  # the import stands, whatever breaks behind it
+        with suppress(SerialdockError):  # the import is committed, so a failure here must not hide it
             last = await self.db.run(last_imported)
         return imported, last
 
     async def remember(self, mapping: Mapping[int, Field]) -> None:
-        """Keep the mapping for the next file with this header; without it, that one is mapped by hand again."""
+        """Store the mapping for the next file with this header; a failure only means mapping it by hand again."""
         with suppress(SerialdockError):
             await self.db.write(remember_mapping, self._actor, self.table.header, mapping)
 
     async def warned(self, limit: int) -> list[staging.Warned]:
-        """The first of the rows that have a warning; none where they are gone."""
+        """The first staged rows with a warning; empty if they cannot be read."""
         with suppress(SerialdockError):
             return await self.db.run(lambda: list(staging.warned(limit)))
         return []
 
     async def write_rejects(self, path: str | None = None) -> str | None:
-        """Write the rows that were left out to a file; its path.
+        """Write the rows that were left out to a file and return its path.
 
         Raises:
             SerialdockError: it cannot be written.
@@ -169,7 +169,7 @@ class ImportWork:
         return await self.db.write(write_rejects, self.table, path)
 
     async def close(self) -> None:
-        """Stop what is being done and close the connection, with which all that is staged goes."""
+        """Stop the current work and close the connection, which drops the staged rows."""
         if self.stop is not None:
             self.stop.wanted = True
         if await self.db.close(_ENDS_IN) and self.opened is not None:
@@ -178,7 +178,7 @@ class ImportWork:
 
 @contextmanager
 def _often_interrupted() -> Iterator[None]:
-    """Let the thread of the screen have its turn ten times as often: a key takes many, and rows are read in Python."""
+    """Switch threads ten times as often while rows are read in Python: handling a key takes many turns."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
     try:
