@@ -1,1 +1,1 @@
-"""Documents: one with its serials."""
+"""Documents: the screen of one document with its serials."""

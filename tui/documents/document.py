@@ -1,4 +1,4 @@
-"""A document: what it is, and every serial that it names."""
+"""The screen of one document: its facts, and every serial that it names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui.themes import style_sheets
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):
-    """The serials of a document, as they are now."""
+    """The serials of a document, with their current status and location."""
 
     HELP = (
         "All serials that this document names, with status and place as they are now. Enter opens the one under the "
@@ -35,7 +35,7 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
 
 
 class DocumentScreen(Frame[None]):
-    """One document."""
+    """One document with its serials."""
 
     CSS_PATH = style_sheets("documents")
     HELP = "One document, with every serial that it names. Enter opens the serial under the cursor; F3 goes back."
@@ -47,14 +47,14 @@ class DocumentScreen(Frame[None]):
         """Make it.
 
         Args:
-            row: the document, with the number of all its serials.
+            row: the document, with its number of serials.
         """
         super().__init__()
         self.document = row
-        """What is shown."""
+        """The document shown."""
 
     def compose_body(self) -> ComposeResult:
-        """The facts that there are, and the serials."""
+        """The facts that are not empty, and the serials."""
         row = self.document
         with HorizontalGroup(classes="document-facts"):
             with VerticalGroup(classes="document-column"):
@@ -80,11 +80,11 @@ class DocumentScreen(Frame[None]):
 
     @property
     def table(self) -> NamedSerialsTable:
-        """The serials."""
+        """The table of serials."""
         return self.query_one(NamedSerialsTable)
 
     def on_mount(self) -> None:
-        """Say what it is; begin in the list."""
+        """Set the title and focus the serials."""
         self.tell_title(f"{self.document.number} · {self.document.kind}")
         self.table.focus()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._fit())
@@ -137,6 +137,6 @@ class DocumentScreen(Frame[None]):
             await self.context.open(SerialRecord(serial_id))
 
     def action_refresh(self) -> None:
-        """Read the serials again, and draw the whole screen."""
+        """Read the serials again and redraw the whole screen."""
         self.context.redraw()
         self.table.reload()

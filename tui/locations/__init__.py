@@ -1,1 +1,1 @@
-"""Locations: stock by place, what is at one place."""
+"""Locations: the screen of the stock at one place."""

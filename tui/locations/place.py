@@ -1,4 +1,4 @@
-"""A place: what stands there and in the places inside it."""
+"""The screen of one place: the stock there and in the places inside it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ COLUMNS = (
         RecordColumn[StockRow]("on_hand", "#", 4, ON_HAND.cell, justify="right"),
     ],
 )
-"""What is shown, the first that fits."""
+"""Column sets, widest first; the first that fits is shown."""
 
 
 class PlaceTable(RecordTable[StockRow]):
-    """The items at a place."""
+    """The items at a place and the places inside it."""
 
     HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +60,7 @@ class PlaceTable(RecordTable[StockRow]):
 
 
 class PlaceScreen(Frame[None]):
-    """One place."""
+    """The stock of one place."""
 
     HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,10 +75,10 @@ class PlaceScreen(Frame[None]):
         """
         super().__init__()
         self.shown = shown
-        """What is shown."""
+        """The place shown."""
 
     def compose_body(self) -> ComposeResult:
-        """Its name, how many items, the items."""
+        """The place's name, the number of rows, the items."""
         with HorizontalGroup(classes="head"):
             inside = f", in {self.shown.parent}" if self.shown.parent else ""
             yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
@@ -89,20 +89,20 @@ class PlaceScreen(Frame[None]):
 
     @property
     def table(self) -> PlaceTable:
-        """The items."""
+        """The table of items."""
         return self.query_one(PlaceTable)
 
     @property
     def gives_way(self) -> bool:
-        """Always: nothing is typed here."""
+        """Always true: nothing is typed here, so the next scan may replace this screen."""
         return True
 
     def name_if_shown(self, route: Route[Any]) -> str:
-        """The code, where the route leads to this place."""
+        """The code if the route leads to this place, else an empty string."""
         return self.shown.code if route == PlaceRecord(self.shown.id) else ""
 
     def on_mount(self) -> None:
-        """Say what it is; begin in the list."""
+        """Set the title and focus the items."""
         self.tell_title(f"Location {self.shown.code}")
         self.table.focus()
 
@@ -137,6 +137,6 @@ class PlaceScreen(Frame[None]):
             await self.context.open(ItemRecord(item_id))
 
     def action_refresh(self) -> None:
-        """Read the stock again, and draw the whole screen."""
+        """Read the stock again and redraw the whole screen."""
         self.context.redraw()
         self.table.reload()
