@@ -1,1 +1,1 @@
-"""The scanner check and the printed command sheet."""
+"""The scanner check, and the command sheet to print."""

@@ -1,4 +1,4 @@
-"""The scanner check alone: an app without a database."""
+"""The scanner check as an app of its own, without a database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tui.text import visible
 
 
 class ScannerCheckApp(TerminalApp):
-    """Opens the scanner check and ends with it."""
+    """An app whose only screen is the scanner check."""
 
     def __init__(self, log: ScanLog | None, config: Config | None = None, **options: Any) -> None:
         """Make the app.
 
         Args:
-            log: takes every scan that the scan line took whole.
-            config: what the person has set.
+            log: receives every complete scan; None for no log.
+            config: the person's settings.
             **options: for Textual's App.
         """
         super().__init__(config, **options)
@@ -32,14 +32,14 @@ class ScannerCheckApp(TerminalApp):
 
 
 def run(log: ScanLog | None) -> NoReturn:
-    """Open the scanner check and end the process when the person has left.
+    """Open the scanner check; the process ends with it.
 
     Args:
-        log: takes every scan.
+        log: receives every complete scan; None for no log.
 
     Raises:
-        BadValue: something in the settings cannot be used.
-        SystemExit: with the program's exit code.
+        BadValue: a setting is invalid.
+        SystemExit: with the exit code; 1 if scans are missing from the log.
     """
 
     def finish() -> int:

@@ -1,4 +1,8 @@
-"""The scanner check screen, and the log that takes every scan."""
+"""The scanner check screen, and the log of its scans.
+
+The screen taps the raw bytes of the terminal, matches them with the line that the scan field read, and shows what
+`models.barcodes.scanner_check` finds in them.
+"""
 
 from __future__ import annotations
 
@@ -34,23 +38,23 @@ from tui.themes import style_sheets
 
 
 class ScanLog:
-    """An open file. What it does not take is kept and written before the next scan."""
+    """An open file of scans, one JSON object a line. What it cannot take now is written before the next scan."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or make it; what is in it stays.
+        """Open the file for appending, or create it.
 
         Args:
-            path: where.
+            path: of the file.
 
         Raises:
             Refusal: it cannot be written.
         """
         self.path = path
-        """Where it is, as given."""
+        """The path, as given."""
         self._waiting = b""
         self._count = 0
         try:
-            # A pipe that nobody reads is refused at once, instead of waiting for a reader.
+            # Non-blocking, so that a pipe without a reader is refused at once instead of waiting for one.
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
         except OSError as error:
             raise Refusal(f"The log {path} cannot be written: {error.strerror}. Name another file.") from error
@@ -68,11 +72,11 @@ class ScanLog:
 
     @property
     def missing(self) -> int:
-        """How many scans the file has not taken yet."""
+        """Number of scans not written yet."""
         return self._count
 
     def complaint(self, error: OSError) -> str:
-        """Say what it has not taken, and why."""
+        """The message about scans that could not be written."""
         scans = "1 scan is" if self.missing == 1 else f"{self.missing:,} scans are"
         return f"{scans} not in {self.path}: {error.strerror}."
 
@@ -80,12 +84,12 @@ class ScanLog:
         """Append a scan.
 
         Args:
-            scan: as it came.
-            kind: what `models.barcodes.read` says it is; None where it refuses it.
+            scan: the raw text.
+            kind: the kind that `models.barcodes.read` found; None if it refused the scan.
             how: typed, scanned or pasted.
 
         Raises:
-            OSError: the file takes nothing at present; the scan is kept.
+            OSError: the file cannot be written now; the scan is kept.
         """
         line = json.dumps({"scan": scan, "kind": kind, "how": how}).replace("\x7f", "\\u007f")
         self._waiting += line.encode() + b"\n"
@@ -93,10 +97,10 @@ class ScanLog:
         self.flush()
 
     def flush(self) -> None:
-        """Write what is kept.
+        """Write the scans that are kept.
 
         Raises:
-            OSError: the file takes nothing at present.
+            OSError: the file cannot be written now.
         """
         while self._waiting:
             self._waiting = self._waiting[os.write(self._file, self._waiting) :]
@@ -104,7 +108,7 @@ class ScanLog:
 
 
 def _ends_with_line_end(path: Path) -> bool:
-    """Whether the next line can begin; True where the file cannot be read, such as a device."""
+    """Whether a new line can be appended; True if the file is empty or cannot be read, such as a device."""
     try:
         with path.open("rb") as file:
             if not file.seekable() or file.seek(0, os.SEEK_END) == 0:
@@ -116,13 +120,13 @@ def _ends_with_line_end(path: Path) -> bool:
 
 
 REST: Final = 0.15
-"""Seconds after a scan before it is shown: the second half of CRLF may come a little later."""
+"""Seconds between a scan and showing it: the LF of a CRLF may come a little later."""
 
 UNFINISHED: Final = 0.7
-"""Seconds without a key after which a scan has no suffix."""
+"""Seconds without a key after which an unended scan counts as one without a suffix."""
 
 _COLUMNS_FROM: Final = 36
-"""Cells from which on what was found stands beside its name."""
+"""Width in cells from which a value stands beside its name."""
 
 _EMPTY: Final = "Ctrl+U empties the line."
 _ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
@@ -146,17 +150,17 @@ Look = Literal["ready", "good", "problem"]
 
 
 class CheckedLine(NamedTuple):
-    """A line that has ended, or one that has not."""
+    """A line to show: ended, refused or unfinished."""
 
     text: str
     how: How | None
-    """None where the scan line did not take it."""
+    """None if the scan field did not accept the line."""
     arrival: Arrival
     unfinished: bool = False
 
 
 class CheckVerdict(Static):
-    """One line over the whole width: a word that can be read from a metre, and what it means."""
+    """The verdict in one full-width line: a word to be read from a metre away, and its meaning."""
 
     def say(self, look: Look, word: str, text: str) -> None:
         """Show a verdict; any text."""
@@ -165,7 +169,7 @@ class CheckVerdict(Static):
 
 
 class ScannerCheckScreen(Frame[None]):
-    """Shows the last scan: what is good, what is not, and what the code says."""
+    """Shows the findings about the last scan, and what its code reads as."""
 
     TITLE_TEXT = "Scanner check"
     CATCHES = False
@@ -188,7 +192,7 @@ class ScannerCheckScreen(Frame[None]):
         """Make the screen.
 
         Args:
-            log: takes every scan that the scan line took whole.
+            log: receives every complete scan; None for no log.
         """
         super().__init__()
         self._scan_log = log
@@ -201,18 +205,18 @@ class ScannerCheckScreen(Frame[None]):
         self._leave_later: Timer | None = None
 
     def name_if_shown(self, route: Route[Any]) -> str:
-        """The title, where the route leads here."""
+        """The title if the route leads here, else an empty string."""
         return self.TITLE_TEXT if route == ScannerCheck() else ""
 
     def compose_body(self) -> ComposeResult:
-        """The verdict, what was found, and the scan line."""
+        """The verdict, the findings and the scan field."""
         yield CheckVerdict(markup=False, id="verdict")
         with VerticalScroll(id="found", can_focus=False):
             yield Static(markup=False, id="findings")
         yield ScanField(id="scan", placeholder="scan here")
 
     def on_mount(self) -> None:
-        """Listen to the terminal and wait for the first scan."""
+        """Tap the terminal's bytes, and focus the scan field."""
         if isinstance(driver := self.app._driver, TerminalDriver):
             driver.tap = self.came
         self.query_one(CheckVerdict).say("ready", "SCAN", "the set-up code, or any other")
@@ -227,16 +231,16 @@ class ScannerCheckScreen(Frame[None]):
         self.query_one("#scan").focus()
 
     def on_unmount(self) -> None:
-        """Listen no more."""
+        """Stop tapping the terminal."""
         if isinstance(driver := self.app._driver, TerminalDriver) and driver.tap == self.came:
             driver.tap = None
 
     def came(self, time: float, data: bytes) -> None:
-        """Take what the terminal sent.
+        """Record bytes from the terminal.
 
         Args:
-            time: when, in seconds on the monotonic clock.
-            data: the bytes, before anything reads keys from them.
+            time: of arrival, in seconds on the monotonic clock.
+            data: the raw bytes, before keys are parsed from them.
         """
         self._wire.feed(time, data)
         self._last_time = monotonic()
@@ -245,7 +249,7 @@ class ScannerCheckScreen(Frame[None]):
 
     @on(Input.Changed, "#scan")
     def _more_came(self) -> None:
-        """Stay, if a key just now meant to leave: it was a part of a burst. Look later whether an end is missing."""
+        """Cancel a pending leave, whose key was part of a burst, and check later whether a suffix is missing."""
         if self._leave_later is not None:
             self._leave_later.stop()
             self._leave_later = None
@@ -254,7 +258,7 @@ class ScannerCheckScreen(Frame[None]):
             self._look_later = self.set_timer(UNFINISHED, self._look)
 
     def _look(self) -> None:
-        """Say that an end is missing, once nothing has come for a while."""
+        """Report a missing suffix once nothing has come for `UNFINISHED` seconds."""
         rest = self._last_time + UNFINISHED - monotonic()
         self._look_later = self.set_timer(rest, self._look) if rest > 0 else None
         if self._look_later is None:
@@ -289,16 +293,16 @@ class ScannerCheckScreen(Frame[None]):
         self.say("Nothing came before that Enter.")
 
     def action_scroll(self, lines: int) -> None:
-        """Show what does not fit."""
+        """Scroll the findings by some lines."""
         self.query_one("#found").scroll_relative(y=lines, animate=False)
 
     def action_leave(self) -> None:
-        """Leave, unless the key turns out to be a scanner's: then more follows at once."""
+        """Leave after a short wait: if more keys follow at once, this one was part of a burst."""
         if self._leave_later is None:
             self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
 
     def _leave(self) -> None:
-        if not self.context.keyboard.is_at_rest:  # what came with the key is still on its way
+        if not self.context.keyboard.is_at_rest:  # keys that came with it are still queued
             self._leave_later = self.set_timer(2 * HAND_GAP, self._leave)
         elif self.is_current and self.app.screen_stack[0] is self:
             self.app.exit(0)
@@ -306,14 +310,14 @@ class ScannerCheckScreen(Frame[None]):
             self.dismiss()
 
     def _take(self, text: str, how: How | None, span: Span) -> None:
-        """Show this line soon, unless another one comes."""
+        """Show this line after `REST` seconds, or a newer one in its place."""
         self._more_came()
         self._last = (text, how, span)
         if self._show_later is None:
             self._show_later = self.set_timer(REST, self._show_last)
 
     def _show_last(self) -> None:
-        if self.context.keyboard.waiting:  # a burst is read first
+        if self.context.keyboard.waiting:  # finish reading the burst first
             self._show_later = self.set_timer(REST, self._show_last)
             return
         self._show_later = None
@@ -336,7 +340,7 @@ class ScannerCheckScreen(Frame[None]):
             self.say(f"No Enter has come yet. Does the scanner send a suffix? {_EMPTY}")
 
     def on_resize(self) -> None:
-        """Lay out again for another width."""
+        """Lay the findings out for the new width."""
         if self._shown is not None:
             self._show(self._shown)
 
@@ -369,7 +373,7 @@ class ScannerCheckScreen(Frame[None]):
 
 
 def _as_keys_came(text: str, span: Span) -> Arrival:
-    """A line of whose bytes nothing is known: a paste, or one from something else than a terminal."""
+    """A substitute for a line whose bytes are unknown: a paste, or input that did not come from a terminal."""
     end = _ENDS.get(span.end, b"")
     return Arrival(text.encode("utf-8", "replace"), end, span.ended - span.began if end else 0.0, is_paste=not end)
 
@@ -382,14 +386,14 @@ def _read(scan: str) -> Reading | Unreadable:
 
 
 def _found(finding: ScannerFinding, width: int) -> Iterator[Content]:
-    """The lines of one finding, and what mends it below."""
+    """The lines of one finding, with its remedy below."""
     yield from _fact(finding.what, finding.value, width, *_MARKS[finding.mark])
     for place, part in enumerate(wrap(finding.cure, max(8, width - 4))):
         yield Content.assemble("    " if place else "  → ", plain(part))
 
 
 def _said(line: CheckedLine, reading: Reading | Unreadable | None, width: int) -> Iterator[Content]:
-    """The scan, and what it reads as."""
+    """The lines of the scan and what it reads as."""
     how = line.how or ("unfinished" if line.unfinished else "refused")
     yield from _fact(how, line.text or line.arrival.text, width)
     if isinstance(reading, Unreadable):
@@ -404,7 +408,7 @@ def _said(line: CheckedLine, reading: Reading | Unreadable | None, width: int) -
 
 
 def _fact(name: str, value: str, width: int, mark: str = " ", style: str = "") -> Iterator[Content]:
-    """A name with its value beside it, or behind it where there is no room."""
+    """The lines of a name and its value: in two columns, or as `name: value` if narrow."""
     label, text = f"{name:10} ", visible(value)
     if width < _COLUMNS_FROM:
         label, text = "", f"{name}: {text}"

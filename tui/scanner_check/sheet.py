@@ -1,4 +1,7 @@
-"""The printed sheet of command barcodes: the page, as PDF and as SVG."""
+"""The sheet of command barcodes to print: its layout in millimetres, and its output as PDF and SVG.
+
+The page is drawn as bars and words with the origin at the top left.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ from models.station.task import DRAFT_TASKS
 
 WIDTH: Final = 210.0
 HEIGHT: Final = 279.0
-"""The part that A4 (210 × 297) and Letter (216 × 279) have in common, so that it prints on both at actual size."""
+"""Page size in millimetres that fits both A4 (210 × 297) and Letter (216 × 279), so both print it at actual size."""
 
 MODULE: Final = 0.42
-"""Width of the thinnest bar; scanners for boxes read from 0.25 on at arm's length."""
+"""Width of the thinnest bar in millimetres; scanners for boxes read 0.25 or more at arm's length."""
 
 QUIET: Final = 10
-"""Modules left blank before and behind the bars, as ISO/IEC 15417 asks."""
+"""Blank modules before and after the bars, as ISO/IEC 15417 requires."""
 
 _LEFT: Final = 18.0
 _BARS_LEFT: Final = 104.0
@@ -33,16 +36,16 @@ MEANINGS: Final = {
     CommandCode.HELP: "Say what can be scanned now.",
     **{task.command: f"{task.words.title} what is scanned next." for task in DRAFT_TASKS if task.command is not None},
 }
-"""One line of what each command does."""
+"""What each command does, in one line."""
 
 _MARGIN: Final = 16.0
 _WITH_WORDS: Final = _BAR_HEIGHT + 4.5
 _ROW: Final = (HEIGHT - _MARGIN - _WITH_WORDS - _FIRST_ROW) / len(MEANINGS)
-"""From one code to the next, so that the set-up code below the commands ends at the margin."""
+"""Distance between rows, such that the set-up code below the commands ends at the margin."""
 
 
 class Bar(NamedTuple):
-    """A black rectangle."""
+    """A black rectangle, in millimetres from the top left."""
 
     x: float
     y: float
@@ -56,14 +59,14 @@ class Words(NamedTuple):
     x: float
     y: float
     size: float
-    """In millimetres."""
+    """Font size in millimetres."""
     text: str
-    """ASCII."""
+    """ASCII only."""
     bold: bool = False
 
 
 class Page(NamedTuple):
-    """All that is drawn."""
+    """All bars and words of a page."""
 
     bars: tuple[Bar, ...]
     words: tuple[Words, ...]
@@ -93,8 +96,8 @@ def command_page() -> Page:
 
 
 def _bars(data: str, x: float, y: float, *, gs1: bool = False) -> list[Bar]:
-    """The bars of a Code 128 that starts, quiet zone included, at a place."""
-    from barcode.codex import Code128, Gs1_128  # type: ignore[import-untyped]  # noqa: PLC0415 - for this page alone
+    """The bars of a Code 128 symbol whose quiet zone starts at `x`."""
+    from barcode.codex import Code128, Gs1_128  # type: ignore[import-untyped]  # noqa: PLC0415 - only needed here
 
     fnc1 = Gs1_128.FNC1_CHAR
     (modules,) = (Gs1_128(data.replace(scanner_check.GS, fnc1)) if gs1 else Code128(data)).build()
@@ -109,7 +112,7 @@ def _bars(data: str, x: float, y: float, *, gs1: bool = False) -> list[Bar]:
 
 
 _POINTS: Final = 72 / 25.4
-"""Points in a millimetre."""
+"""Points per millimetre."""
 
 
 def as_pdf(page: Page) -> bytes:
@@ -140,7 +143,7 @@ def as_pdf(page: Page) -> bytes:
 
 
 def _drawing(page: Page) -> str:
-    """The page's operators, in millimetres; the origin of a PDF is below on the left."""
+    """The page as PDF operators in millimetres; y is flipped, since a PDF has its origin at the bottom left."""
     lines = [f"q {_POINTS:.6f} 0 0 {_POINTS:.6f} 0 0 cm", "0 g"]
     lines += [f"{bar.x:.3f} {HEIGHT - bar.y - bar.height:.3f} {bar.width:.3f} {bar.height:.3f} re" for bar in page.bars]
     lines += ["f"]
@@ -157,7 +160,7 @@ def _text(text: str) -> str:
 
 
 def as_svg(page: Page) -> str:
-    """A page as an SVG document that needs nothing from elsewhere; its unit is the millimetre."""
+    """A page as a self-contained SVG document, in millimetres."""
     size = f'width="{WIDTH:g}mm" height="{HEIGHT:g}mm" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
