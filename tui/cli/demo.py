@@ -1,4 +1,4 @@
-"""`serialdock demo`: a warehouse to look around in, thrown away afterwards or kept."""
+"""`serialdock demo`: a sample warehouse, deleted afterwards unless a database is named."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tui.cli.output import MalformedError, Output
 from tui.cli.parser import Invocation, Opens, argument, command, number
 
 _REMOVE: Final = 'trap "" HUP INT TERM QUIT; cat >/dev/null; rm -rf -- "$1"'
-"""Waits for the end of its standard input, which only the program holds: it ends with the program, killed or not."""
+"""Shell script that deletes a folder at the end of its standard input. Only the program holds the other end, so this
+happens when the program ends, even if it was killed."""
 
 _PATIENCE: Final = 10.0
-"""Seconds that removing may take before the program goes on to its end without it."""
+"""Longest wait in seconds for the deletion before the program ends without it."""
 
 
 @command(
@@ -33,10 +34,10 @@ _PATIENCE: Final = 10.0
     ),
 )
 def demo(invocation: Invocation, *, serials: int) -> None:
-    """Fill a database with so many serials and open the app on it; with JSON the app stays closed.
+    """Fill a database with that many serials and open the app on it; with `--json` the app is not opened.
 
     Raises:
-        SystemExit: the person has left the app.
+        SystemExit: the app was left.
     """
     out, url, user = invocation.out, invocation.database, invocation.user
     if url is None:
@@ -68,15 +69,15 @@ def _fill(out: Output, url: str, serials: int) -> None:
 
 @contextmanager
 def throwaway_folder(prefix: str = "serialdock-") -> Iterator[Path]:
-    """Make a folder for files that nobody wants afterwards.
+    """Make a temporary folder that is deleted even if this process is killed.
 
-    A small process removes it once this one has let go of it, by leaving the block or by dying.
+    A small child process deletes it once this process has left the block or died.
 
     Args:
-        prefix: what the folder's name begins with.
+        prefix: of the folder's name.
 
     Yields:
-        The folder, which only its owner may enter.
+        The folder, accessible only to its owner.
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     remover = subprocess.Popen(
@@ -84,7 +85,7 @@ def throwaway_folder(prefix: str = "serialdock-") -> Iterator[Path]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # the terminal's signals are for the program alone
+        start_new_session=True,  # so that Ctrl+C and a closed terminal do not end it too
         cwd="/",
     )
     try:

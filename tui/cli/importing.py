@@ -1,4 +1,4 @@
-"""`serialdock import` and `import-template`: serials from a file, all or none, or all that can be."""
+"""`serialdock import` and `import-template`: import serials from a file, and write a file to fill in."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
 
 MOST_SHOWN: Final = 20
-"""Refused rows that text lists with their reasons."""
+"""Number of refused rows that the text output lists."""
 
 MOST_WARNED: Final = 5
-"""Warnings that text lists without --all-warnings."""
+"""Number of warnings that the text output lists without --all-warnings."""
 
 MOST_LISTED: Final = 10_000
-"""Refused rows, and rows with warnings, that JSON lists; the file of rejected rows has all."""
+"""Number of refused rows, and of rows with warnings, in JSON; the file of rejected rows has all refused ones."""
 
 TRIES: Final = 3
-"""Attempts to write good rows, when somebody else adds one of their serials meanwhile."""
+"""Attempts to write the good rows if others add some of their serials meanwhile."""
 
 
 @command(
@@ -85,7 +85,7 @@ def import_file(
     all_warnings: bool,
     dry_run: bool,
 ) -> int:
-    """Import a file, and print what became of it."""
+    """Import a file and print the result."""
     looking = _progress(session.out, "Looking at the file")
     with open_table(file, sheet=sheet, progress=looking) as table:
         mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
@@ -152,10 +152,10 @@ def _import_and_print(
 
 
 def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors: bool) -> tuple[Staged, Imported]:
-    """Write the good rows; with --skip-errors, serials that others added meanwhile are left out too.
+    """Write the good rows; with --skip-errors, retry without the serials that others added meanwhile.
 
     Raises:
-        SerialdockError
+        SerialdockError: nothing was written.
     """
     for turn in range(1, TRIES + 1):
         try:
@@ -256,9 +256,9 @@ def _warning_lines(session: Session, counts: Counts, most: int | None) -> Iterat
     """The warnings of rows that can be imported.
 
     Args:
-        session: the command's.
+        session: of the command.
         counts: of the rows.
-        most: how many warnings are listed; None is all.
+        most: number of warnings to list; None for all.
     """
     if not counts.warned:
         return
@@ -277,7 +277,7 @@ def _warning_rows(limit: int, after: int = -1) -> list[staging.Warned]:
 
 
 def _warnings(session: Session) -> list[dict[str, Any]]:
-    """An object for each warning; a row may have both."""
+    """A JSON object per warning; a row may have one of each reason."""
     return [
         {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
         for one in session.run(_warning_rows, MOST_LISTED)
@@ -297,10 +297,10 @@ def _warnings(session: Session) -> list[dict[str, Any]]:
     opens=Opens.NOTHING,
 )
 def import_template(invocation: Invocation, *, file: str, force: bool) -> None:
-    """Write a file to fill in; its suffix says the format, and `force` writes over one that is there.
+    """Write a file to fill in; its suffix chooses the format, and `force` overwrites an existing file.
 
     Raises:
-        BadValue: it is there already, or cannot be written.
+        BadValue: it exists already, or cannot be written.
     """
     write_template(file, force=force)
     said = f"Written: {file}. Fill it in, take the examples out, then: serialdock import {file}"

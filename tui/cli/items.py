@@ -1,4 +1,4 @@
-"""`serialdock item …` and `serialdock location …`: items, and the places that hold their stock."""
+"""`serialdock item …` and `serialdock location …`: make, change, show and list items and locations."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def set_item(
     serial_kind: str | None,
     serial_strip: str | None,
 ) -> None:
-    """Change what is named and print the item; say how many serial records stay when tracking ends."""
+    """Change the given fields and print the item; when tracking ends, warn how many serial records are kept."""
     rule = (serial_pattern, serial_length, serial_characters, serial_kind, serial_strip)
     has_rule = any(value is not None for value in rule)
     has_more = any(value is not None for value in (name, location, barcodes, track_serials))
@@ -195,7 +195,7 @@ def _rule_data(rule: Rule | None) -> dict[str, Any] | None:
 
 
 def _rule_words(rule: Rule | None) -> str:
-    """What the rule says, in a few words."""
+    """The rule for an item's serials, in a few words."""
     if rule is None:
         return "learned from those that are there"
     span = str(rule.shortest) if rule.shortest == rule.longest else f"{rule.shortest} to {rule.longest}"
@@ -228,7 +228,7 @@ def _form_lines(form: ItemForm) -> Iterator[str]:
 
 
 def _missing(without: int, word: str = "") -> str:
-    """How many units lack a serial, or how many serials there are too many, as the app says it."""
+    """Number of units without a serial, or of serials over, in the app's words."""
     return f"{-without:,} over" if without < 0 else f"{without:,}{word}"
 
 
@@ -270,7 +270,7 @@ _PLACE_COLUMNS: Sequence[OutputColumn] = (
     examples=('serialdock location add A-01-3 "Aisle 1, shelf 3" --parent A-01',),
 )
 def add_location(session: Session, *, code: str, name: str, parent: str | None) -> None:
-    """Make a place and print it."""
+    """Make a location and print it."""
     made = session.run(create_location, session.actor, code, name, parent=parent)
     above = session.run(lambda: made.parent.code if made.parent else None)
     inside = f" in {above}" if above else ""
@@ -283,7 +283,7 @@ def add_location(session: Session, *, code: str, name: str, parent: str | None) 
     summary="list all places, each below the one that it is in",
 )
 def list_locations(session: Session) -> None:
-    """Print all places."""
+    """Print all locations, each below its parent."""
     columns = (
         OutputColumn("Location", lambda place: "  " * place.depth + place.code),
         OutputColumn("Name", lambda place: place.name),

@@ -1,4 +1,7 @@
-"""The program's outermost frame: one command, one exit code, and never a traceback at a terminal."""
+"""The entry point of `serialdock`: runs one command and returns its exit code; every error ends as a message.
+
+Imports stand inside functions here: each costs start time that most commands can do without.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,12 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """Where the commands are that begin with a word."""
+    """The module of the commands that begin with a word."""
 
     module: str
-    """In this package; imported when the word is given, since importing all takes longer than most commands."""
+    """Name in this package; imported on demand, since importing all modules takes longer than most commands."""
     heading: str
-    """Above them in the help."""
+    """Heading above these commands in the help."""
     imports_peewee: bool = True
 
 
@@ -59,21 +62,21 @@ SUBJECTS: Final = {
     "migrate": Subject("upkeep", "The database"),
     "demo": Subject("demo", "The database"),
 }
-"""By the first words of all commands, in the order of the help. A new verb of an old subject needs no line here."""
+"""Subjects by the first word of their commands, in help order. A new command with a known first word needs no entry."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `serialdock`.
 
     Args:
-        argv: the command line without the program's name; None is the process's own.
+        argv: the command line without the program's name; None takes the process's own.
 
     Returns:
         The exit code: 0 good, 1 refused, 2 a malformed command line, 3 the database cannot be used, 70 a fault of the
         program, 130 interrupted, 141 nobody reads the output any more.
 
     Raises:
-        SystemExit: the app was opened and the person has left it.
+        SystemExit: the app was opened and left.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
@@ -89,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _abandon_stdout()
         print(f"serialdock: {error}", file=sys.stderr)
         return REFUSED
-    except Exception as error:  # noqa: BLE001 - a fault of the program; there is no further frame
+    except Exception as error:  # noqa: BLE001 - a fault of the program; nothing above would report it
         Output(json="--json" in argv).refuse("fault", _report(error))
         return BROKEN
 
@@ -101,21 +104,21 @@ def _answer(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    if not argv:  # the usual start of the app, which needs no parser
+    if not argv:  # the usual start of the app: skip the parser to start faster
         return _exit_code(Output(json=False), lambda: open_app(_address(None), None))
-    from tui.cli.parser import build_parser  # noqa: PLC0415 - takes longer than all that is imported above
+    from tui.cli.parser import build_parser  # noqa: PLC0415 - slower than all imports above together
 
     headings = {word: subject.heading for word, subject in SUBJECTS.items()}
     try:
         given = build_parser(headings, partial(commands_of, argv=argv)).parse_args(argv)
-    except SystemExit as ending:  # the parser has said everything: help, version, or what is malformed
+    except SystemExit as ending:  # the parser has printed help, version or an error
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)
     return _exit_code(out, partial(_carry_out, given, out))
 
 
 def commands_of(word: str, argv: Sequence[str] = ()) -> list[Command]:
-    """The commands that begin with a word; imports their module."""
+    """Import the module of the commands that begin with a word, and return them."""
     from tui.cli.parser import COMMANDS  # noqa: PLC0415
 
     subject = SUBJECTS[word]
@@ -128,21 +131,21 @@ def commands_of(word: str, argv: Sequence[str] = ()) -> list[Command]:
 
 
 def all_commands() -> list[Command]:
-    """All commands in the order of the help; imports their modules."""
+    """Import all modules, and return all commands in help order."""
     return [command for word in SUBJECTS for command in commands_of(word)]
 
 
 def _may_name_a_server(argv: Sequence[str]) -> bool:
     """Whether the database may be on a PostgreSQL server.
 
-    Peewee looks for the driver once, when it is imported. The modules of commands import it, and only then is known
-    which of the words are options. A driver too many only takes time.
+    Peewee looks for the driver only once, at its import, which the modules of commands trigger; only then is it known
+    which words are options. So any word with "postgres" counts: a driver imported in vain only takes time.
     """
     from models.config import database_url  # noqa: PLC0415
 
     try:
         address = database_url(None)
-    except SerialdockError:  # said when a command needs the settings; the help does not
+    except SerialdockError:  # reported when a command needs the settings; help does not
         return True
     return any("postgres" in word for word in (*argv, address))
 
@@ -183,13 +186,13 @@ def open_app(url: str, user: str | None) -> NoReturn:
     """Open the app; the program ends with it.
 
     Raises:
-        SystemExit: the person has left.
-        Refusal: the terminal is none or cannot be used, or the person may not.
+        SystemExit: the app was left.
+        Refusal: there is no usable terminal, or the person lacks permission.
         DatabaseTrouble: the database cannot be used.
     """
     require_terminal()
     prepare_for(url)
-    from tui.app import run  # noqa: PLC0415 - Textual is for the app alone
+    from tui.app import run  # noqa: PLC0415 - commands do without Textual
 
     run(url, user=user)
 
@@ -198,11 +201,11 @@ def open_scanner_check(log: str | None) -> NoReturn:
     """Open the scanner check alone; the program ends with it.
 
     Args:
-        log: the file to which every scan is appended.
+        log: path of the file to which every scan is appended.
 
     Raises:
-        SystemExit: the person has left.
-        Refusal: the terminal is none or cannot be used, or the log cannot be written.
+        SystemExit: the scanner check was left.
+        Refusal: there is no usable terminal, or the log cannot be written.
     """
     require_terminal()
     from tui.scanner_check.app import run  # noqa: PLC0415
@@ -216,7 +219,7 @@ def require_terminal() -> None:
     """Prepare the terminal and this process for an app.
 
     Raises:
-        Refusal: it is none, or cannot be used.
+        Refusal: there is no terminal, or it cannot be used.
     """
     from tui.startup import prepare_environment  # noqa: PLC0415
 
@@ -225,7 +228,7 @@ def require_terminal() -> None:
 
 
 def prepare_for(url: str) -> None:
-    """Import Peewee without the driver of servers where the database is a file; before anything else imports it."""
+    """Import Peewee without the PostgreSQL driver if the database is a file; call it before anything imports Peewee."""
     from models.database.address import is_sqlite_url, leave_out_postgres_driver  # noqa: PLC0415
 
     if is_sqlite_url(url):
@@ -233,7 +236,7 @@ def prepare_for(url: str) -> None:
 
 
 def _report(error: Exception) -> str:
-    import traceback  # noqa: PLC0415 - for the rare case only
+    import traceback  # noqa: PLC0415 - rarely needed
 
     from tui.lifeline import write_crash_report  # noqa: PLC0415
 
@@ -246,12 +249,12 @@ def _report(error: Exception) -> str:
 def _address(given: str | None) -> str:
     from models.config import database_url  # noqa: PLC0415 - help needs no settings
 
-    # An empty text is a variable that a script forgot to set; it must not mean the default database.
+    # An empty string is an unset variable of a script; it must not mean the default database.
     return database_url(None) if given is None else given
 
 
 def _abandon_stdout() -> None:
-    """Keep Python from writing the rest at its end, which would fail or wait again."""
+    """Redirect standard output to nowhere, so that Python's final flush does not fail or block again."""
     if sys.stdout is None:
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""What commands answer: an exit code, and lines for people or JSON for programs that can never steer a terminal."""
+"""Output of commands: exit codes, and text for people or JSON for programs, both without control characters."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ T = TypeVar("T")
 
 GOOD: Final = 0
 REFUSED: Final = 1
-"""Also: `check` found something."""
+"""Also if `check` found a problem."""
 MALFORMED: Final = 2
 BROKEN: Final = 70
-"""A fault of the program; the other codes are the errors' own, see `models.errors`."""
+"""A fault of the program. Further codes belong to the errors, see `models.errors`."""
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
-"""As a shell reports a program that the signal of a closed pipe ended."""
+"""As a shell reports a program ended by SIGPIPE."""
 
 
 class MalformedError(Exception):
-    """The command line cannot be understood, which was seen only when its parts were put together."""
+    """The command line is malformed in a way that the parser cannot see, such as options that exclude each other."""
 
 
 class OutputError(Exception):
-    """Standard output cannot be written, for another reason than a closed pipe."""
+    """Standard output cannot be written, for a reason other than a closed pipe."""
 
 
 class OutputColumn(NamedTuple):
-    """A column of a table for people."""
+    """A column of a table in text output."""
 
     heading: str
     shown: Callable[[Any], object]
     """The value of a row; None is blank."""
     right: bool = False
-    """Aligned right, as numbers are."""
+    """Whether it is right-aligned, as for numbers."""
 
 
 class Output:
     """Standard output and standard error of one command.
 
     Args:
-        json: print JSON instead of lines for people.
+        json: print JSON instead of text.
     """
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
         self._shown = ""
-        """The progress line as it is on the terminal."""
+        """The progress line now on the terminal."""
 
     def one(self, data: Mapping[str, Any], lines: Iterable[str]) -> None:
-        """Print one thing.
+        """Print one record.
 
         Args:
             data: its JSON object.
-            lines: what people read; taken only where it is not JSON.
+            lines: its text; consumed only if the output is not JSON.
         """
         if self.json:
             self._write(as_json(data))
@@ -78,21 +78,21 @@ class Output:
                 self._write(line)
 
     def warn(self, message: str) -> None:
-        """Print a message on standard error, which is not part of the answer."""
+        """Print a message on standard error."""
         gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
         self._shown = ""
         print(f"{gone}serialdock: {visible(message)}", file=sys.stderr)
 
     def refuse(self, code: str, message: str) -> None:
-        """Print why the command was not carried out."""
+        """Print why the command was refused, on standard error and as JSON."""
         self.warn(message)
         if self.json:
             self._write(as_json({"error": code, "message": message}))
 
     def progress(self) -> Callable[[str, int, int], None] | None:
-        """A function that shows the progress of long work on one line of standard error, and erases it at the end.
+        """A function that shows progress in one line of standard error, and erases it at the end.
 
-        It takes what is being done, how much of it is done, and the total. None where no person looks.
+        It takes the name of the work, the amount done and the total. None with JSON, or without a terminal.
         """
         if self.json or sys.stderr is None or not sys.stderr.isatty():
             return None
@@ -111,7 +111,7 @@ class Output:
 
 
 def escape_unencodable() -> None:
-    """Print a letter that the encoding of the terminal lacks as its code instead of failing."""
+    """Print characters that the terminal's encoding lacks as backslash escapes instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
@@ -130,7 +130,7 @@ def flush() -> None:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """A JSON object on one line, in ASCII without control characters."""
-    from json import dumps  # noqa: PLC0415 - the app and people's lists do without
+    from json import dumps  # noqa: PLC0415 - the app and text output do without
 
     return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
 
@@ -146,12 +146,12 @@ def local_time(at: datetime) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """How many of something there are, such as `1 serial` or `7,000 serials`."""
+    """A count with its noun, such as `1 serial` or `7,000 serials`."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
-    """Lines of label and value with aligned values; further lines of a value are aligned below its first."""
+    """Lines of label and value, with the values aligned, also over several lines."""
     shown = list(pairs)
     width = max(len(label) for label, _ in shown)
     for label, value in shown:
@@ -162,7 +162,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
 
 
 def table(pages: Iterable[Sequence[T]], columns: Sequence[OutputColumn]) -> Iterator[str]:
-    """Lines of a table with headings. The first page sets the widths, so a long list is printed as it arrives."""
+    """Lines of a table with headings. Only the first page sets the widths, so that a long list prints as it arrives."""
     rest = iter(pages)
     first = next(rest, ())
     cells = [_cells(row, columns) for row in first]
@@ -189,13 +189,13 @@ def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[OutputC
 def _width(text: str) -> int:
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 - wide letters are rare, and this takes a while
+    from rich.cells import cell_len  # noqa: PLC0415 - slow to import, and rarely needed
 
     return cell_len(text)
 
 
 def _stdout() -> TextIO | None:
-    """Standard output; None where the program was started without."""
+    """Standard output; None if the program was started without one."""
     return sys.stdout
 
 

@@ -1,4 +1,4 @@
-"""How a command is declared, and the parser and help pages that are made from all declarations."""
+"""Declaration of commands (`command`, `argument`), and the parser and help pages built from the declarations."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ Exit codes
 
 
 class Opens(Enum):
-    """What is done to the database before a command runs."""
+    """How a command needs its database."""
 
     MIGRATED = "migrated"
-    """It is brought up to date and somebody is signed in; the function takes a `Session`."""
+    """Migrated, with a user signed in; the function takes a `Session`."""
     AS_IT_IS = "as it is"
-    """It must be there and current already; nothing is written to it, not even who came. Also a `Session`."""
+    """Existing and up to date already; nothing is written, not even a sign-in. The function takes a `Session`."""
     NOTHING = "nothing"
-    """No database is opened; the function takes an `Invocation`."""
+    """Not opened; the function takes an `Invocation`."""
 
 
 class Invocation(NamedTuple):
-    """What the function of a command takes that opens no database, or opens one itself."""
+    """The first argument of a command's function that needs no open database, or opens one itself."""
 
     out: Output
     database: str | None
@@ -65,24 +65,24 @@ class Invocation(NamedTuple):
     user: str | None
     """`--user` as given."""
     require_terminal: Callable[[], None]
-    """Refuses where no app can be opened."""
+    """Refuses if the terminal cannot show an app."""
     open_app: Callable[[str, str | None], NoReturn]
-    """Opens the app on a database, for a user; the program ends with it."""
+    """Opens the app on a database (URL) for a user; the program ends with it."""
     open_scanner_check: Callable[[str | None], NoReturn]
-    """Opens the scanner check, with the file of its log; the program ends with it."""
+    """Opens the scanner check with the path of its log; the program ends with it."""
 
 
 class Argument(NamedTuple):
     """One argument of a command."""
 
     names: tuple[str, ...]
-    """`--name`, or a single word for one by position."""
+    """`--name`, or a single word for a positional argument."""
     options: Mapping[str, Any]
-    """As `ArgumentParser.add_argument` takes them."""
+    """Keyword arguments for `ArgumentParser.add_argument`."""
 
     @property
     def keyword(self) -> str:
-        """Its name as a keyword of the command's function."""
+        """The keyword of the command's function for this argument."""
         name: str = self.options.get("dest") or self.names[0].lstrip("-")
         return name.replace("-", "_")
 
@@ -93,14 +93,14 @@ class Command(NamedTuple):
     name: str
     """Its words, such as `item add`."""
     summary: str
-    """One line that says what it does."""
+    """What it does, in one line of help."""
     function: Callable[..., int | None]
-    """Takes a `Session` or an `Invocation` and the arguments by keyword; returns the exit code, or None for good."""
+    """Takes a `Session` or an `Invocation` and the arguments by keyword; returns the exit code, None for success."""
     arguments: tuple[Argument, ...]
     examples: tuple[str, ...]
     opens: Opens
     note: str
-    """What else the help says."""
+    """Further text in the help."""
 
     @property
     def word(self) -> str:
@@ -109,7 +109,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[dict[str, Command]] = {}
-"""The commands of the modules that are imported, by name. Names and arguments are public: other programs call them."""
+"""Commands of the imported modules, by name. Names and arguments are a public interface: other programs use them."""
 
 
 def command(
@@ -121,7 +121,7 @@ def command(
     opens: Opens = Opens.MIGRATED,
     note: str = "",
 ) -> Callable[[F], F]:
-    """Declare the function below as a command; see `Command`."""
+    """Declare the decorated function as a command; see `Command`."""
 
     def declare(function: F) -> F:
         assert name not in COMMANDS, f"{name} is declared twice"
@@ -132,17 +132,17 @@ def command(
 
 
 def argument(*names: str, **options: Any) -> Argument:
-    """Declare an argument; a value is a text unless `type` or `action` says otherwise."""
+    """Declare an argument; its type is `text` unless `type` or `action` says otherwise."""
     if "action" not in options or options["action"] == "append":
         options.setdefault("type", text)
     return Argument(names, options)
 
 
 def text(value: str) -> str:
-    """A value that can be stored.
+    """An argument type: any text that can be stored.
 
     Raises:
-        argparse.ArgumentTypeError: bytes that are no UTF-8.
+        argparse.ArgumentTypeError: the bytes are not UTF-8.
     """
     try:
         value.encode()
@@ -152,7 +152,7 @@ def text(value: str) -> str:
 
 
 def number(value: str) -> int:
-    """A whole number in plain digits.
+    """An argument type: a whole number of up to 18 ASCII digits, with or without a sign.
 
     Raises:
         argparse.ArgumentTypeError: anything else.
@@ -166,20 +166,20 @@ ITEM: Final = argument("--item", metavar="SKU", required=True, help="the item th
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` that takes options by their whole names only and shows nothing raw."""
+    """An `ArgumentParser` that accepts no abbreviated options and escapes what it prints in errors."""
 
     page: Callable[[], str] | None = None
-    """Makes the whole help, where it is not made of the arguments."""
+    """Makes the whole help page, instead of argparse's own."""
 
     complete: Callable[[], None] | None = None
-    """Adds the arguments when the parser is first used, so that only the module of the given command is imported."""
+    """Adds the arguments at first use, so that only the module of the given command is imported."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
     def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:  # type: ignore[override]
-        """Read the words that are this parser's; argparse calls it for the parsers of commands too."""
+        """Parse arguments; argparse calls this for the subparsers of commands too."""
         for word in takewhile(lambda word: word != "--", args):
             # Python 3.11 reads `--name=--` as an empty list, which no function expects.
             if word.startswith("--") and word.endswith("=--"):
@@ -194,14 +194,14 @@ class Parser(argparse.ArgumentParser):
         return self.page() if self.page else super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command line and where help is."""
+        """Print what is wrong with the command line and how to get help, and exit with `MALFORMED`."""
         print(f"serialdock: {visible(message)}", file=sys.stderr)
         print(f"serialdock: see {self.prog} --help", file=sys.stderr)
         self.exit(MALFORMED)
 
 
 class _Version(argparse.Action):
-    """Prints the installed version, which takes a while to find out, only when it is asked for."""
+    """Prints the installed version; looked up only on demand, since that is slow."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version  # noqa: PLC0415 - costs 20 ms
@@ -211,13 +211,13 @@ class _Version(argparse.Action):
 
 
 def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Sequence[Command]]) -> Parser:
-    """A parser of whole command lines.
+    """Build the parser of whole command lines.
 
-    What it reads has `command`, a `Command` or None, `database`, `user` and `json`, and the command's arguments.
+    Its namespace has `command` (a `Command` or None), `database`, `user`, `json`, and the arguments of the command.
 
     Args:
-        headings: the first words of all commands, each with the heading above them in the help.
-        commands_of: the commands that begin with such a word; called for the word that is given, or for the help.
+        headings: the first word of every command, each with its heading in the help.
+        commands_of: returns the commands that begin with a word; called for the given word only, or for the whole help.
     """
     parser = Parser(prog="serialdock")
     parser.page = lambda: help_page(headings, map(commands_of, headings))
@@ -232,11 +232,11 @@ def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Seque
 
 
 def help_page(headings: Mapping[str, str], commands: Iterable[Sequence[Command]]) -> str:
-    """What `serialdock --help` says.
+    """The page of `serialdock --help`.
 
     Args:
-        headings: as `build_parser` takes them.
-        commands: for each of their words, the commands that begin with it.
+        headings: as for `build_parser`.
+        commands: for each word of `headings`, the commands that begin with it.
     """
     usage = "usage: serialdock [COMMAND …] [--database URL] [--user NAME] [--json]\n"
     overview: list[str] = []
@@ -265,7 +265,7 @@ def _subparsers(parser: Parser) -> Any:
 
 
 def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[Command]]) -> None:
-    """Make the parser of a first word that of its command, or of the commands that begin with it."""
+    """Add to the parser of a first word the arguments of its only command, or a subparser for each of its commands."""
     commands = commands_of(word)
     if commands[0].name == word:
         _add_command(parser, commands[0])
@@ -289,7 +289,7 @@ def _add_command(parser: Parser, command: Command) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser, default: Any = argparse.SUPPRESS) -> None:
-    """Let the common options stand here; below the first parser they change only what is given."""
+    """Add the common options; in subparsers without defaults, so that values given before the command stay."""
     no = argparse.SUPPRESS if default is argparse.SUPPRESS else False
     common = parser.add_argument_group("common options")
     common.add_argument("--database", metavar="URL", default=default, help="sqlite:///path, a path, or postgresql://…")

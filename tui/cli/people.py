@@ -1,4 +1,4 @@
-"""`serialdock user …` and `serialdock role …`: who works here, and what roles may do."""
+"""`serialdock user …` and `serialdock role …`: users with their roles, roles with their permissions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PERMISSION: Final = argument("permission", metavar="PERMISSION", help="such as I
     examples=("serialdock user add jana --role clerk",),
 )
 def add_user(session: Session, *, name: str, roles: list[str]) -> None:
-    """Let somebody in and print the user."""
+    """Add a user and print it."""
     user = session.run(people.add_user, session.actor, name, roles)
     _print_user(session, user.login)
 
@@ -46,7 +46,7 @@ def add_user(session: Session, *, name: str, roles: list[str]) -> None:
     examples=("serialdock user set jana --role clerk --role auditor",),
 )
 def set_user(session: Session, *, name: str, roles: list[str]) -> None:
-    """Give a user other roles and print the user."""
+    """Replace the roles of a user and print the user."""
     user = session.run(people.set_roles, session.actor, name, roles)
     _print_user(session, user.login)
 
@@ -67,7 +67,7 @@ def list_all_users(session: Session) -> None:
     arguments=(argument("name", metavar="NAME", help="the user"),),
 )
 def remove_user(session: Session, *, name: str) -> None:
-    """Take a user's access away."""
+    """Remove a user's access."""
     session.run(people.remove_user, session.actor, name)
     session.out.one(_user_data(UserRow(name, ())), [f"{name} has no access any more."])
 
@@ -104,7 +104,7 @@ def list_all_roles(session: Session) -> None:
     examples=("serialdock role grant auditor INV_VIEW",),
 )
 def grant(session: Session, *, role: str, permission: str) -> None:
-    """Let a role hold a permission and print the role."""
+    """Grant a permission to a role and print the role."""
     session.run(people.grant, session.actor, role, permission)
     _print_role(session, role)
 
@@ -116,14 +116,14 @@ def grant(session: Session, *, role: str, permission: str) -> None:
     examples=("serialdock role revoke clerk INV_MANAGE_SERIALS",),
 )
 def revoke(session: Session, *, role: str, permission: str) -> None:
-    """Take a permission from a role and print the role."""
+    """Revoke a permission of a role and print the role."""
     session.run(people.revoke, session.actor, role, permission)
     _print_role(session, role)
 
 
 def _print_user(session: Session, login: str) -> None:
     found = (row for row in session.run(list_users) if row.login == login)
-    user = next(found, UserRow(login, ()))  # removed by somebody else at once
+    user = next(found, UserRow(login, ()))  # somebody else may have removed the user already
     session.out.one(_user_data(user), [f"{user.login}: {_named(user.roles)}"])
 
 

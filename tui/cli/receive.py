@@ -1,4 +1,4 @@
-"""`serialdock receive` and `serialdock drafts …`: serials received at once, and what stations have not received yet."""
+"""`serialdock receive` and `serialdock drafts …`: receive a list of serials, and manage the drafts of stations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui.cli.session import Session
 DRAFT: Final = argument("id", metavar="ID", type=number, help="its number in drafts list")
 
 MOST_SHOWN: Final = 20
-"""Serials with a message that text lists; JSON lists all."""
+"""Number of serials with a message that the text output lists; JSON lists all."""
 
 
 @command(
@@ -65,7 +65,7 @@ def receive(
     skip_errors: bool,
     dry_run: bool,
 ) -> int:
-    """Receive serials, and print what became of each."""
+    """Receive serials and print the result, in JSON with the verdict on each."""
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
     texts = _serials_given(source, ranges_given, first, count)
@@ -91,7 +91,7 @@ def receive(
         return GOOD
     out.warn(report.problem)
     out.one(data, ())
-    if not out.json and (len(report.refused) != 1 or report.warned):  # a single one was named by the problem
+    if not out.json and (len(report.refused) != 1 or report.warned):  # a single refusal is the problem already printed
         for line in _serial_lines(report, numbered=source is not None):
             out.warn(line)
     return REFUSED
@@ -100,11 +100,11 @@ def receive(
 def _serials_given(
     source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None
 ) -> list[str]:
-    """The serials of the one source that is given.
+    """Read the serials from the given source.
 
     Raises:
-        MalformedError: there is none, or several.
-        BadValue: it cannot be read.
+        MalformedError: no source is given, or several.
+        BadValue: the source cannot be read.
     """
     if (first is None) != (count is None):
         raise MalformedError("--first and --count belong together. See serialdock receive --help.")
@@ -127,18 +127,18 @@ def _lines_of(source: str) -> list[str]:
     """The lines of a file, or of standard input for `-`.
 
     Raises:
-        BadValue: it cannot be read, is no text, or has nothing in it.
-        MalformedError: it is no name.
+        BadValue: it cannot be read, is not text, or is empty.
+        MalformedError: the name is empty.
     """
     name = "standard input" if source == "-" else source
     if not name:
         raise MalformedError("--from names no file. See serialdock receive --help.")
     try:
         if source == "-":
-            stream = getattr(sys.stdin, "buffer", None)  # None where the program was started without
+            stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
             raw = stream.read(ranges.LARGEST + 1) if stream else b""
         else:
-            with Path(source).open("rb") as file:  # a pipe too, such as the shell makes of <(command)
+            with Path(source).open("rb") as file:  # may be a pipe, such as <(command) in a shell
                 raw = file.read(ranges.LARGEST + 1)
     except (OSError, ValueError) as error:
         raise ranges.unreadable(name, ranges.reason_of(error)) from None
@@ -187,7 +187,7 @@ def _report_lines(report: ReceiveReport, *, dry_run: bool, adds_quantity: bool, 
 
 
 def _serial_lines(report: ReceiveReport, *, numbered: bool) -> Iterator[str]:
-    """What is to be said of single serials, the refused ones first, each with its line where it came from a file."""
+    """Messages about single serials, refused ones first, with line numbers if they came from a file."""
     said = [*report.refused, *report.warned]
     for told in said[:MOST_SHOWN]:
         where = f", line {told.line:,}" if numbered else ""
@@ -197,7 +197,7 @@ def _serial_lines(report: ReceiveReport, *, numbered: bool) -> Iterator[str]:
 
 
 MOST_NAMED: Final = 20
-"""Missing or unannounced serials that text names; JSON has all."""
+"""Number of missing or unannounced serials that the text output names; JSON has all."""
 
 
 @command(
@@ -214,7 +214,7 @@ def list_drafts(session: Session) -> None:
     summary="show a draft with its lines",
     arguments=(DRAFT,),
 )
-def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the argument's name is public
+def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the name is part of the public command line
     """Print a draft with its lines."""
     found = session.look(drafts.whole_draft, id)
     row = found.row
@@ -273,7 +273,7 @@ def _by_name(what: str, serials: Sequence[str]) -> list[str]:
     arguments=(DRAFT,),
 )
 def discard_draft(session: Session, *, id: int) -> None:  # noqa: A002
-    """Throw a draft away."""
+    """Discard a draft and print it."""
     row = session.run(drafts.discard, session.actor, id)
     scanned = counted(row.good + row.problems, "scanned serial")
     session.out.one({**_draft_data(row), "state": "discarded"}, [f"Discarded draft {row.id} with {scanned}."])
@@ -285,7 +285,7 @@ def discard_draft(session: Session, *, id: int) -> None:  # noqa: A002
     arguments=(DRAFT,),
 )
 def take_over_draft(session: Session, *, id: int) -> None:  # noqa: A002
-    """Make a draft the acting user's, to be continued at a station."""
+    """Take a draft over for the acting user, to be continued at a station."""
     before = session.run(drafts.claim_for, session.actor, id)
     row = session.run(drafts.find_draft, id)
     said = f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."
@@ -302,7 +302,7 @@ def take_over_draft(session: Session, *, id: int) -> None:  # noqa: A002
     ),
 )
 def hand_over_draft(session: Session, *, id: int, to: str) -> None:  # noqa: A002
-    """Give a draft to another user."""
+    """Hand a draft over to another user."""
     session.run(drafts.hand_over, session.actor, id, to)
     row = session.run(drafts.find_draft, id)
     session.out.one(_draft_data(row), [f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."])

@@ -1,4 +1,4 @@
-"""`serialdock decode`, `scanner-check` and `command-sheet`: what scans say, what a scanner sends, what it can read."""
+"""`serialdock decode`, `scanner-check` and `command-sheet`: decode scans, check a scanner, print command barcodes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tui.cli.parser import Invocation, Opens, argument, command
 from tui.scanner_check.sheet import as_pdf, as_svg, command_page
 
 LONGEST_LINE: Final = 262_144
-"""Most bytes of a line; what is beyond is thrown away, and far more than any scan has is left to be refused."""
+"""Longest line in bytes; the rest is discarded. What is left is far longer than any scan, so the line is refused."""
 
 STDOUT: Final = "-"
 
 
 class BadLineError(Exception):
-    """A line that is no JSON object with a scan; its text says what it is instead."""
+    """A line is not a JSON object with a scan and valid settings; the message says why."""
 
 
 @command(
@@ -41,13 +41,13 @@ class BadLineError(Exception):
     ),
 )
 def decode(_: Invocation, *, jsonl: bool) -> int:
-    """Answer every line of standard input at once and in order, always as JSON.
+    """Decode every line of standard input, at once and in order, always to JSON.
 
     Args:
         jsonl: lines are objects `{"scan": …, "config": {…}}` instead of scans.
 
     Returns:
-        The exit code: 1 where a line of JSON was malformed. A refused scan is an answer like another.
+        The exit code: 1 if a line was malformed JSON. A refused scan is a normal answer.
     """
     answers = Output(json=True)
     malformed = 0
@@ -73,8 +73,8 @@ def _reading_data(scan: str, settings: Settings) -> dict[str, Any]:
 
 
 def _lines() -> Iterator[str]:
-    """The lines of standard input without their ends (LF or CRLF), bytes that are not UTF-8 as U+FFFD."""
-    stream: IO[bytes] | None = getattr(sys.stdin, "buffer", None)  # None where the program was started without
+    """Lines of standard input without LF or CRLF; invalid UTF-8 becomes U+FFFD."""
+    stream: IO[bytes] | None = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
     if stream is None:
         return
     next_piece: Callable[[], bytes] = partial(stream.readline, LONGEST_LINE)
@@ -84,17 +84,17 @@ def _lines() -> Iterator[str]:
         while not piece.endswith(b"\n") and len(piece) == LONGEST_LINE:
             piece = next_piece()
         whole = line.removesuffix(b"\n").removesuffix(b"\r")
-        if is_first:  # Windows' editors begin a file with a mark that is no text
+        if is_first:  # Windows editors put a byte order mark at the start
             whole = whole.removeprefix(codecs.BOM_UTF8)
             is_first = False
         yield whole.decode("utf-8", "replace")
 
 
 def _scan_and_settings(line: str) -> tuple[str, Settings]:
-    """The scan and the settings of a line of JSON; names that are neither `scan` nor `config` are left alone.
+    """Parse the scan and the settings of a line of JSON; other names are ignored.
 
     Raises:
-        BadLineError: it has none, or they are not what they must be.
+        BadLineError: not JSON, no scan, or an unknown or invalid setting.
     """
     try:
         given = json.loads(line)
@@ -141,7 +141,7 @@ _TAKES: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     "gs_substitutes": ("a list of texts", _are_texts),
     "beyond_ascii": ("true or false", _is_switch),
 }
-"""Each setting with what it may be, in words and as a check."""
+"""The valid values of each setting, in words and as a check."""
 
 
 @command(
@@ -153,7 +153,7 @@ _TAKES: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     note="It needs no database. Scan the set-up code of the page that command-sheet writes.",
 )
 def scanner_check(invocation: Invocation, *, log: str | None) -> None:
-    """Open the scanner check, which appends every scan to the log."""
+    """Open the scanner check, which appends every scan to the log if one is named."""
     if invocation.out.json:
         raise MalformedError("scanner-check prints nothing. --log FILE writes JSON.")
     invocation.open_scanner_check(log)
@@ -180,13 +180,13 @@ def command_sheet(invocation: Invocation, *, file: str, force: bool) -> None:
     """Write the page of command barcodes.
 
     Args:
-        invocation: the command's.
-        file: a path whose suffix says the format, or `-` for standard output.
-        force: write over a file that is there.
+        invocation: of the command.
+        file: a path whose suffix chooses the format, or `-` for SVG on standard output.
+        force: overwrite an existing file.
 
     Raises:
-        MalformedError: the suffix is neither .pdf nor .svg.
-        Refusal: the file is there already, or cannot be written.
+        MalformedError: the suffix is neither .pdf nor .svg, or JSON is asked for on standard output.
+        Refusal: the file exists already, or cannot be written.
     """
     out = invocation.out
     if file == STDOUT:

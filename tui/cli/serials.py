@@ -56,7 +56,7 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
 
 
 def _filters() -> Iterator[Argument]:
-    """An option for each column that the list is filtered by."""
+    """An option for each column with a filter."""
     for column in COLUMNS:
         if column.filter is not None:
             yield argument(f"--{column.code.replace('_', '-')}", metavar="CODE", help=column.filter.help)
@@ -108,7 +108,7 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
     note=DASH,
 )
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
-    """Move serials and print what moved."""
+    """Transfer serials and print what moved."""
     found = session.run(find_item, item)
     ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
@@ -244,7 +244,7 @@ def _who(event: Event) -> str:
 
 
 def _details(event: Event, looks: dict[str, StatusLook]) -> str:
-    """What an event changed, in words: each as `before → after`, the note last."""
+    """What an event changed, in words: each change as `before → after`, the note last."""
     parts: list[str] = []
     if event.from_status != event.to_status:
         parts.append(_arrow(event.from_status and looks[event.from_status].label, looks[event.to_status].label))

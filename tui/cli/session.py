@@ -1,4 +1,4 @@
-"""A command's way to the database: open it, bring it up to date, sign in."""
+"""A command's session: opens the database, migrates it, signs the user in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PagedList(Protocol[R]):
 
 
 class Session:
-    """One command at work on an open database."""
+    """One command's work on an open database."""
 
     def __init__(self, database: Any, out: Output) -> None:
         self.database = database
@@ -40,12 +40,12 @@ class Session:
 
     @property
     def actor(self) -> Actor:
-        """In whose name the command runs."""
+        """The user for whom the command runs."""
         assert self._actor is not None, "the command opens the database as it is, so nobody is signed in"
         return self._actor
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a function of `models` with a working connection.
+        """Run a function of `models` on a working connection.
 
         Raises:
             SerialdockError
@@ -68,7 +68,7 @@ class Session:
             last = page[-1]
 
     def sign_in(self, user: str | None) -> None:
-        """Sign in the account behind this process; an administrator may act for another user."""
+        """Sign in the account of this process; an administrator may act for another user."""
         actor = self.run(sign_in)
         self._actor = actor if user is None else self.run(act_for, actor, user)
 
@@ -78,13 +78,13 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
     """Open a database for a command, and close it afterwards.
 
     Args:
-        url: as `models.database.connection.open_database` takes it.
-        user: with whose permissions; None is the account behind this process.
-        out: where the command prints.
-        opens: what is done to the database first.
+        url: as for `models.database.connection.open_database`.
+        user: act with this user's permissions; None for the account of this process.
+        out: the command's output.
+        opens: whether the database is migrated first, or must be current.
 
     Raises:
-        DatabaseTrouble: it cannot be used.
+        DatabaseTrouble: the database cannot be used.
         NotPermitted: the person was removed, or may not act for `user`.
     """
     database = open_database(url, create=opens is Opens.MIGRATED)

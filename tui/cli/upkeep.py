@@ -1,4 +1,4 @@
-"""`serialdock check` and `serialdock migrate`: whether the database is whole, and whether it is up to date."""
+"""`serialdock check` and `serialdock migrate`: verify the database's integrity, and bring it up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.cli.session import Session
     note="Nothing is written. Every serial is compared with its events, every count with its serials.",
 )
 def check(session: Session) -> int:
-    """Print what is not as it must be; the exit code says whether anything is."""
+    """Print the integrity problems found; the exit code is 1 if there are any."""
     report = session.run(check_database, session.database, progress=session.out.progress())
     lines = [finding.message for finding in report.findings]
     seen = ", ".join(
