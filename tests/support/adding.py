@@ -1,4 +1,4 @@
-"""The Add Serial dialog, opened in the whole app, and what tests ask about it."""
+"""Helpers for the Add Serial dialog, opened in the whole app."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCANS = [f"5CG83{number:05}" for number in range(30)]
 async def adding(
     database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the dialog is open."""
+    """Run the app and open the dialog."""
     async with serials_tab(database, warehouse, actor, size) as pilot:
         await keys(pilot, "f6")
         await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
@@ -37,7 +37,7 @@ def serial_field(pilot: Pilot[Any]) -> ScanField:
 
 
 def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """An entry for each time that the bell rings."""
+    """Record the bell: one entry per ring."""
     rung: list[None] = []
     monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
     return rung

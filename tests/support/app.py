@@ -1,4 +1,4 @@
-"""The whole app on a real database, and what a test does with it and asks about it.
+"""The whole app on a real database, with helpers to press keys, wait and read the screen.
 
 ```python
 boss = sign_in()
@@ -34,12 +34,12 @@ from tui.items.form import ItemScreen
 
 
 def somebody(boss: Actor, login: str, *permissions: Permission) -> Actor:
-    """A person with a role of the same name that holds exactly these permissions.
+    """Make a user with exactly these permissions, through a role of the same name.
 
     Args:
         boss: an administrator.
-        login: the person's name.
-        *permissions: what the person may do.
+        login: the user's name.
+        *permissions: of the role.
     """
     add_role(boss, login)
     for permission in permissions:
@@ -52,7 +52,7 @@ def somebody(boss: Actor, login: str, *permissions: Permission) -> Actor:
 async def opened(
     database: Any, actor: Actor, size: tuple[int, int] = (80, 24), config: Config | None = None
 ) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the list of items is there."""
+    """Run the app and wait for the list of items."""
     app = SerialdockApp(database, actor, config or Config(theme="dock"))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
@@ -60,21 +60,21 @@ async def opened(
 
 
 async def keys(pilot: Pilot[Any], *pressed: str) -> None:
-    """Press keys one after the other, and wait after each until what it set off is done."""
+    """Press keys one by one, and wait after each until its effects are done."""
     for key in pressed:
         await pilot.press(key)
         await at_rest(pilot)
 
 
 async def terminal_sends(pilot: Pilot[Any], text: str) -> None:
-    """Give the app bytes of a terminal in one read, and wait until all they set off is done."""
+    """Give the app bytes as one read from the terminal, and wait until their effects are done."""
     assert isinstance(pilot.app, SerialdockApp)
     await burst_to_the_end(pilot.app, text)
     await at_rest(pilot)
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:
-    """Wait until all keys and what they set off are done, except for what waits in an open dialog."""
+    """Wait until all keys and their effects are done, except what waits for an open dialog."""
     assert isinstance(pilot.app, SerialdockApp)
     async with asyncio.timeout(LIMIT):
         await pilot.app.keyboard.at_rest()
@@ -85,7 +85,7 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 
 
 async def open_item(pilot: Pilot[Any], sku: str) -> None:
-    """Open an item's form on the list of items."""
+    """Open an item's form over the list of items."""
     app = pilot.app
     assert isinstance(app, SerialdockApp)
     with app.keyboard.hold():
@@ -95,13 +95,13 @@ async def open_item(pilot: Pilot[Any], sku: str) -> None:
 
 
 async def seen(pilot: Pilot[Any], *texts: str) -> None:
-    """Wait until all these texts stand on the screen."""
+    """Wait until each of these texts is on the screen."""
     for text in texts:
         await until(pilot, lambda text=text: shows(pilot.app, text), f"{text!r} is not on the screen")  # type: ignore[misc]
 
 
 async def path_seen(pilot: Pilot[Any], path: Path) -> None:
-    """Wait until a path stands on the screen, whole, over however many lines it is broken."""
+    """Wait until a complete path is on the screen, even if broken over several lines."""
     wanted = "".join(str(path).split())
     await until(pilot, lambda: wanted in "".join(screen_text(pilot).split()), f"{path} is not on the screen")
 

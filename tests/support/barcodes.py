@@ -1,4 +1,4 @@
-"""Scans for tests: what they say in a form that is easy to compare, and check digits to build them with."""
+"""Scans for tests: readings in a form that is easy to compare, and functions to build valid scans."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OTHER_GTIN = "09521234543213"
 CARTON = "106141412345678908"
 
 SET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-"""What GS1 allows in lots and serials."""
+"""Characters that GS1 allows in lots and serials."""
 
 CASES: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parents[1] / "cases/scans_public.jsonl").read_text("utf-8").splitlines()
 ]
-"""The public cases."""
+"""The public test cases, one JSON object each."""
 
 _DEFAULT = Settings()
 
 
 def comes_out_right(case: dict[str, Any], found: dict[str, Any]) -> bool:
-    """Whether a public case's scan was understood: all that is wanted is there, no other serial, GTIN or lot is."""
+    """Whether a case's scan was read as expected: with all wanted fields, and no other serial, GTIN or lot."""
     return any(
         all(found.get(name) == value for name, value in wanted.items())
         and not ({"serial", "gtin", "lot"} - set(wanted)) & set(found)
@@ -36,7 +36,7 @@ def comes_out_right(case: dict[str, Any], found: dict[str, Any]) -> bool:
 
 
 def said(scan: str, **settings: Any) -> dict[str, Any]:
-    """Kind and fields of a scan, or the reason why it is refused under `error`."""
+    """Kind and fields of a scan, or the reason of its refusal under `error`."""
     try:
         reading = read(scan, Settings(**settings))
     except Unreadable as refused:
@@ -45,7 +45,7 @@ def said(scan: str, **settings: Any) -> dict[str, Any]:
 
 
 def outcome(scan: str, settings: Settings = _DEFAULT) -> Reading | Unreadable:
-    """What a scan says, or why it is refused; anything else that happens is a fault."""
+    """The reading of a scan, or its refusal; any other exception is a fault and is raised."""
     try:
         return read(scan, settings)
     except Unreadable as refused:
@@ -53,12 +53,12 @@ def outcome(scan: str, settings: Settings = _DEFAULT) -> Reading | Unreadable:
 
 
 def refusal(scan: str, **settings: Any) -> str:
-    """The reason why a scan is refused; empty where it is not."""
+    """The reason of a scan's refusal; empty if it is accepted."""
     return str(said(scan, **settings).get("error", ""))
 
 
 def message(scan: str, **settings: Any) -> str:
-    """What a person is told about a refused scan; empty where it is not refused."""
+    """The message about a refused scan; empty if it is accepted."""
     try:
         read(scan, Settings(**settings))
     except Unreadable as refused:
@@ -67,17 +67,17 @@ def message(scan: str, **settings: Any) -> str:
 
 
 def checked(digits: str) -> str:
-    """Digits with GS1's check digit behind them."""
+    """Digits followed by their GS1 check digit."""
     total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
     return f"{digits}{-total % 10}"
 
 
 def envelope(*fields: str, form: str = "06") -> str:
-    """An ISO/IEC 15434 message of one format."""
+    """An ISO/IEC 15434 message in one format envelope."""
     return f"[)>{RS}{form}{GS}{GS.join(fields)}{RS}{EOT}"
 
 
 def hibc(text: str) -> str:
-    """An HIBC text with its check character."""
+    """An HIBC text followed by its check character."""
     alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
     return text + alphabet[sum(map(alphabet.index, text)) % 43]

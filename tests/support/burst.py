@@ -1,4 +1,4 @@
-"""Many keys at once, as a scanner or a slow link delivers them: the pilot waits after each key and hides this."""
+"""Many keys at once, as from a scanner or a slow link. Textual's pilot cannot do this: it waits after each key."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tui.terminal.key_parser import KeyParser
 from tui.terminal.keys_in_order import OrderedKeys
 
 AT_ONCE, NOT_YET = float("-inf"), float("inf")
-"""For `SEEN_AFTER`: what a scan opened counts as looked at when the next one comes, or does not."""
+"""For `SEEN_AFTER`: the screen that a scan opened always, or never, counts as seen before the next scan."""
 
 
 async def burst(app: App[Any], *input_: str | events.Event) -> None:
-    """Give an app what a terminal would send, all in one read, and wait until the app has taken it in.
+    """Give an app input as one read from the terminal, and wait until the app has received it.
 
     Args:
         app: A running app.
-        *input_: What the terminal sends, or single events.
+        *input_: Text from the terminal, or single events.
     """
-    read_at = monotonic()  # as the driver does: the keys of one read came together, however busy the machine is
+    read_at = monotonic()  # like the driver: all keys of one read have one time, however slow the machine is
     for piece in input_:
         if isinstance(piece, events.Event):
             app.post_message(piece.set_sender(app))
@@ -39,7 +39,7 @@ async def burst(app: App[Any], *input_: str | events.Event) -> None:
 
 
 async def burst_to_the_end(app: OrderedKeys[Any], *input_: str | events.Event) -> None:
-    """Give an app what a terminal would send and wait until all of it, and what it set off, is done."""
+    """Give an app input as one read from the terminal, and wait until its effects are done."""
     await burst(app, *input_)
     async with asyncio.timeout(LIMIT):
         await app.keyboard.at_rest()

@@ -1,4 +1,4 @@
-"""A column more in every list of serials, as one that comes later: the notes about a unit's condition."""
+"""A further column for every list of serials, the condition notes, to test that a new column works everywhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOTES = SerialColumn[str](
 
 @contextmanager
 def listed_notes() -> Iterator[None]:
-    """Lists have the column."""
+    """Add the column to all lists for the duration of the block."""
     COLUMNS.append(NOTES)
     try:
         yield
@@ -39,5 +39,5 @@ def listed_notes() -> Iterator[None]:
 
 
 def note(serial_id: int, notes: str) -> None:
-    """Give a serial notes, as the fastest way to rows with different ones."""
+    """Set a serial's notes directly, as the fastest way to rows with different notes."""
     Serial.update(condition_notes=notes).where(Serial.id == serial_id).execute()

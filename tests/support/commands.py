@@ -1,4 +1,4 @@
-"""`serialdock` as other programs call it: inside the test's process, which is quick, or installed, which is real."""
+"""`serialdock` as other programs call it: in the test's process, which is fast, or the installed command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.text import visible
 
 
 class Ran(NamedTuple):
-    """What a command answered."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -27,13 +27,13 @@ class Ran(NamedTuple):
 
     @property
     def object(self) -> dict[str, Any]:
-        """The one JSON object that it printed."""
+        """The only JSON object printed."""
         (line,) = self.out.splitlines()
         return dict(json.loads(line))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The JSON objects that it printed, one a line."""
+        """The JSON objects printed, one a line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 
@@ -42,7 +42,7 @@ class Commands:
 
     Args:
         url: the database.
-        capsys: what catches their output.
+        capsys: captures their output.
     """
 
     def __init__(self, url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,27 +50,27 @@ class Commands:
         self._capsys = capsys
 
     def __call__(self, *words: str) -> Ran:
-        """Run one command, whatever comes of it."""
+        """Run one command, with any result."""
         self._capsys.readouterr()
         code = main(["--database", self.url, *words])
         return Ran(code, *self._capsys.readouterr())
 
     def good(self, *words: str) -> Ran:
-        """Run one command that succeeds without a word beside its answer."""
+        """Run one command that must succeed with nothing on standard error."""
         ran = self(*words)
         assert (ran.code, ran.err) == (0, ""), ran
         return ran
 
     def object(self, *words: str) -> dict[str, Any]:
-        """The JSON object of a command that succeeds."""
+        """Run a command that must succeed, and return its JSON object."""
         return self.good("--json", *words).object
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
-        """The JSON rows of a list."""
+        """Run a list command that must succeed, and return its JSON rows."""
         return self.good("--json", *words).rows
 
     def refused(self, *words: str) -> dict[str, Any]:
-        """The JSON of a refusal, which also says its message on standard error."""
+        """Run a command that must be refused, with its message on standard error too; return the JSON."""
         ran = self("--json", *words)
         assert ran.code == 1, ran
         assert ran.err == f"serialdock: {visible(ran.object['message'])}\n"

@@ -1,8 +1,7 @@
-"""On which databases a test runs, where it is not what its folder says.
+"""Marks for tests that run on other databases than the default of their folder.
 
-`tests/models` runs on both. Screens and journeys run on SQLite: what they show comes from `models`, whose tests have
-seen it on both. One test of each screen that reads by SQL of its own is marked `BOTH_ENGINES`, and so is what is about
-the engine.
+`tests/models` runs on both engines. Screens and journeys run on SQLite: their data comes from `models`, which is tested
+on both. `BOTH_ENGINES` marks one test of each screen with SQL of its own, and tests about the engine.
 """
 
 from __future__ import annotations

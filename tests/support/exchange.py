@@ -1,4 +1,4 @@
-"""Files that people keep their serials in, written for a test."""
+"""Files with serials to import, written and read by tests."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from models.importing.table import Row, open_table
 
 
 def written(folder: Path, content: bytes | str, name: str = "serials.csv", encoding: str = "utf-8") -> str:
-    """The path of a file with some content."""
+    """Write a file with this content and return its path."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     return str(path)
 
 
 def read(path: str, *, sheet: str | None = None) -> tuple[tuple[str, ...], list[Row]]:
-    """The header and the rows of the table in a file; they are the same twice."""
+    """Read the header and rows of a file's table; reading the rows twice must give the same."""
     with open_table(path, sheet=sheet) as table:
         rows = list(table.rows())
         assert list(table.rows()) == rows
@@ -26,12 +26,12 @@ def read(path: str, *, sheet: str | None = None) -> tuple[tuple[str, ...], list[
 
 
 def cells(path: str, *, sheet: str | None = None) -> list[tuple[str, ...]]:
-    """The texts of the rows of the table in a file."""
+    """The cells of all rows of a file's table."""
     return [row.cells for row in read(path, sheet=sheet)[1]]
 
 
 def refusal(path: str, *, sheet: str | None = None) -> str:
-    """The sentence with which a file is refused, at once or further on."""
+    """The message with which a file is refused, when opened or while its rows are read."""
     with pytest.raises(BadValue) as refused, open_table(path, sheet=sheet) as table:
         for _ in table.rows():
             pass
@@ -41,7 +41,7 @@ def refusal(path: str, *, sheet: str | None = None) -> str:
 
 
 def outcome(path: str) -> list[Row] | str:
-    """The rows that a file has, or why it is refused."""
+    """The rows of a file, or the message of its refusal."""
     try:
         with open_table(path) as table:
             return list(table.rows())
@@ -50,5 +50,5 @@ def outcome(path: str) -> list[Row] | str:
 
 
 def files(folder: Path) -> list[str]:
-    """The names of what a test left in its folder; the home of the person who runs it is there already."""
+    """Names of the files that a test left in its folder, without the home folder that is always there."""
     return sorted(path.name for path in folder.iterdir() if path.name != ".home")

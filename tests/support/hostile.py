@@ -1,4 +1,4 @@
-"""Texts that end, mislead or command other apps, and whether an app only showed them."""
+"""Hostile texts, which crash, mislead or control other apps, and checks that an app only displayed them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ HOSTILE = {
         "\u65e5\u672c\u8a9e \U0001f469\u200d\U0001f4bb \uff76\uff9e z" + "\u0301" * 500 + " \u0301leading " + "L" * 3000
     ),
 }
-"""What must only be shown; none has a character that a database cannot store."""
+"""Texts that must only be displayed, by kind; none has a character that a database cannot store."""
 
 BELL = "\x07"
-"""What the app itself sends for a problem, alone."""
+"""The app itself sends this alone to signal a problem."""
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def nothing_acts(app: App[Any]) -> None:
-    """Nothing on the screen became a live action."""
+    """Assert that no text on the screen became a clickable action."""
     for strip in app.screen._compositor.render_strips():
         for segment in strip:
             assert "@click" not in (segment.style.meta if segment.style else {}), lines(app)
 
 
 def sent_harmlessly(app: App[Any], *texts: str) -> bool:
-    """Whether an app with a RecordingDriver has sent none of the commands in these texts to its terminal."""
+    """Assert that an app with a RecordingDriver sent no control sequence of these texts to its terminal."""
     driver = app._driver
     assert isinstance(driver, RecordingDriver)
     driver.sent = [piece for piece in driver.sent if piece != BELL]
@@ -53,7 +53,7 @@ def sent_harmlessly(app: App[Any], *texts: str) -> bool:
 
 
 def dangerous(text: str) -> Iterator[str]:
-    """Each control or format character of a text with what follows it."""
+    """Each control or format character of a text, with the four characters after it."""
     for place, character in enumerate(text):
         if unicodedata.category(character) in HIDDEN:
             yield text[place : place + 5]

@@ -1,4 +1,4 @@
-"""The import's screen in the whole app, its files, and what a test asks about it."""
+"""Helpers for the import screen, opened in the whole app, and its files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tui.importing.screen import ImportScreen, ImportStep
 from tui.routes import Import
 
 OF_THE_SCREEN = {"list", "open", "work", "records"}
-"""What workers of the import's screen and its tables are called; another waits for the screen's end."""
+"""Groups of the workers of the import screen and its tables; other groups include one that waits until it is closed."""
 
 HEADER = ("Serial", "Place", "Remarks")
 
 
 def write_file(folder: Path, *rows: Sequence[str], header: Sequence[str] = HEADER, name: str = "list.csv") -> str:
-    """A CSV file; its path."""
+    """Write a CSV file and return its path."""
     path = folder / name
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
@@ -37,7 +37,7 @@ def write_file(folder: Path, *rows: Sequence[str], header: Sequence[str] = HEADE
 async def importing(
     database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the import of SAW-1 is open, on the list of items."""
+    """Run the app and open the import of SAW-1 over the list of items."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
         assert isinstance(pilot.app, SerialdockApp)
         pilot.app.run_worker(pilot.app.open(Import(warehouse.item.sku)), group="import")
@@ -47,7 +47,7 @@ async def importing(
 
 @asynccontextmanager
 async def importing_from_tab(database: Any, warehouse: Warehouse) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until F9 on the Serials tab of SAW-1 has opened the import."""
+    """Run the app and open the import with F9 on the Serials tab of SAW-1."""
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f9")
         await comes_to(pilot, ImportStep.FILE)
@@ -56,7 +56,7 @@ async def importing_from_tab(database: Any, warehouse: Warehouse) -> AsyncIterat
 
 @asynccontextmanager
 async def importing_any(database: Any, warehouse: Warehouse) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until F9 on the list of items has opened the import."""
+    """Run the app and open the import with F9 on the list of items."""
     async with opened(database, warehouse.boss) as pilot:
         await keys(pilot, "f9")
         await comes_to(pilot, ImportStep.FILE)
@@ -64,12 +64,12 @@ async def importing_any(database: Any, warehouse: Warehouse) -> AsyncIterator[Pi
 
 
 def screen(pilot: Pilot[Any]) -> ImportScreen:
-    """The import, also while something is open over it."""
+    """The import screen, even if another screen is over it."""
     return next(found for found in pilot.app.screen_stack if isinstance(found, ImportScreen))
 
 
 async def comes_to(pilot: Pilot[Any], step: ImportStep) -> None:
-    """Wait until a step shows all that it has to show."""
+    """Wait until the import is at a step and has loaded everything."""
     await until(pilot, lambda: any(isinstance(found, ImportScreen) for found in pilot.app.screen_stack), "no import")
     await until(pilot, lambda: screen(pilot).step is step and not screen(pilot).is_busy, f"not at {step.name}")
     await until(pilot, lambda: not {worker.group for worker in pilot.app.workers} & OF_THE_SCREEN, "still at work")
@@ -77,12 +77,12 @@ async def comes_to(pilot: Pilot[Any], step: ImportStep) -> None:
 
 
 async def chooses(pilot: Pilot[Any], path: str) -> None:
-    """Paste a path and take it."""
+    """Paste a path and press Enter."""
     await terminal_sends(pilot, f"\x1b[200~{path}\x1b[201~\r")
 
 
 async def goes_to_preview(pilot: Pilot[Any], path: str) -> None:
-    """Choose a file whose columns are recognised, and read it."""
+    """Choose a file whose columns are recognised, and read it into the preview."""
     await chooses(pilot, path)
     await comes_to(pilot, ImportStep.COLUMNS)
     await keys(pilot, "f10")
@@ -90,7 +90,7 @@ async def goes_to_preview(pilot: Pilot[Any], path: str) -> None:
 
 
 async def imports(pilot: Pilot[Any]) -> None:
-    """Import what is in the preview, whatever is asked."""
+    """Import the rows of the preview, and confirm if asked."""
     await keys(pilot, "f10")
     if pilot.app.screen is not screen(pilot):
         await keys(pilot, "f10")
@@ -99,5 +99,5 @@ async def imports(pilot: Pilot[Any]) -> None:
 
 
 def message(pilot: Pilot[Any]) -> str:
-    """What stands above the keys of the import."""
+    """The message above the key bar of the import."""
     return str(screen(pilot).query_one("MessageLine").said)  # type: ignore[attr-defined]

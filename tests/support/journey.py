@@ -1,4 +1,4 @@
-"""A worker at a real terminal: the installed app, what is typed and clicked there, and what stands on the screen.
+"""A warehouse worker at a real terminal: types and clicks in the installed app, and reads its screen.
 
 with Worker(url) as worker:
     worker.opens_item("LAP-14")
@@ -25,13 +25,13 @@ BACK_TAB = "\x1b[Z"
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
 F5, F6, F7, F8, F9, F10 = "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~", "\x1b[21~"
 CLEAR, MENU, NEXT_TAB = "\x15", "\x07", "\x14"
-"""Ctrl with U, G and T."""
+"""Ctrl+U, Ctrl+G and Ctrl+T."""
 PLACES, REVERSE, BY_LOCATION = "\x0e", "\x12", "\x0c"
-"""Ctrl with N, R and L."""
+"""Ctrl+N, Ctrl+R and Ctrl+L."""
 
 
 class Worker:
-    """Somebody at a terminal on which the app runs."""
+    """A person at a terminal that runs the app."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class Worker:
         rows: int = 24,
         env: Mapping[str, str | None] | None = None,
     ) -> None:
-        """Start the app; the list of items is waited for.
+        """Start the app; entering the block waits for the list of items.
 
         Args:
             url: the database.
-            *words: more of the command line.
-            columns: of the terminal.
-            rows: of the terminal.
-            env: changes to the environment; None takes a variable away.
+            *words: further words of the command line.
+            columns: width of the terminal.
+            rows: height of the terminal.
+            env: changes to the environment; None removes a variable.
         """
         colours = {"COLORTERM": None, **(env or {})}
         self.terminal = Terminal([program(), "--database", url, *words], columns=columns, rows=rows, env=colours)
@@ -66,20 +66,20 @@ class Worker:
     ) -> None:
         self.terminal.kill()
 
-    # ----- doing
+    # ----- actions
 
     def types(self, text: str) -> None:
-        """Type a text, faster than anybody can."""
+        """Type a text at once, faster than by hand."""
         self.terminal.send(text)
 
     presses = types
 
     def pastes(self, lines: Iterable[str]) -> None:
-        """Paste lines, as a terminal marks a paste."""
+        """Paste lines as a bracketed paste."""
         self.terminal.send("\x1b[200~" + "".join(f"{line}\r" for line in lines) + "\x1b[201~")
 
     def takes_a_breath(self, seconds: float = 0.15) -> None:
-        """Wait until the screen rests, so that what follows was not typed faster than a hand can."""
+        """Wait until the screen is quiet, so that the next key does not count as part of a burst."""
         self.terminal.wait_for_rest(seconds)
 
     def opens_item(self, sku: str) -> None:
@@ -94,20 +94,20 @@ class Worker:
         self.sees("Serial Number")
 
     def clicks(self, text: str, times: int = 1, *, line: int | None = None, beside: str = "") -> None:
-        """Click on a text: in a line counted from 0, else on the last line that has it and what stands beside it."""
+        """Click on a text, in a line counted from 0 or else in the last line that has it and `beside`."""
         self.sees(text, beside)
-        self.takes_a_breath(0.2)  # a screen that opens may be laid out once more
+        self.takes_a_breath(0.2)  # a screen that is opening may still change its layout
         lines = self.terminal.lines
         row = line if line is not None else max(n for n, shown in enumerate(lines) if text in shown and beside in shown)
         self.clicks_at(lines[row].index(text) + len(text) // 2, row, times)
 
     def clicks_at(self, column: int, row: int, times: int = 1) -> None:
-        """Click on a cell, counted from 0."""
+        """Click on a cell; column and row count from 0."""
         for _ in range(times):
             self.terminal.send(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
 
     def leaves(self) -> None:
-        """Go back until the app ends, as it should."""
+        """Go back until the app ends; it must exit with 0 and restore the terminal."""
         for _ in range(8):
             if not self.terminal.is_alive:
                 break
@@ -116,7 +116,7 @@ class Worker:
         assert self.terminal.wait_for_exit() == 0
         assert self.terminal.echoes()
 
-    # ----- seeing
+    # ----- the screen
 
     @property
     def tabs(self) -> list[str]:
@@ -124,19 +124,19 @@ class Worker:
         return self.terminal.lines[1].split()
 
     def sees(self, *texts: str) -> str:
-        """Wait until all these texts stand on the screen together; line breaks in the middle do not matter."""
+        """Wait until all these texts are on the screen together, even if broken over lines; return its text."""
         return self.terminal.wait_for(_All(texts))
 
     def sees_no(self, *texts: str) -> None:
-        """Wait until none of these texts stands on the screen."""
+        """Wait until none of these texts is on the screen."""
         self.terminal.wait_for(_None(texts))
 
     def cursor_line(self) -> str:
-        """The line with the sign of the cursor."""
+        """The line with the cursor sign, or an empty string."""
         return next((line for line in self.terminal.lines if "▸" in line), "")
 
     def is_on(self, text: str) -> None:
-        """Wait until the cursor of the list stands on a line with this text."""
+        """Wait until the cursor of the list is on a line with this text."""
         self.terminal.wait_until(lambda: text in self.cursor_line())
 
 
@@ -161,40 +161,40 @@ class _None(_All):
 
 
 def in_one_line(screen: str) -> str:
-    """The screen's words; of lines with a dialog in front only the dialog's, so that its sentences are found whole."""
+    """The screen's words in one line; where a dialog covers it, only the dialog's, so that its sentences are whole."""
     pieces = (line.split("│") for line in screen.splitlines())
     return re.sub(r"\s+", " ", " ".join(line[len(line) // 2] if len(line) % 2 else line[-1] for line in pieces))
 
 
 def answer(url: str, *words: str) -> dict[str, Any]:
-    """What a command says that succeeds."""
+    """Run a command that must succeed, and return its JSON object."""
     ran = installed(*words, "--database", url, "--json")
     assert (ran.code, ran.err) == (0, ""), ran
     return ran.object
 
 
 def rows(url: str, *words: str) -> list[dict[str, Any]]:
-    """The lines of a list that a command prints."""
+    """Run a list command that must succeed, and return its JSON rows."""
     ran = installed(*words, "--database", url, "--json")
     assert (ran.code, ran.err) == (0, ""), ran
     return ran.rows
 
 
 def refused(url: str, *words: str) -> str:
-    """Why a command is refused."""
+    """Run a command that must be refused, and return the message."""
     ran: Ran = installed(*words, "--database", url, "--json")
     assert ran.code == 1, ran
     return str(ran.object["message"])
 
 
 def on_hand(url: str, sku: str) -> dict[str, int]:
-    """Units on hand by location, locations without any left out."""
+    """Units on hand by location, without empty locations."""
     places = answer(url, "item", "show", sku)["places"]
     return {place["location"]: place["on_hand"] for place in places if place["on_hand"]}
 
 
 def in_order_of_entry(url: str) -> list[str]:
-    """All serial numbers, in the order in which they came into the database."""
+    """All serial numbers, in the order of entry into the database."""
     database = open_database(url)
     connect(database)
     try:
@@ -204,16 +204,16 @@ def in_order_of_entry(url: str) -> list[str]:
 
 
 def give(commands: Commands, *serials: str) -> None:
-    """Give LAP-14 serials."""
+    """Add serials to LAP-14."""
     for serial in serials:
         commands.good("serial", "add", "--item", "LAP-14", serial)
 
 
 def listed(url: str) -> list[str]:
-    """The serial numbers of LAP-14 as the command lists them."""
+    """The serial numbers of LAP-14, as `serial list` prints them."""
     return [row["serial_number"] for row in rows(url, "serial", "list", "--item", "LAP-14")]
 
 
 def all_is_well(url: str) -> None:
-    """The database proves itself."""
+    """Assert that `check` finds no problem."""
     assert answer(url, "check")["ok"] is True

@@ -1,8 +1,8 @@
-"""How long tests wait before they fail."""
+"""The timeout of tests."""
 
 from __future__ import annotations
 
 from typing import Final
 
 LIMIT: Final = 120.0
-"""Seconds that anything may take; it only bounds a failure, and on a busy machine everything takes its time."""
+"""Timeout in seconds for any single wait. It only bounds failures, so it is generous for busy machines."""

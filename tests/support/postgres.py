@@ -1,8 +1,8 @@
-"""A throw-away PostgreSQL server for one run of the tests, and one database of it after the other.
+"""A throw-away PostgreSQL server for one test run, and the databases of its tests.
 
 The server is the child of a keeper, `postgres_keeper.py`. The keeper's standard input is a pipe that only the
-test process holds: it closes when `stop` is called and just as well when the test process is killed. Then the
-keeper ends the server and removes its folder, so every ordinary stop proves the way that a crash takes.
+test process holds: it closes when `stop` is called, and also when the test process is killed. The keeper then
+ends the server and removes its folder. So every normal stop also tests the cleanup after a crash.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tests.support import postgres_keeper
 from tests.support.postgres_keeper import PostgresUnavailableError, Programs
 
 ANSWER_LIMIT = postgres_keeper.START_LIMIT + 30.0
-"""Seconds to wait for the keeper's line."""
+"""Longest wait in seconds for the keeper's first line."""
 
 STOP_LIMIT = 20.0
-"""Seconds the keeper may take to end the server and remove its folder."""
+"""Longest wait in seconds for the keeper to end the server and remove its folder."""
 
 
 class PostgresServer:
-    """A running server, or one that was started elsewhere and is only spoken to here.
+    """A running server, started here, or elsewhere and only used here.
 
     Args:
         socket: The folder of the server's Unix socket.
@@ -42,20 +42,20 @@ class PostgresServer:
 
     @classmethod
     def start(cls) -> Self:
-        """Start a server that ends with this process at the latest.
+        """Start a server that ends no later than this process.
 
         Raises:
             PostgresUnavailableError: It could not be started.
         """
         programs = Programs.find(os.environ)
-        # Neither the caller's PGHOST and the like nor its language may reach the server.
+        # The caller's PGHOST and the like, and its language, must not affect the server.
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", postgres_keeper.__file__, programs.bin, *programs.trees],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl+C at the terminal is for the tests alone
+            start_new_session=True,  # Ctrl+C at the terminal must end only the tests
             env=environ,
         )
         said = _first_line(keeper, ANSWER_LIMIT)
@@ -67,45 +67,45 @@ class PostgresServer:
         return server
 
     def stop(self) -> None:
-        """End the server, if it was started here, and wait until its folder is gone."""
+        """End the server if it was started here, and wait until its folder is removed."""
         if self._keeper is not None:
             _end(self._keeper)
             self._keeper = None
 
     def url(self, database: str) -> str:
-        """The address of a database of this server."""
+        """The URL of a database of this server."""
         return f"postgresql://postgres@/{quote(database)}?host={quote(str(self.socket))}"
 
     @contextmanager
     def session(self, database: str = "postgres") -> Iterator[Any]:
-        """A psycopg connection that commits every statement by itself."""
+        """A psycopg connection in autocommit mode."""
         import psycopg
 
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             yield connection
 
     def create(self, name: str, template: str = "template0") -> str:
-        """Make a database as a copy of another one, to which nobody may be connected.
+        """Make a database as a copy of a template that nobody is connected to.
 
         Returns:
-            The new database's address.
+            The URL of the new database.
         """
         with self.session() as session:
-            # Faster than copying through the log, and the only way before PostgreSQL 15.
+            # Faster than copying through the write-ahead log, and the only way before PostgreSQL 15.
             how = "STRATEGY file_copy" if session.info.server_version >= 150_000 else ""
             session.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
         return self.url(name)
 
     @contextmanager
     def database(self, prefix: str, template: str = "template0") -> Iterator[str]:
-        """A database that is gone afterwards.
+        """A database that is dropped afterwards.
 
         Args:
-            prefix: Makes its name this process's own.
-            template: The database to copy; an empty one unless told.
+            prefix: Makes its name unique to this process.
+            template: The database to copy; an empty one by default.
 
         Yields:
-            Its address.
+            Its URL.
         """
         name = f"{prefix}_{next(self._numbers)}"
         yield self.create(name, template)
@@ -113,12 +113,12 @@ class PostgresServer:
             session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def template(self, name: str, fill: Callable[[str], None], template: str = "template0") -> str:
-        """Make a database for others to be copied from.
+        """Make a template database for others to be copied from.
 
         Args:
             name: Its name.
-            fill: Gets its address, makes what the copies shall have, and leaves no connection open.
-            template: The database that it is copied from itself.
+            fill: Takes its URL, fills it, and leaves no connection open.
+            template: The template of the template.
 
         Returns:
             `name`.
@@ -128,7 +128,7 @@ class PostgresServer:
 
 
 def _first_line(keeper: subprocess.Popen[bytes], limit: float) -> str:
-    """The keeper's first line, or why there is none."""
+    """The keeper's first line, or the reason why there is none."""
     output = _pipe(keeper.stdout)
     ready, _, _ = select.select([output], [], [], limit)
     if not ready:
@@ -137,7 +137,7 @@ def _first_line(keeper: subprocess.Popen[bytes], limit: float) -> str:
 
 
 def _end(keeper: subprocess.Popen[bytes]) -> None:
-    """Let the keeper tidy up; kill it when it does not."""
+    """Let the keeper clean up; kill it if it takes too long."""
     _pipe(keeper.stdin).close()
     try:
         keeper.wait(STOP_LIMIT)

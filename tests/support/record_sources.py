@@ -1,4 +1,4 @@
-"""Lists to page through: made up on the spot, ten million long if need be, or in a SQLite file."""
+"""Sources of rows to page through: generated, with any length, or from a SQLite file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ STATUSES = ("In Stock", "Sold", "In Transit", "Defective")
 
 
 class MadeUpRows:
-    """Records `SN…0`, `SN…1` and so on, or every `step`-th of them; it counts what it was asked for."""
+    """Generated records `SN…0`, `SN…1` and so on, or every `step`-th of them; it records the offsets asked for."""
 
     def __init__(self, total: int, *, step: int = 1) -> None:
         self.total = total
         self.step = step
         self.answers = threading.Event()
-        """Cleared, every call waits: a slow database."""
+        """Clear it to make every call wait, like a slow database."""
         self.answers.set()
         self.fetched: list[int] = []
         """Offsets asked for."""
         self.trouble: Exception | None = None
-        """Raised by every call."""
+        """If set, every call raises it."""
         self.values: Callable[[int], tuple[str, ...]] = lambda number: (STATUSES[number % 4], f"BIN-{number % 89}")
 
     def count(self) -> int:
@@ -51,9 +51,9 @@ class MadeUpRows:
 
 
 class SqliteRows:
-    """The serials of a file, all or those with one status, in the order of their numbers.
+    """The serials of a file, all or those with one status, ordered by serial number.
 
-    Their number is kept beside them, as the ledger of Serialdock keeps it.
+    Their count is stored in a table of its own, as Serialdock's ledger does it.
     """
 
     def __init__(self, connection: Callable[[], sqlite3.Connection], status: str | None = None) -> None:
@@ -63,7 +63,7 @@ class SqliteRows:
         self._anchors = Anchors[str]()
         self._total = 0
         self.skipped: list[int] = []
-        """Rows each page had to walk over."""
+        """Number of rows that each page had to skip."""
 
     def count(self) -> int:
         self._anchors.forget()
@@ -107,7 +107,7 @@ class SqliteRows:
 
 
 def serial(number: int) -> str:
-    """The serial number of a record."""
+    """The serial number of the record with this number."""
     return f"SN{number:09d}"
 
 

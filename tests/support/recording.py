@@ -1,4 +1,4 @@
-"""A Textual driver that keeps what an app sends to the terminal."""
+"""A Textual driver that records the output of an app."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][0-9]+;[^\x07
 
 
 class RecordingDriver(HeadlessDriver):
-    """Runs an app without a terminal; give it as `driver_class` and run the app without `headless`."""
+    """Runs an app without a terminal; pass it as `driver_class`, and do not run the app `headless`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,7 +27,7 @@ class RecordingDriver(HeadlessDriver):
 
 
 def data_sent_by(app: App[Any]) -> str:
-    """What an app has sent to the terminal without Textual's own sequences: only data."""
+    """The output of an app without escape sequences and line ends: only data."""
     driver = app._driver
     assert isinstance(driver, RecordingDriver)
     return _ESCAPE_SEQUENCE.sub("", "".join(driver.sent)).replace("\r\n", "").replace("\n", "")

@@ -1,4 +1,4 @@
-"""A scan field with a field behind it, and a hand that gives it keys with their times."""
+"""An app with a scan field and a plain field, and a hand that presses keys at exact times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.terminal.scanner_keys import Span
 
 
 class Station(OrderedKeys[None], inherit_bindings=False):
-    """A scan field and a field behind it; keeps what was scanned."""
+    """An app with a scan field and a plain field; records the messages of both."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "leave", "Leave"), Binding("ctrl+q", "leave", "Leave")]
@@ -64,14 +64,14 @@ class Station(OrderedKeys[None], inherit_bindings=False):
 
 
 class Hand:
-    """Gives keys with the times at which they would have been read."""
+    """Presses keys with given times on a clock of its own, in seconds."""
 
     def __init__(self, app: OrderedKeys[Any]) -> None:
         self.app = app
         self.now = 1000.0
 
     async def press(self, text: str, gap: float = 0.15) -> None:
-        """Press keys `gap` seconds apart; `<name>` is a key that types nothing."""
+        """Press keys `gap` seconds apart; `<name>` is a named key, such as `<enter>`."""
         pressed: list[str | events.Event] = []
         while text:
             name, text = (text[1:].split(">", 1)) if text[0] == "<" else (text[0], text[1:])
@@ -82,7 +82,7 @@ class Hand:
         await burst_to_the_end(self.app, *pressed)
 
     async def scan(self, text: str) -> None:
-        """Press keys as a scanner does."""
+        """Press keys 1 ms apart, as a scanner does."""
         await self.press(text, gap=0.001)
 
     async def paste(self, text: str, gap: float = 0.15) -> None:

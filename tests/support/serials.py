@@ -1,4 +1,4 @@
-"""The Serials tab of the small warehouse, and what a test asks about it."""
+"""Helpers for the Serials tab of the small warehouse."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.support.warehouse import Warehouse
 from tui.serials.tab import SerialsPane, SerialsTable
 
 F3, F4, F6, F7 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[18~"
-"""What a terminal sends for these keys, to stand in a burst."""
+"""The bytes of these keys, for use in a burst."""
 
 
 @asynccontextmanager
 async def serials_tab(
     database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the Serials tab of SAW-1 shows its rows."""
+    """Run the app and wait until the Serials tab of SAW-1 shows its rows."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
         await open_item(pilot, "SAW-1")
         await keys(pilot, "ctrl+t")
@@ -32,7 +32,7 @@ async def serials_tab(
 
 
 def pane(pilot: Pilot[Any]) -> SerialsPane:
-    """The tab, also while something is open over it."""
+    """The tab, even if another screen is over it."""
     return next(found for screen in pilot.app.screen_stack for found in screen.query(SerialsPane))
 
 
@@ -42,32 +42,32 @@ def table(pilot: Pilot[Any]) -> SerialsTable:
 
 
 async def loaded(pilot: Pilot[Any]) -> None:
-    """Wait until everything that was scanned is saved and the grid and its numbers are up to date."""
+    """Wait until all scans are saved, and the grid and its counts are up to date."""
     await at_rest(pilot)
     await until(pilot, lambda: pane(pilot).is_up_to_date and not _reading(pilot), "the grid still reads")
     await at_rest(pilot)
 
 
 def _reading(pilot: Pilot[Any]) -> set[str]:
-    """The groups of the workers at work; those that opened a screen wait until it is left."""
+    """Groups of the running workers, without those that wait until a screen is closed."""
     return {worker.group for worker in pilot.app.workers} - {"open"}
 
 
 def listed(pilot: Pilot[Any]) -> list[str]:
-    """The serial numbers in the grid, from its source: in their order, those off the screen too."""
+    """All serial numbers of the grid in order, also those scrolled off the screen."""
     source = pane(pilot).listing.filter.source()
     return [row.serial_number for row in source.fetch(0, source.count())]
 
 
 def stored(warehouse: Warehouse) -> list[str]:
-    """All serial numbers of the item in the order in which they were added."""
+    """All serial numbers of the item, in the order they were added."""
     source = SerialSource(Selection(warehouse.item.id))
     rows = source.fetch(0, source.count())
     return [row.serial_number for row in sorted(rows, key=lambda row: row.id)]
 
 
 async def told(pilot: Pilot[Any], *texts: str) -> None:
-    """Wait until a dialog's message says all these, wherever its lines break."""
+    """Wait until a dialog shows each of these texts, even if broken over lines."""
 
     def message() -> str:
         boxed = [line.split("│")[1].strip() for line in lines(pilot.app) if line.count("│") == 2]

@@ -1,4 +1,4 @@
-"""Workbooks made part by part, so that a test can break any of them."""
+"""Workbooks built part by part, so that a test can corrupt any part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>Serial Number</t></is></c></
 
 
 def packed(path: Path, parts: Mapping[str, str | bytes]) -> str:
-    """A ZIP file of these parts."""
+    """Write a ZIP file of these parts and return its path."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in parts.items():
             file.writestr(name, content)
@@ -29,7 +29,7 @@ def packed(path: Path, parts: Mapping[str, str | bytes]) -> str:
 
 
 def xlsx_parts(rows: str, *, styles: str = "", strings: str = "", before: str = "", prefix: str = "") -> dict[str, str]:
-    """The parts of a workbook with one sheet, whose rows are given as XML."""
+    """The parts of an XLSX workbook with one sheet, whose rows are given as XML."""
     related = "".join(
         f'<Relationship Id="r{number}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(
@@ -63,13 +63,13 @@ def ods_parts(tables: str) -> dict[str, str]:
 
 
 def ods_table(rows: str, name: str = "May") -> str:
-    """A table of rows given as XML, below a header with a serial number and notes."""
+    """The XML of a table: a header with Serial and Notes, then rows given as XML."""
     header = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("Serial", "Notes"))
     return f"<table:table table:name={quoteattr(name)}><table:table-row>{header}</table:table-row>{rows}</table:table>"
 
 
 def write_xlsx(path: Path, rows: Sequence[Sequence[str]], *, shared: bool = True) -> str:
-    """A workbook of texts as XlsxWriter makes it, with shared or with inline texts."""
+    """Write a workbook with XlsxWriter, with shared or inline strings, and return its path."""
     with xlsxwriter.Workbook(path, {"constant_memory": not shared}) as book:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
@@ -79,7 +79,7 @@ def write_xlsx(path: Path, rows: Sequence[Sequence[str]], *, shared: bool = True
 
 
 def write_ods(path: Path, rows: Sequence[Sequence[str]]) -> str:
-    """An ODS file of texts, with runs of blanks, tabs and line ends written as ODF wants them."""
+    """Write an ODS file, with blanks, tabs and line ends as ODF elements, and return its path."""
     cell = "<table:table-cell office:value-type='string'>{}</table:table-cell>"
     lines = "".join(
         f"<table:table-row>{''.join(cell.format(_paragraphs(text)) for text in row)}</table:table-row>" for row in rows

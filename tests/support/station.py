@@ -1,4 +1,4 @@
-"""The scan station, opened in the whole app, and what tests ask about it."""
+"""Helpers for the scan station, opened in the whole app."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ F8, F10 = "\x1b[19~", "\x1b[21~"
 async def station(
     database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
-    """Run the app until the station is open."""
+    """Run the app and open the station."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
         await keys(pilot, "f7")
         await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
@@ -44,7 +44,7 @@ def screen(pilot: Pilot[Any]) -> StationScreen:
 
 
 async def judged(pilot: Pilot[Any]) -> None:
-    """Wait until all scans have their verdicts, and these are drawn."""
+    """Wait until all scans have verdicts, and these are drawn."""
     await until(pilot, lambda: not screen(pilot).queue.waiting, "scans wait")
     await at_rest(pilot)
     await pilot.pause(0.1)
@@ -56,7 +56,7 @@ async def scans(pilot: Pilot[Any], *codes: str, end: str = "\r") -> None:
 
 
 def bells(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """An entry for each time that the bell rings."""
+    """Record the bell: one entry per ring."""
     rung: list[None] = []
     monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(None))
     return rung
@@ -67,5 +67,5 @@ def stored() -> list[str]:
 
 
 def band(pilot: Pilot[Any]) -> str:
-    """The words of the verdict."""
+    """The text of the verdict line."""
     return str(screen(pilot).query_one(VerdictLine).render())

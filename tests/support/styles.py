@@ -1,4 +1,4 @@
-"""Whether a screen has read every style sheet that says something about it."""
+"""Check that a screen has loaded every style sheet with a rule for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _seen: set[tuple[type[Screen[Any]], frozenset[str]]] = set()
 
 
 def lacks_no_style(app: App[Any]) -> None:
-    """Fail where a rule of an unread style sheet fits a widget of the screen in front; once for each kind and size."""
+    """Fail if a style sheet that is not loaded has a rule for a widget of the current screen.
+
+    Each screen class is checked once per set of size classes.
+    """
     screen = app.screen
     look = (type(screen), frozenset(screen.classes))
     if not isinstance(app, TerminalApp) or look in _seen:

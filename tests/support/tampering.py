@@ -1,4 +1,4 @@
-"""A database to be tampered with, ways to do so, and what a check then finds."""
+"""Tampering with a database, and the findings of the check afterwards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.serials.record import set_condition_notes, set_warranty
 
 
 def three_laptops() -> Actor:
-    """Make SN-1 (moved, noted, under warranty), SN-2 and SN-3 of the item LAP; the administrator."""
+    """Make SN-1 (moved, noted, under warranty), SN-2 and SN-3 of the item LAP; return the administrator."""
     actor = sign_in()
     create_location(actor, "SHELF")
     create_location(actor, "DOCK")
@@ -32,7 +32,7 @@ def three_laptops() -> Actor:
 
 
 def found_in(database: Any) -> dict[str, list[str]]:
-    """What a check finds: messages by code."""
+    """The findings of a check: messages by code."""
     found: dict[str, list[str]] = {}
     for finding in check(database).findings:
         found.setdefault(finding.code, []).append(finding.message)
@@ -41,7 +41,7 @@ def found_in(database: Any) -> dict[str, list[str]]:
 
 @contextmanager
 def behind_the_program(database: Any) -> Iterator[None]:
-    """Write as somebody with the database's own tools would: guards are off meanwhile and back afterwards."""
+    """Write as if with the database's own tools: triggers and constraints are off inside the block."""
     if is_sqlite():
         guards = database.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         database.execute_sql("PRAGMA foreign_keys = 0")
@@ -60,7 +60,7 @@ def behind_the_program(database: Any) -> Iterator[None]:
 
 
 def tamper(database: Any, *statements: str) -> None:
-    """Run statements with the guards off; each changes something."""
+    """Run statements with triggers and constraints off; each must change something."""
     with behind_the_program(database):
         for statement in statements:
             assert database.execute_sql(statement).rowcount != 0, statement

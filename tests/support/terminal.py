@@ -1,4 +1,4 @@
-"""A command in a real pseudo-terminal, and what a person would see on it.
+"""A command in a real pseudo-terminal, and the screen that a person would see.
 
 with Terminal([sys.executable, "-m", "tui.cli.main", "demo"], columns=80, rows=24) as terminal:
     terminal.wait_for("Items")
@@ -28,18 +28,18 @@ from ptyprocess import PtyProcess  # type: ignore[import-untyped]
 from tests.support.limits import LIMIT
 
 PROJECT: Final = Path(__file__).parents[2]
-"""The project's folder, where commands start unless told otherwise."""
+"""The project's folder, the default working directory of commands."""
 
 APPS: Final = Path(__file__).parent / "apps"
-"""Small apps made to be driven by tests."""
+"""Small apps for tests to drive."""
 
 _CHECK: Final = 0.01
 _UNKNOWN_TO_PYTE: Final = b"\x1b[?2026$p"
-"""A query which pyte would print."""
+"""A terminal query that pyte would print as text."""
 
 
 class Terminal:
-    """A process in a pseudo-terminal of its own, with its screen kept up to date by a thread."""
+    """A process in its own pseudo-terminal, whose screen is kept up to date by a thread."""
 
     def __init__(
         self,
@@ -55,8 +55,8 @@ class Terminal:
 
         Args:
             argv: The command and its arguments.
-            env: Changes to the environment; None takes a variable away.
-            cwd: Where it starts; the project's folder by default.
+            env: Changes to the environment; None removes a variable.
+            cwd: The working directory; the project's folder by default.
             columns: Width in cells.
             rows: Height in cells.
             ignores_hang_up: Start it with SIGHUP ignored, as nohup does.
@@ -70,7 +70,7 @@ class Terminal:
         self._is_closed = False
         self._wake_reader, self._wake_writer = os.pipe()
         with warnings.catch_warnings():
-            # Python warns of fork in a process with threads; the child does nothing but start the command.
+            # Python warns of a fork in a process with threads; this child only starts the command.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process = PtyProcess.spawn(
                 [str(argument) for argument in argv],
@@ -92,12 +92,12 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process ID."""
         return int(self._process.pid)
 
     @property
     def lines(self) -> list[str]:
-        """The screen's rows, without blanks at their ends."""
+        """The screen's rows, without trailing blanks."""
         with self._lock:
             return [line.rstrip() for line in self._screen.display]
 
@@ -114,7 +114,7 @@ class Terminal:
 
     @property
     def bytes_received(self) -> int:
-        """How many bytes the process has sent."""
+        """Number of bytes the process has sent."""
         with self._lock:
             return len(self._received)
 
@@ -126,17 +126,17 @@ class Terminal:
 
     @property
     def is_alive(self) -> bool:
-        """Is the process still there?"""
+        """Whether the process is running."""
         return bool(self._process.isalive())
 
     @property
     def is_stopped(self) -> bool:
-        """Is the process stopped, as Ctrl+Z does it? (Linux)"""
+        """Whether the process is stopped, as by Ctrl+Z (Linux)."""
         return self._state()[0] == "T"
 
     @property
     def processor_ticks(self) -> int:
-        """How long the process has used the processor, in the kernel's ticks. (Linux)"""
+        """CPU time of the process in kernel ticks (Linux)."""
         fields = self._state()
         return int(fields[11]) + int(fields[12])
 
@@ -144,7 +144,7 @@ class Terminal:
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
 
     def echoes(self) -> bool:
-        """Does the terminal show what is typed, as in a shell? An app that ends in order switches this on again."""
+        """Whether the terminal echoes input, as in a shell; an app that ends properly switches this on again."""
         return bool(termios.tcgetattr(self._process.fd)[3] & termios.ECHO)
 
     def send(self, data: str | bytes) -> None:
@@ -154,7 +154,7 @@ class Terminal:
             rest = rest[os.write(self._process.fd, rest) :]
 
     def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = LIMIT) -> str:
-        """Wait until the screen shows a text, or fulfils a condition.
+        """Wait until the screen shows a text, or meets a condition.
 
         Args:
             wanted: The text, or a function of the screen's text.
@@ -164,7 +164,7 @@ class Terminal:
             The screen's text.
 
         Raises:
-            AssertionError: It did not, or the process ended before; with the screen as it was.
+            AssertionError: It did not in time, or the process ended before; the message shows the screen.
         """
         deadline = time.monotonic() + timeout
         while True:
@@ -184,7 +184,7 @@ class Terminal:
         """Wait for something outside the screen, for example in a file.
 
         Raises:
-            AssertionError: It did not happen.
+            AssertionError: The condition was not true in time.
         """
         deadline = time.monotonic() + timeout
         while not condition():
@@ -193,7 +193,7 @@ class Terminal:
             time.sleep(_CHECK)
 
     def wait_for_rest(self, quiet: float = 0.25, timeout: float = LIMIT) -> str:
-        """Wait until the process has sent nothing for some time; for screens without a sign of their own.
+        """Wait until the process has sent nothing for `quiet` seconds; for screens without a text to wait for.
 
         Returns:
             The screen's text.
@@ -215,7 +215,7 @@ class Terminal:
             Its exit code, or the negative number of the signal that killed it.
 
         Raises:
-            AssertionError: It is still there.
+            AssertionError: It is still running.
         """
         deadline = time.monotonic() + timeout
         while self.is_alive:
@@ -236,7 +236,7 @@ class Terminal:
         return None if self._process.signalstatus is None else -int(self._process.signalstatus)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
+        """Resize the terminal."""
         with self._lock:
             self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
@@ -258,12 +258,12 @@ class Terminal:
         os.close(self._wake_writer)
 
     def stall(self) -> None:
-        """Read nothing more, as a link that hangs: what the process sends fills the buffers and then blocks it."""
+        """Stop reading, like a link that hangs: the output fills the buffers and then blocks the process."""
         self._is_reading = False
         self._wake()
 
     def go_on(self) -> None:
-        """Read again."""
+        """Resume reading."""
         self._is_reading = True
         self._wake()
 
@@ -289,7 +289,7 @@ class Terminal:
                 return
 
     def _take(self, fd: int) -> bool:
-        """Show what the process has sent; False when it has closed the terminal."""
+        """Read output and update the screen; False if the process has closed the terminal."""
         try:
             data = os.read(fd, 65_536)
         except OSError:
@@ -308,7 +308,7 @@ class Terminal:
 
 
 def python_app(name: str, *arguments: str | Path) -> list[str | Path]:
-    """Give the command line of one of the small apps in `APPS`.
+    """The command line of one of the small apps in `APPS`.
 
     Args:
         name: Its file's name without `.py`.

@@ -1,4 +1,4 @@
-"""A small warehouse to test in, and what tests ask about it."""
+"""A small warehouse for tests, with helpers to change and examine it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.limits import LIMIT
 
 @dataclass(frozen=True)
 class Warehouse:
-    """An item with tracking, three places beside MAIN, and who looks after them."""
+    """A tracked item, three locations beside MAIN, and an administrator."""
 
     boss: Actor
     """The administrator."""
@@ -32,21 +32,21 @@ class Warehouse:
     """SAW-1: 10 on hand at MAIN, its primary location, no serials."""
 
     def add(self, *serials: str, location: str | None = None) -> list[int]:
-        """Add serials; their ids."""
+        """Add serials and return their ids."""
         return add_serials(self.boss, self.item.id, serials, location=location).serial_ids
 
     def quantities(self) -> dict[str, int]:
-        """Units on hand by place, places without any left out."""
+        """Units on hand by location code, without empty locations."""
         return {place.location: place.on_hand for place in item_form(self.item.id).places if place.on_hand}
 
     def where(self, serial: str) -> tuple[str, str]:
-        """A serial's status and place, by their codes."""
+        """A serial's status code and location code."""
         detail = serial_detail(find_serial(serial, self.item.sku))
         return detail.status.code, detail.location
 
 
 def open_warehouse() -> Warehouse:
-    """Fill a migrated, connected database, unless it was copied with the usual warehouse in it."""
+    """Fill a migrated, connected database, unless it was copied from a template that has the warehouse already."""
     boss = sign_in("boss")
     if item := Item.get_or_none(Item.sku == "SAW-1"):
         return Warehouse(boss, item)
@@ -56,7 +56,7 @@ def open_warehouse() -> Warehouse:
 
 
 def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None = None) -> None:
-    """Bring serials into a built-in status, whatever operation may come to do so."""
+    """Bring serials into a built-in status directly through the ledger, without the operation that normally does so."""
     verb = next(verb for verb in VERBS.values() if verb.after and STATUSES[status] in verb.after and not verb.creates)
     status_id = ledger.status_ids()[status]
     buyer = Customer.get_or_create(name=customer)[0].id if customer else ledger.KEEP
@@ -68,7 +68,7 @@ def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None =
 
 
 def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool) -> None:
-    """Make a status as an administrator may add, and give it to a serial."""
+    """Make an administrator's own status and give it to a serial."""
     status = Status.create(code=code, label=code.title(), colour="green", mark="*", available=True, on_hand=on_hand)
     item_id, location_id = Serial.select(Serial.item, Serial.location).where(Serial.id == serial_id).tuples().get()
     one = bound.param
@@ -80,7 +80,7 @@ def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool
 
 
 def person(boss: Actor, login: str, *permissions: Permission) -> Actor:
-    """A user who holds exactly these permissions."""
+    """Make a user with exactly these permissions, and sign in."""
     add_role(boss, f"role of {login}")
     for permission in permissions:
         grant(boss, f"role of {login}", permission)
@@ -89,12 +89,12 @@ def person(boss: Actor, login: str, *permissions: Permission) -> Actor:
 
 
 def events() -> int:
-    """How many events there are in all."""
+    """Total number of events."""
     return int(SerialEvent.select().count())
 
 
 def fingerprint() -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the database but the ids of units."""
+    """The contents of all tables except `work_units`, for comparison."""
     return {
         table: sorted(bound.execute_sql(f"SELECT * FROM {table}").fetchall(), key=repr)
         for table in bound.get_tables()
@@ -104,7 +104,7 @@ def fingerprint() -> dict[str, list[tuple[Any, ...]]]:
 
 @contextmanager
 def statements(database: Any) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile; rows sent in bulk are not among them."""
+    """Record the statements executed in the block; bulk rows are not included."""
     seen: list[str] = []
 
     def note(event: Any) -> None:
@@ -118,10 +118,10 @@ def statements(database: Any) -> Iterator[list[str]]:
 
 
 def together(database: Any, works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run functions at once, each in a thread with a connection of its own.
+    """Run functions at the same time, each in a thread with its own connection.
 
     Returns:
-        What each returned, or the exception that it raised.
+        The result of each function, or the exception that it raised.
     """
     start = threading.Barrier(len(works))
     results: list[Any] = [None] * len(works)
@@ -131,7 +131,7 @@ def together(database: Any, works: Sequence[Callable[[], Any]]) -> list[Any]:
             connect(database)
             start.wait(LIMIT)
             results[number] = work()
-        except Exception as error:  # noqa: BLE001 - the test looks at it
+        except Exception as error:  # noqa: BLE001 - the test examines it
             results[number] = error
         finally:
             disconnect(database)
