@@ -184,7 +184,7 @@ class ItemPane(Vertical):
         """The value of a field was edited."""
 
     def __init__(self, form: ItemForm) -> None:
-        """Make the fields.
+        """Make the pane.
 
         Args:
             form: the item to show.
@@ -409,7 +409,7 @@ class ItemScreen(Frame[None]):
         self._refresh()
 
     def on_screen_resume(self) -> None:
-        """Show what changed while another screen was in front."""
+        """Read the item again when this screen is in front again."""
         if self.is_mounted:
             self._refresh()
 
@@ -605,11 +605,12 @@ class ItemScreen(Frame[None]):
             self.say("Nothing is changed, so there is nothing to save.")
             return True
         records = 0
+        # Keys typed meanwhile belong to the dialog that may follow, or to the fields as saved.
         with self.context.keyboard.hold():
             try:
                 if "location" in changed and (problem := await self.pane.location.problem()):
                     raise BadValue(problem, field="location")
-                values = self.pane.values
+                values = self.pane.values  # the look-up puts the location code into its stored spelling
                 if "track_serials" in changed and not values.track_serials:
                     records = (await self.read(item_form, self.form.id)).records
             except SerialdockError as refusal:

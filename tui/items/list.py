@@ -158,7 +158,7 @@ class ItemsScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
-        self.call_after_refresh(self.context.rows_are_here)
+        self.call_after_refresh(self.context.rows_are_here)  # once the rows are drawn
         word = "item" if event.total == 1 else "items"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
         if event.total == 0:
@@ -277,6 +277,6 @@ class ItemsScreen(Frame[None]):
             self.find.begin(event)
 
     def key_down(self) -> None:
-        """Go from the Find field into the list."""
+        """Move from the Find field into the list."""
         if self.focused is not self.table:
             self.table.focus()
