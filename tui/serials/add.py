@@ -109,7 +109,7 @@ class AddedRow(HorizontalGroup):
         yield Static("", classes="added-count", markup=False)
 
     def tell(self, last: AddResult | None, added: int, refused: int) -> None:
-        """Show another result.
+        """Show a new result.
 
         Args:
             last: the last serial added, if any.
@@ -166,7 +166,7 @@ class AddSerialDialog(AddsMany):
     ]
 
     def __init__(self, form: ItemForm, intake: Intake) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             form: the item.
@@ -210,7 +210,7 @@ class AddSerialDialog(AddsMany):
 
     def on_mount(self) -> None:
         """Focus the serial number field for the first scan."""
-        self.query_one(OptionList).can_focus = False
+        self.query_one(OptionList).can_focus = False  # the next scan must go into the field
         self.query_one("#open").add_class("hidden")
         self._intake.listen(self._settled)
         self._show()
@@ -231,6 +231,7 @@ class AddSerialDialog(AddsMany):
     @on(ScanField.Repeated)
     def _repeated(self, event: ScanField.Repeated) -> None:
         if self._offered is not None and self._offered.wanted.serial == event.text:  # refused the first time
+            # If the text is in the field now, it was offered after this repeat: leave it for correction.
             if self.query_one("#serial_number", ScanField).value != event.text:
                 self._typed = self._put(event.text)
             return

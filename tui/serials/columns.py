@@ -171,7 +171,7 @@ GRID: Final[list[GridColumn[Any]]] = [
         style=_warranty_style,
         shown_from=73,
         width=14,
-        gap=2,  # the heading is one cell longer than the longest warranty: so it stands on one line
+        gap=2,  # keeps the heading on one line: it is one cell longer than the longest warranty
     ),
     GridColumn[date](grid.RECEIVED, short="Received", shown_from=CUSTOMER_FROM, width=10),
 ]
@@ -362,7 +362,7 @@ class SerialFilter:
         self.order = order
 
     def exact(self, *texts: str) -> int | None:
-        """Id of the serial that equals the first matching text, whatever the filters; for the database thread."""
+        """Id of the serial equal to the first text that one has, ignoring filters; for the database thread."""
         for text in texts:
             found = SerialSource(Selection(self._item_id, find=text))
             # The exact match sorts first: any other serial that begins with the text is longer.

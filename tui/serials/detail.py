@@ -153,7 +153,7 @@ class NoteDialog(SavingDialog[str]):
     HELP = "What you type goes into the history of the serial, with your name and the time. It cannot be changed later."
 
     def __init__(self, serial_id: int, serial_number: str) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             serial_id: the serial.
@@ -221,7 +221,7 @@ class WarrantyDialog(SavingDialog[str]):
     )
 
     def __init__(self, detail: SerialDetail) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             detail: the serial as shown; its version detects an edit conflict.
@@ -262,7 +262,7 @@ class WarrantyDialog(SavingDialog[str]):
                 note=texts["note"],
                 version=self._detail.version,
             )
-        except Changed:
+        except Changed:  # a second F10 then saves over the current version
             self._detail = await self.read(serial_detail, self._detail.id)
             raise
         return "The warranty is set." if end else "The serial has no warranty now."
@@ -315,7 +315,7 @@ class SerialScreen(Frame[None]):
     ]
 
     def __init__(self, record: ShownSerial) -> None:
-        """Make it.
+        """Make the screen.
 
         Args:
             record: the serial, just read.

@@ -37,7 +37,7 @@ class TransferDialog(LocationDialog[str]):
         *,
         versions: Mapping[int, int] | None = None,
     ) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             serial_ids: the serials, at least one.
@@ -88,7 +88,7 @@ class TransferDialog(LocationDialog[str]):
                 versions=self._versions,
             )
         except Changed:
-            self._versions = None  # the refusal shows the current state; a second F10 accepts it
+            self._versions = None  # the refusal shows the current state; a second F10 transfers from there
             raise
         return moved(done)
 

@@ -99,7 +99,7 @@ class SerialsTable(RecordTable[SerialRow]):
         if room > 0:
             before = self._widths
             self.set_columns(columns(room, self.app.theme, order, descending=descending))
-            self._clear_caches()
+            self._clear_caches()  # with equal widths Textual would keep cells in the old theme
             self.refresh()
             if self._widths != before:
                 self.post_message(self.ColumnsChanged())
@@ -166,7 +166,7 @@ class SerialsList(Vertical):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property
@@ -220,7 +220,7 @@ class SerialsList(Vertical):
         self._was_hidden = True
 
     def on_show(self) -> None:
-        """Show what changed while another tab was in front."""
+        """Read the grid again when this tab is in front again."""
         if self._was_hidden:
             self._was_hidden = False
             self.renew()
@@ -230,7 +230,7 @@ class SerialsList(Vertical):
         self.table.focus()
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message above the keys of the screen."""
+        """Show a message above the key bar of the screen."""
         self.frame.say(text, kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -491,7 +491,7 @@ class SerialsPane(Vertical):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property
@@ -514,7 +514,7 @@ class SerialsPane(Vertical):
         self.table.focus()
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message above the keys of the screen."""
+        """Show a message above the key bar of the screen."""
         self.frame.say(text, kind)
 
     def compose(self) -> ComposeResult:
@@ -522,7 +522,7 @@ class SerialsPane(Vertical):
         with HorizontalGroup(classes="serials-head"):
             yield Static("", classes="serials-counts")
             with HorizontalGroup(classes="serials-buttons"):
-                # One blank before each key: three buttons and the numbers stand in one line of 80 cells.
+                # One blank before each key, so that three buttons and the counts fit on a line of 80 cells.
                 yield button("Add Serial F6", "add-serial", primary=True)
                 yield button("Import F9", "import-serials")
                 yield button("Transfer F7", "transfer-serials")
