@@ -152,7 +152,7 @@ class DocumentsList(Vertical):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property
@@ -177,7 +177,7 @@ class DocumentsList(Vertical):
         self._was_hidden = True
 
     def on_show(self) -> None:
-        """Show what changed while another tab was in front."""
+        """Read the list again when this tab is in front again."""
         if self._was_hidden:
             self._was_hidden = False
             self.renew()

@@ -125,7 +125,7 @@ class LocationField(HorizontalGroup):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property
@@ -158,7 +158,7 @@ class LocationField(HorizontalGroup):
         yield LocationCode(self._begin, placeholder=self._placeholder, classes="location-code")
         yield Static("", classes="beside location-name", markup=False)
         choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
-        choose.can_focus = False
+        choose.can_focus = False  # Tab goes to the next field; F4 opens the list
         yield choose
 
     async def problem(self) -> str:

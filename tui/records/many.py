@@ -102,7 +102,7 @@ class ManyDialog(Dialog[str | None]):
     ]
 
     def __init__(self, title: str, look: Look, take: Take) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             title: any text.
@@ -227,7 +227,7 @@ class ManyDialog(Dialog[str | None]):
                 self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
                 self.say(refusal.message, "problem")
             return
-        if self._stop is not stop:
+        if self._stop is not stop:  # the entry was changed meanwhile
             return
         self.query_one("#summary", Static).update(plain(said))
         self._show(found)
@@ -324,7 +324,7 @@ def _said_at_once(fields: Fields) -> str:
 
 
 def _summary(entry: Entry) -> str:
-    """`A0098 to A0103, 6 serials, numbers of 4 digits`."""
+    """An entry in one line, such as `A0098 to A0103, 6 serials, numbers of 4 digits`."""
     first, last = entry.runs[0], entry.runs[-1]
     if len(entry.runs) == 1:
         return first.said

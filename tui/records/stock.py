@@ -29,7 +29,7 @@ def without_text(without: int) -> str:
 
 
 def head_text(on_hand: int, serials: int, without: int) -> str:
-    """The three figures of an item or place, such as `10 on hand · 7 serials · 3 without`."""
+    """The three figures of an item or location, such as `10 on hand · 7 serials · 3 without`."""
     return _BETWEEN.join(_figures_in_words(on_hand, serials, without))
 
 
@@ -140,7 +140,7 @@ class PlacesDialog(Dialog[None]):
     )
 
     def __init__(self, form: ItemForm) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             form: the item.
