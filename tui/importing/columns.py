@@ -119,7 +119,7 @@ class ColumnsPane(Vertical):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property

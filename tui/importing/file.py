@@ -80,7 +80,7 @@ class FileList(RecordTable[FolderEntry]):
             show_header=False,
             **options,
         )
-        self.can_focus = False
+        self.can_focus = False  # the path field keeps the focus
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -150,7 +150,7 @@ class FilePane(Vertical):
 
     @property
     def context(self) -> Context:
-        """The app, as far as widgets need it."""
+        """The app, through the protocol that widgets use."""
         return cast("Context", self.app)
 
     @property
@@ -196,12 +196,12 @@ class FilePane(Vertical):
             entries = await self._run(list_folder, folder)
         except SerialdockError as refusal:
             self.say(refusal)
-            if not self._base and folder != "/":
+            if not self._base and folder != "/":  # the first folder failed: start at the root instead
                 return await self._list("/")
             return False
         self._base = self._folder = folder
         self._entries = entries
-        with self.prevent(Input.Changed):
+        with self.prevent(Input.Changed):  # emptying the field here must not list the folder once more
             self.field.value = ""
         self._narrow(came_from)
         return True
@@ -242,7 +242,7 @@ class FilePane(Vertical):
         if is_path(text):
             meant = meant_path(text, self._base)
             if not text.rstrip().endswith("/"):
-                meant = os.path.dirname(meant)  # noqa: PTH120 - a path may hold anything
+                meant = os.path.dirname(meant)  # noqa: PTH120 - a path may have any characters
             if await self._run(is_folder, meant):
                 folder = meant
         if folder != self._folder:
@@ -307,7 +307,7 @@ class FilePane(Vertical):
                     self._up()
                     return
                 if entry is not None:
-                    path = os.path.join(self._folder, entry.name)  # noqa: PTH118 - a name may hold anything
+                    path = os.path.join(self._folder, entry.name)  # noqa: PTH118 - a name may have any characters
                 elif not path:
                     return
             if await self._run(is_folder, path):

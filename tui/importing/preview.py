@@ -150,7 +150,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
             self.set_columns(_columns(room, self.app.theme, self._digits, with_item=self._with_item))
-            self._clear_caches()
+            self._clear_caches()  # with equal widths Textual would keep cells in the old theme
             self.refresh()
 
     def left_out(self, row: ImportRow) -> str:
@@ -171,7 +171,7 @@ class ImportRowDialog(Dialog[None]):
     WIDTH = 70
 
     def __init__(self, row: ImportRow) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             row: the row.

@@ -317,7 +317,7 @@ class ImportScreen(Frame[int | None]):
                 await asyncio.wait([task], timeout=SOON)
                 if task.done():
                     return task.result()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # `asyncio.wait` leaves the task running
             task.cancel()
             raise
         self.say("Looking at all of the file. F12 stops it.")
@@ -455,7 +455,7 @@ class ImportScreen(Frame[int | None]):
     @on(SummaryPane.WantsAnother)
     def _another(self) -> None:
         self.say("")
-        self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may hold anything
+        self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may have any characters
         self._to(ImportStep.FILE)
 
     # ----- stopping, leaving
