@@ -44,7 +44,7 @@ class DocumentScreen(Frame[None]):
     ]
 
     def __init__(self, row: DocumentRow) -> None:
-        """Make it.
+        """Make the screen.
 
         Args:
             row: the document, with its number of serials.
@@ -94,7 +94,7 @@ class DocumentScreen(Frame[None]):
         self._fit()
 
     def on_screen_resume(self) -> None:
-        """Show what changed while another screen was in front."""
+        """Read the serials again when this screen is in front again."""
         if self.is_mounted:
             self.table.reload()
 
