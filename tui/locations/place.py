@@ -68,7 +68,7 @@ class PlaceScreen(Frame[None]):
     ]
 
     def __init__(self, shown: Place) -> None:
-        """Make it.
+        """Make the screen.
 
         Args:
             shown: the place.
@@ -111,7 +111,7 @@ class PlaceScreen(Frame[None]):
         self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_screen_resume(self) -> None:
-        """Show what changed while another screen was in front."""
+        """Read the stock again when this screen is in front again."""
         if self.is_mounted:
             self.table.reload()
 
