@@ -103,6 +103,7 @@ class ScanLog:
             OSError: the file cannot be written now.
         """
         while self._waiting:
+            # A write may be partial, such as to a full disk or pipe: keep the rest.
             self._waiting = self._waiting[os.write(self._file, self._waiting) :]
             self._count = self._waiting.count(b"\n")
 
@@ -326,6 +327,7 @@ class ScannerCheckScreen(Frame[None]):
             if how == "pasted":
                 span = span._replace(end="")  # its last line may have been ended by hand
             arrival = self._wire.line(span)
+            # Fewer bytes than text: the field was not empty when this line began.
             if arrival is not None and len(arrival.data) < len(text):
                 self.say(f"What stood in the line before was taken with it. {_EMPTY}", "warning")
             self._show(CheckedLine(text, how, arrival or _as_keys_came(text, span)))
