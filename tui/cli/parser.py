@@ -91,7 +91,7 @@ class Command(NamedTuple):
     """One command of `serialdock`."""
 
     name: str
-    """Its words, such as `item add`."""
+    """The words that call it, such as `item add`."""
     summary: str
     """What it does, in one line of help."""
     function: Callable[..., int | None]
@@ -104,7 +104,7 @@ class Command(NamedTuple):
 
     @property
     def word(self) -> str:
-        """Its first word."""
+        """The first word of its name."""
         return self.name.partition(" ")[0]
 
 
