@@ -1,1 +1,1 @@
-"""The terminal: bytes in, keys in order, changed cells out."""
+"""The terminal: bytes in, keys in order, changed cells out; and the database thread."""

@@ -1,8 +1,8 @@
-"""Sends the terminal only the cells that changed, so that a slow link carries a dialog as lightly as a line.
+"""Writes only the cells that changed, so that opening a dialog costs a slow link few bytes.
 
-Textual repaints whole regions: a dialog, a tab or a new focus writes most of the screen again, often with what is there
-already. `FrugalDisplay` remembers what each cell of the terminal shows and writes the difference. Lines with wide or
-joining characters, on whose width terminals disagree, are written from their first difference to their end.
+Textual repaints whole regions: a dialog, a tab or a new focus rewrites most of the screen, often with what is already
+there. `FrugalDisplay` remembers what each cell of the terminal shows and writes the difference. Lines with wide or
+combining characters, on whose width terminals disagree, are written from their first difference to their end.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from textual.strip import Strip
 ReturnType = TypeVar("ReturnType")
 
 SMALL_GAP = 6
-"""Unchanged cells that cost no more to write again than to jump over."""
+"""Unchanged cells that cost no more to rewrite than to jump over with a cursor move."""
 
 CELLS_KEPT = 4_096
-"""Cells that are shared by all places that show the same; a screen has some hundred different ones."""
+"""Size of the cell cache: equal cells are one object. A screen has a few hundred different ones."""
 
 
 class Cell(NamedTuple):
     """What one cell of the terminal shows."""
 
     text: str
-    """A character with what joins it; empty for the second half of a wide one."""
+    """A character with its combining marks; empty for the second half of a wide one."""
     look: str
-    """Its colours and attributes, as parameters of SGR."""
+    """Colours and attributes, as SGR parameters."""
     is_even: bool
-    """Whether every terminal gives it one cell."""
+    """Whether every terminal draws it one cell wide."""
 
 
 @lru_cache(CELLS_KEPT)
@@ -47,11 +47,11 @@ def _cell(text: str, look: str) -> Cell:
 
 
 UNKNOWN = Cell("", "?", is_even=False)
-"""Stands where it is not known what the terminal shows."""
+"""A cell whose content on the terminal is not known."""
 
 
 class Run(NamedTuple):
-    """Cells that are written together."""
+    """Adjacent cells of one line, written together."""
 
     x: int
     y: int
@@ -59,27 +59,27 @@ class Run(NamedTuple):
 
 
 class ScreenMemory:
-    """What each cell of a terminal shows, as far as it is known."""
+    """What each cell of the terminal shows, as far as known."""
 
     def __init__(self, size: Size) -> None:
-        """Know nothing.
+        """Start with every cell unknown.
 
         Args:
             size: of the terminal, in cells.
         """
         self.size = size
-        """Of the terminal, in cells."""
+        """Size of the terminal, in cells."""
         self._rows = [[UNKNOWN] * size.width for _ in range(size.height)]
 
     def take(self, segments: Iterable[Segment], colours: ColorSystem) -> Iterator[Run]:
-        """Note what an update writes, and say what of it has to be written.
+        """Record what an update writes, and yield the part of it that the terminal does not show yet.
 
         Args:
-            segments: text, line ends and absolute moves, as a compositor's update renders itself.
-            colours: what the terminal can show.
+            segments: text, line ends and absolute cursor moves, as rendered by a compositor update.
+            colours: the terminal's colour system.
 
         Yields:
-            Each run of cells that differ from what is known.
+            Each run of cells that differ from the recorded ones.
         """
         changed: dict[int, list[int]] = {}
         uneven: set[int] = set()
@@ -112,23 +112,23 @@ class ScreenMemory:
             start = place
 
     def _uneven_runs(self, line: int, columns: list[int]) -> Iterator[Run]:
-        """One run from the first difference to the end of what is known of the line."""
+        """One run from the first difference to the end of the known part of the line."""
         row = self._rows[line]
         first = min(columns)
-        while first and row[first].text == "" and row[first] is not UNKNOWN:
+        while first and row[first].text == "" and row[first] is not UNKNOWN:  # never begin inside a wide character
             first -= 1
         known = next((place for place in range(first, len(row)) if row[place] is UNKNOWN), len(row))
         yield Run(first, line, row[first:known])
         yield from self._runs(line, [column for column in columns if column >= known])
 
     def _joins(self, row: list[Cell], before: int, after: int) -> bool:
-        """Whether the unchanged cells between two changed ones are better written again."""
+        """Whether the unchanged cells between two changed ones are cheaper to rewrite than to jump over."""
         between = row[before + 1 : after]
         return len(between) <= SMALL_GAP and all(cell.look == row[before].look for cell in between)
 
 
 def written(runs: Iterable[Run]) -> str:
-    """The text for the terminal that writes these runs; it begins and ends with plain looks."""
+    """The escape sequences and text that write these runs; SGR attributes are off before and after."""
     parts: list[str] = []
     look = ""
     for x, y, cells in runs:
@@ -144,7 +144,7 @@ def written(runs: Iterable[Run]) -> str:
 
 
 def _placed(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[tuple[int, int, list[Cell]]]:
-    """The cells that segments write, with column and row of the first."""
+    """The cells that segments write, with the column and row of the first."""
     x = y = 0
     for text, style, control in segments:
         if control:
@@ -183,19 +183,19 @@ def _wide(text: str, look: str) -> Iterator[Cell]:
 
 
 class Difference(CompositorUpdate):
-    """An update, less what the terminal shows already."""
+    """A compositor update without the cells that the terminal shows already."""
 
     def __init__(self, update: CompositorUpdate, memory: ScreenMemory) -> None:
-        """Take an update.
+        """Wrap an update.
 
         Args:
             update: as Textual made it.
-            memory: of the terminal that it is for.
+            memory: what the terminal shows.
         """
         self._update, self._memory = update, memory
 
     def render_segments(self, console: Console) -> str:
-        """The difference as text for the terminal."""
+        """The changed cells as terminal output."""
         update = cast("ConsoleRenderable", self._update)
         segments = cast("Iterable[Segment]", update.__rich_console__(console, console.options))
         colours = console._color_system or ColorSystem.TRUECOLOR
@@ -203,24 +203,24 @@ class Difference(CompositorUpdate):
 
 
 class FrugalDisplay(App[ReturnType]):
-    """An app that writes only what changes on the terminal."""
+    """An app that writes only changed cells to the terminal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._shown: ScreenMemory | None = None
 
     def on_resize(self) -> None:
-        """Trust nothing: a terminal that was made smaller and large again in one go has lost what it showed."""
+        """Redraw everything: a terminal shrunk and enlarged again within one event has lost its content."""
         if self.screen_stack:
             self.redraw()
 
     def redraw(self) -> None:
-        """Write the whole screen again, for a terminal that shows something else than it should."""
+        """Rewrite the whole screen, for a terminal whose content is wrong."""
         self._shown = None
         self.screen.refresh(layout=True)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        # Textual hands each update of the screen to this method, once and in order.
+        # Private method of Textual, through which every screen update passes once and in order.
         if not self._batch_count and renderable is not None:
             if isinstance(renderable, CompositorUpdate):
                 if self._shown is None or self._shown.size != self.size:

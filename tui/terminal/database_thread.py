@@ -1,7 +1,7 @@
-"""One thread that talks to the database, so that the screen never waits for it.
+"""The database thread: one thread with one connection, so that the event loop never waits for a query.
 
-A connection is opened, used and closed in this thread only. Functions run one after the other in the order in
-which they were handed over, and their results come back in that order.
+A connection is opened, used and closed only in its thread. Functions run one at a time in the order of submission,
+and their results come back in that order.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WAITING: Final = "Waiting for the database: somebody else is writing …"
-"""What is said while a write waits for another."""
+"""Message while a write waits for another one to finish."""
 
 WAITING_TOLD_AFTER: Final = 1.0
-"""Seconds of waiting until it is said."""
+"""Seconds of waiting before the message is shown."""
 
 WAITING_LOOK: Final = 0.05
-"""Seconds between two looks whether the waiting is over."""
+"""Seconds between two checks whether a write is waiting."""
 
 
 class DatabaseThreadClosedError(RuntimeError):
-    """A function was handed to a database thread after `close`."""
+    """A function was submitted after `close`."""
 
 
 class DatabaseThread:
-    """A thread with one connection in it.
+    """A thread with one connection.
 
-    The screens use one for short work. Long work (an import, a check of the whole database) gets another one
-    with a connection of its own, so that it does not stand before the look-ups.
+    The screens share one thread for short work. Long work (an import, a check of the whole database) gets a thread
+    and a connection of its own, so that look-ups do not queue behind it.
 
     ```python
     db = DatabaseThread(database.connect, database.close)
@@ -55,12 +55,11 @@ class DatabaseThread:
         *,
         name: str = "database",
     ) -> None:
-        """Make the thread; it starts with the first function.
+        """Make the thread; it starts with the first submitted function.
 
         Args:
-            open_connection: Opens the connection. Called in the thread, before the first function, and again
-                before the next one when it raised.
-            close_connection: Closes it. Called in the thread, only after a connection was opened.
+            open_connection: Called in the thread before the first function; after an error, again before the next one.
+            close_connection: Called in the thread, only after a connection was opened.
             name: The thread's name in reports.
         """
         self.name: Final = name
@@ -74,11 +73,10 @@ class DatabaseThread:
         self._ended: Future[None] = Future()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function in the thread and wait for what it returns.
+        """Run a read in the thread and return its result.
 
-        When the task that waits is cancelled, a function that runs goes on and its result is dropped; one
-        that has not begun is dropped altogether. So it is for reads: a newer look-up makes an older one
-        pointless.
+        When the waiting task is cancelled, a running function continues and its result is dropped; one that has not
+        begun is skipped. That suits reads, where a newer look-up replaces an older one.
 
         Args:
             function: Anything that uses the connection. It must not touch widgets.
@@ -95,9 +93,9 @@ class DatabaseThread:
         return await asyncio.wrap_future(self._hand_over(function, *args, **kwargs))
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function that must run once it was asked for, even when the task that asked is cancelled.
+        """Run a write in the thread; once submitted it is carried out, even when the waiting task is cancelled.
 
-        An error that then has nobody to go to is given to the event loop's exception handler.
+        An error after such a cancellation goes to the event loop's exception handler.
 
         Args:
             function: As for `run`.
@@ -119,7 +117,7 @@ class DatabaseThread:
             raise
 
     async def reopen(self) -> None:
-        """Close the connection and open a new one, behind the functions already waiting: for a lost server.
+        """Close the connection and open a new one, behind the functions already queued: for a lost server.
 
         Raises:
             Exception: What opening the connection raised; the next function tries again.
@@ -127,15 +125,15 @@ class DatabaseThread:
         await asyncio.wrap_future(self._enqueue(_Job(_nothing, reopen=True)))
 
     async def close(self, timeout: float = 5.0) -> bool:  # noqa: ASYNC109 - the thread, not a task, is waited for
-        """Let the waiting functions finish, close the connection and end the thread.
+        """Finish the queued functions, close the connection and end the thread.
 
-        The thread never keeps the process alive, so a query that hangs cannot hold up the end of the program.
+        It is a daemon thread, so a query that hangs cannot keep the process alive.
 
         Args:
             timeout: Seconds to wait.
 
         Returns:
-            True when the thread has ended, False when a function still runs.
+            True when the thread has ended, False when a function is still running.
 
         Raises:
             Exception: What closing the connection raised.
@@ -186,7 +184,7 @@ class DatabaseThread:
             else:
                 job.future.set_result(result)
                 del result
-            del job
+            del job  # with the result and the error above: none of them may live on while the queue is empty
         try:
             if is_open:
                 self._close_connection()
@@ -197,7 +195,7 @@ class DatabaseThread:
 
 
 class Calls(DatabaseThread):
-    """The database thread of one person: calls have a working connection, and trouble comes back in sentences."""
+    """One person's database thread: it checks the permission to look, reconnects, and translates driver errors."""
 
     def __init__(
         self, database: Any, actor: Actor, say_waiting: Callable[[str], None], *, name: str = "database"
@@ -206,20 +204,20 @@ class Calls(DatabaseThread):
 
         Args:
             database: opened and migrated.
-            actor: in whose name it reads.
-            say_waiting: is given what to say when a write has waited a second for somebody else's; then an empty text.
+            actor: the person whose permission to look is checked.
+            say_waiting: gets `WAITING` when a write waits longer than `WAITING_TOLD_AFTER`; an empty text afterwards.
             name: as for `DatabaseThread`.
         """
         super().__init__(lambda: connect(database), lambda: disconnect(database), name=name)
         self._database, self._actor, self._say_waiting = database, actor, say_waiting
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Look something up, if the person may; see `DatabaseThread.run`."""
+        """Read, if the person may look; see `DatabaseThread.run`."""
         allowed = partial(looking, self._actor, function)
         return await super().run(partial(call, self._database, allowed), *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call an operation, which asks for its permission itself; see `DatabaseThread.write`."""
+        """Call an operation, which checks its permission itself; see `DatabaseThread.write`."""
         watching = asyncio.create_task(self._watch())
         try:
             return await super().write(partial(call, self._database, function), *args, **kwargs)
@@ -227,7 +225,7 @@ class Calls(DatabaseThread):
             watching.cancel()
 
     async def _watch(self) -> None:
-        """Say it while this thread waits for the write lock of a database in a file."""
+        """Show the message while this thread waits for the write lock of an SQLite file."""
         await asyncio.sleep(WAITING_TOLD_AFTER)
         is_told = False
         try:
@@ -241,12 +239,12 @@ class Calls(DatabaseThread):
                 self._say_waiting("")
 
     async def permissions(self) -> frozenset[str]:
-        """What the person may do now."""
+        """The person's permissions, read now."""
         return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
 
 
 class _Job:
-    """A function on its way to the thread."""
+    """A function queued for the thread."""
 
     __slots__ = ("function", "future", "reopen")
 
@@ -257,7 +255,7 @@ class _Job:
 
 
 def _nothing() -> None:
-    """Stand in for the function of a job that only reopens the connection."""
+    """The function of a job that only reopens the connection."""
 
 
 def _report_lost_error(function: Callable[..., object], result: asyncio.Future[T]) -> None:

@@ -1,14 +1,14 @@
-"""The driver: bytes from the terminal to events, and what the app draws back to the terminal.
+"""The terminal driver: turns the terminal's bytes into events and writes what the app draws.
 
-Different from Textual's own Linux driver:
+Differences from Textual's Linux driver:
 
 - a byte that is not UTF-8 becomes U+FFFD instead of ending the app (Textualize/textual#6456);
-- keys, pastes and clicks are read by `KeyParser`;
-- a terminal that is gone is noticed at once, instead of being read for ever;
-- only clicks and the wheel are reported, never the mouse's motion, and the focus of the terminal window not at all:
-  each report and each repaint it causes costs bytes on a radio link;
-- the terminal's size is read when it is told, so that after several changes in a row the last one counts;
-- the output can be given up when the link stalls, so that the app can still end.
+- keys, pastes and clicks are parsed by `KeyParser`;
+- a closed terminal is noticed at once, instead of being read for ever;
+- only clicks and the wheel are reported, never mouse motion or the focus of the terminal window: each report and the
+  repaint it causes cost bytes on a radio link;
+- the terminal's size is read when it is posted, so that after several changes in a row the last one counts;
+- the output can be abandoned when the link stalls, so that the app can still end.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _MOST_READS: Final = 16
 _CLOSE_CHECK: Final = 0.05
 
 _UNUSED_MODES: Final = frozenset({"\x1b[?1004h", "\x1b[?1004l", "\x1b[<u"})
-"""Reports of the window's focus, and the end of kitty's keyboard protocol, which is never begun."""
+"""Window focus reports on and off, and the end of kitty's keyboard protocol, which is never started."""
 
 _POINTER_SHAPE: Final = "\x1b]22;"
 
 _TERMINALS_WITHOUT_QUERIES: Final = ("linux", "vt")
-"""These print the queries of newer terminals instead of ignoring them."""
+"""Values of TERM whose terminals print the queries of newer ones instead of ignoring them."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Connects an app to its terminal; give it to the app as `driver_class`.
+    """Connects an app to its terminal; pass it to the app as `driver_class`.
 
     `App.run(mouse=False)` leaves the mouse to the terminal altogether.
     """
@@ -53,29 +53,30 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tap: Callable[[float, bytes], None] | None = None
-        """Told what the terminal sends, before anything reads keys from it: when, in seconds on the monotonic clock,
-        and the bytes. Called in the app's thread but outside its context, where no timer or worker can be started."""
+        """Called with all input before it is parsed: the time of reading (seconds, monotonic clock) and the bytes.
+        It runs in the app's thread but outside its context, where no timer or worker can be started."""
         self._is_abandoned = False
         self._wake_reader, self._wake_writer = os.pipe()
 
     @property
     def is_abandoned(self) -> bool:
-        """Has the output been given up?"""
+        """Whether the output was abandoned."""
         return self._is_abandoned
 
     def abandon(self) -> None:
-        """Throw away all output from now on. Callable from any thread.
+        """Discard all output from now on, which frees an app that is blocked on a stalled link.
 
-        An app that draws to a stalled link waits for it; this frees it.
+        Callable from any thread.
         """
         self._is_abandoned = True
+        # Textual's writer queue is bounded: emptying it releases an app that is blocked in `put`.
         if self._writer_thread is not None:
             with suppress(queue.Empty):
                 while True:
                     self._writer_thread._queue.get_nowait()
 
     def write(self, data: str) -> None:
-        """Send text to the terminal, unless it would only cost bytes.
+        """Send text to the terminal, except after `abandon`, unused modes and pointer shapes.
 
         Args:
             data: Text and escape sequences.
@@ -84,7 +85,7 @@ class TerminalDriver(LinuxDriver):
             super().write(data)
 
     def close(self) -> None:
-        """Wait for the output to be sent, unless it is given up."""
+        """Wait until the output is sent, unless it is abandoned."""
         writer = self._writer_thread
         if writer is not None:
             if not self._is_abandoned:
@@ -93,9 +94,9 @@ class TerminalDriver(LinuxDriver):
                 writer.join(_CLOSE_CHECK)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over."""
+        """Set the terminal up, and post its size whenever it changes."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        # Textual reads the size within the handler: where one signal interrupts another, the older size is told last.
+        # Textual reads the size in the handler: when one signal interrupts another, the older size is posted last.
         signal.signal(signal.SIGWINCH, lambda *_: self._loop.call_soon_threadsafe(self._tell_size))
         self._tell_size()
 
@@ -104,13 +105,13 @@ class TerminalDriver(LinuxDriver):
         self._app.post_message(Resize(size, size))
 
     def disable_input(self) -> None:
-        """Stop reading."""
+        """Stop reading; a byte in the pipe wakes the input thread out of its `select`."""
         os.write(self._wake_writer, b"\0")
         super().disable_input()
         os.read(self._wake_reader, _READ_SIZE)
 
     def run_input_thread(self) -> None:
-        """Read until the app ends or the terminal is gone."""
+        """Read until the app ends or the terminal is closed."""
         decode = getincrementaldecoder("utf-8")("replace").decode
         parser = KeyParser()
         with selectors.SelectSelector() as selector:
@@ -121,7 +122,7 @@ class TerminalDriver(LinuxDriver):
                 if self.fileno in ready:
                     for time, data in self._read():
                         if not data:
-                            os.kill(os.getpid(), signal.SIGHUP)
+                            os.kill(os.getpid(), signal.SIGHUP)  # end as after a hang-up: the terminal is closed
                             return
                         if self.tap is not None:
                             self._loop.call_soon_threadsafe(self.tap, time, data)
@@ -130,7 +131,7 @@ class TerminalDriver(LinuxDriver):
                 self._pass_on(parser.tick(), monotonic())
 
     def send_message(self, message: Message) -> None:
-        """Give a message to the app. Callable from the input thread.
+        """Post a message to the app. Callable from the input thread.
 
         Args:
             message: A message.
@@ -138,13 +139,13 @@ class TerminalDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def _pass_on(self, messages: list[Message], time: float) -> None:
-        """Give messages to the app, with the time at which they were read."""
+        """Post messages to the app, stamped with the time at which they were read."""
         for message in messages:
             message.time = time
             self.process_message(message)
 
     def _read(self) -> list[tuple[float, bytes]]:
-        """Take all that the terminal has sent, and when; a last empty piece says that it is gone.
+        """Read all that the terminal has sent, in pieces with their times; an empty last piece means a closed terminal.
 
         Everything is read before anything is parsed, so that a busy app does not make a scan look slow.
         """
@@ -162,7 +163,7 @@ class TerminalDriver(LinuxDriver):
     def _enable_mouse_support(self) -> None:
         if self._mouse:
             self.write("\x1b[?1000h")  # clicks and the wheel
-            self.write("\x1b[?1006h")  # in a form that has no limit of 223 columns
+            self.write("\x1b[?1006h")  # SGR coordinates, which have no limit of 223 columns
             self.flush()
 
     def _disable_mouse_support(self) -> None:
@@ -172,7 +173,7 @@ class TerminalDriver(LinuxDriver):
             self.flush()
 
     def _query_in_band_window_resize(self) -> None:
-        """Ask nothing: SIGWINCH tells the size, also over SSH."""
+        """Send no query: SIGWINCH reports size changes, over SSH too."""
 
     def _request_terminal_sync_mode_support(self) -> None:
         if not os.environ.get("TERM", "").startswith(_TERMINALS_WITHOUT_QUERIES):

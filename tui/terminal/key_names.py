@@ -1,4 +1,4 @@
-"""All keys that have a name, by which the settings change them."""
+"""The named key bindings, whose keys the `[keys]` section of the settings can change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.errors import BadValue
 
 
 def named_bindings() -> Iterator[tuple[str, Binding]]:
-    """Each named binding of the app, with the class that declares it. Loads all screens and dialogs."""
+    """Every binding with an id, and the name of the class that declares it. Imports all screens and dialogs."""
     for module in pkgutil.walk_packages(tui.__path__, "tui."):
         if module.name.startswith("tui.cli"):
             continue
@@ -26,14 +26,14 @@ def named_bindings() -> Iterator[tuple[str, Binding]]:
 
 
 def check_keymap(keymap: Mapping[str, str], file: object) -> None:
-    """Refuse names that no key has.
+    """Refuse a keymap with unknown binding names.
 
     Args:
-        keymap: binding name → keys.
-        file: where it stands, for the message.
+        keymap: binding id → keys.
+        file: the settings file, for the message.
 
     Raises:
-        BadValue
+        BadValue: a name is unknown.
     """
     if not keymap:
         return

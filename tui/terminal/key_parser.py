@@ -1,9 +1,8 @@
-"""From decoded text to keys, pastes and mouse clicks.
+"""Parser from decoded text to keys, pastes and mouse clicks.
 
-Textual's own parser types parts of an escape sequence which it does not know, or which came cut in two, as if they
-were text; takes what is pasted behind an ESC for typed keys; turns Alt and a digit into a currency sign; and waits
-for ever for the end of a paste. Here a sequence is read by its grammar (ECMA-48), and what is not understood
-becomes one key named `unknown`, which nothing is bound to.
+Textual's own parser types parts of an unknown or split escape sequence as text, takes a paste behind an ESC for typed
+keys, turns Alt and a digit into a currency sign, and waits for ever for the end of a paste. This one follows the
+grammar of ECMA-48; an unknown sequence becomes one key named `unknown`, which nothing is bound to.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from textual.keys import Keys
 from textual.message import Message
 
 PASTE_LIMIT: Final = 1.0
-"""Seconds without input after which a paste is taken to be over, its end marker lost."""
+"""Seconds without input after which a paste ends, its end marker presumed lost."""
 
 MAX_PASTE: Final = 1_000_000
-"""Characters of a paste that are kept before they are handed on."""
+"""Characters of a paste that are buffered before they are posted."""
 
 UNKNOWN: Final = "unknown"
-"""Name of the key that stands for a sequence nobody knows."""
+"""Key name of an unknown escape sequence."""
 
 _SEQUENCE_LIMIT: Final = 1.0
-"""Seconds for the rest of a sequence that came cut in two: a radio link may stall that long."""
+"""Seconds to wait for the rest of a split sequence: a radio link may stall that long."""
 
 _PASTE_START: Final = "\x1b[200~"
 _PASTE_END: Final = "\x1b[201~"
@@ -37,7 +36,7 @@ _SEQUENCE: Final = re.compile(
     r"\x1b(?:"
     r"\[\[[A-E]"  # F1 to F5 on the Linux console
     r"|\[\d+\$"  # Shift and a key, in rxvt
-    r"|\[M.{3}"  # a click, from terminals without SGR reports
+    r"|\[M.{3}"  # a click, from terminals without SGR mouse reports
     r"|\[(?![\[M])[0-?]{0,40}[ -/]{0,4}[@-~]"
     r"|O[\d;]{0,10}[@-~]"
     r"|[^\x1b\[O]"
@@ -49,13 +48,13 @@ _MODE_REPORT: Final = re.compile(r"\x1b\[\?2026;([1-9]\d*)\$y")
 
 
 class KeyParser:
-    """Reads a stream of text as it comes from a terminal, in pieces of any size."""
+    """Parses a terminal's input stream in pieces of any size."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """Start between two keys.
 
         Args:
-            clock: Gives seconds; for tests.
+            clock: Seconds; tests pass their own.
         """
         self._clock = clock
         self._names = XTermParser()
@@ -66,11 +65,11 @@ class KeyParser:
 
     @property
     def wait(self) -> float | None:
-        """Seconds after which `tick` has something to do, or None when only input can change anything."""
+        """Seconds until `tick` has something to do; None when only input can change anything."""
         return None if self._deadline is None else max(0.0, self._deadline - self._clock())
 
     def feed(self, text: str) -> list[Message]:
-        """Take what has been read.
+        """Parse more input.
 
         Args:
             text: Decoded text, one or more characters.
@@ -87,10 +86,10 @@ class KeyParser:
         return events_
 
     def tick(self) -> list[Message]:
-        """Give up waiting for the rest of something, if its time is over.
+        """Stop waiting for the rest of a sequence or paste when its time is over.
 
         Returns:
-            What it was, as far as it came.
+            The paste as far as it came, Escape for a lone ESC, or `unknown` for an incomplete sequence.
         """
         if self._deadline is None or self._clock() < self._deadline:
             return []
@@ -140,7 +139,7 @@ class KeyParser:
             self._buffer = rest
             self._follows_return = False
         elif len(text) > MAX_PASTE:
-            # The end marker may be cut in two here.
+            # Keep the tail: it may be the first half of a split end marker.
             text, self._buffer = text[: -len(_PASTE_END)], text[-len(_PASTE_END) :]
         else:
             return
@@ -148,7 +147,7 @@ class KeyParser:
             yield events.Paste(text)
 
     def _read_character(self, character: str) -> Iterator[Message]:
-        is_half_of_crlf = character == "\n" and self._follows_return
+        is_half_of_crlf = character == "\n" and self._follows_return  # CRLF is one Enter, also split over two reads
         self._follows_return = character == "\r"
         if not is_half_of_crlf:
             yield from self._names._sequence_to_key_events(character)
@@ -160,17 +159,17 @@ class KeyParser:
             if click is not None:
                 yield click
         elif sequence in {"\x1b[I", "\x1b[O", _PASTE_END}:
-            return  # focus reports, and the end of a paste that was given up
+            return  # focus reports, and the end marker of a paste that timed out
         elif _MODE_REPORT.fullmatch(sequence):
             yield messages.TerminalSupportsSynchronizedOutput()
         elif sequence.startswith("\x1b[?"):
-            return  # another report
+            return  # any other report of the terminal
         elif isinstance(keys := ANSI_SEQUENCES_KEYS.get(sequence), tuple):
             yield from (events.Key(key.value, None) for key in keys if key != Keys.Ignore)
-        elif len(sequence) == 2:
+        elif len(sequence) == 2:  # ESC and one character: Alt and that key
             for key in self._names._sequence_to_key_events(sequence[1]):
                 yield events.Key(f"alt+{key.key}", None)
         elif sequence in ANSI_SEQUENCES_KEYS:
-            return  # known, and to be ignored
+            return  # known, and ignored by Textual too
         else:
             yield events.Key(UNKNOWN, None)

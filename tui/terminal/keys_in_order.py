@@ -1,8 +1,8 @@
-"""Keys, pastes and clicks arrive strictly in order: each waits until what the one before it set off is done.
+"""Keys, pastes and clicks in strict order: each waits until everything the one before it triggered is done.
 
-Textual hands a printable key to the focused widget at once, but runs key bindings only after the key has
-bubbled up to the app (Textualize/textual#6605). When many keys arrive in one read, as from a scanner or over
-SSH, Enter in `SN1⏎SN2` therefore acts after SN2 has been typed. `OrderedKeys` puts a queue before that.
+Textual passes a printable key to the focused widget at once, but runs key bindings only after the key has bubbled up
+to the app (Textualize/textual#6605). When many keys arrive in one read, as from a scanner or over SSH, Enter in
+`SN1⏎SN2` therefore acts after SN2 has been typed. `OrderedKeys` puts a queue in front of that.
 """
 
 from __future__ import annotations
@@ -26,60 +26,60 @@ ReturnType = TypeVar("ReturnType")
 T = TypeVar("T")
 
 KEY_LIMIT: Final = 3.0
-"""Seconds the next key waits at most for one key, so that a handler that hangs cannot stop the keyboard."""
+"""Seconds that the queue waits at most for one key, so that a hanging handler cannot block the keyboard."""
 
 HOLD_LIMIT: Final = 10.0
-"""Seconds a hold lasts unless its caller says otherwise."""
+"""Default limit of a hold, in seconds."""
 
 _LOST_AFTER: Final = 0.02
-"""Seconds after which a marker is checked: a widget that is being removed drops what is in its queue."""
+"""Seconds between checks for a lost marker: a widget that is being removed drops its message queue."""
 
 _LONGEST_RUN: Final = 32
-"""Characters given to a text field in one go."""
+"""Most characters given to a text field in one go."""
 
 _LONGEST_LINES: Final = 512
-"""Keys given to a field that takes lines."""
+"""Most keys given in one go to a field that takes whole lines (`TakesRuns`)."""
 
 _MAX_ROUNDS: Final = 8
-"""Rounds in which a key's consequences may set off further ones (a message, a new screen, its focus)."""
+"""Most rounds of waiting for a key's follow-up work (a message, a new screen, its focus)."""
 
 
 @dataclass
 class KeysDropped(Message):
-    """Posted to the app when a hold ran out and the keys typed meanwhile were thrown away.
+    """Posted to the app when a hold timed out and the keys typed meanwhile were dropped.
 
-    They were meant for a screen that did not come; given to the old one they would do something else.
+    They were meant for a screen that did not open; on the old screen they would do something else.
     """
 
     count: int
-    """How many keys, pastes and clicks."""
+    """Number of keys, pastes and clicks."""
 
 
 class TakesRuns(Widget):
-    """A field that takes the keys of a line, and of several lines, in one go."""
+    """A field that takes the keys of one or several lines in one call."""
 
     runs_on = False
-    """Whether the next line need not wait for what this one sets off."""
+    """Whether the next line need not wait for what this one triggers."""
 
     def take_run(self, keys: Sequence[events.Key]) -> None:
-        """Take text and the ends of lines."""
+        """Take text keys and line ends."""
         raise NotImplementedError
 
 
 class Hold:
-    """Keeps keys waiting until it is released or its time is over."""
+    """Keeps keys queued until it is released or times out."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline: Final = deadline
-        """On the event loop's clock, in seconds."""
+        """Time on the event loop's clock, in seconds."""
         self._released = asyncio.Event()
 
     def release(self) -> None:
-        """Let the keys go on before the `with` block ends."""
+        """Deliver keys again before the `with` block ends."""
         self._released.set()
 
     async def wait(self) -> bool:
-        """Wait for the release; False when the time was over first."""
+        """Wait for the release; False on a timeout."""
         try:
             async with asyncio.timeout_at(self.deadline):
                 await self._released.wait()
@@ -89,14 +89,14 @@ class Hold:
 
 
 class Keyboard:
-    """The app's queue of keys and the task that delivers them, one at a time."""
+    """The app's key queue and the task that delivers the keys, one at a time."""
 
     def __init__(self, app: App[Any], deliver: Callable[[events.Event], Awaitable[None]]) -> None:
         """Make an empty queue.
 
         Args:
             app: The app whose screens get the keys.
-            deliver: Hands an input event to Textual.
+            deliver: Passes an input event to Textual.
         """
         self._app = app
         self._deliver = deliver
@@ -109,22 +109,22 @@ class Keyboard:
 
     @property
     def waiting(self) -> int:
-        """Keys, pastes and clicks that have arrived and are not yet delivered."""
+        """Number of keys, pastes and clicks that are not delivered yet."""
         return len(self._queue)
 
     @property
     def is_held(self) -> bool:
-        """Are keys kept waiting at the moment?"""
+        """Whether a hold is active."""
         return bool(self._holds)
 
     @property
     def is_at_rest(self) -> bool:
-        """Has every key been delivered and all it set off been done?"""
+        """Whether every key was delivered and everything it triggered is done."""
         return self._at_rest.is_set()
 
     def put(self, event: events.Event) -> None:
         """Queue an input event behind all others."""
-        if not self._queue:
+        if not self._queue:  # a hold that expired while nothing was queued must not drop this key
             now = asyncio.get_running_loop().time()
             self._holds = [hold for hold in self._holds if hold.deadline > now]
         self._at_rest.clear()
@@ -134,25 +134,25 @@ class Keyboard:
             self._typist = asyncio.create_task(self._type(), name="typist")
 
     async def text_follows(self, seconds: float) -> bool:
-        """Wait a moment, in a hold, and say whether the next thing that came is text; ends of lines do not count.
+        """Wait, in a hold, and return whether the next queued event is text; line ends are skipped.
 
         Args:
-            seconds: How long.
+            seconds: How long to wait.
         """
         await asyncio.sleep(seconds)
         arrived = asyncio.Event()
-        self._app.call_later(arrived.set)  # behind what was read until now
+        self._app.call_later(arrived.set)  # runs behind all input that was read until now
         await arrived.wait()
         first = next((event for event in self._queue if getattr(event, "key", "") not in LINE_ENDS), None)
         return isinstance(first, events.Paste) or (isinstance(first, events.Key) and first.is_printable)
 
     def stop(self) -> None:
-        """Deliver nothing more."""
+        """Deliver no more keys."""
         if self._typist is not None:
             self._typist.cancel()
 
     async def at_rest(self) -> None:
-        """Wait until keys, what they set off, and holds are done. For tests; a handler would wait for itself."""
+        """Wait until keys, their effects and holds are done. For tests; a handler would wait for itself."""
         while self._holds or not self._at_rest.is_set():
             for hold in self._holds:
                 await hold.wait()
@@ -161,10 +161,10 @@ class Keyboard:
 
     @contextmanager
     def hold(self, limit: float = HOLD_LIMIT) -> Iterator[Hold]:
-        """Keep keys waiting while something is on its way to the screen.
+        """Keep keys queued while a worker prepares a screen.
 
-        For a key that starts a worker which loads something and then opens a screen: what is typed behind that
-        key belongs to the new screen. Enter the hold in the key's handler, or as the worker's first statement:
+        For a key that starts a worker which loads something and then opens a screen: what is typed after that key
+        belongs to the new screen. Enter the hold in the key's handler, or as the worker's first statement:
 
         ```python
         @work(exclusive=True, group="open")
@@ -174,14 +174,14 @@ class Keyboard:
                 await self.app.push_screen(ItemForm(item))
         ```
 
-        The new screen is waited for by itself. Release the hold before waiting for what a dialog returns. When
-        the time is over, the keys that waited are dropped and the app gets `KeysDropped`.
+        The queue waits for the new screen without further help. Release the hold before waiting for a dialog's
+        result. On a timeout, the queued keys are dropped and the app gets `KeysDropped`.
 
         Args:
-            limit: Seconds it may last.
+            limit: Timeout in seconds.
 
         Yields:
-            The hold, to release it early.
+            The hold, for an early release.
         """
         hold = Hold(asyncio.get_running_loop().time() + limit)
         self._holds.append(hold)
@@ -193,11 +193,11 @@ class Keyboard:
                 self._holds.remove(hold)
 
     async def hold_for(self, awaitable: Awaitable[T], limit: float = HOLD_LIMIT) -> T:
-        """Keep keys waiting until an awaitable is done; see `hold`.
+        """Keep keys queued until an awaitable is done; see `hold`.
 
         Args:
             awaitable: What to wait for.
-            limit: Seconds the keys wait at most; the awaitable itself goes on.
+            limit: Timeout in seconds for the keys; the awaitable itself goes on.
 
         Returns:
             What the awaitable returns.
@@ -208,14 +208,14 @@ class Keyboard:
     async def _type(self) -> None:
         try:
             while True:
-                if self._app._exit:  # what was typed behind the key that ended the app is for nobody
+                if self._app._exit:  # drop what was typed after the key that ended the app
                     self._queue.clear()
                 if not self._queue:
                     self._at_rest.set()
                     self._filled.clear()
                     await self._filled.wait()
                 while self._holds and not await self._held_too_long():
-                    # What the hold was for may still give a new screen its focus.
+                    # After the release, the new screen may not have its focus yet.
                     await self._follow(is_text=False)
                 if self._queue:
                     await self._type_next()
@@ -226,7 +226,7 @@ class Keyboard:
                 self._app._handle_exception(error)
 
     async def _type_next(self) -> None:
-        """Deliver the next key, or the next characters of a word, and wait for what they set off."""
+        """Deliver the next key or run of characters, and wait for what it triggers."""
         event = self._queue.popleft()
         is_text = self._is_text(event)
         focused = self._app.focused
@@ -236,7 +236,7 @@ class Keyboard:
             return
         await self._deliver(event)
         if is_text:
-            # A field takes characters from its own queue in order; only what follows them has to wait.
+            # A field reads characters from its own message queue in order; only the key after them has to wait.
             for _ in range(_LONGEST_RUN):
                 if not (self._queue and self._is_text(self._queue[0])):
                     break
@@ -245,7 +245,7 @@ class Keyboard:
             await self._follow(is_text=is_text)
 
     def _give_run(self, field: TakesRuns, first: events.Key) -> bool:
-        """Give a field the text at the head of the queue, to the end of the line or of several lines.
+        """Give a field the text at the head of the queue, up to the end of one line or of several.
 
         Returns:
             Whether a line has ended.
@@ -263,7 +263,7 @@ class Keyboard:
         return ended
 
     async def _held_too_long(self) -> bool:
-        """Wait while keys are held. True when they were dropped instead."""
+        """Wait while a hold is active. True when one timed out and the keys were dropped."""
         while self._holds:
             hold = self._holds[0]
             released = await hold.wait()
@@ -297,11 +297,11 @@ class Keyboard:
                 await self._settle(busy, deadline)
 
     def _front(self) -> Widget:
-        """Where the next key would go."""
+        """The widget or screen that would get the next key."""
         return self._app.focused or self._app.screen
 
     def _busy(self) -> MessagePump | None:
-        """The app or a widget on its screen that has messages to work on."""
+        """The app or a widget on its screen with queued messages."""
         if self._app.message_queue_size:
             return self._app
         nodes: list[Widget] = [self._app.screen]
@@ -313,12 +313,12 @@ class Keyboard:
         return None
 
     async def _settle(self, target: MessagePump, deadline: float) -> None:
-        """Wait until a widget and all above it have worked on what is in their queues now."""
+        """Wait until a widget and all its ancestors have handled the messages queued now."""
         loop = asyncio.get_running_loop()
         arrived: asyncio.Future[None] = loop.create_future()
         timer: asyncio.TimerHandle
 
-        def look() -> None:
+        def look() -> None:  # gives up when the widget is gone, and its queue with it, or at the deadline
             nonlocal timer
             is_gone = target is not self._app and not (target.is_running and target.is_attached)
             if is_gone or loop.time() >= deadline:
@@ -343,10 +343,10 @@ class OrderedKeys(App[ReturnType]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.keyboard: Final = Keyboard(self, super().on_event)
-        """The queue of keys."""
+        """The key queue."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Queue what a person did; everything else goes the usual way.
+        """Queue keys, pastes and mouse events; pass everything else to Textual.
 
         Args:
             event: Any event for the app.
@@ -354,7 +354,7 @@ class OrderedKeys(App[ReturnType]):
         if isinstance(event, _Settled):
             event.arrive()
         elif isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
-            if isinstance(event, events.MouseMove) and self.keyboard.is_at_rest:
+            if isinstance(event, events.MouseMove) and self.keyboard.is_at_rest:  # it can overtake nothing
                 await super().on_event(event)
             else:
                 self.keyboard.put(event)
@@ -362,12 +362,12 @@ class OrderedKeys(App[ReturnType]):
             await super().on_event(event)
 
     def on_unmount(self) -> None:
-        """Stop the typist."""
+        """Stop the delivering task."""
         self.keyboard.stop()
 
 
 class _Settled(events.Event, bubble=True):
-    """Bubbles behind a key from the focused widget to the app: when it arrives, the key has been handled."""
+    """A marker that bubbles behind a key from the focused widget to the app; on arrival the key is handled."""
 
     def __init__(self, arrived: asyncio.Future[None]) -> None:
         super().__init__()

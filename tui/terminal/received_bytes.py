@@ -1,4 +1,4 @@
-"""What the terminal has sent of late, byte by byte, for those who want to see more of a line than its text."""
+"""Recent raw bytes with timestamps, for the scanner check."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from models.barcodes.scanner_check import Arrival
 from tui.terminal.scanner_keys import Span
 
 KEPT: Final = 32_768
-"""Bytes that are kept: some scans of the longest kind."""
+"""Bytes kept: enough for several of the longest scans."""
 
 LEAD: Final = 0.2
-"""Seconds before a line's first key in which keys that the line did not count still belong to it."""
+"""Seconds before a line's first key in which bytes of uncounted keys still belong to the line."""
 
 _PAUSE: Final = 2.0
-"""Seconds without a byte after which what comes is something else."""
+"""Seconds without a byte after which a new transmission begins."""
 
 _ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
 _LINE_END: Final = re.compile(rb"[\r\n]")
@@ -25,7 +25,7 @@ _PASTE: Final = b"\x1b[200~"
 
 
 class Wire:
-    """Bytes with the times at which they were read, in seconds on the monotonic clock."""
+    """Recent bytes with their times of reading, in seconds on the monotonic clock."""
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[float, bytes]] = deque()
@@ -33,18 +33,18 @@ class Wire:
 
     @property
     def last_time(self) -> float:
-        """When the last byte came; 0 where none has."""
+        """Time of the last byte; 0 before the first."""
         return self._pieces[-1][0] if self._pieces else 0.0
 
     def feed(self, time: float, data: bytes) -> None:
-        """Take what has been read, and forget what is old."""
+        """Add what was read, and drop the oldest bytes beyond `KEPT`."""
         self._pieces.append((time, data))
         self._size += len(data)
         while self._size > KEPT and len(self._pieces) > 1:
             self._size -= len(self._pieces.popleft()[1])
 
     def line(self, span: Span) -> Arrival | None:
-        """The bytes of a line that has ended; None where they are not known any more, or it was a paste."""
+        """The bytes of a finished line; None when they are no longer kept, or for a paste."""
         end = _ENDS.get(span.end)
         pieces = [piece for piece in self._pieces if piece[0] >= span.began - LEAD]
         until = sum(len(data) for time, data in pieces if time <= span.ended)
@@ -60,7 +60,7 @@ class Wire:
         return Arrival(data[start:at], end, times[at] - times[start])
 
     def unfinished(self) -> Arrival | None:
-        """The bytes behind the last end, as far as they came together; None where there are none."""
+        """The bytes since the last line end or long pause; None when there are none, or for a paste."""
         data, times = _flat(self._pieces)
         start = max((match.end() for match in _LINE_END.finditer(data)), default=0)
         start = _after_pause(times, start, len(data))
@@ -77,10 +77,10 @@ def _flat(pieces: deque[tuple[float, bytes]] | list[tuple[float, bytes]]) -> tup
 
 
 def _after_pause(times: list[float], start: int, end: int) -> int:
-    """Where the bytes of a part begin that came without a long pause up to its end."""
+    """Index after the last long pause between `start` and `end`; `start` when there is none."""
     return max((at for at in range(start + 1, end) if times[at] - times[at - 1] > _PAUSE), default=start)
 
 
 def _behind(data: bytes, end: bytes, at: int) -> int:
-    """Where what stands before `at` began, if this ended what was before it."""
+    """Index after the last `end` before `at`; 0 when there is none."""
     return data.rfind(end, 0, at) + 1

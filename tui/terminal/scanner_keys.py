@@ -1,4 +1,4 @@
-"""The keys that scanners send, by Textual's names, and when a line of them came."""
+"""The keys that scanners send, by Textual's names, and the time span of a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 NEVER: Final = float("-inf")
-"""The time of something that has not happened."""
+"""Time of an event that has not happened."""
 
 SEPARATORS: Final = {
     "ctrl+backslash": "\x1c",
@@ -19,31 +19,31 @@ SEPARATORS: Final = {
 """Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT)."""
 
 LINE_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
-"""What scanners send behind a scan: CR, LF or TAB."""
+"""Keys that end a scan: CR, LF or TAB."""
 
 EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
-"""Keys that people hold down or roll over into the next character, faster than two keys by hand."""
+"""Editing keys that people hold down, or roll over into the next character, faster than two separate presses."""
 
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
-"""The end of a line in a text; `str.splitlines` also ends one at GS, RS and FS, which are part of barcodes."""
+"""A line end in text; `str.splitlines` also splits at GS, RS and FS, which are part of barcodes."""
 
 
 class Span(NamedTuple):
-    """When a line came, by the time of reading, and which key ended it."""
+    """When a line was read, and which key ended it."""
 
     began: float
-    """Seconds on the monotonic clock: its first key, also one that it was refused for."""
+    """Time of the first key, even one that made the line refused; seconds on the monotonic clock."""
     ended: float
-    """The key that ended it."""
+    """Time of the key that ended it."""
     end: str
-    """`enter`, `ctrl+j` (a line feed) or `tab`; empty behind a paste. CRLF is `enter`: its second half comes later."""
+    """`enter`, `ctrl+j` (a line feed) or `tab`; empty for a paste. CRLF is `enter`, as its LF comes later."""
 
 
 NO_SPAN: Final = Span(NEVER, NEVER, "")
 
 
 class KeyKind(Enum):
-    """What a key does to a line."""
+    """The effect of a key on a line."""
 
     TEXT = auto()
     END = auto()
@@ -52,11 +52,11 @@ class KeyKind(Enum):
 
 
 def character_of(key: str, character: str | None) -> str | None:
-    """What a key adds to a line, separators included; None for a command, also one with Alt or Ctrl.
+    """The text that a key adds to a line, separators included; None for a command and with Alt or Ctrl.
 
     Args:
         key: Textual's name of the key.
-        character: what it types, if anything.
+        character: the character it types, if any.
     """
     if key in SEPARATORS:
         return SEPARATORS[key]
@@ -64,7 +64,7 @@ def character_of(key: str, character: str | None) -> str | None:
 
 
 def kind_of(key: str, character: str | None) -> KeyKind:
-    """What a key does to a line; `character` is what it adds to one."""
+    """The effect of a key on a line; `character` is the text it adds, by `character_of`."""
     if character is not None:
         return KeyKind.TEXT
     if key in LINE_ENDS:
