@@ -1,1 +1,1 @@
-"""Scans: recognised from keys and their times, alike on every screen, in every dialog and in every field."""
+"""Scans: recognised from keys and their times, by the same rules on every screen, in every dialog and field."""

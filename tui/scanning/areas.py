@@ -1,4 +1,4 @@
-"""The fields of some lines, apart from those of one: the first screen needs none, and they take a while to load."""
+"""Multi-line fields. Not in `fields`, since TextArea is slow to import and the first screen needs none."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from tui.terminal.scanner_keys import LINE_END
 from tui.text import glyphs
 
 FOR_THE_SCREEN: Final = ("f6", "f7")
-"""Keys with which a stock TextArea selects, and which do something on every screen here."""
+"""Selection keys of Textual's TextArea that screens use for actions of their own."""
 
 MANY: Final = 2_000
-"""Lines from which on none is wrapped: wrapping a hundred thousand holds up the screen for a second."""
+"""Lines from which on wrapping is off: wrapping 100,000 lines blocks the screen for a second."""
 
 
 class AreaState(NamedTuple):
-    """What stands in a field of some lines."""
+    """Text and selection of a multi-line field."""
 
     text: str
     selection: Selection
 
 
 class _Text(str):
-    """A text whose lines end at CR, LF and CRLF only; `str.splitlines` also ends one at GS, which is part of a scan."""
+    """A text with line ends at CR, LF and CRLF only; `str.splitlines` also splits at GS, which is part of barcodes."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ class _Text(str):
 
 
 class _PlainDocument(Document):
-    """What stands in the field."""
+    """A document that splits its text only at CR, LF and CRLF."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_Text(text))
@@ -56,22 +56,22 @@ class _PlainDocument(Document):
     def get_size(self, tab_width: int) -> Size:
         if self.line_count < MANY:
             return super().get_size(tab_width)
-        return Size(max(map(len, self.lines)), self.line_count)  # measuring each takes longer than a key may
+        return Size(max(map(len, self.lines)), self.line_count)  # measuring each line would delay every key
 
 
 class PlainArea(TextArea, TakesText, inherit_bindings=False):
-    """A TextArea without a blinking cursor, safe for any text; Tab leaves it."""
+    """A TextArea without a blinking cursor, safe for any text; TAB moves the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         binding for binding in TextArea.BINDINGS if not (isinstance(binding, Binding) and binding.key in FOR_THE_SCREEN)
     ]
 
     def __init__(self, text: str = "", **kwargs: Any) -> None:
-        """Make a field of some lines.
+        """Make a multi-line field.
 
         Args:
-            text: what is in it.
-            **kwargs: as for Textual's TextArea; `compact` is on unless said otherwise.
+            text: the initial text.
+            **kwargs: as for Textual's TextArea; `compact` defaults to True.
         """
         kwargs.setdefault("compact", True)
         super().__init__(text, tab_behavior="focus", show_line_numbers=False, **kwargs)
@@ -79,10 +79,11 @@ class PlainArea(TextArea, TakesText, inherit_bindings=False):
 
     @property
     def typed(self) -> str:
-        """What stands in it."""
+        """The text in the field."""
         return self.text
 
     def _set_document(self, text: str, language: str | None) -> None:
+        # Private method of Textual, which always makes a stock Document.
         super()._set_document("", language)
         self.document = _PlainDocument(text)
         self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
@@ -90,20 +91,20 @@ class PlainArea(TextArea, TakesText, inherit_bindings=False):
         self._rewrap_and_refresh_virtual_size()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        """Stop wrapping before a long list comes; Textual then goes on with its own."""
+        """Turn wrapping off before a long list; Textual then calls its own handler."""
         if event.text.count("\n") + event.text.count("\r") >= MANY:
             self.soft_wrap = False
 
     def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn: a visible sign for every character that has none."""
+        """A line as drawn, with a visible glyph for every hidden character."""
         return Text(glyphs(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def put(self, text: str) -> None:
-        """Insert text at the cursor, in place of what is selected."""
+        """Insert text at the cursor, replacing the selection."""
         self.replace(text, *self.selection)
 
     def remember(self) -> AreaState:
-        """The text and what is selected of it."""
+        """The text and the selection."""
         return AreaState(self.text, self.selection)
 
     def restore(self, state: AreaState) -> None:
@@ -113,16 +114,16 @@ class PlainArea(TextArea, TakesText, inherit_bindings=False):
 
 
 class LinesArea(HearsScans[AreaState], PlainArea):
-    """A PlainArea for a list that may be scanned: every end of a scanner ends one line.
+    """A PlainArea for a list of scans: CR, LF, CRLF, or TAB after a burst, ends one line.
 
-    TAB behind typing goes to the next field.
+    TAB after typing goes to the next field.
     """
 
     def add_line(self, text: str) -> None:
-        """Put a line behind all others, and the cursor behind it.
+        """Append a line and move the cursor behind it.
 
         Args:
-            text: without its end.
+            text: the line without its end.
         """
         end = self.document.end
         begin = "\n" if self.document.get_line(end[0]) else ""
@@ -130,7 +131,7 @@ class LinesArea(HearsScans[AreaState], PlainArea):
         self.move_cursor(self.document.end)
 
     def hear_separator(self, separator: str) -> None:
-        """Show it."""
+        """Insert the separator."""
         self.put(separator)
 
     async def hear_scan(self, scan: Scanned[AreaState]) -> None:
@@ -138,4 +139,4 @@ class LinesArea(HearsScans[AreaState], PlainArea):
         self.put("\n")
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.stop()  # it has its place here
+        event.stop()  # or the screen would take the paste for scans

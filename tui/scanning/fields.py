@@ -1,4 +1,4 @@
-"""The fields of one line that people type into: safe for any text, and what scanners send into them is heard."""
+"""Single-line fields: safe for any text, and with a listener that recognises scans."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 else:
 
     class Widget:
-        """Not Textual's, which would take the styles from the first base class alone."""
+        """Empty stand-in: with Textual's Widget, only the first base class's styles would apply."""
 
 
 State = TypeVar("State")
 
 
 class TakesText:
-    """A field that keeps what is typed, so that no screen takes it for a scan or a command; a base of every one."""
+    """Base of every text field: no screen takes keys for scans or commands while one has the focus."""
 
     __slots__ = ()
 
     @property
     def typed(self) -> str:
-        """What stands in it."""
+        """The text in the field."""
         raise NotImplementedError
 
 
 class InputState(NamedTuple):
-    """What stands in a field of one line."""
+    """Text and selection of a single-line field."""
 
     text: str
     selection: Selection
@@ -57,11 +57,11 @@ class InputState(NamedTuple):
 class PlainInput(Input, TakesText):
     """An Input of one row without a blinking cursor, safe for any text.
 
-    A stock Input writes control and bidi characters of its value to the terminal as they are, and keeps only the
+    Textual's Input writes control and bidi characters of its value to the terminal as they are, and keeps only the
     first line of a paste.
     """
 
-    # A stock Input lays the whole screen out at each character; this one is as wide as its place, whatever is in it.
+    # Textual's Input lays out the screen again for each character; this one's width does not depend on its text.
     value: reactive[str] = reactive("", layout=False, init=False)
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
@@ -70,7 +70,7 @@ class PlainInput(Input, TakesText):
 
         Args:
             *args: As for Textual's Input.
-            **kwargs: As for Textual's Input; `compact` is on unless said otherwise.
+            **kwargs: As for Textual's Input; `compact` defaults to True.
         """
         kwargs.setdefault("compact", True)
         super().__init__(*args, **kwargs)
@@ -78,7 +78,7 @@ class PlainInput(Input, TakesText):
 
     @property
     def typed(self) -> str:
-        """What stands in it."""
+        """The text in the field."""
         return self.value
 
     @property
@@ -106,11 +106,11 @@ class PlainInput(Input, TakesText):
         self.put(" ".join(event.text.splitlines()))
 
     def action_paste(self) -> None:
-        """Insert what was copied inside the app, on one line."""
+        """Insert the app's clipboard, joined to one line."""
         self.put(" ".join(self.app.clipboard.splitlines()))
 
     def put(self, text: str) -> None:
-        """Insert text at the cursor, in place of what is selected.
+        """Insert text at the cursor, replacing the selection.
 
         Args:
             text: One line.
@@ -118,7 +118,7 @@ class PlainInput(Input, TakesText):
         self.replace(text, *self.selection)
 
     def remember(self) -> InputState:
-        """The text and what is selected of it."""
+        """The text and the selection."""
         return InputState(self.value, self.selection)
 
     def restore(self, state: InputState) -> None:
@@ -126,31 +126,31 @@ class PlainInput(Input, TakesText):
         self.value, self.selection = state
 
 
-# ----- what hears scans
+# ----- fields that hear scans
 
 
 class WaitsForEnd(PlainInput):
-    """Tells once of a scan without an end, and when that is over."""
+    """A field that reports a scan without an end, once, and when the report no longer applies."""
 
     TAKES: ClassVar[str] = "take"
-    """What Enter does with a scan here."""
+    """The verb for what Enter does with a scan here."""
 
     _listener: Listener[Any]
     _end_timer: Timer | None = None
-    """Of the class, since a field that is made with a text changes its value before it is set up itself."""
+    """A class attribute, since an initial text calls `watch_value` before `__init__` has finished."""
     _changed_at = 0.0
     _unfinished: WaitsForEnd.Unfinished | None = None
 
     @dataclass
     class Unfinished(Message):
-        """A line came at a scanner's pace and has no end, or that is over now."""
+        """A line came at a scanner's pace and has no end, or that report no longer applies."""
 
         field: WaitsForEnd
-        """Where."""
+        """The field with the scan."""
         sentence: str
-        """What to tell the person who scanned."""
+        """The message for the person who scanned."""
         is_over: bool = False
-        """Whether it has been ended or changed; then the sentence is to be taken back."""
+        """Whether the line was ended or changed since; the message is to be removed."""
 
         @property
         def control(self) -> WaitsForEnd:
@@ -158,7 +158,7 @@ class WaitsForEnd(PlainInput):
             return self.field
 
     def watch_value(self, value: str) -> None:
-        """Begin to wait, or take back what was told."""
+        """Start the timer, and withdraw an earlier report."""
         self._changed_at = monotonic()
         if self._unfinished is not None:
             self.post_message(self.Unfinished(self, self._unfinished.sentence, is_over=True))
@@ -167,7 +167,7 @@ class WaitsForEnd(PlainInput):
             self._end_timer = self.set_timer(UNFINISHED_AFTER, self._look)
 
     def _look(self) -> None:
-        """Tell, unless something has come meanwhile; then look again in time."""
+        """Report the scan; if text came in the meantime, restart the timer instead."""
         self._end_timer = None
         quiet = monotonic() - self._changed_at
         if quiet < UNFINISHED_AFTER:
@@ -179,15 +179,15 @@ class WaitsForEnd(PlainInput):
 
 
 class HearsScans(Widget, Generic[State]):
-    """Gives a field's keys to its listener. Put it before the field's own class."""
+    """Mixin that passes a field's keys to its listener. Put it before the field's own class."""
 
     ENDS_ARE_ONE: ClassVar[bool] = True
-    """Whether an end right behind another one is a part of it, and not typed ahead."""
+    """Whether a line end directly after another one belongs to it, and was not typed ahead."""
 
     remember: Callable[[], State]
-    """The field's own: the text and where the cursor is."""
+    """Provided by the field: its text and cursor."""
     restore: Callable[[State], None]
-    """The field's own: puts the text and the cursor back."""
+    """Provided by the field: sets text and cursor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field.
@@ -203,19 +203,19 @@ class HearsScans(Widget, Generic[State]):
 
     @property
     def scan_length(self) -> int:
-        """Characters from which on what came at a scanner's pace is a scan."""
+        """Shortest burst, in characters, that counts as a scan."""
         return SHORT_LENGTH
 
     async def hear_scan(self, scan: Scanned[State]) -> None:
-        """Do what a scan does here; what was scanned stands in the field."""
+        """Handle a scan, whose text is in the field."""
         raise NotImplementedError
 
     async def hear_end(self, end: LoneEnd) -> bool:
-        """Do what an end behind typing does; False where the key does what it always does."""
+        """Handle a line end after typing; False leaves the key to its usual handler."""
         return False
 
     def hear_separator(self, separator: str) -> None:
-        """Take a separator inside a scan; where the field does not show it, the scan has it all the same."""
+        """Handle a separator inside a scan; the scan contains it even if the field does not show it."""
 
     async def _on_key(self, event: events.Key) -> None:
         heard = self._listener.take(event.key, event.character, event.time)
@@ -229,15 +229,15 @@ class HearsScans(Widget, Generic[State]):
             await self.hear_scan(heard)
 
     def on_paste(self, _: events.Paste) -> None:
-        """Begin anew: what is pasted is text, and no part of a scan."""
+        """Reset the listener: a paste is text, and no part of a scan."""
         self._listener.clear()
 
 
 class FindField(HearsScans[InputState], WaitsForEnd):
-    """A field for a part of a text. `Changed` narrows, `Submitted` opens.
+    """A search field. `Changed` narrows, `Submitted` opens.
 
-    Enter submits, and so do the ends of scanners: CR, LF, CRLF, and TAB behind a burst; TAB after typing moves the
-    focus on. A paste that ends with a line end submits too, since some terminals send a scan so.
+    Enter submits, and so do the line ends of scanners: CR, LF, CRLF, and TAB after a burst; TAB after typing moves
+    the focus. A paste that ends with a line end submits too, since some terminals send scans that way.
     """
 
     TAKES: ClassVar[str] = "open"
@@ -247,22 +247,22 @@ class FindField(HearsScans[InputState], WaitsForEnd):
 
         Args:
             *args: As for Textual's Input.
-            **kwargs: As for Textual's Input. Focus does not select the text unless said so: `begin` gives the focus
-                in the middle of a scan.
+            **kwargs: As for Textual's Input. `select_on_focus` defaults to False: `begin` gives the focus in the
+                middle of a scan.
         """
         self.ended = NEVER
-        """When the last end of a line was read, in seconds."""
+        """When the last line end was read, in seconds."""
         self.scans: tuple[str, ...] = ()
-        """What of the text that was submitted last a scanner may have sent, the longest first."""
+        """The parts of the last submitted text that may be a scan, the longest first."""
         self.before: dict[str, str] = {}
-        """What stood here before each of these scans."""
+        """The text of the field before each of these scans."""
         self.is_sure_scan = False
-        """Whether even the shortest of them is too long to be typing over a slow line."""
+        """Whether even the shortest of them is too long to be typing over a slow link."""
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
 
     def begin(self, event: events.Key) -> None:
-        """Take the focus and begin anew with a character that was typed or scanned elsewhere on the screen."""
+        """Take the focus and start again with a character that was typed or scanned elsewhere on the screen."""
         self._listener.clear()
         self._listener.take(event.key, event.character, event.time)
         self.value = event.character or ""
@@ -270,16 +270,16 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         self.action_end()
 
     def hear_separator(self, separator: str) -> None:
-        """Show it."""
+        """Insert the separator."""
         self.put(separator)
 
     async def hear_scan(self, scan: Scanned[InputState]) -> None:
-        """Open what the scan names."""
+        """Submit the scan."""
         self.is_sure_scan = scan.is_sure
         await self._end(scan.span.ended, scan.parts)
 
     async def hear_end(self, end: LoneEnd) -> bool:
-        """Open what is found, or move on."""
+        """Submit on Enter or a line feed; TAB moves the focus."""
         if end.key == "tab":
             return False
         await self._end(end.time)
@@ -292,7 +292,7 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         await self.action_submit()
 
     async def action_submit(self) -> None:
-        """Open what was found."""
+        """Submit the text."""
         self._listener.clear()
         await super().action_submit()
 
@@ -309,16 +309,16 @@ class FindField(HearsScans[InputState], WaitsForEnd):
 
 
 class NumberInput(HearsScans[InputState], PlainInput):
-    """A field for a number. A scan leaves it as it was and is told, lest its digits be taken for the number."""
+    """A number field that rejects scans: it posts them, and their digits never change the number."""
 
     @dataclass
     class Scanned(Message):
-        """A scan came here."""
+        """A scan was rejected."""
 
         field: NumberInput
-        """Where."""
+        """The field that was scanned into."""
         text: str
-        """What was scanned."""
+        """The scan."""
 
         @property
         def control(self) -> NumberInput:
@@ -336,11 +336,11 @@ class NumberInput(HearsScans[InputState], PlainInput):
 
     @property
     def scan_length(self) -> int:
-        """As where people type; a number of few digits may be held up on its way."""
+        """As in places where people type: a short typed number can arrive in one piece after a stall."""
         return SCANNER_LENGTH
 
     async def hear_scan(self, scan: listener.Scanned[InputState]) -> None:
-        """Put the number back, and pass the scan on."""
+        """Restore the number, and post the scan."""
         part = scan.behind_typing
         self.restore(part.before)
         self.post_message(self.Scanned(self, part.text))
@@ -351,43 +351,43 @@ class OpensWhatIsScanned(Protocol):
     """A screen that opens what a scan names."""
 
     CATCHES: bool
-    """Whether it does."""
+    """Whether it opens scans at all."""
 
     def open_scan(self, ended: float, *scans: str) -> object:
-        """Begin to open what a scan names, or say why not.
+        """Start to open what a scan names, or show why it cannot be opened.
 
         Args:
-            ended: when its end was read, in seconds.
-            *scans: what it may be, the longest first.
+            ended: when its line end was read, in seconds.
+            *scans: the possible texts of the scan, the longest first.
         """
 
     async def open_first(self, ended: float, scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first of some texts names that names anything.
+        """Open what the first known text names.
 
         Args:
-            ended: when the end was read, in seconds.
-            scans: the texts.
-            found: is told which of them it is, before that is opened.
+            ended: when the line end was read, in seconds.
+            scans: possible texts of the scan, tried in order.
+            found: called with the known text before its screen opens.
 
         Returns:
-            Whether one of them names something.
+            Whether one of the texts is known.
         """
 
 
 class OpensScans(HearsScans[State]):
-    """A field for free text, on a screen that opens what is scanned. Put it before the field's own class.
+    """Mixin for a free text field on a screen that opens scans. Put it before the field's own class.
 
-    What came at a scanner's pace is looked up at its end, and the keys behind it wait. Where it names something, the
-    field gets back what it had before and that is opened. Else it was typed, over a line that stalled: it stays, and
-    the end does what it does in the field. In a dialog, which asks for something, a scan is the field's.
+    A burst is looked up at its end while later keys wait. If it names something, the field's earlier text is restored
+    and the thing is opened. If not, it was typed over a link that stalled: the text stays, and the line end does what
+    it does in the field. In a dialog, which asks for something, a scan is input for the field.
     """
 
     ENDS_ARE_ONE = False
     TAKES_SCANS: ClassVar[bool] = False
-    """Whether a scan is meant for the field, on a screen too."""
+    """Whether scans are input for the field on a screen too."""
 
     async def end_line(self, key: str) -> None:
-        """Do what the end of a line does in this field.
+        """Handle a line end in this field.
 
         Args:
             key: one of `LINE_ENDS`.
@@ -395,7 +395,7 @@ class OpensScans(HearsScans[State]):
         raise NotImplementedError
 
     async def end_scan(self, key: str) -> None:
-        """Do what the end of a scan does that is the field's; a line feed is as good as Enter.
+        """Handle the end of a scan that is input for the field; a line feed counts as Enter.
 
         Args:
             key: one of `LINE_ENDS`.
@@ -404,23 +404,23 @@ class OpensScans(HearsScans[State]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing can be typed here, so that whatever a scanner sends is meant for the screen."""
+        """Whether nothing can be typed here, so that every scan is for the screen."""
         return False
 
     @property
     def scan_length(self) -> int:
-        """Where the screen opens scans, typing over a stalled line must not be taken for one."""
+        """Longer where the screen opens scans, so that typing over a stalled link is not taken for one."""
         return SCANNER_LENGTH if self._opener and not self.is_closed else SHORT_LENGTH
 
     @property
     def _opener(self) -> OpensWhatIsScanned | None:
-        """The screen that opens scans; None where they are the field's."""
+        """The screen that opens scans; None when they are input for the field."""
         screen = self.screen
         is_for_screen = self.is_closed or not self.TAKES_SCANS
         return screen if is_for_screen and isinstance(screen, OpensWhatIsScanned) and screen.CATCHES else None
 
     async def hear_scan(self, scan: Scanned[State]) -> None:
-        """Open what the scan names, or take it."""
+        """Open what the scan names, or keep it as input."""
         opener, ended = self._opener, scan.span
         if opener is None:
             await self.end_scan(ended.end)
@@ -428,7 +428,7 @@ class OpensScans(HearsScans[State]):
             opener.open_scan(ended.ended, *(part.text for part in scan.parts))
         else:
             held = ExitStack()
-            held.enter_context(cast("Context", self.app).keyboard.hold())
+            held.enter_context(cast("Context", self.app).keyboard.hold())  # here, before the worker has started
             self._open_or_keep(opener, scan, held)
 
     @work(group="scan")

@@ -1,10 +1,10 @@
-"""The listener: which keys are a scan, where it ends, and what stood there before it.
+"""The listener: decides which keys are a scan, where it ends, and what was typed before it.
 
-It is the only code that knows. Keys go in with the times at which they were read, events come out; it needs neither
-a clock nor a widget. Fields, dialogs and screens give it their keys and do what the events say.
+It is the only code that knows. Keys with their times of reading go in, events come out; it needs neither a clock nor
+a widget. Fields, dialogs and screens pass it their keys and act on the events.
 
-An end is CR, LF, CRLF as one, or TAB. Timing never ends a scan and never takes one: a scan whose end does not come
-waits. What timing does tell is a scan from typing.
+A line end is CR, LF, CRLF as one, or TAB. Timing only tells a scan from typing; it never ends a scan and never takes
+one: a scan without an end waits.
 """
 
 from __future__ import annotations
@@ -37,38 +37,38 @@ State = TypeVar("State")
 
 
 class KeyTarget(Enum):
-    """Where keys arrive, which decides how much of what arrives is a scan."""
+    """The kind of place where keys arrive, which decides what counts as a scan there."""
 
     LINE = auto()
-    """A scan line: every line is a scan, also one that was typed; commands inside a burst make it dirty."""
+    """A scan line: every line is a scan, typed ones too; command keys inside a burst make it dirty."""
     TEXT = auto()
-    """A field that people type into: only a burst may be a scan, and a slow link may bring typing, ends and
-    commands in one piece too. So commands act at any pace, and what no scan can hold is text."""
+    """A field that people type into: only a burst may be a scan, but a slow link can deliver typing, line ends and
+    commands in one piece too. So commands act at any pace, and what no scan can contain is text."""
     SCREEN = auto()
-    """Nothing takes text: a burst is a scan, a single key does what it does; commands inside a burst make it dirty."""
+    """No text input: a burst is a scan, a single key is a command; command keys inside a burst make it dirty."""
 
 
 class Part(NamedTuple, Generic[State]):
-    """A text that a scanner may have sent."""
+    """A text that may be a scan."""
 
     text: str
-    """With the separators of barcodes."""
+    """The text, separators included."""
     before: State
-    """What there was before its first character."""
+    """The state of the place before its first character."""
 
 
 class KeyAdded(NamedTuple):
-    """A character or a pasted line of a scan: the place keeps it, and the key does nothing else."""
+    """A character or a pasted line was added to a scan: the place keeps it, and the key does nothing else."""
 
     text: str
 
 
 class UsedUp(NamedTuple):
-    """A key that does nothing: the second half of an end, or a command inside a burst."""
+    """A key without effect: the second half of a line end, or a command inside a burst."""
 
 
 class LoneEnd(NamedTuple):
-    """An end behind what was typed, or behind nothing: it does what the key does in the place."""
+    """A line end after typing or after nothing: the key does what it usually does in the place."""
 
     key: str
     """`enter`, `ctrl+j` (a line feed) or `tab`."""
@@ -76,38 +76,38 @@ class LoneEnd(NamedTuple):
 
 
 class EmptyEnd(NamedTuple):
-    """A scan line was ended with nothing but blanks in it."""
+    """A scan line ended empty or with blanks only."""
 
     time: float
     counts: bool = True
-    """Whether it is not just one more end behind another one, or an empty line of a paste."""
+    """False for an end directly after another one, and for an empty line of a paste."""
 
 
 class Scanned(NamedTuple, Generic[State]):
-    """A scan has ended."""
+    """A finished scan."""
 
     text: str
-    """As it came, separators included; never empty or blank. Of several parts the longest."""
+    """The text as received, separators included; never empty or blank. The longest one of several parts."""
     how: How
-    """Typed (only on a scan line), scanned or pasted."""
+    """Typed (on a scan line only), scanned or pasted."""
     span: Span = NO_SPAN
-    """When it came."""
+    """When it was read."""
     in_burst: bool = False
-    """Whether it came faster than by hand; also said of scans that are too short for a label."""
+    """Whether it came faster than by hand; also for scans too short to be labelled "scanned"."""
     parts: tuple[Part[State], ...] = ()
-    """In a field and on a screen: what the scan may be, the longest first, since a scan may come right behind what was
-    typed, and the line may stall in it. What it names tells which it is."""
+    """In a field and on a screen: the possible texts of the scan, the longest first, since a scan may directly follow
+    typing, and the link may stall inside it. The one that names something is the scan."""
 
     @property
     def is_sure(self) -> bool:
-        """Whether even the shortest part is too long to be typing over a slow line."""
+        """Whether even the shortest part is too long to be typing over a slow link."""
         return len(self.parts[-1].text) >= SCANNER_LENGTH
 
     @property
     def behind_typing(self) -> Part[State]:
-        """The part without what was typed before it, where nothing can be looked up.
+        """The best guess at the scan without the typing before it, where nothing can be looked up.
 
-        A hand's characters come one by one, those of a stalled line do not.
+        Typed characters come one at a time, those of a stalled link do not.
         """
         scan = self.parts[0]
         for shorter in self.parts[1:]:
@@ -118,38 +118,38 @@ class Scanned(NamedTuple, Generic[State]):
 
 
 class Refused(NamedTuple):
-    """A line has ended that cannot be a scan."""
+    """A finished line that cannot be a scan."""
 
     text: str
-    """What came, at most `MAX_LENGTH` characters of it."""
+    """The first `MAX_LENGTH` characters of it."""
     reason: BurstFault
     span: Span = NO_SPAN
     in_burst: bool = False
-    """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
+    """Whether a scanner sent it; a typed line is refused too when an editing key comes too fast."""
 
 
 class Repeated(NamedTuple):
-    """The same code came again within `REPEAT_WITHIN`, on a scan line: it counts once."""
+    """The same code again within `REPEAT_WITHIN` on a scan line: it counts once."""
 
     text: str
     span: Span = NO_SPAN
 
 
 class Unfinished(NamedTuple):
-    """A text that came at a scanner's pace has no end, and nothing more has come for a while."""
+    """A text came at a scanner's pace, and its end did not come within `UNFINISHED_AFTER`."""
 
     text: str
 
 
 Ended: TypeAlias = "Scanned[State] | Refused | Repeated | EmptyEnd"
-"""What becomes of a line."""
+"""The result of a finished line."""
 
 Heard: TypeAlias = "KeyAdded | UsedUp | LoneEnd | Ended[State]"
-"""What becomes of a key."""
+"""The result of a key."""
 
 
 class _Last(NamedTuple):
-    """The key before the present one."""
+    """The previous key."""
 
     key: str = ""
     kind: KeyKind | None = None
@@ -157,11 +157,11 @@ class _Last(NamedTuple):
 
 
 def nothing() -> None:
-    """The state of a place whose text is not put back."""
+    """A `remember` for places whose text is never restored."""
 
 
 def _came_fast(span: Span, text: str) -> bool:
-    """Whether a line came faster than by hand, on the average."""
+    """Whether a line came faster than by hand on average."""
     return span.ended - span.began <= HAND_GAP * max(1, len(text))
 
 
@@ -170,7 +170,7 @@ def _short() -> int:
 
 
 class Listener(Generic[State]):
-    """Follows the keys of one place."""
+    """Recognises scans among the keys of one place."""
 
     def __init__(
         self,
@@ -181,15 +181,15 @@ class Listener(Generic[State]):
         least: Callable[[], int] = _short,
         ends_are_one: bool = True,
     ) -> None:
-        """Begin with nothing.
+        """Start with an empty line.
 
         Args:
-            place: where.
-            remember: gives what stands in the place, so that it can be put back as it was before a scan.
-            line: the text of a scan line whose place keeps it, since keys edit it there; it is emptied at each end.
-            least: characters below which what came is typing, in a field and on a screen; asked at each end.
-            ends_are_one: whether an end right behind another one is a part of it; not so in a form, where keys that
-                come together may have been typed ahead. The line feed of a CRLF is a part of it everywhere.
+            place: the kind of place.
+            remember: returns the state of the place, so that the state before a scan can be restored.
+            line: returns the text of a scan line that the place itself keeps and edits; emptied at each line end.
+            least: shortest burst in characters that counts as a scan in a field or on a screen; read at each line end.
+            ends_are_one: whether a line end directly after another one belongs to it. False in a form, where keys that
+                come together may have been typed ahead. The line feed of a CRLF belongs to it everywhere.
         """
         self._place = place
         self._remember = remember
@@ -209,32 +209,32 @@ class Listener(Generic[State]):
         self._last_scan = ("", NEVER)
         self._has_ended_scan = False
 
-    # ----- what it knows
+    # ----- state
 
     @property
     def text(self) -> str:
-        """The line, as far as it has come."""
+        """The unfinished line."""
         return self._text if self._line is None else self._line()
 
     @property
     def trouble(self) -> BurstFault | None:
-        """Why the present line will be refused, if it will."""
+        """Why the current line will be refused; None when it will not."""
         return self._trouble
 
     @property
     def last_time(self) -> float:
-        """When the last key came, in seconds."""
+        """When the last key was read, in seconds."""
         return self._last.time
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether a text stands here that came too fast to be typed, and whose end has not come."""
+        """Whether there is a text that came too fast to be typed and has no end yet."""
         if self._place is KeyTarget.LINE:
             return bool(self.text) and self._how() != "typed"
         return bool(self._times) and bool(self._parts(self._times[-1], SCANNER_LENGTH))
 
     def unfinished(self, quiet: float) -> Unfinished | None:
-        """Say whether a scan waits for its end.
+        """The scan that waits for its end, if there is one.
 
         Args:
             quiet: seconds since the last key.
@@ -242,25 +242,25 @@ class Listener(Generic[State]):
         return Unfinished(self.text) if quiet >= UNFINISHED_AFTER and self.is_unfinished else None
 
     def is_forgotten(self, time: float) -> bool:
-        """Whether a line that nobody sees was typed so long ago that a key of this time does not belong to it."""
+        """Whether a typed line in a hidden field is so old that a key read at `time` does not belong to it."""
         return time - self._last.time > FORGOTTEN_AFTER and not self.is_unfinished
 
     def has_heard_since(self, time: float) -> bool:
-        """Whether text has come after this time, by the time of reading."""
+        """Whether text was read after `time`."""
         return self._text_time > time
 
     # ----- keys
 
     def take(self, key: str, character: str | None, time: float) -> Heard[State] | None:
-        """Take a key, before it does what it does.
+        """Take a key before anything else handles it.
 
         Args:
             key: Textual's name of the key.
-            character: what it types, if anything.
+            character: the character it types, if any.
             time: when it was read, in seconds.
 
         Returns:
-            What becomes of it; None where it does what it always does.
+            The result; None leaves the key to its usual handler.
         """
         text = character_of(key, character)
         last, gap = self._last, time - self._last.time
@@ -275,8 +275,8 @@ class Listener(Generic[State]):
     def paste(self, text: str, time: float) -> Iterator[Heard[State]]:
         """Take a paste: every line of it is a scan. In a field it is text, and no part of a scan.
 
-        On a scan line the last one waits for its end where it has none; the place keeps each `Added` before it asks
-        for the next event.
+        On a scan line, a last line without an end waits for it. A generator, since the place has to keep each
+        `KeyAdded` before the next event is computed.
         """
         self._text_time = time
         if self._place is not KeyTarget.LINE:
@@ -296,7 +296,7 @@ class Listener(Generic[State]):
         return self._end_line(time, "")
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again with an empty line."""
         self._text = ""
         self._times.clear()
         self._starts.clear()
@@ -336,8 +336,8 @@ class Listener(Generic[State]):
         key, _, time = self._last
         is_one_more = gap <= HAND_GAP and last.kind is KeyKind.END
         if key == "tab" and not (is_one_more or self._ends_burst(time)):
-            return None  # to the next field
-        if (last.key, key) == ("enter", "ctrl+j"):
+            return None  # TAB after typing moves the focus
+        if (last.key, key) == ("enter", "ctrl+j"):  # the LF of a CRLF
             return UsedUp()
         return self._end_line(time, key, counts=not is_one_more)
 
@@ -361,7 +361,7 @@ class Listener(Generic[State]):
         return Scanned(text, how, span, in_burst)
 
     def _is_fast(self, text: str, time: float) -> bool:
-        """Whether all of a line that ends now came faster than by hand."""
+        """Whether the whole line, ending now, came faster than by hand."""
         if self._is_pasted:
             return self._began is not None and time - self._began <= HAND_GAP
         return len(self._times) >= max(SHORT_LENGTH, len(text)) and is_burst(self._times, time)
@@ -374,11 +374,11 @@ class Listener(Generic[State]):
     # ----- a field, a screen
 
     def _follow(self, text: str, gap: float) -> Heard[State] | None:
-        """Take a character of what may become a scan."""
+        """Take a character that may be part of a scan."""
         key, _, time = self._last
         is_close = gap <= HAND_GAP and (self._text != "" or self._trouble is not None)
         if not is_close and (key == "ctrl+d" or (text == " " and self._place is KeyTarget.SCREEN and not self._text)):
-            self.clear()  # EOT begins no scan and deletes by hand; a blank begins none and marks a row
+            self.clear()  # no scan begins with EOT (Ctrl+D by hand deletes) or with a blank (by hand it marks a row)
             return None
         if gap > PAUSE:
             self.clear()
@@ -388,7 +388,7 @@ class Listener(Generic[State]):
         if len(self._text) >= MAX_LENGTH:
             self._refuse(BurstFault.TOO_LONG)
         else:
-            if not is_close or not self._text:
+            if not is_close or not self._text:  # a scan may begin at each character that follows a pause
                 self._starts.append(len(self._text))
                 self._states.append(self._remember())
             self._text += text
@@ -402,7 +402,7 @@ class Listener(Generic[State]):
         began = time if self._began is None else self._began
         is_right_behind = self._ends_are_one and last.kind is KeyKind.END and gap <= HAND_GAP
         is_one_more = is_right_behind and (self._has_ended_scan or key != last.key)
-        # Nobody presses Ctrl+J: behind nothing it is the second half of a CRLF, perhaps of one heard elsewhere.
+        # Nobody presses Ctrl+J: after nothing it is the LF of a CRLF, whose CR may have gone to another place.
         if trouble is None and not text and (is_one_more or key == "ctrl+j"):
             return UsedUp()
         self.clear()
@@ -420,7 +420,7 @@ class Listener(Generic[State]):
         return Scanned(parts[0].text, "scanned", Span(began, time, key), True, tuple(parts))
 
     def _parts(self, end: float, least: int) -> list[Part[State]]:
-        """What a scanner may have sent, if its end came at this time; the longest first."""
+        """The possible scans, the longest first, if a line end were read at `end`."""
         fast = set(burst_starts(self._times, end, self._starts))
         return [
             Part(self._text[start:], before)
@@ -429,7 +429,7 @@ class Listener(Generic[State]):
         ]
 
     def _pasted(self, line: str, time: float) -> Heard[State]:
-        """What becomes of a line that was pasted where nothing takes text; some terminals send scans so."""
+        """The result of a line pasted where nothing takes text; some terminals send scans that way."""
         span = Span(time, time, "")
         reason = BurstFault.TOO_LONG if len(line) > MAX_LENGTH else trouble_in(line)
         if reason is not None:
@@ -439,7 +439,7 @@ class Listener(Generic[State]):
     # ----- all places
 
     def _command(self, last: _Last, gap: float) -> UsedUp | None:
-        """Take a key that types nothing: inside a burst it makes the scan dirty, else it does what it does."""
+        """Take a key that types nothing: inside a burst it makes the scan dirty, else it acts as usual."""
         key, kind, time = self._last
         if kind is KeyKind.COMMAND:
             self._command_time = time
@@ -447,9 +447,9 @@ class Listener(Generic[State]):
             self.clear()
             return None
         is_behind_text = last.kind is KeyKind.TEXT
-        if self._place is KeyTarget.SCREEN:  # one character is a key with a use of its own
+        if self._place is KeyTarget.SCREEN:  # a single character there is a command
             is_behind_text = is_behind_text and len(self._text) >= SHORT_LENGTH
-        is_alt_mode = last.key.startswith("alt+") and key.startswith("alt+")
+        is_alt_mode = last.key.startswith("alt+") and key.startswith("alt+")  # a scanner that types Alt codes
         if gap <= HAND_GAP and (is_behind_text or self._trouble is not None or is_alt_mode):
             if self._began is None:
                 self._began = time

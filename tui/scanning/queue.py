@@ -1,8 +1,7 @@
-"""Scans on their way into the database, in the order in which they came.
+"""The queue of scans for the database, in the order of scanning.
 
-A scan is handed to the database thread at once, and is saved there even when dialog, screen and app close. While one
-transaction commits, what arrives meanwhile is gathered for the next; a key such as Undo waits behind the scans that
-came before it.
+A scan goes to the database thread at once, and is saved there even when dialog, screen and app close. Scans that
+arrive while a transaction commits are batched into the next one; an action such as Undo waits for the scans before it.
 """
 
 from __future__ import annotations
@@ -22,30 +21,29 @@ V = TypeVar("V")
 """A verdict."""
 
 MOST: Final = 500
-"""Scans in one go, so that look-ups do not wait long behind a paste of thousands."""
+"""Most scans in one transaction, so that look-ups do not wait long behind a paste of thousands."""
 
 RETRY: Final = 2.0
-"""Seconds after which scans that could not be saved are tried again."""
+"""Seconds between retries of scans that could not be saved."""
 
 Act: TypeAlias = Callable[[Actor], V]
-"""Something else to do in its turn, such as Undo."""
+"""An action other than a scan that takes its turn in the queue, such as Undo."""
 
 Listener: TypeAlias = Callable[[Sequence[V]], None]
-"""Is told verdicts in the order of the scans, as soon as they are in the database."""
+"""Called with verdicts in the order of the scans, once their transaction is committed."""
 
 
 class ScanQueue(ABC, Generic[S, V]):
-    """Feeds one taker of scans, whatever they and their verdicts are."""
+    """A queue of scans `S` with verdicts `V`; subclasses say how scans are saved."""
 
     keeps_trying: ClassVar[bool]
-    """What becomes of scans when the database cannot be used: True keeps them at the head and tries again by itself,
-    False gives each a verdict."""
+    """Whether scans stay at the head and are retried when the database is unusable; else each gets a verdict."""
 
     def __init__(self, context: Context) -> None:
-        """Make it; it does nothing until something is put in.
+        """Make an empty queue.
 
         Args:
-            context: the app, whose database thread saves.
+            context: the app, whose database thread saves the scans.
         """
         self._context = context
         self._arrived: deque[S | Act[V]] = deque()
@@ -54,47 +52,47 @@ class ScanQueue(ABC, Generic[S, V]):
         self._listeners: list[Listener[V]] = []
         self._runs = 0
         self.waiting = 0
-        """How many scans and keys have no verdict yet."""
+        """Number of scans and actions without a verdict."""
         self.trouble: DatabaseTrouble | None = None
-        """Why scans wait; they are tried again by themselves."""
+        """Why scans wait for a retry; None when they do not."""
 
     @abstractmethod
     def take(self, actor: Actor, scans: Sequence[S], tell: Callable[[V], None]) -> None:
-        """Take scans, in the database thread; `tell` is given the verdict of each when it is saved."""
+        """Save scans, in the database thread; call `tell` with the verdict of each one when it is saved."""
 
     @abstractmethod
     def refused(self, one: S | Act[V], refusal: SerialdockError) -> V:
-        """The verdict on one that could not be taken at all."""
+        """The verdict on a scan or action that failed as a whole."""
 
     def listen(self, listener: Listener[V]) -> None:
-        """Tell verdicts to somebody from now on."""
+        """Add a listener."""
         self._listeners.append(listener)
 
     def stop_listening(self, listener: Listener[V]) -> None:
-        """Tell this one no more."""
+        """Remove a listener."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
     def put(self, one: S | Act[V]) -> None:
-        """Do one more behind the others."""
+        """Append a scan or an action."""
         self.waiting += 1
         self._arrived.append(one)
         if self.trouble is None:
             self._ask()
 
     def go_on(self) -> None:
-        """Try again what could not be saved."""
+        """Retry scans that could not be saved."""
         if self.trouble is not None:
             self.trouble, self._held_by = None, None
             self._ask()
 
     def told(self, verdicts: Sequence[V]) -> None:
-        """Tell verdicts; without any, that something changed about those that wait."""
+        """Call the listeners with verdicts; an empty list says that the state of waiting scans changed."""
         for listener in list(self._listeners):
             listener(verdicts)
 
     def _ask(self) -> None:
-        # The flag falls before the database thread takes what has arrived, so whoever sees it set is in that take.
+        # The database thread clears the flag before it takes scans, so a scan added while it is set is in that batch.
         if self._arrived and not self._is_asked:
             self._is_asked = True
             self._context.run_worker(self._save(), group="scans", name="save scans")
@@ -104,7 +102,7 @@ class ScanQueue(ABC, Generic[S, V]):
         verdicts: list[V] = []
 
         def work() -> None:
-            # Runs a second time when the connection was lost before anything was written.
+            # Runs again when the connection was lost before anything was written; `run` is filled only the first time.
             if not run:
                 self._is_asked = False
                 run.extend(self._next_run(run))
@@ -125,7 +123,7 @@ class ScanQueue(ABC, Generic[S, V]):
             self.told([])
 
     def _next_run(self, run: object) -> Iterable[S | Act[V]]:
-        """Take the scans at the head, or the one other thing there; nothing where another run has failed."""
+        """Take the scans at the head, or the one action there; nothing while a failed run waits to be settled."""
         if self._held_by is not None and self._held_by is not run:
             return
         count = 0
@@ -139,7 +137,7 @@ class ScanQueue(ABC, Generic[S, V]):
             count += 1
 
     def _carry_out(self, run: Sequence[S | Act[V]], verdicts: list[V]) -> None:
-        """Do what has no verdict yet. Where that fails, those behind it wait until it is settled."""
+        """Do what has no verdict yet. If that fails, later runs wait until `_settle`."""
         rest = run[len(verdicts) :]
         if not rest:
             return
@@ -152,9 +150,9 @@ class ScanQueue(ABC, Generic[S, V]):
         self._held_by = None
 
     def _settle(self, run: list[S | Act[V]], verdicts: list[V], refusal: SerialdockError) -> None:
-        """Decide what becomes of a run that failed: it waits at the head, or each of it gets a verdict."""
+        """Settle a failed run: put it back at the head for a retry, or give each of its scans a verdict."""
         waits = self.keeps_trying and isinstance(refusal, DatabaseTrouble)
-        if not run:  # it has not even begun
+        if not run:  # it failed before `work` began, as when no connection could be opened
             self._is_asked = False
             if not waits:
                 run.extend(self._next_run(run))

@@ -1,4 +1,4 @@
-"""The field that takes serial numbers from a scanner, a keyboard or a paste, and never mixes two of them up."""
+"""The scan line: a field for serials from scanner, keyboard or paste that never runs two of them together."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from tui.terminal.scanner_keys import NEVER, NO_SPAN, Span
 
 
 class ScanField(WaitsForEnd, TakesRuns):
-    """A field whose lines are serial numbers.
+    """A field in which every line is a scan.
 
-    A line ends with CR, LF, CRLF, or with TAB behind a burst; TAB after typing moves the focus on. The end is
-    handled here, in the field's own queue, so that scans never run together. Every line of a paste is a scan; its
-    last line stays in the field when it has no end.
+    A line ends with CR, LF, CRLF, or with TAB after a burst; TAB after typing moves the focus. The end is handled in
+    the field's own message queue, so that scans never run together. Every line of a paste is a scan; a last line
+    without an end stays in the field.
 
-    Editing keys edit at hand speed. Within `HAND_GAP` of a character they come from a mis-set scanner: they do
+    Editing keys edit at hand speed. Within `HAND_GAP` of a character they come from a misconfigured scanner: they do
     nothing and the line is refused at its end. Tests that edit through the pilot press `wait:60` before.
     """
 
     @dataclass
     class Scanned(Message):
-        """A line has ended."""
+        """A finished line."""
 
         field: ScanField
-        """Where."""
+        """The field it came into."""
         text: str
-        """The line as it came, separators included; never empty or blank."""
+        """The line as received, separators included; never empty or blank."""
         how: How
         """Typed, scanned or pasted."""
         span: Span = NO_SPAN
-        """When it came."""
+        """When it was read."""
         in_burst: bool = False
-        """Whether it came faster than by hand; also said of scans that are too short for a label."""
+        """Whether it came faster than by hand; also for scans too short to be labelled "scanned"."""
 
         @property
         def control(self) -> ScanField:
@@ -50,14 +50,14 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     @dataclass
     class Repeated(Message):
-        """The same code came again within `REPEAT_WITHIN`: it counts once."""
+        """The same code again within `REPEAT_WITHIN`: it counts once."""
 
         field: ScanField
-        """Where."""
+        """The field it came into."""
         text: str
         """The line."""
         span: Span = NO_SPAN
-        """When it came."""
+        """When it was read."""
 
         @property
         def control(self) -> ScanField:
@@ -66,18 +66,18 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     @dataclass
     class Refused(Message):
-        """A line has ended that cannot be a scan."""
+        """A finished line that cannot be a scan."""
 
         field: ScanField
-        """Where."""
+        """The field it came into."""
         text: str
-        """What came, at most `MAX_LENGTH` characters of it."""
+        """The first `MAX_LENGTH` characters of it."""
         reason: BurstFault
-        """Why."""
+        """Why it was refused."""
         span: Span = NO_SPAN
-        """When it came."""
+        """When it was read."""
         in_burst: bool = False
-        """Whether a scanner sent it; a hand can have a line refused as well, by an editing key that comes too fast."""
+        """Whether a scanner sent it; a typed line is refused too when an editing key comes too fast."""
 
         @property
         def control(self) -> ScanField:
@@ -86,12 +86,12 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     @dataclass
     class EmptyEnd(Message):
-        """Enter was pressed in the empty field, by hand, or a scanner sent an end with nothing before it."""
+        """Enter in the empty field: pressed by hand, or a stray line end of a scanner."""
 
         field: ScanField
-        """Where."""
+        """The field it came into."""
         time: float = NEVER
-        """When."""
+        """When it was read, in seconds."""
 
         @property
         def control(self) -> ScanField:
@@ -103,9 +103,9 @@ class ScanField(WaitsForEnd, TakesRuns):
 
         Args:
             *args: As for Textual's Input.
-            runs_on: Whether no scan moves the focus, so that the next one need not wait for what this one sets off.
-            **kwargs: As for Textual's Input. Focus does not select the text unless said so: half a scan may be
-                in the field when the focus comes back.
+            runs_on: Whether no scan moves the focus, so that the next one need not wait for what this one triggers.
+            **kwargs: As for Textual's Input. `select_on_focus` defaults to False: half a scan may be in the field
+                when the focus comes back.
         """
         kwargs.setdefault("select_on_focus", False)
         self._gathered = ""
@@ -113,30 +113,30 @@ class ScanField(WaitsForEnd, TakesRuns):
         self._listener = Listener(KeyTarget.LINE, nothing, line=self._line)
         super().__init__(*args, **kwargs)
         self.runs_on = runs_on
-        """Whether lines that arrive together are taken together; for screens on which no scan moves the focus."""
+        """Whether lines that arrive together are taken in one call; for screens where no scan moves the focus."""
 
     @property
     def is_scanning(self) -> bool:
-        """Is there a part of a line, or of one that will be refused?"""
+        """Whether there is an unfinished line, or part of one that will be refused."""
         return bool(self.value) or self._listener.trouble is not None
 
     def has_heard_since(self, time: float) -> bool:
-        """Has text come after this time, by the time of reading?"""
+        """Whether text was read after `time`."""
         return self._listener.has_heard_since(time)
 
     def forget(self, time: float) -> None:
-        """Drop what a hand typed into this field while nobody saw it, if a key of this time does not belong to it."""
+        """Drop old text that was typed while the field was hidden, unless a key read at `time` belongs to it."""
         if self._listener.is_forgotten(time):
             self.value = ""
 
     def offer(self, text: str) -> bool:
-        """Put a refused line back for correction, selected, so that the next scan replaces it.
+        """Put a refused line back for correction, selected so that the next scan replaces it.
 
         Args:
-            text: The line.
+            text: The refused line.
 
         Returns:
-            False when something else has been typed meanwhile; then the field is left alone.
+            False when the field has text again; it is then left unchanged.
         """
         if self.value:
             return False
@@ -147,11 +147,11 @@ class ScanField(WaitsForEnd, TakesRuns):
         return True
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Say which keys are text.
+        """Tell Textual which keys are text.
 
         Args:
             key: Textual's name of the key.
-            character: What it types, if anything.
+            character: The character it types, if any.
 
         Returns:
             True for printable characters without Alt.
@@ -163,7 +163,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         self._do(self._listener.end(self._listener.last_time))
 
     def action_paste(self) -> None:
-        """Take what was copied inside the app like a paste of the terminal."""
+        """Take the app's clipboard like a paste from the terminal."""
         self._do_all(self._listener.paste(self.app.clipboard, self._listener.last_time))
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -177,9 +177,9 @@ class ScanField(WaitsForEnd, TakesRuns):
             event.prevent_default()
 
     def take_run(self, keys: Sequence[events.Key]) -> None:
-        """Take keys that arrived together, text and the ends of lines, just as if they came one by one.
+        """Take keys that arrived together, text and line ends, as if they came one by one.
 
-        A line whose end is among them is never drawn.
+        A line that ends among them is never drawn.
         """
         self._is_gathering = True
         for event in keys:
@@ -190,14 +190,14 @@ class ScanField(WaitsForEnd, TakesRuns):
             self.put(text)
 
     def take(self, event: events.Key) -> bool:
-        """Take a key, unless it is an editing key or one for the screen; says whether it was taken."""
+        """Take a key unless it edits or is a command; return whether it was taken."""
         heard = self._listener.take(event.key, event.character, event.time)
         if heard is not None:
             self._do(heard)
         return heard is not None
 
     def _line(self) -> str:
-        """The line as far as it has come, drawn or not."""
+        """The unfinished line, drawn or not."""
         return self.value + self._gathered
 
     def _do_all(self, heard: Iterable[Heard[None]]) -> None:

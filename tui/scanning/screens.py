@@ -1,4 +1,4 @@
-"""Screens and dialogs that hear scans while no field of theirs takes text; a scan never answers a question."""
+"""Screens and dialogs that hear scans while no text field has the focus; a scan never answers a question."""
 
 from __future__ import annotations
 
@@ -25,85 +25,85 @@ from tui.terminal.scanner_keys import LINE_END, NEVER
 Result = TypeVar("Result")
 
 Line = ScanField.Scanned | ScanField.Refused | ScanField.Repeated
-"""What comes of a line."""
+"""The result of a finished line."""
 
 Passed = Line | events.Paste
-"""What is passed on: what comes of a line, or a paste of lines."""
+"""What a `PassesScans` screen passes on: the result of a line, or a paste of lines."""
 
 MOMENT: Final = 2 * HAND_GAP
-"""Seconds that an Enter waits for the scan that it may be the stray beginning of."""
+"""How long in seconds a lone Enter waits, in case it is the leading CR of a scan."""
 
 SEEN_AFTER: Final = 0.5
-"""Seconds for which something has to be on the screen to have been looked at."""
+"""Seconds after which something on the screen counts as seen."""
 
 
 class ScanRun:
-    """Counts what was passed over, so that the last scan of a burst can say how many came before it."""
+    """Counts scans in quick succession whose screens nobody could see, for the message on the last one."""
 
     def __init__(self) -> None:
         self._shown_at = NEVER
         self._passed = 0
         self.is_scan = False
-        """Whether a scanner sent what is looked for at present, and no hand typed it."""
+        """Whether the current look-up is of a scan, not of typed text."""
 
     def begin(self, ended: float) -> None:
-        """Count on where a scan came before the one before it could be looked at.
+        """Start a look-up; count the scan before it as unseen if it was not shown for `SEEN_AFTER` seconds.
 
         Args:
-            ended: when its end was read, in seconds of the monotonic clock; `NEVER` for what was typed.
+            ended: when the line end was read, in seconds of the monotonic clock; `NEVER` for typed text.
         """
         was_scan, self.is_scan = self.is_scan, ended != NEVER
         is_unseen = was_scan and self.is_scan and ended - self._shown_at < SEEN_AFTER
         self._passed = self._passed + 1 if is_unseen else 0
 
     def is_shown_already(self) -> None:
-        """Note that the scan before was of the same thing, so that it was not passed over."""
+        """Note that the scan before was of the same thing, so that it does not count as unseen."""
         self._passed = max(0, self._passed - 1)
 
     def shown(self) -> None:
-        """Note that the present scan's outcome is on the screen."""
+        """Note that the current scan's result is on the screen now."""
         self._shown_at = monotonic()
 
     @property
     def words(self) -> str:
-        """What is to be said about the scans that were passed over; empty where none was."""
+        """The sentence about unseen scans; empty when there are none."""
         if not self._passed:
             return ""
         others = "the other" if self._passed == 1 else "the others"
         return f"The last of {self._passed + 1:,} scans; {others} came too fast to be shown."
 
     def told(self, text: str) -> str:
-        """A sentence about the present scan, and about those that were passed over."""
+        """A sentence about the current scan, followed by the one about unseen scans."""
         return " ".join(filter(None, (text, self.words)))
 
 
 class CatchesScans(Screen[Result]):
-    """A screen on which a scan is understood wherever the focus is; fields that take text see to it themselves.
+    """A screen that opens scans wherever the focus is; text fields handle their own scans.
 
-    Keys that come at a scanner's pace are gathered; their end opens what they name. A single key does what it does.
+    A burst is collected, and its end opens what it names. A single key acts as usual.
     """
 
     CATCHES: bool = True
-    """Whether scans are gathered; a screen with a scan line of its own has no need."""
+    """Whether scans are opened here; False for a screen with a scan line of its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._listener = Listener(KeyTarget.SCREEN, nothing)
         self.closed: Callable[[], object] = nothing
-        """Called when the person goes back from here."""
+        """Called when the person leaves this screen."""
         self.is_of_scan = False
-        """Whether a scan has opened this screen, and not a hand."""
+        """Whether a scan opened this screen."""
         self.scan_run = ScanRun()
-        """Counts scans that nobody could look at; a screen that is opened by a scan goes on with it."""
+        """Counts unseen scans; passed on to a screen that a scan opens."""
 
     @property
     def context(self) -> Context:
-        """The app, as far as screens need it."""
+        """The app, as the part of it that screens need."""
         return cast("Context", self.app)
 
     @property
     def gives_way(self) -> bool:
-        """Whether nothing is lost here when the screen of another scan takes the place of this one."""
+        """Whether the screen of the next scan may replace this one without losing anything."""
         return False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
@@ -116,16 +116,16 @@ class CatchesScans(Screen[Result]):
         return super().dismiss(result)
 
     def name_if_shown(self, route: Route[Any]) -> str:
-        """What to call the thing that a route leads to, if it is what this screen shows; else an empty text."""
+        """The name of what a route leads to, if this screen shows it; else an empty text."""
         return ""
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message; any text."""
+        """Show a message. `text` may contain any characters."""
         raise NotImplementedError
 
     @contextmanager
     def scan_refusals_shown(self) -> Iterator[None]:
-        """Show why a scan is refused, and what was passed over before it, instead of passing the refusal on."""
+        """Catch a refusal, and show it with the sentence about unseen scans."""
         try:
             yield
         except SerialdockError as refusal:
@@ -133,7 +133,7 @@ class CatchesScans(Screen[Result]):
             self.scan_run.shown()
 
     def on_key(self, event: events.Key) -> None:
-        """Gather scans while no field has the focus."""
+        """Collect scans while no text field has the focus."""
         if not self.CATCHES or isinstance(self.focused, TakesText):
             return
         heard = self._listener.take(event.key, event.character, event.time)
@@ -143,7 +143,7 @@ class CatchesScans(Screen[Result]):
             self._hear(heard)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a paste outside of fields as a scan; some terminals send scans so. Several lines are none."""
+        """Take a one-line paste outside of text fields as a scan; some terminals send scans that way."""
         if not self.CATCHES or isinstance(self.focused, TakesText):
             return
         heard = list(self._listener.paste(event.text, event.time))
@@ -159,33 +159,33 @@ class CatchesScans(Screen[Result]):
 
     @work(exclusive=True, group="scan")
     async def open_scan(self, ended: float, *scans: str) -> None:
-        """Open what a scan names, or say why not.
+        """Open what a scan names, or show why it cannot be opened.
 
         Args:
-            ended: when its end was read, in seconds.
-            *scans: what came; and ends of it that may be the scan, where the rest came with a pause before it.
+            ended: when its line end was read, in seconds.
+            *scans: the whole text, then the tails of it that follow a pause and may be the scan alone.
         """
         with self.context.keyboard.hold(), self.scan_refusals_shown():
             self.scan_run.begin(ended)
             await self.context.open_scanned(self, *scans)
 
     async def open_first(self, ended: float, scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first of some texts names that names anything; call it in a hold.
+        """Open what the first known text names; call it in a hold.
 
         Args:
-            ended: when the end was read, in seconds.
-            scans: the texts.
-            found: is told which of them it is, before that is opened.
+            ended: when the line end was read, in seconds.
+            scans: possible texts of the scan, tried in order.
+            found: called with the known text before its screen opens.
 
         Returns:
-            Whether one of them names something.
+            Whether one of the texts is known.
         """
         self.scan_run.begin(ended)
         return await self.context.open_first(self, scans, found)
 
 
 class AnswerField(ScanField):
-    """A field of a `PassesScans` screen; a paste of whole lines is for the station."""
+    """A text field of a `PassesScans` screen; scans and pastes of whole lines are passed on."""
 
     def _on_paste(self, event: events.Paste) -> None:
         if LINE_END.search(event.text) and isinstance(self.screen, PassesScans) and self.screen.passes(event):
@@ -193,25 +193,25 @@ class AnswerField(ScanField):
 
 
 class PassesScans(Screen[Result]):
-    """A screen before one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
+    """A screen in front of one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
 
-    Fields of it that take text are AnswerFields then; what is scanned while a button or a list has the focus is heard
-    by a field that nobody sees, so that it is put together by the same rules.
+    Its text fields are AnswerFields then. While a button or a list has the focus, a hidden ScanField collects scans,
+    so that the same rules apply.
     """
 
     pass_on: Callable[[Passed], object] | None = None
-    """Is given what is scanned here; None leaves scans to whatever has the focus."""
+    """Called with each scan; None leaves scans to the focused widget."""
 
     STAYS: ClassVar[bool] = False
-    """Whether a scan leaves it open, since scans are what it asks for."""
+    """Whether a scan leaves the screen open, because it asks for scans."""
 
     def compose_gun(self) -> Iterator[ScanField]:
-        """The field that hears scans while nothing that takes text has the focus."""
+        """The hidden field that hears scans while no text field has the focus."""
         if self.pass_on is not None:
             yield ScanField(id="gun", classes="hidden")
 
     def passes(self, event: Passed) -> bool:
-        """Pass on what came from a scanner, and close; says whether it did."""
+        """Pass on a scan and close; return whether it was one."""
         if self.pass_on is None or not _is_from_scanner(event):
             return False
         self._pass(event)
@@ -225,15 +225,15 @@ class PassesScans(Screen[Result]):
             self.dismiss(None)
 
     def answer(self) -> None:
-        """Do what Enter does where no text field has the focus."""
+        """Handle Enter while no text field has the focus."""
         if isinstance(self.focused, Button):
             self.focused.press()
 
     def typed(self, event: Line) -> None:
-        """Do what a line that a hand typed into an AnswerField is for."""
+        """Handle a line that was typed into an AnswerField."""
 
     def typed_nothing(self) -> None:
-        """Do what Enter does in an empty AnswerField."""
+        """Handle Enter in an empty AnswerField."""
 
     @on(ScanField.Scanned, "AnswerField")
     @on(ScanField.Refused, "AnswerField")
@@ -249,7 +249,7 @@ class PassesScans(Screen[Result]):
         self._act_when_alone(event, self.typed_nothing)
 
     def on_key(self, event: events.Key) -> None:
-        """Let scans be heard that nothing nearer to the focus takes."""
+        """Pass keys that the focused widget did not handle to the hidden scan field."""
         if self.pass_on is None or isinstance(self.focused, TakesText):
             return
         gun = self.query_one("#gun", ScanField)
@@ -265,7 +265,7 @@ class PassesScans(Screen[Result]):
         self._pass(event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pass a paste on that nothing nearer to the focus takes."""
+        """Pass on a paste that the focused widget did not handle."""
         if self.pass_on is not None:
             self._pass(event)
 
@@ -283,11 +283,11 @@ class PassesScans(Screen[Result]):
 
 
 def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) -> Callable[[Passed], None]:
-    """A `pass_on` for dialogs with a list: each scan beside the fields, and each pasted line, is a line of the list.
+    """Make a `pass_on` for a dialog with a list: each scan outside its fields and each pasted line is added.
 
     Args:
         say: shows a message.
-        add: takes a line.
+        add: adds a line to the list.
     """
 
     def take(event: Passed) -> None:
@@ -300,26 +300,26 @@ def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) ->
 
 
 def _lines_of(event: Passed) -> list[str]:
-    """The serials that something scanned or pasted names, each a line; none for what is refused or came twice."""
+    """The lines of a scan or paste; none for a refused or repeated scan."""
     if isinstance(event, events.Paste):
         return [line for line in LINE_END.split(event.text) if line.strip()]
     return [event.text] if isinstance(event, ScanField.Scanned) else []
 
 
 def _why_none(event: Passed) -> str:
-    """What to say about something scanned that is no line; empty where there is nothing to say."""
+    """The message about a refused or repeated scan; empty for others."""
     if isinstance(event, ScanField.Refused):
         return event.reason.sentence
     return f"{event.text} was scanned twice; it counts once." if isinstance(event, ScanField.Repeated) else ""
 
 
 def keyboard_of(screen: Screen[Any]) -> Keyboard:
-    """The app's queue of keys."""
+    """The app's key queue."""
     return cast("Context", screen.app).keyboard
 
 
 async def is_alone(screen: Screen[Any], end: ScanField.EmptyEnd) -> bool:
-    """Whether an Enter was pressed by hand: no text follows it at once. Call it in a hold."""
+    """Whether an Enter stands alone, pressed by hand, with no scan following at once. Call it in a hold."""
     follows = await keyboard_of(screen).text_follows(MOMENT)
     return not (follows or end.field.has_heard_since(end.time)) and screen.app.screen is screen
 
