@@ -1,1 +1,1 @@
-"""Screens, dialogs, tables and fields that know nothing of the warehouse."""
+"""Screens, dialogs, tables, forms, bars, help and menu, independent of the warehouse."""

@@ -1,4 +1,4 @@
-"""What every app of Serialdock has, with a database or without: ordered keys, colours, help, menu, a calm end."""
+"""The base of every Serialdock app, with or without a database: ordered keys, themes, help, menu, crash handling."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         """Make the app.
 
         Args:
-            config: what the person has set.
+            config: the person's settings.
             **options: for Textual's App, such as `driver_class`.
         """
         super().__init__(**{"driver_class": TerminalDriver, **options})
@@ -57,34 +57,34 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
 
     @property
     def place(self) -> str:
-        """What stands in the corner of a screen."""
+        """The text for the right corner of the title bar."""
         return ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for themes that do not have them."""
+        """Defaults of our own theme variables, for Textual's built-in themes."""
         return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
 
     @abstractmethod
     def first_screen(self) -> Screen[Any]:
-        """The screen that the app opens with."""
+        """Make the screen that the app opens with."""
 
     def get_default_screen(self) -> Screen[Any]:
-        """The first screen is the one at the bottom: an empty one of Textual's below it would be drawn too."""
+        """Use the first screen as Textual's default one: an empty screen below it would be drawn too."""
         return self.first_screen()
 
     def on_mount(self) -> None:
-        """Set the keys."""
+        """Apply the keymap."""
         self.set_keymap(dict(self.config.keymap))
 
     def action_colours(self, theme: str) -> None:
-        """Change the colours until the app is left; `theme` in config.toml keeps them."""
+        """Change the theme until the app ends; `theme` in config.toml sets it for good."""
         self.theme = theme
 
     async def ask(self, dialog: Screen[Result]) -> Result | None:
-        """Open a new dialog, and wait for what it returns; None where it was left. For workers.
+        """Open a new dialog and wait for its result; None when it was left. For workers.
 
-        Keys that were typed before it is there wait for it. A worker that reads something first does so in a hold of
-        its own and calls this right after it.
+        Keys typed before it is open wait for it. A worker that reads something first does so in its own hold and calls
+        this directly after it.
         """
         answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
 
@@ -97,13 +97,13 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         return await answer
 
     def tell(self, text: str, kind: Kind = "note") -> None:
-        """Show a message on the uppermost whole screen, whatever dialog stands before it."""
+        """Show a message on the topmost full screen, behind any dialog."""
         frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
         if frames:
             frames[-1].say(text, kind)
 
     def on_keys_dropped(self, event: KeysDropped) -> None:
-        """Say that keys were thrown away because a screen did not come in time."""
+        """Report keys that were dropped because a screen did not open in time."""
         if isinstance(self.screen, Frame):
             said = f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on."
             self.screen.say(said, "problem")
@@ -111,11 +111,11 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     # ----- help and menu
 
     def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
-        """What the menu offers on a screen besides what its keys do."""
+        """Menu entries for a screen in addition to its key bindings."""
         return ()
 
     def action_help(self) -> None:
-        """Explain the focused thing and list the keys; a second time it closes that."""
+        """Open the help on the focused widget and the keys; close it if it is open."""
         screen = self.screen
         if isinstance(screen, HelpDialog):
             screen.dismiss(None)
@@ -127,7 +127,7 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
         await self.ask(dialog)
 
     def action_actions(self) -> None:
-        """Offer all actions as a numbered menu and do the chosen one; there is no menu of the menu."""
+        """Open the numbered menu of all actions and run the chosen one; does nothing in the menu itself."""
         screen = self.screen
         if not isinstance(screen, ActionsDialog):
             own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
@@ -140,7 +140,7 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
             await chosen.node.run_action(chosen.action)
 
     def _before(self, screen: Screen[Any], dialog: AnyDialog) -> AnyDialog:
-        """Let a dialog pass scans on to the screen behind it, where that takes them."""
+        """Let a dialog pass scans on to the screen behind it, if that takes scans."""
         if isinstance(screen, Frame):
             dialog.pass_on = screen.taker_of_scans
         return dialog
@@ -148,27 +148,27 @@ class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
     # ----- the end
 
     def _handle_exception(self, error: Exception) -> None:
-        # A worker that comes back while the app closes finds its widgets gone; that is no defect.
+        # A worker that resumes while the app closes finds its widgets removed; that is no defect.
         cause = getattr(error, "error", error)
         if self.is_running or not isinstance(cause, NoMatches):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        """Leave a calm sentence and a report instead of a traceback; called by Textual for a defect."""
+        """Print a short message and write a crash report instead of a traceback; Textual calls it for a defect."""
         if not self._exit_renderables:
             report = write_crash_report(self._exception)
             self._exit_renderables.append(Text(crash_message(report)))
         self._close_messages_no_wait()
 
     def action_nothing(self) -> None:
-        """Swallow a key that scanners send."""
+        """Do nothing, for a key that scanners send."""
 
 
 def load_settings() -> Config:
-    """Read `config.toml` and check what an app needs of it.
+    """Read `config.toml` and check its theme and keymap.
 
     Raises:
-        BadValue: something in it cannot be used.
+        BadValue: a setting cannot be used.
     """
     config = load_config()
     names = [theme.name for theme in THEMES]
@@ -180,11 +180,11 @@ def load_settings() -> Config:
 
 
 def run_app(app: TerminalApp, finish: Callable[[], int] = int) -> NoReturn:
-    """Run an app, and end the process when the person has left.
+    """Run an app, then end the process.
 
     Args:
         app: the app.
-        finish: called when the terminal is the shell's again; gives the exit code where the app's is 0.
+        finish: called after the terminal is restored; returns the exit code to use when the app's is 0.
 
     Raises:
         SystemExit: with the program's exit code.

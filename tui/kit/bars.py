@@ -1,4 +1,4 @@
-"""The bars of a screen: title, steps, message line, keys."""
+"""The bars of a screen: key bar, title bar, message line, steps of a wizard."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ _NAMES = {
 }
 
 FIRST = ("leave", "actions", "help")
-"""Actions whose keys are shown even where few fit; a screen may name its own in `keys_first`."""
+"""Actions whose keys the key bar shows first when few fit; a screen may name its own in `keys_first`."""
 
 KNOWN = ("leave", "help", "find", "refresh")
-"""Actions whose keys are the same everywhere: where room is scarce these stand without their words."""
+"""Actions whose keys are the same everywhere: when room is scarce, they are shown without their description."""
 
 _GAP = 2
-"""Blank columns between two keys."""
+"""Blank cells between two keys."""
 
 
 class Offer(NamedTuple):
-    """A key that does something at present."""
+    """A key binding that is active now."""
 
     binding: Binding
     node: Widget
-    """The widget or screen that does it: actions run there."""
+    """The widget or screen on which the action runs."""
 
 
 class ShownKey(NamedTuple):
     """A key in the bar."""
 
     label: str
-    """The key, a blank, and what it does; or the key alone."""
+    """Key, blank and description; or the key alone."""
     offer: Offer
     start: int
     """Its first column."""
@@ -65,7 +65,7 @@ class ShownKey(NamedTuple):
 
 
 def key_name(key: str) -> str:
-    """A key as people read it: `f10` is F10, `ctrl+g` is ^G."""
+    """A key's display name: `f10` is F10, `ctrl+g` is ^G."""
     if key in _NAMES:
         return _NAMES[key]
     if key.startswith("ctrl+"):
@@ -74,10 +74,10 @@ def key_name(key: str) -> str:
 
 
 def offers_of(screen: Screen[Any]) -> list[Offer]:
-    """What the keys do here: those of the focused widget first, then of all around it, the screen's last.
+    """The active bindings of a screen: the focused widget's first, then its ancestors', the screen's last.
 
-    Keys are as the keymap has changed them. A key whose action is refused at present is left out, and so is one
-    that something nearer to the focus uses.
+    Keys are those of the keymap. A binding is left out when its action is refused now, or when a widget nearer to the
+    focus uses its key.
     """
     taken: set[str] = set()
     named: set[str] = set()
@@ -98,27 +98,27 @@ def offers_of(screen: Screen[Any]) -> list[Offer]:
 
 
 def bindings_of(screen: Screen[Any]) -> Iterator[Binding]:
-    """The bindings of `offers_of`, those of function keys in their order."""
+    """The bindings of `offers_of`, function keys first, by number."""
     yield from sorted((offer.binding for offer in offers_of(screen)), key=place_of)
 
 
 def place_of(binding: Binding) -> tuple[int, int]:
-    """Where a binding stands among others: function keys by number, then the rest."""
+    """Sort key of bindings: function keys by number, then the rest."""
     number = binding.key.removeprefix("f")
     return (0, int(number)) if binding.key.startswith("f") and number.isdigit() else (1, 0)
 
 
 def fitting(offers: Sequence[Offer], first: Sequence[str], room: int) -> list[tuple[Offer, str]]:
-    """Those keys that fit into a line, each with its label.
+    """The keys that fit into a line, each with its label.
 
     Args:
-        offers: in the order of their nearness to the focus.
-        first: actions that go before the others, in their order.
-        room: cells.
+        offers: ordered from the focused widget outwards.
+        first: actions that have priority, in this order.
+        room: width in cells.
     """
     ranked = sorted((offer for offer in offers if _action(offer) in first), key=lambda one: first.index(_action(one)))
     rest = [offer for offer in offers if _action(offer) not in first]
-    room += _GAP
+    room += _GAP  # the last key has no gap behind it
     labels: list[tuple[Offer, str]] = []
 
     def take(offer: Offer, label: str) -> bool:
@@ -142,21 +142,21 @@ def fitting(offers: Sequence[Offer], first: Sequence[str], room: int) -> list[tu
 
 
 def _action(offer: Offer) -> str:
-    """The action's name, without its arguments and without saying that it is the app's."""
+    """The action's name, without arguments and without the `app.` prefix."""
     return offer.binding.action.partition("(")[0].removeprefix("app.")
 
 
 def _labels(offer: Offer) -> list[str]:
-    """How a key may stand in the bar, the better first."""
+    """The possible labels of a key, the preferred one first."""
     key = key_name(offer.binding.key)
     return [f"{key} {offer.binding.description}", *([key] if _action(offer) in KNOWN else [])]
 
 
 class KeyBar(Widget):
-    """One line of keys and what they do; a click does it too.
+    """The key bar: one line of keys and their descriptions, which can be clicked.
 
-    Where not all fit, those that the screen names first stay, then those nearest to the focus. Keys that are the same
-    everywhere give their words up before others are left out.
+    When not all fit, those in the screen's `keys_first` stay, then those nearest to the focus. Keys that are the same
+    everywhere lose their description before others are left out.
     """
 
     DEFAULT_CSS = """
@@ -168,15 +168,15 @@ class KeyBar(Widget):
         self._shown: list[ShownKey] = []
 
     def on_mount(self) -> None:
-        """Lay the keys out, and again when another widget's keys take their place."""
+        """Lay the keys out now and whenever the focus changes."""
         self.watch(self.screen, "focused", self.renew)
 
     def on_resize(self) -> None:
-        """Lay the keys out for another width."""
+        """Lay the keys out for the new width."""
         self.renew()
 
     def renew(self) -> None:
-        """Read the screen's keys again: after permissions, tabs or the keymap have changed."""
+        """Read the screen's bindings again, after a change of permissions, tabs or keymap."""
         offers = [offer for offer in offers_of(self.screen) if offer.binding.show]
         first = getattr(self.screen, "keys_first", FIRST)
         shown: list[ShownKey] = []
@@ -199,7 +199,7 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what the key under the mouse does."""
+        """Run the action of the key under the mouse."""
         column = event.x - self.gutter.left
         for shown in self._shown:
             if shown.start <= column < shown.end:
@@ -207,33 +207,33 @@ class KeyBar(Widget):
 
 
 class TitleBar(Widget):
-    """One line; the right side gives way when there is no room."""
+    """The title bar: one line; its right side is dropped when there is no room."""
 
     DEFAULT_CSS = """
     TitleBar { height: 1; padding: 0 1; color: $foreground; background: $panel; text-wrap: nowrap; }
     """
 
     def __init__(self, title: str = "", place: str = "") -> None:
-        """Make the line.
+        """Make the bar.
 
         Args:
-            title: what is on the screen; any text.
+            title: the screen's title; any text.
             place: database and person, such as `demo · dock1`.
         """
         super().__init__()
         self._title, self._place, self._note = title, place, ""
 
     def on_mount(self) -> None:
-        """Show the time, which changes once a minute and costs a few bytes then."""
+        """Refresh the clock once a minute, which costs a few bytes."""
         self.set_interval(60, self.refresh)
 
     def tell(self, title: str | None = None, place: str | None = None, *, note: str | None = None) -> None:
-        """Change what it says; None keeps it.
+        """Change title, place or note; None keeps the present one.
 
         Args:
             title: any text.
             place: any text.
-            note: a few words of the program's own behind the title, such as `* unsaved`; they are never cut off.
+            note: a short text of the program after the title, such as `* unsaved`; it is never cut off.
         """
         self._title = self._title if title is None else title
         self._place = self._place if place is None else place
@@ -241,7 +241,7 @@ class TitleBar(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Lay out both sides in the line's width."""
+        """Lay out both sides for the present width."""
         width = self.content_size.width
         right = f"{visible(self._place)} · {datetime.now().astimezone():%H:%M}" if self._place else ""
         note = f"  {self._note}" if self._note else ""
@@ -266,11 +266,11 @@ _LOOKS: dict[str, tuple[str, str]] = {
 
 
 _REST: Final = Content.assemble("… ", ("F1", "bold $accent"))
-"""Stands at the end of a message that is longer than its lines: the key that shows all of it."""
+"""The end of a message that is cut: the key that shows it in full."""
 
 
 class MessageLine(Static):
-    """Stays until the next message; a long one takes up to three lines, and help shows all of it."""
+    """The message line: up to three lines, kept until the next message; help shows a cut message in full."""
 
     DEFAULT_CSS = """
     MessageLine { height: auto; min-height: 1; max-height: 3; padding: 0 1; }
@@ -279,16 +279,16 @@ class MessageLine(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.said = ""
-        """The present message."""
+        """The current message."""
         self.is_cut = False
-        """Whether there is more of it than fits."""
+        """Whether the message does not fit."""
         self._message = Content("")
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message; an empty text clears the line.
 
         Args:
-            text: any text; it is shown as it is.
+            text: any text; it is not parsed as markup.
             kind: a problem also rings the bell.
         """
         if text == self.said and kind != "problem":
@@ -301,11 +301,11 @@ class MessageLine(Static):
             self.app.bell()
 
     def on_resize(self) -> None:
-        """Cut the message to another width."""
+        """Cut the message to the new width."""
         self._fit(layout=False)
 
     def _fit(self, *, layout: bool) -> None:
-        """Show as much as fits, and that there is more."""
+        """Show as much as fits, with `_REST` at the end of a cut message."""
         width, most = self.content_size.width, self.styles.max_height
         lines = self._message.wrap(width) if width and self.said else []
         rows = int(most.value) if most is not None and most.unit is Unit.CELLS else len(lines)
@@ -321,7 +321,7 @@ class MessageLine(Static):
         self.update(shown, layout=layout)
 
     def tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
-        """Speak of a scan without an end, and no more once it is over."""
+        """Show the report of a scan without an end, or remove it when it no longer applies."""
         if not event.is_over:
             self.say(event.sentence, "warning")
         elif self.said == event.sentence:
@@ -329,7 +329,7 @@ class MessageLine(Static):
 
 
 class StepLine(Widget):
-    """One line; where not all steps fit, the present one and how many there are."""
+    """The steps of a wizard in one line; when not all fit, the current one and their number."""
 
     DEFAULT_CSS = """
     StepLine { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; }
@@ -339,7 +339,7 @@ class StepLine(Widget):
         """Make the line.
 
         Args:
-            steps: texts of the program.
+            steps: names of the steps; texts of the program, not data.
         """
         super().__init__()
         self._steps = list(steps)
@@ -347,17 +347,17 @@ class StepLine(Widget):
         self._beside = ""
 
     def tell(self, present: int, beside: str) -> None:
-        """Change what it says.
+        """Change step and text.
 
         Args:
-            present: the step, from 0.
-            beside: what it is about, at the right; any text.
+            present: the current step, from 0.
+            beside: the text at the right; any text.
         """
         self._present, self._beside = present, beside
         self.refresh()
 
     def render(self) -> Content:
-        """Lay it out for the width."""
+        """Lay the steps out for the present width."""
         width = self.content_size.width
         quiet = "dim" if self.app.native_ansi_color else "$quiet"
         parts: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""F4: a list of values. Type or scan to narrow it, Enter takes the line under the cursor."""
+"""The dialog behind F4: choose from a list of values, narrowed by typing or scanning."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from tui.scanning.screens import AnswerField, Line
 from tui.text import plain
 
 NEW = "\x00new"
-"""What the dialog returns for "make a new one"; no value looks like it."""
+"""Result for "make a new one"; the NUL makes sure that no value equals it."""
 
 
 class Choice(NamedTuple):
-    """One value."""
+    """A value in the list."""
 
     value: str
-    """What is returned."""
+    """The result of the dialog."""
     label: str
-    """The value as it is typed or scanned."""
+    """The value as people type or scan it."""
     more: str = ""
-    """What stands beside it."""
+    """Further text beside the label; searched too."""
     depth: int = 0
-    """How far it is indented."""
+    """Level of indentation."""
 
 
 class ChooseDialog(Dialog[str | None]):
@@ -49,12 +49,12 @@ class ChooseDialog(Dialog[str | None]):
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], *, present: str | None = None, new: bool = False) -> None:
-        """Make the list.
+        """Make the dialog.
 
         Args:
             title: any text.
             choices: all values, in order.
-            present: the value that the cursor begins on.
+            present: the value that the cursor starts on.
             new: whether F6 offers to make a new one.
         """
         super().__init__(title)
@@ -63,10 +63,10 @@ class ChooseDialog(Dialog[str | None]):
         self._present, self._new = present, new
         self._text = ""
         self._emptied: tuple[str, Choice] | None = None
-        """What stood in the field, and under the cursor, before the field was emptied."""
+        """Text of the field and value under the cursor, before the field was emptied."""
 
     def compose_fields(self) -> ComposeResult:
-        """A field that narrows, and the list."""
+        """The search field and the list."""
         if self.pass_on is None:
             yield FindField(placeholder="type or scan", id="narrow")
         else:
@@ -74,7 +74,7 @@ class ChooseDialog(Dialog[str | None]):
         yield Options(classes="options", id="values", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
-        """Take it, make a new one, or leave."""
+        """Take, New and Leave."""
         with HorizontalGroup(classes="buttons"):
             yield button("Take", "take", key="⏎", primary=True)
             if self._new:
@@ -82,7 +82,7 @@ class ChooseDialog(Dialog[str | None]):
             yield button("Leave", "leave", key="F3")
 
     def on_mount(self) -> None:
-        """List everything, the cursor on the present value."""
+        """List all values, with the cursor on the present one."""
         self.query_one("#values", OptionList).can_focus = False
         self._list("")
         for place, choice in enumerate(self._listed):
@@ -104,14 +104,14 @@ class ChooseDialog(Dialog[str | None]):
         if not (isinstance(field, FindField) and field.scans):
             self._take()
         elif not self._take_scanned(field.scans, is_sure=field.is_sure_scan):
-            field.select_all()  # the next scan takes the place of this one
+            field.select_all()  # so that the next scan replaces this one
 
     def _take_scanned(self, scans: Sequence[str], *, is_sure: bool) -> bool:
-        """Return the line that a scan names, or the only one that has it in it; says whether there is one.
+        """Close with the value that a scan names, or the only one that contains it; return whether there is one.
 
         Args:
-            scans: what it may be, the longest first.
-            is_sure: whether it cannot be typing over a slow line.
+            scans: possible texts of the scan, the longest first.
+            is_sure: whether it cannot be typing over a slow link.
         """
         for scan in scans:
             for choice in self._choices:
@@ -129,19 +129,19 @@ class ChooseDialog(Dialog[str | None]):
         self._take_like(self.query_one("#narrow", PlainInput).value)
 
     def typed(self, event: Line) -> None:
-        """Take the line that the text leads to."""
-        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+        """Close with the value that the text finds."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the line end emptied the field
             self.dismiss(self._emptied[1].value)
         elif isinstance(event, ScanField.Refused) or not self._take_like(event.text):
             self.query_one("#narrow", AnswerField).offer(event.text)
 
     def typed_nothing(self) -> None:
-        """Take the line under the cursor."""
+        """Close with the value under the cursor."""
         self._take()
 
     def _take_like(self, text: str) -> bool:
-        """Return the line that a text leads to; says whether there is one."""
-        self._list(text)  # what is in the field counts, even if the list has not caught up with it
+        """Close with the value that a text finds; return whether there is one."""
+        self._list(text)  # the field counts; its Changed message may still be queued
         highlighted = self.query_one("#values", OptionList).highlighted
         if highlighted is None:
             self.say("There is none like that. Type another part of it.", "problem")
@@ -151,7 +151,7 @@ class ChooseDialog(Dialog[str | None]):
 
     @on(Button.Pressed, "#new")
     def action_new(self) -> None:
-        """Ask the caller to make a new one."""
+        """Close with `NEW`."""
         if self._new:
             self.dismiss(NEW)
 
@@ -164,23 +164,23 @@ class ChooseDialog(Dialog[str | None]):
         self.dismiss(self._listed[event.option_index].value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer New only where it can be done."""
+        """Offer New only if the caller allows it."""
         return self._new if action == "new" else super().check_action(action, parameters)
 
     def key_down(self) -> None:
-        """Go down in the list while the field keeps the focus."""
+        """Move down in the list; the field keeps the focus."""
         self.query_one("#values", OptionList).action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in the list while the field keeps the focus."""
+        """Move up in the list; the field keeps the focus."""
         self.query_one("#values", OptionList).action_cursor_up()
 
     def key_pagedown(self) -> None:
-        """Go down a page."""
+        """Move down a page."""
         self.query_one("#values", OptionList).action_page_down()  # type: ignore[no-untyped-call]
 
     def key_pageup(self) -> None:
-        """Go up a page."""
+        """Move up a page."""
         self.query_one("#values", OptionList).action_page_up()  # type: ignore[no-untyped-call]
 
     def _list(self, text: str) -> None:

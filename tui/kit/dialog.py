@@ -1,4 +1,4 @@
-"""What every dialog has, and the plain ones: saving, confirming, progress."""
+"""The base class of dialogs; dialogs that save or confirm; the progress line."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 
 TINY: Final = 30
-"""Cells below which nothing has a blank to spare."""
+"""Width in cells below which buttons have no padding."""
 
 NARROW: Final = 60
-"""Cells below which the box takes the whole width."""
+"""Width in cells below which the box fills the whole width."""
 
 LOW: Final = 12
-"""Rows below which a message has a row less."""
+"""Height in rows below which a message has one row less."""
 
 MOST_SAID: Final = 3
-"""Rows of a message."""
+"""Most rows of a message."""
 
 
 class Dialog(ModalScreen[Result], PassesScans[Result]):
-    """A box over the screen. Subclasses compose the fields and buttons; `dismiss(result)` closes it."""
+    """A box in front of the screen. Subclasses compose fields and buttons; `dismiss(result)` closes it."""
 
     HELP: ClassVar[str] = ""
-    """What F1 says where the focused widget has no help of its own."""
+    """Help text for F1 when the focused widget has none."""
 
     WIDTH: ClassVar[int] = 62
-    """Cells, where the terminal has them."""
+    """Preferred width in cells."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (TINY, "-narrow"), (NARROW, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (LOW, "-low"), (20, "-tall")]
@@ -73,7 +73,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     ]
 
     _is_warned = False
-    """Whether the person was told what leaving loses, and has typed nothing since."""
+    """Whether the warning about unsaved text was shown, and nothing was typed since."""
 
     def __init__(self, title: str) -> None:
         """Make the box.
@@ -83,15 +83,15 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         """
         super().__init__()
         self.heading = title
-        """The title, as given."""
+        """The title; any text."""
 
     @property
     def context(self) -> Context:
-        """The app, as far as dialogs need it."""
+        """The app, as the part of it that dialogs need."""
         return cast("Context", self.app)
 
     def compose(self) -> ComposeResult:
-        """The box; its fields scroll where the terminal is too low for them."""
+        """The box; its fields scroll when the terminal is too low for them."""
         with Vertical(classes="box") as box:
             box.border_title = plain(self.heading)
             box.styles.width = self.WIDTH
@@ -102,14 +102,14 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         yield from self.compose_gun()
 
     def on_resize(self) -> None:
-        """Keep frame, message and buttons on the screen; the fields scroll in what is left, to the focused one.
-
-        Buttons that do not fit beside each other stand below each other.
-        """
+        """Fit the box to the new size."""
         self.fit()
 
     def fit(self) -> None:
-        """Give the fields the rows that frame, message and buttons leave them."""
+        """Keep frame, message and buttons on the screen; the fields scroll in the rows left, to the focused one.
+
+        Buttons that do not fit beside each other are stacked.
+        """
         width, height = self.size
         is_narrow = width < NARROW
         room = width if is_narrow else min(self.WIDTH, width) - 4
@@ -119,7 +119,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         button_rows = 1
         for row in self.query(".buttons"):
             buttons = [one for one in row.query_children(Button) if one.display]
-            blanks = 0 if width < TINY else 1  # beside a label, and between buttons, as the style sheets have it
+            blanks = 0 if width < TINY else 1  # around a label and between buttons, as in the style sheets
             is_stacked = sum(_width_of(one, blanks) for one in buttons) + blanks * (len(buttons) - 1) > room
             row.set_class(is_stacked, "-stacked")
             button_rows = len(buttons) if is_stacked else 1
@@ -131,15 +131,15 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
             self.focused.scroll_visible(animate=False)
 
     def compose_fields(self) -> ComposeResult:
-        """What is asked."""
+        """The fields."""
         yield from ()
 
     def compose_buttons(self) -> ComposeResult:
-        """What can be answered."""
+        """The buttons."""
         yield from ()
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message under the fields; any text."""
+        """Show a message under the fields. `text` may contain any characters."""
         self.query_one(MessageLine).say(text, kind)
         self.fit()
 
@@ -158,27 +158,27 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         return await self.context.db.run(function, *args, **kwargs)
 
     def key_down(self) -> None:
-        """Scroll the fields, where nothing in them uses the key."""
+        """Scroll the fields down, unless the focused widget uses the key."""
         self.query_one(".fields").scroll_down(animate=False)
 
     def key_up(self) -> None:
-        """Scroll the fields back."""
+        """Scroll the fields up."""
         self.query_one(".fields").scroll_up(animate=False)
 
     def key_pagedown(self) -> None:
-        """Scroll the fields by a page."""
+        """Scroll the fields down a page."""
         self.query_one(".fields").scroll_page_down(animate=False)
 
     def key_pageup(self) -> None:
-        """Scroll the fields back by a page."""
+        """Scroll the fields up a page."""
         self.query_one(".fields").scroll_page_up(animate=False)
 
     def has_unsaved(self) -> bool:
-        """Whether something was typed here that leaving loses, and that is much work to type again."""
+        """Whether leaving loses typed text that is laborious to type again."""
         return False
 
     def action_leave(self) -> None:
-        """Close without a result; ask for a second time where something typed would be lost."""
+        """Close without a result; the first time, only warn if typed text would be lost."""
         if self.has_unsaved() and not self._is_warned:
             self._is_warned = True
             self.say("What you typed is not saved. F3 again leaves without it.", "warning")
@@ -186,21 +186,21 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
             self.dismiss(None)
 
     def on_input_changed(self) -> None:
-        """Warn again before what is typed now is left."""
+        """Let the warning come again: there is new text to lose."""
         self._is_warned = False
 
     def on_text_area_changed(self) -> None:
-        """Warn again before what is typed now is left."""
+        """Let the warning come again: there is new text to lose."""
         self._is_warned = False
 
 
 def _fixed(given: Scalar | None) -> int:
-    """A width or height in cells; 0 where it is given in another way."""
+    """A width or height in cells; 0 when it has another unit."""
     return int(given.value) if given is not None and given.unit is Unit.CELLS else 0
 
 
 def _width_of(one: Button, blanks: int) -> int:
-    """Cells of a button with so many blanks on either side of its label, however it stands now."""
+    """Width in cells of a button with `blanks` on either side of its label, independent of its current layout."""
     return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2 * blanks)
 
 
@@ -208,35 +208,36 @@ def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
     """Make a dialog's buttons as wide as their labels, so that more of them fit beside each other.
 
     Args:
-        blanks: on either side of a label.
+        dialog: the dialog.
+        blanks: blank cells on either side of a label.
     """
     for one in dialog.query(Button):
-        one.styles.line_pad = blanks  # a style sheet refuses 0
+        one.styles.line_pad = blanks  # in code, since a style sheet refuses 0
         one.styles.padding = one.styles.min_width = 0
         one.styles.width = len(str(one.label)) + 2 * blanks
     dialog.fit()
 
 
 class SavingDialog(Dialog[Result | None]):
-    """Saves by F10, its button, or Enter in its last field; closes with the result when that has worked.
+    """A dialog that saves on F10, its button, or Enter in its last field, and closes with the result on success.
 
-    The database thread finishes a save that has begun, whatever becomes of the dialog.
+    The database thread finishes a save that has begun, even if the dialog closes.
     """
 
     SAVE_LABEL: ClassVar[str] = "Save"
 
     WORK: ClassVar[tuple[str, ...]] = ()
-    """Ids of the fields whose text is asked about when the dialog is left."""
+    """Ids of the fields whose unsaved text is warned about when the dialog is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10", "save", "Save", id="dialog.save", tooltip="Save this"),
     ]
 
     _refused_field = ""
-    """Id of the field that the message refuses, while it does."""
+    """Id of the field that the current refusal is about; empty when there is none."""
 
     def on_mount(self) -> None:
-        """Note what stands in the fields."""
+        """Remember the initial texts of the fields."""
         self._at_first = self._texts()
 
     def _texts(self) -> list[str]:
@@ -244,16 +245,16 @@ class SavingDialog(Dialog[Result | None]):
         return [field.typed.strip() for field in fields if isinstance(field, TakesText)]
 
     def has_unsaved(self) -> bool:
-        """Whether something else stands in the fields than at first."""
+        """Whether a field has a text other than its initial one."""
         return any(now and now != at_first for now, at_first in zip(self._texts(), self._at_first, strict=True))
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message under the fields; any text."""
+        """Show a message under the fields. `text` may contain any characters."""
         self._refused_field = ""
         super().say(text, kind)
 
     def compose_buttons(self) -> ComposeResult:
-        """Save or leave; where both do not fit, the key that saves is left to the menu."""
+        """Save and Leave; on a narrow terminal the Save button does not show its key."""
         has_room = len(f" {self.SAVE_LABEL}  F10  Leave  F3 ") <= self.app.size.width
         with HorizontalGroup(classes="buttons"):
             yield button(self.SAVE_LABEL, "save", key="F10" if has_room else "", primary=True)
@@ -261,15 +262,15 @@ class SavingDialog(Dialog[Result | None]):
 
     @abstractmethod
     async def save(self) -> Result:
-        """Write what the fields say.
+        """Save the fields and return the dialog's result.
 
         Raises:
-            SerialdockError: the message is shown; `details["field"]` names the field that gets the focus.
+            SerialdockError: its message is shown; `details["field"]` is the id of the field that gets the focus.
         """
 
     @on(Input.Submitted)
     def _go_on(self) -> None:
-        """Go to the next field; save behind the last."""
+        """Move to the next field; save after the last one."""
         fields = [node for node in self.focus_chain if not isinstance(node, (Button, Pager))]
         if fields and self.focused is fields[-1]:
             self.action_save()
@@ -281,16 +282,16 @@ class SavingDialog(Dialog[Result | None]):
         self.corrected(event.control.id)
 
     def corrected(self, field: str | None) -> None:
-        """Take back what was said about a field once something else stands in it.
+        """Clear the message that refused a field, once the field is edited.
 
         Args:
-            field: its id.
+            field: id of the edited field.
         """
         if self._refused_field and field == self._refused_field:
             self.say("")
 
     def told(self, refusal: SerialdockError) -> str:
-        """A refusal in words for this dialog."""
+        """The message to show for a refusal."""
         return refusal.message
 
     @on(Button.Pressed, "#leave")
@@ -317,29 +318,29 @@ class SavingDialog(Dialog[Result | None]):
 
 
 class Answer(NamedTuple):
-    """One answer."""
+    """One answer of a ConfirmDialog."""
 
     name: str
-    """What the dialog returns."""
+    """The dialog's result, and the id of the button."""
     label: str
     key: str
-    """A function key that gives it; a letter might be part of a scan."""
+    """A function key for it; a letter might be part of a scan."""
 
 
 class ConfirmDialog(Dialog[str | None]):
-    """Asks and returns the name of the chosen answer; None where it was left.
+    """Asks a question and returns the name of the chosen answer; None when it was left.
 
-    The first answer is the one that loses nothing: it has the focus, so that a stray Enter does no harm.
+    The first answer is the harmless one: it has the focus, so that a stray Enter loses nothing.
     """
 
     HELP = "Left and Right choose an answer, Enter gives it. Each answer also has the key that stands beside it."
 
     def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:
-        """Make the question.
+        """Make the dialog.
 
         Args:
             title: any text.
-            question: any text; whole sentences that say what will happen.
+            question: full sentences that say what will happen; any text.
             answers: the harmless one first.
         """
         super().__init__(title)
@@ -356,7 +357,7 @@ class ConfirmDialog(Dialog[str | None]):
                 yield button(answer.label, answer.name, key=answer.key.upper(), primary=answer is self._answers[0])
 
     def on_mount(self) -> None:
-        """Give the harmless answer the focus and bind the keys."""
+        """Focus the harmless answer and bind the keys."""
         for answer in self._answers:
             self._bindings.bind(answer.key, f"give({answer.name!r})", answer.label, show=False)
         for key, action in (("left", "app.focus_previous"), ("right", "app.focus_next")):
@@ -364,17 +365,17 @@ class ConfirmDialog(Dialog[str | None]):
         self.query_one(f"#{self._answers[0].name}", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Return the pressed answer."""
+        """Close with the pressed answer."""
         event.stop()
         self.dismiss(event.button.id)
 
     def action_give(self, name: str) -> None:
-        """Return an answer by its key."""
+        """Close with the answer of a key."""
         self.dismiss(name)
 
 
 EVERY: Final = 0.2
-"""Seconds between two drawings."""
+"""Seconds between redraws of the progress line."""
 
 _BAR: Final = 24
 _LEAST: Final = 8
@@ -382,7 +383,7 @@ _PARTS: Final = " ▏▎▍▌▋▊▉█"
 
 
 class ProgressLine(Widget):
-    """One line; it draws itself while there is something to tell."""
+    """A progress bar with count, rate and time left; redrawn periodically while it follows a task."""
 
     DEFAULT_CSS = """
     ProgressLine { height: 1; width: 1fr; text-wrap: nowrap; }
@@ -395,14 +396,14 @@ class ProgressLine(Widget):
         self._worded: Callable[[int], str] = _number
 
     def on_mount(self) -> None:
-        """Draw again from time to time."""
+        """Start the redraw timer."""
         self.set_interval(EVERY, self._draw)
 
     def follow(self, stop: Stop | None, *, sizes: bool = False) -> None:
-        """Show how far a work is.
+        """Show the progress of a task.
 
         Args:
-            stop: of the work; None shows nothing.
+            stop: the task's progress counter; None shows nothing.
             sizes: whether it counts bytes.
         """
         self._stop, self._began = stop, monotonic()
@@ -416,7 +417,7 @@ class ProgressLine(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Bar, count, rate, time left."""
+        """Bar, count, rate and time left, as far as they fit."""
         if self._stop is None or not self._stop.total:
             return Content("")
         done, total = self._stop.done, self._stop.total

@@ -1,4 +1,4 @@
-"""Rows, fields, tick boxes, buttons and options of forms."""
+"""The parts of a form: rows, fields, tick boxes, buttons, option lists, notes."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from tui.scanning.fields import InputState, OpensScans, PlainInput
 from tui.text import plain
 
 CHANGED = "*"
-"""Stands between the label and a field that was changed and is not saved."""
+"""The sign between label and field of an unsaved change."""
 
 
 class FormRow(HorizontalGroup):
-    """Labels of all rows are equally wide, so that the fields stand under each other."""
+    """A label and a field. All labels have the same width, so that the fields are aligned."""
 
     def __init__(self, label: str, field: Widget, *, classes: str = "") -> None:
-        """Make the line.
+        """Make the row.
 
         Args:
             label: any text.
-            field: the widget behind it.
-            classes: as for every widget.
+            field: the widget after the label.
+            classes: further CSS classes.
         """
         super().__init__(classes=f"row {classes}")
         self._label = label
         self._field = field
 
     def compose(self) -> ComposeResult:
-        """Label, sign, field."""
+        """Label, sign of a change, field."""
         yield Static(plain(self._label), classes="label")
         yield Static("", classes="changed", markup=False)
         yield self._field
 
     def mark(self, *, changed: bool) -> None:
-        """Show or clear the sign."""
+        """Show or clear the sign of an unsaved change."""
         self.query_one(".changed", Static).update(CHANGED if changed else "")
         self.set_class(changed, "-changed")
 
@@ -55,23 +55,23 @@ class FormInput(OpensScans[InputState], PlainInput):
     """Whether typing, pasting and deleting leave the text as it is."""
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Change a part of the text, as every editing key does; nothing where the field is read-only.
+        """Replace a part of the text, unless the field is read-only. Every edit of an Input passes through here.
 
         Args:
-            text: What comes in.
-            start: From this character on.
-            end: Up to before this one.
+            text: The new text.
+            start: Index of the first character to replace.
+            end: Index after the last one.
         """
         if not self.read_only:
             super().replace(text, start, end)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the text can only be looked at."""
+        """Whether the field is read-only."""
         return self.read_only
 
     async def end_line(self, key: str) -> None:
-        """Submit behind Enter, go to the next field behind TAB; a line feed does nothing in a form."""
+        """Submit on Enter, move to the next field on TAB; a line feed does nothing in a form."""
         if key == "enter":
             await self.action_submit()
         elif key == "tab":
@@ -79,13 +79,13 @@ class FormInput(OpensScans[InputState], PlainInput):
 
 
 class TickBox(Checkbox):
-    """`[x] label` or `[ ] label`; Space or Enter changes it."""
+    """A check box `[x] label` or `[ ] label`; Space or Enter toggles it."""
 
     def __init__(self, label: str, value: bool = False, **options: Any) -> None:
         """Make the box.
 
         Args:
-            label: what it stands for; any text.
+            label: any text.
             value: whether it is ticked.
             **options: as for Textual's Checkbox.
         """
@@ -97,26 +97,26 @@ class TickBox(Checkbox):
 
 
 def button(label: str, name: str, *, key: str = "", primary: bool = False) -> Button:
-    """A button of one row; `key` is the key that does the same."""
+    """A one-row button with id `name`; its label also shows `key`, which does the same."""
     text = f"{label}  {key}" if key else label
     return Button(plain(text), id=name, compact=True, variant="primary" if primary else "default")
 
 
 class Options(OptionList):
-    """Textual's list leaves `reverse` out of its styles, and with it the cursor of terminals without colours."""
+    """An OptionList that keeps `reverse`, which Textual drops: without colours it is the only sign of the cursor."""
 
     def get_visual_style(self, *component_classes: str, partial: bool = False) -> Style:
-        """The style of a part, `reverse` included."""
+        """The style of a component, `reverse` included."""
         style = super().get_visual_style(*component_classes, partial=partial)
         reverse = any(self.get_component_styles(name).text_style.reverse for name in component_classes)
         return replace(style, reverse=True) if reverse else style
 
 
 class NotesArea(OpensScans[AreaState], PlainArea):
-    """Notes of some lines, on a screen where scans are understood."""
+    """A multi-line notes field, on a screen that opens scans."""
 
     async def end_line(self, key: str) -> None:
-        """Begin a line behind Enter, go to the next field behind TAB; a line feed does nothing in a form."""
+        """Start a new line on Enter, move to the next field on TAB; a line feed does nothing in a form."""
         if key == "enter":
             self.put("\n")
         elif key == "tab":

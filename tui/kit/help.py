@@ -1,4 +1,4 @@
-"""Help for what the cursor is on, and the numbered menu of actions."""
+"""The numbered menu of actions, and the help dialog."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from tui.scanning.screens import AnswerField, Line
 from tui.text import clip, plain
 
 KEYS_FROM: Final = 30
-"""Cells from which on the keys stand beside what they do."""
+"""Width in cells from which on the menu shows keys beside the labels."""
 
 
 class Act(NamedTuple):
-    """One thing that can be done."""
+    """One menu entry."""
 
     label: str
     key: str
     action: str
     node: Widget
-    """The widget or screen that does it."""
+    """The widget or screen on which the action runs."""
 
 
 class Offered(NamedTuple):
-    """Something that can be done without a key."""
+    """A menu entry without a key."""
 
     label: str
     action: str
 
 
 def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
-    """What the screen's bindings do, what else there is, and the colours."""
+    """All menu entries of a screen: its bindings, the entries without a key, and the themes."""
     acts: dict[tuple[str, Widget], Act] = {}
     for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
         if binding.action not in ("app.actions", "nothing"):
             act = Act(binding.tooltip or binding.description, key_name(binding.key), binding.action, node)
-            acts.setdefault((act.action, node), act)  # several keys may do the same
+            acts.setdefault((act.action, node), act)  # several keys may run the same action
     themes = [
         Act(f"Colours: {name}", "", f"app.colours({name!r})", screen)
         for name in sorted(screen.app.available_themes)
@@ -58,7 +58,7 @@ def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
 
 
 class ActionsDialog(Dialog[Act | None]):
-    """Returns the chosen line: by its number and Enter, by typing a part of it, or by the arrows."""
+    """The menu. Returns the entry chosen by its number and Enter, by typing a part of it, or with the arrows."""
 
     HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
     WIDTH = 70
@@ -70,21 +70,21 @@ class ActionsDialog(Dialog[Act | None]):
         self._listed: list[Act] = []
         self._text = ""
         self._emptied: tuple[str, Act] | None = None
-        """What stood in the field, and under the cursor, before the field was emptied."""
+        """Text of the field and entry under the cursor, before the field was emptied."""
 
     def compose_fields(self) -> ComposeResult:
-        """A field that narrows, and the list."""
+        """The search field and the list."""
         yield (PlainInput if self.pass_on is None else AnswerField)(placeholder="number or word", id="narrow")
         yield Options(classes="options", id="acts", compact=True)
 
     def on_mount(self) -> None:
-        """List everything."""
+        """List all entries."""
         self.query_one("#acts", OptionList).can_focus = False
         self._list("")
         self.query_one("#narrow").focus()
 
     def on_resize(self) -> None:
-        """Lay the lines out for the width, which is known once they have been laid out."""
+        """Lay the entries out again after the layout, which sets the width of the list."""
         super().on_resize()
         self.call_after_refresh(self._lay_out)
 
@@ -110,8 +110,8 @@ class ActionsDialog(Dialog[Act | None]):
             self.dismiss(self._listed[highlighted])
 
     def typed(self, event: Line) -> None:
-        """Do the line that the text leads to."""
-        if self._emptied is not None and self._emptied[0] == event.text:  # the end of the line has emptied the field
+        """Choose the entry that the text finds."""
+        if self._emptied is not None and self._emptied[0] == event.text:  # the line end emptied the field
             self.dismiss(self._emptied[1])
             return
         self._list(event.text)
@@ -119,7 +119,7 @@ class ActionsDialog(Dialog[Act | None]):
         self.query_one("#narrow", AnswerField).offer(event.text)
 
     def typed_nothing(self) -> None:
-        """Do the line under the cursor."""
+        """Choose the entry under the cursor."""
         self._choose()
 
     @on(OptionList.OptionSelected, "#acts")
@@ -127,15 +127,15 @@ class ActionsDialog(Dialog[Act | None]):
         self.dismiss(self._listed[event.option_index])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer no menu of the menu."""
+        """Do not offer the menu in the menu."""
         return action != "app.actions" and super().check_action(action, parameters)
 
     def key_down(self) -> None:
-        """Go down in the list while the field keeps the focus."""
+        """Move down in the list; the field keeps the focus."""
         self.query_one("#acts", OptionList).action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in the list while the field keeps the focus."""
+        """Move up in the list; the field keeps the focus."""
         self.query_one("#acts", OptionList).action_cursor_up()
 
     def _list(self, text: str) -> None:
@@ -150,7 +150,7 @@ class ActionsDialog(Dialog[Act | None]):
         self._listed = [act for _, act in found]
         listing = self.query_one("#acts", OptionList)
         listing.clear_options()
-        width = listing.content_size.width - 1  # less the scrollbar
+        width = listing.content_size.width - 1  # minus the scrollbar
         keys = max((len(act.key) + 2 for _, act in found), default=0) if width >= KEYS_FROM else 0
         room = max(1, width - len("00  ") - keys)
         listing.add_options(
@@ -161,13 +161,13 @@ class ActionsDialog(Dialog[Act | None]):
 
 
 _KEY: Final = 7
-"""Cells of a key's name."""
+"""Width in cells of the column of keys."""
 
 
 def help_for(screen: Screen[Any]) -> str:
-    """The help of the focused widget, else of the nearest thing around it that has one.
+    """The help text of the focused widget, else of its nearest ancestor that has one.
 
-    A message that is too long for its lines goes before it in full.
+    A message that is cut on the screen comes first, in full.
     """
     said = [f"{line.said}\n\n" for line in screen.query(MessageLine) if line.is_cut]
     return "".join([*said, _help_of(screen)])
@@ -182,39 +182,39 @@ def _help_of(screen: Screen[Any]) -> str:
 
 
 class HelpDialog(Dialog[None]):
-    """Shows help until any of the leaving keys is pressed."""
+    """Help on the focused widget, and a table of keys."""
 
     WIDTH = 70
 
     def __init__(self, text: str, bindings: Sequence[Binding]) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
-            text: what the focused thing is for.
-            bindings: the keys of the screen.
+            text: the help text.
+            bindings: the bindings of the screen.
         """
         super().__init__("Help")
         self._text, self._keys = text, list(bindings)
 
     def compose_fields(self) -> ComposeResult:
-        """The explanation and a table of keys."""
+        """The help text and the table of keys."""
         yield Static(plain(self._text, lines=True), classes="question")
         yield Static(id="keys")
 
     def compose_buttons(self) -> ComposeResult:
-        """One way out."""
+        """Close."""
         yield button("Close", "close", key="F3", primary=True)
 
     def on_mount(self) -> None:
-        """Let Enter close it too."""
+        """Focus the button, so that Enter closes the dialog."""
         self.query_one("#close").focus()
 
     def on_resize(self) -> None:
-        """Lay the keys out for another width."""
+        """Lay the keys out for the new width."""
         self.call_after_refresh(self._show_keys)
 
     def _show_keys(self) -> None:
-        """A key on the left, what it does beside it; on the smallest terminals beneath it too."""
+        """Each key with its description beside it, wrapped under the key on the smallest terminals."""
         keys = self.query_one("#keys", Static)
         room = keys.content_size.width
         lines: list[Content] = []
@@ -229,5 +229,5 @@ class HelpDialog(Dialog[None]):
         keys.update(Content("\n").join(lines))
 
     def on_button_pressed(self) -> None:
-        """Close."""
+        """Close the dialog."""
         self.dismiss(None)

@@ -1,10 +1,10 @@
-"""LazyTable: what has to be changed in DataTable so that its rows need not exist.
+"""LazyTable: a DataTable whose rows are made on demand.
 
-DataTable asks its row containers for a row by number or by key, and adds up the heights of all rows above one.
-Here the containers make their entries on demand and every row is one line high, so nothing depends on the
-length of the list. This is the whole seam with Textual; a test compares it with the installed version. Private
-members of DataTable that are touched: `_data`, `_row_locations`, `_column_locations`, `_y_offsets`,
-`_get_row_region`, `_get_cell_region`, `_clear_caches`.
+DataTable asks its row containers for a row by number or by key, and adds up the heights of all rows above one. Here
+the containers make their entries on demand and every row is one line high, so no cost depends on the length of the
+list. All that is changed in Textual's DataTable is in this module; a test compares it with the installed version. The
+private members are `_data`, `_row_locations`, `_column_locations`, `_y_offsets`, `_get_row_region`,
+`_get_cell_region`, `_clear_caches`.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ T = TypeVar("T")
 
 
 class Rows(Protocol):
-    """A table as its containers see it."""
+    """What the row containers need of their table."""
 
     @property
     def total(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
 
     def key_at(self, index: int) -> PlacedKey:
-        """The key of a row; its `value` is None while the record is not here."""
+        """The key of a row; its `value` is None until the record is loaded."""
 
     def locate(self, key: object) -> int | None:
         """The row of a key, if it is known."""
 
 
 class PlacedKey(RowKey):
-    """A row key that knows its row. `value` is the record's key, or None until the record is here."""
+    """A row key that knows its row. `value` is the record's key, or None until the record is loaded."""
 
     def __init__(self, index: int, value: str | None) -> None:
         super().__init__(value)
         self.index = index
-        """The row it was made for; after a reload the record may be in another one."""
+        """The row it was made for; after a reload the record may be in another row."""
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PlacedKey):
@@ -64,7 +64,7 @@ class PlacedKey(RowKey):
 
 
 class Lines(Sequence[T]):
-    """In place of a list with an entry for each row; its slices are as lazy."""
+    """Replaces DataTable's list with an entry for each row; slices are lazy too."""
 
     def __init__(self, span: range, make: Callable[[int], T]) -> None:
         self._span = span
@@ -84,7 +84,7 @@ class Lines(Sequence[T]):
 
 
 class ByKey(Mapping[Any, T], Generic[T]):
-    """In place of a dict with an entry for each row key. Walking it would read the whole list: an error."""
+    """Replaces DataTable's dict with an entry for each row key. Iteration is an error: it would read the whole list."""
 
     def __init__(self, rows: Rows, make: Callable[[PlacedKey], T]) -> None:
         self._rows = rows
@@ -109,27 +109,27 @@ class ByKey(Mapping[Any, T], Generic[T]):
 
 
 class Locations(ByKey[int]):
-    """In place of the two-way dict of row keys and rows."""
+    """Replaces DataTable's two-way dict of row keys and row numbers."""
 
     def __init__(self, rows: Rows) -> None:
         super().__init__(rows, lambda key: key.index)
 
     def get_key(self, index: int) -> PlacedKey | None:
-        """The key of a row, or None where there is no such row."""
+        """The key of a row, or None if there is no such row."""
         return self._rows.key_at(index) if 0 <= index < self._rows.total else None
 
 
 GUTTER: Final = "gutter"
-"""Key of the first column, which holds the mark and the cursor sign and no data."""
+"""Key of the first column, which shows the mark and the cursor sign and no data."""
 
 GUTTER_WIDTH: Final = 2
-"""Cells of the gutter: one for the mark, one for the cursor sign."""
+"""Width of the gutter in cells: one for the mark, one for the cursor sign."""
 
 HEADER_LINES: Final = 2
-"""Lines a heading may take."""
+"""Most lines of a heading."""
 
 PENDING: Final = Text("…", style="dim", no_wrap=True, end="")
-"""Stands in every cell of a record that is not here yet."""
+"""Content of every cell of a record that is not loaded yet."""
 
 EMPTY: Final = Text(no_wrap=True, end="")
 
@@ -139,23 +139,23 @@ class RecordColumn(Generic[R]):
     """One column of a RecordTable."""
 
     key: str
-    """Names the column in `HeaderSelected` and in cell look-ups."""
+    """Identifies the column in `HeaderSelected` and in cell look-ups."""
     label: str
-    """The heading. It breaks at a blank where it is wider than its column. A text of the program, not data."""
+    """The heading; wrapped at blanks if wider than the column. A text of the program, not data."""
     width: int
-    """Cells, without the padding."""
+    """Least width in cells, without padding."""
     cell: Callable[[R], Text]
-    """Makes the cell of a record, by `tui.text.cell`."""
+    """Makes the cell of a record, with `tui.text.cell`."""
     grow: int = 0
-    """Share in the room that the table leaves over; 0 for none."""
+    """Share of the spare width; 0 for none."""
     justify: Literal["left", "right"] = "left"
-    """`"right"` for numbers; the heading follows."""
+    """`"right"` for numbers; applies to the heading too."""
 
     def draw(self, record: R) -> Text:
         """Make the cell of a record.
 
         Raises:
-            TypeError: `cell` gave a str, which DataTable would read as markup.
+            TypeError: `cell` returned no Text; DataTable would parse a str as markup.
         """
         text = self.cell(record)
         if not isinstance(text, Text):
@@ -165,7 +165,7 @@ class RecordColumn(Generic[R]):
 
 
 def cells(columns: Sequence[RecordColumn[R]], record: R | None) -> Mapping[ColumnKey | str, Text]:
-    """Make the cells of a row, by the keys of their columns; `PENDING` ones without a record."""
+    """Make the cells of a row, by column key; all `PENDING` without a record."""
     row: dict[ColumnKey | str, Text] = {ColumnKey(GUTTER): EMPTY}
     for column in columns:
         row[ColumnKey(column.key)] = PENDING if record is None else column.draw(record)
@@ -173,7 +173,7 @@ def cells(columns: Sequence[RecordColumn[R]], record: R | None) -> Mapping[Colum
 
 
 def one_line(text: Text, width: int) -> str:
-    """A cell's text in exactly this width: an ellipsis where it is too long, blanks where it is too short."""
+    """A cell's text in exactly `width` cells: cut with an ellipsis, or filled with blanks."""
     is_right = text.justify == "right"
     plain = text.plain.rstrip() if is_right else text.plain
     spare = width - cell_len(plain)
@@ -183,14 +183,14 @@ def one_line(text: Text, width: int) -> str:
 
 
 def fitting(choices: Sequence[Sequence[RecordColumn[R]]], width: int, padding: int = 1) -> Sequence[RecordColumn[R]]:
-    """The first of some sets of columns that is seen whole; the last where none is.
+    """The first set of columns that fits; the last one if none does.
 
     Args:
-        choices: the widest first.
-        width: cells of the table, the scrollbar included.
-        padding: cells at either side of each column.
+        choices: sets of columns, the widest first.
+        width: width of the table in cells, scrollbar included.
+        padding: cells on either side of each column.
     """
-    room = width - 1  # the scrollbar's, whether there is one or not: nothing jumps when the list grows
+    room = width - 1  # the scrollbar's cell, always kept free: no column jumps when the list grows
     for columns in choices:
         if gutter_width(padding) + 2 * padding + sum(column.width + 2 * padding for column in columns) <= room:
             return columns
@@ -198,15 +198,15 @@ def fitting(choices: Sequence[Sequence[RecordColumn[R]]], width: int, padding: i
 
 
 def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[int]:
-    """Divide the room among the columns.
+    """Divide the width of the table among the columns.
 
     Args:
-        columns: All columns but the gutter.
-        padding: Cells at either side of each column.
-        room: Cells across the table.
+        columns: All columns except the gutter.
+        padding: Cells on either side of each column.
+        room: Width of the table in cells.
 
     Returns:
-        Width of each column without padding; never less than it asks for.
+        Width of each column without padding; never less than `RecordColumn.width`.
     """
     shares = sum(column.grow for column in columns)
     used = gutter_width(padding) + 2 * padding
@@ -222,20 +222,20 @@ def widths(columns: Sequence[RecordColumn[R]], padding: int, room: int) -> list[
 
 
 def gutter_width(padding: int) -> int:
-    """Width of the gutter without padding, so that it has `GUTTER_WIDTH` cells with it, where that is possible."""
+    """Width of the gutter without padding: `GUTTER_WIDTH` cells including padding, if possible."""
     return max(0, GUTTER_WIDTH - 2 * padding)
 
 
 def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: Console) -> list[Text]:
-    """Set the headings so that they all stand on the bottom line of the header.
+    """Wrap the headings and align them to the bottom line of the header.
 
     Args:
-        columns: All columns but the gutter.
-        found: Their widths.
+        columns: All columns except the gutter.
+        found: Their widths in cells.
         console: Measures text.
 
     Returns:
-        A heading for each column, all of the same number of lines, `HEADER_LINES` at most.
+        A heading for each column, all with the same number of lines, at most `HEADER_LINES`.
     """
     broken = []
     for column, width in zip(columns, found, strict=True):
@@ -252,40 +252,40 @@ def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: 
 
 
 CURSOR_SIGN = "▸"
-"""Stands before the row under the cursor, so that it is seen without colour."""
+"""Sign of the row under the cursor, visible without colour."""
 
 MARK_SIGN = "*"
-"""Stands before a marked row."""
+"""Sign of a marked row."""
 
 ROWS_CACHED = 100
-"""Rows drawn before DataTable has to forget them; by itself it keeps 1,000 rows and 10,000 cells, some 5 MB."""
+"""Rows made before DataTable's caches are cleared; it would keep 1,000 rows and 10,000 cells, about 5 MB."""
 
 STYLES_KEPT = 500
-"""Styles of cells that are shared; a theme has some ten for each column."""
+"""Size of the cache of shared cell styles; a theme has about ten for each column."""
 
 
 @cache
 def _of_column(index: int) -> Style:
-    """Says of which column a cell is, so that it is found under the mouse."""
+    """Style metadata with the column of a cell, so that a mouse event can find it."""
     return Style.from_meta({"column": index})
 
 
 class TableMessage(Message):
-    """Something a table says; `@on(RecordTable.Loaded, "#people")` finds it by `control`."""
+    """Base of a table's messages; `control` allows `@on(RecordTable.Loaded, "#people")`."""
 
     def __init__(self, table: LazyTable[Any]) -> None:
         super().__init__()
         self.table = table
-        """Who says it."""
+        """The sender."""
 
     @property
     def control(self) -> LazyTable[Any]:
-        """Who says it."""
+        """The sender."""
         return self.table
 
 
 class LazyTable(DataTable[Text], Generic[R]):
-    """A DataTable over pages of records, with a gutter for mark and cursor sign. It reads nothing by itself."""
+    """A DataTable over pages of records, with a gutter for mark and cursor sign. It never reads records itself."""
 
     DEFAULT_CSS = """
     LazyTable {
@@ -301,11 +301,11 @@ class LazyTable(DataTable[Text], Generic[R]):
         """Make the table.
 
         Args:
-            record_columns: What to show of a record.
-            pages: The records that are here.
-            **options: As of every DataTable.
+            record_columns: The columns of a record.
+            pages: The loaded records.
+            **options: As for Textual's DataTable.
         """
-        self._pages = pages  # before DataTable's own watchers, which ask for rows
+        self._pages = pages  # before super().__init__, whose watchers ask for rows
         super().__init__(cursor_type="row", show_row_labels=False, **options)
         self._record_columns = tuple(record_columns)
         self._has_columns = False
@@ -321,44 +321,44 @@ class LazyTable(DataTable[Text], Generic[R]):
 
     @property
     def total(self) -> int:
-        """Length of the list, as `row_count`."""
+        """Length of the list; the same as `row_count`."""
         return self._pages.total
 
     @property
     def cursor_record(self) -> R | None:
-        """The record under the cursor, or None in an empty table and where it is not here yet."""
+        """The record under the cursor; None in an empty table or before it is loaded."""
         return self._pages.peek(self.cursor_row)
 
     def record(self, key: RowKey | str) -> R | None:
-        """The record with this key if it is here, as that of a `RowSelected` always is."""
+        """The record with this key, if it is loaded; the one of a `RowSelected` message always is."""
         index = self.locate(key)
         return None if index is None else self._pages.peek(index)
 
     def key_at(self, index: int) -> PlacedKey:
-        """The key of a row; its `value` is None while the record is not here."""
+        """The key of a row; its `value` is None until the record is loaded."""
         record = self._pages.peek(index)
         return PlacedKey(index, None if record is None else record.key)
 
     def locate(self, key: object) -> int | None:
-        """The row of a key among the records that are here."""
+        """The row of a key among the loaded records."""
         if isinstance(key, PlacedKey) and key.index < self.total and key.value == self.key_at(key.index).value:
             return key.index
         value = key.value if isinstance(key, RowKey) else key
         return self._pages.find(value) if isinstance(value, str) else None
 
     def is_marked(self, key: str) -> bool:
-        """Whether the record with this key has a mark."""
+        """Whether the record with this key is marked."""
         return False
 
     def _cells(self, key: PlacedKey) -> Mapping[ColumnKey | str, Text]:
         self._rows_made += 1
         return cells(self._record_columns, self._pages.peek(key.index))
 
-    # The seam
+    # DataTable's look-ups of rows, which would walk the whole list
 
     @property
     def ordered_rows(self) -> Any:
-        """The rows as they appear on screen."""
+        """The rows in display order."""
         return Lines(range(self.total), lambda index: Row(self.key_at(index), 1))
 
     @property
@@ -377,36 +377,36 @@ class LazyTable(DataTable[Text], Generic[R]):
         return super()._get_cell_region(Coordinate(0, column)).translate((0, row))
 
     def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
-        """Keep the cursor in the table; in an empty one DataTable would put it at -1."""
+        """Keep the cursor at 0 or more; in an empty table, DataTable would put it at -1."""
         row, column = super().validate_cursor_coordinate(value)
         return Coordinate(max(0, row), max(0, column))
 
     def scroll_to(
         self, x: float | None = None, y: float | None = None, *, animate: bool = True, **options: Any
     ) -> None:
-        """Scroll at once: an animation costs a repaint a frame, which a slow line feels, and shows nothing."""
+        """Scroll without animation: one repaint per frame is too much for a slow link."""
         super().scroll_to(x, y, animate=False, **options)
 
     # Columns and lines
 
     @property
     def record_columns(self) -> tuple[RecordColumn[R], ...]:
-        """What is shown of a record."""
+        """The columns of a record."""
         return self._record_columns
 
     def set_columns(self, record_columns: Sequence[RecordColumn[R]]) -> None:
-        """Show something else of the records; rows, cursor and marks stay."""
+        """Replace the columns; rows, cursor and marks stay."""
         self._record_columns = tuple(record_columns)
         if self._has_columns:
             self._fit_columns()
 
     def on_mount(self) -> None:
-        """Make the columns, which needs the app's console."""
+        """Make the columns; only a mounted table has the app's console."""
         self._has_columns = True
         self._fit_columns()
 
     def on_resize(self) -> None:
-        """Give the columns the new width."""
+        """Fit the columns to the new width."""
         if self._has_columns:
             self._fit_columns()
 
@@ -431,19 +431,20 @@ class LazyTable(DataTable[Text], Generic[R]):
             self._column_locations[column.key] = place
         self.header_height = max((label.plain.count("\n") + 1 for label in labels), default=1)
         row, column_index = self.cursor_coordinate
+        # Without the watchers, which would post a RowHighlighted for the same row.
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, min(column_index, len(made) - 1)))
         self._clear_caches()
         self._measure()
         self.refresh()
 
     def _room(self) -> int:
-        """Cells across the rows: what the scrollbar leaves, which is seen only after the next layout."""
+        """Width of the rows in cells, without the scrollbar that the next layout will show."""
         width, height = self.content_size
         scrolls = self.total + self._header_lines > height
         return width - (self.styles.scrollbar_size_vertical if scrolls else 0)
 
     def _measure(self) -> None:
-        """Tell the scrollbars how large the table is."""
+        """Set the virtual size, which the scrollbars use."""
         width = sum(column.get_render_width(self) for column in self.columns.values())
         self.virtual_size = Size(width, self.total + self._header_lines)
 
@@ -452,16 +453,16 @@ class LazyTable(DataTable[Text], Generic[R]):
         return self.header_height if self.show_header else 0
 
     def _view(self) -> range:
-        """The rows on the screen; the range may reach over the end of the list."""
+        """The visible rows; the range may extend past the end of the list."""
         top = self.scroll_offset.y
         return range(top, top + max(0, self.scrollable_content_region.height - self._header_lines))
 
     def _centred(self, row: int) -> int:
-        """Where to scroll to for a row in the middle of the screen."""
+        """The scroll offset that shows a row in the middle of the screen."""
         return row - len(self._view()) // 2
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what is on the screen, and keep the cursor on it when it becomes less high."""
+        """Draw the visible rows; when the table gets lower, keep the cursor visible."""
         before, self._drawn = self._drawn, self._view()
         row = self.cursor_row
         if before.start == self._drawn.start and row in before and row not in self._drawn:
@@ -473,7 +474,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line, and over its left edge the gutter, which stays when the rest is scrolled sideways."""
+        """Draw a line, with the gutter over its left edge, so that horizontal scrolling does not move it."""
         row = self._row_at(y)
         strip = self._without_rows(y, row)
         signs = "  " if row is None or row < 0 else self._signs(row)
@@ -495,7 +496,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         cursor: bool = False,
         hover: bool = False,
     ) -> list[list[Segment]]:
-        """Draw a cell of one line and one style, as all but headings are, without the detour of Rich's layout."""
+        """Draw a cell with one line and one style directly, without Rich's slow layout; leave others to DataTable."""
         if row_index < self.fixed_rows or column_index < self.fixed_columns:
             return super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
         text = self._get_row_renderables(row_index).cells[column_index]
@@ -518,7 +519,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         return [[edge, Segment(inner, style + self.app.console.get_style(text.style) + looks[1]), edge]]
 
     def _without_rows(self, y: int, row: int | None) -> Strip:
-        """Draw a line with shared styles. Rows that are not here yet look the same, so one is drawn for all."""
+        """Draw a line with shared styles. Rows that are not loaded look the same, so they share one strip."""
         look = None
         if row is not None and row >= 0 and self._pages.peek(row) is None:
             look = (
@@ -537,11 +538,11 @@ class LazyTable(DataTable[Text], Generic[R]):
         return strip
 
     def _shared(self, style: Style) -> Style:
-        """The same style without the row it was made for.
+        """The same style without the row in its metadata, from a cache.
 
         DataTable writes row and column into the style of every cell that it draws itself, to find them under the
-        mouse. Textual remembers the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more
-        once somebody has gone through a long list. `on_event` puts the row back.
+        mouse. Textual caches the escape sequence of every style it has drawn, up to 16,384 of them: 10 MB and more
+        after scrolling through a long list. `on_event` puts the row back.
         """
         place = style.meta
         place.pop("row", None)
@@ -554,7 +555,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         return shared
 
     async def on_event(self, event: events.Event) -> None:
-        """Put the row under the mouse into a mouse event, before anybody handles it."""
+        """Add the row under the mouse to a mouse event, before any handler sees it."""
         if isinstance(event, events.MouseEvent) and "column" in (place := event.style.meta) and "row" not in place:
             row = self._row_at(event.get_content_offset_capture(self).y)
             if row is not None:
@@ -562,7 +563,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         await super().on_event(event)
 
     def _row_at(self, y: int) -> int | None:
-        """The row on a line of the screen: -1 for the header, None below the last row."""
+        """The row on line `y` of the widget: -1 for the header, None below the last row."""
         line = y - self._header_lines
         if line < 0:
             return -1

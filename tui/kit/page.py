@@ -1,4 +1,4 @@
-"""What all screens have: a title, a message line, the keys, help, the menu of actions, and the way to the database."""
+"""The base class of screens: title bar, message line, key bar, help, menu, and access to the database."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Result = TypeVar("Result")
 
 
 class Frame(CatchesScans[Result]):
-    """A whole screen; subclasses say what stands between title and message line."""
+    """A full screen; subclasses compose the body between title and message line."""
 
     TITLE_TEXT: ClassVar[str] = ""
-    """The title until `tell_title` says another."""
+    """The initial title; `tell_title` changes it."""
 
     HELP: ClassVar[str] = ""
-    """What F1 says where the focused widget has no help of its own."""
+    """Help text for F1 when the focused widget has none."""
 
     KEYS_FIRST: ClassVar[tuple[str, ...]] = FIRST
-    """Actions whose keys stay in the key bar where few fit."""
+    """Actions whose keys stay in the key bar when few fit."""
 
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
@@ -57,21 +57,21 @@ class Frame(CatchesScans[Result]):
 
     @property
     def taker_of_scans(self) -> Callable[[Passed], object] | None:
-        """Takes what is scanned while help or the menu stands before this screen; None leaves scans to them."""
+        """Called with scans while help or the menu is in front of this screen; None leaves scans to those dialogs."""
         return None
 
     @property
     def offered(self) -> Sequence[tuple[str, str]]:
-        """What the menu offers here besides what keys do: a line and the action of this screen behind it."""
+        """Menu entries without a key: pairs of label and action of this screen."""
         return ()
 
     @property
     def keys_first(self) -> tuple[str, ...]:
-        """The present `KEYS_FIRST`."""
+        """The current `KEYS_FIRST`."""
         return self.KEYS_FIRST
 
     def compose(self) -> ComposeResult:
-        """Title, body, rule, message, keys."""
+        """Title bar, body, rule, message line, key bar."""
         self._know_size()
         yield TitleBar(self.TITLE_TEXT, self.context.place)
         yield from self.compose_body()
@@ -80,24 +80,24 @@ class Frame(CatchesScans[Result]):
         yield KeyBar()
 
     def _know_size(self) -> None:
-        """Set the classes of the breakpoints before there are widgets, so that all of them are styled once.
+        """Set the breakpoint classes before there are widgets, so that each widget is styled only once.
 
-        Textual sets them at the first resize, when everything has been styled without them.
+        Textual sets them at the first resize, after everything was styled without them.
         """
         width, height = self.app.size
         for size, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(*self._get_breakpoint_classes(size, breakpoints), update=False)
 
     def compose_body(self) -> ComposeResult:
-        """What stands between title and message line."""
+        """The body, between title and message line."""
         yield from ()
 
     def tell_title(self, title: str) -> None:
-        """Change the title; any text."""
+        """Change the title. It may contain any characters."""
         self.query_one(TitleBar).tell(title)
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message above the keys; any text."""
+        """Show a message in the message line. `text` may contain any characters."""
         self.query_one(MessageLine).say(text, kind)
 
     @on(WaitsForEnd.Unfinished)
@@ -107,14 +107,14 @@ class Frame(CatchesScans[Result]):
 
     @contextmanager
     def refusals_shown(self) -> Iterator[None]:
-        """Show a refusal in the message line instead of passing it on."""
+        """Catch a refusal and show it in the message line."""
         try:
             yield
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read from the database; when this worker is replaced by a newer one, the result is dropped.
+        """Read from the database; the result is dropped when a newer worker replaces this one.
 
         Raises:
             SerialdockError
@@ -122,7 +122,7 @@ class Frame(CatchesScans[Result]):
         return await self.context.db.run(function, *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Write to the database; once handed over it is done, whatever becomes of this screen.
+        """Write to the database; once submitted, it is carried out even if this screen closes.
 
         Raises:
             SerialdockError
@@ -130,7 +130,7 @@ class Frame(CatchesScans[Result]):
         return await self.context.db.write(function, *args, **kwargs)
 
     def renew_keys(self) -> None:
-        """Draw the key bar again after something changed what can be done."""
+        """Update the key bar after the available actions have changed."""
         self.query_one(KeyBar).renew()
 
     def action_leave(self) -> None:

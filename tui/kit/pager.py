@@ -1,4 +1,4 @@
-"""Many sentences to read through: only those that are seen are wrapped and drawn."""
+"""A scrolling list of many sentences; only the visible ones are wrapped and drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MORE_ABOVE, MORE_BELOW = "▲", "▼"
 
 
 class Pager(Widget, can_focus=True):
-    """Arrows and pages move through it by rows; signs at its right edge say that there is more above or below."""
+    """Scrolls by rows and pages; signs at its right edge show that there is more above or below."""
 
     DEFAULT_CSS = """
     Pager { height: 1fr; width: 1fr; }
@@ -24,32 +24,32 @@ class Pager(Widget, can_focus=True):
     HELP: ClassVar[str] = "Up, Down, PgUp, PgDn, Home and End move through the list; ▲ and ▼ say that there is more."
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as Textual names it
-        """Make an empty one."""
+        """Make an empty pager."""
         super().__init__(id=id)
         self._sentences: Sequence[str] = ()
         self._top = (0, 0)
-        """The sentence of the first row, and which of its rows that is."""
+        """Position of the first visible row: index of the sentence, and row within it."""
         self._wrapped: dict[int, list[Content]] = {}
-        """Rows by sentence, of those near the screen."""
+        """Cache of wrapped sentences near the visible ones, by index."""
 
     def fill(self, sentences: Sequence[str]) -> None:
-        """Show other sentences, from the first one on.
+        """Show new sentences, from the top.
 
         Args:
-            sentences: any texts; those that begin with two blanks stand under the one before them, their heading.
+            sentences: any texts. One without leading blanks is a bold heading; those with two are indented under it.
         """
         self._sentences, self._top = sentences, (0, 0)
         self._wrapped.clear()
         self.refresh()
 
     def on_resize(self) -> None:
-        """Wrap anew; keep the sentence at the top."""
+        """Wrap again; the same sentence stays at the top."""
         self._wrapped.clear()
         self._top = (self._top[0], 0)
         self.move(0)
 
     def render(self) -> Content:
-        """The rows that fit."""
+        """The visible rows."""
         height, width = self.size.height, self.size.width
         rows = [self._rows(at)[row] for at, row in self._from(self._top, height + 1)]
         has_above, has_below = self._top > (0, 0), len(rows) > height
@@ -63,7 +63,7 @@ class Pager(Widget, can_focus=True):
     # ----- moving
 
     def move(self, rows: int) -> None:
-        """Go down by rows, or up where the number is negative; never further than the last row at the bottom."""
+        """Scroll down by rows, or up for a negative number; the last row never leaves the bottom."""
         if rows > 0:
             below = self._from(self._top, self.size.height + rows)
             self._top = below[max(0, min(rows, len(below) - self.size.height))] if below else (0, 0)
@@ -73,45 +73,45 @@ class Pager(Widget, can_focus=True):
         self.refresh()
 
     def _stay_in_sight(self) -> None:
-        """Leave no empty rows at the bottom while there are some above."""
+        """Scroll up while there are empty rows at the bottom and more rows above."""
         missing = self.size.height - len(self._from(self._top, self.size.height))
         for _ in range(missing):
             self._top = self._before(self._top)
 
     def key_down(self, event: events.Key) -> None:
-        """Go on."""
+        """Scroll down."""
         self._moved(event, 1)
 
     def key_up(self, event: events.Key) -> None:
-        """Go back."""
+        """Scroll up."""
         self._moved(event, -1)
 
     def key_pagedown(self, event: events.Key) -> None:
-        """Go on by what is seen."""
+        """Scroll down a page, keeping one row."""
         self._moved(event, max(1, self.size.height - 1))
 
     def key_pageup(self, event: events.Key) -> None:
-        """Go back by what is seen."""
+        """Scroll up a page, keeping one row."""
         self._moved(event, -max(1, self.size.height - 1))
 
     def key_home(self, event: events.Key) -> None:
-        """Go to the first sentence."""
+        """Scroll to the top."""
         self._top = (0, 0)
         self._moved(event, 0)
 
     def key_end(self, event: events.Key) -> None:
-        """Go to the last sentence."""
+        """Scroll to the bottom."""
         if self._sentences:
             last = len(self._sentences) - 1
             self._top = (last, len(self._rows(last)) - 1)
         self._moved(event, 0)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go on."""
+        """Scroll down."""
         self._moved(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go back."""
+        """Scroll up."""
         self._moved(event, -1)
 
     def _moved(self, event: events.Event, rows: int) -> None:
@@ -134,7 +134,7 @@ class Pager(Widget, can_focus=True):
         return found
 
     def _from(self, top: tuple[int, int], count: int) -> list[tuple[int, int]]:
-        """Where the rows stand, from one on; fewer where there are no more."""
+        """Positions of up to `count` rows from `top` on."""
         at, row = top
         found: list[tuple[int, int]] = []
         while len(found) < count and at < len(self._sentences):

@@ -1,8 +1,8 @@
 """RecordTable: a DataTable whose rows stay in the database.
 
-Pages of records are read as they come onto the screen, so that ten million rows open as fast and take as little
-memory as a thousand. Keys never wait: a row that is not here yet shows `…`, and what is said about it
-(`RowHighlighted`, `RowSelected`) is said when it arrives.
+Pages of records are read as they become visible, so that ten million rows open as fast and take as little memory as a
+thousand. Keys never wait: a row that is not loaded yet shows `…`, and messages about it (`RowHighlighted`,
+`RowSelected`) are posted when it arrives.
 
 ```python
 columns = [RecordColumn("name", "Name", 14, lambda record: cell(record.name), grow=1), …]
@@ -39,11 +39,11 @@ from models.paging import (
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 
 Run: TypeAlias = Callable[..., Awaitable[Any]]
-"""Runs a function with its arguments on the thread of the database: `DatabaseThread.run` or the like."""
+"""Runs a function with its arguments in the database thread, as `DatabaseThread.run` does."""
 
 
 class Marks:
-    """Marked records, kept by key, so that they survive paging, filters and another order."""
+    """Marked records by key, so that marks survive paging, filtering and sorting."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
@@ -63,26 +63,26 @@ class Marks:
         return frozenset(self._keys)
 
     def toggle(self, key: str) -> None:
-        """Mark a record, or take its mark away."""
+        """Mark or unmark a record."""
         self._anchor = None
         self._keys ^= {key}
 
     def clear(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self._anchor = None
         self._keys.clear()
 
     def stretch(self, row: int, key: str, to_row: int, to_key: str) -> None:
-        """Stretch a range by one row, or shrink it again when it goes back to where it began.
+        """Extend a range of marks by one row, or shrink it when the cursor moves back towards its start.
 
-        A range begins where the last one did not end, and after any other change of marks. Marks that were
-        there before it began stay when it shrinks.
+        A new range starts at `row` unless the last one ended there, and after any other change of marks. Marks older
+        than the range stay when it shrinks.
 
         Args:
             row: The row the cursor leaves.
-            key: Its record.
-            to_row: The row the cursor comes to.
-            to_key: Its record.
+            key: The key of its record.
+            to_row: The row the cursor moves to.
+            to_key: The key of its record.
         """
         if self._anchor is None or self._head != row:
             self._anchor = row
@@ -96,22 +96,22 @@ class Marks:
         self._head = to_row
 
     def end_stretch(self) -> None:
-        """Let the next `stretch` begin a range: rows have new numbers."""
+        """Let the next `stretch` start a new range, since rows have new numbers."""
         self._anchor = None
 
 
 class _Order(NamedTuple):
-    """A wish to begin the list again."""
+    """A request to read the list again."""
 
     source: RowSource[Any]
     keep_cursor: bool
     cursor_key: str | None
     row: int = 0
-    """Where the cursor was. What moved it since was meant for the list that was wished."""
+    """Cursor row at the time of the request; later moves are meant for the requested list."""
 
 
 class _Seen(NamedTuple):
-    """What is on the screen, to tell whether it has changed."""
+    """What the screen shows, to detect a change."""
 
     total: int
     top: int
@@ -120,9 +120,9 @@ class _Seen(NamedTuple):
 
 
 class RecordTable(LazyTable[R]):
-    """A DataTable over a `RowSource`, with a row cursor and marks. Its rows change by `reload` alone.
+    """A DataTable over a `RowSource`, with a row cursor and marks. Only `reload` changes its rows.
 
-    Marks go with their records through filters, orders and reloads.
+    Marks belong to records: they survive filters, sorting and reloads.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,10 +149,10 @@ class RecordTable(LazyTable[R]):
     ]
 
     OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
-    """Whether it takes two clicks in a row to open the row under the cursor; DataTable opens it by one."""
+    """Whether a double click opens the row under the cursor; DataTable opens it on a single click."""
 
     class Loaded(TableMessage):
-        """The list has begun, or begun again; the rows on the screen are those of the source now."""
+        """The list was read; the rows on the screen are now those of the source."""
 
         def __init__(self, table: RecordTable[Any], total: int) -> None:
             super().__init__(table)
@@ -160,15 +160,15 @@ class RecordTable(LazyTable[R]):
             """Length of the list."""
 
     class Failed(TableMessage):
-        """The source could not be read. What is on the screen stays; moving about or `reload` tries again."""
+        """The source could not be read. The screen stays as it is; scrolling or `reload` retries."""
 
         def __init__(self, table: RecordTable[Any], error: SerialdockError) -> None:
             super().__init__(table)
             self.error = error
-            """A refusal or trouble with the database; any other error ends the app."""
+            """A refusal or a database error; any other error ends the app."""
 
     class NotListed(TableMessage):
-        """The record to which the cursor should go is not in this list: filtered out, or gone."""
+        """The record that the cursor should move to is not in the list: filtered out, or deleted."""
 
         def __init__(self, table: RecordTable[Any], key: str) -> None:
             super().__init__(table)
@@ -180,7 +180,7 @@ class RecordTable(LazyTable[R]):
         def __init__(self, table: RecordTable[Any], marked: frozenset[str]) -> None:
             super().__init__(table)
             self.marked = marked
-            """Keys of all marked records, also of those that the present filter hides."""
+            """Keys of all marked records, including those that the current filter hides."""
 
     def __init__(
         self,
@@ -199,23 +199,23 @@ class RecordTable(LazyTable[R]):
         classes: str | None = None,
         disabled: bool = False,
     ) -> None:
-        """Make the table; it begins to read when it is mounted.
+        """Make the table; it starts reading when it is mounted.
 
         Args:
-            record_columns: What to show of a record. `set_columns` changes it.
+            record_columns: The columns of a record; `set_columns` changes them.
             source: The list, or None to show nothing until `reload` names one.
-            run: Runs a function on the thread of the database. It raises `SerialdockError` for everything that
-                a person can do something about.
+            run: Runs a function in the database thread. It raises `SerialdockError` for every error that the person
+                can do something about.
             marking: Whether rows can be marked.
-            page_size: Rows read at once.
-            keep_pages: Pages kept.
+            page_size: Rows in a page.
+            keep_pages: Pages kept in memory.
             show_header: Whether to show the headings.
             zebra_stripes: Whether every other row has another background.
-            cell_padding: Cells at either side of each column.
-            name: As of every widget.
-            id: As of every widget.
-            classes: As of every widget.
-            disabled: As of every widget.
+            cell_padding: Cells on either side of each column.
+            name: As for every widget.
+            id: As for every widget.
+            classes: As for every widget.
+            disabled: As for every widget.
         """
         super().__init__(
             record_columns,
@@ -235,7 +235,7 @@ class RecordTable(LazyTable[R]):
         self._held: dict[type[Message], int] = {}
         self._opens_next = False
         self._toggles_next: list[int] = []
-        """Rows, counted from the cursor's place in the next list, whose marks change when it is here."""
+        """Rows of the next list whose marks to toggle once it is read, relative to its cursor row."""
         self._source = source
         self._shown: RowSource[R] | None = None
         self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
@@ -243,12 +243,12 @@ class RecordTable(LazyTable[R]):
         self._is_open = False
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._is_open = True
         self._read_on()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what is on the screen, and read what is missing there."""
+        """Draw the visible rows, and start reading the missing ones."""
         self._look()
         self._read_on()
         return super().render_lines(crop)
@@ -257,24 +257,24 @@ class RecordTable(LazyTable[R]):
 
     @property
     def source(self) -> RowSource[R] | None:
-        """The list that is wanted: shown, being read to be shown, or the one that could not be read."""
+        """The requested list: shown, being read, or failed to be read."""
         return self._source
 
     @property
     def is_reloading(self) -> bool:
-        """Whether the rows on the screen are about to be replaced."""
+        """Whether a list is being read that will replace the rows on the screen."""
         return self._order is not None
 
     def reload(
         self, source: RowSource[R] | None = None, *, keep_cursor: bool = True, cursor_key: str | None = None
     ) -> None:
-        """Read the list again, or another one. The old rows stay until `Loaded`; calls meanwhile are joined.
+        """Read the list again, or another one. The old rows stay until `Loaded`; calls until then are merged.
 
         Args:
-            source: Another list; None reads the present one again.
-            keep_cursor: Keep the cursor on its record and that on its line of the screen. Else go to the top, and
-                from there as far as keys move the cursor until the list is here.
-            cursor_key: Go to this record instead; `NotListed` tells when it is not there.
+            source: Another list; None reads the current one again.
+            keep_cursor: Keep the cursor on its record and the record on its line of the screen. Otherwise start at
+                the top, plus the cursor moves made until the list is read.
+            cursor_key: Move to this record instead; `NotListed` is posted when it is not in the list.
         """
         self._source = source = self._source if source is None else source
         if source is None:
@@ -291,7 +291,7 @@ class RecordTable(LazyTable[R]):
         self._read_on()
 
     def jump_to(self, key: str) -> None:
-        """Move the cursor to a record, wherever in the list it is; `NotListed` tells when it is not in it."""
+        """Move the cursor to a record anywhere in the list; `NotListed` is posted when it is not in it."""
         row = None if self.is_reloading else self._pages.find(key)
         if row is None:
             self.reload(cursor_key=key)
@@ -301,14 +301,14 @@ class RecordTable(LazyTable[R]):
         self.move_cursor(row=row)
 
     def _read_on(self) -> None:
-        """Start to read, if something is wanted and nobody reads."""
+        """Start the reading worker, if something is requested and it is not running."""
         if self._is_open and not self._is_reading and (self._order or self._pages.next_request()):
             self._is_reading = True
             self._read()
 
     @work(group="records")
     async def _read(self) -> None:
-        """Read what is wanted, one thing at a time, until nothing is."""
+        """Read lists and pages, one at a time, until nothing is requested."""
         try:
             while True:
                 order = self._order
@@ -336,21 +336,21 @@ class RecordTable(LazyTable[R]):
             keys.append(here.key)
         place = ListWindow(row if order.keep_cursor else 0, keys, *self._lines_around(order))
         window: Window[R] = await self._run(read_window, order.source, place, self._pages.size)
-        if self._order is order:
+        if self._order is order:  # no newer request came during the read
             self._order = None
         elif self._order is not None and self._order.source is not order.source:
             return
         self._shown = order.source
         self._begin(order, window, moved=self.cursor_row - (row if order.keep_cursor else order.row))
         if self._order is not None and not order.keep_cursor:
-            # The same list is to be read again. It has begun at its top; from now on the cursor is the person's.
+            # The same list was requested again meanwhile. It is shown from its top now; keep the cursor from here on.
             self._order = self._order._replace(keep_cursor=True)
         if order.cursor_key is not None and window.found != order.cursor_key:
             self.post_message(self.NotListed(self, order.cursor_key))
         self.post_message(self.Loaded(self, self.total))
 
     def _lines_around(self, order: _Order) -> tuple[int, int]:
-        """How many lines there will be above and below the cursor, or may be."""
+        """Lines to read above and below the cursor, so that the screen is filled."""
         height = len(self._view())
         if order.cursor_key is not None:
             return height, height
@@ -359,12 +359,12 @@ class RecordTable(LazyTable[R]):
         return above, max(0, height - above - 1)
 
     def _begin(self, order: _Order, window: Window[R], moved: int) -> None:
-        """Show a list from its beginning.
+        """Show a list that was read.
 
         Args:
-            order: What was wished.
-            window: What was read.
-            moved: Rows by which the cursor was moved meanwhile.
+            order: The request.
+            window: The rows that were read.
+            moved: Rows by which the cursor was moved during the read.
         """
         before, top, key = self._seen(), self.scroll_offset.y, self.key_at(self.cursor_row)
         goes_to_key = order.cursor_key is not None and window.found == order.cursor_key
@@ -383,6 +383,7 @@ class RecordTable(LazyTable[R]):
         self.scroll_to(y=top, force=True)
         if (goes_to_key or not order.keep_cursor) and row not in self._view():
             self.scroll_to(y=self._centred(row), force=True)
+        # Without the watchers: RowHighlighted is posted below, and only if the record under the cursor has changed.
         self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, self.cursor_column))
         self._look()
         if self._seen() != before:
@@ -399,7 +400,7 @@ class RecordTable(LazyTable[R]):
         assert self._shown is not None, "only a list that has begun has pages"
         records: Sequence[R] = await self._run(self._shown.fetch, request.offset, request.limit)
         match self._pages.arrived(request, records):
-            case PageOutcome.SHORT:
+            case PageOutcome.SHORT:  # rows were removed since the list was counted
                 self.reload()
             case PageOutcome.STORED:
                 self._clear_caches()
@@ -417,25 +418,25 @@ class RecordTable(LazyTable[R]):
 
     @property
     def marked(self) -> frozenset[str]:
-        """Keys of the marked records, in this list or not."""
+        """Keys of all marked records, in this list or not."""
         return self._marks.keys
 
     def is_marked(self, key: str) -> bool:
-        """Whether the record with this key has a mark."""
+        """Whether the record with this key is marked."""
         return key in self._marks
 
     def clear_marks(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         if self._marks:
             self._marks.clear()
             self.refresh()
             self.post_message(self.MarksChanged(self, self.marked))
 
     def toggle_mark(self, row: int) -> bool:
-        """Mark the record in this row, or unmark it.
+        """Mark or unmark the record in a row.
 
         Returns:
-            Whether its record was here; nothing happens otherwise.
+            Whether the record was loaded; otherwise nothing happens.
         """
         record = self._pages.peek(row)
         if record is None:
@@ -446,7 +447,7 @@ class RecordTable(LazyTable[R]):
         return True
 
     def action_toggle_mark(self) -> None:
-        """Mark the record under the cursor, or unmark it, and go on; while another list is being read, one of that."""
+        """Toggle the mark under the cursor and move down; while another list is being read, toggle it there."""
         if (order := self._order) is not None and not order.keep_cursor:
             self._toggles_next.append(self.cursor_row - order.row)
             self.action_cursor_down()
@@ -454,9 +455,9 @@ class RecordTable(LazyTable[R]):
             self.action_cursor_down()
 
     def action_stretch_marks(self, rows: int) -> None:
-        """Move the cursor by one row and mark the record it comes to, or unmark the one left on the way back.
+        """Move the cursor by one row and mark the record it moves to, or unmark the one it leaves on the way back.
 
-        While another list is being read, nothing.
+        Does nothing while another list is being read.
         """
         if self._order is not None and not self._order.keep_cursor:
             return
@@ -468,19 +469,19 @@ class RecordTable(LazyTable[R]):
             self.post_message(self.MarksChanged(self, self.marked))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer marking only where it is wanted."""
+        """Offer marking only if the table has it."""
         if action in {"toggle_mark", "stretch_marks"}:
             return self.marking
         return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
-        """Mark a row by a click into the gutter; open the row under the cursor by a double click, where that is so."""
+        """Mark a row on a click in the gutter; with `OPENS_BY_DOUBLE_CLICK`, open the row on a double click."""
         place = event.style.meta
         row = place.get("row", -1)
         if row < 0 or place.get("out_of_bounds"):
             return
         is_mark = self.marking and place.get("column") == 0
-        # DataTable takes a click into another cell of the cursor's row for a move, however often it comes.
+        # DataTable takes any click on another cell of the cursor's row for a move, double clicks too.
         is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
         if is_ours:
             event.prevent_default()
@@ -488,13 +489,13 @@ class RecordTable(LazyTable[R]):
         if is_mark:
             self.toggle_mark(row)
         elif is_ours and event.chain >= 2:
-            # The row that was clicked, also while another list is being read.
+            # Not our override: this opens the row that was clicked, even while another list is being read.
             DataTable.action_select_cursor(self)
 
-    # Messages about records that are not here yet
+    # Messages about records that are not loaded yet
 
     def action_select_cursor(self) -> None:
-        """Open the row under the cursor; while another list is being read, the row that it will be on there."""
+        """Open the row under the cursor; while another list is being read, the row that the cursor gets there."""
         self._opens_next = self._order is not None and not self._order.keep_cursor
         if not self._opens_next:
             super().action_select_cursor()
@@ -504,7 +505,7 @@ class RecordTable(LazyTable[R]):
         self._toggles_next.clear()
 
     def post_message(self, message: Message) -> bool:
-        """Hold back what is said about a row until its record is here, so that a handler always has a key."""
+        """Hold back messages about a row until its record is loaded, so that a handler always has a key."""
         match message:
             case DataTable.HeaderSelected(column_key=column) if column.value == GUTTER:
                 return False
@@ -518,7 +519,7 @@ class RecordTable(LazyTable[R]):
         return super().post_message(message)
 
     def _let_go(self) -> None:
-        """Say what was held back about the row under the cursor, and forget what was about others."""
+        """Post the messages held back for the row under the cursor, and drop those for other rows."""
         if self.cursor_record is None:
             return
         held, self._held = self._held, {}
@@ -528,25 +529,25 @@ class RecordTable(LazyTable[R]):
 
 
 class Listed(Generic[R]):
-    """A list in memory; see `models.paging.RowSource`."""
+    """A `models.paging.RowSource` over a list in memory."""
 
     def __init__(self, records: Sequence[R]) -> None:
         self.records = records
-        """All of them, in their order."""
+        """All records, in order."""
 
     def count(self) -> int:
-        """How many there are."""
+        """Number of records."""
         return len(self.records)
 
     def fetch(self, offset: int, limit: int) -> Sequence[R]:
-        """A part of them."""
+        """A slice of the records."""
         return self.records[offset : offset + limit]
 
     def index_of(self, key: str) -> int | None:
-        """How many stand before this one."""
+        """The position of a key; None if it is not in the list."""
         return next((place for place, record in enumerate(self.records) if record.key == key), None)
 
 
 async def at_once(function: Callable[..., Any], *args: Any) -> Any:
-    """Call it here: there is nothing to wait for."""
+    """A `Run` that calls the function at once, for a `Listed` source."""
     return function(*args)
