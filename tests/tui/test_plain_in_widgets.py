@@ -82,7 +82,7 @@ SERIAL = SerialRow(1, SHOWN_OF_A_SERIAL, {column.code: place for place, column i
 def draft_view() -> Any:
     state = DraftState()
     state.item = ItemFacts(1, TEXT, TEXT, True, TEXT, frozenset(), None)
-    return state.view
+    return state.view("scan a serial")
 
 
 def told(widget: Any, tell: Callable[[Any], object]) -> tuple[Widget, Callable[[Any], object]]:
@@ -110,7 +110,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "ProblemsLane": lambda: told(ProblemsLane(), lambda lane: lane.fill([LINE])),
     "OpenDrafts": lambda: told(OpenDrafts(), lambda listed: listed.fill([DRAFT])),
     "StationHead": lambda: told(StationHead(), lambda head: head.tell(draft_view())),
-    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.Verdict(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
+    "AddedRow": lambda: told(AddedRow(), lambda row: row.tell(add.AddResult(Wanted(TEXT), 1, TEXT, TEXT), 1, 0)),
     "Pager": lambda: told(Pager(), lambda pager: pager.fill([TEXT, f"  {TEXT}"])),
     "StockTable": lambda: told(
         StockTable(), lambda table: table.tell([PlaceStock(TEXT, TEXT, 1, 0, True)], tracked=True)
