@@ -124,6 +124,27 @@ def test_no_class_name_means_two_things() -> None:
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
+def test_a_base_class_has_more_than_one_subclass() -> None:
+    """A class that is there only to be another one's base is merged into that one.
+
+    What tests use without its subclass is a class in its own right.
+    """
+    defined, subclasses, used = {}, defaultdict(set), set()
+    for module, text in _modules("models", "tui", "tests").items():
+        tree = ast.parse(text)
+        bases = set()
+        for kind in _classes(tree):
+            defined[kind.name] = module
+            for base in kind.bases:
+                inner = base.value if isinstance(base, ast.Subscript) else base
+                if isinstance(inner, ast.Name):
+                    subclasses[inner.id].add(kind.name)
+                    bases.add(inner)
+        used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in bases}
+    lonely = {name for name in defined if len(subclasses[name]) == 1 and name not in used}
+    assert {name: defined[name] for name in lonely} == {}
+
+
 def test_what_a_module_needs_is_imported_at_its_top() -> None:
     modules = _modules("models", "tui")
     known = {_name(module) for module in modules}

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 PRIVATE = {
     "peewee.Database": ("_initialize_connection",),
+    "peewee.Model": ("_meta",),
     "rich.console.Console": ("_color_system",),
     "rich.style.Style": ("_ansi",),
     "textual.app.App": (

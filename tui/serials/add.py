@@ -37,36 +37,6 @@ from tui.text import clip, plain
 from tui.themes import style_sheets
 
 
-class AddsMany(Dialog[None]):
-    """Base of the dialog: F6 adds a range or a list of serials at the location in its field."""
-
-    CSS_PATH = style_sheets("records", "serials")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
-        Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),
-        Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
-    ]
-
-    _form: ItemForm
-
-    @work(exclusive=True, group="dialog")
-    async def action_many(self) -> None:
-        """Add a range or a list of serials."""
-        item_id, actor = self._form.id, self.context.actor
-        location = self.query_one("#location", LocationField).code
-
-        def look(serials: list[str], progress: Progress) -> Preview:
-            return preview(item_id, serials, progress)
-
-        def take(serials: list[str], progress: Progress) -> str:
-            count = add_many(actor, item_id, serials, location=location, progress=progress)
-            return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
-
-        said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
-        if said is not None:
-            self.say(said, "done")
-
-
 def field_of(verdict: AddResult) -> str:
     """Id of the field whose value was refused, or an empty string."""
     details = verdict.refusal.details if verdict.refusal else {}
@@ -140,7 +110,7 @@ SHOW_AFTER: Final = 0.1
 """Seconds for which results are collected before they are shown together."""
 
 
-class AddSerialDialog(AddsMany):
+class AddSerialDialog(Dialog[None]):
     """Puts serials into an `Intake` and shows their verdicts.
 
     The fields never wait for the database, and the focus stays in the field for scans. A refused scan stays in the list
@@ -150,8 +120,12 @@ class AddSerialDialog(AddsMany):
 
     HELP = ADD.words.help
     WIDTH = 66
+    CSS_PATH = style_sheets("records", "serials")
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "leave", "Leave", id="add.leave", tooltip="Close this; what was added stays"),
+        Binding("f12", "leave", "Leave", id="add.cancel", tooltip="Close this; what was added stays", show=False),
+        Binding("f6", "many", "Many", id="add.many", tooltip="Enter a range or a list of serials"),
         Binding("f4", "open", "Open", id="add.open", tooltip="Open the serial that stands in the way"),
         Binding(
             "f5",
@@ -500,3 +474,20 @@ class AddSerialDialog(AddsMany):
             self.say(f"{text} is not saved. Enter saves it; F3 again drops it and leaves.", "warning")
         else:
             self.dismiss(None)
+
+    @work(exclusive=True, group="dialog")
+    async def action_many(self) -> None:
+        """Add a range or a list of serials."""
+        item_id, actor = self._form.id, self.context.actor
+        location = self.query_one("#location", LocationField).code
+
+        def look(serials: list[str], progress: Progress) -> Preview:
+            return preview(item_id, serials, progress)
+
+        def take(serials: list[str], progress: Progress) -> str:
+            count = add_many(actor, item_id, serials, location=location, progress=progress)
+            return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
+
+        said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
+        if said is not None:
+            self.say(said, "done")
