@@ -32,7 +32,7 @@ from models.verbs import VERBS, DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SeedRows:
     """Ids of the demo's records by name."""
 
     statuses: dict[str, int]
@@ -45,7 +45,7 @@ class Ground:
     """By login; `lives.OWNER` is the user who loads the demo."""
 
 
-def make_ground(owner: Actor, begun: datetime) -> Ground:
+def make_ground(owner: Actor, begun: datetime) -> SeedRows:
     """Create everything except serials, documents and quantities; call it inside a transaction.
 
     Args:
@@ -57,7 +57,7 @@ def make_ground(owner: Actor, begun: datetime) -> Ground:
     bulk.insert("customers", ("name",), [(name,) for name in CUSTOMERS])
     customers = {row.name: row.id for row in Customer.select()}
     items = _items(places, owner, begun)
-    return Ground(statuses, places, [customers[name] for name in CUSTOMERS], items, users)
+    return SeedRows(statuses, places, [customers[name] for name in CUSTOMERS], items, users)
 
 
 def _places() -> dict[str, int]:
@@ -108,7 +108,7 @@ def _barcodes(items: Sequence[int]) -> list[tuple[str, int]]:
     return codes
 
 
-class Paper(NamedTuple):
+class PlannedDocument(NamedTuple):
     """A document with its id, number and time."""
 
     id: int
@@ -116,7 +116,7 @@ class Paper(NamedTuple):
     at: datetime
 
 
-class Papers:
+class PlannedDocuments:
     """Allocates ids and numbers of documents in order of time.
 
     Args:
@@ -147,7 +147,7 @@ class Papers:
                 numbers = reserve_range(kind, total)
                 self._next[kind] = array("q", accumulate(counts[:-1], initial=numbers.start))
 
-    def begin(self, kind: DocumentKind, slot: int) -> Paper:
+    def begin(self, kind: DocumentKind, slot: int) -> PlannedDocument:
         """Give a document its id, number and time; the second pass. Documents are spread evenly over their slot."""
         numbers, ids = self._next[kind], self._next_ids
         number, document_id = numbers[slot], ids[slot]
@@ -155,7 +155,7 @@ class Papers:
         ids[slot] += 1
         first = self._first_ids[slot]
         at = self._time.moment(slot, document_id - first, self._first_ids[slot + 1] - first)
-        return Paper(document_id, number_text(kind, number), at)
+        return PlannedDocument(document_id, number_text(kind, number), at)
 
 
 Progress = Callable[[str, int, int], None]
@@ -240,7 +240,7 @@ class _Load:
         self._seed = seed
         self._progress = progress
         self._time = Workdays(clock.today())
-        self._papers = Papers(self._time)
+        self._papers = PlannedDocuments(self._time)
         self._numbers = [_Numbers(seed, place) for place in range(len(ARTICLES))]
         self._block = ledger.Block()
         self._documents: list[tuple[Any, ...]] = []
@@ -302,7 +302,7 @@ class _Load:
     ) -> list[_Told]:
         """The common events of some units, numbered from `first`; creates their documents."""
         told: list[_Told] = []
-        paper: Paper | None = None
+        paper: PlannedDocument | None = None
         for number, step in enumerate(steps, first):
             who = self._who(step)
             document, at = None, None
@@ -348,7 +348,7 @@ class _Load:
 
     def _document(
         self,
-        paper: Paper,
+        paper: PlannedDocument,
         kind: DocumentKind,
         who: tuple[int, int | None],
         before: LifeStep | None,

@@ -183,7 +183,7 @@ TRIES: Final = 3
 """Maximum attempts at a list: it is judged again if somebody else received one of its serials in the meantime."""
 
 
-class Told(NamedTuple):
+class ListVerdict(NamedTuple):
     """The verdict on one serial of a list."""
 
     line: int
@@ -202,7 +202,7 @@ class Told(NamedTuple):
 class ReceiveReport:
     """The result of `receive_list`."""
 
-    serials: tuple[Told, ...]
+    serials: tuple[ListVerdict, ...]
     """One per non-blank line, in order."""
     sku: str
     location: str
@@ -215,17 +215,17 @@ class ReceiveReport:
     """A sentence with both numbers if another number was expected; else empty."""
 
     @property
-    def good(self) -> list[Told]:
+    def good(self) -> list[ListVerdict]:
         """The serials that were or would be received."""
         return [told for told in self.serials if told.verdict != REFUSED]
 
     @property
-    def refused(self) -> list[Told]:
+    def refused(self) -> list[ListVerdict]:
         """The serials that were refused."""
         return [told for told in self.serials if told.verdict == REFUSED]
 
     @property
-    def warned(self) -> list[Told]:
+    def warned(self) -> list[ListVerdict]:
         """The good serials with a warning."""
         return [told for told in self.serials if told.verdict == WARNING]
 
@@ -308,24 +308,24 @@ def _judged(
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
     item, place = facts_of(tracked), find_location(location)
-    told: list[Told] = []
+    told: list[ListVerdict] = []
     first: dict[str, int] = {}
     for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):
         if wrong := no_line(text):
-            told.append(Told(line, text.strip(BLANKS), REFUSED, "range", wrong))
+            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue
         if not one.key:  # not a serial: report the text as given, so that it can be found in the list
-            told.append(Told(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
+            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
             continue
         earlier = first.setdefault(one.key, line)
         if earlier != line:
             message = f"{one.serial_number} is given twice, in line {earlier:,} and in line {line:,}."
-            told.append(Told(line, one.serial_number, REFUSED, "twice", message, one.key))
+            told.append(ListVerdict(line, one.serial_number, REFUSED, "twice", message, one.key))
         elif one.is_warning:
-            told.append(Told(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
+            told.append(ListVerdict(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
         else:
             verdict = OK if one.good else REFUSED
-            told.append(Told(line, one.serial_number, verdict, one.reason, one.message, one.key))
+            told.append(ListVerdict(line, one.serial_number, verdict, one.reason, one.message, one.key))
     good = [one for one in told if one.verdict != REFUSED]
     mismatch = ""
     if expected is not None and expected != len(good):

@@ -130,8 +130,8 @@ RECEIVE: Final = Task(
         steps="a place, an item, then its serials",
         help=(
             "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received "
-            "waits under Problems, and the gun goes on. F3 leaves and keeps everything; F7 on the list of items brings "
-            "it back."
+            "waits under Problems, and scanning goes on. F3 leaves and keeps everything; F7 on the list of items "
+            "brings it back."
         ),
     ),
 )
@@ -150,7 +150,7 @@ TRANSFER: Final = Task(
         prompts={First.PLACE: "scan the destination"},
         help=(
             "Scan the destination, then the serials of any items, and DONE. Each scan is kept at once; what cannot be "
-            "transferred waits under Problems, and the gun goes on. Where several items have a serial, scan its item. "
+            "transferred waits under Problems, and scanning goes on. Where several items have a serial, scan its item. "
             "F3 leaves and keeps everything; F7 on the list of items brings it back."
         ),
     ),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from models import clock
 from models.items.items import find_item
 from models.serials import ranges
-from models.serials.receive import ReceiveReport, Told, receive_list
+from models.serials.receive import ListVerdict, ReceiveReport, receive_list
 from models.station import drafts
 from models.station.drafts import DraftRow
 from models.station.lines import Line
@@ -163,7 +163,7 @@ def _report_data(report: ReceiveReport, *, dry_run: bool, refused: bool) -> dict
     }
 
 
-def _serial_data(told: Told) -> dict[str, Any]:
+def _serial_data(told: ListVerdict) -> dict[str, Any]:
     return {
         "line": told.line,
         "serial_number": told.serial_number,

@@ -21,7 +21,7 @@ from tui.kit.help import ActionsDialog, HelpDialog, Offered, acts_of, help_for
 from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.scanning.screens import PassesScans
-from tui.terminal.changed_cells import FrugalDisplay
+from tui.terminal.changed_cells import ChangedCellsDisplay
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.key_names import check_keymap
 from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 AnyDialog = TypeVar("AnyDialog", bound=PassesScans[Any])
 
 
-class TerminalApp(FrugalDisplay[int], OrderedKeys[int], inherit_bindings=False):
+class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
     CSS_PATH = style_sheets("kit")

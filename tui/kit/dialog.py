@@ -99,7 +99,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
                 yield from self.compose_fields()
             yield MessageLine()
             yield from self.compose_buttons()
-        yield from self.compose_gun()
+        yield from self.compose_hidden_scan_field()
 
     def on_resize(self) -> None:
         """Fit the box to the new size."""

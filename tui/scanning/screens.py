@@ -93,7 +93,7 @@ class PassesScans(Screen[Result]):
     STAYS: ClassVar[bool] = False
     """Whether a scan leaves the screen open, because it asks for scans."""
 
-    def compose_gun(self) -> Iterator[ScanField]:
+    def compose_hidden_scan_field(self) -> Iterator[ScanField]:
         """The hidden field that hears scans while no text field has the focus."""
         if self.pass_on is not None:
             yield ScanField(id="gun", classes="hidden")

@@ -79,7 +79,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
             yield Static("Find", classes="find-label")
             yield PlainInput(placeholder="part of a serial", id="find")
         yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run, marking=False)
-        yield from self.compose_gun()
+        yield from self.compose_hidden_scan_field()
 
     @property
     def table(self) -> LinesTable:

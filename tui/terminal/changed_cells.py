@@ -1,8 +1,8 @@
 """Writes only the cells that changed, so that opening a dialog costs a slow link few bytes.
 
 Textual repaints whole regions: a dialog, a tab or a new focus rewrites most of the screen, often with what is already
-there. `FrugalDisplay` remembers what each cell of the terminal shows and writes the difference. Lines with wide or
-combining characters, on whose width terminals disagree, are written from their first difference to their end.
+there. `ChangedCellsDisplay` remembers what each cell of the terminal shows and writes the difference. Lines with wide
+or combining characters, on whose width terminals disagree, are written from their first difference to their end.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ class Difference(CompositorUpdate):
         return written(self._memory.take(segments, colours))
 
 
-class FrugalDisplay(App[ReturnType]):
+class ChangedCellsDisplay(App[ReturnType]):
     """An app that writes only changed cells to the terminal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from tests.support.recording import RecordingDriver, data_sent_by
-from tui.terminal.changed_cells import FrugalDisplay, ScreenMemory, written
+from tui.terminal.changed_cells import ChangedCellsDisplay, ScreenMemory, written
 
 WIDTH, HEIGHT = 24, 5
 STYLES = [None, Style.parse("bold"), Style.parse("red on blue"), Style.parse("reverse"), Style.parse("dim #a0b0c0")]
@@ -70,7 +70,7 @@ def test_a_line_with_wide_characters_is_written_from_its_first_difference_to_its
     assert written(memory.take(second, ColorSystem.TRUECOLOR)) == "\x1b[1;5H" + "語cd".ljust(WIDTH - 5)
 
 
-class Page(FrugalDisplay[None]):
+class Page(ChangedCellsDisplay[None]):
     """Some lines and a field."""
 
     def compose(self) -> ComposeResult:
