@@ -1,4 +1,4 @@
-"""The dialogs of a station: a problem, an open draft, what shall come."""
+"""The station's dialogs: settle a problem, settle an open draft, set the expected units or serials."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ LEAVE_OUT: Final = "leave_out"
 AGAIN: Final = "again"
 
 SHOWN: Final = 160
-"""Cells of a scan that are shown; one that is no serial may have thousands."""
+"""Most cells of a scan that are shown; one that is no serial may have thousands."""
 
 
 class Settled(NamedTuple):
-    """What to do."""
+    """The answer of a ProblemDialog."""
 
     what: str
-    """open, correct, leave_out or again."""
+    """`open`, `correct`, `leave_out` or `again`."""
     text: str = ""
-    """The corrected text."""
+    """The corrected text, for `correct`."""
 
 
 class ProblemDialog(Dialog[Settled | None]):
-    """Returns what to do with the line. A scan that comes meanwhile closes it and goes to the station."""
+    """Asks how to settle a problem line. A scan closes the dialog and goes to the station."""
 
     HELP = (
         "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
@@ -65,17 +65,17 @@ class ProblemDialog(Dialog[Settled | None]):
     ]
 
     def __init__(self, line: lines.Line, again: int = 0) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
             line: the problem.
-            again: how many scans, this one among them, were not taken and could be taken as they are.
+            again: number of scans, including this one, that were not taken and could be retried as they are.
         """
         super().__init__("Problem")
         self._line, self._again = line, again
 
     def compose_fields(self) -> ComposeResult:
-        """What came, why it waits, and the field to correct it."""
+        """The scan, its problem, and the field to correct it."""
         line = self._line
         yield Static(plain(clip(line.shown, SHOWN), "bold"))
         yield Static(plain(line.message, lines=True), classes="question")
@@ -92,11 +92,11 @@ class ProblemDialog(Dialog[Settled | None]):
 
     @property
     def _is_text(self) -> bool:
-        """Whether what came can be corrected; what no scan can be is typed anew."""
+        """Whether the scan can be corrected; a refused line has to be typed from scratch."""
         return self._line.number > 0 or self._again > 0
 
     def compose_buttons(self) -> ComposeResult:
-        """Correct, leave out, open, take again."""
+        """Take again, Open, Leave out and Correct."""
         with HorizontalGroup(classes="buttons"):
             if self._again:
                 yield button("Take again" if self._again == 1 else f"Take {self._again:,} again", AGAIN, key="F10")
@@ -106,13 +106,13 @@ class ProblemDialog(Dialog[Settled | None]):
             yield button("Correct", CORRECT, key="⏎", primary=True)
 
     def on_mount(self) -> None:
-        """Begin in the field, its text selected."""
+        """Focus the field and select its text."""
         field = self.query_one("#serial", ScanField)
         field.focus()
         field.select_all()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done."""
+        """Offer Open and Take again only when they apply."""
         if action == "open":
             return self._line.serial_id is not None
         if action == "again":
@@ -127,7 +127,7 @@ class ProblemDialog(Dialog[Settled | None]):
             self._correct(event.text)
 
     def typed_nothing(self) -> None:
-        """Say what to do."""
+        """Show a hint."""
         self.say("Type the right serial, or F8 leaves this one out.")
 
     def _correct(self, text: str) -> None:
@@ -153,16 +153,16 @@ class ProblemDialog(Dialog[Settled | None]):
             self._correct(text)
 
     def action_open(self) -> None:
-        """Open what stands in the way."""
+        """Close and open the conflicting serial."""
         if self._line.serial_id is not None:
             self.dismiss(Settled(OPEN))
 
     def action_leave_out(self) -> None:
-        """Take the line out."""
+        """Close and leave the scan out."""
         self.dismiss(Settled(LEAVE_OUT))
 
     def action_again(self) -> None:
-        """Take again what was not taken."""
+        """Close and retry the scans that were not taken."""
         if self._again:
             self.dismiss(Settled(AGAIN))
 
@@ -173,7 +173,7 @@ DISCARD: Final = "discard"
 
 
 class DraftDialog(Dialog[str | None]):
-    """Returns what to do with the draft; None where it was left."""
+    """Asks what to do with an open draft: `CONTINUE`, `HAND_OVER` or `DISCARD`; None when it was left."""
 
     HELP = (
         "Continue goes on with the draft here, whoever began it. Hand over gives it to another user. Discard throws it "
@@ -186,16 +186,16 @@ class DraftDialog(Dialog[str | None]):
     ]
 
     def __init__(self, draft: DraftRow) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
-            draft: which.
+            draft: the draft.
         """
         super().__init__("Open draft")
         self._draft = draft
 
     def compose_fields(self) -> ComposeResult:
-        """What is known of it."""
+        """The draft's progress, item, start, and whether it is in use."""
         row = self._draft
         item = f"Item {row.sku}. " if row.sku else ""
         started = f"Started by {row.started_by} at {clock_time(row.started_at)}."
@@ -205,14 +205,14 @@ class DraftDialog(Dialog[str | None]):
             yield Static(plain(in_use, "bold"))
 
     def compose_buttons(self) -> ComposeResult:
-        """What can be done with it."""
+        """Continue, Hand over and Discard."""
         with HorizontalGroup(classes="buttons"):
             yield button("Continue", CONTINUE, key="F10", primary=True)
             yield button("Hand over", HAND_OVER, key="F4")
             yield button("Discard", DISCARD, key="F8")
 
     def on_mount(self) -> None:
-        """Begin on the answer that loses nothing."""
+        """Focus the answer that loses nothing."""
         self.query_one(f"#{CONTINUE}").focus()
 
     @on(Button.Pressed)
@@ -221,23 +221,23 @@ class DraftDialog(Dialog[str | None]):
         self.dismiss(event.button.id)
 
     def action_give(self, what: str) -> None:
-        """Return an answer by its key."""
+        """Close with the answer of a key."""
         self.dismiss(what)
 
 
 Asks = Callable[[Dialog[Any]], Awaitable[Any]]
-"""Opens a dialog and waits for what it returns."""
+"""Opens a dialog and waits for its result."""
 
 
 async def wants_to_take_over(ask: Asks, row: DraftRow) -> bool:
-    """Ask before another station's draft is taken over."""
+    """Ask for confirmation to take over another station's draft."""
     question = f"{row.login} has it open at another station. Its next scan there will be refused."
     answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
     return bool(await ask(ConfirmDialog("Take over?", question, answers)) == "yes")
 
 
 async def wants_to_discard(context: Context, ask: Asks, row: DraftRow) -> str:
-    """Throw a draft away, once that is confirmed; what is to be said then, empty where it is kept.
+    """Discard a draft after a confirmation; return the message to show, empty when it is kept.
 
     Raises:
         SerialdockError
@@ -252,7 +252,7 @@ async def wants_to_discard(context: Context, ask: Asks, row: DraftRow) -> str:
 
 
 async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
-    """Give a draft to another user; what is to be said then, empty where nobody was chosen.
+    """Hand a draft over to a chosen user; return the message to show, empty when nobody was chosen.
 
     Raises:
         SerialdockError
@@ -269,31 +269,31 @@ async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
 
 
 NAMED: Final = 10_000
-"""Serials that are listed by name of each sort."""
+"""Most missing, and most unannounced, serials that are listed by name."""
 
 ROOMY: Final = 60
-"""Cells from which on the buttons have blanks around their labels."""
+"""Width in cells from which on the buttons keep their normal width."""
 
 TOGETHER: Final = 400
-"""Names in one sentence; only those that are seen are drawn."""
+"""Serials in one sentence of the pager, which draws only the visible ones."""
 
 Check = Callable[[list[str]], object]
-"""Looks whether the lines of a list can be serials, and raises `BadValue`; for the database thread."""
+"""Raises `BadValue` if a line of a list cannot be a serial; for the database thread."""
 
 
 class Compared(NamedTuple):
-    """What was announced against what has come."""
+    """Announced serials compared with received ones."""
 
     expected: int | None
     announced: int
-    """Serials on the list; 0 where there is none."""
+    """Number of serials on the list; 0 without a list."""
     received: int
     missing: Named = Named(0, [])
     unannounced: Named = Named(0, [])
 
     @property
     def sentences(self) -> list[str]:
-        """What is to be said."""
+        """The comparison in sentences."""
         expected = f"Expected {self.expected:,}, " if self.expected else ""
         said = [f"{expected}{self.received:,} received."]
         if self.announced:
@@ -303,16 +303,16 @@ class Compared(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What a person said."""
+    """The result of an ExpectedDialog."""
 
     units: int | None
-    """None where nobody knows."""
+    """Expected number of units; None when it is not known."""
     announced: list[str] | None
-    """The lines of the list; None leaves the one that is there, an empty one takes it away."""
+    """Lines of the announced list; None keeps the present list, an empty one removes it."""
 
 
 class ExpectedDialog(SavingDialog[Expected]):
-    """Returns what shall come."""
+    """Asks for the expected number of units or the list of announced serials, and shows the comparison."""
 
     CSS_PATH = style_sheets("records")
     WORK = ("list",)
@@ -328,19 +328,19 @@ class ExpectedDialog(SavingDialog[Expected]):
     ]
 
     def __init__(self, sku: str, compared: Compared, check: Check) -> None:
-        """Make it.
+        """Make the dialog.
 
         Args:
-            sku: of the item.
-            compared: how it stands.
-            check: looks at a list before the dialog closes.
+            sku: SKU of the item.
+            compared: the present comparison.
+            check: checks a list before the dialog closes.
         """
         super().__init__(f"Expected · {sku}")
         self._compared, self._check = compared, check
         self.pass_on = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
-        """Number, list, file, and how it stands."""
+        """Number, list, file, and the comparison."""
         with HorizontalGroup(classes="row"):
             yield Static("Units", classes="label")
             yield NumberInput(str(self._compared.expected or ""), id="units", max_length=9)
@@ -354,7 +354,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         yield Pager(id="compared")
 
     def compose_buttons(self) -> ComposeResult:
-        """Save, take the list away, or leave; where all do not fit, the keys are left to the menu."""
+        """Save, No list and Leave; on a narrow terminal the buttons do not show their keys."""
         has_room = self.app.size.width >= 40
         with HorizontalGroup(classes="buttons"):
             yield button("Save", "save", key="F10" if has_room else "", primary=True)
@@ -363,18 +363,18 @@ class ExpectedDialog(SavingDialog[Expected]):
             yield button("Leave", "leave", key="F3" if has_room else "")
 
     def on_mount(self) -> None:
-        """Begin with the number."""
+        """Focus the number of units."""
         if self.app.size.width < ROOMY:
             tighten(self, blanks=1 if self.app.size.width >= 40 else 0)
         self.query_one(Pager).fill(self._compared.sentences)
         self.query_one("#units").focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to take the list away only where there is one."""
+        """Offer to remove the list only if there is one."""
         return self._compared.announced > 0 if action == "forget" else super().check_action(action, parameters)
 
     def _add(self, line: str) -> None:
-        """Take a scan or a pasted line into the list."""
+        """Add a scan or a pasted line to the list."""
         listed = self.query_one("#list", LinesArea)
         listed.add_line(line)
         listed.focus()
@@ -385,7 +385,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         self._add(event.text)
 
     async def save(self) -> Expected:
-        """What the fields say; the text stays where it is until all of it is good.
+        """Read the fields; the typed text stays in them until all of it is valid.
 
         Raises:
             BadValue
@@ -404,7 +404,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         return Expected(None, await self.read(self._lines, pasted, path))
 
     def _lines(self, pasted: str, path: str) -> list[str]:
-        """The lines of the list, all of them good; in the database thread, since a long one takes a while."""
+        """Read and check the list or file; in the database thread, since a long one takes a while."""
         lines = read_list(path) if path else split_lines(pasted)
         try:
             self._check(lines)
@@ -415,7 +415,7 @@ class ExpectedDialog(SavingDialog[Expected]):
     @on(Button.Pressed, "#forget")
     @work(exclusive=True, group="dialog")
     async def action_forget(self) -> None:
-        """Take the list away, once that is confirmed."""
+        """Remove the list after a confirmation."""
         count = self._compared.announced
         question = (
             f"{count:,} announced serial{'s' if count != 1 else ''} will not be compared any more, and no number is "

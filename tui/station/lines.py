@@ -1,4 +1,4 @@
-"""Every line of a station's draft; any of them can be taken out."""
+"""The screen with all lines of a draft, any of which can be taken out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tui.scanning.screens import PassesScans
 from tui.text import cell, plain
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
-"""Mark and word of a line's state."""
+"""Mark and word for each state of a line."""
 
 LINE = RecordColumn[LineRow]("line", "Line", 6, lambda row: cell(f"{row.position:,}"), justify="right")
 SERIAL = RecordColumn[LineRow]("serial", "Serial Number", 14, lambda row: cell(row.serial_number), grow=1)
@@ -39,7 +39,7 @@ COLUMNS = (
     [SERIAL, STATE],
     [SERIAL],
 )
-"""What is shown, the first that fits."""
+"""Sets of columns; the first one that fits is shown."""
 
 
 class LinesTable(RecordTable[LineRow]):
@@ -61,17 +61,17 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
     ]
 
     def __init__(self, draft_id: int, take_out: Callable[[int], object]) -> None:
-        """Make it.
+        """Make the screen.
 
         Args:
             draft_id: the draft.
-            take_out: is given the number of a line to be taken out.
+            take_out: takes out the line with a given number; runs in the database thread.
         """
         super().__init__()
         self._draft_id, self._take_out = draft_id, take_out
 
     def compose_body(self) -> ComposeResult:
-        """The Find field and the lines."""
+        """The count, the Find field and the lines."""
         with HorizontalGroup(classes="head"):
             yield Static("Scanned", classes="heading")
             yield Static("", id="count", classes="count")
@@ -87,7 +87,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
         return self.query_one(LinesTable)
 
     def on_mount(self) -> None:
-        """Begin in the list."""
+        """Focus the list."""
         self.table.focus()
 
     def on_resize(self) -> None:
@@ -143,5 +143,5 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
         self.table.reload()
 
     def key_down(self) -> None:
-        """Go from the Find field into the list."""
+        """Move from the Find field into the list."""
         self.table.focus()

@@ -1,4 +1,4 @@
-"""What a station shows: the head, the verdict, what was scanned, what waits, and the drafts that were left open."""
+"""The parts of the station screen: head, verdict, tape of scans, problems lane, open drafts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tui.kit.form import Options
 from tui.text import clip, plain, visible
 
 _PARTS: Final = " ▏▎▍▌▋▊▉█"
-"""Eighths of a cell."""
+"""Bar characters, in eighths of a cell."""
 
 _BAR: Final = 20
-"""Most cells of the bar."""
+"""Most cells of the progress bar."""
 
 
 class StationHead(Widget):
-    """One line; the count always stands at the right, the bar only where there is room."""
+    """Item, count and progress bar in one line; the count is always shown at the right, the bar if there is room."""
 
     DEFAULT_CSS = """
     StationHead { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; }
@@ -45,15 +45,15 @@ class StationHead(Widget):
 
         Args:
             view: the draft.
-            problems: how many wait; told where the screen is too low to list them.
-            no_item: what stands there before an item is scanned.
+            problems: number of problems; shown when the screen is too low to list them.
+            no_item: the text before an item is scanned.
         """
         if (view, problems, no_item) != (self._view, self._problems, self._no_item):
             self._view, self._problems, self._no_item = view, problems, no_item
             self.refresh()
 
     def render(self) -> Content:
-        """Item left, count and bar right."""
+        """The item at the left, count and bar at the right."""
         view = self._view
         if view is None:
             return Content("")
@@ -75,7 +75,7 @@ class StationHead(Widget):
 
 
 def progress(view: View) -> str:
-    """`137 of 200`, `137`, and the problems behind it."""
+    """`137 of 200` or `137`; `(150 in all)` follows when the draft has serials of other items too."""
     count = f"{view.count:,} of {view.expected:,}" if view.expected else f"{view.count:,}"
     if view.item is not None and view.total != view.count:
         count += f" ({view.total:,} in all)"
@@ -98,7 +98,7 @@ WORDS: Final = {
     Outcome.DONE: "DONE",
     Outcome.TELL: "NOTE",
 }
-"""What stands first; never colour alone."""
+"""The word of each outcome, shown first: colour alone is never enough."""
 
 CLASSES: Final = {
     Outcome.OK: "-ok",
@@ -111,11 +111,11 @@ CLASSES: Final = {
 _INDENT: Final = 1
 
 _NARROW: Final = 40
-"""Cells up to which the sentence leaves out the subject that it begins with."""
+"""Width in cells up to which the sentence drops its leading subject."""
 
 
 class VerdictLine(Widget):
-    """Word and subject on one line, the sentence below; its height never changes."""
+    """The last verdict: word and subject on one line, the sentence below; its height never changes."""
 
     DEFAULT_CSS = """
     VerdictLine { width: 1fr; padding: 0; }
@@ -129,15 +129,15 @@ class VerdictLine(Widget):
         """Show a verdict.
 
         Args:
-            verdict: of the last scan.
-            aside: a few words at the right end of the first line.
+            verdict: the verdict on the last scan.
+            aside: a short text at the right end of the first line.
         """
         self._word, self._subject = WORDS[verdict.outcome], verdict.subject
         self._message, self._aside = verdict.message, aside
         self._look(CLASSES.get(verdict.outcome, "-set"))
 
     def say(self, subject: str, message: str = "") -> None:
-        """Show something that is no verdict; any text. Without a subject the sentence has all the room."""
+        """Show something other than a verdict; any text. Without a subject, the sentence has all lines."""
         self._word, self._subject, self._message, self._aside = "", subject, message, ""
         self._look("")
 
@@ -147,7 +147,7 @@ class VerdictLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Lay it out for the present width and height."""
+        """Lay the verdict out for the present width and height."""
         width, height = self.size.width, self.size.height
         room = max(1, width - 2 * _INDENT)
         word = f" {self._word} " if self._word else ""
@@ -155,7 +155,7 @@ class VerdictLine(Widget):
         beside = room - len(word) - (1 if word else 0)
         above = 1 if height >= 5 else 0
         pad = " " * _INDENT
-        if Content(visible(self._subject)).cell_length > beside and height >= 3:  # whole, on a line of its own
+        if Content(visible(self._subject)).cell_length > beside and height >= 3:  # in full, on a line of its own
             subject = clip(self._subject, room)
             first = [Content.assemble(pad, (word, "bold reverse")), Content.assemble(pad, (subject, "bold"))]
             above = max(0, above - 1)
@@ -165,17 +165,17 @@ class VerdictLine(Widget):
             line = (pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
             first = [Content.assemble(*line)] if word or self._subject else []
         said = self._message
-        if width <= _NARROW:  # the subject stands right above
+        if width <= _NARROW:  # the subject is on the line above
             said = said.removeprefix(f"{self._subject} ")
         below = [Content(f"{pad}{line}") for line in _wrap(visible(said), room, height - above - len(first))]
         lines = [*[Content("")] * above, *first, *below]
         lines += [Content("")] * (height - len(lines))
-        # Filled to the edge, since a terminal's own colours are turned round only where something stands.
+        # Padded to the edge: with the terminal's own colours, reverse video applies only to cells with text.
         return Content("\n").join([line.pad_right(max(0, width - line.cell_length)) for line in lines])
 
 
 def _wrap(text: str, width: int, most: int) -> list[str]:
-    """A text in at most `most` lines of `width` cells; one that does not fit ends behind a whole word."""
+    """Wrap a text into at most `most` lines of `width` cells; one that does not fit is cut after a whole word."""
     lines: list[str] = []
     words = text.split()
     while words and len(lines) < most:
@@ -188,7 +188,7 @@ def _wrap(text: str, width: int, most: int) -> list[str]:
 
 
 KEPT: Final = 60
-"""Rows that are kept; more than any screen shows."""
+"""Rows kept on the tape; more than any screen shows."""
 
 _SAID: Final = {
     Outcome.OK: "",
@@ -209,14 +209,14 @@ _LOOKS: Final = {
 _NUMBER: Final = 7
 _WORD: Final = 9
 _TIME: Final = 7
-"""Cells of the columns beside the text."""
+"""Widths in cells of the columns beside the text: number, word, time."""
 
 _QUIET: Final = (Outcome.TELL, Outcome.ASK)
-"""What is only shown in the verdict."""
+"""Outcomes that are shown in the verdict only."""
 
 
 class TapeRow(NamedTuple):
-    """One scan."""
+    """A scan on the tape."""
 
     outcome: Outcome
     position: int
@@ -225,7 +225,7 @@ class TapeRow(NamedTuple):
 
 
 class Tape(Widget):
-    """As many of the last scans as fit; old ones leave at the bottom."""
+    """The latest scans, newest first, as many as fit."""
 
     DEFAULT_CSS = """
     Tape { height: 1fr; width: 1fr; padding: 0 1; }
@@ -237,11 +237,11 @@ class Tape(Widget):
 
     @property
     def texts(self) -> list[str]:
-        """What stands on it, the newest first."""
+        """The texts on the tape, newest first."""
         return [row.text for row in self._rows]
 
     def add(self, verdicts: Iterable[Verdict]) -> None:
-        """Put verdicts on top, in their order."""
+        """Add verdicts at the top, in the order given."""
         now = datetime.now().astimezone()
         for verdict in verdicts:
             if verdict.outcome not in _QUIET:
@@ -249,10 +249,10 @@ class Tape(Widget):
         self.refresh()
 
     def fill(self, lines: Iterable[Line]) -> None:
-        """Show the lines of a draft that is opened again.
+        """Show the lines of a draft that is continued.
 
         Args:
-            lines: the newest first.
+            lines: its lines, newest first.
         """
         self._rows.clear()
         for line in lines:
@@ -260,20 +260,20 @@ class Tape(Widget):
         self.refresh()
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Remove all rows."""
         self._rows.clear()
         self.refresh()
 
     def render(self) -> Content:
-        """Number, serial, what it was, when."""
+        """The rows: number, text, word, time."""
         width, height = self.content_size.width, self.content_size.height
         return Content("\n").join([_tape_row(row, width) for row in list(self._rows)[: max(0, height)]])
 
 
 def _tape_row(row: TapeRow, width: int) -> Content:
-    """Lay out one row in columns that are the same for all.
+    """Lay out one row in columns common to all rows.
 
-    A text that is too long for its column takes the place of its own row's time, then of its number.
+    A text that is too long for its column replaces the time of its row, then the number too.
     """
     word = f"  {_SAID[row.outcome]}".ljust(_WORD) if _SAID[row.outcome] else ""
     room = width - Content(visible(row.text)).cell_length - len(word)
@@ -286,14 +286,14 @@ def _tape_row(row: TapeRow, width: int) -> Content:
 
 
 LISTED: Final = 200
-"""Problems of a draft that are listed; the others come up as these are settled."""
+"""Most problems of a draft that are listed; further ones appear as these are settled."""
 
 WIDEST: Final = 64
-"""Cells of a scan that are shown; one that is no serial may have thousands."""
+"""Most cells of a scan that are shown; one that is no serial may have thousands."""
 
 
 class ProblemsLane(Options, can_focus=False):
-    """The waiting lines; the cursor is moved from the scan line. New ones come to the end, so that nothing moves."""
+    """The problems lane; the scan line moves its cursor. New problems are appended, so that no listed one moves."""
 
     def __init__(self) -> None:
         super().__init__(compact=True)
@@ -301,20 +301,19 @@ class ProblemsLane(Options, can_focus=False):
 
     @property
     def lines(self) -> Sequence[Line]:
-        """Those that are listed."""
+        """The listed problems."""
         return self._waiting
 
     @property
     def chosen(self) -> Line | None:
-        """The one under the cursor."""
+        """The problem under the cursor."""
         place = self.highlighted
         return self._waiting[place] if place is not None and place < len(self._waiting) else None
 
     def fill(self, lines: Sequence[Line]) -> None:
-        """Show other lines.
+        """Update the lines.
 
-        Those that are listed stay where they are. The cursor stays on its line while that is there, and then goes to
-        the one that comes into its place.
+        Lines that stay keep their order. The cursor stays on its line; when that is gone, on the one in its place.
         """
         before, place, top = self.chosen, self.highlighted or 0, self.scroll_offset.y
         shown, places = self._waiting, {line.number: place for place, line in enumerate(self._waiting)}
@@ -339,7 +338,7 @@ def _problem(line: Line) -> Option:
 
 
 class OpenDrafts(Options, can_focus=False):
-    """The open drafts, the last changed first; the cursor is moved from the scan line."""
+    """The list of open drafts, last changed first; the scan line moves its cursor."""
 
     def __init__(self) -> None:
         super().__init__(compact=True)
@@ -347,23 +346,23 @@ class OpenDrafts(Options, can_focus=False):
 
     @property
     def chosen(self) -> DraftRow | None:
-        """The one under the cursor."""
+        """The draft under the cursor."""
         place = self.highlighted
         return self._drafts[place] if place is not None and place < len(self._drafts) else None
 
     @property
     def drafts(self) -> Sequence[DraftRow]:
-        """Those that are listed."""
+        """The listed drafts."""
         return self._drafts
 
     @property
     def noun(self) -> str:
-        """What they are called: receipt, or draft where they are of several tasks."""
+        """What the drafts are called: the noun of their task, or "draft" when they are of several tasks."""
         tasks = {row.task for row in self._drafts}
         return draft_task(tasks.pop()).words.noun if len(tasks) == 1 else "draft"
 
     def fill(self, drafts: Sequence[DraftRow]) -> None:
-        """List drafts."""
+        """Update the list; the cursor stays on its draft."""
         before = self.chosen
         self._drafts = list(drafts)
         now = clock.now()

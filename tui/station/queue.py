@@ -1,6 +1,6 @@
-"""The station's way to its draft, and the scans that are in no draft: refused before they were a scan, or not taken.
+"""The station's scan queue, and the scans that are in no draft: refused by the listener, or not taken by the engine.
 
-Nothing can be stored for these, but whoever scanned them must see them until they are settled.
+Those cannot be stored, but the person who scanned them must see them until they are settled.
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ from tui.context import Context
 from tui.scanning.queue import Act, Listener, ScanQueue
 
 SLOW_AFTER: Final = 0.8
-"""Seconds without a verdict after which the station says that scans wait, lest the last verdict be taken for theirs."""
+"""Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
 
 _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)
 
 
 class NotTaken:
-    """They wait in the problems lane beside those of the draft, with numbers below zero."""
+    """Scans in no draft, as lines with negative numbers; shown in the problems lane after those of the draft."""
 
     def __init__(self) -> None:
         self.lines: Sequence[Line] = ()
-        """In the order in which they came."""
+        """The lines, in the order of scanning."""
         self._refused: set[int] = set()
         self._last = 0
 
     @property
     def scans(self) -> list[Scan]:
-        """Those that could be taken when their cause is gone, in the order in which they came."""
+        """The scans that could be retried once their cause is gone, in the order of scanning."""
         return [Scan(line.scan, line.how) for line in self.lines if self.is_scan(line)]
 
     @property
     def has_lost_draft(self) -> bool:
-        """Whether one was not taken because the draft is another station's."""
+        """Whether a scan was not taken because another station has the draft now."""
         return any(line.reason == Changed.code for line in self.lines)
 
     def is_scan(self, line: Line) -> bool:
-        """Whether a line's text can be taken as it is."""
+        """Whether a line is a complete scan that can be retried as it is."""
         return line.number not in self._refused
 
     def note(self, actor: Actor, scan: Scan, reason: str, message: str, *, is_scan: bool = True) -> None:
-        """Keep one in sight; the same one waits once, and a command is none.
+        """Add a scan; repeated ones are added once, command barcodes never.
 
         Args:
             actor: who scanned it.
-            scan: what came.
-            reason: a stable word.
+            scan: the scan.
+            reason: stable code of the reason.
             message: why it was not taken, in a sentence.
-            is_scan: whether it is whole, so that it could be taken later.
+            is_scan: whether it is complete, so that it could be retried.
         """
         if scan.text.strip().upper().startswith(PREFIX):
             return
@@ -72,65 +72,65 @@ class NotTaken:
         self.lines = (*self.lines, line)
 
     def settle(self, number: int) -> None:
-        """Forget one that somebody has settled."""
+        """Remove a line that was settled."""
         self.lines = tuple(line for line in self.lines if line.number != number)
 
     def take_scans(self) -> list[Scan]:
-        """Give those that can be taken back, to be scanned anew, and forget them."""
+        """Remove and return the scans that can be retried."""
         scans = self.scans
         self.lines = tuple(line for line in self.lines if not self.is_scan(line))
         return scans
 
     def settle_taken(self, verdicts: Iterable[Verdict]) -> None:
-        """Forget those whose text was scanned again and is in the draft now."""
+        """Remove lines whose text was scanned again and taken."""
         if self.lines:
             taken = {one.scan.strip() for one in verdicts if one.number or one.outcome in _TAKEN}
             self.lines = tuple(line for line in self.lines if line.scan.strip() not in taken)
 
 
 class StationQueue(ScanQueue[Scan, Verdict]):
-    """Feeds a station."""
+    """The queue of scans of one station."""
 
     keeps_trying = True
 
     def __init__(self, context: Context, station: ScanStation, listener: Listener[Verdict]) -> None:
-        """Make it.
+        """Make an empty queue.
 
         Args:
-            context: the app, whose database thread saves.
-            station: judges and keeps the scans.
-            listener: is told what became of them.
+            context: the app, whose database thread saves the scans.
+            station: judges and saves the scans.
+            listener: called with their verdicts.
         """
         super().__init__(context)
         self._station = station
         self._ticking: Timer | None = None
         self._runs_before = 0
         self.is_slow = False
-        """Whether the database lets the scans wait."""
+        """Whether scans have waited longer than `SLOW_AFTER` for the database."""
         self.not_taken: Final = NotTaken()
-        """Scans that are in no draft and wait for somebody to settle them."""
+        """Scans in no draft, to be settled by a person."""
         self.listen(listener)
 
     def take(self, actor: Actor, scans: Sequence[Scan], tell: Callable[[Verdict], None]) -> None:
-        """Judge scans and make them lines of the draft."""
+        """Judge scans and write them as lines of the draft."""
         self._station.scan(actor, scans, tell)
 
     def refused(self, one: Scan | Act[Verdict], refusal: SerialdockError) -> Verdict:
-        """The verdict on one that could not be taken at all; a scan stays in sight."""
+        """The verdict on a scan or action that failed as a whole; a scan is added to `not_taken`."""
         scan = one.text if isinstance(one, Scan) else ""
         if isinstance(one, Scan):
             self.not_taken.note(self._context.actor, one, refusal.code, refusal.message)
         return Verdict(Outcome.PROBLEM, scan, scan.strip() or "Not done", refusal.message, refusal.code)
 
     def put(self, one: Scan | Act[Verdict]) -> None:
-        """Do one more behind the others."""
+        """Append a scan or an action, and watch for a slow database."""
         super().put(one)
         if self._ticking is None:
             self._runs_before = self._runs
             self._ticking = self._context.set_interval(SLOW_AFTER, self._look_how_slow)
 
     def pass_over(self, scan: Scan, reason: str, message: str) -> None:
-        """Tell in its turn that something came which can be no scan, and keep it in sight until it is settled."""
+        """Add a refused line to `not_taken`, and give its verdict in order with those of the scans."""
         self.not_taken.note(self._context.actor, scan, reason, message, is_scan=False)
         subject = scan.text.strip() or "Nothing readable"
 
@@ -141,7 +141,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         self.put(tell)
 
     def told(self, verdicts: Sequence[Verdict]) -> None:
-        """Tell verdicts; what was not taken before may be among them now."""
+        """Call the listeners with verdicts, and settle lines of `not_taken` that were taken now."""
         if verdicts:
             self.is_slow = False
             self.not_taken.settle_taken(verdicts)

@@ -1,4 +1,4 @@
-"""The station: a scan becomes a line of a draft, and DONE does what the task is for. Scans in, verdicts out."""
+"""The station screen: scans in, verdicts out. A scan becomes a line of a draft; DONE carries out the task."""
 
 from __future__ import annotations
 
@@ -56,27 +56,27 @@ from tui.text import clip, plain
 from tui.themes import style_sheets
 
 SHOW_EVERY: Final = 0.05
-"""Seconds between two drawings; drawing takes longer than saving."""
+"""Least seconds between redraws; drawing takes longer than saving."""
 
 HEARTBEAT: Final = 30.0
-"""Seconds between two signs of life, so that others see that the draft is open here."""
+"""Seconds between heartbeats, which show other stations that the draft is open here."""
 
 OPENING: Final = 120.0
-"""Seconds that keys wait at most for a draft to be opened; longer than any database lets a write wait."""
+"""Longest wait in seconds for a draft to open while keys are held; longer than any database lets a write wait."""
 
 ACTIONS_OF: Final = {"many": Extra.LISTS, "expected": Extra.EXPECTED, "quantity": Extra.QUANTITY}
-"""Actions that only some tasks offer."""
+"""Actions that only some tasks offer, and the extra that they need."""
 
 Answered = TypeVar("Answered")
 
 
 class StationScreen(Frame[str]):
-    """One draft being scanned; no pop-up comes by itself."""
+    """The screen for scanning into one draft. Dialogs open only on a key, never by themselves."""
 
     CSS_PATH = style_sheets("station")
     CATCHES = False
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
-    """The keys that stay where few fit."""
+    """Actions whose keys stay in the key bar when few fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out", show=False),
@@ -96,20 +96,21 @@ class StationScreen(Frame[str]):
         """Make the screen.
 
         Args:
-            station: empty, or with a draft that was opened again.
+            station: the engine, empty or with a draft that was continued.
         """
         super().__init__()
         self.job = station
         self.help_text = ""
-        """What F1 says of the present task."""
+        """Help text of the current task, for F1."""
         self._queue: StationQueue | None = None
         self._fresh: list[Verdict] = []
         self._is_waiting_to_show = False
         self._shown_at = 0.0
         self._not_leaving: Sequence[Line] = ()
+        """Scans not taken that the last F3 warned about; another F3 forgets them."""
 
     def compose(self) -> ComposeResult:
-        """Title, count, verdict, what was scanned beside what waits, the scan line, keys."""
+        """Title, head, verdict, tape beside problems or open drafts, scan line, message, keys."""
         yield TitleBar(self.job.task.words.title, self.context.place)
         yield StationHead()
         yield VerdictLine()
@@ -127,13 +128,13 @@ class StationScreen(Frame[str]):
 
     @property
     def queue(self) -> StationQueue:
-        """The way to the draft."""
+        """The queue of scans for the draft."""
         if self._queue is None:
             self._queue = StationQueue(self.context, self.job, self._settled)
         return self._queue
 
     def on_mount(self) -> None:
-        """Begin in the scan line."""
+        """Focus the scan line, start the heartbeat and list the open drafts."""
         self.query_one(ScanField).focus()
         self.tell_state()
         self.set_interval(HEARTBEAT, lambda: self.run_worker(_say_alive(self), group="life", exclusive=True))
@@ -145,7 +146,7 @@ class StationScreen(Frame[str]):
         await self.fill()
 
     async def fill(self) -> None:
-        """Show the draft as it is in the database; what is scanned meanwhile is told first and not overwritten."""
+        """Show the draft as in the database; repeat the read if scans came meanwhile, to overwrite no verdict."""
         self.tell_state()
         before = self._shown_at
         with self.refusals_shown():
@@ -162,7 +163,7 @@ class StationScreen(Frame[str]):
                 self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message above the keys; where there is no room for it, in the place of the verdict."""
+        """Show a message above the keys; if it does not fit there, in place of the verdict."""
         super().say(text, kind)
         if self.query_one(MessageLine).is_cut:
             self.query_one(VerdictLine).say("", text)
@@ -173,7 +174,7 @@ class StationScreen(Frame[str]):
     @on(ScanField.Refused)
     @on(ScanField.Repeated)
     def take(self, event: Passed) -> None:
-        """Take what was scanned here, or while a dialog stood before the station."""
+        """Queue a scan made here or in a dialog in front of the station."""
         event.stop()
         if isinstance(event, ScanField.Scanned):
             self.queue.put(Scan(event.text, event.how))
@@ -183,22 +184,22 @@ class StationScreen(Frame[str]):
         elif isinstance(event, ScanField.Repeated):
             self.say(f"{event.text} came twice within a second; it counts once.")
         else:
-            self.query_one(ScanField).post_message(Paste(event.text))
+            self.query_one(ScanField).post_message(Paste(event.text))  # a paste into a dialog: its lines are scans
 
     @property
     def taker_of_scans(self) -> Callable[[Passed], object]:
-        """The station, also while help or the menu stands before it."""
+        """Scans go to the station even while help or the menu is in front of it."""
         return self.take
 
     async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
-        """Open a dialog and wait for what it returns; a scan closes it unanswered and is taken here."""
+        """Open a dialog and wait for its result; a scan closes it unanswered and is taken here."""
         dialog.pass_on = self.take
         return await self.context.ask(dialog)
 
     @on(ScanField.EmptyEnd)
     @work(exclusive=True, group="enter")
     async def _enter(self, end: ScanField.EmptyEnd) -> None:
-        """Go on with a draft, or open a problem, unless a scan follows the Enter; that one is no answer."""
+        """Continue a draft or open a problem, unless a scan follows: then the Enter was its leading CR."""
         with self.context.keyboard.hold():
             if not await is_alone(self, end):
                 return
@@ -211,7 +212,7 @@ class StationScreen(Frame[str]):
     # ----- verdicts out
 
     def _settled(self, verdicts: Sequence[Verdict]) -> None:
-        """Note what became of some scans; it is drawn a moment later, for all that are settled until then."""
+        """Collect verdicts, and redraw at most once in `SHOW_EVERY` seconds."""
         if not self.is_attached:
             return
         self._fresh += verdicts
@@ -250,7 +251,7 @@ class StationScreen(Frame[str]):
             self.show_problems()
 
     def tell_state(self) -> None:
-        """Show where the draft stands."""
+        """Update title, head, prompt and problems heading from the state of the draft."""
         view, words = self.job.view, self.job.task.words
         if self.help_text != words.help:
             self.help_text = words.help
@@ -271,7 +272,7 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="problems")
     async def show_problems(self) -> None:
-        """Show anew what waits."""
+        """Update the problems lane."""
         self.tell_state()
         lane, view = self.query_one(ProblemsLane), self.job.view
         waiting: Sequence[Line] = ()
@@ -283,24 +284,24 @@ class StationScreen(Frame[str]):
     # ----- keys
 
     def action_empty(self) -> None:
-        """Empty the scan line; Esc never leaves a line that scans go into."""
+        """Empty the scan line; Esc never leaves a screen with a scan line."""
         field = self.query_one(ScanField)
         field.value = ""
         field.focus()
         self.say("")
 
     def action_undo(self) -> None:
-        """Take the last scan out."""
+        """Queue UNDO, which takes the last scan out."""
         self.queue.put(self.job.undo)
 
     def action_done(self) -> None:
-        """Write what was scanned."""
+        """Queue DONE, which writes what was scanned."""
         if self._has_unfinished():
             return
         self.queue.put(self.job.done)
 
     def action_cancel(self) -> None:
-        """Throw the draft away."""
+        """Queue CANCEL, which discards the draft when it is repeated."""
         self.queue.put(self.job.cancel)
 
     def _has_unfinished(self) -> bool:
@@ -310,21 +311,21 @@ class StationScreen(Frame[str]):
         return bool(text)
 
     def action_refresh(self) -> None:
-        """Draw the whole screen again, and save what waits."""
+        """Redraw the whole screen, and retry scans that could not be saved."""
         self.context.redraw()
         self.queue.go_on()
         self.show_draft()
 
     def key_down(self) -> None:
-        """Go down in what waits while the scan line keeps the focus."""
+        """Move down in the list beside the scan line, which keeps the focus."""
         _listing(self).action_cursor_down()
 
     def key_up(self) -> None:
-        """Go up in what waits while the scan line keeps the focus."""
+        """Move up in the list beside the scan line, which keeps the focus."""
         _listing(self).action_cursor_up()
 
     def action_leave(self) -> None:
-        """Leave; what was scanned is kept, and anybody can go on with it."""
+        """Leave; the draft is kept, and anybody can continue it."""
         if not self._has_unfinished():
             self._leave()
 
@@ -349,7 +350,7 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="drafts")
     async def list_open_drafts(self) -> None:
-        """Offer the drafts that somebody left open, while this station has none."""
+        """List open drafts while this station has none."""
         with self.refusals_shown():
             if not self.context.knows_permissions:
                 await self.context.read_permissions()
@@ -365,7 +366,7 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="drafts")
     async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
-        """Go on with a draft here, where nothing else has begun; ask first where another station has it."""
+        """Continue a draft here if no other was begun; confirm first if another station has it open."""
         if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self._ask, row):
             return
         with self.context.keyboard.hold(OPENING), self.refusals_shown():
@@ -378,7 +379,7 @@ class StationScreen(Frame[str]):
             await self.fill()
 
     async def _open(self, draft_id: int) -> None:
-        """Open a draft here; call it in a hold.
+        """Continue a draft here, with a notice if the database is slow; call it in a hold.
 
         Raises:
             SerialdockError
@@ -409,7 +410,7 @@ class StationScreen(Frame[str]):
 
     @on(OptionList.OptionSelected)
     def action_problem(self) -> None:
-        """Settle the problem under the cursor, or a draft that was left open."""
+        """Settle the problem or the open draft under the cursor."""
         draft, line = self.query_one(OpenDrafts).chosen, self.query_one(ProblemsLane).chosen
         if self.has_class("-drafts") and draft is not None:
             self._settle_draft(draft)
@@ -444,7 +445,7 @@ class StationScreen(Frame[str]):
             self.queue.put(lambda actor: self.job.take_out(actor, line.number))
 
     async def _take_again(self) -> None:
-        """Scan anew what was not taken; a draft that another station has is taken over first, knowingly."""
+        """Retry scans that were not taken; if another station has the draft, take it over first, after confirmation."""
         draft_id = self.job.view.draft_id
         with self.refusals_shown():
             if draft_id is not None:
@@ -458,7 +459,7 @@ class StationScreen(Frame[str]):
                     with self.context.keyboard.hold(OPENING):
                         await self._open(draft_id)
                         await self.fill()
-            for scan in self.queue.not_taken.take_scans():
+            for scan in self.queue.not_taken.take_scans():  # after the take-over, or they would be refused again
                 self.queue.put(scan)
             self.show_problems()
 
@@ -466,7 +467,7 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def action_lines(self) -> None:
-        """List what was scanned; any line can be taken out."""
+        """Open the list of lines, from which any can be taken out."""
         draft_id = self.job.view.draft_id
         if draft_id is None:
             self.say("Nothing was scanned yet.")
@@ -478,11 +479,11 @@ class StationScreen(Frame[str]):
         await self._ask(StationLinesScreen(draft_id, take_out))
         self.show_draft()
 
-    # ----- without a gun
+    # ----- without a scanner
 
     @work(exclusive=True, group="dialog")
     async def action_many(self) -> None:
-        """Take a range or a list of serials of the item."""
+        """Enter a range or a list of serials of the item."""
         if (item := self._present_item()) is None:
             return
         item_id, job, actor = item.id, self.job, self.context.actor
@@ -502,7 +503,7 @@ class StationScreen(Frame[str]):
             self.show_draft()
             self.say(said, "done")
 
-    # ----- what shall come
+    # ----- expected serials
 
     def _present_item(self) -> ItemFacts | None:
         item = self.job.view.item
@@ -512,7 +513,7 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def action_expected(self) -> None:
-        """Say what shall come of the item, and compare it with what has come."""
+        """Set the expected units or serials of the item, and compare them with the received ones."""
         if (item := self._present_item()) is None:
             return
         with self.refusals_shown():
@@ -526,7 +527,7 @@ class StationScreen(Frame[str]):
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
 
     def action_quantity(self) -> None:
-        """Switch whether the item's quantity goes up with what is received."""
+        """Toggle whether receiving raises the item's quantity."""
         if self._present_item() is not None:
             self.queue.put(lambda actor: _switch_quantity(self.job, actor))
 
@@ -534,46 +535,46 @@ class StationScreen(Frame[str]):
 
     @property
     def offered(self) -> Sequence[tuple[str, str]]:
-        """The other tasks, in the menu."""
+        """Menu entries for the other tasks that the person may do."""
         others = [task for task in DRAFT_TASKS if task is not self.job.task and self.context.may(task.permission)]
         return [(f"Task: {task.words.title}", f"choose_task({task.code!r})") for task in others]
 
     def action_choose_task(self, code: str) -> None:
-        """Go over to another task, behind the scans that came before."""
+        """Switch to another task, after the scans already queued."""
         self.queue.put(lambda actor: self.job.choose(actor, draft_task(code)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what the task offers."""
+        """Offer only the extras of the current task."""
         if action in ACTIONS_OF:
             return ACTIONS_OF[action] in self.job.task.extras
         return super().check_action(action, parameters)
 
 
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
-    """The last lines that were taken, and those that wait; for the database thread."""
+    """The newest taken lines, and the problems; for the database thread."""
     return lines.newest(draft_id), lines.problems(draft_id, LISTED)
 
 
 async def _say_alive(screen: StationScreen) -> None:
-    """Say that the draft is open here, or on the screen that it is not any more."""
+    """Send a heartbeat; if the draft is not open here any more, show that."""
     job, draft_id = screen.job, screen.job.view.draft_id
     if draft_id is None:
         return
     try:
         await screen.write(drafts.keep_alive, screen.context.actor, draft_id, job.session)
     except DatabaseTrouble:
-        return  # the next scan says so
+        return  # the next scan reports it
     except SerialdockError as refusal:
         screen.query_one(VerdictLine).say("Not here any more", refusal.message)
 
 
 def _listing(screen: StationScreen) -> Options:
-    """The list beside the scan line."""
+    """The list beside the scan line: open drafts or problems."""
     return screen.query_one(OpenDrafts if screen.has_class("-drafts") else ProblemsLane)
 
 
 def _in_lane(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
-    """What waits in the draft, unless that is another station's now, and beside it."""
+    """The problems of the draft, unless another station has it now, then the scans in no draft."""
     return [*(() if beside.has_lost_draft else waiting), *beside.lines]
 
 
@@ -585,7 +586,7 @@ def _open_draft(draft_id: int) -> DraftRow | None:
 
 
 def _compare(job: ScanStation) -> Compared:
-    """How the present item stands; for the database thread."""
+    """The current item's comparison of announced and received serials; for the database thread."""
     view = job.view
     if view.draft_id is None or view.item is None or not view.announced:
         return Compared(view.expected, 0, view.count)
@@ -594,7 +595,7 @@ def _compare(job: ScanStation) -> Compared:
 
 
 def _refuse_other_item(job: ScanStation, item: ItemFacts) -> None:
-    """Refuse what was asked for an item when a scan that was still on its way has changed the item; in its thread.
+    """Refuse input for an item if a scan that was still queued has changed the item; for the database thread.
 
     Raises:
         Changed
@@ -631,25 +632,25 @@ def _switch_quantity(job: ScanStation, actor: Actor) -> Verdict:
 
 
 def _waiting(count: int) -> str:
-    """Of scans that could not be saved."""
+    """The message about scans that wait for a retry."""
     if count == 1:
         return "1 scan waits here and is tried again by itself."
     return f"{count:,} scans wait here and are tried again by themselves."
 
 
 def _slow(count: int) -> tuple[str, str]:
-    """Of scans that take long to be saved: subject and sentence of the verdict line."""
+    """Subject and sentence of the verdict line about scans that take long to save."""
     scans = "1 scan waits" if count == 1 else f"{count:,} scans wait"
     return f"Wait: {scans}", "The database is busy. They are saved in their order, by themselves."
 
 
 def _not_taken(lines: Sequence[Line]) -> str:
-    """`2 scans that were not taken`; one is named."""
+    """`2 scans that were not taken`; a single one is named."""
     if len(lines) == 1:
         return f"1 scan that was not taken, {clip(lines[0].shown, 24)}"
     return f"{len(lines):,} scans that were not taken"
 
 
 def _it(lines: Sequence[Line]) -> str:
-    """It or them."""
+    """The pronoun for the lines."""
     return "it" if len(lines) == 1 else "them"
