@@ -1,4 +1,4 @@
-"""The application: wiring of database thread, keyboard, colours and first screen."""
+"""The application: wires database thread, navigation and first screen, and opens the database."""
 
 from __future__ import annotations
 
@@ -39,42 +39,43 @@ class SerialdockApp(TerminalApp):
 
         Args:
             database: an opened, migrated database.
-            actor: who is at the terminal.
-            config: what the person has set.
+            actor: the person at the terminal.
+            config: the person's settings.
             **options: for Textual's App, such as `driver_class`.
         """
         super().__init__(config, **options)
         self.database = database
         self.actor = actor
         self.permissions: frozenset[str] = frozenset()
-        """What the person may do, as last read; the operations ask again."""
+        """The person's permissions, as last read; every operation checks its own again."""
         self.knows_permissions = False
-        """Whether they were read at all; a key that comes before must not be lost to that."""
+        """Whether the permissions were read; a key pressed before that must wait for them and not be refused."""
         self.db = Calls(database, actor, self.say_waiting)
-        """The thread of the database, for what a person waits for."""
+        """The database thread for everything that the person waits for."""
         self.last_folder: str | None = None
-        """Where a file was chosen last."""
+        """The folder of the last chosen file."""
         self.after_first_rows: Callable[[], None] = nothing
-        """Called once, when the first screen has its rows."""
+        """Called once, when the first screen has loaded its rows."""
 
     @property
     def place(self) -> str:
-        """Database and person, for the corner of a screen."""
+        """Database and person, for the right corner of the title bar."""
         name = address(self.database)
         short = Path(name).stem if is_sqlite_url_of(self.database) else name.partition("?")[0].rpartition("/")[2]
         return f"{short} · {self.actor.shown}"
 
     def may(self, permission: Permission) -> bool:
-        """Whether the person held the permission when it was last read; for showing and hiding."""
+        """Whether the person had the permission when it was last read; for showing and hiding only."""
         return permission in self.permissions
 
     async def read_permissions(self) -> None:
-        """Read anew what the person may do."""
+        """Read the person's permissions again."""
         self.permissions = await self.db.permissions()
         self.knows_permissions = True
 
     def say_waiting(self, text: str) -> None:
-        """Say on the screen in front that a write waits for somebody else's; an empty text takes that away."""
+        """Show in front that a write waits for another one; an empty text removes that message."""
+        # Removed from all screens, since another one may have come in front meanwhile.
         lines = [line for screen in self.screen_stack for line in screen.query(MessageLine)]
         for line in lines[-1:] if text else lines:
             if text or line.said == WAITING:
@@ -87,7 +88,7 @@ class SerialdockApp(TerminalApp):
     # ----- opening: see `Context`
 
     async def open(self, route: Route[Result]) -> Result | None:
-        """Open what a route names, and wait until the person has left it."""
+        """Open the screen of a route and wait until it is left."""
         return await navigation.open(self, route)
 
     async def open_scanned(self, below: Screen[Any], *scans: str, closed: Callable[[], object] | None = None) -> str:
@@ -95,17 +96,17 @@ class SerialdockApp(TerminalApp):
         return await navigation.open_scanned(self, below, *scans, closed=closed)
 
     async def open_first(self, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first of some texts names that names anything."""
+        """Open what the first known text names."""
         return await navigation.open_first(self, below, scans, found)
 
     async def show_scanned(
         self, below: Screen[Any], route: Route[Any], closed: Callable[[], object] | None = None
     ) -> None:
-        """Open the screen of what was scanned."""
+        """Open the screen of a scan."""
         await navigation.show_scanned(self, below, route, closed)
 
     def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
-        """The scanner check, from every whole screen but its own."""
+        """Offer the scanner check on every full screen except its own."""
         is_offered = isinstance(screen, Frame) and not screen.name_if_shown(ScannerCheck())
         return [Offered("Scanner check", "app.scanner_check")] if is_offered else []
 
@@ -115,30 +116,30 @@ class SerialdockApp(TerminalApp):
         await self.open(ScannerCheck())
 
     def _handle_exception(self, error: Exception) -> None:
-        # The database is closed when the app goes; a worker that asks it then has nobody left to answer to.
+        # The database thread closes when the app ends; a worker that calls it afterwards needs no answer.
         if not isinstance(getattr(error, "error", error), DatabaseThreadClosedError):
             super()._handle_exception(error)
 
     @on(Unmount)
     async def _finish(self) -> None:
-        """Let the database thread finish what it was given."""
+        """Let the database thread finish its queue."""
         await self.db.close()
 
     def rows_are_here(self) -> None:
-        """Do what waits for the first rows; called by the first screen whenever it has read its list."""
+        """Run `after_first_rows` once; the first screen calls this whenever it has read its list."""
         act, self.after_first_rows = self.after_first_rows, nothing
         act()
 
 
 def run(url: str, *, user: str | None = None) -> NoReturn:
-    """Open the app on a database and end the process when the person has left.
+    """Run the app on a database, then end the process.
 
     Args:
         url: the database; it is migrated first.
-        user: act with this user's permissions; only for administrators.
+        user: login to act as, with that user's permissions; for administrators only.
 
     Raises:
-        SerialdockError: the database cannot be used, or the person may not.
+        SerialdockError: the database cannot be used, or the person is not allowed to.
         SystemExit: with the program's exit code.
     """
     config = load_settings()
@@ -152,6 +153,6 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
 
-    # What is loaded by now stays: the garbage collector need not look through it again and again.
+    # Modules and widgets loaded by then stay alive: freezing them spares the garbage collector repeated scans.
     app.after_first_rows = gc.freeze
     run_app(app)

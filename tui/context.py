@@ -1,4 +1,4 @@
-"""What screens, dialogs and widgets need of the app, so that none of them has to import it."""
+"""The `Context` protocol: what screens, dialogs and widgets need of the app, so that none has to import it."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from tui.terminal.keys_in_order import Keyboard
 Result = TypeVar("Result")
 
 Kind = Literal["note", "done", "warning", "problem"]
-"""How much a message matters; each has a mark, so that colour is not needed."""
+"""Severity of a message; each has a mark, so that colour is not needed."""
 
 
 class Context(Protocol):
-    """One person at one terminal on one database."""
+    """The app as its parts see it: one person at one terminal on one database."""
 
     actor: Actor
-    """Who is at the terminal."""
+    """The person at the terminal."""
     config: Config
     database: Any
     db: Calls
     """The database thread."""
     knows_permissions: bool
-    """Whether the permissions were read; a key that comes before must not be lost to that."""
+    """Whether the permissions were read; a key pressed before that must wait for them and not be refused."""
     last_folder: str | None
-    """Where a file was chosen last."""
+    """The folder of the last chosen file."""
 
     @property
     def keyboard(self) -> Keyboard:
-        """The queue of keys."""
+        """The key queue."""
 
     @property
     def place(self) -> str:
-        """Database and person, for the corner of a screen."""
+        """Database and person, for the right corner of the title bar."""
 
     @property
     def screen(self) -> Screen[Any]:
@@ -52,71 +52,71 @@ class Context(Protocol):
 
     @property
     def size(self) -> Size:
-        """Of the terminal."""
+        """Size of the terminal, in cells."""
 
     # ----- the person
 
     def may(self, permission: Permission) -> bool:
-        """Whether the person held the permission when it was last read; for showing and hiding."""
+        """Whether the person had the permission when it was last read; for showing and hiding only."""
 
     async def read_permissions(self) -> None:
-        """Read again what the person may do."""
+        """Read the person's permissions again."""
 
     # ----- opening
 
     async def open(self, route: Route[Result]) -> Result | None:
-        """Open what a route names, and wait until the person has left it; for workers, outside of a hold.
+        """Open the screen of a route and wait until it is left; for workers, outside any hold.
 
         Raises:
-            SerialdockError: it cannot be read, or the person may not.
+            SerialdockError: its data cannot be read, or the person is not allowed to.
         """
 
     async def ask(self, dialog: Screen[Result]) -> Result | None:
-        """Open a new dialog, and wait for what it returns; None where it was left. For workers.
+        """Open a new dialog and wait for its result; None when it was left. For workers.
 
-        Keys that were typed before it is there wait for it. A worker that reads something first does so in a hold of
-        its own and calls this right after it.
+        Keys typed before it is open wait for it. A worker that reads something first does so in its own hold and calls
+        this directly after it.
         """
 
     async def open_scanned(self, below: Screen[Any], *scans: str, closed: Callable[[], object] | None = None) -> str:
-        """Open what a scan names; call it in a hold. Where several serials have the text, the person is asked which.
+        """Open what a scan names; call it in a hold. If several serials have the text, the person is asked which.
 
         Args:
             below: the screen on which it was scanned.
-            *scans: the scan; or several texts, one of which it is: the first that names something.
-            closed: is called when the person comes back from a serial.
+            *scans: the possible texts of the scan; the first known one is opened.
+            closed: called when the person comes back from a serial or a location.
 
         Returns:
-            The text that was it.
+            The text that was opened.
 
         Raises:
-            SerialdockError: nothing is named, or it cannot be understood; of several texts the first.
+            SerialdockError: no text is known or understood: the refusal of the first one, or of a command barcode.
         """
 
     async def open_first(self, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first of some texts names that names anything; call it in a hold.
+        """Open what the first known text names; call it in a hold.
 
         Args:
             below: the screen on which they were typed or scanned.
-            scans: the texts.
-            found: is told which of them it is, before that is opened.
+            scans: the possible texts of the scan.
+            found: called with the known text before its screen opens.
 
         Returns:
-            Whether one of them names something, or is a command, which is never anything else.
+            Whether one of the texts names something or is a command barcode.
         """
 
     async def show_scanned(
         self, below: Screen[Any], route: Route[Any], closed: Callable[[], object] | None = None
     ) -> None:
-        """Open the screen of what was scanned, without waiting until it is left; call it in a hold.
+        """Open the screen of a scan without waiting until it is left; call it in a hold.
 
-        It takes the place of what the scan before it has opened, so that one step back leads to where the scanning
-        began. What a person opened by hand stays below.
+        It replaces the screen that the previous scan opened, so that one step back leads to where the scanning began.
+        A screen that a person opened by hand stays below.
 
         Args:
             below: the screen on which it was scanned.
-            route: what to open.
-            closed: is called when the person comes back.
+            route: the route to open.
+            closed: called when the person comes back.
 
         Raises:
             SerialdockError
@@ -125,39 +125,39 @@ class Context(Protocol):
     def push_screen(
         self, screen: Screen[Result], callback: Callable[[Result | None], None] | None = None
     ) -> AwaitMount:
-        """Put a screen in front; `ask` waits for its result."""
+        """Open a screen in front; `ask` also waits for its result."""
 
     def switch_screen(self, screen: Screen[Any]) -> AwaitComplete:
-        """Put a screen in the place of the one in front."""
+        """Replace the screen in front."""
 
-    # ----- saying
+    # ----- messages and drawing
 
     def tell(self, text: str, kind: Kind = "note") -> None:
-        """Show a message on the uppermost whole screen, whatever dialog stands before it."""
+        """Show a message on the topmost full screen, behind any dialog."""
 
     def say_waiting(self, text: str) -> None:
-        """Say in front that a write waits for somebody else's; an empty text takes that away."""
+        """Show in front that a write waits for another one; an empty text removes that message."""
 
     def notify(
         self, message: str, *, severity: Literal["information", "warning", "error"] = ..., markup: bool = ...
     ) -> None:
-        """Show a message that goes away by itself."""
+        """Show a message that disappears by itself."""
 
     def redraw(self) -> None:
-        """Write the whole screen again, for a terminal that shows something else than it should."""
+        """Rewrite the whole screen, for a terminal whose content is wrong."""
 
     def rows_are_here(self) -> None:
-        """Note that the first screen has read its list."""
+        """Tell the app that the first screen has read its list."""
 
-    # ----- work that outlives a screen
+    # ----- workers and timers that outlive a screen
 
     def run_worker(
         self, work: Coroutine[Any, Any, Result], name: str | None = "", group: str = "default"
     ) -> Worker[Result]:
-        """Run something in the background."""
+        """Run a coroutine in a worker of the app."""
 
     def set_timer(self, delay: float, callback: Callable[[], object] | None = None) -> Timer:
-        """Call something later."""
+        """Call back once after `delay` seconds."""
 
     def set_interval(self, interval: float, callback: Callable[[], object] | None = None) -> Timer:
-        """Call something again and again."""
+        """Call back every `interval` seconds."""

@@ -1,4 +1,4 @@
-"""Ends the app when its terminal or the system says so, in bounded time, whatever the app is doing.
+"""Ends the app within bounded time on a signal or a lost terminal, whatever the app is doing; writes crash reports.
 
 | what happens | what the app does | gone within | exit code |
 |---|---|---|---|
@@ -6,9 +6,9 @@
 | SIGTERM | ends and restores the terminal | 2 s | 143 |
 | SIGINT from outside (Ctrl+C is a key here) | as SIGTERM | 2 s | 130 |
 
-A link that stalls blocks the event loop in the writer's queue, where asyncio's signal handlers never run. So the
-handlers here only tell a thread, and the thread asks the app to end, gives up its output when that takes too long,
-and in the end ends the process.
+A stalled link blocks the event loop in the writer's queue, where asyncio's signal handlers never run. So the handlers
+here only wake a thread. The thread asks the app to end, abandons its output when that takes too long, and finally ends
+the process.
 
 ```python
 app = SerialdockApp(driver_class=TerminalDriver)
@@ -18,7 +18,7 @@ with lifeline.guard(app):
 lifeline.leave(app.return_code or 0)
 ```
 
-What a person typed is saved before this: each scan when it is made. For defects, in the app:
+Nothing has to be saved at that point: each scan is saved when it is made. For defects, in the app:
 
 ```python
 def _fatal_error(self) -> None:
@@ -53,23 +53,23 @@ if TYPE_CHECKING:
     from textual.app import App
 
 HANG_UP_LIMIT: Final = 0.45
-"""Seconds until the process is gone after its terminal has gone."""
+"""Seconds until the process ends after its terminal was lost."""
 
 LIMIT: Final = 1.9
-"""Seconds until the process is gone after another signal."""
+"""Seconds until the process ends after another signal."""
 
 PATIENCE: Final = 0.8
-"""Seconds for the app to end while its output still goes to the terminal."""
+"""Seconds for the app to end before its output is abandoned."""
 
 KEPT_REPORTS: Final = 20
-"""Crash reports that are kept; older ones are removed."""
+"""Number of crash reports kept; older ones are deleted."""
 
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _ASK_AGAIN: Final = 0.02
 
 
 class Lifeline:
-    """Watches over one run of an app."""
+    """Handles signals during one run of an app."""
 
     def __init__(self) -> None:
         self._signal: signal.Signals | None = None
@@ -77,12 +77,12 @@ class Lifeline:
 
     @property
     def exit_code(self) -> int | None:
-        """128 and the number of the signal that ended the app, or None when it ended by itself."""
+        """128 plus the number of the signal that ended the app; None when it ended by itself."""
         return None if self._signal is None else 128 + self._signal
 
     @contextmanager
     def guard(self, app: App[Any]) -> Iterator[None]:
-        """Answer signals for an app while it runs. Call it in the main thread, around `app.run()`.
+        """Handle signals while an app runs. Call it in the main thread, around `app.run()`.
 
         Args:
             app: The app, with `TerminalDriver` as its driver class.
@@ -100,7 +100,7 @@ class Lifeline:
                 os.write(writer, bytes([signum]))
 
         before = {signum: signal.signal(signum, tell) for signum in _SIGNALS}
-        # The handler runs only when the main thread gets round to it; this is told even when it does not.
+        # A Python handler runs only in the main thread, which may be blocked; the wakeup fd is written to at once.
         fd_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         try:
             yield
@@ -114,16 +114,16 @@ class Lifeline:
         """End the process.
 
         Args:
-            return_code: The app's own; a signal's code goes before it.
+            return_code: The app's exit code; a signal's code takes precedence.
         """
         code = return_code if self.exit_code is None else self.exit_code
         if self._is_abandoned():
-            # A thread may still be blocked in writing; an ordinary end would wait for it.
+            # A thread may still be blocked in a write; sys.exit would wait for it.
             os._exit(code)
         sys.exit(code)
 
     def _watch(self, reader: int) -> None:
-        """Wait for a signal, then see to it that the process ends."""
+        """Wait for a signal, then make sure that the process ends in time."""
         while self._signal is None:
             numbers = os.read(reader, 64)
             if not numbers:
@@ -161,10 +161,10 @@ class Lifeline:
 
 
 def crash_message(report: Path | None) -> str:
-    """Say calmly that the app has stopped because of a defect.
+    """Make the message for an app that has stopped because of a defect.
 
     Args:
-        report: Where the report is, if it could be written.
+        report: The crash report, if it could be written.
 
     Returns:
         A few lines for the terminal.
@@ -182,13 +182,13 @@ def crash_message(report: Path | None) -> str:
 
 
 def write_crash_report(error: BaseException | None) -> Path | None:
-    """Write a defect down for the people who maintain the program: the trace and the versions, no variables.
+    """Write a crash report for the maintainers: the traceback and the versions, no values of variables.
 
     Args:
-        error: The exception; a failed worker's is unwrapped.
+        error: The exception; Textual's WorkerFailed is unwrapped.
 
     Returns:
-        The file, in the platform's state folder or else its temporary one; None when neither can be written to.
+        The file, in the platform's state folder, else in its temporary one; None if neither is writable.
     """
     inner = getattr(error, "error", None)
     text = _report_text(inner if isinstance(inner, BaseException) else error)

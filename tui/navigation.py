@@ -1,4 +1,4 @@
-"""From a route or a scan to its screen. This is the only module that knows every screen.
+"""Navigation: finds and opens the screen of a route or a scan. The only module that knows every screen.
 
 Screens are imported when they are first opened, which keeps the start short.
 """
@@ -25,15 +25,15 @@ Result = TypeVar("Result")
 
 
 async def open(context: Context, route: Route[Result]) -> Result | None:  # noqa: A001 - what it does
-    """Open what a route names, and wait until the person has left it; see `Context.open`."""
+    """Open the screen of a route and wait until it is left; see `Context.open`."""
     with context.keyboard.hold():
         screen = await _made(context, route)
-    # Between this hold and the one in `ask` nothing is awaited, so that no key comes in between.
+    # Nothing is awaited between this hold and the one in `ask`, so that no key is delivered in between.
     return await context.ask(screen)
 
 
 def first_screen() -> Screen[None]:
-    """The list of items, with which the app opens."""
+    """Make the list of items, with which the app opens."""
     from tui.items.list import ItemsScreen
 
     return ItemsScreen()
@@ -43,7 +43,7 @@ def first_screen() -> Screen[None]:
 
 
 async def _made(context: Context, route: Route[Result]) -> Screen[Result]:
-    """The screen of a route, new.
+    """Make the screen of a route.
 
     Raises:
         SerialdockError
@@ -142,19 +142,19 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
 
 
 class _Read(NamedTuple):
-    """What became of one of some texts."""
+    """The result of looking up the possible texts of a scan."""
 
     scan: str
     found: Found | None
-    """What it names."""
+    """What the text names; None if it is refused."""
     refusal: Refusal | None
-    """Why it names nothing."""
+    """Why it names nothing; None if it is found."""
 
 
 def _find_first(scans: Sequence[str], settings: Settings) -> _Read:
-    """Look for the first of some texts that names something; else what is wrong with the first. Database thread.
+    """Find the first text that names something, else return the refusal of the first. Database thread.
 
-    A command is known too, though not here.
+    A command barcode ends the search, although it is refused here.
     """
     from models.station.scan import find_scanned
 
@@ -194,7 +194,7 @@ async def open_scanned(
 async def open_first(
     context: Context, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]
 ) -> bool:
-    """Open what the first of some texts names that names anything; see `Context.open_first`."""
+    """Open what the first known text names; see `Context.open_first`."""
     frame, is_known = _frame(below), False
     with frame.scan_refusals_shown():
         read = await _read(context, scans)
@@ -211,7 +211,7 @@ async def open_first(
 async def show_scanned(
     context: Context, below: Screen[Any], route: Route[Any], closed: Callable[[], object] | None = None
 ) -> None:
-    """Open the screen of what was scanned; see `Context.show_scanned`."""
+    """Open the screen of a scan; see `Context.show_scanned`."""
     frame, screen = _frame(below), _frame(await _made(context, route))
     screen.scan_run = frame.scan_run
     screen.is_of_scan = frame.scan_run.is_scan
@@ -236,7 +236,7 @@ async def show_scanned(
             await switching
             tell()
 
-    context.run_worker(switch(), group="switch")  # the app's: one of the old screen ends with it
+    context.run_worker(switch(), group="switch")  # a worker of the app: one of the old screen would end with it
 
 
 def _frame(screen: Screen[Any]) -> Frame[Any]:
@@ -245,7 +245,7 @@ def _frame(screen: Screen[Any]) -> Frame[Any]:
 
 
 def _route_of(found: Found) -> Route[None] | None:
-    """Where a scan leads; None where somebody has to choose."""
+    """The route of a scan; None when the person has to choose among several serials."""
     if found.item_id is not None:
         return routes.ItemRecord(found.item_id)
     if found.place_id is not None:
@@ -264,12 +264,12 @@ async def _open_found(
         below.say(below.scan_run.told(f"{shown} is open here."))
         below.scan_run.shown()
     else:
-        # An item form below reads itself again when it is resumed.
+        # An item form below reloads when it is resumed, so `closed` is for serials and locations only.
         await show_scanned(context, below, route, None if found.item_id is not None else closed)
 
 
 def _choose(context: Context, below: Frame[Any], found: Found, closed: Callable[[], object] | None) -> None:
-    """Ask which of several serials is meant, by number or item; another scan takes the place of the question."""
+    """Ask which of several serials is meant, by number or item; another scan replaces the question."""
     from tui.kit.choose import Choice, ChooseDialog
 
     choices = [

@@ -1,6 +1,6 @@
-"""The addresses of screens and dialogs that are opened from elsewhere: `await context.open(SerialRecord(7))`.
+"""Routes: the addresses of screens and dialogs that other rooms open, as in `await context.open(SerialRecord(7))`.
 
-A route says what is opened and what comes back; `tui.navigation` alone knows which screen shows it.
+A route says what to open and what type of result comes back; only `tui.navigation` knows which screen shows it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[Result]):
-    """An address; `Result` is what its screen returns when the person leaves it."""
+    """Base of all routes; `Result` is what the screen returns when it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Items(Route[None]):
 
 @dataclass(frozen=True, slots=True)
 class NewItem(Route[int]):
-    """The dialog that makes an item; returns its id."""
+    """The dialog for a new item; returns its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ItemRecord(Route[None]):
 
 @dataclass(frozen=True, slots=True)
 class SerialRecord(Route[None]):
-    """Serial Detail."""
+    """The record of one serial in full."""
 
     serial_id: int
 
@@ -56,22 +56,22 @@ class PlaceRecord(Route[None]):
 
 @dataclass(frozen=True, slots=True)
 class NewLocation(Route[str]):
-    """The dialog that makes a location; returns its code."""
+    """The dialog for a new location; returns its code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Station(Route[str]):
-    """Receiving by scanning; returns what to say when the person has left it."""
+    """The station; returns the message to show after it is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import(Route[int]):
-    """Import from a file; returns the id of the last serial, where any was imported."""
+    """Import from a file; returns the id of the last imported serial, if there is one."""
 
     sku: str | None = None
-    """The item of all rows; None where each row names its own."""
+    """SKU of all rows; None if each row names its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannerCheck(Route[None]):
-    """What the scanner and the terminal really send."""
+    """The scanner check: what scanner and terminal really send."""

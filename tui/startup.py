@@ -1,4 +1,4 @@
-"""What has to be done before Textual is imported, which reads its settings from the environment once."""
+"""Preparation before Textual is imported, since it reads its settings from the environment once, on import."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _SETTINGS: Final = {
     "TEXTUAL_DISABLE_KITTY_KEY": "1",
     "TEXTUAL_SMOOTH_SCROLL": "0",
 }
-"""One byte a key, the separators of barcodes as control characters, and clicks in cells, on every terminal."""
+"""On every terminal: one byte per key, barcode separators as control characters, mouse positions in cells."""
 
 _DEFAULTS: Final = {"TEXTUAL_ANIMATIONS": "none"}
-"""What costs bytes on a slow link, unless the user wants it."""
+"""Turns off what costs bytes on a slow link, unless the user has set it."""
 
 _FIXED_SIZES: Final = ("COLUMNS", "LINES")
-"""When a shell exports these, they would hide every change of the terminal's size."""
+"""Variables that, if exported by a shell, would hide every change of the terminal's size."""
 
 
 def prepare_environment() -> str | None:
     """Set Textual's environment and check the terminal. Call it before anything imports Textual.
 
     Returns:
-        What stands against starting the app and what to do about it, in one or two sentences; None when nothing does.
+        Why the app cannot start here and what to do about it, in one or two sentences; None if it can.
     """
     os.environ.update(_SETTINGS)
     for name, value in _DEFAULTS.items():

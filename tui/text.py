@@ -1,7 +1,7 @@
-"""The only way by which data reaches the screen.
+"""Makes data safe to show: the only way by which data reaches the screen.
 
-A serial number, a note or a file name may hold markup, escape sequences, bidi controls or characters nobody
-sees. Here they become glyphs that show what is there and do nothing.
+A serial number, a note or a file name may contain markup, escape sequences, bidi controls or invisible characters.
+Here they become harmless glyphs that show what is there.
 
 | where | use |
 |---|---|
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 MAX_MARKS: Final = 4
-"""Combining marks shown on one letter. Written languages need up to four; more spill over other rows."""
+"""Most combining marks shown on one letter. Written languages need up to four; more overflow into other rows."""
 
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, format and bidi, surrogates, private use, unassigned, line and paragraph separators."""
@@ -41,14 +41,14 @@ _BLANK: Final = frozenset(
     | set(range(0xFE00, 0xFE10))
     | set(range(0xE0100, 0xE01F0))
 )
-"""Letters and marks by category that draw nothing (fillers, joiners, variation selectors): with them two
-different serial numbers could look the same."""
+"""Letters and marks by category that draw nothing (fillers, joiners, variation selectors): with them, two different
+serial numbers could look the same."""
 
 _JAMO: Final = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF))
-"""Hangul vowels and finals: letters by category, yet they join the letter before them and take no cell."""
+"""Hangul vowels and finals: letters by category, but they combine with the letter before them and take no cell."""
 
 _BASE: Final = "\N{DOTTED CIRCLE}"
-"""Carries a mark that has no letter of its own and would otherwise fall on what stands before the text."""
+"""Base for a mark without a letter, which would otherwise combine with whatever precedes the text."""
 
 _CODE: Final = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}U+{:04X}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _COUNT: Final = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}+{}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -60,19 +60,18 @@ _LINE_END: Final = re.compile(r"\r\n?")
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """Show every character of a text, also those that have no glyph.
+    """Make every character of a text visible, including those without a glyph.
 
-    Letters of every script stay. C0 controls become control pictures (`␛`), DEL `␡`, all other hidden
-    characters their code in angle quotes (U+202E); marks beyond `MAX_MARKS` on one letter become their
-    number, in angle quotes too (+57).
+    Letters of every script stay. C0 controls become control pictures (`␛`), DEL `␡`, and all other hidden characters
+    their code in angle quotes (U+202E). Marks beyond `MAX_MARKS` on one letter are replaced by their number, also in
+    angle quotes (+57).
 
     Args:
         text: Any text, lone surrogates included.
-        lines: Keep line ends (CR, LF and CRLF, all as LF), for notes of several lines. Else they show as
-            glyphs.
+        lines: Keep line ends (CR, LF and CRLF, all as LF), for multi-line notes. Otherwise they become glyphs.
 
     Returns:
-        Text without any control, format or unassigned character. It may be longer than what came in.
+        Text without control, format or unassigned characters. It may be longer than the input.
     """
     if lines:
         text = _LINE_END.sub("\n", text)
@@ -105,19 +104,18 @@ def visible(text: str, *, lines: bool = False) -> str:
 
 
 def glyphs(text: str) -> str:
-    """Show a text with exactly one character for each of its characters, for fields with a cursor in them.
+    """Make a text visible with exactly one character for each of its characters, for fields with a cursor.
 
     Args:
         text: Any text.
 
     Returns:
-        Text of the same length: control pictures for controls, U+FFFD for anything else that is not safe to
-        show.
+        Text of the same length: control pictures for controls, U+FFFD for anything else that is not safe to show.
     """
     if _ASCII.fullmatch(text):
         return text
     shown: list[str] = []
-    marks = MAX_MARKS
+    marks = MAX_MARKS  # so that a mark without a letter before it becomes U+FFFD
     for character in text:
         if _is_mark(character):
             marks += 1
@@ -130,7 +128,7 @@ def glyphs(text: str) -> str:
 
 
 def clip(text: str, width: int) -> str:
-    """Show a text in at most `width` cells, with an ellipsis where something had to go.
+    """Make a text visible in at most `width` cells, cut with an ellipsis.
 
     Args:
         text: Any text.
@@ -148,12 +146,12 @@ def clip(text: str, width: int) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Date and time where the program runs."""
+    """Date and time in the local time zone."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def plain(value: object, style: Style | str = "", *, lines: bool = False) -> Content:
-    """Make content for a widget, a title, a tab or an option: no markup, nothing hidden.
+    """Make content for a widget, a title, a tab or an option, without markup or hidden characters.
 
     Args:
         value: What to show; `None` shows as nothing.
@@ -161,7 +159,7 @@ def plain(value: object, style: Style | str = "", *, lines: bool = False) -> Con
         lines: Keep line ends, see `visible`.
 
     Returns:
-        Content which Textual draws as it is.
+        Content that Textual draws without parsing it.
     """
     from textual.content import Content  # noqa: PLC0415 - commands use this module without Textual
 
@@ -174,15 +172,15 @@ def cell(
     *,
     justify: Literal["default", "left", "center", "right", "full"] = "left",
 ) -> Text:
-    """Make a DataTable cell: one line, no markup, nothing hidden, an ellipsis where the column is too narrow.
+    """Make a one-line DataTable cell without markup or hidden characters, cut with an ellipsis.
 
     Args:
         value: What to show; `None` shows as nothing.
         style: Style of the whole cell.
-        justify: Where the text stands in its column; `"right"` for numbers.
+        justify: Alignment in the column; `"right"` for numbers.
 
     Returns:
-        Rich text, because that is what DataTable measures and draws.
+        Rich's Text, because DataTable measures and draws that.
     """
     from rich.text import Text  # noqa: PLC0415 - commands use this module without Rich
 
@@ -195,7 +193,7 @@ def _as_text(value: object, *, lines: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_mark(character: str) -> bool:
-    """Does this character join the one before it and take no cell of its own?"""
+    """Whether a character combines with the one before it and takes no cell of its own."""
     codepoint = ord(character)
     if codepoint in _BLANK:
         return False

@@ -1,4 +1,4 @@
-"""The colours: two themes of our own, the terminal's own colours, and what the statuses look like in each."""
+"""Themes: two of our own and one with the terminal's colours, the style of statuses in each, and style sheets."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ ANSI: Final = Theme(
 )
 
 THEMES: Final = (DOCK, DAYLIGHT, ANSI)
-"""All themes, by what they are best for: a dark room, daylight, any terminal over SSH."""
+"""All themes: for a dark room, for daylight, for any terminal over SSH."""
 
 _STATUS: Final[Mapping[str, Mapping[str, str]]] = {
     "dock": {
@@ -141,22 +141,22 @@ _STATUS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def status_style(theme: str, colour: str) -> Style:
-    """How a status of this colour is written.
+    """The text style of a status in a theme.
 
     Args:
-        theme: the name of the theme in use.
-        colour: a status's colour, as `models.schema.Status.colour`; unknown ones are written plain.
+        theme: name of the theme in use.
+        colour: the status's colour, from `models.schema.Status.colour`; unknown ones have no style.
     """
     return Style.parse(_STATUS.get(theme, _STATUS["ansi"]).get(colour, ""))
 
 
 def default_theme() -> str:
-    """The terminal's own colours over SSH and on terminals of few colours, else the dark theme."""
+    """The default theme: `ansi` over SSH and on terminals with few colours, else `dock`."""
     over_ssh = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     rich_colours = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in os.environ.get("TERM", "")
     return "dock" if rich_colours and not over_ssh else "ansi"
 
 
 def style_sheets(*rooms: str) -> list[str | PurePath]:
-    """The style sheets of rooms of `tui`, for a screen's CSS_PATH; those of bases come first."""
+    """The style sheets of rooms of `tui`, for a screen's CSS_PATH; name the rooms of base classes first."""
     return [Path(__file__).parent / room / f"{room}.tcss" for room in rooms]
