@@ -221,6 +221,7 @@ async def show_scanned(
             screen.say(words, "warning")
         screen.scan_run.shown()
 
+    # Only a screen that a scan opened, that loses nothing and that is still in front, is replaced.
     if not (frame.is_of_scan and frame.gives_way and context.screen is frame):
         screen.closed = closed or screen.closed
         await context.push_screen(screen)

@@ -83,7 +83,7 @@ def offers_of(screen: Screen[Any]) -> list[Offer]:
     named: set[str] = set()
     found: list[Offer] = []
     for node, bindings in screen._binding_chain:
-        if not isinstance(node, Widget):
+        if not isinstance(node, Widget):  # the app, at the end of the chain: its own bindings are not offered
             break
         for key, held in bindings.key_to_bindings.items():
             for binding in held:

@@ -21,7 +21,7 @@ from tui.scanning.screens import AnswerField, Line
 from tui.text import plain
 
 NEW = "\x00new"
-"""Result for "make a new one"; the NUL makes sure that no value equals it."""
+"""Result for "make a new one"; no value equals it."""
 
 
 class Choice(NamedTuple):

@@ -383,7 +383,7 @@ _PARTS: Final = " ▏▎▍▌▋▊▉█"
 
 
 class ProgressLine(Widget):
-    """A progress bar with count, rate and time left; redrawn periodically while it follows a task."""
+    """A progress bar with count, rate and time left; redrawn periodically while it follows an operation."""
 
     DEFAULT_CSS = """
     ProgressLine { height: 1; width: 1fr; text-wrap: nowrap; }
@@ -400,10 +400,10 @@ class ProgressLine(Widget):
         self.set_interval(EVERY, self._draw)
 
     def follow(self, stop: Stop | None, *, sizes: bool = False) -> None:
-        """Show the progress of a task.
+        """Show the progress of an operation.
 
         Args:
-            stop: the task's progress counter; None shows nothing.
+            stop: the operation's counter of done and total; None shows nothing.
             sizes: whether it counts bytes.
         """
         self._stop, self._began = stop, monotonic()

@@ -586,6 +586,7 @@ def _refusing(name: str) -> Callable[..., NoReturn]:
     return method
 
 
+# DataTable's methods that change rows or columns in place, or walk all rows.
 for _name in (
     "add_column",
     "add_columns",

@@ -63,7 +63,7 @@ class Pager(Widget, can_focus=True):
     # ----- moving
 
     def move(self, rows: int) -> None:
-        """Scroll down by rows, or up for a negative number; the last row never leaves the bottom."""
+        """Scroll down by rows, or up for a negative number; not past the end of the list."""
         if rows > 0:
             below = self._from(self._top, self.size.height + rows)
             self._top = below[max(0, min(rows, len(below) - self.size.height))] if below else (0, 0)

@@ -81,6 +81,9 @@ class PlainInput(Input, TakesText):
         """The text in the field."""
         return self.value
 
+    # Private parts of Input: it draws `_value`, and the two methods map between characters and cells. They measure the
+    # glyphs, since a hidden character and its glyph differ in width.
+
     @property
     def _value(self) -> Text:
         if self.password:

@@ -210,7 +210,7 @@ class ChangedCellsDisplay(App[ReturnType]):
         self._shown: ScreenMemory | None = None
 
     def on_resize(self) -> None:
-        """Redraw everything: a terminal shrunk and enlarged again within one event has lost its content."""
+        """Redraw everything: a terminal shrunk and enlarged between two resize events has lost its content."""
         if self.screen_stack:
             self.redraw()
 
