@@ -20,6 +20,7 @@ from models.ledger import NewSerial
 from models.schema import Location, Serial
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
+from models.verbs import VERBS
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.warehouse import Warehouse, together
 
@@ -95,7 +96,7 @@ def test_changes_of_the_same_serials_in_opposite_order(
             write(warehouse.boss, lambda unit, turn=turn: change(unit, order, f"{text} {turn}"))
 
     def change(unit: Unit, order: list[int], text: str) -> None:
-        ledger.change(unit, ledger.lock(order), "noted", fields={"condition_notes": text})
+        ledger.change(unit, ledger.lock(order), VERBS["note"], fields={"condition_notes": text})
 
     done(together(database, [partial(note, ids, "up"), partial(note, ids[::-1], "down")]))
     assert {row.version for row in Serial.select()} == {1 + 2 * TURNS}

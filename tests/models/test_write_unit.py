@@ -24,6 +24,7 @@ from models.permissions import Actor
 from models.schema import Location, Serial, SerialCount, bound, moment_value
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
+from models.verbs import VERBS
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.limits import LIMIT
 from tests.support.warehouse import Warehouse, events, fingerprint, open_warehouse, together
@@ -123,7 +124,7 @@ def test_serials_of_a_unit_whose_line_was_lost_are_counted_once(
 
     def work(unit: Unit) -> None:
         runs.append(1)
-        ledger.change(unit, ledger.lock(ids), "sold", status_id=sold)
+        ledger.change(unit, ledger.lock(ids), VERBS["sell"], status_id=sold)
         if len(runs) == 1:
             kill()
             bound.execute_sql("SELECT 1")

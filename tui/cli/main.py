@@ -57,7 +57,7 @@ SUBJECTS: Final = {
     "import-template": Subject("importing", "Files"),
     "decode": Subject("scanner", "Scanners", imports_peewee=False),
     "scanner-check": Subject("scanner", "Scanners", imports_peewee=False),
-    "command-sheet": Subject("scanner", "Scanners", imports_peewee=False),
+    "command-sheet": Subject("command_sheet", "Scanners"),
     "check": Subject("upkeep", "The database"),
     "migrate": Subject("upkeep", "The database"),
     "demo": Subject("demo", "The database"),

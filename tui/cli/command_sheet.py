@@ -1,0 +1,86 @@
+"""`serialdock command-sheet`: print the command barcodes.
+
+A module of its own: the page names every task, which loads more than `decode` may wait for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from models.errors import Refusal
+from tui.cli.output import MalformedError, Output, OutputError
+from tui.cli.parser import Invocation, Opens, argument, command
+from tui.scanner_check.sheet import as_pdf, as_svg, command_page
+
+STDOUT: Final = "-"
+
+
+@command(
+    "command-sheet",
+    summary="write a page of barcodes to print: commands, set-up code",
+    arguments=(
+        argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            default="serialdock-commands.pdf",
+            help="a .pdf or .svg, or - for SVG to standard output (else serialdock-commands.pdf)",
+        ),
+        argument("--force", action="store_true", help="write over a file that is there"),
+    ),
+    examples=("serialdock command-sheet", "serialdock command-sheet dock.svg --force"),
+    opens=Opens.NOTHING,
+    note="It fits A4 and Letter. Print it at actual size: then the thinnest bar is 0.42 mm wide.",
+)
+def command_sheet(invocation: Invocation, *, file: str, force: bool) -> None:
+    """Write the page of command barcodes.
+
+    Args:
+        invocation: of the command.
+        file: a path whose suffix chooses the format, or `-` for SVG on standard output.
+        force: overwrite an existing file.
+
+    Raises:
+        MalformedError: the suffix is neither .pdf nor .svg, or JSON is asked for on standard output.
+        Refusal: the file exists already, or cannot be written.
+    """
+    out = invocation.out
+    if file == STDOUT:
+        _print_sheet(out)
+        return
+    path = Path(file)
+    write = _writer(path)
+    try:
+        with path.open("wb" if force else "xb") as opened:
+            opened.write(write())
+    except FileExistsError:
+        raise Refusal(f"{path} is there already. Name another file, or give --force to write over it.") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+    data = {"file": str(path), "format": path.suffix[1:].lower()}
+    out.one(data, [f"Written: {path}. Print it at actual size (100 %), without fitting it to the page."])
+
+
+def _writer(path: Path) -> Callable[[], bytes]:
+    writers: dict[str, Callable[[], bytes]] = {
+        ".pdf": lambda: as_pdf(command_page()),
+        ".svg": lambda: as_svg(command_page()).encode(),
+    }
+    if path.suffix.lower() not in writers:
+        raise MalformedError(f"{path} is neither a .pdf nor an .svg. Its suffix says what to write.")
+    return writers[path.suffix.lower()]
+
+
+def _print_sheet(out: Output) -> None:
+    if out.json:
+        raise MalformedError("Standard output is the page itself; --json needs a file.")
+    try:
+        sys.stdout.write(as_svg(command_page()))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"The page cannot be written: {error.strerror}.") from error
