@@ -126,7 +126,7 @@ def test_at_every_size_serials_are_added_looked_at_and_moved(
         worker.types(f"SN-2{ENTER}")
         worker.sees("SN-2 a", "1 added")
         worker.types(f"SN-1{ENTER}")
-        worker.sees("SN-1 is already")
+        worker.sees("SN-1 of")
         worker.presses(F3 * 2)
         worker.is_on("SN-2")
         worker.presses(ENTER)
