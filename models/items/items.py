@@ -178,12 +178,6 @@ def find_item(sku: str) -> Item:
     return found
 
 
-def find_by_code(code: str) -> Item | None:
-    """The item with this barcode or SKU, or None."""
-    by_code = ItemBarcode.get_or_none(ItemBarcode.barcode == storable(code.strip()))
-    return by_code.item if by_code else Item.get_or_none(Item.sku_key == fold(code))
-
-
 def barcodes_of(item_id: int) -> tuple[str, ...]:
     """The item's barcodes, sorted."""
     rows = ItemBarcode.select().where(ItemBarcode.item == item_id).order_by(ItemBarcode.barcode)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from models.database import bulk
 from models.database.unit import Unit
 from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
-from models.serials.judging import Judged, Scan
+from models.serials.judging import Scan
 from models.station.state import DraftState
 from models.text import near_key, serial_key
 
@@ -90,12 +90,6 @@ class Line(NamedTuple):
 def key_of(line: Line) -> str:
     """The folded key of the line's serial."""
     return serial_key(line.serial_number)
-
-
-def as_judged(line: Line) -> Judged:
-    """The line's serial as a `Judged` without a verdict."""
-    key = key_of(line)
-    return Judged(line.serial_number, key, near_key(key))
 
 
 def taken_out(line: Line) -> Change:

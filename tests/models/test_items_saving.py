@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
-from models.items.items import MOST_ON_HAND, create_item, find_by_code, find_item, item_form, save_item
+from models.items.items import MOST_ON_HAND, create_item, find_item, item_form, save_item
 from models.locations import create_location, list_places
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
@@ -30,14 +30,6 @@ def test_an_item_is_made_with_everything_that_belongs_to_it(warehouse: Warehouse
     assert form.barcodes == ("4006381333931", "X-1")
     assert (form.on_hand, form.serials, form.records, form.version, form.changed_by) == (7, 0, 0, 1, "boss")
     assert find_item(" dR1").id == find_item("DR 1").id == item.id
-    found = find_by_code("X-1")
-    assert found
-    assert found.id == item.id
-    found = find_by_code("dr1")
-    assert found
-    assert found.id == item.id
-    assert find_by_code("nothing") is None
-    assert find_by_code("\udcff\0") is None
 
 
 def test_without_a_place_an_item_lives_in_the_first_one(warehouse: Warehouse) -> None:
