@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 PRIVATE = {
     "peewee.Database": ("_initialize_connection",),
-    "peewee.Model": ("_meta",),
+    "peewee.ModelBase": ("_meta",),
     "rich.console.Console": ("_color_system",),
     "rich.style.Style": ("_ansi",),
     "textual.app.App": (
@@ -72,11 +72,11 @@ def _is_private(name: str) -> bool:
 
 
 def _has(kind: type, name: str) -> bool:
-    """Whether a class has a name: defined in it, annotated, or set on `self` by one of its methods."""
+    """Whether a class has a name: defined in it, annotated, or set by one of its methods."""
     return (
         name in vars(kind)
         or name in vars(kind).get("__annotations__", {})
-        or any(f"self.{name}{sign}" in _source(kind) for sign in (" =", ":", "="))
+        or any(f"{owner}.{name}{sign}" in _source(kind) for owner in ("self", "cls") for sign in (" =", ":", "="))
     )
 
 

@@ -48,13 +48,14 @@ COLUMNS = {
 """All text that people wrote, by table; the columns by which things are found stay."""
 
 WALKS = [
-    *(("sqlite", name, (80, 24)) for name in HOSTILE),
     ("sqlite", "a closing tag", (40, 16)),
-    ("sqlite", "what nobody sees", (40, 16)),
+    ("sqlite", "an action", (80, 24)),
     ("sqlite", "control characters", (20, 8)),
+    ("sqlite", "what nobody sees", (40, 16)),
+    ("sqlite", "marks, wide letters and length", (80, 24)),
     ("postgresql", "control characters", (80, 24)),
 ]
-"""Which text is shown at which size; each walk takes a while."""
+"""Each text once, and each size; `test_plain_in_widgets` tries every widget alone."""
 
 
 @pytest.fixture

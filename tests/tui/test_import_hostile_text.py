@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,9 @@ def hostile_file(folder: Path, text: str) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.csv")).write_text("x\n")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 16), (20, 8)], ids=str)
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    ("text", "size"), list(zip(HOSTILE.values(), cycle([(80, 24), (40, 16), (20, 8)]))), ids=HOSTILE
+)
 async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
