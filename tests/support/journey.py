@@ -113,7 +113,8 @@ class Worker:
                 break
             self.terminal.send(F3)
             self.terminal.wait_for_rest(0.15)
-        assert self.terminal.wait_for_exit() == 0
+        code = self.terminal.wait_for_exit()
+        assert code == 0, "\n".join([f"it ended with {code} and left:", *self.terminal.lines])
         assert self.terminal.echoes()
 
     # ----- the screen
