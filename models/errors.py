@@ -176,3 +176,23 @@ class DriverMissing(DatabaseTrouble):
     """The driver for this database is not installed."""
 
     code = "driver_missing"
+
+
+class Stop:
+    """A progress callback that stores the progress and can stop the work from another thread."""
+
+    def __init__(self) -> None:
+        self.done, self.total = 0, 0
+        """Serials done, and serials in total."""
+        self.wanted = False
+        """Set to True to stop the work at its next progress report."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Store the progress; stop the work if wanted.
+
+        Raises:
+            Cancelled
+        """
+        self.done, self.total = done, total
+        if self.wanted:
+            raise Cancelled("It was stopped. Nothing was written.")

@@ -12,7 +12,6 @@ from typing import Final
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.errors import Cancelled
 from models.items.rules import facts_of
 from models.locations import find_location
 from models.permissions import Actor, require
@@ -137,23 +136,3 @@ def add_many(
         return len(serials)
 
     return write(actor, work)
-
-
-class Stop:
-    """A progress callback that stores the progress and can stop the work from another thread."""
-
-    def __init__(self) -> None:
-        self.done, self.total = 0, 0
-        """Serials done, and serials in total."""
-        self.wanted = False
-        """Set to True to stop the work at its next progress report."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Store the progress; stop the work if wanted.
-
-        Raises:
-            Cancelled
-        """
-        self.done, self.total = done, total
-        if self.wanted:
-            raise Cancelled("It was stopped. Nothing was written.")

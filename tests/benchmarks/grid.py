@@ -75,7 +75,7 @@ def _memory(quick: bool) -> list[Figure]:
         size, peak, work = f"{total:,} rows", Measure(found["peak"], "B"), "grid: peak memory of the process"
         figures += [
             Figure(work, size, "synthetic", peak, hello, Goal(1.4)),
-            Figure(work, size, "synthetic", peak, stock, Goal(50e6, unit="B")),
+            Figure(work, size, "synthetic", peak, stock, Goal(64e6, unit="B")),
         ]
     return figures
 

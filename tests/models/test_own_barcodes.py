@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from models.errors import BadValue
+from models.errors import BadValue, Stop
 from models.items.items import save_item
 from models.schema import Location
 from models.serials.add import add_serials
 from models.serials.receive import ReceiptLine, receive_list, receive_serials
 from models.serials.record import find_serials
-from models.station.preview import Stop, add_many, preview
+from models.station.preview import add_many, preview
 from models.text import serial_key
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import BadValue, Cancelled, Duplicate, NotPermitted
+from models.errors import BadValue, Cancelled, Duplicate, NotPermitted, Stop
 from models.items.rules import Looks, Rule
 from models.permissions import Permission
 from models.schema import Serial, SerialEvent
 from models.serials import ranges
 from models.serials.record import find_serials
-from models.station.preview import Stop, add_many, preview
+from models.station.preview import add_many, preview
 from tests.support.warehouse import Warehouse, fingerprint, person
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.errors import Refusal
+from models.errors import Refusal, Stop
 from models.importing import staging
 from models.importing.imports import mapping_for, stage
 from models.importing.table import open_table
@@ -17,7 +17,7 @@ from models.items.items import save_item
 from models.items.rules import set_serial_rule
 from models.serials.add import add_serial, add_serials
 from models.serials.receive import ReceiptLine, receive_list, receive_serials
-from models.station.preview import Stop, add_many, preview
+from models.station.preview import add_many, preview
 from models.text import serial_key
 from models.verbs import STATUSES, VERBS, StatusCode
 from tests.support.exchange import written

@@ -9,12 +9,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from models.errors import Stop
 from models.items.items import create_item
 from models.schema import Serial
 from models.serials import ranges
 from models.serials.judging import Scan
 from models.station import preview as preview_module
-from models.station.preview import Stop
 from tests.support.adding import PASTE, adding
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
-from models.errors import SerialdockError
+from models.errors import SerialdockError, Stop
 from models.importing import staging
 from models.importing.columns import Field, recognise
 from models.importing.imports import (
@@ -22,7 +22,6 @@ from models.importing.imports import (
     write_rejects,
 )
 from models.importing.table import FileTable, open_table
-from models.station.preview import Stop
 from tui.context import Context
 from tui.terminal.database_thread import Calls
 

@@ -17,8 +17,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from models.errors import SerialdockError
-from models.station.preview import Stop
+from models.errors import SerialdockError, Stop
 from tui.context import Context, Kind
 from tui.kit.bars import MessageLine
 from tui.kit.form import button

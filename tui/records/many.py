@@ -15,10 +15,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import Button, Input, Static, TextArea
 
-from models.errors import BadValue, SerialdockError
+from models.errors import BadValue, SerialdockError, Stop
 from models.serials import ranges
 from models.serials.ranges import Entry
-from models.station.preview import Preview, Progress, Stop
+from models.station.preview import Preview, Progress
 from tui.kit.dialog import Dialog, ProgressLine, tighten
 from tui.kit.form import button
 from tui.kit.pager import Pager
