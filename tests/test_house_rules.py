@@ -93,7 +93,8 @@ def _imports(tree: ast.AST, known: Collection[str]) -> set[str]:
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = (f"{node.module}.{alias.name}" for alias in node.names)
-            found.update(name if name in known else node.module for name in names)
+            found.update(names)
+            found.add(node.module)  # a package too: importing a module of it runs its __init__ first
     return found & set(known)
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from models.barcodes import gs1, numbers
 from models.barcodes.gate import EOT, GS, RS
-from models.barcodes.numbers import digits_only, gtin_14, luhn_good
+from models.barcodes.gs1 import Element, refuse_repeated
+from models.barcodes.gs1 import elements as gs1_elements
+from models.barcodes.gs1 import meaning as gs1_meaning
+from models.barcodes.numbers import digits_only, eight_digits, gtin_14, luhn_good, six_digits
 from models.barcodes.reading import shown, with_serials
 from models.errors import Unreadable
 
@@ -122,7 +124,7 @@ def _named_other(identifier: str, value: str) -> Iterator[tuple[str, str]]:
     elif identifier in _DATES:
         name, length, called = _DATES[identifier]
         if len(value) == length and digits_only(value):
-            read = numbers.six_digits if length == 6 else numbers.eight_digits
+            read = six_digits if length == 6 else eight_digits
             yield name, read(value, called)
     elif identifier == "8P":
         gtin = gtin_14(value)
@@ -199,7 +201,7 @@ def read_envelope(text: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _read_formats(formats: list[str]) -> tuple[dict[str, Any], list[str]]:
-    of_gs1: list[gs1.Element] = []
+    of_gs1: list[Element] = []
     identified: list[tuple[str, str]] = []
     oddities: list[str] = []
     for written in formats:
@@ -211,12 +213,12 @@ def _read_formats(formats: list[str]) -> tuple[dict[str, Any], list[str]]:
                 "bad_envelope", f"The code's format {header} is damaged: a separator is wrong. Scan the label again."
             )
         elif header == _GS1:
-            of_gs1 += gs1.elements(data)
+            of_gs1 += gs1_elements(data)
         else:
             identified += map(_SPLIT[header], filter(None, data.split(GS)))
-    gs1.refuse_repeated(of_gs1)
+    refuse_repeated(of_gs1)
     fields, more = meaning(identified)
-    theirs, oddities_of_gs1 = gs1.meaning(of_gs1)
+    theirs, oddities_of_gs1 = gs1_meaning(of_gs1)
     fields = _joined(fields, theirs)
     if not fields:
         raise Unreadable(

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from models.barcodes import numbers
 from models.barcodes.envelope import split_identifier
-from models.barcodes.numbers import digits_only, hibc_alphabet, hibc_good
+from models.barcodes.numbers import (
+    bad_date,
+    day_of_year,
+    digits_only,
+    eight_digits,
+    hibc_alphabet,
+    hibc_good,
+    hour_of,
+    month_day_year,
+    month_year,
+    six_digits,
+)
 from models.barcodes.reading import shown
 from models.errors import Unreadable
 
@@ -18,8 +28,8 @@ _CLAIMS: Final = re.compile(r"\+(?:[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9](?:.|/.*|.
 _PRIMARY: Final = re.compile(r"\+([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
 _JULIAN: Final = re.compile(r"[0-9]{2}(?:[0-2][0-9]{2}|3[0-6][0-9])")
 _EXPIRY: Final = "expiry date"
-_DATES: Final = {"2": (6, numbers.month_day_year), "3": (6, numbers.six_digits), "5": (5, numbers.day_of_year)}
-_DATES_WITH_HOUR: Final = {"4": (6, numbers.six_digits), "6": (5, numbers.day_of_year)}
+_DATES: Final = {"2": (6, month_day_year), "3": (6, six_digits), "5": (5, day_of_year)}
+_DATES_WITH_HOUR: Final = {"4": (6, six_digits), "6": (5, day_of_year)}
 _QUANTITIES: Final = {"8": 2, "9": 5}
 
 
@@ -106,15 +116,15 @@ def _read_secondary(part: str, fields: dict[str, Any]) -> None:
     elif part.startswith("$"):
         _put(fields, "lot", part[1:], needed=True)
     elif part.startswith("14D"):
-        _put(fields, "expiry", numbers.eight_digits(part[3:], _EXPIRY))
+        _put(fields, "expiry", eight_digits(part[3:], _EXPIRY))
     elif part.startswith("16D"):
-        _put(fields, "prod_date", numbers.eight_digits(part[3:], "production date"))
+        _put(fields, "prod_date", eight_digits(part[3:], "production date"))
     elif part.startswith("S"):
         _put(fields, "serial", part[1:], needed=True)
     elif part.startswith("Q") and digits_only(part[1:]):
         _put(fields, "qty", part[1:])
     elif _JULIAN.match(part):
-        _put(fields, "expiry", numbers.day_of_year(part[:5], _EXPIRY))
+        _put(fields, "expiry", day_of_year(part[:5], _EXPIRY))
         _put(fields, "lot", part[5:])
     else:
         fields.setdefault("other", []).append(list(split_identifier(part)))
@@ -142,7 +152,7 @@ def _dated(rest: str, fields: dict[str, Any], *, loose: bool = False) -> str:
     """
     flag = rest[:1]
     if flag in ("0", "1") and (not loose or (len(rest) >= 4 and digits_only(rest[:4]))):
-        _put(fields, "expiry", numbers.month_year(rest[:4], _EXPIRY))
+        _put(fields, "expiry", month_year(rest[:4], _EXPIRY))
         return rest[4:]
     if flag == "7" or not rest:
         return rest[1:]
@@ -157,11 +167,11 @@ def _dated(rest: str, fields: dict[str, Any], *, loose: bool = False) -> str:
         digits = rest[1 : 3 + length]
         if not loose or (len(digits) == length + 2 and digits_only(digits)):
             _put(fields, "expiry", read(digits[:length], _EXPIRY))
-            _put(fields, "expiry_hour", numbers.hour_of(digits[length:], _EXPIRY))
+            _put(fields, "expiry_hour", hour_of(digits[length:], _EXPIRY))
             return rest[3 + length :]
     if loose:
         return rest
-    raise numbers.bad_date(rest, _EXPIRY)
+    raise bad_date(rest, _EXPIRY)
 
 
 def _put(fields: dict[str, Any], name: str, value: str, *, needed: bool = False) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from models.barcodes import envelope, gate, gs1, hibc
-from models.barcodes.envelope import plain_mac
-from models.barcodes.gate import GS, admit, refuse_separators, restored
+from models.barcodes.envelope import HEADER, plain_mac, read_envelope
+from models.barcodes.gate import GS, GS1, RETAIL, admit, inverted_case, refuse_separators, restored, split_id
+from models.barcodes.gs1 import elements as gs1_elements
+from models.barcodes.gs1 import is_address, read_link
+from models.barcodes.gs1 import meaning as gs1_meaning
+from models.barcodes.hibc import claims, is_whole, read_hibc
 from models.barcodes.numbers import begins_as_gs1, digits_only, gtin_14, luhn_good, upc_a, vin_good
 from models.barcodes.reading import PREFIX, CommandCode, Kind, Reading, Settings, is_command, shown
 from models.errors import Unreadable
@@ -185,7 +188,7 @@ def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
         Unreadable: it cannot be read; `reason` is the code. A GS1 serial without a product (`needs_product`) has its
             reading in `details["reading"]`, for callers that already know the product.
     """
-    symbology, body = gate.split_id(admit(scan, settings))
+    symbology, body = split_id(admit(scan, settings))
     body = body.strip(" ")
     if not body:
         raise Unreadable("empty", f"Only the symbol's sign {symbology} came, and no data. Scan the label again.")
@@ -205,35 +208,35 @@ _Found = tuple[Kind, dict[str, Any], list[str]]
 
 def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Found:
     # Order matters: formats that are certain from the AIM identifier or a unique header first, plain text last.
-    if symbology in gate.RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
+    if symbology in RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
         return _retail(symbology, body)
-    if gs1.is_address(body):
-        return Kind.GS1_DL, *gs1.read_link(body)
-    is_gs1 = symbology in gate.GS1
-    if settings.gs_substitutes and (is_gs1 or not symbology or body.startswith(envelope.HEADER)):
+    if is_address(body):
+        return Kind.GS1_DL, *read_link(body)
+    is_gs1 = symbology in GS1
+    if settings.gs_substitutes and (is_gs1 or not symbology or body.startswith(HEADER)):
         body = restored(body, settings.gs_substitutes, is_gs1=is_gs1)
     if is_gs1 or (not symbology and (body.startswith(GS) or begins_as_gs1(body))):
         return _gs1(symbology, body)
-    if body.startswith(envelope.HEADER):
-        return Kind.ISO15434, *envelope.read_envelope(body)
+    if body.startswith(HEADER):
+        return Kind.ISO15434, *read_envelope(body)
     refuse_separators(body)
-    if hibc.claims(body + " " * scan.endswith(" ")):
-        return Kind.HIBC, hibc.read_hibc(_with_its_blank(body, scan)), []
+    if claims(body + " " * scan.endswith(" ")):
+        return Kind.HIBC, read_hibc(_with_its_blank(body, scan)), []
     return _unstructured(symbology, body, settings)
 
 
 def _retail(symbology: str, body: str) -> _Found:
     # GS1 data after `]E0`, the identifier of EAN: Caps Lock has changed `]e0`, that of GS1 DataBar.
     if symbology == "]E0" and begins_as_gs1(body):
-        raise gate.inverted_case(symbology)
+        raise inverted_case(symbology)
     return Kind.GTIN, read_retail(symbology, body), []
 
 
 def _gs1(symbology: str, body: str) -> _Found:
     # The other way round: an EAN-13 whose `]E0` was changed to `]e0`.
     if symbology == "]e0" and len(body) == _EAN_13 and gtin_14(body):
-        raise gate.inverted_case(symbology)
-    fields, warnings = gs1.meaning(gs1.elements(body))
+        raise inverted_case(symbology)
+    fields, warnings = gs1_meaning(gs1_elements(body))
     is_carton = "sscc" in fields and not fields.keys() & {"gtin", "itip_gtin", "serial"}
     return Kind.SSCC if is_carton else Kind.GS1, fields, warnings
 
@@ -283,7 +286,7 @@ def _command(body: str) -> CommandCode:
 
 def _with_its_blank(body: str, scan: str) -> str:
     """Restore the check character of an HIBC if it is a space, which was trimmed as a surrounding one."""
-    return body + " " if scan.endswith(" ") and not hibc.is_whole(body) and hibc.is_whole(body + " ") else body
+    return body + " " if scan.endswith(" ") and not is_whole(body) and is_whole(body + " ") else body
 
 
 def _refuse_serial(serial: str) -> None:
