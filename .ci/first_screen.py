@@ -1,4 +1,4 @@
-"""Starts a command in an 80x24 terminal, waits for its list of items, leaves with F3 and demands exit code 0.
+"""Starts a command in an 80x24 terminal, waits for its list of items, leaves with F3 and F10, demands exit code 0.
 
 python first_screen.py COMMAND [ARGUMENT...]
 """
@@ -6,6 +6,7 @@ python first_screen.py COMMAND [ARGUMENT...]
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import time
@@ -17,8 +18,9 @@ ROWS, COLUMNS = 24, 80
 START_LIMIT = 60.0
 """Seconds until the first screen; a second or two is usual."""
 LEAVE_LIMIT = 30.0
-"""Seconds from the key to the end of the program."""
-F3 = b"\x1bOR"
+"""Seconds from a key to what it does."""
+LEAVE, CONFIRM = b"\x1bOR", b"\x1b[21~"
+"""F3, and F10 for the question that it opens on the list of items."""
 
 
 class Terminal:
@@ -39,6 +41,22 @@ class Terminal:
                 return False
         return True
 
+    def shows(self, pattern: str, limit: float) -> bool:
+        """Whether the screen shows a text of this pattern within `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while not re.search(pattern, self.text()):
+            if not self.read(0.2) or time.monotonic() > deadline:
+                return False
+        return True
+
+    def ends(self, limit: float) -> bool:
+        """Whether the program ends within `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while self.read(0.2):
+            if time.monotonic() > deadline:
+                return False
+        return True
+
     def text(self) -> str:
         """The screen's lines."""
         return "\n".join(line.rstrip() for line in self.screen.display).strip("\n")
@@ -52,18 +70,15 @@ def main(command: list[str]) -> str | None:
     """
     terminal = Terminal(command)
     try:
-        deadline = time.monotonic() + START_LIMIT
-        while "Items" not in terminal.text():
-            if not terminal.read(0.2):
-                return f"{command[0]} ended before its first screen and left:\n{terminal.text()}"
-            if time.monotonic() > deadline:
-                return f"no list of items within {START_LIMIT:.0f} seconds, but:\n{terminal.text()}"
+        if not terminal.shows(r"\d+ items", START_LIMIT):
+            return f"no list of items within {START_LIMIT:.0f} seconds, but:\n{terminal.text()}"
         first = terminal.text()
-        terminal.process.write(F3)
-        deadline = time.monotonic() + LEAVE_LIMIT
-        while terminal.read(0.2):
-            if time.monotonic() > deadline:
-                return f"F3 did not end it within {LEAVE_LIMIT:.0f} seconds; it shows:\n{terminal.text()}"
+        terminal.process.write(LEAVE)
+        if not terminal.shows(r"Leave Serialdock\?", LEAVE_LIMIT):
+            return f"F3 did not ask within {LEAVE_LIMIT:.0f} seconds whether to leave; it shows:\n{terminal.text()}"
+        terminal.process.write(CONFIRM)
+        if not terminal.ends(LEAVE_LIMIT):
+            return f"F10 did not end it within {LEAVE_LIMIT:.0f} seconds; it shows:\n{terminal.text()}"
         code = terminal.process.wait()
         print(first)
         return None if code == 0 else f"{command[0]} ended with exit code {code} and left:\n{terminal.text()}"

@@ -25,6 +25,9 @@ FOLDER = Path(__file__).resolve().parent / "pictures"
 
 OPEN_LAPTOP = ("type:LAP-14-I7", "enter")
 
+IN_STOCK = (*OPEN_LAPTOP, "ctrl+t", *["down"] * 12, "enter")
+"""The record of a laptop that can be sold."""
+
 STATION = (
     *(
         key
@@ -52,7 +55,9 @@ PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "item": ((80, 24), "dock", OPEN_LAPTOP),
     "serials": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t")),
     "add-serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "f6", "type:5CG8341KZ9", "enter")),
-    "serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "enter")),
+    "serial": ((80, 24), "dock", IN_STOCK),
+    "sell": ((80, 24), "dock", (*IN_STOCK, "1", "type:Bergm")),
+    "marked": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", *["down"] * 12, "space", *["down"] * 3, "ctrl+e", "ctrl+x")),
     "import": (
         (80, 24),
         "dock",

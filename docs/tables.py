@@ -1,4 +1,4 @@
-"""Write the tables of docs/keys.md, docs/commands.md and docs/verbs.md from the code.
+"""Write the tables of the pages keys, commands, verbs and station, and the manual page, from the code.
 
     python docs/tables.py
 
@@ -8,38 +8,37 @@ A test fails if a page differs from the code.
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual.binding import Binding
 
-from models.barcodes.reading import PREFIX
+from models.barcodes.reading import PREFIX, CommandCode
+from models.station.task import STATION_TASKS, Task
 from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, PlaceMeaning, StatusCode, StatusSet, Verb
 from tui.cli.main import SUBJECTS, all_commands
-from tui.cli.parser import Command
+from tui.cli.parser import ABOUT, CODES, COMMON, EXAMPLES, Command
 from tui.kit.bars import key_name
-from tui.terminal.key_names import named_bindings
+from tui.terminal.key_names import PLACES, named_bindings
 
 FOLDER = Path(__file__).parent
 KEYS = FOLDER / "keys.md"
 COMMANDS_PAGE = FOLDER / "commands.md"
 VERBS_PAGE = FOLDER / "verbs.md"
-
-PLACES = {
-    "Items": ("ItemsScreen",),
-    "Item form": ("ItemScreen", "LocationField"),
-    "Serials tab": ("SerialsList", "SerialsPane", "SerialsTable"),
-    "Serial Detail": ("SerialScreen",),
-    "Add Serial": ("AddSerialDialog", "LocationField"),
-    "Station": ("StationScreen",),
-    "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
-}
-"""The columns of the table of keys, and the classes whose keys work there."""
+STATION_PAGE = FOLDER / "station.md"
+MANUAL = FOLDER / "serialdock.1"
 
 LEFT_OUT = ("escape", "home", "end", "ctrl+pagedown", "ctrl+pageup")
 """Additional keys for an action, which only the list of names has."""
 
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
+
+UNNAMED = {
+    "1 … 9": ("Serial Detail", "What stands beside it"),
+    "0": ("Serial Detail", "Further verbs"),
+    "< >": ("Serials tab", "Order by the column beside"),
+}
+"""Keys without a name, which the settings cannot change: what they do and where."""
 
 
 def keys_table() -> str:
@@ -58,6 +57,10 @@ def keys_table() -> str:
     order = [*functions, *(key for key in cells if key not in functions)]
     lines = [f"| | {' | '.join(PLACES)} |", f"|---|{'---|' * len(PLACES)}"]
     lines += [f"| {key_name(key)} | {' | '.join(cells[key].get(place, '') for place in PLACES)} |" for key in order]
+    lines += [
+        f"| {key} | {' | '.join(what if place == where else '' for place in PLACES)} |"
+        for key, (where, what) in UNNAMED.items()
+    ]
     return "\n".join(lines)
 
 
@@ -78,8 +81,8 @@ def usage(command: Command) -> str:
         name, options = found.names[0], found.options
         value = options.get("metavar", "")
         if not name.startswith("-"):
-            word = f"{value}…" if options.get("nargs") == "+" else value
-            words.append(f"[{word}]" if options.get("nargs") == "?" else word)
+            word = f"{value}…" if options.get("nargs") in ("+", "*") else value
+            words.append(f"[{word}]" if options.get("nargs") in ("?", "*") else word)
             continue
         if options.get("action") is BooleanOptionalAction:
             word = f"{name}|--no-{name.removeprefix('--')}"
@@ -205,10 +208,72 @@ def verbs_page() -> str:
     return put(put(page, "verbs", verbs_table()), "next steps", next_steps_table())
 
 
+def tasks_table() -> str:
+    """The barcodes of the station's tasks."""
+
+    def row(task: Task, code: CommandCode) -> tuple[str, ...]:
+        words = dict.fromkeys(word.lower().replace("_", " ") for word in (code.name, code.value))
+        return (f"`{code.barcode}`", " or ".join(words), task.words.title, task.words.steps)
+
+    rows = [row(task, task.command) for task in STATION_TASKS if task.command is not None]
+    return table(("barcode", "typed", "task", "what to do"), *rows)
+
+
+def station_page() -> str:
+    """docs/station.md as it should be."""
+    return put(STATION_PAGE.read_text("utf-8"), "tasks", tasks_table())
+
+
+def roff(text: str) -> str:
+    """A text as roff prints it: backslashes and dashes as they are, and no line that is taken for a request."""
+    lines = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...").split("\n")
+    return "\n".join(f"\\&{line}" if line[:1] in (".", "'") else line for line in lines)
+
+
+def manual_of(command: Command) -> Iterator[str]:
+    """The part of the manual page about one command."""
+    yield f".SS {roff(command.name)}"
+    yield roff(f"{command.summary[0].upper()}{command.summary[1:]}.")
+    yield from (".PP", f"\\fB{roff(usage(command))}\\fR")
+    if command.note:
+        yield from (".PP", roff(command.note))
+    for argument in command.arguments:
+        if said := argument.options.get("help"):
+            value = argument.options.get("metavar", "")
+            named = f"\\fB{roff(', '.join(argument.names))}\\fR" if argument.names[0].startswith("-") else ""
+            yield from (".TP", f"{named} {roff(value)}".strip(), roff(said))
+    if command.examples:
+        yield from (".PP", ".nf", *map(roff, command.examples), ".fi")
+
+
+def manual_page() -> str:
+    """docs/serialdock.1 as it should be: the manual page, which is installed with the program."""
+    about, _, plain = ABOUT.partition("\n")
+    lines = [
+        '.\\" Written by docs/tables.py from the commands of the program.\n.TH SERIALDOCK 1 "" Serialdock\n.ad l',
+        f".SH NAME\nserialdock \\- {roff(about[0].lower() + about[1:].rstrip('.'))}",
+        ".SH SYNOPSIS\n.B serialdock\n[COMMAND ...] [\\-\\-database URL] [\\-\\-user NAME] [\\-\\-json]",
+        f".SH DESCRIPTION\n{roff(plain.strip())}",
+    ]
+    above = None
+    for command in all_commands():
+        heading = SUBJECTS[command.word].heading
+        if heading != above:
+            lines.append(f".SH {roff(heading.upper())}")
+            above = heading
+        lines += manual_of(command)
+    for text in (COMMON, CODES, EXAMPLES):
+        heading, _, body = text.partition("\n")
+        lines.append(f".SH {heading.partition(',')[0].upper()}\n.nf\n{roff(body.rstrip())}\n.fi")
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     KEYS: keys_page,
     COMMANDS_PAGE: commands_page,
     VERBS_PAGE: verbs_page,
+    STATION_PAGE: station_page,
+    MANUAL: manual_page,
 }
 """Each page with tables, and what it should be."""
 

@@ -6,6 +6,8 @@ Reads files and the environment only; it opens no database and imports no driver
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +48,13 @@ def default_database() -> Path:
     return platformdirs.user_data_path(APP) / "stock.sqlite3"
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and missing ones above it, that only this account can open; existing ones stay as they are."""
+    missing = [folder, *folder.parents]
+    for each in reversed(missing[: next((at for at, one in enumerate(missing) if one.exists()), len(missing))]):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
 def load_config(path: Path | None = None) -> Config:
     """Read `config.toml`.
 
@@ -68,14 +77,61 @@ def load_config(path: Path | None = None) -> Config:
     substitutes = _setting(data, "gs_substitutes", list, [], path)
     if not all(isinstance(value, str) and value for value in substitutes):
         raise BadValue(f'In {path}, gs_substitutes takes a list of texts, such as ["~", "<GS>"].')
+    database = _setting(data, "database", str, None, path)
+    if database is not None and not database.strip():
+        raise BadValue(f"In {path}, database is empty. Give an address, or take the line away.")
     return Config(
-        database=_setting(data, "database", str, None, path),
+        database=database,
         theme=_setting(data, "theme", str, None, path),
         mouse=_setting(data, "mouse", bool, True, path),
         bell_on_good=_setting(data, "bell_on_good", bool, False, path),
         gs_substitutes=tuple(substitutes),
         keymap=keys,
     )
+
+
+_THEME = re.compile(r"""^(\s*theme\s*=\s*)("[^"]*"|'[^']*')(.*)$""")
+
+
+def keep_theme(theme: str, path: Path | None = None) -> None:
+    """Store a theme in `config.toml`, which is made if it is missing; everything else in it stays as it is.
+
+    Raises:
+        BadValue: the file cannot be read or written, or has its theme where this does not find it.
+    """
+    path = (path or config_file()).resolve()  # a link stays a link
+    load_config(path)
+    try:
+        new = _with_theme(path.read_text("utf-8") if path.exists() else "", theme)
+        make_private_folder(path.parent)
+        spare = path.with_name(f"{path.name}.new")
+        spare.write_text(new, "utf-8")
+        if path.exists():
+            shutil.copymode(path, spare)
+        spare.replace(path)
+    except (OSError, ValueError) as error:
+        raise BadValue(f'The theme cannot be stored in {path}: {error}. Write theme = "{theme}" there.') from error
+
+
+def _with_theme(text: str, theme: str) -> str:
+    """The text of a settings file with another theme.
+
+    Raises:
+        ValueError: its theme is written in a way that this does not find.
+    """
+    import tomllib  # noqa: PLC0415 - most people have no settings of their own
+
+    lines = text.splitlines(keepends=True)
+    table = next((at for at, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    at = next((at for at in range(table) if _THEME.match(lines[at])), None)
+    if at is None:
+        lines.insert(0, f'theme = "{theme}"\n')
+    else:
+        lines[at] = _THEME.sub(rf'\g<1>"{theme}"\g<3>', lines[at])
+    new = "".join(lines)
+    if tomllib.loads(new) != {**tomllib.loads(text), "theme": theme}:
+        raise ValueError("its theme is written in another way")
+    return new
 
 
 def database_url(given: str | None, config: Config | None = None) -> str:
@@ -87,9 +143,14 @@ def database_url(given: str | None, config: Config | None = None) -> str:
     return config.database or str(default_database())
 
 
+_KINDS = {str: "a text", bool: "true or false", dict: "a table", list: "a list"}
+
+
 def _setting(data: dict[str, Any], name: str, kind: type, default: Any, path: Path) -> Any:
     value = data.get(name, default)
     if value is not None and not isinstance(value, kind):
-        wanted = {str: "a text", bool: "true or false", dict: "a table", list: "a list"}[kind]
-        raise BadValue(f"In {path}, {name} takes {wanted}, not {value!r}.")
+        wanted = _KINDS[kind]
+        shown = f"'{value}'" if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
+        given = shown or _KINDS.get(type(value), "that")
+        raise BadValue(f"In {path}, {name} takes {wanted}, not {given}.")
     return value

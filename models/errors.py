@@ -17,6 +17,7 @@ commands only show it. Codes are a public interface: commands print them with `-
     │   ├── NotAllowed          not_allowed          the status or place forbids the move
     │   ├── Changed             changed              somebody else changed it meanwhile
     │   ├── Cancelled           cancelled            the user stopped it
+    │   ├── Constrained         constraint           a constraint of the database forbids it
     │   └── LastAdministrator   last_administrator   nobody could manage users afterwards
     └── DatabaseTrouble         the database cannot be used                           exit code 3
         ├── Unreachable         database_unreachable
@@ -24,7 +25,16 @@ commands only show it. Codes are a public interface: commands print them with `-
         ├── TooNew              database_too_new
         ├── NotReady            database_not_ready   the schema is missing or older than the program
         ├── Busy                database_busy        another user holds a lock for too long
-        └── DriverMissing       driver_missing
+        ├── Damaged             database_damaged     the file or the server's storage is corrupt
+        │   └── DamagedRow      database_damaged     one row cannot be read; the others can
+        ├── ProgramFault        database_fault       a statement of this program is wrong
+        │   └── UnstorableValue database_fault       a value that the database cannot take; others can be written
+        ├── Replaced            database_replaced    it was removed, or replaced by another database
+        ├── WrongEncoding       database_encoding    the server's database does not store UTF-8
+        ├── DriverMissing       driver_missing
+        └── NotSaved            not_saved            neither the database nor the disk takes a scan
+
+Any other error of a database is a plain DatabaseTrouble, with the code `database`.
 """
 
 from __future__ import annotations
@@ -48,6 +58,11 @@ class SerialdockError(Exception):
         """One or two full sentences: the thing, what is wrong, what to do next."""
         self.details: Mapping[str, Any] = details
         """Data for a screen that offers the next step, such as `serial_id` of the duplicate."""
+
+    @property
+    def what(self) -> str:
+        """What is wrong: the message without what to do next."""
+        return f"{self.message.partition('. ')[0].rstrip('.')}."
 
 
 class Refusal(SerialdockError):
@@ -135,11 +150,36 @@ class LastAdministrator(Refusal):
     code = "last_administrator"
 
 
+class Constrained(Refusal):
+    """A constraint of the database forbids it, although the checks before did not."""
+
+    code = "constraint"
+
+
 class DatabaseTrouble(SerialdockError):
-    """The database cannot be used."""
+    """The database cannot be used.
+
+    `details["error"]`, if present, is the database's own code: SQLite's extended name of the result or the server's
+    SQLSTATE.
+    """
 
     code = "database"
     exit_code = 3
+    passes: ClassVar[bool] = True
+    """Whether the same request can succeed later, so that scans wait for it."""
+    needs_report: ClassVar[bool] = False
+    """Whether a report for the maintainers is written at once."""
+
+    @property
+    def error(self) -> str:
+        """The database's own code; empty if it gave none."""
+        return str(self.details.get("error", ""))
+
+    def add(self, sentence: str, **details: Any) -> None:
+        """Add a sentence to the message, and details."""
+        self.message = f"{self.message} {sentence}"
+        self.details = {**self.details, **details}
+        self.args = (self.message,)
 
 
 class Unreachable(DatabaseTrouble):
@@ -172,10 +212,52 @@ class Busy(DatabaseTrouble):
     code = "database_busy"
 
 
+class Damaged(DatabaseTrouble):
+    """The database is corrupt. This process does not write to it any more, until another file is in its place."""
+
+    code = "database_damaged"
+    needs_report = True
+
+
+class DamagedRow(Damaged):
+    """A row holds what no Serialdock writes, such as a moment that is none; other rows can be read and written."""
+
+    passes = False
+
+
+class ProgramFault(DatabaseTrouble):
+    """The database did not understand this program: a wrong statement, a wrong type, a misuse of the driver."""
+
+    code = "database_fault"
+    needs_report = True
+
+
+class UnstorableValue(ProgramFault):
+    """The database cannot take a value, such as a number that its column is too small for; others can be written."""
+
+
+class Replaced(DatabaseTrouble):
+    """The database that was opened is not there any more, or another one has taken its place."""
+
+    code = "database_replaced"
+
+
+class WrongEncoding(DatabaseTrouble):
+    """The server stores the texts of this database in an encoding other than UTF-8."""
+
+    code = "database_encoding"
+
+
 class DriverMissing(DatabaseTrouble):
     """The driver for this database is not installed."""
 
     code = "driver_missing"
+
+
+class NotSaved(DatabaseTrouble):
+    """Neither the database nor the disk of this machine can take a scan now."""
+
+    code = "not_saved"
 
 
 class Stop:

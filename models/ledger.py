@@ -1,14 +1,15 @@
 """The only write path for stock: a serial's state, its events, counts and quantities change together in a transaction.
 
 Callers say what should happen, `verbs` says whether it is allowed, and only this module and `ledger_bulk` write
-`serials`, `serial_events`, `serial_counts` and `stock`. Functions take many serials; a single one is a block of one.
+`serials`, `serial_events`, `serial_counts`, `stock` and `stock_changes`. Functions take many serials; a single one is a
+block of one.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,14 +17,16 @@ from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from models import clock
+from models.clock import clock_time, day
 from models.database import bulk
 from models.database.bulk import placeholders
 from models.database.unit import Unit
+from models.digests import digested
 from models.errors import Changed, NotAllowed, NotFound
 from models.schema import (
     Serial,
     SerialEvent,
-    Status,
+    StockChange,
     User,
     bound,
     columns_of,
@@ -32,8 +35,9 @@ from models.schema import (
     read_date,
     read_moment,
 )
+from models.statuses import stored_statuses
 from models.text import serial_key, sort_key
-from models.verbs import VERBS, Need, PlaceMeaning, StatusCode, Verb, customer_in, place_in
+from models.verbs import BY_KIND, VERBS, Need, PlaceMeaning, StatusCode, Verb, customer_in, place_in
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
@@ -56,16 +60,6 @@ def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
     return {row[0]: _phrase(*row[1:]) for row in rows.fetchall()}
 
 
-def day(moment: datetime) -> str:
-    """The local date of a timestamp, ISO."""
-    return moment.astimezone().date().isoformat()
-
-
-def clock_time(moment: datetime) -> str:
-    """The local time and date of a timestamp: `10:42 on 2026-03-02`."""
-    return f"{moment.astimezone():%H:%M} on {day(moment)}"
-
-
 def so_are(more: int, of: str = "") -> str:
     """` So are 3 more.`, to follow a sentence about the first of several; empty if there are no more."""
     return f" So {'is' if more == 1 else 'are'} {more} more{of}." if more else ""
@@ -85,10 +79,19 @@ def _phrase(code: str, label: str, location: str, customer: str | None, since: o
 
 SERIAL_COLUMNS: Final = tuple(columns_of(Serial))
 """Columns of `serials` in schema order; rows to insert have their values in this order."""
-EVENT_COLUMNS: Final = tuple(name for name in columns_of(SerialEvent) if name != "id")
-"""Columns of `serial_events` in schema order, without `id`, which the database assigns."""
+_KINDS: Final = {name: field.field_type.replace("AUTO", "INT") for name, field in columns_of(Serial).items()}
+"""SQL types of these columns."""
+EVENT_TOLD: Final = tuple(name for name in columns_of(SerialEvent) if name not in ("id", "digest"))
+"""Columns of `serial_events` in schema order, without `id`, which the database assigns, and without the digest, which
+is made of these columns in this order."""
+EVENT_COLUMNS: Final = (*EVENT_TOLD, "digest")
+"""Columns of a row of `serial_events` to insert."""
+STOCK_TOLD: Final = tuple(name for name in columns_of(StockChange) if name not in ("id", "digest"))
+"""Columns of `stock_changes` of which the digest is made."""
+STOCK_COLUMNS: Final = (*STOCK_TOLD, "digest")
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes are recorded in `serial_events.changes`."""
+_NOTED: Final = frozenset(NOTED)
 NOTHING_NOTED = ("", None, None, None, None)
 """Values of the `NOTED` columns before the first event of a serial: all empty."""
 
@@ -96,6 +99,18 @@ STOCK_KEY = ("item_id", "location_id")
 
 KEEP: Final = -1
 """Leave the customer unchanged."""
+
+
+class StockKind(StrEnum):
+    """Why a quantity changed without an event of a serial; the values are stored."""
+
+    OPENING = "opening"
+    """What was there when the history of quantities began."""
+    CREATED = "created"
+    """The item was made with this quantity, or with these units without a serial."""
+
+
+StockChange.kind.words = frozenset(BY_KIND) | frozenset(map(str, StockKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,9 @@ class Block:
     serials: list[tuple[Any, ...]] = field(default_factory=list)
     """Values in the order of `SERIAL_COLUMNS`."""
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    """Values in the order of `EVENT_COLUMNS`."""
+    """Values in the order of `EVENT_TOLD`."""
+    stock_changes: list[tuple[Any, ...]] = field(default_factory=list)
+    """Values in the order of `STOCK_TOLD`."""
 
 
 def add(
@@ -151,11 +168,15 @@ def add(
     verb: Verb = VERBS["add"],
     document_id: int | None = None,
     note: str = "",
+    units: int = 0,
 ) -> list[int]:
-    """Create serials of one item, In Stock, each with its first event. Stock quantities are not changed.
+    """Create serials of one item, In Stock, each with its first event; a removed one comes back with its history.
+
+    Stock quantities are not changed.
 
     Args:
         note: note of the first event of entries without their own.
+        units: what the caller adds to the quantity with each of them, by `add_stocks`: 1 or 0.
 
     Returns:
         Their ids, in the order of `entries`.
@@ -163,40 +184,106 @@ def add(
     Raises:
         peewee.IntegrityError: the item already has one of them.
     """
-    status_id, who, today = status_ids()[StatusCode.IN_STOCK], _who(unit), clock.today()
-    changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most entries have the same values
+    status_id = status_ids()[StatusCode.IN_STOCK]
     ids: list[int] = []
-    for entries_block in bulk.blocks(entries):
-        block = Block()
-        block_ids = bulk.reserve_ids("serials", len(entries_block))
-        for serial_id, entry in zip(block_ids, entries_block, strict=True):
-            key = serial_key(entry.serial_number)
-            received = entry.date_received or today
-            noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end, None, received)
-            identity = (item_id, entry.serial_number)
-            block.serials.append(
-                (serial_id, *identity, key, sort_key(key), status_id, entry.location_id, None, *noted, 1)
-            )
-            said = (changes_of(noted), entry.note or note, entry.scan)
-            block.events.append(
-                (serial_id, 1, verb.kind, *who, document_id, *identity)
-                + (None, status_id, None, entry.location_id, None, None, *said)
-            )
-        for location_id, number in Counter(entry.location_id for entry in entries_block).items():
+    some_removed = has_removed([item_id])
+    for part in bulk.blocks(entries):
+        keyed = {serial_key(entry.serial_number): entry for entry in part}
+        back = lock_removed([(item_id, key) for key in keyed]) if some_removed else {}
+        made = {key: entry for key, entry in keyed.items() if (item_id, key) not in back}
+        new_ids = dict(zip(made, bulk.reserve_ids("serials", len(made)), strict=True))
+        first = (verb.kind, *_who(unit), document_id)
+        write_block(_first_events(item_id, status_id, made, new_ids, first, note, units))
+        for location_id, number in Counter(entry.location_id for entry in made.values()).items():
             count(unit, (item_id, location_id, status_id), number)
-        write_block(block)
-        ids += block_ids
+        changes = [
+            _back(state, keyed[key], status_id, keyed[key].note or note, units) for (_, key), state in back.items()
+        ]
+        apply(unit, verb, changes, document_id=document_id)
+        ids += [back[item_id, key].id if (item_id, key) in back else new_ids[key] for key in keyed]
     return ids
 
 
+def _first_events(
+    item_id: int,
+    status_id: int,
+    made: Mapping[str, NewSerial],
+    ids: Mapping[str, int],
+    first: tuple[Any, ...],
+    note: str,
+    units: int,
+) -> Block:
+    """The rows of new serials and their first events, by folded key."""
+    block, today = Block(), clock.today()
+    changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most entries have the same values
+    for key, entry in made.items():
+        received = entry.date_received or today
+        noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end, None, received)
+        identity = (item_id, entry.serial_number)
+        block.serials.append((ids[key], *identity, key, sort_key(key), status_id, entry.location_id, None, *noted, 1))
+        block.events.append(
+            (ids[key], 1, *first, *identity, None, status_id, None, entry.location_id, None, None)
+            + (changes_of(noted), entry.note or note, entry.scan, units, None, "")
+        )
+    return block
+
+
+def _back(state: State, entry: NewSerial, status_id: int, note: str, units: int) -> SerialChange:
+    noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end)
+    return SerialChange(state, came_back(status_id, entry.location_id, None, noted), note, units, scan=entry.scan)
+
+
+def has_removed(item_ids: Sequence[int]) -> bool:
+    """Whether one of these items has removed serials."""
+    for part in bulk.blocks(item_ids):
+        found = bound.execute_sql(
+            "SELECT 1 FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
+            f"WHERE c.serials > 0 AND t.code = {bound.param} AND c.item_id IN ({placeholders(len(part))}) LIMIT 1",
+            [StatusCode.REMOVED, *part],
+        )
+        if found.fetchone() is not None:
+            return True
+    return False
+
+
+def lock_removed(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], State]:
+    """Lock the removed serials with these (item id, folded key), so that they can be brought back."""
+    found: dict[tuple[int, str], State] = {}
+    wanted = set(keys)
+    for part in bulk.blocks(sorted({key for _, key in keys})):
+        rows = bound.execute_sql(
+            f"SELECT {', '.join(f's.{name}' for name in State._fields)}, s.serial_key FROM serials s "
+            "JOIN statuses t ON t.id = s.status_id "
+            f"WHERE t.code = {bound.param} AND s.serial_key IN ({placeholders(len(part))}) ORDER BY s.id"
+            + ("" if is_sqlite() else " FOR UPDATE OF s"),
+            [StatusCode.REMOVED, *part],
+        )
+        for *values, key in rows.fetchall():
+            state = state_of(values)
+            if (state.item_id, key) in wanted:
+                found[state.item_id, key] = state
+    return found
+
+
+def came_back(status_id: int, location_id: int, customer_id: int | None, noted: Sequence[Any]) -> dict[str, Any]:
+    """New values of a removed serial that comes back: nothing but its text and date received is as it was.
+
+    Args:
+        noted: condition notes, and first and last day of the warranty.
+    """
+    new = {"status_id": status_id, "location_id": location_id, "customer_id": customer_id, "warranty_void": None}
+    return new | dict(zip(NOTED[:3], noted, strict=True))
+
+
 def write_block(block: Block) -> None:
-    """Insert new serials and events; the caller counts them.
+    """Insert new serials, events and stock changes; the caller counts them.
 
     Serials are inserted in key order, so that concurrent writers of the same keys wait in line instead of deadlocking.
     """
     block.serials.sort(key=lambda row: (row[1], row[3]))
     bulk.insert("serials", SERIAL_COLUMNS, block.serials)
-    bulk.insert("serial_events", EVENT_COLUMNS, block.events)
+    bulk.insert("serial_events", EVENT_COLUMNS, digested(block.events))
+    bulk.insert("stock_changes", STOCK_COLUMNS, digested(block.stock_changes))
 
 
 def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -> list[State]:
@@ -209,27 +296,53 @@ def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -
         NotFound: one of them does not exist.
         Changed: one of them has another version; `details["by"]` and `details["at"]` say who and when.
     """
+    # SQLite needs no row locks: it has one writer at a time.
+    found = states(serial_ids, " FOR UPDATE" if not is_sqlite() else "")
+    for state in found if versions else ():
+        if versions and versions.get(state.id, state.version) != state.version:
+            raise changed([state])[0]
+    return found
+
+
+def states(serial_ids: Sequence[int], lock: str = "") -> list[State]:
+    """Read serials; each once, in the order given.
+
+    Args:
+        lock: clause that locks the rows.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
     found: dict[int, State] = {}
-    # Locked in id order, so that two writers cannot deadlock. SQLite needs no row locks: it has one writer at a time.
-    for ids in bulk.blocks(sorted(set(serial_ids))):
-        rows = bound.execute_sql(
-            f"SELECT {', '.join(State._fields)} FROM serials WHERE id IN ({bulk.placeholders(len(ids))}) ORDER BY id"
-            + ("" if is_sqlite() else " FOR UPDATE"),
-            ids,
-        )
-        for state in map(State._make, rows.fetchall()):
-            found[state.id] = state._replace(
-                warranty_start=read_date(state.warranty_start),
-                warranty_end=read_date(state.warranty_end),
-                date_received=read_date(state.date_received),
-            )
+    for part in bulk.blocks(sorted(set(serial_ids))):  # in id order, so that two writers cannot deadlock
+        those, ids = bulk.one_of("id", part)
+        rows = bound.execute_sql(f"SELECT {', '.join(State._fields)} FROM serials WHERE {those} ORDER BY id{lock}", ids)
+        found.update((state.id, state) for state in map(state_of, rows.fetchall()))
     for serial_id in serial_ids:
         if serial_id not in found:
             raise NotFound("The serial is not there any more. Look for it again.", serial_id=serial_id)
-        state = found[serial_id]
-        if versions and versions.get(serial_id, state.version) != state.version:
-            raise _changed(state)
     return [found[serial_id] for serial_id in dict.fromkeys(serial_ids)]
+
+
+def state_of(row: Sequence[Any]) -> State:
+    """The state of a serial from its columns, in the order of `State`."""
+    *before, start, end, void, received, version = row
+    return State._make((*before, read_date(start), read_date(end), void, read_date(received), version))
+
+
+class SerialChange(NamedTuple):
+    """What happens to one serial, locked in this transaction."""
+
+    state: State
+    sets: Mapping[str, Any]
+    """New values of its columns; `serial_number` brings its keys along."""
+    note: str = ""
+    units: int = 0
+    """What the caller does to quantities with it, see `SerialEvent.units`."""
+    reference: str = ""
+    voids_id: int | None = None
+    """The event that this one undoes."""
+    scan: str | None = None
 
 
 def change(
@@ -244,7 +357,7 @@ def change(
     document_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Make the same change to all serials in `states`, locked by `lock` in this transaction; write one event for each.
+    """Make the same change to all serials in `states`, locked by `lock` in this transaction; no quantity changes.
 
     Args:
         status_id: the new status; None keeps the status.
@@ -263,28 +376,95 @@ def change(
         sets["location_id"] = location_id
     if customer_id != KEEP:
         sets["customer_id"] = customer_id
-    clause = "".join(f"{column} = {bound.param}, " for column in sets)
-    for part in bulk.blocks(states):
-        bound.execute_sql(
-            f"UPDATE serials SET {clause}version = version + 1 WHERE id IN ({bulk.placeholders(len(part))})",
-            [*sets.values(), *(state.id for state in part)],
-        )
+    apply(unit, verb, [SerialChange(state, sets, note) for state in states], document_id=document_id)
+
+
+def apply(unit: Unit, verb: Verb, changes: Sequence[SerialChange], *, document_id: int | None = None) -> None:
+    """Change serials that are locked in this transaction, each in its own way, and write one event for each.
+
+    The caller has found that the verb allows it, and writes what `SerialChange.units` says by `add_stocks`. A block
+    takes two statements, whatever its serials have in common.
+    """
+    who = (verb.kind, *_who(unit), document_id)
+    noted_text = cache(changes_text)  # most serials change in the same way
+    for part in bulk.blocks(changes):
+        _update(part)
         events: list[tuple[Any, ...]] = []
-        for state in part:
-            status = status_id if status_id is not None else state.status_id
-            place = location_id if location_id is not None else state.location_id
-            customer = state.customer_id if customer_id == KEEP else customer_id
-            before = tuple(getattr(state, column) for column in NOTED)
-            after = tuple(sets.get(column, value) for column, value in zip(NOTED, before, strict=True))
+        went: Counter[tuple[int, int, int]] = Counter()
+        came: Counter[tuple[int, int, int]] = Counter()
+        for one in part:
+            state, now = one.state, one.sets.get
+            status, place = now("status_id", state.status_id), now("location_id", state.location_id)
+            item, text = now("item_id", state.item_id), now("serial_number", state.serial_number)
             events.append(
-                (state.id, state.version + 1, verb.kind, *_who(unit), document_id, state.item_id, state.serial_number)
-                + (state.status_id, status, state.location_id, place, state.customer_id, customer)
-                + (changes_text(before, after), note, None)
+                (state.id, state.version + 1, *who, item, text)
+                + (state.status_id, status, state.location_id, place)
+                + (state.customer_id, now("customer_id", state.customer_id))
+                + (_noted(one, noted_text), one.note, one.scan, one.units, one.voids_id, one.reference)
             )
-            if (status, place) != (state.status_id, state.location_id):
-                count(unit, (state.item_id, state.location_id, state.status_id), -1)
-                count(unit, (state.item_id, place, status), 1)
-        bulk.insert("serial_events", EVENT_COLUMNS, events)
+            went[state.item_id, state.location_id, state.status_id] += 1
+            came[item, place, status] += 1
+        bulk.insert("serial_events", EVENT_COLUMNS, digested(events))
+        for key in went.keys() | came.keys():
+            if number := came[key] - went[key]:
+                count(unit, key, number)
+
+
+def _noted(one: SerialChange, text: Callable[[Sequence[Any], Sequence[Any]], str | None]) -> str | None:
+    """The `changes` of an event, by a cached `changes_text`."""
+    if _NOTED.isdisjoint(one.sets):
+        return None
+    before = tuple(getattr(one.state, column) for column in NOTED)
+    return text(before, tuple(one.sets.get(column, value) for column, value in zip(NOTED, before, strict=True)))
+
+
+def _update(changes: Sequence[SerialChange]) -> None:
+    """Write the new values of a block of serials."""
+    alike = {id(one.sets): one.sets for one in changes}
+    columns = sorted({column for sets in alike.values() for column in sets})
+    if not changes:
+        return
+    if len(alike) == 1 and "serial_number" not in columns:
+        (sets,) = alike.values()
+        clause = "".join(f"{column} = {bound.param}, " for column in columns)
+        those, ids = bulk.one_of("id", [one.state.id for one in changes])
+        bound.execute_sql(
+            f"UPDATE serials SET {clause}version = version + 1 WHERE {those}",
+            [*(sets[column] for column in columns), *ids],
+        )
+        return
+    rows = [[one.sets.get(column, getattr(one.state, column)) for column in columns] for one in changes]
+    if "serial_number" in columns:
+        _write_aliases(changes)
+        keys = [serial_key(row[columns.index("serial_number")]) for row in rows]
+        columns += ["serial_key", "sort_key"]
+        rows = [[*row, key, sort_key(key)] for row, key in zip(rows, keys, strict=True)]
+    rows = [[*row, one.state.version + 1, one.state.id] for row, one in zip(rows, changes, strict=True)]
+    bulk.update("serials", {column: _KINDS[column] for column in (*columns, "version", "id")}, rows)
+
+
+def _write_aliases(changes: Sequence[SerialChange]) -> None:
+    """Keep the texts that serials lose, by which they are still found, and drop those that they get back."""
+    kept: list[tuple[int, str, str]] = []
+    back: list[tuple[int, str]] = []
+    for one in changes:
+        old, new = one.state.serial_number, one.sets.get("serial_number", one.state.serial_number)
+        if serial_key(old) != serial_key(new):
+            kept.append((one.state.id, serial_key(old), old))
+            back.append((one.state.id, serial_key(new)))
+    for gone in bulk.blocks(back, 500):
+        pairs = ", ".join([f"({placeholders(2)})"] * len(gone))
+        bound.execute_sql(
+            f"DELETE FROM serial_aliases WHERE (serial_id, alias_key) IN (VALUES {pairs})",
+            [value for row in gone for value in row],
+        )
+    for part in bulk.blocks(kept, 500):
+        values = ", ".join([f"({placeholders(3)})"] * len(part))
+        bound.execute_sql(
+            f"INSERT INTO serial_aliases (serial_id, alias_key, serial_number) VALUES {values} "
+            "ON CONFLICT (serial_id, alias_key) DO NOTHING",
+            [value for row in part for value in row],
+        )
 
 
 def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = None) -> None:
@@ -296,7 +476,7 @@ def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = Non
     Raises:
         NotAllowed
     """
-    statuses = {status.id: status for status in Status.select()}
+    statuses = stored_statuses()
     refused = [
         state
         for state in states
@@ -314,37 +494,73 @@ def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = Non
     )
 
 
-def add_stock(item_id: int, location_id: int, units: int) -> None:
-    """Add units to the quantity of an item at a location; a negative number removes units."""
-    add_stocks({(item_id, location_id): units})
-
-
-def add_stocks(units: Mapping[tuple[int, ...], int]) -> None:
-    """Add units to quantities, by (item id, location id)."""
-    bulk.add_to("stock", STOCK_KEY, "on_hand", units)
-
-
-def move_stock(units: Mapping[tuple[int, int], int], to_location_id: int) -> int:
-    """Move quantities to another location, at most what each source has; the total of each item stays the same.
+def add_stocks(
+    unit: Unit, units: Mapping[tuple[int, int], int], kind: str, *, reason: str = "", document_id: int | None = None
+) -> None:
+    """Add units to quantities, and record why.
 
     Args:
-        units: number of units by (item id, source location id).
-
-    Returns:
-        The number of units moved; fewer than requested if a source has fewer.
+        units: by (item id, location id); a negative number removes units.
+        kind: the kind of the serials' events, or a `StockKind`.
+        reason: why, in a person's words.
+        document_id: the document of those events.
     """
-    # Sources and destination are locked together in key order, so that opposite transfers cannot deadlock.
-    affected = units.keys() | {(item_id, to_location_id) for item_id, _ in units}
-    there = bulk.lock("stock", STOCK_KEY, "on_hand", affected)
-    amounts: Counter[tuple[int, ...]] = Counter()
-    moved = 0
-    for (item_id, location_id), wanted in units.items():
-        number = min(wanted, there.get((item_id, location_id), 0))
-        amounts[item_id, location_id] -= number
-        amounts[item_id, to_location_id] += number
-        moved += number
-    bulk.add_to("stock", STOCK_KEY, "on_hand", amounts)
-    return moved
+    bulk.add_to("stock", STOCK_KEY, "on_hand", dict[tuple[int, ...], int](units.items()))
+    if not unit.stock_changes:
+        unit.at_end.append(lambda: _write_stock_changes(unit))
+    for key, number in units.items():
+        unit.stock_changes[*key, kind, reason, document_id] += number
+
+
+def _write_stock_changes(unit: Unit) -> None:
+    who = _who(unit)
+    changes = sorted(unit.stock_changes.items(), key=lambda change: change[0][:2])
+    rows = [(*who, *key[:2], units, *key[2:]) for key, units in changes if units]
+    bulk.insert("stock_changes", STOCK_COLUMNS, digested(rows))
+
+
+class StockMove(NamedTuple):
+    """A unit of quantity that comes, goes or moves along with a serial; keys are (item id, location id)."""
+
+    source: tuple[int, int] | None
+    """Where it is taken, if there is one; None if it comes from outside."""
+    target: tuple[int, int] | None
+    """Where it is added; None if it leaves."""
+
+
+def units_of(moves: Sequence[StockMove]) -> list[int]:
+    """Lock the quantities of these moves, and say the units of each: 1 comes or moves along, -1 leaves, 0 neither.
+
+    A quantity never falls below zero: a serial finds no unit where none is left. The moves are looked at in order: what
+    one brings to a place, a later one can take from there. Nothing is written.
+    """
+    # Sources and targets are locked together in key order, so that opposite transfers cannot deadlock.
+    affected = {key for move in moves for key in move if key is not None}
+    there = Counter(bulk.lock("stock", STOCK_KEY, "on_hand", affected))
+    found: list[int] = []
+    for source, target in moves:
+        units = int(source is None or there[source] > 0)
+        if source is not None:
+            there[source] -= units
+        if target is not None:
+            there[target] += units
+        found.append(units if target is not None else -units)
+    return found
+
+
+def amounts_of(moves: Sequence[StockMove], units: Sequence[int]) -> Counter[tuple[int, int]]:
+    """What moves do to quantities, by key, for `add_stocks`.
+
+    Args:
+        units: the result of `units_of`.
+    """
+    amounts: Counter[tuple[int, int]] = Counter()
+    for (source, target), number in zip(moves, units, strict=True):
+        if source is not None:
+            amounts[source] -= abs(number)
+        if target is not None:
+            amounts[target] += number
+    return amounts
 
 
 def count(unit: Unit, key: tuple[int, ...], number: int) -> None:
@@ -370,8 +586,12 @@ def changes_text(before: Sequence[Any], after: Sequence[Any]) -> str | None:
 
 
 def status_ids() -> dict[str, int]:
-    """Status ids by code."""
-    return {status.code: status.id for status in Status.select()}
+    """Status ids by code.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    return {status.code: status.id for status in stored_statuses().values()}
 
 
 def _plain(value: Any) -> Any:
@@ -382,23 +602,30 @@ def _who(unit: Unit) -> tuple[Any, ...]:
     return (moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id)
 
 
-def _changed(state: State) -> Changed:
-    ((at, login),) = (
-        SerialEvent.select(SerialEvent.at, User.login)
-        .join(User, on=SerialEvent.user)
-        .where(SerialEvent.serial == state.id)
-        .order_by(SerialEvent.number.desc())
-        .limit(1)
-        .tuples()
-        .execute()
-    )
-    return Changed(
-        f"{state.serial_number} was changed meanwhile, by {login} at {clock_time(at)}; it is now "
-        f"{whereabouts([state.id])[state.id]}. Look again and repeat.",
-        serial_id=state.id,
-        by=login,
-        at=at,
-    )
+def changed(states: Sequence[State]) -> list[Changed]:
+    """For each serial, the refusal that says who changed it last, when, and what it is now."""
+    found: dict[int, tuple[datetime, str]] = {}
+    where: dict[int, str] = {}
+    for part in bulk.blocks([state.id for state in states], 500):
+        where.update(whereabouts(part))
+        last = (
+            SerialEvent.select(SerialEvent.serial_id, SerialEvent.at, User.login)
+            .join(User, on=SerialEvent.user)
+            .switch(SerialEvent)
+            .join(Serial, on=(Serial.id == SerialEvent.serial) & (Serial.version == SerialEvent.number))
+            .where(SerialEvent.serial.in_(part))
+        )
+        found.update({serial_id: (at, login) for serial_id, at, login in last.tuples().execute()})
+    return [
+        Changed(
+            f"{state.serial_number} was changed meanwhile, by {login} at {clock_time(at)}; it is now "
+            f"{where[state.id]}. Look again and repeat.",
+            serial_id=state.id,
+            by=login,
+            at=at,
+        )
+        for state, (at, login) in ((state, found[state.id]) for state in states)
+    ]
 
 
 class Warranty(StrEnum):

@@ -7,15 +7,19 @@ to the connection that created it and disappears with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+import peewee
 
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit
+from models.digests import digest_sql, moment_text
 from models.errors import NotAllowed
-from models.schema import Serial, SerialEvent, Status, bound, columns_of, is_sqlite, moment_value
-from models.verbs import Verb
+from models.schema import Serial, SerialEvent, Status, bound, columns_of, is_sqlite, moment_value, read_date
+from models.statuses import stored_statuses
+from models.verbs import StatusCode, Verb
 
 TABLE: Final = "ready_serials"
 
@@ -43,6 +47,10 @@ EVENT_VALUES: Final[Mapping[str, str]] = {
     "to_customer_id": _CUSTOMER,
     # The first event has no previous state.
     **dict.fromkeys(("from_status_id", "from_location_id", "from_customer_id"), "NULL"),
+    "units": "{units}",
+    "voids_id": "NULL",
+    "reference": "''",
+    "digest": "{digest}",
 }
 """SQL values of the `serial_events` columns that the staging table does not have; it has all others."""
 
@@ -134,6 +142,12 @@ def totals() -> Totals:
     return Totals([tuple(row) for row in counts], [name for (name,) in names.fetchall()])
 
 
+def rename_customer(old: str, new: str) -> None:
+    """Spell a customer of the staging table as it is stored."""
+    one = bound.param
+    bound.execute_sql(f"UPDATE {TABLE} SET customer = {one} WHERE customer = {one}", (new, old))
+
+
 def span() -> tuple[int, int]:
     """The first and last id of the staging table."""
     first, last = bound.execute_sql(
@@ -148,47 +162,106 @@ CHUNK: Final = 25_000
 
 
 def add_ready(
-    unit: Unit, verb: Verb, document_id: int, totals: Totals, progress: Callable[[int, int], None]
+    unit: Unit,
+    verb: Verb,
+    document_id: int,
+    totals: Totals,
+    progress: Callable[[int, int], None],
+    *,
+    adds_quantity: Container[int],
 ) -> dict[tuple[int, int], int]:
-    """Create the serials of the staging table, each with its first event, and count them.
+    """Create the serials of the staging table, each with its first event, and count them; removed ones come back.
 
     Args:
         verb: the verb that creates them.
         document_id: the document of their first events.
         totals: the result of `totals`.
         progress: called with (written, total); an exception from it rolls the transaction back.
+        adds_quantity: ids of the items of which each serial on hand adds one to the quantity.
 
     Returns:
-        The number of on-hand serials by (item id, location id).
+        What they add to quantities, by (item id, location id); the caller writes it with `ledger.add_stocks`.
 
     Raises:
         NotAllowed: the verb cannot create serials in one of the statuses.
         peewee.IntegrityError: an item already has one of them.
     """
-    statuses = {status.id: status for status in Status.select()}
-    on_hand: dict[tuple[int, int], int] = {}
+    statuses = stored_statuses()
+    added: dict[tuple[int, int], int] = {}
+    counted: set[tuple[int, int]] = set()
     for item_id, location_id, status_id, number in totals.counts:
         status = statuses[status_id]
         if not verb.allows(None, status):
             raise NotAllowed(f"No serial is {verb.done} as {status.label}. Give another status.")
         ledger.count(unit, (item_id, location_id, status_id), number)
-        if status.on_hand:
-            on_hand[item_id, location_id] = on_hand.get((item_id, location_id), 0) + number
-    total, done = totals.serials, 0
+        if status.on_hand and item_id in adds_quantity:
+            added[item_id, location_id] = added.get((item_id, location_id), 0) + number
+            counted.add((item_id, status_id))
+    total = totals.serials
+    back = ledger.has_removed(sorted({item_id for item_id, *_ in totals.counts}))
+    done = _bring_back(unit, verb, document_id, counted) if back else 0
     # On PostgreSQL the rows have their final ids. On SQLite they are numbered after the last serial id, which no other
     # writer can use while this transaction holds the write lock.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
-    event = (verb.kind, moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id, document_id)
-    first, last = span()
+    first, last = span() if done < total else (0, -1)
     serials = _written(ledger.SERIAL_COLUMNS, {**SERIAL_VALUES, "customer_id": _CUSTOMER}, serial_id)
-    events = _written(ledger.EVENT_COLUMNS, EVENT_VALUES, serial_id)
+    events, event = _events(unit, verb, document_id, serial_id, counted)
     for start in range(first, last + 1, CHUNK):
         progress(done, total)
         rows = f"FROM {TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {TABLE}.id"
         done += bound.execute_sql(f"INSERT INTO serials {serials} {rows}").rowcount
         bound.execute_sql(f"INSERT INTO serial_events {events} {rows}", event)
     progress(total, total)
-    return on_hand
+    return added
+
+
+def _bring_back(unit: Unit, verb: Verb, document_id: int, counted: Container[tuple[int, int]]) -> int:
+    """Bring back the staged serials that were removed, and take them out of the staging table; returns how many."""
+    sql = (
+        f"SELECT r.id, s.id, r.item_id, r.status_id, r.location_id, r.buyer, r.condition_notes, r.warranty_start, "
+        f"r.warranty_end, r.note, r.scan FROM (SELECT *, {_CUSTOMER} AS buyer FROM {TABLE}) r "
+        "JOIN serials s ON s.item_id = r.item_id AND s.serial_key = r.serial_key "
+        f"JOIN statuses t ON t.id = s.status_id WHERE t.code = {bound.param} ORDER BY s.id LIMIT {bulk.BLOCK}"
+    )
+    done = 0
+    while rows := bound.execute_sql(sql, (StatusCode.REMOVED,)).fetchall():
+        removed = Status.get(Status.code == StatusCode.REMOVED).id
+        states = ledger.lock([row[1] for row in rows])
+        if any(state.status_id != removed for state in states):
+            raise peewee.IntegrityError("a removed serial was brought back meanwhile")  # `write` looks again
+        changes: list[ledger.SerialChange] = []
+        for state, row in zip(states, rows, strict=True):
+            item_id, status_id, location_id, customer_id, notes, start, end, note, scan = row[2:]
+            sets = ledger.came_back(status_id, location_id, customer_id, (notes, read_date(start), read_date(end)))
+            units = int((item_id, status_id) in counted)
+            changes.append(ledger.SerialChange(state, sets, note, units, scan=scan))
+            ledger.count(unit, (item_id, location_id, status_id), -1)  # the caller counts all rows of the table
+        ledger.apply(unit, verb, changes, document_id=document_id)
+        ids = [row[0] for row in rows]
+        bound.execute_sql(f"DELETE FROM {TABLE} WHERE id IN ({bulk.placeholders(len(ids))})", ids)
+        done += len(rows)
+    return done
+
+
+def _events(
+    unit: Unit, verb: Verb, document_id: int, serial_id: str, counted: Iterable[tuple[int, int]]
+) -> tuple[str, list[Any]]:
+    """The column list and SELECT of the events, and the values of its placeholders."""
+    one, actor = bound.param, unit.actor
+    pairs = ", ".join(f"({item_id}, {status_id})" for item_id, status_id in sorted(counted))
+    units = f"CASE WHEN (item_id, status_id) IN (VALUES {pairs}) THEN 1 ELSE 0 END" if pairs else "0"
+    same = {"kind": verb.kind, "at": moment_value(unit.at), "user_id": actor.user_id, "document_id": document_id}
+    same["login_user_id"] = actor.login_user_id
+    values = [same[name] for name in ledger.EVENT_TOLD if EVENT_VALUES.get(name) == "{one}"]
+    told = {
+        name: EVENT_VALUES.get(name, name).format(serial_id=serial_id, one=one, units=units, digest="")
+        for name in ledger.EVENT_TOLD
+    }
+    digest = digest_sql(ledger.EVENT_TOLD, told, is_new=True)
+    selected = ", ".join([told[name] for name in ledger.EVENT_TOLD] + [digest])
+    same["at"] = moment_text(unit.at)
+    values += [same[name] for name in ledger.EVENT_TOLD if EVENT_VALUES.get(name) == "{one}"]
+    return f"({', '.join(ledger.EVENT_COLUMNS)}) SELECT {selected}", values
 
 
 def _written(columns: Sequence[str], values: Mapping[str, str], serial_id: str) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import peewee
-
+from models.clock import clock_time
+from models.codes import refuse_used
+from models.database.bulk import placeholders
 from models.database.unit import Unit, write
-from models.errors import Duplicate, NotFound
+from models.errors import Changed, Duplicate, NotAllowed, NotFound
 from models.permissions import Actor, Permission, require
-from models.schema import Location, bound
-from models.text import clean_code, clean_line, storable
+from models.schema import Location, User, bound, is_sqlite, summed, whole_number
+from models.text import clean_code, clean_line, search_key, storable
+from models.verbs import PlaceMeaning, StatusCode, place_in
 
 LIST_COMMAND: Final = "serialdock location list"
 """The command that lists locations, for error messages."""
+
+_LOCK: Final = 0x5E41A1D3
+"""Number of the PostgreSQL advisory lock that serialises changes of locations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,10 @@ class Place:
     """Code of the enclosing location."""
     depth: int
     """Nesting depth: 0 for a top-level location."""
+    closed: bool = False
+    """Whether it takes nothing new."""
+    version: int = 1
+    """Incremented by each change."""
 
     @property
     def key(self) -> str:
@@ -38,7 +47,7 @@ class Place:
 
 def location_or_none(code: str) -> Location | None:
     """The location with this code, in any case, or None."""
-    return Location.get_or_none(peewee.fn.upper(Location.code) == storable(code.strip()).upper())
+    return next(iter(Location.those(f"upper(code) = {bound.param}", storable(code.strip()).upper())), None)
 
 
 def find_location(code: str) -> Location:
@@ -55,22 +64,129 @@ def find_location(code: str) -> Location:
     return found
 
 
+def open_location(code: str) -> Location:
+    """The location with this code, in any case, to put something there; it stays open until the transaction ends.
+
+    Raises:
+        NotFound
+        NotAllowed: it is closed.
+    """
+    found = find_location(code)
+    refuse_closed([found.id])
+    return found
+
+
+def refuse_closed(location_ids: Collection[int]) -> None:
+    """Refuse closed places, and keep the others open until the transaction ends.
+
+    Raises:
+        NotAllowed
+    """
+    for code in _closed_among(location_ids).values():
+        raise NotAllowed(closed(code), field="location")
+
+
+def _closed_among(location_ids: Collection[int]) -> dict[int, str]:
+    """Codes of the closed places among these by id; the others stay open until the transaction ends."""
+    ids = sorted(set(location_ids))
+    if not ids:
+        return {}
+    # SQLite has no row locks and needs none: a unit holds the only write lock.
+    lock = " FOR SHARE" if not is_sqlite() and bound.obj.in_transaction() else ""
+    found = bound.execute_sql(
+        f"SELECT id, code, closed FROM locations WHERE id IN ({placeholders(len(ids))}) ORDER BY id{lock}", ids
+    )
+    return {location_id: code for location_id, code, is_closed in found.fetchall() if is_closed}
+
+
+def closed(code: str) -> str:
+    """The refusal of a closed place."""
+    return f"{code} is closed and takes nothing new. Choose another place, or open it again."
+
+
 def list_places() -> list[Place]:
     """All locations as a tree in depth-first order; siblings are ordered by code."""
-    rows = {row.id: row for row in Location.select().order_by(Location.code)}
+    found = bound.execute_sql(
+        "SELECT id, code, name, parent_id, closed, version FROM locations ORDER BY code"
+    ).fetchall()
+    rows: dict[int, tuple[Any, ...]] = {row[0]: row for row in found}
     inside: dict[int | None, list[int]] = {}
-    for row in rows.values():
-        inside.setdefault(row.parent_id, []).append(row.id)
+    for location_id, _, _, above, *_ in found:
+        inside.setdefault(above, []).append(location_id)
     places: list[Place] = []
     waiting = [(location_id, 0) for location_id in reversed(inside.get(None, []))]
     # Depth first with a stack; children are pushed in reverse, so that they are popped in code order.
     while waiting:
         location_id, depth = waiting.pop()
-        row = rows[location_id]
-        parent = rows[row.parent_id].code if row.parent_id else None
-        places.append(Place(row.id, row.code, row.name, parent, depth))
+        _, code, name, above, is_closed, version = rows[location_id]
+        parent = rows[above][1] if above else None
+        places.append(Place(location_id, code, name, parent, depth, bool(is_closed), version))
         waiting += [(child, depth + 1) for child in reversed(inside.get(location_id, []))]
     return places
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A location in the list of locations, with what is there itself, without the places inside it."""
+
+    place: Place
+    on_hand: int
+    """Units, of all items."""
+    serials: int
+    """Number of on-hand serials."""
+
+    @property
+    def key(self) -> str:
+        """The location's id as text."""
+        return str(self.place.id)
+
+
+class PlaceSource:
+    """A `paging.RowSource` of `PlaceRow`: the locations as a tree; used only in the database thread.
+
+    Args:
+        find: finds locations whose code or name contains it; empty finds all.
+    """
+
+    def __init__(self, find: str = "") -> None:
+        self.find = storable(" ".join(find.split()))
+        self._places: Sequence[Place] = ()
+
+    def count(self) -> int:
+        """Read the tree and count the locations."""
+        found, key = list_places(), search_key(self.find)
+        if key:
+            found = [place for place in found if key in place.code.upper() or key in search_key(place.name)]
+        self._places = found
+        return len(found)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[PlaceRow]:
+        """A page of locations, with what is there."""
+        page = self._places[offset : offset + limit]
+        ids = [place.id for place in page]
+        units = _sums(
+            "stock",
+            f"SELECT location_id, {summed('on_hand')} FROM stock WHERE location_id IN ({{}}) GROUP BY location_id",
+            ids,
+        )
+        serials = _sums(
+            "serial_counts",
+            f"SELECT c.location_id, {summed('c.serials')} FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
+            "WHERE t.on_hand AND c.location_id IN ({}) GROUP BY c.location_id",
+            ids,
+        )
+        return [PlaceRow(place, units.get(place.id, 0), serials.get(place.id, 0)) for place in page]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a location in the list, or None."""
+        return next((row for row, place in enumerate(self._places) if str(place.id) == key), None)
+
+
+def _sums(table: str, sql: str, ids: Sequence[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    rows = bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()
+    return {row[0]: whole_number(row[1], table) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +236,13 @@ class StockSource:
             self._sql(columns) + f" ORDER BY l.code, i.sku_key LIMIT {int(limit)} OFFSET {int(offset)}", self._values
         )
         return [
-            StockRow(item_id, place_id, sku, name, code, int(on_hand), int(serials), bool(tracked))
-            for item_id, place_id, sku, name, code, on_hand, serials, tracked in rows.fetchall()
+            StockRow(
+                *(item_id, place_id, sku, name, code),
+                whole_number(units, "stock"),
+                whole_number(serials, "serial_counts"),
+                bool(tracked),
+            )
+            for item_id, place_id, sku, name, code, units, serials, tracked in rows.fetchall()
         ]
 
     def index_of(self, key: str) -> int | None:
@@ -145,12 +266,12 @@ class StockSource:
             f"WITH RECURSIVE inside (id) AS (SELECT id FROM locations WHERE id = {bound.param} "
             "UNION SELECT l.id FROM locations l JOIN inside ON l.parent_id = inside.id), "
             "b (item_id, location_id, on_hand, serials) AS ("
-            "SELECT item_id, location_id, sum(on_hand), sum(serials) FROM ("
+            f"SELECT item_id, location_id, {summed('on_hand')}, {summed('serials')} FROM ("
             "SELECT q.item_id, q.location_id, q.on_hand, 0 AS serials FROM stock q "
-            "JOIN inside ON inside.id = q.location_id WHERE q.on_hand > 0 UNION ALL "
+            "JOIN inside ON inside.id = q.location_id WHERE coalesce(q.on_hand, 1) > 0 UNION ALL "
             "SELECT c.item_id, c.location_id, 0, c.serials FROM serial_counts c "
             "JOIN inside ON inside.id = c.location_id "
-            "JOIN statuses t ON t.id = c.status_id WHERE t.on_hand AND c.serials > 0) AS parts "
+            "JOIN statuses t ON t.id = c.status_id WHERE t.on_hand AND coalesce(c.serials, 1) > 0) AS parts "
             "GROUP BY item_id, location_id) "
             f"{select} FROM b JOIN items i ON i.id = b.item_id JOIN locations l ON l.id = b.location_id WHERE 1 = 1"
         )
@@ -166,7 +287,7 @@ def place(location_id: int) -> Place:
     if found is None:
         raise NotFound("The location is not there any more. Go back to the list.")
     parent = Location.get_by_id(found.parent_id).code if found.parent_id else None
-    return Place(found.id, found.code, found.name, parent, 0)
+    return Place(found.id, found.code, found.name, parent, 0, found.closed, found.version)
 
 
 def create_location(actor: Actor, code: str, name: str = "", *, parent: str | None = None) -> Location:
@@ -188,6 +309,191 @@ def create_location(actor: Actor, code: str, name: str = "", *, parent: str | No
         require(actor, Permission.EDIT_ITEMS, "make locations")
         if there := location_or_none(code):
             raise Duplicate(f"The location {there.code} is there already. Choose another code.", field="code")
-        return Location.create(code=code, name=name, parent=find_location(parent).id if parent else None)
+        refuse_used([code], kind="location", field="code")
+        above = open_location(parent).id if parent else None
+        return Location.create(code=code, name=name, parent=above)
 
     return write(actor, work)
+
+
+def set_location(
+    actor: Actor, which: str | Place, *, name: str | None = None, parent: str | None = None, new_code: str | None = None
+) -> Location:
+    """Change a location; None leaves a value as it is.
+
+    Args:
+        which: its code, or the location as the person saw it.
+        parent: code of the enclosing location; empty for none.
+        new_code: the code on its new label.
+
+    Raises:
+        NotPermitted, BadValue
+        NotFound: no such location or parent.
+        NotAllowed: the parent is the location itself, or inside it.
+        Duplicate: the new code is used.
+        Changed: somebody else changed it since the person saw it.
+    """
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = clean_line(name, "location's name", field="name", empty=True)
+    if new_code is not None:
+        values["code"] = clean_code(new_code, "location code", field="code")
+
+    def work(unit: Unit) -> Location:
+        require(actor, Permission.EDIT_ITEMS, "change locations")
+        place = _locked(which)
+        if "code" in values and values["code"].upper() != place.code.upper():
+            if there := location_or_none(values["code"]):
+                raise Duplicate(f"The location {there.code} is there already. Choose another code.", field="code")
+            refuse_used([values["code"]], kind="location", field="code")
+        if parent is not None:
+            values["parent"] = _parent(place, parent).id if parent.strip() else None
+        return _change(unit, place, values)
+
+    return write(actor, work)
+
+
+def _locked(which: str | Place) -> Location:
+    """A location, named by its code or as a person saw it; nobody else changes it until the transaction ends.
+
+    Raises:
+        NotFound
+        Changed: somebody else changed it since the person saw it.
+    """
+    if not is_sqlite():  # SQLite has one writer at a time anyway; two could put each place into the other
+        bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+    place_id = find_location(which).id if isinstance(which, str) else which.id
+    query = Location.select().where(Location.id == place_id)
+    place: Location | None = (query if is_sqlite() else query.for_update()).first()
+    if place is None:
+        raise NotFound("The location is not there any more. Go back to the list.")
+    if isinstance(which, Place) and place.version != which.version:
+        raise _changed_meanwhile(which, place)
+    return place
+
+
+def _changed_meanwhile(seen: Place, now: Location) -> Changed:
+    by = User.get_or_none(User.id == now.changed_by_id)
+    who = f" by {by.login}" if by is not None else ""
+    when = f" at {clock_time(now.changed_at)}" if now.changed_at is not None else ""
+    done = f"renamed {now.code}" if now.code != seen.code else "changed"
+    return Changed(f"{seen.code} was {done}{who}{when}, after you looked at it. Look again and repeat.")
+
+
+def _change(unit: Unit, place: Location, values: Mapping[str, Any]) -> Location:
+    """Write new values of a location that is locked, and who changed it."""
+    changed = {column: value for column, value in values.items() if _present(place, column) != value}
+    if changed:
+        Location.update(
+            version=Location.version + 1, changed_at=unit.at, changed_by=unit.actor.user_id, **changed
+        ).where(Location.id == place.id).execute()
+    return Location.get_by_id(place.id)
+
+
+def _present(place: Location, column: str) -> Any:
+    return place.parent_id if column == "parent" else getattr(place, column)
+
+
+def _parent(place: Location, code: str) -> Location:
+    """The location of this code, if `place` can be put into it."""
+    found = open_location(code)
+    above: Location | None = found
+    while above is not None:
+        if above.id == place.id:
+            raise NotAllowed(
+                f"{found.code} is inside {place.code}, so {place.code} cannot be put into it. Choose another place.",
+                field="parent",
+            )
+        above = Location.get_by_id(above.parent_id) if above.parent_id else None
+    return found
+
+
+def close_location(actor: Actor, which: str | Place) -> Location:
+    """Close a place, so that it takes nothing new.
+
+    Args:
+        which: its code, or the place as the person saw it.
+
+    Raises:
+        NotPermitted, NotFound
+        NotAllowed: it holds something, something is on its way to it, a place inside it is open, or it is an item's
+            primary place.
+        Changed: somebody else changed it since the person saw it.
+    """
+
+    def work(unit: Unit) -> Location:
+        require(actor, Permission.EDIT_ITEMS, "close locations")
+        place = _locked(which)  # waits for those who put something there; later ones find it closed
+        if why := _why_open(place):
+            raise NotAllowed(f"{place.code} cannot be closed: {why}", field="location")
+        return _change(unit, place, {"closed": True})
+
+    return write(actor, work)
+
+
+def reopen_location(actor: Actor, which: str | Place) -> Location:
+    """Open a closed place again.
+
+    Args:
+        which: its code, or the place as the person saw it.
+
+    Raises:
+        NotPermitted, NotFound
+        NotAllowed: it is inside a closed place.
+        Changed: somebody else changed it since the person saw it.
+    """
+
+    def work(unit: Unit) -> Location:
+        require(actor, Permission.EDIT_ITEMS, "open locations")
+        place = _locked(which)
+        if around := _closed_around(place):
+            raise NotAllowed(
+                f"{place.code} cannot be opened: it is inside {around}, which is closed. Open {around} first.",
+                field="location",
+            )
+        return _change(unit, place, {"closed": False})
+
+    return write(actor, work)
+
+
+def _closed_around(place: Location) -> str:
+    """The code of the outermost closed place around a place; empty if all are open, which they stay."""
+    ids: list[int] = []
+    above = place.parent_id
+    while above is not None and above not in ids:
+        ids.append(above)
+        above = Location.get_by_id(above).parent_id
+    codes = _closed_among(ids)
+    return next((codes[each] for each in reversed(ids) if each in codes), "")
+
+
+def _why_open(place: Location) -> str:
+    """Why a place cannot be closed; empty if it can."""
+    one = bound.param
+    here = (place.id,)
+    units = bound.execute_sql(
+        "SELECT i.sku, q.on_hand FROM stock q JOIN items i ON i.id = q.item_id "
+        f"WHERE q.location_id = {one} AND q.on_hand > 0 ORDER BY i.sku_key LIMIT 1",
+        here,
+    ).fetchone()
+    if units:
+        return f"it holds {units[1]:,} of {units[0]}. Transfer everything elsewhere first."
+    there = [code for code in StatusCode if place_in(code) is not PlaceMeaning.LAST]
+    held = bound.execute_sql(
+        "SELECT i.sku, t.code, c.serials FROM serial_counts c JOIN items i ON i.id = c.item_id "
+        f"JOIN statuses t ON t.id = c.status_id WHERE c.location_id = {one} AND c.serials > 0 "
+        f"AND t.code NOT IN ({', '.join([one] * (len(StatusCode) - len(there)))}) ORDER BY i.sku_key, t.id LIMIT 1",
+        (place.id, *(code for code in StatusCode if code not in there)),
+    ).fetchone()
+    if held:
+        serials = f"{held[2]:,} serial{'' if held[2] == 1 else 's'} of {held[0]}"
+        if held[1] == StatusCode.IN_TRANSIT:
+            return f"{serials} {'is' if held[2] == 1 else 'are'} on the way to it. Receive the transfer first."
+        return f"it holds {serials}. Transfer everything elsewhere first."
+    item = bound.execute_sql(
+        f"SELECT sku FROM items WHERE primary_location_id = {one} ORDER BY sku_key LIMIT 1", here
+    ).fetchone()
+    if item:
+        return f"it is the primary place of {item[0]}. Give that item another one first."
+    inside = Location.get_or_none(Location.parent == place.id, ~Location.closed)
+    return f"{inside.code} inside it is open. Close that first." if inside is not None else ""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from models import clock
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
-from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require
+from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require, seal_role, seal_user
 from models.schema import Role, RolePermission, User, UserRole, bound, is_sqlite
-from models.text import clean_line, storable
+from models.settings import NewPeople, new_people
+from models.text import clean_line, composed, readable, storable
 
 _PEOPLE_LOCK = 0x5E41A1D1
 """Number of the PostgreSQL advisory lock that serialises changes of users and roles."""
@@ -30,15 +31,15 @@ def account_name() -> str:
 def sign_in(login: str | None = None) -> Actor:
     """Find the user of an account, or create it at the first sign-in.
 
-    The first user of a database becomes administrator, later ones viewer.
+    The first user of a database becomes administrator; what becomes of later ones, `settings.new_people` says.
 
     Args:
         login: account name; None means the account that runs this process.
 
     Raises:
-        NotPermitted: the user was removed.
+        NotPermitted: the user was removed, or nobody added it and new people are refused.
     """
-    login = login or account_name()
+    login = composed(login or account_name())
     user = User.get_or_none(User.login == login)
     if user is None:
         with bound.obj.atomic():
@@ -46,11 +47,32 @@ def sign_in(login: str | None = None) -> Actor:
             user = User.get_or_none(User.login == login)  # again, under the lock
             if user is None:
                 role = VIEWER if User.select().exists() else ADMINISTRATOR
+                if role == VIEWER:
+                    _refuse_new(login)
                 user = User.create(login=login, active=True, created_at=clock.now())
                 UserRole.create(user=user, role=Role.get(Role.name == role))
+                seal_user(user.id)
     if not user.active:
         raise NotPermitted(f"The user {login} was removed from this database. Ask your administrator.", permission="")
     return Actor(user.id, login)
+
+
+def _refuse_new(login: str) -> None:
+    if new_people() is NewPeople.VIEWERS:
+        return
+    known = administrators()
+    names = f" ({', '.join(known[:3])}{', …' if len(known) > 3 else ''})" if known else ""
+    raise NotPermitted(
+        f"The account {login} is not a user of this database. Ask an administrator{names} to add it with: "
+        f"serialdock user add {login}",
+        permission="",
+    )
+
+
+def administrators() -> list[str]:
+    """Logins of the active users who may manage users, sorted."""
+    found = _administrators().select(User.login).distinct().order_by(User.login)
+    return [user.login for user in found]
 
 
 def act_for(administrator: Actor, login: str) -> Actor:
@@ -60,7 +82,7 @@ def act_for(administrator: Actor, login: str) -> Actor:
         NotPermitted: the actor may not manage users.
         NotFound: no such user.
     """
-    if login == administrator.login:
+    if storable(login) == administrator.login:
         return administrator
     require(administrator, Permission.MANAGE_USERS, f"act as {login}")
     user = _user(login)
@@ -80,7 +102,7 @@ def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
     """
     login = clean_line(login, "user's name", longest=64, field="login")
     if " " in login:
-        raise BadValue(f"The user's name {login!r} has a blank. Type the account's name.", field="login")
+        raise BadValue(f"The user's name '{readable(login)}' has a blank. Type the account's name.", field="login")
 
     def work(_: Unit) -> User:
         _queue()
@@ -133,6 +155,7 @@ def remove_user(actor: Actor, login: str) -> None:
         UserRole.delete().where(UserRole.user == user).execute()
         user.active = False
         user.save(only=[User.active])
+        seal_user(user.id)
         _keep_an_administrator(
             f"{login} is the last administrator and cannot be removed. Give somebody else that role."
         )
@@ -155,7 +178,9 @@ def add_role(actor: Actor, name: str) -> Role:
             raise Duplicate(
                 f"The role {name} is there already. Grant it permissions with: serialdock role grant {name}"
             )
-        return Role.create(name=name)
+        role = Role.create(name=name)
+        seal_role(role.id)
+        return role
 
     return write(actor, work)
 
@@ -173,6 +198,7 @@ def grant(actor: Actor, role: str, permission: str) -> None:
         require(actor, Permission.MANAGE_USERS, "grant permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.insert(role=held, permission=right).on_conflict_ignore().execute()
+        seal_role(held.id)
 
     write(actor, work)
 
@@ -191,6 +217,7 @@ def revoke(actor: Actor, role: str, permission: str) -> None:
         require(actor, Permission.MANAGE_USERS, "revoke permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.delete().where(RolePermission.role == held, RolePermission.permission == right).execute()
+        seal_role(held.id)
         _keep_an_administrator(
             f"Without {right} in the role {role} nobody could manage users. Grant it to another held role first."
         )
@@ -223,6 +250,7 @@ def _give_roles(user: User, roles: Sequence[Role]) -> None:
     UserRole.delete().where(UserRole.user == user).execute()
     for role in {role.id: role for role in roles}.values():
         UserRole.create(user=user, role=role)
+    seal_user(user.id)
 
 
 def _queue() -> None:
@@ -232,26 +260,27 @@ def _queue() -> None:
 
 
 def _keep_an_administrator(refusal: str) -> None:
-    administrators = (
+    if not _administrators().exists():
+        raise LastAdministrator(refusal)
+
+
+def _administrators() -> Any:
+    return (
         User.select()
         .join(UserRole, on=(UserRole.user == User.id))
         .join(RolePermission, on=(RolePermission.role == UserRole.role))
         .where(User.active, RolePermission.permission == str(Permission.MANAGE_USERS))
     )
-    if not administrators.exists():
-        raise LastAdministrator(refusal)
 
 
-@dataclass(frozen=True, slots=True)
-class UserRow:
+class UserRow(NamedTuple):
     """A user with role names."""
 
     login: str
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRow:
+class RoleRow(NamedTuple):
     """A role with its permissions."""
 
     name: str

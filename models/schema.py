@@ -6,10 +6,15 @@ checking, the attribute that Peewee adds beside a foreign key.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Self
 
 import peewee
+
+from models.terms import TermUnit
+from models.text import fold
 
 bound: peewee.DatabaseProxy = peewee.DatabaseProxy()
 """Proxy for the open database, set by `models.database.connection.open_database`."""
@@ -21,6 +26,15 @@ class Table(peewee.Model):
     class Meta:
         database = bound
         legacy_table_names = False
+
+    @classmethod
+    def those(cls, where: str, *values: object) -> list[Self]:
+        """The rows with a condition in SQL, which may end with an order.
+
+        For what each scan asks for: to write the same statement, Peewee takes longer than the database to answer it.
+        """
+        found: list[Self] = list(cls.raw(f"SELECT * FROM {cls._meta.table_name} WHERE {where}", *values))
+        return found
 
 
 def columns_of(table: type[Table]) -> dict[str, peewee.Field]:
@@ -51,6 +65,59 @@ class MomentField(peewee.Field):
         return None if value is None else read_moment(value)
 
 
+class WrongValueError(ValueError):
+    """A row has a value that no Serialdock writes: it is damaged, see `models.database.damage`."""
+
+    def __init__(self, message: str, table: str) -> None:
+        super().__init__(message)
+        self.table = table
+        """Where the row is."""
+
+
+class WordField(peewee.TextField):
+    """A text that is one of a fixed set of words, or that has a fixed form: a row with another one is damaged.
+
+    Reading such a row raises a WrongValueError, which leaves `models.database.connection.call` as the sentence about
+    it. SQL by hand passes what it reads through `known`.
+    """
+
+    def __init__(self, words: Iterable[str] = (), *, form: str = "", **options: Any) -> None:
+        """Make a column.
+
+        Args:
+            words: left out where a module above this one owns them, which then sets `words`.
+            form: instead of words, a regular expression that the whole text matches.
+        """
+        super().__init__(**options)
+        self.words = frozenset(map(str, words))
+        self.form = re.compile(form) if form else None
+
+    def has(self, value: str) -> bool:
+        """Whether a text can be a value of the column."""
+        return value in self.words if self.form is None else self.form.fullmatch(value) is not None
+
+    def known(self, value: str) -> str:
+        """The value, if the column can have it.
+
+        Raises:
+            WrongValueError: a row is damaged.
+        """
+        if not self.has(value):
+            msg = f"{value!r} is no value of the column {self.column_name}"
+            raise WrongValueError(msg, self.model._meta.table_name)
+        return value
+
+    def python_value(self, value: Any) -> Any:
+        """Convert from the driver; see `known`."""
+        is_fixed = self.words or self.form is not None
+        return self.known(value) if is_fixed and value is not None else value
+
+    @property
+    def listed(self) -> str:
+        """The words as SQL, for a condition with IN."""
+        return ", ".join(f"'{word}'" for word in sorted(self.words))
+
+
 def is_sqlite() -> bool:
     """Whether the open database is SQLite."""
     return isinstance(bound.obj, peewee.SqliteDatabase)
@@ -66,9 +133,33 @@ def read_moment(value: Any) -> datetime:
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
+def whole_number(value: Any, table: str) -> int:
+    """A number or a sum of numbers from the driver of the open database.
+
+    Args:
+        table: where it is from.
+
+    Raises:
+        WrongValueError: a row is damaged. What SQLite adds up with a value that is no number is a float.
+    """
+    if isinstance(value, float | str | bytes) or value is None:
+        msg = f"{value!r} is no whole number"
+        raise WrongValueError(msg, table)
+    return int(value)
+
+
+def summed(column: str) -> str:
+    """SQL for the sum of a column, to be read by `whole_number`: SQLite's own takes NULL, text and bytes for 0."""
+    return f"sum(ifnull({column}, ''))" if is_sqlite() else f"sum({column})"
+
+
 def read_date(value: Any) -> date | None:
-    """Convert a date from the driver of the open database."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    """Convert a date from the driver of the open database.
+
+    Raises:
+        TypeError, ValueError: a damaged row, whose value is none.
+    """
+    return value if value is None or isinstance(value, date) else date.fromisoformat(value)
 
 
 class User(Table):
@@ -80,6 +171,8 @@ class User(Table):
     active = peewee.BooleanField(default=True)
     """False after removal; the row is kept because events refer to it."""
     created_at = MomentField()
+    digest = peewee.BlobField(null=True)
+    """See `models.permissions.user_digest`."""
 
     class Meta:
         table_name = "users"
@@ -90,6 +183,8 @@ class Role(Table):
 
     id = peewee.AutoField()
     name = peewee.TextField(unique=True)
+    digest = peewee.BlobField(null=True)
+    """See `models.permissions.role_digest`."""
 
     class Meta:
         table_name = "roles"
@@ -99,7 +194,7 @@ class RolePermission(Table):
     """One permission of a role."""
 
     role = peewee.ForeignKeyField(Role, backref="permissions")
-    permission = peewee.TextField()
+    permission = WordField()
 
     class Meta:
         table_name = "role_permissions"
@@ -125,6 +220,14 @@ class Location(Table):
     name = peewee.TextField(default="")
     parent = peewee.ForeignKeyField("self", null=True, backref="children")
     parent_id: int | None
+    closed = peewee.BooleanField(default=False)
+    """A closed place takes nothing new."""
+    version = peewee.IntegerField(default=1)
+    """Incremented by each change; a change names the version that the person saw (optimistic locking)."""
+    changed_at = MomentField(null=True)
+    """When it was changed last; None if it was not."""
+    changed_by = peewee.ForeignKeyField(User, null=True)
+    changed_by_id: int | None
 
     class Meta:
         table_name = "locations"
@@ -135,9 +238,21 @@ class Customer(Table):
 
     id = peewee.AutoField()
     name = peewee.TextField(unique=True)
+    name_key = peewee.TextField(unique=True)
+    """Folded: upper case, no white space; set by `save`."""
+    code = peewee.TextField(null=True)
+    """Unique regardless of case, and among all codes, see `models.codes`; None for no code."""
+    reference = peewee.TextField(default="")
+    """Its number elsewhere, such as in the accounts."""
+    notes = peewee.TextField(default="")
 
     class Meta:
         table_name = "customers"
+
+    def save(self, *args: Any, **options: Any) -> Any:
+        """Save the row with the key of its name."""
+        self.name_key = fold(self.name)
+        return super().save(*args, **options)
 
 
 class Item(Table):
@@ -154,6 +269,10 @@ class Item(Table):
     primary_location = peewee.ForeignKeyField(Location)
     primary_location_id: int
     track_serials = peewee.BooleanField(default=False)
+    warranty_amount = peewee.IntegerField(null=True)
+    """The warranty that a sale gives, counted in `warranty_unit`; None for none."""
+    warranty_unit = WordField(TermUnit, null=True)
+    """days, months or years."""
     version = peewee.IntegerField(default=1)
     """Incremented by each save; a save names the version it is based on (optimistic locking)."""
     changed_at = MomentField()
@@ -199,9 +318,9 @@ class SerialRule(Table):
     shortest = peewee.IntegerField(default=1)
     longest = peewee.IntegerField(default=64)
     """Length in characters."""
-    characters = peewee.TextField(default="")
+    characters = WordField(default="")
     """digits, letters, alphanumeric, or empty for any."""
-    expects = peewee.TextField(default="")
+    expects = WordField(default="")
     """imei, vin or mac, or empty."""
     strip = peewee.TextField(default="")
     """Prefix on labels that is not part of the serial, such as `S`; empty for none."""
@@ -214,7 +333,7 @@ class Document(Table):
     """A numbered document, such as a receipt; the events of its serials refer to it."""
 
     id = peewee.BigAutoField()
-    kind = peewee.TextField()
+    kind = WordField()
     """A `models.verbs.DocumentKind`: receipt, sale, return, transfer …"""
     number = peewee.TextField(unique=True)
     at = MomentField()
@@ -234,6 +353,14 @@ class Document(Table):
     serials = peewee.IntegerField(default=0)
     """Number of serials in the document."""
     note = peewee.TextField(default="")
+    digest = peewee.BlobField(null=True)
+    """See `models.digests`; None in rows older than the column."""
+    reference = peewee.TextField(default="")
+    """The number that somebody else knows it by, such as that of an order."""
+    repairer = peewee.TextField(default="")
+    source_document = peewee.ForeignKeyField("self", null=True)
+    source_document_id: int | None
+    """The transfer that an arrival belongs to, or the document that a void undoes."""
 
     class Meta:
         table_name = "documents"
@@ -242,20 +369,50 @@ class Document(Table):
 class DocumentNumber(Table):
     """The last number used for each kind of document."""
 
-    kind = peewee.TextField(primary_key=True)
+    kind = WordField(primary_key=True)
     last = peewee.BigIntegerField()
 
     class Meta:
         table_name = "document_numbers"
 
 
+class StockChange(Table):
+    """One change of one quantity: a row for each transaction, item and location. Append-only like events."""
+
+    id = peewee.BigAutoField()
+    at = MomentField()
+    user = peewee.ForeignKeyField(User, null=True)
+    user_id: int | None
+    """The user whose permissions applied; None in opening rows."""
+    login_user = peewee.ForeignKeyField(User, null=True)
+    login_user_id: int | None
+    """The administrator who acted for `user`; None if the user acted in person."""
+    item = peewee.ForeignKeyField(Item)
+    item_id: int
+    location = peewee.ForeignKeyField(Location)
+    location_id: int
+    units = peewee.BigIntegerField()
+    """Added to the quantity; negative if taken away, never 0."""
+    kind = WordField()
+    """Why: the kind of the serials' events, or one of `models.ledger.StockKind`."""
+    reason = peewee.TextField(default="")
+    """Why, in a person's words."""
+    document = peewee.ForeignKeyField(Document, null=True)
+    document_id: int | None
+    digest = peewee.BlobField()
+    """See `models.digests`."""
+
+    class Meta:
+        table_name = "stock_changes"
+
+
 class Status(Table):
     """A status of serials: the built-in ones of `models.verbs.STATUSES`, and any that an administrator adds."""
 
     id = peewee.AutoField()
-    code = peewee.TextField(unique=True)
+    code = WordField(form="[a-z][a-z0-9_]{0,39}", unique=True)
     label = peewee.TextField(unique=True)
-    colour = peewee.TextField()
+    colour = WordField()
     """green, blue, orange, red, yellow, purple, gray, dark red or dim."""
     mark = peewee.TextField()
     """One character that identifies the status without colour."""
@@ -311,7 +468,7 @@ class SerialEvent(Table):
     serial_id: int
     number = peewee.IntegerField()
     """1, 2, 3 … for each serial, without gaps."""
-    kind = peewee.TextField()
+    kind = WordField()
     """See `models.verbs.Verb.kind`."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
@@ -344,10 +501,35 @@ class SerialEvent(Table):
     note = peewee.TextField(default="")
     scan = peewee.TextField(null=True)
     """The raw barcode, if it contained more than the serial."""
+    units = peewee.IntegerField(null=True)
+    """What was added to the quantity at its `to` place: 1, 0, or -1, which was taken at its `from` place. A unit that
+    was moved along was also taken at the `from` place. None in events older than the column."""
+    digest = peewee.BlobField(null=True)
+    """See `models.digests`; None in events older than the column."""
+    voids = peewee.ForeignKeyField("self", null=True)
+    voids_id: int | None
+    """The earlier event of the serial that this one undoes."""
+    reference = peewee.TextField(default="")
+    """The reference of an event that has no document of its own, such as a reservation."""
 
     class Meta:
         table_name = "serial_events"
         indexes = ((("serial", "number"), True),)
+
+
+class SerialAlias(Table):
+    """An earlier text of a serial, by which it is still found."""
+
+    serial = peewee.ForeignKeyField(Serial)
+    serial_id: int
+    alias_key = peewee.TextField()
+    """Folded key."""
+    serial_number = peewee.TextField()
+    """As it was typed or scanned."""
+
+    class Meta:
+        table_name = "serial_aliases"
+        primary_key = peewee.CompositeKey("serial", "alias_key")
 
 
 class SerialCount(Table):
@@ -370,9 +552,9 @@ class Draft(Table):
     """The work of one task at a station, from the first scan to DONE."""
 
     id = peewee.BigAutoField()
-    task = peewee.TextField()
+    task = WordField()
     """Task code, such as receive; see `models.station.task`."""
-    state = peewee.TextField(default="open")
+    state = WordField(("open", "done", "discarded"), default="open")
     """open, done or discarded."""
     started_by = peewee.ForeignKeyField(User)
     started_by_id: int
@@ -396,9 +578,22 @@ class Draft(Table):
     document = peewee.ForeignKeyField(Document, null=True)
     document_id: int | None
     """The document written by DONE."""
+    taken = peewee.BigIntegerField(default=0)
+    """Number of the last scan of its session that is in it; 0 if none was numbered. See `models.station.waiting`."""
 
     class Meta:
         table_name = "drafts"
+
+
+class ScanMark(Table):
+    """How far the scans of a session are in drafts that it no longer has."""
+
+    session = peewee.TextField(primary_key=True)
+    taken = peewee.BigIntegerField()
+    """Number of its last scan that is in one of them."""
+
+    class Meta:
+        table_name = "scan_marks"
 
 
 class DraftPerson(Table):
@@ -451,6 +646,32 @@ class DraftAnnounced(Table):
         primary_key = peewee.CompositeKey("draft", "item", "serial_key")
 
 
+class DraftAnswer(Table):
+    """What was answered in a draft besides place and item: a customer, a reason, a transfer; the last one counts."""
+
+    draft = peewee.ForeignKeyField(Draft)
+    draft_id: int
+    number = peewee.IntegerField()
+    """Its place among the numbers of `DraftLine`: both are numbered in scan order."""
+    ask = WordField()
+    """customer, transfer, reason …; see `models.station.task.First`."""
+    value = peewee.TextField()
+    """The id of a customer, the number of a transfer, the code of a status, or text."""
+    shown = peewee.TextField()
+    """The words for the person."""
+    taken_back = peewee.BooleanField(default=False)
+    """By UNDO."""
+    scan = peewee.TextField()
+    """The raw scan; empty if it was chosen from a list."""
+    user = peewee.ForeignKeyField(User)
+    user_id: int
+    at = MomentField()
+
+    class Meta:
+        table_name = "draft_answers"
+        primary_key = peewee.CompositeKey("draft", "number")
+
+
 class DraftLine(Table):
     """One scanned serial, item or place of a draft."""
 
@@ -461,15 +682,15 @@ class DraftLine(Table):
     """1, 2, 3 … in scan order."""
     position = peewee.IntegerField(null=True)
     """1, 2, 3 … among the serial lines; the number shown to people."""
-    kind = peewee.TextField()
+    kind = WordField(("serial", "item", "place"))
     """serial, item or place."""
-    state = peewee.TextField()
+    state = WordField(("good", "problem", "out"))
     """good, problem, or out (taken out, or left out at DONE)."""
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
     """The user who scanned it."""
-    how = peewee.TextField()
+    how = WordField(("scanned", "typed", "pasted", "range"))
     """scanned, typed, pasted or range."""
     scan = peewee.TextField()
     """The raw scan."""
@@ -516,6 +737,20 @@ class ImportedFile(Table):
         table_name = "imported_files"
 
 
+class ImportMade(Table):
+    """Something that an import made besides serials: voiding the import leaves it there and names it."""
+
+    document = peewee.ForeignKeyField(Document)
+    document_id: int
+    kind = WordField(("item", "location", "customer"))
+    """item, location or customer."""
+    name = peewee.TextField()
+
+    class Meta:
+        table_name = "import_made"
+        primary_key = peewee.CompositeKey("document", "kind", "name")
+
+
 class ImportMapping(Table):
     """A column mapping that somebody chose for a header; suggested again for files with the same header."""
 
@@ -530,7 +765,18 @@ class ImportMapping(Table):
         table_name = "import_mappings"
 
 
+class Setting(Table):
+    """A setting of the database; see `models.settings`."""
+
+    name = WordField(primary_key=True)
+    value = peewee.TextField()
+
+    class Meta:
+        table_name = "settings"
+
+
 TABLES: tuple[type[Table], ...] = (
+    Setting,
     User,
     Role,
     RolePermission,
@@ -543,30 +789,41 @@ TABLES: tuple[type[Table], ...] = (
     Stock,
     Document,
     DocumentNumber,
+    StockChange,
     Status,
     Serial,
     SerialEvent,
+    SerialAlias,
     SerialCount,
     Draft,
     DraftPerson,
     DraftItem,
     DraftAnnounced,
+    DraftAnswer,
     DraftLine,
+    ScanMark,
     ImportedFile,
+    ImportMade,
     ImportMapping,
 )
 """All tables; each comes after the tables it refers to."""
 
+APPEND_ONLY: tuple[type[Table], ...] = (SerialEvent, StockChange)
+"""Tables whose rows are only added: triggers guard them, and the least-privilege role may do nothing else."""
+
 __all__ = [
+    "APPEND_ONLY",
     "TABLES",
     "Customer",
     "Document",
     "DocumentNumber",
     "Draft",
     "DraftAnnounced",
+    "DraftAnswer",
     "DraftItem",
     "DraftLine",
     "DraftPerson",
+    "ImportMade",
     "ImportMapping",
     "ImportedFile",
     "Item",
@@ -574,14 +831,19 @@ __all__ = [
     "Location",
     "Role",
     "RolePermission",
+    "ScanMark",
     "Serial",
+    "SerialAlias",
     "SerialCount",
     "SerialEvent",
     "SerialRule",
+    "Setting",
     "Status",
     "Stock",
+    "StockChange",
     "Table",
     "User",
     "UserRole",
+    "WordField",
     "bound",
 ]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
+from unicodedata import category, east_asian_width
 
-from models.schema import Status
-from models.verbs import Need, PlaceMeaning, customer_in, place_in
+from models.database.damage import BadRow, ReadRows, row_rule
+from models.database.unit import Unit, write
+from models.errors import BadValue, Duplicate, NotAllowed, NotFound
+from models.permissions import Actor, Permission, require
+from models.schema import SerialCount, Status, WrongValueError
+from models.text import clean_line
+from models.verbs import STATUSES, Need, PlaceMeaning, StatusCode, customer_in, place_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,16 @@ class StatusLook:
     on_hand: bool
 
     @property
+    def key(self) -> str:
+        """The code."""
+        return self.code
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether every database has it, so that it stays as it is."""
+        return self.code in STATUSES
+
+    @property
     def place(self) -> PlaceMeaning:
         """What the location of a serial in this status means."""
         return place_in(self.code)
@@ -32,8 +50,197 @@ class StatusLook:
 
 
 def statuses() -> list[StatusLook]:
-    """All statuses ordered by id, so that the built-in ones come first."""
+    """All statuses ordered by id, so that the built-in ones come first.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
     return [
         StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand)
-        for row in Status.select().order_by(Status.id)
+        for row in stored_statuses().values()
     ]
+
+
+def stored_statuses() -> dict[int, Status]:
+    """The rows of all statuses by id, ordered by it.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    found = {row.id: row for row in Status.those("1 = 1 ORDER BY id")}
+    if missing := _missing(row.code for row in found.values()):
+        msg = f"there is no status {missing[0]}"
+        raise WrongValueError(msg, "statuses")
+    return found
+
+
+def _missing(codes: Iterable[str]) -> list[str]:
+    """The built-in statuses that have no row."""
+    there = set(codes)
+    return [str(code) for code in STATUSES if code not in there]
+
+
+@row_rule(Status)
+def _wrong_codes(read: ReadRows) -> Iterator[BadRow]:
+    """Rows whose code can be none, and built-in statuses without a row: one of the others may be it."""
+    codes = {row: code for row, code in read("SELECT id, code FROM statuses") if isinstance(code, str)}
+    wrong = (row for row, code in codes.items() if not Status.code.has(code))
+    yield from (BadRow("statuses", row, f"code is {codes[row]!r}", is_word=True) for row in wrong)
+    for code in _missing(codes.values()):
+        yield BadRow("statuses", None, f"no row has the code {code}", is_word=True)
+
+
+class StatusSource:
+    """A `paging.RowSource` of `StatusLook`, the built-in ones first; used only in the database thread.
+
+    Args:
+        find: finds statuses whose label or code contains it; empty finds all.
+    """
+
+    def __init__(self, find: str = "") -> None:
+        self.find = " ".join(find.split()).casefold()
+        self._looks: Sequence[StatusLook] = ()
+
+    def count(self) -> int:
+        """Read the statuses and count them."""
+        self._looks = [look for look in statuses() if self.find in look.label.casefold() or self.find in look.code]
+        return len(self._looks)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[StatusLook]:
+        """A page of statuses."""
+        return self._looks[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a status in the list, or None."""
+        return next((row for row, look in enumerate(self._looks) if look.key == key), None)
+
+
+def kept(alias: str) -> str:
+    """The SQL condition that a serial is not removed; `alias` is that of `serials` or `serial_counts`."""
+    # Where the status is missing, nothing is removed: NULL would hide every serial.
+    return f"{alias}.status_id <> coalesce((SELECT id FROM statuses WHERE code = '{StatusCode.REMOVED}'), 0)"
+
+
+COLOURS: Final = tuple(dict.fromkeys(row.colour for row in STATUSES.values()))
+"""The colours that a status can have."""
+
+
+def find_status(code: str) -> Status:
+    """The status with this code.
+
+    Raises:
+        NotFound
+    """
+    found = Status.get_or_none(Status.code == code.strip().lower())
+    if found is None:
+        known = ", ".join(row.code for row in Status.select().order_by(Status.id))
+        raise NotFound(f"There is no status {code.strip()}. There are: {known}.", field="status")
+    return found
+
+
+def add_status(
+    actor: Actor, code: str, label: str, *, colour: str, mark: str, available: bool = False, on_hand: bool = False
+) -> Status:
+    """Make a status of one's own.
+
+    Args:
+        code: small letters, digits and underscores.
+        mark: one character that identifies it without colour.
+        available: whether units can be issued to a customer.
+        on_hand: whether units count as part of the item's quantity at their location.
+
+    Raises:
+        NotPermitted, BadValue
+        Duplicate: another status has the code, the label or the mark.
+    """
+    code = code.strip().lower()
+    if not Status.code.has(code):
+        raise BadValue(f"{code!r} is no status code. Use small letters, digits and underscores.", field="code")
+    values = _look(label=label, colour=colour, mark=mark)
+
+    def work(_: Unit) -> Status:
+        require(actor, Permission.MANAGE_USERS, "make statuses")
+        if Status.get_or_none(Status.code == code):
+            raise Duplicate(f"The status {code} is there already. Choose another code.", field="code")
+        _refuse_seen(values, None)
+        return Status.create(code=code, available=available, on_hand=on_hand, **values)
+
+    return write(actor, work)
+
+
+def set_status(
+    actor: Actor,
+    code: str,
+    *,
+    label: str | None = None,
+    colour: str | None = None,
+    mark: str | None = None,
+    available: bool | None = None,
+    on_hand: bool | None = None,
+) -> Status:
+    """Change a status of one's own; None leaves a value as it is.
+
+    Raises:
+        NotPermitted, BadValue, NotFound, Duplicate
+        NotAllowed: it is a built-in one, or it was used, so that quantities depend on what it counts as.
+    """
+    values = _look(label=label, colour=colour, mark=mark)
+    counts = {"available": available, "on_hand": on_hand}
+
+    def work(_: Unit) -> Status:
+        require(actor, Permission.MANAGE_USERS, "change statuses")
+        found = find_status(code)
+        if found.code in STATUSES:
+            raise NotAllowed(built_in(found.label), field="code")
+        new = {name: value for name, value in counts.items() if value not in (None, getattr(found, name))}
+        if new and was_used(found.id):
+            name = "available" if "available" in new else "on hand"
+            raise NotAllowed(
+                f"{found.label} has been used, so whether it is {name} cannot change any more. Make another status.",
+                field=next(iter(new)),
+            )
+        _refuse_seen(values, found.id)
+        if values or new:
+            Status.update(**values, **new).where(Status.id == found.id).execute()
+        return Status.get_by_id(found.id)
+
+    return write(actor, work)
+
+
+def built_in(label: str) -> str:
+    """The refusal to change a built-in status."""
+    return f"{label} is built in and stays as it is. Make a status of your own."
+
+
+def was_used(status_id: int) -> bool:
+    """Whether a serial has or had the status, so that what it counts as cannot change any more."""
+    return bool(SerialCount.select().where(SerialCount.status == status_id).exists())  # counts stay when they are 0
+
+
+def _look(*, label: str | None, colour: str | None, mark: str | None) -> dict[str, Any]:
+    """The given values, checked."""
+    values: dict[str, Any] = {}
+    if label is not None:
+        values["label"] = clean_line(label, "status's label", longest=24, field="label")
+    if colour is not None:
+        if colour not in COLOURS:
+            raise BadValue(f"There is no colour {colour}. There are: {', '.join(COLOURS)}.", field="colour")
+        values["colour"] = colour
+    if mark is not None:
+        if len(mark) != 1 or not mark.isprintable() or mark.isspace() or not _is_narrow(mark):
+            raise BadValue(f"The mark is one printed character of usual width, not {mark!r}.", field="mark")
+        values["mark"] = mark
+    return values
+
+
+def _is_narrow(mark: str) -> bool:
+    """Whether a character takes one cell by itself; lists have no more for a mark."""
+    return east_asian_width(mark) not in ("W", "F") and not category(mark).startswith("M")
+
+
+def _refuse_seen(values: dict[str, Any], but: int | None) -> None:
+    """Refuse a label or a mark that another status has: people could not tell them apart."""
+    for other in Status.select().where(Status.id != (but or 0)):
+        for name in ("label", "mark"):
+            if name in values and values[name].casefold() == getattr(other, name).casefold():
+                raise Duplicate(f"The {name} {values[name]} is that of {other.label}. Choose another.", field=name)

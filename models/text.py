@@ -32,8 +32,8 @@ def clean_serial(text: str) -> str:
     for position, character in enumerate(serial, 1):
         if not " " <= character <= "~":
             raise BadValue(
-                f"Character {position} of the serial number {_shown(serial)} is {_named(character)}; a serial number "
-                "has letters A–Z, digits and signs only. Scan it again or check the scanner's settings.",
+                f"Character {position} of the serial number {readable(serial, 20)} is {named_character(character)}; a "
+                "serial number has letters A–Z, digits and signs only. Scan it again or check the scanner's settings.",
                 field="serial_number",
             )
     if not _ALNUM.search(serial):
@@ -93,13 +93,30 @@ def prefix_end(prefix: str) -> str:
     return prefix + "\U0010ffff"  # the highest code point, which is never a character
 
 
-def _shown(text: str) -> str:
-    return ascii(text[:20])[1:-1] + ("…" if len(text) > 20 else "")
+def readable(text: str, most: int | None = None) -> str:
+    """A text as messages quote it: letters of any language as they are, control and invisible characters escaped.
+
+    Args:
+        most: longest part that is quoted; a longer text ends with an ellipsis.
+    """
+    quoted = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:most])
+    return f"{quoted}…" if most is not None and len(text) > most else quoted
 
 
-def _named(character: str) -> str:
+def named_character(character: str) -> str:
+    """A character as messages name it: `Ä`, or its code and name if it cannot be seen alone."""
     code = ord(character)
-    return f"the control character {code:#04x}" if code < 32 or 127 <= code < 160 else f"{character!a}"
+    if code < 32 or 127 <= code < 160:
+        return f"the control character {code:#04x}"
+    if character.isprintable() and not character.isspace() and not unicodedata.combining(character):
+        return f"'{character}'"
+    name = unicodedata.name(character, "").lower()
+    return f"U+{code:04X}{f' ({name})' if name else ''}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, such as `1 serial` or `7,000 serials`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 LONGEST_NAME = 120
@@ -112,8 +129,13 @@ LONGEST_NOTE = 2_000
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+def composed(text: str) -> str:
+    """A text in the Unicode form NFC, in which names are stored and looked for: `Ä` is one character, however typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def clean_line(text: str, what: str, *, longest: int = LONGEST_NAME, field: str = "", empty: bool = False) -> str:
-    """One line of text: surrounding whitespace trimmed, runs of whitespace collapsed to one space.
+    """One line of text in the form NFC: surrounding whitespace trimmed, runs of whitespace collapsed to one space.
 
     Args:
         what: the field as messages name it after "The", such as "item's name".
@@ -122,7 +144,7 @@ def clean_line(text: str, what: str, *, longest: int = LONGEST_NAME, field: str 
     Raises:
         BadValue
     """
-    line = _BLANKS.sub(" ", text.strip())
+    line = composed(_BLANKS.sub(" ", text.strip()))
     return _checked(line, what, longest, field, empty=empty)
 
 
@@ -132,7 +154,8 @@ def clean_note(text: str, what: str = "note", *, field: str = "notes") -> str:
     Raises:
         BadValue
     """
-    note = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    lines = composed(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    note = "\n".join(line.rstrip() for line in lines).strip()
     _checked(note.replace("\n", " ").replace("\t", " "), what, LONGEST_NOTE, field, empty=True)
     return note.replace("\t", " ")
 
@@ -145,18 +168,25 @@ def clean_code(text: str, what: str, *, field: str = "") -> str:
     """
     code = _checked(text.strip(), what, LONGEST_CODE, field, empty=False)
     if not code.isascii() or " " in code:
-        raise BadValue(f"The {what} {code!r} may have letters A-Z, digits and signs, and no blanks.", field=field)
+        raise BadValue(
+            f"The {what} '{readable(code)}' may have letters A-Z, digits and signs, and no blanks.", field=field
+        )
     return code
 
 
 def fold(text: str) -> str:
-    """The form in which codes and names are compared: upper case, no whitespace."""
-    return _BLANKS.sub("", storable(text)).upper()
+    """The form in which codes and names are compared: upper case, no whitespace, composed letters."""
+    return composed(_BLANKS.sub("", storable(text)).upper())  # some capitals are composed of several characters
+
+
+def search_key(text: str) -> str:
+    """The form in which a part of a name is looked for: upper case, composed letters, blanks as they are."""
+    return composed(storable(text).upper())
 
 
 def storable(text: str) -> str:
-    """A text safe for a look-up: characters that no database can store (NUL, lone surrogates) become U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", text)
+    """A text for a look-up: composed, and characters that no database can store (NUL, lone surrogates) are U+FFFD."""
+    return composed(_UNSTORABLE.sub("\ufffd", text))
 
 
 def _checked(text: str, what: str, longest: int, field: str, *, empty: bool) -> str:

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar
 
+from models.barcodes.reading import PREFIX
 from models.permissions import Permission
+from models.schema import Document, DocumentNumber, SerialEvent, Status
+
+T = TypeVar("T")
 
 # ----- statuses
 
@@ -29,6 +33,8 @@ class StatusCode(StrEnum):
     SOLD = "sold"
     LOST = "lost"
     SCRAPPED = "scrapped"
+    REMOVED = "removed"
+    """The record was entered by mistake; lists hide it, and adding the same text brings it back."""
 
 
 class Need(StrEnum):
@@ -50,8 +56,7 @@ class PlaceMeaning(StrEnum):
     """The last known location."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltInStatus:
+class BuiltInStatus(NamedTuple):
     """A status that every database has."""
 
     code: StatusCode
@@ -73,9 +78,7 @@ _STATUS_ROWS: Final = (
     BuiltInStatus(
         code=StatusCode.RESERVED, label="Reserved", colour="blue", mark="R", on_hand=True, customer=Need.OPTIONAL
     ),
-    BuiltInStatus(
-        code=StatusCode.RETURNED, label="Returned", colour="orange", mark="<", on_hand=True, customer=Need.OPTIONAL
-    ),
+    BuiltInStatus(code=StatusCode.RETURNED, label="Returned", colour="orange", mark="<", on_hand=True),
     BuiltInStatus(code=StatusCode.DEFECTIVE, label="Defective", colour="red", mark="!", on_hand=True),
     BuiltInStatus(code=StatusCode.IN_REPAIR, label="In Repair", colour="yellow", mark="~", customer=Need.OPTIONAL),
     BuiltInStatus(
@@ -86,20 +89,34 @@ _STATUS_ROWS: Final = (
     ),
     BuiltInStatus(code=StatusCode.LOST, label="Lost", colour="dark red", mark="?", place=PlaceMeaning.LAST),
     BuiltInStatus(code=StatusCode.SCRAPPED, label="Scrapped", colour="dim", mark="x", place=PlaceMeaning.LAST),
+    BuiltInStatus(code=StatusCode.REMOVED, label="Removed", colour="dim", mark="-", place=PlaceMeaning.LAST),
 )
 
 STATUSES: Final[Mapping[str, BuiltInStatus]] = MappingProxyType({row.code: row for row in _STATUS_ROWS})
 """The built-in statuses by code, in list order. Any other status was added by an administrator."""
 
 
+Status.colour.words = frozenset(row.colour for row in _STATUS_ROWS)
+
+
 def place_in(status: str) -> PlaceMeaning:
     """What the location of a serial in a status means; HERE for a status added by an administrator."""
-    return STATUSES[status].place if status in STATUSES else PlaceMeaning.HERE
+    return STATUSES[status].place if status in STATUSES else _of_own(status, PlaceMeaning.HERE)
 
 
 def customer_in(status: str) -> Need:
     """Whether a serial in a status has a customer; NO for a status added by an administrator."""
-    return STATUSES[status].customer if status in STATUSES else Need.NO
+    return STATUSES[status].customer if status in STATUSES else _of_own(status, Need.NO)
+
+
+def _of_own(status: str, meaning: T) -> T:
+    """What holds for a status added by an administrator, unless no status has such a code.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    Status.code.known(status)
+    return meaning
 
 
 # ----- sets of statuses
@@ -171,6 +188,10 @@ class DocumentKind(StrEnum):
     RETURN = "return"
     TRANSFER = "transfer"
     IMPORT = "import"
+    REPAIR = "repair"
+    ARRIVAL = "arrival"
+    SCRAP = "scrap"
+    VOID = "void"
 
     @property
     def prefix(self) -> str:
@@ -184,7 +205,12 @@ _PREFIXES: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.RETURN: "B",
     DocumentKind.TRANSFER: "T",
     DocumentKind.IMPORT: "I",
+    DocumentKind.REPAIR: "W",
+    DocumentKind.ARRIVAL: "A",
+    DocumentKind.SCRAP: "X",
+    DocumentKind.VOID: "V",
 }
+Document.kind.words = DocumentNumber.kind.words = frozenset(map(str, DocumentKind))
 
 
 class Ask(StrEnum):
@@ -235,14 +261,23 @@ class Verb:
     why_not: Mapping[StatusCode, str] = field(default_factory=dict)
     """Next step for the person, by the status that prevents the verb."""
     otherwise: str = ""
-    """Next step for any other status; empty for none."""
+    """Next step for any other built-in status; empty for none."""
+    own: str = "Change its status first."
+    """Next step for a status added by an administrator; empty means `otherwise`."""
     cannot: str = ""
     """Participle in refusals ("it cannot be …") if it differs from `done`; else empty."""
+    deed: str = ""
+    """The action in refusals for want of a permission ("To …, dock1 needs …") if it is not its title and "serials"."""
 
     @property
     def refusal(self) -> str:
         """Participle in refusals: "it cannot be …"."""
         return self.cannot or self.done
+
+    @property
+    def to_do(self) -> str:
+        """The action in refusals for want of a permission: "To …, dock1 needs …"."""
+        return self.deed or f"{self.title.lower()} serials"
 
     def allows(self, before: Traits | None, after: Traits) -> bool:
         """Whether the verb may take a serial from one status to another.
@@ -270,7 +305,9 @@ class Verb:
 
     def next_step(self, status: str) -> str:
         """The next step for the person if a status prevents the verb; empty for none."""
-        return self.why_not[StatusCode(status)] if status in self.why_not else self.otherwise
+        if status not in STATUSES:
+            return self.own or self.otherwise
+        return self.why_not.get(StatusCode(status), self.otherwise)
 
 
 _ALREADY_THERE: Final = MappingProxyType(
@@ -279,37 +316,43 @@ _ALREADY_THERE: Final = MappingProxyType(
         StatusCode.LOST: "Mark it found.",
         StatusCode.IN_TRANSIT: "Receive its transfer.",
         StatusCode.IN_REPAIR: "Take it back from repair.",
-        StatusCode.SCRAPPED: "Scrapped units stay out; leave it out.",
+        StatusCode.SCRAPPED: "Reactivate it, or leave it out.",
     }
 )
 """Next steps if a serial to be created already exists on the item."""
 _LEAVE_OUT: Final = "Leave it out, or open it."
+_ADD_AGAIN: Final = "Add it again to bring it back."
 
 _AWAY: Final = MappingProxyType(
     {
         StatusCode.SOLD: "Take it back as a return first.",
-        StatusCode.SCRAPPED: "Scrapped units stay where they are.",
+        StatusCode.SCRAPPED: "Reactivate it first.",
         StatusCode.LOST: "Mark it found first.",
         StatusCode.IN_TRANSIT: "Receive its transfer first.",
+        StatusCode.REMOVED: _ADD_AGAIN,
     }
 )
 """Next steps for a unit that is not here."""
 _RELEASE: Final = "Release it first."
 _RESTOCK: Final = "Inspect it and restock it first."
 _BACK_FROM_REPAIR: Final = "Take it back from repair first."
+_REMOVED: Final = _set(StatusCode.REMOVED)
+_ANYWHERE_ON_HAND: Final = _set(ON_HAND, own=Own.ON_HAND)
 
-_VERB_ROWS: Final = (
+_COMING_ROWS: Final = (
     Verb(
         code="add",
         kind="added",
         done="added",
         title="Add",
+        before=_REMOVED,
         creates=True,
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.PLACE: Need.OPTIONAL, Ask.CONDITION: Need.OPTIONAL},
         why_not=_ALREADY_THERE,
         otherwise=_LEAVE_OUT,
+        own="",
     ),
     Verb(
         code="receive",
@@ -317,6 +360,7 @@ _VERB_ROWS: Final = (
         done="received",
         title="Receive",
         barcode="RECEIVE",
+        before=_REMOVED,
         creates=True,
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.MANAGE_SERIALS,
@@ -324,20 +368,26 @@ _VERB_ROWS: Final = (
         asks={Ask.PLACE: Need.REQUIRED},
         why_not=_ALREADY_THERE,
         otherwise=_LEAVE_OUT,
+        own="",
     ),
     Verb(
         code="import",
         kind="imported",
         done="imported",
         title="Import",
+        before=_REMOVED,
         creates=True,
-        after=_set(set(StatusCode) - {StatusCode.IN_TRANSIT}),
+        after=_set(set(StatusCode) - {StatusCode.IN_TRANSIT, StatusCode.REMOVED}),
         permission=Permission.MANAGE_SERIALS,
         document=DocumentKind.IMPORT,
         asks={Ask.PLACE: Need.OPTIONAL},
         why_not=_ALREADY_THERE,
         otherwise=_LEAVE_OUT,
+        own="",
     ),
+)
+
+_MOVE_ROWS: Final = (
     Verb(
         code="reserve",
         kind="reserved",
@@ -350,7 +400,7 @@ _VERB_ROWS: Final = (
         asks={Ask.CUSTOMER: Need.OPTIONAL, Ask.REFERENCE: Need.OPTIONAL},
         why_not={
             **_AWAY,
-            StatusCode.RESERVED: "It is reserved already.",
+            StatusCode.RESERVED: "Release it first to reserve it anew.",
             StatusCode.IN_REPAIR: _BACK_FROM_REPAIR,
         },
         otherwise=_RESTOCK,
@@ -364,7 +414,8 @@ _VERB_ROWS: Final = (
         before=_set(StatusCode.RESERVED),
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.SELL_SERIAL,
-        otherwise="It is not reserved.",
+        otherwise="It is not reserved; leave it out.",
+        own="",
     ),
     Verb(
         code="sell",
@@ -372,7 +423,7 @@ _VERB_ROWS: Final = (
         done="sold",
         title="Sell",
         barcode="SELL",
-        before=_set(StatusCode.IN_STOCK, StatusCode.RESERVED, own=Own.ON_HAND),
+        before=_set(StatusCode.IN_STOCK, StatusCode.RESERVED, own=Own.AVAILABLE),
         after=_set(StatusCode.SOLD),
         permission=Permission.SELL_SERIAL,
         document=DocumentKind.SALE,
@@ -391,7 +442,9 @@ _VERB_ROWS: Final = (
         permission=Permission.SELL_SERIAL,
         document=DocumentKind.RETURN,
         asks={Ask.PLACE: Need.REQUIRED, Ask.REASON: Need.OPTIONAL},
+        why_not={StatusCode.IN_REPAIR: _BACK_FROM_REPAIR},
         otherwise="Only what was sold comes back; check that this is the unit.",
+        own="",
     ),
     Verb(
         code="restock",
@@ -404,35 +457,55 @@ _VERB_ROWS: Final = (
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.PLACE: Need.OPTIONAL},
         why_not={**_AWAY, StatusCode.RESERVED: _RELEASE},
-        otherwise="It is in stock already.",
+        otherwise="It is in stock already; leave it out.",
     ),
     Verb(
-        code="mark-defective",
+        code="defect",
         kind="marked_defective",
         done="marked defective",
         title="Mark defective",
+        deed="mark serials defective",
         barcode="DEFECT",
-        before=_set(
-            *(StatusCode.IN_STOCK, StatusCode.RESERVED, StatusCode.RETURNED, StatusCode.IN_REPAIR), own=Own.ON_HAND
-        ),
+        before=_set(StatusCode.IN_STOCK, StatusCode.RESERVED, StatusCode.RETURNED, StatusCode.IN_REPAIR),
         after=_set(StatusCode.DEFECTIVE),
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.REASON: Need.REQUIRED},
         why_not=_AWAY,
-        otherwise="It is marked already.",
+        otherwise="It is marked already; leave it out.",
     ),
     Verb(
-        code="send-to-repair",
+        code="repair",
         kind="sent_to_repair",
         done="sent to repair",
         title="Send to repair",
+        deed="send serials to repair",
         barcode="TOFIX",
-        before=_set(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE, own=Own.ON_HAND),
+        before=_set(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE, StatusCode.SOLD),
         after=_set(StatusCode.IN_REPAIR),
         permission=Permission.MANAGE_SERIALS,
+        document=DocumentKind.REPAIR,
         asks={Ask.REPAIRER: Need.OPTIONAL, Ask.REFERENCE: Need.OPTIONAL},
-        why_not={**_AWAY, StatusCode.RESERVED: _RELEASE},
-        otherwise="It is in repair already.",
+        why_not={
+            **{code: step for code, step in _AWAY.items() if code is not StatusCode.SOLD},
+            StatusCode.RESERVED: _RELEASE,
+        },
+        otherwise="It is in repair already; leave it out.",
+    ),
+    Verb(
+        code="repaired",
+        kind="repaired",
+        done="taken back from repair",
+        title="Back from repair",
+        deed="take serials back from repair",
+        barcode="FIXED",
+        before=_set(StatusCode.IN_REPAIR),
+        after=_set(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE),
+        as_before=_set(StatusCode.SOLD),
+        permission=Permission.MANAGE_SERIALS,
+        document=DocumentKind.REPAIR,
+        asks={Ask.RESULT: Need.REQUIRED, Ask.PLACE: Need.OPTIONAL},
+        otherwise="It is not in repair; check that this is the unit.",
+        own="",
     ),
     Verb(
         code="transfer",
@@ -452,7 +525,7 @@ _VERB_ROWS: Final = (
         done="dispatched",
         title="Dispatch",
         barcode="SEND",
-        before=_set(ON_HAND, own=Own.ON_HAND),
+        before=_ANYWHERE_ON_HAND,
         after=_set(StatusCode.IN_TRANSIT),
         permission=Permission.TRANSFER_SERIAL,
         document=DocumentKind.TRANSFER,
@@ -464,30 +537,47 @@ _VERB_ROWS: Final = (
         kind="arrived",
         done="arrived",
         title="Arrive",
+        deed="receive transfers",
         barcode="DELIVER",
         before=_set(StatusCode.IN_TRANSIT),
         after=NO_STATUS,
-        as_before=_set(ON_HAND, own=Own.ON_HAND),
+        as_before=_ANYWHERE_ON_HAND,
         permission=Permission.TRANSFER_SERIAL,
+        document=DocumentKind.ARRIVAL,
         asks={Ask.TRANSFER: Need.REQUIRED},
+        why_not={code: step for code, step in _AWAY.items() if code is not StatusCode.IN_TRANSIT},
         otherwise="Nobody sent it; transfer it instead.",
+        own="Nobody sent it; leave it out.",
         cannot="received from transit",
     ),
     Verb(
-        code="mark-lost",
+        code="lose",
         kind="marked_lost",
         done="marked lost",
         title="Mark lost",
+        deed="mark serials lost",
         barcode="LOST",
         before=_set(ON_HAND, StatusCode.IN_REPAIR, StatusCode.IN_TRANSIT, own=Own.ON_HAND),
         after=_set(StatusCode.LOST),
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.REASON: Need.REQUIRED},
-        why_not={
-            StatusCode.SOLD: _AWAY[StatusCode.SOLD],
-            StatusCode.SCRAPPED: _AWAY[StatusCode.SCRAPPED],
-            StatusCode.LOST: "It is marked already.",
-        },
+        why_not={code: _AWAY[code] for code in (StatusCode.SOLD, StatusCode.SCRAPPED, StatusCode.REMOVED)},
+        otherwise="It is marked already; leave it out.",
+    ),
+    Verb(
+        code="found",
+        kind="found",
+        done="found",
+        title="Mark found",
+        deed="mark serials found",
+        barcode="FOUND",
+        before=_set(StatusCode.LOST),
+        after=_set(StatusCode.IN_STOCK),
+        permission=Permission.MANAGE_SERIALS,
+        asks={Ask.PLACE: Need.REQUIRED},
+        otherwise="It is not lost; check that this is the unit.",
+        own="",
+        cannot="marked found",
     ),
     Verb(
         code="scrap",
@@ -500,19 +590,97 @@ _VERB_ROWS: Final = (
         ),
         after=_set(StatusCode.SCRAPPED),
         permission=Permission.SCRAP_SERIAL,
+        document=DocumentKind.SCRAP,
         asks={Ask.REASON: Need.REQUIRED},
         why_not={
             StatusCode.RESERVED: _RELEASE,
-            StatusCode.IN_TRANSIT: _AWAY[StatusCode.IN_TRANSIT],
-            StatusCode.SOLD: _AWAY[StatusCode.SOLD],
-            StatusCode.SCRAPPED: "It is scrapped already.",
+            **{code: _AWAY[code] for code in (StatusCode.IN_TRANSIT, StatusCode.SOLD, StatusCode.REMOVED)},
         },
+        otherwise="It is scrapped already; leave it out.",
+    ),
+    Verb(
+        code="reactivate",
+        kind="reactivated",
+        done="reactivated",
+        title="Reactivate",
+        barcode="REVIVE",
+        before=_set(StatusCode.SCRAPPED),
+        after=_set(StatusCode.DEFECTIVE),
+        permission=Permission.SCRAP_SERIAL,
+        document=DocumentKind.SCRAP,
+        asks={Ask.REASON: Need.REQUIRED},
+        otherwise="It is not scrapped; leave it out.",
+        own="",
+    ),
+    Verb(
+        code="change-status",
+        kind="status_changed",
+        done="given another status",
+        title="Change status",
+        deed="change the status of serials",
+        before=_set(ON_HAND, own=Own.ANY),
+        after=_set(StatusCode.IN_STOCK, own=Own.ANY),
+        permission=Permission.MANAGE_SERIALS,
+        asks={Ask.STATUS: Need.REQUIRED},
+        why_not=_AWAY,
+        otherwise=_BACK_FROM_REPAIR,
+    ),
+)
+
+_OTHER_ROWS: Final = (
+    Verb(
+        code="correct",
+        kind="corrected",
+        done="corrected",
+        title="Correct",
+        before=ANY_STATUS,
+        permission=Permission.CORRECT_SERIAL,
+        asks={Ask.NEW_SERIAL: Need.REQUIRED},
+    ),
+    Verb(
+        code="change-item",
+        kind="item_changed",
+        done="moved to another item",
+        title="Change item",
+        deed="move serials to another item",
+        before=_ANYWHERE_ON_HAND,
+        permission=Permission.CORRECT_SERIAL,
+        asks={Ask.ITEM: Need.REQUIRED},
+        why_not={**_AWAY, StatusCode.IN_REPAIR: _BACK_FROM_REPAIR},
+    ),
+    Verb(
+        code="remove",
+        kind="removed",
+        done="removed",
+        title="Remove",
+        before=_ANYWHERE_ON_HAND,
+        after=_REMOVED,
+        permission=Permission.CORRECT_SERIAL,
+        asks={Ask.REASON: Need.REQUIRED},
+        why_not={
+            **_AWAY,
+            StatusCode.IN_REPAIR: _BACK_FROM_REPAIR,
+            StatusCode.REMOVED: "It is removed already; leave it out.",
+        },
+    ),
+    Verb(
+        code="void",
+        kind="voided",
+        done="voided",
+        title="Void",
+        deed="void what was done",
+        before=ANY_STATUS,
+        after=ANY_STATUS,
+        permission=Permission.VOID_SERIAL_EVENT,
+        document=DocumentKind.VOID,
+        asks={Ask.REASON: Need.REQUIRED},
     ),
     Verb(
         code="note-condition",
         kind="condition_noted",
         done="condition noted",
         title="Note condition",
+        deed="change condition notes",
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.CONDITION: Need.OPTIONAL},
@@ -523,15 +691,17 @@ _VERB_ROWS: Final = (
         kind="noted",
         done="noted",
         title="Note",
+        deed="write notes",
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.NOTE: Need.REQUIRED},
     ),
     Verb(
-        code="set-warranty",
+        code="warranty",
         kind="warranty_set",
         done="warranty set",
         title="Set warranty",
+        deed="change warranties",
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.WARRANTY: Need.REQUIRED},
@@ -539,13 +709,34 @@ _VERB_ROWS: Final = (
     ),
 )
 
-VERBS: Final[Mapping[str, Verb]] = MappingProxyType({verb.code: verb for verb in _VERB_ROWS})
+MOVES: Final[Mapping[str, Verb]] = MappingProxyType({verb.code: verb for verb in _MOVE_ROWS})
+"""The verbs that `serials.moves.move` carries out, by code; the others have operations of their own."""
+
+VERBS: Final[Mapping[str, Verb]] = MappingProxyType(
+    {verb.code: verb for verb in (*_COMING_ROWS, *_MOVE_ROWS, *_OTHER_ROWS)}
+)
 """All verbs by code."""
 
-BY_KIND: Final[Mapping[str, Verb]] = MappingProxyType({verb.kind: verb for verb in _VERB_ROWS})
+BY_KIND: Final[Mapping[str, Verb]] = MappingProxyType({verb.kind: verb for verb in VERBS.values()})
 """All verbs by event kind."""
+SerialEvent.kind.words = frozenset(BY_KIND)
+
+BY_BARCODE: Final[Mapping[str, Verb]] = MappingProxyType(
+    {PREFIX + verb.barcode: verb for verb in VERBS.values() if verb.barcode}
+)
+"""The verbs that have a command barcode, by its whole text."""
+
+COMING: Final = frozenset(verb.kind for verb in _COMING_ROWS)
+"""Kinds of events that make a serial, or bring back one that was removed."""
+
+BESIDE: Final = frozenset({"condition_noted", "noted", "warranty_set"})
+"""Kinds of events that say something about a serial; they never stand in the way of voiding an earlier event."""
 
 
 def done(kind: str) -> str:
-    """The history text of an event kind; derived from the kind if it is unknown, as one of a later version."""
-    return BY_KIND[kind].done if kind in BY_KIND else kind.replace("_", " ")
+    """The history text of an event kind.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    return BY_KIND[SerialEvent.kind.known(kind)].done

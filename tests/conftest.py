@@ -4,7 +4,8 @@ A test in `tests/models` that uses `database_url`, `migrated_url`, `database` or
 of a screen or a terminal on SQLite; `tests/support/engines.py` has the marks for those that differ.
 
 A migrated database is a copy of one that was migrated once, and so is the usual warehouse in it. A module that needs
-more in the warehouse has a fixture of the same name that adds to it.
+more in the warehouse says in its `CONTENTS` what fills the database that is copied, or where few tests need it, has a
+fixture of the same name that adds to it.
 
 The PostgreSQL server is started once a run: by the xdist controller, which tells its workers the socket, or
 without xdist (`-n 0`) after collection, if a test asks for the fixture `engine` or `postgres`.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +24,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import settings
+
+# Each worker would rewrite the asserts of all tests and of hypothesis anew, which takes seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+from hypothesis import settings  # noqa: E402
 
 pytest.register_assert_rewrite("tests.support")
 
@@ -36,6 +43,9 @@ settings.load_profile("local")
 
 SETTINGS_OF_THE_CALLER = ("SERIALDOCK_", "TEXTUAL_", "XDG_", "PG")
 """Environment variables that would change what a test sees begin so; $PG_BIN is for the tests and stays."""
+
+MOST_OBJECTS = 200_000
+"""New objects, those of some screen tests, after which garbage is looked for."""
 
 SETTINGS_OF_THE_TERMINAL = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
 
@@ -72,6 +82,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # All tests and their modules stay to the end: without them a full collection takes a tenth of the time.
     gc.collect()
     gc.freeze()
+    # An app makes so many objects that Python's usual 700 cost a tenth of the time; see `pytest_runtest_logfinish`.
+    gc.set_threshold(MOST_OBJECTS * 5, 20, 20)
     told = getattr(session.config, "workerinput", {}).get("postgres_socket")
     if told:
         session.config.stash[_server] = PostgresServer(Path(told))
@@ -79,6 +91,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needed = any({"engine", "postgres"} & set(getattr(item, "fixturenames", ())) for item in session.items)
     if needed and not session.config.option.collectonly:
         _start_server(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Look for garbage between two tests, when the apps of the last ones are garbage and no new one is there."""
+    if gc.get_count()[0] > MOST_OBJECTS:
+        gc.collect(1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -101,6 +120,14 @@ def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> None:
+    """Let the checks of databases share what they compare with."""
+    from tests.support.made_once import make_once
+
+    make_once()
 
 
 @pytest.fixture(scope="session")
@@ -126,16 +153,36 @@ def database_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.Fi
 
 
 @pytest.fixture
-def migrated_url(engine: str, tmp_path: Path, worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a database as Serialdock's migrations leave it, with the usual warehouse for who asks for it."""
-    stocked = "stocked_" if "warehouse" in request.fixturenames else ""
-    template = request.getfixturevalue(f"{stocked}{engine}_template")
+def contents(request: pytest.FixtureRequest) -> Callable[[], object] | None:
+    """What fills a connected, migrated database before a test gets its copy of it.
+
+    A module's `CONTENTS` says what its fixtures find in the database, by their names. Such a function runs once a
+    worker and engine, not once a test.
+    """
+    from tests.support.warehouse import open_warehouse
+
+    by_fixture = {"warehouse": open_warehouse, **getattr(request.module, "CONTENTS", {})}
+    found = [fill for fixture, fill in by_fixture.items() if fixture in request.fixturenames]
+    return found[-1] if found else None
+
+
+@pytest.fixture
+def migrated_url(
+    engine: str,
+    contents: Callable[[], object] | None,
+    templates: Templates,
+    tmp_path: Path,
+    worker_id: str,
+    request: pytest.FixtureRequest,
+) -> Iterator[str]:
+    """The address of a database as Serialdock's migrations leave it, with its `contents`."""
     if engine == "sqlite":
         file = tmp_path / "stock.sqlite3"
-        shutil.copyfile(template, file)
+        shutil.copyfile(templates.file(contents), file)
         yield _sqlite_url(file)
     else:
-        with request.getfixturevalue("postgres").database(f"stock_{worker_id}", template) as url:
+        server = request.getfixturevalue("postgres")
+        with server.database(f"stock_{worker_id}", templates.name(server, contents)) as url:
             yield url
 
 
@@ -154,37 +201,41 @@ def warehouse(database: Any) -> Any:
     return open_warehouse()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, to be copied."""
-    return _sqlite_file(tmp_path_factory.mktemp("template") / "template.sqlite3", _migrate)
+class Templates:
+    """The migrated databases of one worker that those of its tests are copied from, by what fills them."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self._folder = folder
+        self._worker = worker
+        self._files: dict[Callable[[], object] | None, Path] = {}
+        self._names: dict[Callable[[], object] | None, str] = {}
+
+    def file(self, fill: Callable[[], object] | None) -> Path:
+        """An SQLite file."""
+        if fill not in self._files:
+            before = self.file(None) if fill is not None else None
+            file = self._folder / f"{len(self._files)}.sqlite3"
+            if before is not None:
+                shutil.copyfile(before, file)
+            _fill(_sqlite_url(file), fill)
+            # Closing the last connection folds the write-ahead log into the file, which then is all there is.
+            assert not file.with_name(f"{file.name}-wal").exists()
+            self._files[fill] = file
+        return self._files[fill]
+
+    def name(self, server: PostgresServer, fill: Callable[[], object] | None) -> str:
+        """The name of a PostgreSQL database."""
+        if fill not in self._names:
+            before = self.name(server, None) if fill is not None else "template0"
+            name = f"template_{self._worker}_{len(self._names)}"
+            self._names[fill] = server.template(name, lambda url: _fill(url, fill), before)
+        return self._names[fill]
 
 
 @pytest.fixture(scope="session")
-def stocked_sqlite_template(sqlite_template: Path) -> Path:
-    """A migrated SQLite file with the usual warehouse, to be copied."""
-    file = sqlite_template.with_name("stocked.sqlite3")
-    shutil.copyfile(sqlite_template, file)
-    return _sqlite_file(file, _stock)
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgres: PostgresServer, worker_id: str) -> str:
-    """The name of a migrated PostgreSQL database, to be copied; each worker makes its own."""
-    return postgres.template(f"template_{worker_id}", _migrate)
-
-
-@pytest.fixture(scope="session")
-def stocked_postgresql_template(postgres: PostgresServer, postgresql_template: str, worker_id: str) -> str:
-    """The name of a migrated PostgreSQL database with the usual warehouse, to be copied."""
-    return postgres.template(f"stocked_{worker_id}", _stock, postgresql_template)
-
-
-def _sqlite_file(file: Path, fill: Callable[[str], None]) -> Path:
-    fill(_sqlite_url(file))
-    # Closing the last connection folds the write-ahead log into the file, which then is all there is.
-    assert not file.with_name(f"{file.name}-wal").exists()
-    return file
+def templates(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Templates:
+    """The databases that those of tests are copied from."""
+    return Templates(tmp_path_factory.mktemp("templates"), worker_id)
 
 
 def _sqlite_url(file: Path) -> str:
@@ -203,15 +254,12 @@ def _connected(url: str) -> Iterator[Any]:
         disconnect(database)
 
 
-def _migrate(url: str) -> None:
+def _fill(url: str, fill: Callable[[], object] | None) -> None:
+    """Migrate a database, or fill one that is migrated already."""
     from models.migrations import migrate
 
     with _connected(url) as database:
-        migrate(database)
-
-
-def _stock(url: str) -> None:
-    from tests.support.warehouse import open_warehouse
-
-    with _connected(url):
-        open_warehouse()
+        if fill is None:
+            migrate(database)
+        else:
+            fill()

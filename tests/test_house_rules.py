@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def _modules(*floors: str) -> dict[str, str]:
     files = sorted(path for floor in floors for path in (ROOT / floor).rglob("*.py"))
     assert files
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """The syntax tree of every module of the program, by its path; parsed once and dropped after these tests."""
+    return {module: ast.parse(text) for module, text in _modules("models", "tui").items()}
 
 
 def _name(module: str) -> str:
@@ -98,41 +105,41 @@ def _imports(tree: ast.AST, known: Collection[str]) -> set[str]:
     return found & set(known)
 
 
-def test_a_function_is_short_enough_to_be_read_at_once() -> None:
+def test_a_function_is_short_enough_to_be_read_at_once(trees: dict[str, ast.Module]) -> None:
     lengths = {
         f"{module}:{function.name}": (function.end_lineno or 0) - function.lineno + 1
-        for module, text in _modules("models", "tui").items()
-        for function in _functions(ast.parse(text))
+        for module, tree in trees.items()
+        for function in _functions(tree)
     }
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
 
-def test_a_class_has_no_more_methods_than_somebody_can_know() -> None:
+def test_a_class_has_no_more_methods_than_somebody_can_know(trees: dict[str, ast.Module]) -> None:
     methods = {
         f"{module}:{kind.name}": sum(isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) for part in kind.body)
-        for module, text in _modules("models", "tui").items()
-        for kind in _classes(ast.parse(text))
+        for module, tree in trees.items()
+        for kind in _classes(tree)
     }
     assert {name: count for name, count in methods.items() if count > MOST_METHODS} == {}
 
 
-def test_no_class_name_means_two_things() -> None:
+def test_no_class_name_means_two_things(trees: dict[str, ast.Module]) -> None:
     places = defaultdict(list)
-    for module, text in _modules("models", "tui").items():
-        for node in ast.parse(text).body:
+    for module, tree in trees.items():
+        for node in tree.body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(module)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
-def test_a_base_class_has_more_than_one_subclass() -> None:
+def test_a_base_class_has_more_than_one_subclass(trees: dict[str, ast.Module]) -> None:
     """A class that is there only to be another one's base is merged into that one.
 
     What tests use without its subclass is a class in its own right.
     """
     defined, subclasses, used = {}, defaultdict(set), set()
-    for module, text in _modules("models", "tui", "tests").items():
-        tree = ast.parse(text)
+    of_tests = ((module, ast.parse(text)) for module, text in _modules("tests").items())
+    for module, tree in chain(trees.items(), of_tests):
         bases = set()
         for kind in _classes(tree):
             defined[kind.name] = module
@@ -146,42 +153,38 @@ def test_a_base_class_has_more_than_one_subclass() -> None:
     assert {name: defined[name] for name in lonely} == {}
 
 
-def test_what_a_module_needs_is_imported_at_its_top() -> None:
-    modules = _modules("models", "tui")
-    known = {_name(module) for module in modules}
+def test_what_a_module_needs_is_imported_at_its_top(trees: dict[str, ast.Module]) -> None:
+    known = {_name(module) for module in trees}
     inside = {
         f"{module}:{function.name}": sorted(imported)
-        for module, text in modules.items()
+        for module, tree in trees.items()
         if module not in LAZY
-        for function in _functions(ast.parse(text))
+        for function in _functions(tree)
         if (imported := _imports(function, known))
     }
     assert inside == {}
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_modules_import_each_other_in_a_circle(trees: dict[str, ast.Module]) -> None:
     """Imports inside functions and for types count too."""
-    modules = _modules("models", "tui")
-    known = {_name(module) for module in modules}
-    needs = {_name(module): _imports(ast.parse(text), known) - {_name(module)} for module, text in modules.items()}
+    known = {_name(module) for module in trees}
+    needs = {_name(module): _imports(tree, known) - {_name(module)} for module, tree in trees.items()}
     while free := {module for module, needed in needs.items() if not needed & needs.keys()}:
         for module in free:
             del needs[module]
     assert {module: sorted(needed & needs.keys()) for module, needed in needs.items()} == {}
 
 
-def test_a_module_says_what_it_is_for() -> None:
-    modules = _modules("models", "tui")
-    assert [module for module, text in modules.items() if not ast.get_docstring(ast.parse(text))] == []
+def test_a_module_says_what_it_is_for(trees: dict[str, ast.Module]) -> None:
+    assert [module for module, tree in trees.items() if not ast.get_docstring(tree)] == []
 
 
-def test_an_error_that_nobody_expected_reaches_the_outermost_frame() -> None:
-    modules = _modules("models", "tui")
+def test_an_error_that_nobody_expected_reaches_the_outermost_frame(trees: dict[str, ast.Module]) -> None:
     swallowing = {
         f"{module}:{node.lineno}"
-        for module, text in modules.items()
+        for module, tree in trees.items()
         if module not in OUTERMOST_FRAMES
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ExceptHandler) and _swallows_everything(node)
     }
     assert swallowing == set()

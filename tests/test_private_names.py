@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PRIVATE = {
-    "peewee.Database": ("_initialize_connection",),
+    "peewee.Database": ("_connect", "_initialize_connection"),
     "peewee.ModelBase": ("_meta",),
     "rich.console.Console": ("_color_system",),
     "rich.style.Style": ("_ansi",),
@@ -28,7 +28,7 @@ PRIVATE = {
         *("_batch_count", "_display", "_driver", "_exception", "_exit_renderables", "_fatal_error"),
         "_handle_exception",
     ),
-    "textual.dom.DOMNode": ("_bindings",),
+    "textual.dom.DOMNode": ("_bindings", "_pruning"),
     "textual.driver.Driver": ("_app", "_loop"),
     "textual.drivers.linux_driver.LinuxDriver": (
         *("_disable_mouse_support", "_enable_mouse_support", "_get_terminal_size", "_mouse", "_writer_thread"),
@@ -50,6 +50,7 @@ PRIVATE = {
 MODULES = {
     "textual._ansi_sequences": ("ANSI_SEQUENCES_KEYS",),
     "textual._compositor": ("CompositorUpdate",),
+    "textual._context": ("active_message_pump",),
     "textual._xterm_parser": ("XTermParser",),
     "textual.document._document": ("Document", "EditResult", "Location"),
     "textual.document._document_navigator": ("DocumentNavigator",),
@@ -63,26 +64,39 @@ PUBLIC = {"_asdict", "_make", "_replace", "_exit"}
 LIBRARIES = ("peewee", "rich", "textual")
 
 
-def _files() -> list[Path]:
-    return sorted(path for half in ("models", "tui") for path in (ROOT / half).rglob("*.py"))
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """The syntax tree of every module of the program, by its path; parsed once and dropped after these tests."""
+    files = sorted(path for half in ("models", "tui") for path in (ROOT / half).rglob("*.py"))
+    return {path: ast.parse(path.read_text("utf-8")) for path in files}
 
 
 def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__") and name != "_" and name not in PUBLIC
 
 
-def _has(kind: type, name: str) -> bool:
-    """Whether a class has a name: defined in it, annotated, or set by one of its methods."""
-    return (
-        name in vars(kind)
-        or name in vars(kind).get("__annotations__", {})
-        or any(f"{owner}.{name}{sign}" in _source(kind) for owner in ("self", "cls") for sign in (" =", ":", "="))
-    )
+@cache
+def _names(kind: type) -> frozenset[str]:
+    """What a class has: defined in it, annotated, or set by one of its methods."""
+    set_by_methods = _set_by_methods(kind.__module__).get(kind.__name__, ())
+    return frozenset((*vars(kind), *vars(kind).get("__annotations__", {}), *set_by_methods))
 
 
 @cache
-def _source(kind: type) -> str:
-    return inspect.getsource(kind)
+def _set_by_methods(module: str) -> dict[str, set[str]]:
+    """The attributes that the methods of each class of a module set."""
+    # Not inspect.getsource of each class: that parses the whole module for each.
+    tree = ast.parse(inspect.getsource(import_module(module)))
+    return {node.name: _attributes_set(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def _attributes_set(tree: ast.ClassDef) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    }
 
 
 def _parts(dotted: str) -> Any:
@@ -116,14 +130,14 @@ def _shared_with_a_library(module: str, tree: ast.Module) -> Iterator[str]:
         above = [base for base in kind.__mro__ if base.__module__.partition(".")[0] in LIBRARIES]
         defined = {part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
         for name in filter(_is_private, _names_used(node) | defined):
-            if any(_has(base, name) for base in above):
+            if any(name in _names(base) for base in above):
                 yield name
 
 
 @pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in PRIVATE.items() for name in names])
 def test_the_installed_version_has_it(owner: str, name: str) -> None:
     kind = _parts(owner)
-    assert any(_has(base, name) for base in kind.__mro__ if base is not object), f"{owner} has no {name} any more"
+    assert any(name in _names(base) for base in kind.__mro__ if base is not object), f"{owner} has no {name} any more"
 
 
 @pytest.mark.parametrize(("module", "names"), MODULES.items())
@@ -131,8 +145,7 @@ def test_the_installed_version_has_the_private_module(module: str, names: tuple[
     assert [name for name in names if not hasattr(import_module(module), name)] == []
 
 
-def test_no_other_private_name_is_touched() -> None:
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in _files()}
+def test_no_other_private_name_is_touched(trees: dict[Path, ast.Module]) -> None:
     own = {name for tree in trees.values() for name in _own_names(tree)}
     foreign = {name for tree in trees.values() for name in _names_used(tree)} - own
     shared = {
@@ -145,10 +158,10 @@ def test_no_other_private_name_is_touched() -> None:
     assert foreign | shared == {name for names in PRIVATE.values() for name in names}
 
 
-def test_no_other_private_module_is_imported() -> None:
+def test_no_other_private_module_is_imported(trees: dict[Path, ast.Module]) -> None:
     found: dict[str, set[str]] = {}
-    for path in _files():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for tree in trees.values():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in LIBRARIES:
                 private = any(_is_private(part) for part in node.module.split("."))
                 names = [alias.name for alias in node.names if private or _is_private(alias.name)]

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from textual import on, work
-from textual.events import Unmount
+from textual.events import Mount, Unmount
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
+from models import clock
+from models.clock import clock_time, day
 from models.config import Config
 from models.database.connection import address, call, disconnect, is_sqlite_url_of, open_database
+from models.errors import DatabaseTrouble, Refusal, SerialdockError
 from models.migrations import migrate
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission
+from models.settings import database_id
+from models.station.spool import WaitingScans
+from models.station.task import STATION_TASKS
 from tui import navigation
 from tui.kit.app import TerminalApp, load_settings, run_app
-from tui.kit.bars import MessageLine
-from tui.kit.help import Offered
+from tui.kit.bars import MessageLine, Offered
 from tui.kit.page import Frame
-from tui.routes import Route, ScannerCheck
+from tui.routes import Items, Route, ScannerCheck
+from tui.scanning.queue import RETRY
 from tui.terminal.database_thread import WAITING, Calls, DatabaseThreadClosedError
+from tui.terminal.spool_thread import SpoolThread
+from tui.text import visible
+
+if TYPE_CHECKING:
+    from tui.kit.help import ActionsDialog, HelpDialog
 
 Result = TypeVar("Result")
-
-
-def nothing() -> None:
-    """Do nothing."""
 
 
 class SerialdockApp(TerminalApp):
@@ -50,12 +61,16 @@ class SerialdockApp(TerminalApp):
         """The person's permissions, as last read; every operation checks its own again."""
         self.knows_permissions = False
         """Whether the permissions were read; a key pressed before that must wait for them and not be refused."""
+        self.spool = SpoolThread(self._tell_scans)
+        """Keeps scans on the disk while the database does not answer."""
+        self.left_scans: Sequence[WaitingScans] = ()
+        """Scans that an earlier process has left, about which a person has to decide."""
+        self.scan_news = ""
+        """What became of the others, until the station is opened."""
         self.db = Calls(database, actor, self.say_waiting)
         """The database thread for everything that the person waits for."""
         self.last_folder: str | None = None
         """The folder of the last chosen file."""
-        self.after_first_rows: Callable[[], None] = nothing
-        """Called once, when the first screen has loaded its rows."""
 
     @property
     def place(self) -> str:
@@ -95,20 +110,48 @@ class SerialdockApp(TerminalApp):
         """Open what a scan names."""
         return await navigation.open_scanned(self, below, *scans, closed=closed)
 
-    async def open_first(self, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first known text names."""
-        return await navigation.open_first(self, below, scans, found)
-
     async def show_scanned(
         self, below: Screen[Any], route: Route[Any], closed: Callable[[], object] | None = None
     ) -> None:
         """Open the screen of a scan."""
         await navigation.show_scanned(self, below, route, closed)
 
+    def help_on(self, screen: Screen[Any]) -> HelpDialog | None:
+        """Make the help on a screen."""
+        return navigation.help_on(screen)
+
+    def menu_of(self, screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:
+        """Make the menu of a screen."""
+        return navigation.menu_of(screen, more)
+
     def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
-        """Offer the scanner check on every full screen except its own."""
-        is_offered = isinstance(screen, Frame) and not screen.name_if_shown(ScannerCheck())
-        return [Offered("Scanner check", "app.scanner_check")] if is_offered else []
+        """Offer on every full screen the way to the others, and the scanner check."""
+        if not isinstance(screen, Frame):
+            return []
+        offered = [
+            Offered(f"Go to {name}", f"app.go_to({name!r})")
+            for name, route in navigation.GO_TO.items()
+            if not screen.name_if_shown(route) and (name != "station" or self._offers_station(screen))
+        ]
+        if not screen.name_if_shown(ScannerCheck()):
+            offered.append(Offered("Scanner check", "app.scanner_check"))
+        return offered
+
+    def _offers_station(self, screen: Frame[Any]) -> bool:
+        """Whether the menu leads to the station; on the list of items its own key does."""
+        may = not self.knows_permissions or any(self.may(task.permission) for task in STATION_TASKS)
+        return may and not screen.name_if_shown(Items())
+
+    @work(exclusive=True, group="go to")
+    async def action_go_to(self, name: str) -> None:
+        """Go to another screen of the menu.
+
+        Args:
+            name: its name there, see `navigation.GO_TO`.
+        """
+        said = await navigation.go_to(self, navigation.GO_TO[name])
+        if said:
+            self.tell(str(said), "done")
 
     @work(exclusive=True, group="scanner check")
     async def action_scanner_check(self) -> None:
@@ -116,19 +159,94 @@ class SerialdockApp(TerminalApp):
         await self.open(ScannerCheck())
 
     def _handle_exception(self, error: Exception) -> None:
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(error, WorkerFailed) and isinstance(cause, SerialdockError):
+            # A refusal or trouble that the worker's screen has no place of its own for.
+            self.tell(cause.message, "problem")
         # The database thread closes when the app ends; a worker that calls it afterwards needs no answer.
-        if not isinstance(getattr(error, "error", error), DatabaseThreadClosedError):
+        elif not isinstance(cause, DatabaseThreadClosedError):
             super()._handle_exception(error)
+
+    # ----- scans that wait
+
+    @on(Mount)
+    @work(group="spool")
+    async def _begin_to_keep(self) -> None:
+        """Make the spool, and take up what an earlier process has left."""
+        while True:
+            try:
+                await self.spool.open(await self.db.write(database_id))
+            except DatabaseTrouble:
+                await asyncio.sleep(RETRY)
+            except OSError as error:
+                why = error.strerror or error
+                self.tell(f"While the database is away, no scan can be kept on this machine: {why}.", "warning")
+                break
+            else:
+                break
+        await self.take_up_scans()
+
+    async def take_up_scans(self) -> None:
+        """Take what an earlier process has left into its drafts, and note what a person has to decide about."""
+        while True:
+            try:
+                taken = await navigation.take_up_scans(self)
+            except DatabaseTrouble:
+                await asyncio.sleep(RETRY)
+            except Refusal as refusal:
+                self.tell(refusal.message, "warning")
+                return
+            else:
+                break
+        self.left_scans = taken.left
+        self._tell_scans()
+        if taken.taken:
+            scans = "1 scan that waited is" if taken.taken == 1 else f"{taken.taken:,} scans that waited are"
+            self.scan_news = f"{scans} in the draft now. F7 goes on with it."
+        if self.left_words:
+            self.tell(self.left_words, "warning" if self.left_scans else "done")
+
+    @property
+    def left_words(self) -> str:
+        """The sentence about scans that an earlier process has left, or that were taken up; empty if there are none."""
+        if not self.left_scans:
+            return self.scan_news
+        more = f" And {len(self.left_scans) - 1} more." if len(self.left_scans) > 1 else ""
+        taken = f"{self.scan_news} " if self.scan_news else ""
+        return f"{taken}{self.left_scans[0].sentence}.{more} F7: take them, show, discard."
+
+    def _tell_scans(self) -> None:
+        """Show in the title bars how many scans wait, and since when."""
+        count = self.spool.waiting + sum(len(group.records) for group in self.left_scans)
+        moments = [self.spool.since, *(group.since for group in self.left_scans)]
+        since = min((moment for moment in moments if moment is not None), default=None)
+        if since is None:  # nothing waits, or what was written just now has its verdict already
+            self.tell_waiting(())
+            return
+        when = f"{since.astimezone():%H:%M}" if day(since) == day(clock.now()) else clock_time(since)
+        scans, wait = ("1 scan", "waits") if count == 1 else (f"{count:,} scans", "wait")
+        self.tell_waiting((f"{scans} {wait} since {when}", f"{count:,} {wait} since {when}", f"{count:,} {wait}"))
+
+    def keep(self) -> None:
+        """Write the scans without a verdict to the disk."""
+        with suppress(OSError):  # the line has said NOT SAVED, or the process is ended before it could
+            self.spool.keep_now()
+
+    @property
+    def farewell(self) -> str:
+        """How many scans wait for the next start."""
+        count = self.spool.remaining
+        if not count:
+            return ""
+        scans, they = ("1 scan waits", "it") if count == 1 else (f"{count:,} scans wait", "them")
+        return f"{scans} on this machine for the database. The next start of serialdock takes {they} up."
 
     @on(Unmount)
     async def _finish(self) -> None:
-        """Let the database thread finish its queue."""
-        await self.db.close()
-
-    def rows_are_here(self) -> None:
-        """Run `after_first_rows` once; the first screen calls this whenever it has read its list."""
-        act, self.after_first_rows = self.after_first_rows, nothing
-        act()
+        """Let the database thread finish its queue, and keep what it could not take."""
+        # At an end by force the process has little time, and all scans are on the disk.
+        await self.db.close(timeout=0.5 if self.return_code else 5.0)
+        await self.spool.finish()
 
 
 def run(url: str, *, user: str | None = None) -> NoReturn:
@@ -144,7 +262,7 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
     """
     config = load_settings()
     database = open_database(url)
-    migrate(database)
+    migrate(database, lambda note: print(f"serialdock: {visible(note)}", file=sys.stderr), is_asked=False)
     try:
         actor = call(database, sign_in)
         if user is not None:
@@ -153,6 +271,6 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         disconnect(database)
     app = SerialdockApp(database, actor, config)
 
-    # Modules and widgets loaded by then stay alive: freezing them spares the garbage collector repeated scans.
-    app.after_first_rows = gc.freeze
+    # What is imported stays to the end. A full collection would fall just before the first rows and look at all of it.
+    gc.freeze()
     run_app(app)

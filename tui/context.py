@@ -14,9 +14,11 @@ from textual.worker import Worker
 
 from models.config import Config
 from models.permissions import Actor, Permission
+from models.station.spool import WaitingScans
 from tui.routes import Route
 from tui.terminal.database_thread import Calls
 from tui.terminal.keys_in_order import Keyboard
+from tui.terminal.spool_thread import SpoolThread
 
 Result = TypeVar("Result")
 
@@ -33,6 +35,10 @@ class Context(Protocol):
     database: Any
     db: Calls
     """The database thread."""
+    spool: SpoolThread
+    """Keeps scans on the disk while the database does not answer."""
+    left_scans: Sequence[WaitingScans]
+    """Scans that an earlier process has left, about which a person has to decide."""
     knows_permissions: bool
     """Whether the permissions were read; a key pressed before that must wait for them and not be refused."""
     last_folder: str | None
@@ -46,9 +52,20 @@ class Context(Protocol):
     def place(self) -> str:
         """Database and person, for the right corner of the title bar."""
 
+    scan_news: str
+    """What became of other scans that were left, until the station is opened."""
+
+    @property
+    def left_words(self) -> str:
+        """The sentence about `left_scans` and `scan_news`; empty if there are none."""
+
     @property
     def screen(self) -> Screen[Any]:
         """The screen or dialog in front."""
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """All open screens and dialogs, the one in front last."""
 
     @property
     def size(self) -> Size:
@@ -61,6 +78,9 @@ class Context(Protocol):
 
     async def read_permissions(self) -> None:
         """Read the person's permissions again."""
+
+    async def take_up_scans(self) -> None:
+        """Read again which scans an earlier process has left, after some were settled."""
 
     # ----- opening
 
@@ -91,18 +111,6 @@ class Context(Protocol):
 
         Raises:
             SerialdockError: no text is known or understood: the refusal of the first one, or of a command barcode.
-        """
-
-    async def open_first(self, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first known text names; call it in a hold.
-
-        Args:
-            below: the screen on which they were typed or scanned.
-            scans: the possible texts of the scan.
-            found: called with the known text before its screen opens.
-
-        Returns:
-            Whether one of the texts names something or is a command barcode.
         """
 
     async def show_scanned(
@@ -145,9 +153,6 @@ class Context(Protocol):
 
     def redraw(self) -> None:
         """Rewrite the whole screen, for a terminal whose content is wrong."""
-
-    def rows_are_here(self) -> None:
-        """Tell the app that the first screen has read its list."""
 
     # ----- workers and timers that outlive a screen
 

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from textual.screen import Screen
 
 from models.errors import NotFound, Refusal, Unreadable
+from models.station.spool import TakenUp, scans_are_left
 from tui import routes
 from tui.context import Context
+from tui.kit.bars import Offered
 from tui.kit.page import Frame
 from tui.routes import Route
 
 if TYPE_CHECKING:
-    from models.barcodes import Settings
+    from models.barcodes.reading import Settings
     from models.station.scan import Found
+    from tui.kit.help import ActionsDialog, HelpDialog
 
 Result = TypeVar("Result")
 
@@ -32,11 +35,74 @@ async def open(context: Context, route: Route[Result]) -> Result | None:  # noqa
     return await context.ask(screen)
 
 
+GO_TO: Final[Mapping[str, Route[Any]]] = {
+    "items": routes.Items(),
+    "station": routes.Station(),
+    "customers": routes.Customers(),
+    "documents": routes.Documents(),
+    "locations": routes.Places(),
+    "statuses": routes.Statuses(),
+}
+"""Where the menu of every screen leads, by name."""
+
+
+async def go_to(context: Context, route: Route[Any]) -> Any:
+    """Open a screen of `GO_TO`, or come back to it where nothing would be lost on the screens in front of it.
+
+    Returns:
+        What the screen returned; None if it was open already.
+    """
+    in_front: list[Frame[Any]] = []
+    for screen in reversed(context.screen_stack):
+        if not isinstance(screen, Frame):
+            break
+        if screen.name_if_shown(route):
+            for frame in in_front:
+                await frame.dismiss(None)
+            return None
+        if not screen.gives_way:
+            break
+        in_front.append(screen)
+    return await open(context, route)
+
+
 def first_screen() -> Screen[None]:
     """Make the list of items, with which the app opens."""
     from tui.items.list import ItemsScreen
 
     return ItemsScreen()
+
+
+def help_on(screen: Screen[Any]) -> HelpDialog | None:
+    """Make the help on a screen; None if the screen is the help."""
+    from tui.kit import help as kit_help
+
+    return kit_help.help_on(screen)
+
+
+def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:
+    """Make the menu of a screen, with more entries; None if the screen is the menu."""
+    from tui.kit import help as kit_help
+
+    return kit_help.menu_of(screen, more)
+
+
+async def take_up_scans(context: Context) -> TakenUp:
+    """Take up what an earlier process has left; see `models.station.waiting.take_up`."""
+    if not await context.db.write(_scans_are_left):  # the usual case, which needs nothing of the station
+        return TakenUp(0, [])
+    from models.barcodes.reading import Settings
+    from models.station.waiting import take_up
+
+    return await context.db.write(take_up, context.actor, Settings(gs_substitutes=context.config.gs_substitutes))
+
+
+def _scans_are_left() -> bool:
+    try:
+        return scans_are_left()
+    except OSError as error:
+        why = error.strerror or error
+        raise Refusal(f"Whether scans wait on this machine cannot be read: {why}.") from error
 
 
 # ----- screens
@@ -56,6 +122,15 @@ async def _items(_: Context, __: routes.Items) -> Screen[None]:
     return first_screen()
 
 
+async def _leaving(context: Context, _: routes.LeaveProgram) -> Screen[str | None]:
+    from tui.kit.dialog import Answer, ConfirmDialog
+
+    answers = [Answer("stay", "Stay", "f3"), Answer(routes.LEAVE, "Leave", "f10")]
+    dialog = ConfirmDialog("Leave Serialdock?", "F10 leaves the program; F3 stays.", answers)
+    dialog.pass_on = _frame(context.screen).taker_of_scans
+    return dialog
+
+
 async def _new_item(_: Context, __: routes.NewItem) -> Screen[int | None]:
     from tui.items.new import NewItemDialog
 
@@ -66,27 +141,68 @@ async def _item(context: Context, route: routes.ItemRecord) -> Screen[None]:
     from models.items.items import item_form
     from tui.items.form import ItemScreen
 
-    return ItemScreen(await context.db.run(item_form, route.item_id))
+    return ItemScreen(await context.db.run(item_form, route.id))
+
+
+async def _stock_history(context: Context, route: routes.StockHistory) -> Screen[None]:
+    from models.items.items import item_form
+    from models.locations import place
+    from tui.items.history import StockHistoryScreen
+
+    form = await context.db.run(item_form, route.item_id)
+    code = (await context.db.run(place, route.place_id)).code if route.place_id is not None else ""
+    return StockHistoryScreen(form.id, form.sku, route.place_id, code)
 
 
 async def _serial(context: Context, route: routes.SerialRecord) -> Screen[None]:
     from tui.serials.detail import SerialScreen, read_record
 
-    return SerialScreen(await context.db.run(read_record, route.serial_id))
+    return SerialScreen(await context.db.run(read_record, context.actor, route.id))
 
 
 async def _document(context: Context, route: routes.DocumentRecord) -> Screen[None]:
     from models.documents import document
     from tui.documents.document import DocumentScreen
 
-    return DocumentScreen(await context.db.run(document, route.document_id))
+    return DocumentScreen(await context.db.run(document, route.id))
 
 
 async def _place(context: Context, route: routes.PlaceRecord) -> Screen[None]:
     from models.locations import place
     from tui.locations.place import PlaceScreen
 
-    return PlaceScreen(await context.db.run(place, route.place_id))
+    return PlaceScreen(await context.db.run(place, route.id))
+
+
+async def _documents(_: Context, __: routes.Documents) -> Screen[None]:
+    from tui.documents.list import DocumentsScreen
+
+    return DocumentsScreen()
+
+
+async def _customers(_: Context, __: routes.Customers) -> Screen[None]:
+    from tui.customers.list import CustomersScreen
+
+    return CustomersScreen()
+
+
+async def _customer(context: Context, route: routes.CustomerRecord) -> Screen[None]:
+    from models.customers import customer
+    from tui.customers.record import CustomerScreen
+
+    return CustomerScreen(await context.db.run(customer, route.id))
+
+
+async def _locations(_: Context, __: routes.Places) -> Screen[None]:
+    from tui.locations.list import LocationsScreen
+
+    return LocationsScreen()
+
+
+async def _statuses(_: Context, __: routes.Statuses) -> Screen[None]:
+    from tui.statuses.list import StatusesScreen
+
+    return StatusesScreen()
 
 
 async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None]:
@@ -96,16 +212,16 @@ async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None
 
 
 async def _station(context: Context, _: routes.Station) -> Screen[str]:
-    from models.barcodes import Settings
-    from models.station import drafts
+    from models.barcodes.reading import Settings
+    from models.permissions import require
     from models.station.engine import ScanStation
-    from models.station.task import DRAFT_TASKS
+    from models.station.task import STATION_TASKS
     from tui.station.screen import StationScreen
 
     if not context.knows_permissions:
         await context.read_permissions()
-    task = next((task for task in DRAFT_TASKS if context.may(task.permission)), DRAFT_TASKS[0])
-    await context.db.write(drafts.require_for, context.actor, task.code)
+    task = next((task for task in STATION_TASKS if context.may(task.permission)), STATION_TASKS[0])
+    await context.db.write(require, context.actor, task.permission, task.words.to_do)
     return StationScreen(ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes)))
 
 
@@ -126,12 +242,19 @@ async def _scanner_check(_: Context, __: routes.ScannerCheck) -> Screen[None]:
 
 _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Screen[Any]]]]] = {
     routes.Items: _items,
+    routes.LeaveProgram: _leaving,
     routes.NewItem: _new_item,
     routes.ItemRecord: _item,
+    routes.StockHistory: _stock_history,
     routes.SerialRecord: _serial,
+    routes.Documents: _documents,
     routes.DocumentRecord: _document,
+    routes.Customers: _customers,
+    routes.CustomerRecord: _customer,
+    routes.Places: _locations,
     routes.PlaceRecord: _place,
     routes.NewLocation: _new_location,
+    routes.Statuses: _statuses,
     routes.Station: _station,
     routes.Import: _import,
     routes.ScannerCheck: _scanner_check,
@@ -174,7 +297,7 @@ def _is_command(refusal: Refusal | None) -> bool:
 
 
 async def _read(context: Context, scans: Sequence[str]) -> _Read:
-    from models.barcodes import Settings
+    from models.barcodes.reading import Settings
 
     return await context.db.run(_find_first, scans, Settings(gs_substitutes=context.config.gs_substitutes))
 
@@ -189,23 +312,6 @@ async def open_scanned(
         raise read.refusal
     await _open_found(context, _frame(below), read.found, closed)
     return read.scan
-
-
-async def open_first(
-    context: Context, below: Screen[Any], scans: Sequence[str], found: Callable[[str], object]
-) -> bool:
-    """Open what the first known text names; see `Context.open_first`."""
-    frame, is_known = _frame(below), False
-    with frame.scan_refusals_shown():
-        read = await _read(context, scans)
-        is_known = read.found is not None or _is_command(read.refusal)
-        if is_known:
-            found(read.scan)
-        if read.found is not None:
-            await _open_found(context, frame, read.found)
-        elif is_known and read.refusal is not None:
-            raise read.refusal
-    return is_known
 
 
 async def show_scanned(
@@ -251,6 +357,10 @@ def _route_of(found: Found) -> Route[None] | None:
         return routes.ItemRecord(found.item_id)
     if found.place_id is not None:
         return routes.PlaceRecord(found.place_id)
+    if found.customer_id is not None:
+        return routes.CustomerRecord(found.customer_id)
+    if found.document_id is not None:
+        return routes.DocumentRecord(found.document_id)
     return routes.SerialRecord(found.hits[0].serial_id) if len(found.hits) == 1 else None
 
 
@@ -285,4 +395,6 @@ def _choose(context: Context, below: Frame[Any], found: Found, closed: Callable[
         if value is not None:
             below.run_worker(open_chosen(int(value)), group="open")
 
-    context.push_screen(ChooseDialog(f"{found.serial}: on which item?", choices), chosen)
+    dialog = ChooseDialog(f"{found.serial}: on which item?", choices)
+    dialog.pass_on = below.taker_of_scans
+    context.push_screen(dialog, chosen)

@@ -6,60 +6,91 @@ A route says what to open and what type of result comes back; only `tui.navigati
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[Result]):
-    """Base of all routes; `Result` is what the screen returns when it is left."""
+    """Base of all routes; `Result` is what the screen returns when it is left.
+
+    A route without fields of its own needs no decorator: it inherits everything.
+    """
 
 
 @dataclass(frozen=True, slots=True)
+class RecordRoute(Route[None]):
+    """Base of the routes to one record."""
+
+    id: int
+
+
 class Items(Route[None]):
     """The list of items."""
 
 
-@dataclass(frozen=True, slots=True)
+class LeaveProgram(Route[str]):
+    """The question whether to leave the program; returns `LEAVE` if so."""
+
+
+LEAVE: Final = "leave"
+"""Result of `LeaveProgram`."""
+
+
 class NewItem(Route[int]):
     """The dialog for a new item; returns its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRecord(Route[None]):
+class ItemRecord(RecordRoute):
     """The form of an item."""
 
-    item_id: int
-
 
 @dataclass(frozen=True, slots=True)
-class SerialRecord(Route[None]):
+class StockHistory(Route[None]):
+    """The changes of an item's quantities."""
+
+    item_id: int
+    place_id: int | None = None
+    """Only changes at this location; None for all."""
+
+
+class SerialRecord(RecordRoute):
     """The record of one serial in full."""
 
-    serial_id: int
+
+class Documents(Route[None]):
+    """The list of documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRecord(Route[None]):
+class DocumentRecord(RecordRoute):
     """A document with its serials."""
 
-    document_id: int
+
+class Customers(Route[None]):
+    """The list of customers."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRecord(Route[None]):
+class CustomerRecord(RecordRoute):
+    """A customer with its serials and documents."""
+
+
+class Places(Route[None]):
+    """The list of locations."""
+
+
+class PlaceRecord(RecordRoute):
     """The stock of a location."""
 
-    place_id: int
 
-
-@dataclass(frozen=True, slots=True)
 class NewLocation(Route[str]):
     """The dialog for a new location; returns its code."""
 
 
-@dataclass(frozen=True, slots=True)
+class Statuses(Route[None]):
+    """The list of statuses."""
+
+
 class Station(Route[str]):
     """The station; returns the message to show after it is left."""
 
@@ -72,6 +103,5 @@ class Import(Route[int]):
     """SKU of all rows; None if each row names its own."""
 
 
-@dataclass(frozen=True, slots=True)
 class ScannerCheck(Route[None]):
     """The scanner check: what scanner and terminal really send."""

@@ -157,6 +157,19 @@ def default_theme() -> str:
     return "dock" if rich_colours and not over_ssh else "ansi"
 
 
+def app_style_sheet() -> PurePath:
+    """The style sheet that the app loads at its start, for its CSS_PATH: what its first screen is made of."""
+    return _sheet("kit", "kit")
+
+
 def style_sheets(*rooms: str) -> list[str | PurePath]:
-    """The style sheets of rooms of `tui`, for a screen's CSS_PATH; name the rooms of base classes first."""
-    return [Path(__file__).parent / room / f"{room}.tcss" for room in rooms]
+    """The style sheets of any other screen, for its CSS_PATH: forms and dialogs first, then those of rooms.
+
+    Args:
+        *rooms: the rooms of `tui` of whose parts the screen is made, those of base classes first.
+    """
+    return [_sheet("kit", "forms"), *(_sheet(room, room) for room in rooms)]
+
+
+def _sheet(room: str, name: str) -> PurePath:
+    return Path(__file__).parent / room / f"{name}.tcss"

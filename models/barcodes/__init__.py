@@ -1,10 +1,5 @@
 """Parsing scans: AIM identifiers, GS1, Digital Link, ISO/IEC 15434, HIBC, retail codes, commands, plain serials.
 
-`read` is the entry point for scans. Typed text, command-line commands and imports take serial numbers literally and do
-not use this package.
+`reader.read` is the entry point for scans. Typed text, command-line commands and imports take serial numbers literally
+and do not use this package.
 """
-
-from models.barcodes.reader import read
-from models.barcodes.reading import Kind, Reading, Settings
-
-__all__ = ["Kind", "Reading", "Settings", "read"]

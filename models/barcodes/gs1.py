@@ -12,6 +12,7 @@ from models.barcodes.gate import GS, SEPARATORS, refuse_separators
 from models.barcodes.numbers import GTIN_LENGTHS, digits_only, gs1_good, six_digits
 from models.barcodes.reading import shown
 from models.errors import Unreadable
+from models.text import named_character
 
 LONGEST_IDENTIFIER: Final = 4
 
@@ -151,6 +152,22 @@ FIELDS: Final = {
 
 _GRAI_DIGITS: Final = 14
 _NOT_82: Final = re.compile(r"[^!%-?A-Z_a-z\x22]")
+
+
+_PRINTED: Final = re.compile(r"\((\d{2,4})\)")
+_PRINTED_NUMBER: Final = re.compile(r"\(01\) ?\d{14} ?(?:\(|$)|\(00\) ?\d{18} ?(?:\(|$)")
+
+
+def printed_elements(text: str) -> str:
+    """Element strings as printed below a symbol, `(01)…(21)…`, as a scanner would send them; empty for another text.
+
+    Some codes hold the brackets too, and people type what is printed. One of the elements has to be a GTIN or an SSCC.
+    """
+    if not (text.startswith("(") and _PRINTED_NUMBER.search(text)):
+        return ""
+    before, *parts = _PRINTED.split(text)
+    values = zip(parts[::2], parts[1::2], strict=True)
+    return "" if before else GS + GS.join(f"{identifier}{value.strip(' ')}" for identifier, value in values)
 
 
 def elements(data: str) -> list[Element]:
@@ -388,7 +405,7 @@ def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
     if not web or not pairs:
         raise _no_serial(text)
     if wrong := _NOT_IN_ADDRESSES.search(text):
-        raise _damaged(f"has {wrong[0]!r} in it")
+        raise _damaged(f"has {named_character(wrong[0])} in it")
     key, value = pairs[0]
     rule = rule_of(key)
     if rule and rule.digits and not digits_only(_decoded(value)):

@@ -175,6 +175,14 @@ def gtin_14(text: str) -> str | None:
     return None
 
 
+_GTIN_NAMES: Final = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13", 14: "GTIN-14"}
+
+
+def gtin_name(text: str) -> str:
+    """What a product code with a right check digit is called, by its length; empty if the text is none."""
+    return _GTIN_NAMES[len(text)] if gtin_14(text) else ""
+
+
 def upc_a(upc_e: str) -> str:
     """Expand a UPC-E of 8 digits to its UPC-A of 12 (General Specifications 5.2.2.4.2)."""
     system, body, check = upc_e[0], upc_e[1:7], upc_e[7]

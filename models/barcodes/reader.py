@@ -11,7 +11,7 @@ from typing import Any, Final
 from models.barcodes.envelope import HEADER, plain_mac, read_envelope
 from models.barcodes.gate import GS, GS1, RETAIL, admit, inverted_case, refuse_separators, restored, split_id
 from models.barcodes.gs1 import elements as gs1_elements
-from models.barcodes.gs1 import is_address, read_link
+from models.barcodes.gs1 import is_address, printed_elements, read_link
 from models.barcodes.gs1 import meaning as gs1_meaning
 from models.barcodes.hibc import claims, is_whole, read_hibc
 from models.barcodes.numbers import begins_as_gs1, digits_only, gtin_14, luhn_good, upc_a, vin_good
@@ -213,6 +213,7 @@ def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Fo
     if is_address(body):
         return Kind.GS1_DL, *read_link(body)
     is_gs1 = symbology in GS1
+    body = printed_elements(body) or body
     if settings.gs_substitutes and (is_gs1 or not symbology or body.startswith(HEADER)):
         body = restored(body, settings.gs_substitutes, is_gs1=is_gs1)
     if is_gs1 or (not symbology and (body.startswith(GS) or begins_as_gs1(body))):
@@ -286,7 +287,8 @@ def _command(body: str) -> CommandCode:
 
 def _with_its_blank(body: str, scan: str) -> str:
     """Restore the check character of an HIBC if it is a space, which was trimmed as a surrounding one."""
-    return body + " " if scan.endswith(" ") and not is_whole(body) and is_whole(body + " ") else body
+    # With J before the space both are whole: what was received decides, since a label's characters are not dropped.
+    return body + " " if scan.endswith(" ") and is_whole(body + " ") else body
 
 
 def _refuse_serial(serial: str) -> None:

@@ -25,10 +25,25 @@ class CommandCode(StrEnum):
     """Finish the current item and its expected quantity; another location or item follows."""
     HELP = "HELP"
     """Show what can be scanned now."""
+    LOOK_UP = "LOOK"
+    """Switch to looking serials up."""
     RECEIVE = "RECEIVE"
-    """Switch to receiving, if nothing was scanned yet."""
+    """Switch to receiving. The codes of tasks have no letter that other keyboard layouts put on another key."""
+    SELL = "SELL"
+    RESERVE = "RESERVE"
+    RELEASE = "FREE"
+    RETURN = "RETURN"
+    RESTOCK = "RESTOCK"
+    DEFECT = "DEFECT"
+    REPAIR = "TOFIX"
+    REPAIRED = "FIXED"
     TRANSFER = "SHIFT"
-    """Switch to transfers. The code has no letter that other keyboard layouts put on another key."""
+    DISPATCH = "SEND"
+    ARRIVE = "DELIVER"
+    LOSE = "LOST"
+    FOUND = "FOUND"
+    SCRAP = "JUNK"
+    REACTIVATE = "REVIVE"
 
     @property
     def barcode(self) -> str:
@@ -39,6 +54,18 @@ class CommandCode(StrEnum):
 def is_command(text: str) -> bool:
     """Whether a scan has the command prefix, in either case, known command or not."""
     return text.upper().startswith(PREFIX)
+
+
+def scanned_command(text: str) -> CommandCode | None:
+    """The command whose barcode a scan is, in either case; None if it is none."""
+    word = text.strip().upper().removeprefix(PREFIX) if is_command(text.strip()) else ""
+    return next((code for code in CommandCode if word == code.value), None)
+
+
+def bare_command(text: str) -> CommandCode | None:
+    """The command that a text is the bare word of, in either case: DONE, undo; None if it is none."""
+    word = "_".join(text.upper().split())
+    return next((code for code in CommandCode if word in (code.value, code.name)), None)
 
 
 SHOWN: Final = 24

@@ -1,7 +1,8 @@
-"""The consistency check of a database: schema, each serial against its events, counts, documents.
+"""The consistency check of a database: the file, the schema, each serial against its events, quantities, documents.
 
-Read-only. Everything is read from one snapshot, so that concurrent writes are not reported as faults. `structure`
-compares the schema, `rows` the data.
+Read-only. Everything is read from one snapshot, so that concurrent writes are not reported as faults. `damage` reads
+an SQLite file to its last value, `structure` and `definitions` compare the schema; `rows`, `totals` and `records`
+compare the data.
 """
 
 from __future__ import annotations
@@ -9,14 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from models.check import rows, structure
+import peewee
+
+from models.check import damage, definitions, records, structure, totals
+from models.check.definitions import Definitions
+from models.check.findings import Finding, Findings
 from models.check.rows import Histories
-from models.check.structure import Finding, Findings
-from models.database.connection import connect, translated
+from models.database.connection import connect, tidying, translated
+from models.database.damage import ERRORS
+from models.errors import Damaged, DamagedRow, DatabaseTrouble, NotPermitted
 from models.migrations import require_current
-from models.schema import is_sqlite
+from models.permissions import Actor, looking
+from models.schema import User, is_sqlite
+from models.text import composed
 
 __all__ = ["CheckReport", "Finding", "Progress", "check"]
 
@@ -32,6 +41,8 @@ class CheckReport:
     serials: int
     events: int
     documents: int
+    warnings: tuple[str, ...] = ()
+    """What is no fault, but should be mended by a person: sentences."""
 
     @property
     def good(self) -> bool:
@@ -39,43 +50,108 @@ class CheckReport:
         return not self.findings
 
 
-def check(database: Any, *, progress: Progress | None = None) -> CheckReport:
+def check(database: Any, *, login: str | None = None, progress: Progress | None = None) -> CheckReport:
     """Check a whole database.
 
-    Constraints, indexes and triggers are compared with those of a fresh migration; then each serial with its events,
-    and each stored count with the rows it counts. Memory is constant, whatever the number of serials.
+    Every value of an SQLite file is read first; if one cannot be, or is not of its column's type, the check ends there.
+    Then all definitions are compared with those of a fresh migration, each serial with its events, and each stored
+    count and quantity with the rows that it adds up. Memory is constant, whatever the number of serials.
 
     Args:
         database: an opened database, bound to the tables.
+        login: the account that asks; an unknown one may, as one that has never signed in. None asks nobody.
         progress: called every few thousand serials; an error raised there aborts the check.
 
     Raises:
+        NotPermitted: the user of this account was removed, or may not look.
         NotReady, TooNew: the schema version is not this program's.
         DatabaseTrouble: it cannot be reached or read.
     """
+    findings, warnings = Findings(), list[str]()
+    try:
+        serials, events, documents = _compare(
+            database, login, progress or (lambda what, done, total: None), findings, warnings
+        )
+    except Damaged as found:
+        findings.add("row_damaged" if isinstance(found, DamagedRow) else "file_damaged", found.message)
+        serials = events = documents = 0
+    return CheckReport(findings.all(), serials, events, documents, tuple(warnings))
+
+
+def _compare(
+    database: Any, login: str | None, tell: Progress, findings: Findings, warnings: list[str]
+) -> tuple[int, int, int]:
+    """Look for everything; returns the numbers of serials, events and documents that were compared."""
+    sqlite = is_sqlite()
+    if login is not None:
+        _require_first(database, login)
+    if sqlite and not damage.find(Path(database.database), findings, lambda done, total: tell("File", done, total)):
+        return 0, 0, 0
     connect(database)
     require_current(database)
-    tell = progress or (lambda what, done, total: None)
-    findings = Findings()
+    with translated(database):
+        whole = _definitions(database, findings)
     serials = events = documents = 0
     with translated(database), _snapshot(database):
         tell("Structure", 0, 1)
-        readable = structure.compare(database, findings)
+        readable = structure.compare(database, whole, findings)
         tell("Structure", 1, 1)
-        if readable:
-            rows.statuses(findings)
-            rows.administrator(findings)
-            rows.stock(findings)
+        if readable and (sqlite or damage.find_on_server(database, findings)):
+            records.statuses(findings)
+            records.people(findings)
+            records.items(findings)
+            records.customers(findings)
+            warnings += records.names_that_are_codes()
+            records.locations(findings)
+            totals.stock(findings)
             histories = Histories(findings, lambda done, total: tell("Serials", done, total))
             histories.compare()
             serials, events = histories.serials, histories.events
-            rows.counts(histories.counts, findings)
-            documents = rows.documents(findings, lambda done, total: tell("Documents", done, total))
-        if is_sqlite():
-            tell("File", 0, 1)
-            structure.compare_file(database, findings)
-            tell("File", 1, 1)
-    return CheckReport(findings.all(), serials, events, documents)
+            totals.counts(histories.counts, findings)
+            documents = totals.documents(findings, lambda done, total: tell("Documents", done, total))
+        if sqlite:
+            structure.compare_references(database, findings)
+    return serials, events, documents
+
+
+def _require_first(database: Any, login: str) -> None:
+    """Ask for the permission before anything is said about the database.
+
+    Raises:
+        NotPermitted
+        DatabaseTrouble: a server cannot be reached or read.
+    """
+    try:
+        connect(database)
+        require_current(database)
+        with translated(database):
+            _require_to_look(login)
+    except (DatabaseTrouble, peewee.DatabaseError, *ERRORS):
+        # A damaged or older file is no secret from whoever may open it; what follows says what it is.
+        if not is_sqlite():
+            raise
+
+
+def _require_to_look(login: str) -> None:
+    user = User.select(User.id, User.active).where(User.login == composed(login)).first()
+    if user is None:
+        return
+    if not user.active:
+        raise NotPermitted(f"The user {login} was removed from this database. Ask your administrator.", permission="")
+    looking(Actor(user.id, login), lambda: None)
+
+
+def _definitions(database: Any, findings: Findings) -> Definitions | None:
+    """The definitions that the migrations make; a finding if they cannot be made here."""
+    try:
+        return definitions.expected(database)
+    except definitions.NotComparableError as error:
+        findings.add(
+            "definitions_unknown",
+            "Conditions, triggers and functions were not compared whole, as this account may not make temporary "
+            f"tables here: {error}. GRANT TEMPORARY ON DATABASE lets it, unless the server is read-only.",
+        )
+        return None
 
 
 @contextmanager
@@ -87,7 +163,8 @@ def _snapshot(database: Any) -> Iterator[None]:
             with database.atomic("DEFERRED"):  # the default, IMMEDIATE, would take the write lock
                 yield
         finally:
-            database.execute_sql("PRAGMA query_only = 0")
+            with tidying(database):
+                database.execute_sql("PRAGMA query_only = 0")
     else:
         with database.atomic():
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

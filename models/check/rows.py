@@ -1,20 +1,21 @@
-"""Checks of the data: each serial against its events (`Histories`), stored counts, quantities, documents, users."""
+"""Checks of the data: each serial against its events (`Histories`)."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
-from models.check.structure import Findings
-from models.database import bulk
-from models.ledger import NOTED, NOTHING_NOTED
-from models.permissions import Permission, permissions_of
-from models.schema import Customer, Item, Location, SerialCount, Status, Stock, User, bound, is_sqlite
-from models.text import serial_key, sort_key
-from models.verbs import BY_KIND, STATUSES
+from models.check.findings import Findings
+from models.digests import digest_sql, moment_sql
+from models.ledger import EVENT_TOLD, NOTED, NOTHING_NOTED
+from models.schema import Customer, Document, Item, Location, Status, bound, is_sqlite, read_moment
+from models.text import readable, serial_key, sort_key
+from models.verbs import BY_KIND, STATUSES, VERBS, StatusCode
 
 
 class Names:
@@ -35,6 +36,10 @@ class Names:
         """A location's code."""
         return "nowhere" if location_id is None else self._name(Location, location_id, "code")
 
+    def document(self, document_id: int) -> str:
+        """A document's number."""
+        return self._name(Document, document_id, "number")
+
     def serial(self, item_id: int, text: str) -> str:
         """SKU and serial number."""
         return f"{self.item(item_id)} {text}"
@@ -50,7 +55,7 @@ class Names:
     def _name(self, table: Any, row_id: int, column: str) -> str:
         key = (column, row_id)
         if key not in self._known:
-            found = table.get_or_none(table.id == row_id)
+            found = table.select(getattr(table, column)).where(table.id == row_id).first()
             kind = table.__name__.lower()
             self._known[key] = getattr(found, column) if found else f"{kind} {row_id} (which does not exist)"
         return self._known[key]
@@ -61,12 +66,37 @@ BLOCK: Final = 5_000
 
 _SERIALS = """
     SELECT id, status_id, location_id, customer_id, item_id, serial_number, version, serial_key, sort_key,
-        condition_notes, warranty_start, warranty_end, warranty_void, date_received
+        condition_notes, {start}, {end}, warranty_void, {received}
     FROM serials WHERE id > {one} ORDER BY id LIMIT {block}"""
 _EVENTS = """
-    SELECT serial_id, number, kind, from_status_id, from_location_id, from_customer_id,
-        to_status_id, to_location_id, to_customer_id, item_id, serial_number, changes
-    FROM serial_events WHERE serial_id > {one} AND serial_id <= {one} ORDER BY serial_id, number"""
+    SELECT {columns} FROM serial_events WHERE serial_id > {one} AND serial_id <= {one} ORDER BY serial_id, number"""
+
+_READ: Final = (
+    *("serial_id", "number", "kind", "at", "changes", "serial_number", "voids_id", "item_id"),
+    *(
+        "from_status_id",
+        "from_location_id",
+        "from_customer_id",
+        "to_status_id",
+        "to_location_id",
+        "to_customer_id",
+        "id",
+    ),
+)
+"""Columns of events that are compared here; the database itself compares the others, by their digest."""
+
+_SERIAL, _NUMBER, _KIND, _MOMENT, _CHANGES, _TEXT, _VOIDS, _ID = (
+    _READ.index(name) for name in ("serial_id", "number", "kind", "at", "changes", "serial_number", "voids_id", "id")
+)
+_AS_WRITTEN, _WITHOUT = len(_READ), len(_READ) + 1
+"""Whether an event has the digest of its columns, and whether it has none."""
+_VOID: Final = VERBS["void"].kind
+_came = itemgetter(*(_READ.index(f"from_{part}_id") for part in ("status", "location", "customer")))
+_went = itemgetter(*(_READ.index(f"to_{part}_id") for part in ("status", "location", "customer")))
+_called = itemgetter(_READ.index("item_id"), _READ.index("serial_number"))
+
+CLOCKS_APART: Final = timedelta(minutes=10)
+"""How much earlier an event may be than the one before it: hosts' clocks differ, and a writer may wait for another."""
 
 _Row = Sequence[Any]
 _Noted = tuple[Any, ...]
@@ -88,8 +118,9 @@ class Histories:
         self._findings = findings
         self._progress = progress
         self._names = Names()
-        self._statuses = {status.id: status for status in Status.select()}
+        self._statuses = _statuses()
         self._moves: dict[tuple[str, int | None, int], bool] = {}
+        self._first_digested: int | None = None
         self.serials = 0
         self.events = 0
         self.counts: Counter[tuple[int, ...]] = Counter()
@@ -97,18 +128,26 @@ class Histories:
 
     def compare(self) -> None:
         """Compare all serials, block by block: one query for the serials, one for their events."""
-        one, sqlite = bound.param, is_sqlite()
+        one = bound.param
+        serials = _SERIALS.format(one=one, block=BLOCK, **_days("warranty_start", "warranty_end", "date_received"))
+        history = _EVENTS.format(one=one, columns=_columns_of_events())
         total = bound.execute_sql("SELECT count(*) FROM serials").fetchone()[0]
+        self._first_digested = first_digested("serial_events")
         last = 0
         while True:
-            rows = bound.execute_sql(_SERIALS.format(one=one, block=BLOCK), (last,)).fetchall()
+            rows = bound.execute_sql(serials, (last,)).fetchall()
             # The last block reads to the highest id, so that events beyond the last serial are found as orphans.
             end = rows[-1][0] if len(rows) == BLOCK else _HIGHEST
             events: defaultdict[int, list[_Row]] = defaultdict(list)
-            for event in bound.execute_sql(_EVENTS.format(one=one), (last, end)):
-                events[event[0]].append(event)
-            for row in rows if sqlite else map(_with_iso_dates, rows):
-                self._serial(row, events.pop(row[0], ()))
+            for event in bound.execute_sql(history, (last, end)).fetchall():
+                events[event[_SERIAL]].append(event)
+            aliases = self._aliases(last, end)
+            for row in rows:
+                own = events.pop(row[0], ())
+                self._serial(row, own)
+                self._earlier_texts(row, own, aliases.pop(row[0], set()))
+                if any(event[_KIND] == _VOID or event[_VOIDS] is not None for event in own):
+                    self._voids(row, own)
             for orphan, left in events.items():
                 self.events += len(left)
                 self._findings.add(
@@ -128,25 +167,70 @@ class Histories:
             return
         state: Sequence[Any] = _NOWHERE
         noted: _Noted = NOTHING_NOTED
+        before: Any = None
         for number, event in enumerate(events, 1):
-            if event[1] != number:
+            if event[_NUMBER] != number:
                 self._add("history_numbers", row, f"has events {_numbers(events)}, not 1 to {len(events)}.")
                 return  # further comparisons would pair the wrong events
-            if event[3:6] != state:
+            came, went = _came(event), _went(event)
+            if came != state:
                 self._broken(row, event, state)
-            move = (event[2], event[3], event[6])
+            move = (event[_KIND], came[0], went[0])
             if not (self._moves[move] if move in self._moves else self._allows(move)):
                 self._forbidden(row, event)
-            state = event[6:9]
-            if event[11] is not None:
-                noted, problem = _fold(noted, event[11])
+            state = went
+            if event[_CHANGES] is not None:
+                noted, problem = _fold(noted, event[_CHANGES])
                 if problem:
-                    self._add("history_changes", row, f"has event {number} ({event[2]}) {problem}.")
-        if state != row[1:4] or event[9:11] != row[4:6] or len(events) != row[6] or noted != row[9:14]:
+                    self._add("history_changes", row, f"has event {number} ({event[_KIND]}) {problem}.")
+            self._written(row, event, before)
+            before = event[_MOMENT]
+        if state != row[1:4] or _called(event) != row[4:6] or len(events) != row[6] or noted != row[9:14]:
             self._differs(row, event, noted)
         key = serial_key(row[5])
         if key != row[7] or sort_key(key) != row[8]:
             self._add("serial_key", row, f"is filed as {row[7]} / {row[8]}, not {key} / {sort_key(key)}.")
+
+    def _aliases(self, last: int, end: int) -> defaultdict[int, set[str]]:
+        """The earlier texts by which the serials of a block are found: folded keys by serial id."""
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        one = bound.param
+        sql = f"SELECT serial_id, alias_key FROM serial_aliases WHERE serial_id > {one} AND serial_id <= {one}"
+        for serial_id, key in bound.execute_sql(sql, (last, end)).fetchall():
+            found[serial_id].add(key)
+        return found
+
+    def _earlier_texts(self, row: _Row, events: Sequence[_Row], aliases: set[str]) -> None:
+        """Whether a serial is found by the texts that it had, and by no others."""
+        texts = {event[_TEXT] for event in events}
+        had = {serial_key(text) for text in texts} - {row[7]} if len(texts) > 1 else set()
+        if had != aliases:
+            shown = ", ".join(sorted(had ^ aliases))
+            self._add("serial_alias", row, f"is not found by its earlier texts alone: they differ in {shown}.")
+
+    def _voids(self, row: _Row, events: Sequence[_Row]) -> None:
+        """Whether each void undoes one earlier event of the serial, and brings back what was before it."""
+        by_id = {event[_ID]: event for event in events}
+        voided: set[int] = set()
+        for event in events:
+            if event[_VOIDS] is None and event[_KIND] != _VOID:
+                continue
+            undone = by_id.get(event[_VOIDS])
+            if event[_KIND] != _VOID or undone is None or undone[_NUMBER] >= event[_NUMBER]:
+                self._add("history_void", row, f"has {_event(event)} that voids no earlier event of it.")
+            elif undone[_KIND] == _VOID or undone[_ID] in voided:
+                self._add("history_void", row, f"has {_event(event)} that voids {_event(undone)} a second time.")
+            elif not self._restores(event, undone, events):
+                self._add("history_void", row, f"has {_event(event)} that does not bring back what was before it.")
+            else:
+                voided.add(undone[_ID])
+
+    def _restores(self, event: _Row, undone: _Row, events: Sequence[_Row]) -> bool:
+        if undone[_NUMBER] == 1:  # what was made by mistake is removed, and stays where it is
+            status, place, customer = _went(event)
+            code = self._statuses[status].code if status in self._statuses else ""
+            return (code, place, customer) == (StatusCode.REMOVED, _came(event)[1], None)
+        return bool(_went(event) == _came(undone) and _called(event) == _called(events[undone[_NUMBER] - 2]))
 
     def _allows(self, move: tuple[str, int | None, int]) -> bool:
         kind, before, after = move
@@ -164,21 +248,37 @@ class Histories:
         self._findings.add(code, f"{self._names.serial(row[4], row[5])} {message}")
 
     def _broken(self, row: _Row, event: _Row, state: Sequence[Any]) -> None:
-        came = f"has event {event[1]} ({event[2]}) from {self._names.state(event[3:6])}"
-        left = f"event {event[1] - 1} left it {self._names.state(state)}" if event[1] > 1 else "it is the first"
+        number = event[_NUMBER]
+        came = f"has event {number} ({event[_KIND]}) from {self._names.state(_came(event))}"
+        left = f"event {number - 1} left it {self._names.state(state)}" if number > 1 else "it is the first"
         self._add("history_broken", row, f"{came}, but {left}.")
 
     def _forbidden(self, row: _Row, event: _Row) -> None:
-        way = f"from {self._names.status(event[3])} to {self._names.status(event[6])}"
-        self._add("history_move", row, f"has event {event[1]} ({event[2]}) {way}, a move that is not allowed.")
+        way = f"from {self._names.status(_came(event)[0])} to {self._names.status(_went(event)[0])}"
+        self._add("history_move", row, f"has {_event(event)} {way}, a move that is not allowed.")
+
+    def _written(self, row: _Row, event: _Row, before: Any) -> None:
+        """Whether an event is as it was written, and not before the one before it."""
+        if before is not None and event[_MOMENT] < before:
+            self._earlier(row, event, before)
+        if event[_AS_WRITTEN]:
+            return
+        if not event[_WITHOUT]:
+            self._add("event_digest", row, f"has {_event(event)} that is not as it was written: its digest differs.")
+        elif self._first_digested is not None and event[_ID] > self._first_digested:
+            self._add("event_digest", row, f"has {_event(event)} without a digest, though older ones have one.")
+
+    def _earlier(self, row: _Row, event: _Row, before: Any) -> None:
+        if _moment(event[_MOMENT]) < _moment(before) - CLOCKS_APART:
+            self._add("history_moments", row, f"has {_event(event)} that is older than the one before it.")
 
     def _differs(self, row: _Row, event: _Row, noted: _Noted) -> None:
-        names, end = self._names, f"but its history ends with event {event[1]}"
-        if event[6:9] != row[1:4]:
-            self._add("serial_state", row, f"is {names.state(row[1:4])}, {end}, {names.state(event[6:9])}.")
-        if event[9:11] != row[4:6]:
-            self._add("serial_identity", row, f"is called that now, {end}, as {names.serial(event[9], event[10])}.")
-        if event[1] != row[6]:
+        names, end = self._names, f"but its history ends with event {event[_NUMBER]}"
+        if _went(event) != row[1:4]:
+            self._add("serial_state", row, f"is {names.state(row[1:4])}, {end}, {names.state(_went(event))}.")
+        if _called(event) != row[4:6]:
+            self._add("serial_identity", row, f"is called that now, {end}, as {names.serial(*_called(event))}.")
+        if event[_NUMBER] != row[6]:
             self._add("serial_version", row, f"has version {row[6]}, {end}.")
         for column, told, now in zip(NOTED, noted, row[9:14], strict=True):
             if told != now:
@@ -202,114 +302,52 @@ def _fold(noted: _Noted, changes: str) -> tuple[_Noted, str | None]:
     return tuple(after.values()), None
 
 
-def _with_iso_dates(row: _Row) -> _Row:
-    start, end, void, received = row[10:14]
-    dates = [day if day is None else day.isoformat() for day in (start, end, received)]
-    return (*row[:10], dates[0], dates[1], void, dates[2])
+class _StoredStatus(NamedTuple):
+    """A status as it is stored, whatever its words."""
+
+    code: str
+    available: bool
+    on_hand: bool
+
+
+def _statuses() -> dict[int, _StoredStatus]:
+    rows = bound.execute_sql("SELECT id, code, available, on_hand FROM statuses").fetchall()
+    return {row[0]: _StoredStatus(row[1], bool(row[2]), bool(row[3])) for row in rows}
+
+
+def _days(start: str, end: str, received: str) -> dict[str, str]:
+    """Expressions of days as SQLite stores them; a date for each would take longer."""
+    texts = [column if is_sqlite() else f"to_char({column}, 'YYYY-MM-DD')" for column in (start, end, received)]
+    return dict(zip(("start", "end", "received"), texts, strict=True))
+
+
+def _columns_of_events() -> str:
+    """What is read of an event."""
+    is_as_written = digest_sql(EVENT_TOLD, {name: moment_sql(name) if name == "at" else name for name in EVENT_TOLD})
+    moment = "at" if is_sqlite() else "(extract(epoch FROM at) * 1000000)::bigint"
+    columns = [moment if name == "at" else name for name in _READ]
+    return ", ".join([*columns, f"digest = {is_as_written}", "digest IS NULL"])
+
+
+def _moment(value: Any) -> datetime:
+    """A moment as it is read here: a text of SQLite, or microseconds since 1970."""
+    return read_moment(value) if isinstance(value, str) else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+def first_digested(table: str) -> int | None:
+    """The id of the first row with a digest: older rows were written before there were digests."""
+    found: int | None = bound.execute_sql(f"SELECT min(id) FROM {table} WHERE digest IS NOT NULL").fetchone()[0]
+    return found
+
+
+def _event(event: _Row) -> str:
+    return f"event {event[_NUMBER]} ({event[_KIND]})"
 
 
 def _numbers(events: Sequence[_Row]) -> str:
-    numbers = [str(event[1]) for event in events]
+    numbers = [str(event[_NUMBER]) for event in events]
     return ", ".join(numbers if len(numbers) <= 10 else [*numbers[:10], "…"])
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value in (None, "") else repr(value)
-
-
-TOTALS_BLOCK = 20_000
-"""Documents per block."""
-
-_BLOCK = "SELECT count(*), max(id) FROM (SELECT id FROM documents WHERE id > {one} ORDER BY id LIMIT {block}) AS d"
-
-_DOCUMENTS = """
-    SELECT d.id, d.number, d.serials FROM documents d LEFT JOIN (
-        SELECT document_id, count(*) AS events FROM serial_events
-        WHERE document_id > {one} AND document_id <= {one} GROUP BY document_id) e ON e.document_id = d.id
-    WHERE d.id > {one} AND d.id <= {one} AND coalesce(e.events, 0) <> d.serials ORDER BY d.id"""
-
-
-def counts(counted: Counter[tuple[int, ...]], findings: Findings) -> None:
-    """Compare the stored counts of serials with the counted ones, by (item, location, status)."""
-    names = Names()
-    kept: dict[tuple[int, ...], int] = {
-        (row.item_id, row.location_id, row.status_id): row.serials for row in SerialCount.select()
-    }
-    for key in sorted(kept.keys() | counted.keys()):
-        says, are = kept.get(key, 0), counted.get(key, 0)
-        if says != are:
-            item, place, status = key
-            findings.add(
-                "count_wrong",
-                f"The count of {names.item(item)} {names.status(status)} at {names.place(place)} says {says:,}, "
-                f"but there {'is 1 serial' if are == 1 else f'are {are:,} serials'}.",
-            )
-
-
-def stock(findings: Findings) -> None:
-    """Check that no quantity is below zero."""
-    names = Names()
-    for row in Stock.select().where(Stock.on_hand < 0).order_by(Stock.item, Stock.location):
-        findings.add(
-            "stock_negative",
-            f"The quantity of {names.item(row.item_id)} at {names.place(row.location_id)} is {row.on_hand:,}.",
-        )
-
-
-def documents(findings: Findings, progress: Callable[[int, int], None]) -> int:
-    """Check the serial count of each document against the distinct serials in its events.
-
-    A fast query finds documents whose number of events differs; only for these the distinct serials are counted.
-
-    Returns:
-        The number of documents.
-    """
-    one = bound.param
-    total = bound.execute_sql("SELECT count(*) FROM documents").fetchone()[0]
-    done = start = 0
-    while True:
-        number, end = bound.execute_sql(_BLOCK.format(one=one, block=TOTALS_BLOCK), (start,)).fetchone()
-        if not number:
-            return int(total)
-        rows = bound.execute_sql(_DOCUMENTS.format(one=one), (start, end, start, end)).fetchall()
-        for part in bulk.blocks(rows):
-            named = _named_serials([row[0] for row in part])
-            for document_id, name, says in part:
-                are = named.get(document_id, 0)
-                if are != says:
-                    findings.add(
-                        "document_serials",
-                        f"The document {name} says {says:,} serials, but {are:,} serials have events that name it.",
-                    )
-        start = end
-        done += number
-        progress(done, total)
-
-
-def _named_serials(document_ids: list[int]) -> dict[int, int]:
-    """Distinct serials per document; a serial dispatched and arrived has two events on one document."""
-    rows = bound.execute_sql(
-        "SELECT document_id, count(DISTINCT serial_id) FROM serial_events "
-        f"WHERE document_id IN ({bulk.placeholders(len(document_ids))}) GROUP BY document_id",
-        document_ids,
-    )
-    return dict(rows.fetchall())
-
-
-def statuses(findings: Findings) -> None:
-    """Check that the built-in statuses exist."""
-    there = {row.code for row in Status.select(Status.code)}
-    for code in STATUSES:
-        if code not in there:
-            findings.add("status_missing", f"The built-in status {code} is missing.")
-
-
-def administrator(findings: Findings) -> None:
-    """Check that somebody can manage users; without any users, the first one to sign in becomes administrator."""
-    users = list(User.select())
-    able = any(Permission.MANAGE_USERS in permissions_of(user.id) for user in users)
-    if users and not able:
-        findings.add(
-            "no_administrator",
-            f"No active user holds {Permission.MANAGE_USERS}, so nobody can manage users: there is no administrator.",
-        )
+    return "nothing" if value in (None, "") else f"'{readable(value)}'" if isinstance(value, str) else str(value)

@@ -1,55 +1,20 @@
-"""Checks of the schema: tables, indexes and triggers against those made by the migrations; also `Findings`."""
+"""Checks of the schema: tables and indexes in words, then all definitions whole."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import peewee
 
+from models.check.definitions import Definitions, Key, differences
+from models.check.definitions import found as definitions_of
+from models.check.findings import Findings
 from models.migrations import make_tables
 from models.migrations.dialect import SQLITE
 from models.schema import is_sqlite
-
-LISTED = 20
-"""Findings per code that are listed individually."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault."""
-
-    code: str
-    """Stable code of its kind."""
-    message: str
-    """A full sentence that names the record or object."""
-
-
-class Findings:
-    """A list of findings, limited to `LISTED` per code."""
-
-    def __init__(self) -> None:
-        self._listed: list[Finding] = []
-        self._numbers: Counter[str] = Counter()
-
-    def add(self, code: str, message: str) -> None:
-        """Add a finding."""
-        self._numbers[code] += 1
-        if self._numbers[code] <= LISTED:
-            self._listed.append(Finding(code, message))
-
-    def all(self) -> tuple[Finding, ...]:
-        """The listed findings in order, then the number of further ones for each code."""
-        more = [
-            Finding(code, f"There are {number - LISTED:,} more findings of the kind {code}.")
-            for code, number in self._numbers.items()
-            if number > LISTED
-        ]
-        return (*self._listed, *more)
-
 
 _CHECK = re.compile(r"\bCHECK\s*\(", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -98,8 +63,6 @@ class Structure:
 
     tables: dict[str, ExpectedTable] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
-    triggers: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Name → table and text; SQLite only."""
 
 
 def expected() -> Structure:
@@ -113,8 +76,11 @@ def expected() -> Structure:
         scratch.close()
 
 
-def compare(database: Any, findings: Findings) -> bool:
+def compare(database: Any, whole: Definitions | None, findings: Findings) -> bool:
     """Report what is missing or differs.
+
+    Args:
+        whole: the definitions that the migrations make; None if they could not be made here.
 
     Returns:
         Whether all tables and columns exist, so that the rows can be read.
@@ -122,31 +88,58 @@ def compare(database: Any, findings: Findings) -> bool:
     wanted = expected()
     found = read(database)
     readable = True
+    told: set[Key] = set()
     for name, table in wanted.tables.items():
         if name not in found.tables:
             readable = False
             findings.add("table_missing", f"The table {name} is missing.")
             continue
-        readable &= _compare_table(name, table, found.tables[name], findings)
+        lacks, has_all = _compare_table(name, table, found.tables[name])
+        readable &= has_all
+        for code, message in lacks:
+            findings.add(code, message)
+        if lacks:
+            told.add(Key("table", name, name))
     for name, index in wanted.indexes.items():
-        _compare_index(name, index, found.indexes.get(name), findings)
-    guarded = {table for table, _ in wanted.triggers.values()}
-    for guarded_table in sorted(guarded & found.tables.keys()):
-        for trigger in missing_triggers(database, guarded_table, sqlite=is_sqlite()):
-            findings.add(
-                "trigger_missing",
-                f"The trigger {trigger} is not in force: rows of {guarded_table} can be changed or removed.",
-            )
-    for name, (guarded_table, text) in found.triggers.items():
-        if name in wanted.triggers and text != wanted.triggers[name][1]:
-            findings.add(
-                "trigger_differs",
-                f"The trigger {name} on {guarded_table} is not as the migrations make it.",
-            )
+        if _compare_index(name, index, found.indexes.get(name), findings):
+            told.add(Key("index", index.table, name))
+    if whole is not None:
+        for key, difference in differences(whole, definitions_of(database), told):
+            findings.add(*_told(key, difference))
+        _compare_session(database, findings)
     return readable
 
 
-def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable, findings: Findings) -> bool:
+def _told(key: Key, difference: str) -> tuple[str, str]:
+    """The code and message of a difference."""
+    of = "" if key.kind == "table" else f" on {key.table}"
+    if key.kind == "trigger" and not difference.startswith("was not made"):
+        if difference == "is missing" or not is_sqlite():
+            return (
+                "trigger_missing",
+                f"The trigger {key.name} is not in force: rows of {key.table} can be changed or removed.",
+            )
+        return "trigger_differs", f"The trigger {key.name}{of} is not as the migrations make it."
+    if difference == "is missing":
+        return f"{key.kind}_missing", f"The {key.kind} {key.name}{of} is missing."
+    code = "unknown" if difference.startswith("was not made") else "differs"
+    return f"{key.kind}_{code}", f"The {key.kind} {key.name}{of} {difference}."
+
+
+def _compare_session(database: Any, findings: Findings) -> None:
+    """A setting of the database or role that switches all triggers off on PostgreSQL."""
+    if is_sqlite():
+        return
+    (role,) = database.execute_sql("SHOW session_replication_role").fetchone()
+    if role != "origin":
+        findings.add(
+            "triggers_off",
+            f"The setting session_replication_role is {role}, which switches triggers and foreign keys off.",
+        )
+
+
+def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable) -> tuple[list[tuple[str, str]], bool]:
+    """Codes and messages of what a table lacks, and whether it has all columns."""
     missing = [column for column in wanted.columns if column not in found.columns]
     lacks = [("column_missing", f"The table {name} has no column {column}.") for column in missing]
     lacks += [
@@ -170,40 +163,23 @@ def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable, findi
             lacks.append(("check_missing", f"The table {name} has no constraint {check.text}."))
         else:
             left.remove(same)
-    for code, message in lacks:
-        findings.add(code, message)
-    return not missing
+    return lacks, not missing
 
 
-def _compare_index(name: str, wanted: Index, found: Index | None, findings: Findings) -> None:
+def _compare_index(name: str, wanted: Index, found: Index | None, findings: Findings) -> bool:
+    """Report a difference; returns whether there is one."""
     if found is None:
         findings.add("index_missing", f"The index {name} on {wanted.table} is missing.")
-        return
+        return True
     declared = replace(wanted, text=None) if found.text is None else wanted
-    if found != declared:
-        findings.add("index_differs", f"The index {name} on {wanted.table} is not as the migrations make it.")
+    if found == declared:
+        return False
+    findings.add("index_differs", f"The index {name} on {wanted.table} is not as the migrations make it.")
+    return True
 
 
-def missing_triggers(database: Any, table: str, *, sqlite: bool) -> list[str]:
-    """Names of triggers of an append-only table that are missing, disabled or without effect."""
-    if sqlite:
-        wanted = {f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"}
-        rows = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))
-    else:
-        wanted = {f"{table}_no_update", f"{table}_no_truncate"}
-        rows = database.execute_sql(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = %s::regclass "
-            "AND t.tgenabled IN ('O', 'A') AND position('RAISE EXCEPTION' IN p.prosrc) > 0",
-            (table,),
-        )
-    return sorted(wanted - {row[0] for row in rows.fetchall()})
-
-
-def compare_file(database: Any, findings: Findings) -> None:
-    """Run SQLite's check of its file and its check for broken foreign keys."""
-    for (line,) in database.execute_sql("PRAGMA quick_check").fetchall():
-        if line != "ok":
-            findings.add("file_damaged", f"SQLite finds damage in the file: {line}.")
+def compare_references(database: Any, findings: Findings) -> None:
+    """Run SQLite's check for broken foreign keys."""
     for table, row, parent, _ in database.execute_sql("PRAGMA foreign_key_check"):
         findings.add(
             "reference_broken",
@@ -231,8 +207,6 @@ def read_sqlite(database: Any) -> Structure:
             structure.tables[name] = _sqlite_table(database, name, text)
         elif kind == "index":
             structure.indexes[name] = _sqlite_index(database, name, table, text)
-        elif kind == "trigger":
-            structure.triggers[name] = (table, text)
     return structure
 
 

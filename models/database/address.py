@@ -10,10 +10,30 @@ from urllib.parse import unquote
 
 from models.errors import WrongAddress
 
-_KEYWORDS = re.compile(r"(host|hostaddr|port|dbname|user|password|passfile|service)\s*=")
-"""Start of libpq's keyword/value form of an address; taken as a path it would create a file named after a password."""
+_NO_PATH = re.compile(
+    # libpq's keyword/value form, in any order; taken as a path it would create a file named after a password.
+    r"(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options|requirepeer|target_session_attrs)"
+    r"\s*=|(password|passwd|pwd)\s*="
+    # A scheme without its slashes: postgresql:me:secret@db/stock, file:stock.db.
+    r"|^\s*(postgres|psql|pgsql|pg|mysql|mariadb|mssql|oracle|mongodb|jdbc|odbc|https?|file)[\w+.-]*:"
+    # No scheme at all: me:secret@db/stock, me@db:5432/stock.
+    r"|^[^/@]*:.*@|^[^/@]*@[^/]*:[0-9]*(/|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a path of a file does not look like, and the address of a server does."""
 
 _PORTS = re.compile(r"[^:]*(:[0-9]*)?(,[^:]*(:[0-9]*)?)*|\[.*")
+
+_SECRET_NAME = re.compile(r"passw|pwd|secret|scram_", re.IGNORECASE)
+"""In the name of a query parameter whose value must not be shown."""
+
+_IN_TEXT = re.compile(
+    r"(?P<url>\b[a-z][a-z0-9+.-]*://[^\s'\"]+)"
+    r"|(?P<scheme>\b(postgres|psql|pgsql|mysql|mariadb|jdbc)[\w+.-]*:)(?!//)[^\s'\"]*@"
+    r"|(?P<name>(password|passwd|pwd|secret)\s*=\s*)('(\\.|[^'\\])*'|\"[^\"]*\"|[^\s&'\"]+)",
+    re.IGNORECASE,
+)
+"""Passwords in the middle of a text: in a URL, behind a scheme without slashes, as keyword and value."""
 
 
 def is_sqlite_url(url: str) -> bool:
@@ -30,12 +50,14 @@ def sqlite_path(url: str) -> Path:
     path = url
     if url.startswith("sqlite:"):
         if not url.startswith("sqlite:///"):
-            raise WrongAddress(f"{url} is no database address. Write sqlite:///path/to/file or just the path.")
+            shown = without_password(url)
+            raise WrongAddress(f"{shown} is no database address. Write sqlite:///path/to/file or just the path.")
         path = url.removeprefix("sqlite:///")
         if "?" in path or "#" in path:
-            raise WrongAddress(f"{url} has options, which SQLite addresses do not take. Give the path alone.")
+            shown = without_password(url)
+            raise WrongAddress(f"{shown} has options, which SQLite addresses do not take. Give the path alone.")
         path = unquote(path)
-    elif _KEYWORDS.match(url):
+    if _NO_PATH.search(path):
         raise WrongAddress("That is no path of a database file. Write a server's address as postgresql://…")
     if not path.strip() or path == ":memory:" or "\0" in path:
         raise WrongAddress(f"{url or 'An empty text'} names no file. Give the path of a database file.")
@@ -49,16 +71,45 @@ def without_password(url: str) -> str:
     """A URL without its password, wherever libpq accepts one, and also where a password is misplaced."""
     head, found, rest = url.partition("://")
     if not found:
-        return url
+        return hide_passwords(url)
+    head = hide_passwords(head)
     authority, slash, tail = rest.partition("/")
     user, at, host = authority.rpartition("@")  # libpq ends the user part at an @ before the first slash
     shown = user.partition(":")[0]
-    slash_in_password = not at and "@" in tail and not _PORTS.fullmatch(authority.partition("?")[0])
-    if slash_in_password or "?" in shown:
+    if _is_torn(authority, tail) or "?" in shown:
         return f"{head}://…"
     place, _, query = f"{host}{slash}{tail}".partition("?")
-    kept = "&".join(part for part in query.split("&") if "password" not in unquote(part.partition("=")[0]).lower())
-    return f"{head}://{shown}{at}{place}{'?' if kept else ''}{kept}"
+    kept = "&".join(part for part in query.split("&") if not _SECRET_NAME.search(unquote(part.partition("=")[0])))
+    shown = f"{head}://{shown}{at}{place}{'?' if kept else ''}{kept}"
+    return f"{head}://…" if _SECRET_NAME.search(place) and "=" in place else shown
+
+
+def _is_torn(authority: str, tail: str) -> bool:
+    """Whether a slash seems to tear a password apart, or the password stands in the place of a port."""
+    path, _, _ = tail.partition("?")
+    front, _, _ = authority.partition("?")
+    return ("@" in path and ":" in front) or ("@" not in authority and not _PORTS.fullmatch(front))
+
+
+def is_misread(url: str) -> bool:
+    """Whether libpq would take a part of the password in this URL for a host, a port or a name, and show it.
+
+    So it does with `@`, `/` and `?` in a password that are not percent-encoded.
+    """
+    authority, _, tail = url.partition("://")[2].partition("/")
+    user, _, host = authority.rpartition("@")
+    return "@" in user or "?" in user or _is_torn(authority, tail) or not _PORTS.fullmatch(host.partition("?")[0])
+
+
+def hide_passwords(text: str) -> str:
+    """A text, such as an error message or a crash report, without the passwords of addresses in it."""
+
+    def hidden(found: re.Match[str]) -> str:
+        if found["url"]:
+            return without_password(found["url"])
+        return f"{found['scheme'] or found['name']}…"
+
+    return _IN_TEXT.sub(hidden, text)
 
 
 def leave_out_postgres_driver() -> None:

@@ -1,4 +1,4 @@
-"""Opening a database, one connection per thread, retry of reads, and translation of driver errors.
+"""Opening a database, one connection per thread, retry of reads; errors of drivers become ours, see `faults`.
 
 SQLite: one file in WAL mode, shared by the terminals of one host. PostgreSQL: any libpq URI, for several hosts.
 Writes go through `models.database.unit`.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +16,24 @@ from typing import Any, ParamSpec, TypeVar
 
 import peewee
 
-from models.config import default_database
-from models.database.address import is_sqlite_url, sqlite_path, without_password
-from models.errors import Busy, DatabaseTrouble, DriverMissing, Unreachable, WrongAddress
+from models.config import default_database, make_private_folder
+from models.database.address import is_misread, is_sqlite_url, sqlite_path, without_password
+from models.database.damage import NotedDamage, find_damage
+from models.database.faults import DAMAGED, FaultMeaning, driver_errors, is_not_a_database, understand
+from models.database.same_file import ID_OF, SameFile
+from models.database.types_read import is_mistyped
+from models.errors import (
+    Damaged,
+    DamagedRow,
+    DriverMissing,
+    NotReady,
+    Replaced,
+    SerialdockError,
+    Unreachable,
+    WrongAddress,
+    WrongEncoding,
+)
+from models.extras import how_to_install
 from models.schema import bound
 
 P = ParamSpec("P")
@@ -67,10 +81,12 @@ def _check_file(path: Path, *, create: bool) -> None:
             if not path.is_file():
                 raise Unreachable(f"{path} is a device or a pipe, not a database file. Name another file.")
             return
-        if not create:
+        if not create and (path == default_database() or path.parent.is_dir()):
             raise Unreachable(f"There is no database at {path}. Check the path, or run serialdock migrate to make one.")
         if path == default_database():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
+            path.touch(mode=0o600)  # SQLite makes the files beside it with the same permissions
+            return
         if not path.parent.is_dir():
             raise Unreachable(
                 f"The folder {path.parent} does not exist, so no database can be made there. Make it first."
@@ -80,14 +96,14 @@ def _check_file(path: Path, *, create: bool) -> None:
 
 
 def connect(database: Any) -> None:
-    """Connect this thread, unless it has a usable connection.
+    """Connect this thread, unless it has a usable connection to the file or server of the address.
 
     Raises:
-        Unreachable, Busy
+        DatabaseTrouble
     """
     with translated(database):
         if not database.is_closed() and not database.is_connection_usable():
-            forget_connection(database)
+            database.leave()
         try:
             database.connect(reuse_if_open=True)
         except BaseException:
@@ -96,9 +112,13 @@ def connect(database: Any) -> None:
 
 
 def disconnect(database: Any) -> None:
-    """Close this thread's connection, if it is open."""
-    if not database.is_closed():
+    """Close this thread's connection, if it is open; what was committed is safe, whatever the closing says."""
+    if database.is_closed():
+        return
+    try:
         database.close()
+    except driver_errors():
+        forget_connection(database)
 
 
 def forget_connection(database: Any) -> None:
@@ -107,37 +127,70 @@ def forget_connection(database: Any) -> None:
     connection = database._state.conn
     database._state.reset()
     if connection is not None:
-        with contextlib.suppress(*_driver_errors()):
+        with contextlib.suppress(*driver_errors()):
             connection.close()
 
 
-_units_begun = threading.local()
+@contextlib.contextmanager
+def tidying(database: Any) -> Iterator[None]:
+    """Tidy up after work that may have failed: an error here must not hide the one before, but costs the connection."""
+    try:
+        yield
+    except driver_errors():
+        if not database.in_transaction():  # else the rollback drops it
+            forget_connection(database)
+
+
+_units = threading.local()
 
 
 def note_unit() -> None:
     """Record that this thread has begun a write, so that `call` does not blindly retry it."""
-    _units_begun.count = units_begun() + 1
+    _units.begun = units_begun() + 1
 
 
 def units_begun() -> int:
     """Number of write units begun by this thread."""
-    return getattr(_units_begun, "count", 0)
+    return getattr(_units, "begun", 0)
+
+
+def note_commit() -> None:
+    """Record that a write of this thread was committed."""
+    _units.committed = units_committed() + 1
+
+
+def units_committed() -> int:
+    """Number of write units committed by this thread."""
+    return getattr(_units, "committed", 0)
 
 
 _waiting: set[str] = set()
 
 
 @contextlib.contextmanager
-def write_lock(database: Any) -> Iterator[None]:
-    """A write transaction; while it waits for SQLite's write lock, `is_waiting` is true for this thread."""
+def write_lock(database: Any, *, durable: bool = False) -> Iterator[None]:
+    """A write transaction; while it waits for SQLite's write lock, `is_waiting` is true for this thread.
+
+    Args:
+        durable: whether its commit waits until the disk has it, so that a power cut cannot undo it. PostgreSQL always
+            waits; SQLite in WAL mode keeps the file whole without, but may lose the last commits.
+    """
     name = threading.current_thread().name
     with contextlib.ExitStack() as stack:
+        if durable and is_sqlite_url_of(database):
+            database.connection().execute("PRAGMA synchronous = full")  # only before BEGIN
+            stack.callback(_end_durable, database)
         _waiting.add(name)
         try:
             stack.enter_context(database.atomic())
         finally:
             _waiting.discard(name)
         yield
+
+
+def _end_durable(database: Any) -> None:
+    if not database.is_closed():
+        database.connection().execute("PRAGMA synchronous = normal")
 
 
 def is_waiting(thread: str) -> bool:
@@ -156,18 +209,35 @@ def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwa
     connect(database)
     with translated(database):
         try:
-            return function(*args, **kwargs)
-        except _driver_errors():
-            if not is_lost(database) or units_begun() != before:
+            return _whole(database, function(*args, **kwargs))
+        except driver_errors() as error:
+            again = is_lost(database, error) or understand(error).meaning is FaultMeaning.AGAIN
+            if not again or units_begun() != before:
                 raise
-            forget_connection(database)
         connect(database)
-        return function(*args, **kwargs)
+        return _whole(database, function(*args, **kwargs))
 
 
-def is_lost(database: Any) -> bool:
-    """Whether this thread's connection to PostgreSQL is broken."""
-    return not is_sqlite_url_of(database) and not database.is_closed() and not database.is_connection_usable()
+def _whole(database: Any, found: T) -> T:
+    """What a function returned, unless a damaged value of another type than its column is in it.
+
+    Raises:
+        DamagedRow
+    """
+    if is_sqlite_url_of(database) and is_mistyped(found) and (damage := find_damage(database)) is not None:
+        raise damage
+    return found
+
+
+def is_lost(database: Any, error: BaseException) -> bool:
+    """Whether an error was the end of this thread's connection to PostgreSQL."""
+    is_open = not database.is_closed() and database.is_connection_usable()
+    return not is_sqlite_url_of(database) and not is_open and understand(error).is_lost
+
+
+def is_moved(database: Any) -> bool:
+    """Whether the path of an SQLite database names another file than this thread's connection has open."""
+    return is_sqlite_url_of(database) and database.same_file.is_moved()
 
 
 def is_sqlite_url_of(database: Any) -> bool:
@@ -181,78 +251,73 @@ def address(database: Any) -> str:
     return without_password(str(database.database))
 
 
-# ----- driver errors as messages
+# ----- errors
 
-_BUSY = (Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment.")
-_SLOW = (Busy, "The database {name} took too long to answer. Nothing was written; try again in a moment.")
-_READ_ONLY = (
-    Unreachable,
-    "The database {name} cannot be written. Ask your administrator for write access to it and its folder.",
-)
-_FULL = (Unreachable, "The disk of the database {name} is full. Nothing was written; make room, then try again.")
-_UNREADABLE = (
-    Unreachable,
-    "The database {name} cannot be read: {text}. Check the file, its folder and the disk.",
-)
 
-_KNOWN: dict[str, tuple[type[DatabaseTrouble], str]] = {
-    "SQLITE_BUSY": _BUSY,
-    "SQLITE_LOCKED": _BUSY,
-    "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_FULL": _FULL,
-    "SQLITE_NOTADB": (Unreachable, "{name} is not a Serialdock database. Name another file."),
-    "SQLITE_CANTOPEN": _UNREADABLE,
-    "SQLITE_CORRUPT": _UNREADABLE,
-    "SQLITE_IOERR": _UNREADABLE,
-    "SQLITE_PERM": _UNREADABLE,
-    "40001": _BUSY,  # serialization failure
-    "40P01": _BUSY,  # deadlock
-    "55P03": _BUSY,  # lock time-out
-    "57014": _SLOW,  # statement time-out, or cancelled by the server's administrator
-    "25006": _READ_ONLY,
-    "53100": _FULL,
-    "42501": (Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator."),
-    "3F000": (Unreachable, "The database {name} has no schema for the tables: {text}. Ask your administrator."),
-}
-"""SQLite's primary result code or PostgreSQL's SQLSTATE → error and message. Not by the text, which is localised."""
+_OF_WRONG_DATA = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What code raises when it reads a value that no Serialdock has written."""
 
 
 @contextlib.contextmanager
 def translated(database: Any) -> Iterator[None]:
-    """Turn driver errors that the user can act on into `DatabaseTrouble`; others pass through."""
+    """Turn every error of a driver into a refusal or `DatabaseTrouble`, and errors caused by damaged rows too."""
     try:
         yield
-    except _driver_errors() as error:
-        trouble = _trouble(database, error)
-        if trouble is None:
+    except SerialdockError as refusal:
+        _free_cursors(refusal)
+        raise
+    except driver_errors() as error:
+        _free_cursors(error)
+        raise problem(database, error) from error
+    except (*_OF_WRONG_DATA, peewee.DoesNotExist) as error:
+        if (damage := find_damage(database, table=getattr(error, "table", ""))) is None:
             raise
-        raise trouble from error
+        _free_cursors(error)
+        raise _noted(database, damage) from error
 
 
-def error_code(error: BaseException) -> str:
-    """SQLite's primary result code (`SQLITE_BUSY`) or PostgreSQL's SQLSTATE (`40P01`); empty if there is none."""
-    original = getattr(error, "orig", error)
-    if isinstance(original, sqlite3.Error):
-        return "_".join(str(getattr(original, "sqlite_errorname", "")).split("_")[:2])
-    return str(getattr(original, "sqlstate", "") or "")
+def _free_cursors(error: BaseException | None) -> None:
+    """Let the frames go that an error holds: somebody may keep it, as a problem that is shown.
+
+    A cursor in them that was not read to its end would hold SQLite's connection at the state of that moment: what is
+    written since would not be seen, and nothing could be written.
+    """
+    while error is not None:
+        step = error.__traceback__
+        while step is not None:
+            with contextlib.suppress(RuntimeError):  # it is still executing
+                step.tb_frame.clear()
+            step = step.tb_next
+        error = error.__cause__ or error.__context__
 
 
-def _trouble(database: Any, error: Exception) -> DatabaseTrouble | None:
-    first, _, _ = str(error).strip().partition("\n")
-    if known := _KNOWN.get(error_code(error)):
-        kind, sentence = known
-        return kind(sentence.format(name=address(database), text=first.rstrip(".")))
-    if not is_sqlite_url_of(database) and (database.is_closed() or not database.is_connection_usable()):
-        return Unreachable(f"The database {address(database)} cannot be reached: {first or 'no answer'}")
-    return None
+def problem(database: Any, error: BaseException) -> SerialdockError:
+    """The refusal or trouble for an error of a driver; afterwards the connection is usable or closed."""
+    fault = understand(error)
+    if fault.column is not None and (damage := find_damage(database, fault.column)):
+        return _noted(database, damage)
+    if is_lost(database, error) or (fault.kind.drops and not database.in_transaction()):
+        forget_connection(database)
+    name = address(database)
+    if is_not_a_database(fault) and is_sqlite_url_of(database) and database.same_file.is_known:
+        fault = fault._replace(kind=DAMAGED)
+    return _noted(database, fault.as_error(name))
 
 
-def _driver_errors() -> tuple[type[Exception], ...]:
-    import peewee  # noqa: PLC0415
+def _noted(database: Any, error: SerialdockError) -> SerialdockError:
+    """Remember damage, after which this process does not write to the database any more."""
+    if isinstance(error, Damaged) and not isinstance(error, DamagedRow):
+        database.note_damage(error)
+    return error
 
-    errors: tuple[type[Exception], ...] = (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error)
-    psycopg = sys.modules.get("psycopg")
-    return errors if psycopg is None else (*errors, psycopg.Error)
+
+def require_undamaged(database: Any) -> None:
+    """Refuse to write to a database that was found damaged, unless another one is in its place now.
+
+    Raises:
+        Damaged
+    """
+    database.damage.require_none()
 
 
 CONNECT_SECONDS = 8
@@ -263,8 +328,53 @@ CACHE_KILOBYTES = 500
 serials and receiving 100,000 were no faster, and the process was 8 MB larger."""
 
 
-class SqliteFile(peewee.SqliteDatabase):
+def _connection(database: Any) -> Any:
+    """This thread's connection of the driver."""
+    return database.connection()
+
+
+class _Database(peewee.Database):
+    """What both engines add to Peewee's database."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.damage = NotedDamage(self.what_is_there)
+
+    def note_damage(self, damage: Damaged) -> None:
+        """Remember damage, after which `require_undamaged` refuses writes."""
+        self.damage.note(damage)
+
+    def what_is_there(self) -> object:
+        """Identifies what the address names now, to tell when a damaged database was replaced."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Give up this thread's connection, which is not usable any more."""
+        forget_connection(self)
+
+    def rollback(self) -> None:
+        """Roll back. If that fails the connection is dropped, which rolls back too: nothing hides the error before."""
+        try:
+            if not self.is_closed() and self.is_in_transaction():
+                super().rollback()
+        except driver_errors():
+            forget_connection(self)
+
+    def is_in_transaction(self) -> bool:
+        """Whether the driver still has a transaction open."""
+        return True
+
+
+class SqliteFile(_Database, peewee.SqliteDatabase):
     """A file in WAL mode; a write takes its lock at BEGIN, so that two writers queue instead of failing."""
+
+    def __init__(self, path: str, **options: Any) -> None:
+        super().__init__(path, **options)
+        self.same_file = SameFile(path)
+
+    def _connect(self) -> sqlite3.Connection:
+        connect: Callable[[], sqlite3.Connection] = super()._connect  # type: ignore[misc]  # not in the stubs
+        return self.same_file.open(connect)
 
     def _initialize_connection(self, conn: sqlite3.Connection) -> None:
         end = time.monotonic() + LOCK_SECONDS
@@ -278,18 +388,117 @@ class SqliteFile(peewee.SqliteDatabase):
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                     raise
                 time.sleep(0.02)
+        self.same_file.learn(conn)
+
+    def is_connection_usable(self) -> bool:
+        """Whether the connection is open, and the path still names its file."""
+        return not self.is_closed() and not self.same_file.is_moved()
+
+    def leave(self) -> None:
+        """Give up the connection to a file that was replaced, after learning from it which database it was."""
+        try:
+            if not self.same_file.is_known:
+                self.same_file.learn(_connection(self))
+            self.same_file.admit()
+        finally:
+            super().leave()
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin a transaction on the file that the path names, once the lock is held."""
+        super().begin(lock_type)
+        while self.same_file.is_moved():
+            self.leave()
+            connect(self)
+            super().begin(lock_type)
+
+    def is_in_transaction(self) -> bool:
+        """Whether SQLite has not rolled back by itself, as it does when the disk is full."""
+        return bool(_connection(self).in_transaction)
+
+    def note_damage(self, damage: Damaged) -> None:
+        """Remember damage of the file that is there now."""
+        try:
+            self.damage.note(damage, self.same_file.found())
+        except Unreachable:
+            self.damage.note(damage)
+
+    def what_is_there(self) -> object:
+        """The inode that the path names."""
+        return self.same_file.found()
 
 
-class PostgresServer(peewee.PostgresqlDatabase):
-    """A PostgreSQL server; sessions are in UTC and have time-outs."""
+class PostgresServer(_Database, peewee.PostgresqlDatabase):
+    """A database of a PostgreSQL server; sessions are in UTC and have time-outs.
+
+    Another one may take its place at the same address, even under an open session, when its schema is emptied and made
+    anew. So each connection and each write ask for its id (`ID_OF`).
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._id = ""
+        """The database's id, once it was read."""
+
+    def learn(self) -> None:
+        """Read the id of the database that the address names now: this process works with that one.
+
+        Databases of the first schemas have none.
+        """
+        connection = _connection(self)
+        if connection.execute("SELECT to_regclass('settings')").fetchone()[0] is not None:
+            self._id = str(connection.execute(ID_OF).fetchone()[0])
+
+    def require_same(self, found: str | None, connection: Any = None) -> None:
+        """Refuse to go on with another database than before.
+
+        Args:
+            found: the id of the database that is there; None if it has none.
+            connection: one that is not set up yet; None takes this thread's.
+
+        Raises:
+            Replaced
+            NotReady: its tables are there, and empty.
+            ValueError: a row is damaged.
+        """
+        if found is None:
+            if (connection or _connection(self)).execute("SELECT 1 FROM settings LIMIT 1").fetchone():
+                msg = "no setting is the id of the database"
+                raise ValueError(msg)
+            raise NotReady(
+                f"The tables of the database {address(self)} are empty. A backup may be about to be restored; wait for "
+                "it, then try again.",
+                error="EMPTY",
+            )
+        self._id = self._id or found
+        if found != self._id:
+            raise Replaced(
+                f"The database {address(self)} was replaced by another one. Put the right one back; then work goes on. "
+                "Start Serialdock again to work with the new one.",
+                error="REPLACED",
+            )
 
     def _initialize_connection(self, conn: Any) -> None:
+        stored = conn.info.parameter_status("server_encoding")
+        if stored != "UTF8":
+            raise WrongEncoding(
+                f"The database {address(self)} stores texts in {stored}, which cannot hold every serial number. Have a "
+                "new one made, CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that.",
+                error=str(stored),
+            )
         # JIT compilation made deep pages five times slower.
         conn.execute(
             f"SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {STATEMENT_SECONDS * 1000:.0f};"
             f"SET lock_timeout = {LOCK_SECONDS * 1000:.0f}; SET idle_in_transaction_session_timeout = '10min';"
             "SET client_min_messages = 'warning'"
         )
+        # Without tables it is empty, or a backup is about to be restored: the first statement says so.
+        if self._id and conn.execute("SELECT to_regclass('settings')").fetchone()[0] is not None:
+            self.require_same((conn.execute(ID_OF).fetchone() or (None,))[0], conn)
+
+    def what_is_there(self) -> object:
+        """The table of units: a restored database has another one."""
+        connect(self)
+        return _connection(self).execute("SELECT to_regclass('work_units')::oid").fetchone()
 
 
 def sqlite(path: Path) -> SqliteFile:
@@ -316,21 +525,24 @@ def postgresql(url: str) -> PostgresServer:
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
     except ImportError as error:  # also when psycopg is installed and libpq is not
         raise DriverMissing(
-            "The PostgreSQL driver is not installed. Install it with: pip install 'serialdock[postgres]'"
+            f"The PostgreSQL driver is not installed. Install it with: {how_to_install('postgres')}"
         ) from error
     if peewee.psycopg is None:  # type: ignore[attr-defined]
         raise DriverMissing("The PostgreSQL driver was left out of this process. Start another one for this database.")
     try:
-        named = conninfo_to_dict(url)
+        named = None if is_misread(url) else conninfo_to_dict(url)
     except psycopg.ProgrammingError:
+        named = None
+    if named is None:
         # Not chained: libpq's message may quote part of the password.
         raise WrongAddress(
             f"{without_password(url)} is no database address. Check it; in names and passwords write @ as %40, "
             "/ as %2F, ? as %3F and % as %25."
-        ) from None
+        )
     options: dict[str, Any] = {"application_name": "serialdock"} if "application_name" not in named else {}
     if "connect_timeout" not in named:
         options["connect_timeout"] = CONNECT_SECONDS
+    options["client_encoding"] = "UTF8"  # whatever the address or the environment says
     # Client-side binding: parameters are typed by their literals, and no statement gets a generic plan.
     options["cursor_factory"] = psycopg.ClientCursor
     return PostgresServer(url, prefer_psycopg3=True, autoconnect=False, **options)

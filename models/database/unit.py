@@ -9,15 +9,28 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
-
-import peewee
+from typing import Any, Final, TypeVar
 
 from models import clock
-from models.database.connection import address, connect, error_code, forget_connection, is_lost, note_unit, write_lock
+from models.database.connection import (
+    address,
+    connect,
+    forget_connection,
+    is_lost,
+    is_moved,
+    note_commit,
+    note_unit,
+    problem,
+    require_undamaged,
+    write_lock,
+)
+from models.database.faults import FaultMeaning, driver_errors, understand
+from models.database.same_file import ID_OF
 from models.errors import Unreachable
 from models.permissions import Actor
 from models.schema import bound, is_sqlite, moment_value
@@ -36,8 +49,7 @@ KEEP_TOKENS = timedelta(days=1)
 _SWEEP_EVERY = 3600.0
 """Seconds between two deletions of old ids by one process."""
 
-_BLOCKED = ("40001", "40P01")
-"""SQLSTATEs after which the transaction can simply be retried: serialization failure, deadlock."""
+_LOOK = "It broke off while saving: look whether the change is there before you make it again."
 
 
 @dataclass(slots=True)
@@ -52,57 +64,95 @@ class Unit:
     """The unit's id, made by the client."""
     counts: Counter[tuple[int, ...]] = field(default_factory=Counter)
     """Changes of the serial counts by (item, location, status); see `ledger.count`."""
+    stock_changes: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    """Changes of quantities by item, location and why; see `ledger.add_stocks`."""
     at_end: list[Callable[[], None]] = field(default_factory=list)
     """Callbacks that run last, before the commit."""
 
 
-def write(actor: Actor, work: Callable[[Unit], T]) -> T:
+_together: Final[ContextVar[bool]] = ContextVar("together", default=False)
+"""Whether what this thread writes are parts of one unit."""
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Make all that is written in this block part of the unit that runs: it is saved with the unit, or nothing is.
+
+    Each operation in it has its own person and time, as if it stood alone. One that fails ends the whole unit, so let
+    its error pass.
+    """
+    if not bound.obj.in_transaction():
+        msg = "operations are parts of a unit only while one runs"
+        raise RuntimeError(msg)
+    token = _together.set(True)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+
+
+def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False) -> T:
     """Run `work` in one transaction as one unit. It may run more than once, after a rollback each time.
 
     A constraint violation means that another user wrote between its check and its write: it is retried once, so that
     its checks can refuse with a proper message.
 
+    Args:
+        durable: wait until the disk has it, see `write_lock`: for all that changes serials, events or quantities. Scans
+            of a draft and settings do not wait: it is one fsync each.
+
     Raises:
         Refusal: from `work`; nothing was written.
+        Constrained: a constraint refused it twice; nothing was written.
         Unreachable: the connection cannot be restored; the message says whether the outcome is unknown, because it
             broke during the commit.
-        peewee.IntegrityError: a constraint refused it twice; nothing was written.
-        peewee.DatabaseError: nothing was written.
+        DatabaseTrouble: nothing was written.
     """
+    if _together.get():
+        return _run(Unit(actor, clock.now()), work)
+    return _write_alone(actor, work, durable=durable)
+
+
+def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T:
     note_unit()
     database = bound.obj
     if database.in_transaction():
         msg = "a unit is a transaction of its own; it cannot be part of another"
         raise RuntimeError(msg)
+    require_undamaged(database)
     unit = Unit(actor, clock.now())
     finished: list[T] = []  # results of the runs that reached their commit
     refused = False
     for attempt in range(1, TRIES + 1):
         doubtful = False
+        if attempt > 1:
+            connect(database)
         try:
-            with write_lock(database):
+            with write_lock(database, durable=durable):
                 unit.at = clock.now()  # after SQLite's lock was taken, so that later units get later timestamps
                 if not _sign(unit):
                     # An earlier run was committed, although the connection broke before the server's answer.
                     return finished[-1]
                 finished.append(_run(unit, work))
                 doubtful = True  # the outcome is unknown until the server has answered the commit
-        except peewee.IntegrityError:
-            if refused or attempt == TRIES:
-                raise
-            refused = True
-        except (peewee.DatabaseError, peewee.InterfaceError) as error:
-            if is_lost(database):
+        except driver_errors() as error:
+            meaning, is_last = understand(error).meaning, attempt == TRIES
+            if is_lost(database, error):
                 _reconnect(database, error, tries_left=TRIES - attempt, doubtful=doubtful)
-            elif error_code(error) not in _BLOCKED or attempt == TRIES:
-                raise
+            elif is_last or not (meaning is FaultMeaning.AGAIN or (meaning is FaultMeaning.REFUSED and not refused)):
+                raise problem(database, error) from error
+            refused = refused or meaning is FaultMeaning.REFUSED
         else:
-            return finished[-1]
-    raise AssertionError("unreachable")  # pragma: no cover
+            if not is_moved(database):
+                note_commit()
+                return finished[-1]
+            # The file was replaced between the check and the commit; the unit's id tells whether its successor has it.
+    raise Unreachable(f"The file of the database {address(database)} is replaced again and again. {_LOOK}")
 
 
 def _run(unit: Unit, work: Callable[[Unit], T]) -> T:
     unit.counts.clear()
+    unit.stock_changes.clear()
     unit.at_end.clear()
     result = work(unit)
     for act in unit.at_end:
@@ -111,14 +161,24 @@ def _run(unit: Unit, work: Callable[[Unit], T]) -> T:
 
 
 def _sign(unit: Unit) -> bool:
-    """Store the unit's id; False if it exists. The INSERT waits for an earlier run that is still being committed."""
+    """Store the unit's id; False if it exists. The INSERT waits for an earlier run that is still being committed.
+
+    Raises:
+        Replaced: another database is at the server's address now.
+    """
     _sweep(unit)
-    one = bound.param
+    one, sqlite = bound.param, is_sqlite()
     stored = bound.execute_sql(
-        f"INSERT INTO work_units (token, at) VALUES ({one}, {one}) ON CONFLICT (token) DO NOTHING",
+        f"INSERT INTO work_units (token, at) VALUES ({one}, {one}) ON CONFLICT (token) DO NOTHING"
+        + ("" if sqlite else f" RETURNING ({ID_OF})"),
         (unit.token, moment_value(unit.at)),
     )
-    return bool(stored.rowcount == 1)
+    if sqlite:
+        return bool(stored.rowcount == 1)
+    row = stored.fetchone()
+    if row is not None:
+        bound.obj.require_same(row[0])
+    return row is not None
 
 
 _next_sweep = 0.0
@@ -144,11 +204,8 @@ def _reconnect(database: Any, error: Exception, *, tries_left: int, doubtful: bo
     Args:
         doubtful: whether only the server knows the outcome of the unit, so that it pays to wait for it.
     """
-    what_now = (
-        "It broke off while saving: look whether the change is there before you make it again."
-        if doubtful
-        else "Nothing was written; try again in a moment."
-    )
+    what_now = _LOOK if doubtful else "Nothing was written; try again in a moment."
+    code = understand(error).code
     forget_connection(database)
     end = time.monotonic() + (PATIENCE if doubtful else 0.0)
     while tries_left:
@@ -156,8 +213,8 @@ def _reconnect(database: Any, error: Exception, *, tries_left: int, doubtful: bo
             connect(database)
         except Unreachable as trouble:
             if time.monotonic() >= end:
-                raise Unreachable(f"{trouble.message.rstrip('.')}. {what_now}") from error
+                raise Unreachable(f"{trouble.message.rstrip('.')}. {what_now}", error=code) from error
             time.sleep(0.2)
         else:
             return
-    raise Unreachable(f"The line to the database {address(database)} keeps breaking. {what_now}") from error
+    raise Unreachable(f"The line to the database {address(database)} keeps breaking. {what_now}", error=code) from error

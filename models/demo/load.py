@@ -1,178 +1,81 @@
-"""Loading the demo into a new database.
+"""Loading the demo into a new database: its past is played by the verbs of the app, with a clock of its own.
 
-The histories are generated twice: first to count the documents, so that numbers and ids can be reserved in order of
-time, then to write everything.
+Nothing here writes serials, events, documents or quantities: units come by imports, receipts or by hand, and each step
+of a story is the operation that a person would call, with that person's permissions.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import heapq
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import accumulate, islice
+from datetime import timedelta
+from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from models import clock, ledger
-from models.database import bulk
-from models.database.unit import Unit, write
-from models.demo.catalogue import ARTICLES, CUSTOMERS, PLACES, ROLES, STYLES, USERS, allot, gtin_13, gtin_14
-from models.demo.lives import OWNER, PAPERS, STANDS_IN, LifeStep, Receipt, Workdays, receipts
-from models.documents import number_text, reserve_range
+from models import clock
+from models.database.bulk import roomy
+from models.database.unit import together, write
+from models.demo.catalogue import ARTICLES, CUSTOMERS, SMALL, allot
+from models.demo.coming import (
+    SUPPLIER,
+    Arrived,
+    Cells,
+    Delivery,
+    Numbers,
+    deliveries,
+    import_rows,
+    in_stock,
+    rows_before,
+    shares_of,
+)
+from models.demo.ground import Ground, make_ground
+from models.demo.lives import (
+    CONDITIONS,
+    DAY,
+    FAR,
+    HANDS,
+    HANDS_AT,
+    NEARBY,
+    NOTES,
+    REPAIRERS,
+    SHOPS,
+    STANDS_IN,
+    TOLD,
+    VOIDS,
+    Story,
+    StoryStep,
+    Workdays,
+    lot_of,
+    read_steps,
+    stories,
+)
 from models.errors import BadValue, NotAllowed
+from models.importing import staging
 from models.migrations import migrate
 from models.people import sign_in
 from models.permissions import Actor
-from models.schema import Customer, Item, Location, Role, Status, User, bound, is_sqlite, moment_value
-from models.text import fold, serial_key, sort_key
-from models.verbs import VERBS, DocumentKind
-
-
-@dataclass(frozen=True, slots=True)
-class SeedRows:
-    """Ids of the demo's records by name."""
-
-    statuses: dict[str, int]
-    places: dict[str, int]
-    customers: list[int]
-    """In the order of `CUSTOMERS`."""
-    items: list[int]
-    """In the order of `ARTICLES`."""
-    users: dict[str, int]
-    """By login; `lives.OWNER` is the user who loads the demo."""
-
-
-def make_ground(owner: Actor, begun: datetime) -> SeedRows:
-    """Create everything except serials, documents and quantities; call it inside a transaction.
-
-    Args:
-        begun: creation time of the demo's users and items.
-    """
-    statuses = {status.code: status.id for status in Status.select()}
-    places = _places()
-    users = _users(begun) | {OWNER: owner.user_id}
-    bulk.insert("customers", ("name",), [(name,) for name in CUSTOMERS])
-    customers = {row.name: row.id for row in Customer.select()}
-    items = _items(places, owner, begun)
-    return SeedRows(statuses, places, [customers[name] for name in CUSTOMERS], items, users)
-
-
-def _places() -> dict[str, int]:
-    ids = {row.code: row.id for row in Location.select()}
-    for code, name, parent in PLACES:
-        ids[code] = Location.create(code=code, name=name, parent=ids[parent] if parent else None).id
-    return ids
-
-
-def _users(begun: datetime) -> dict[str, int]:
-    there = {row.login for row in User.select()}
-    new = [login for login in USERS if login not in there]
-    bulk.insert("users", ("login", "active", "created_at"), [(login, True, moment_value(begun)) for login in new])
-    known = {row.name for row in Role.select()}
-    bulk.insert("roles", ("name",), [(name,) for name in ROLES if name not in known])
-    roles = {row.name: row.id for row in Role.select()}
-    granted = [(roles[name], str(right)) for name, rights in ROLES.items() if name not in known for right in rights]
-    bulk.insert("role_permissions", ("role_id", "permission"), granted)
-    users = {row.login: row.id for row in User.select()}
-    bulk.insert("user_roles", ("user_id", "role_id"), [(users[login], roles[USERS[login]]) for login in new])
-    return {login: users[login] for login in USERS}
-
-
-def _items(places: dict[str, int], owner: Actor, begun: datetime) -> list[int]:
-    rows: list[tuple[Any, ...]] = []
-    for article in ARTICLES:
-        sku = (article.sku, fold(article.sku), article.name, article.name.upper())
-        rows.append((*sku, places[article.home], bool(article.style), 1, moment_value(begun), owner.user_id))
-    columns = ("sku", "sku_key", "name", "name_key", "primary_location_id", "track_serials", "version")
-    bulk.insert("items", (*columns, "changed_at", "changed_by_id"), rows)
-    ids = {row.sku: row.id for row in Item.select(Item.id, Item.sku)}
-    items = [ids[article.sku] for article in ARTICLES]
-    bulk.insert("item_barcodes", ("barcode", "item_id"), _barcodes(items))
-    return items
-
-
-def _barcodes(items: Sequence[int]) -> list[tuple[str, int]]:
-    """Barcodes: one per item, a second one for every fifth item, and those of cartons."""
-    codes: list[tuple[str, int]] = []
-    for number, (article, item) in enumerate(zip(ARTICLES, items, strict=True)):
-        base = 104_200_010 + 37 * number
-        codes.append((gtin_13(base), item))
-        if number % 5 == 0:
-            codes.append((gtin_13(base + 11), item))
-        if article.cartons:
-            codes.append((gtin_14(base), item))
-            codes.append((gtin_14(base, 2), item))
-    return codes
-
-
-class PlannedDocument(NamedTuple):
-    """A document with its id, number and time."""
-
-    id: int
-    number: str
-    at: datetime
-
-
-class PlannedDocuments:
-    """Allocates ids and numbers of documents in order of time.
-
-    Args:
-        time: the calendar.
-    """
-
-    def __init__(self, time: Workdays) -> None:
-        self._time = time
-        self._next = {kind: array("q", bytes(8 * time.slots)) for kind in DocumentKind}
-        self._first_ids = array("q")
-        self._next_ids = array("q")
-        self.count = 0
-
-    def expect(self, kind: DocumentKind, slot: int) -> None:
-        """Count a document; the first pass."""
-        self._next[kind][slot] += 1
-        self.count += 1
-
-    def give_numbers(self) -> None:
-        """Reserve ids and numbers for all counted documents; call it inside a transaction."""
-        totals = map(sum, zip(*self._next.values(), strict=True))
-        first = bulk.reserve_range("documents", self.count).start if self.count else 0
-        self._first_ids = array("q", accumulate(totals, initial=first))
-        self._next_ids = self._first_ids[:-1]
-        for kind, counts in self._next.items():
-            total = sum(counts)
-            if total:
-                numbers = reserve_range(kind, total)
-                self._next[kind] = array("q", accumulate(counts[:-1], initial=numbers.start))
-
-    def begin(self, kind: DocumentKind, slot: int) -> PlannedDocument:
-        """Give a document its id, number and time; the second pass. Documents are spread evenly over their slot."""
-        numbers, ids = self._next[kind], self._next_ids
-        number, document_id = numbers[slot], ids[slot]
-        numbers[slot] += 1
-        ids[slot] += 1
-        first = self._first_ids[slot]
-        at = self._time.moment(slot, document_id - first, self._first_ids[slot + 1] - first)
-        return PlannedDocument(document_id, number_text(kind, number), at)
-
+from models.schema import Customer, Document, Item, Location, Serial, SerialEvent, User, bound, is_sqlite
+from models.serials.add import add_serials
+from models.serials.corrections import change_item, change_warranty, correct, remove
+from models.serials.moves import Answers, move
+from models.serials.receive import ReceiptLine, receive_serials
+from models.serials.record import add_note, set_condition_notes
+from models.serials.void import void_document, void_last
+from models.text import serial_key
+from models.verbs import MOVES, StatusCode
 
 Progress = Callable[[str, int, int], None]
-"""Callback with the current step, the amount done and the total."""
+"""Callback with the name of the work, the serials done and their total."""
 
 SEED = "serialdock"
 
-_CACHE = 64 * 1024
-"""SQLite page cache while loading, in KiB: index entries of many serials are inserted all over the indexes."""
+_ADDED: Final = 4
+"""Items of which one unit is added by hand."""
 
-_DOCUMENT_COLUMNS = (
-    *("id", "kind", "number", "at", "user_id", "login_user_id", "from_location_id", "to_location_id"),
-    *("customer_id", "serials", "note"),
-)
-
-_Told = tuple[tuple[Any, ...], tuple[Any, ...]]
-"""Values for `ledger.EVENT_COLUMNS` without the serial's id, split before and after the serial number."""
+_RECEIPT: Final = 70
+"""About how many units a delivery has, among 5,000 serials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +102,7 @@ def load_demo(
     Args:
         database: opened and connected; it is migrated first.
         serials: exact number of serials.
-        progress: called every few thousand serials; an error raised there rolls everything back.
+        progress: called from time to time; an error raised there rolls everything back.
 
     Raises:
         BadValue: a negative number.
@@ -208,9 +111,12 @@ def load_demo(
     if serials < 0:
         raise BadValue(f"The demo cannot have {serials} serials. Give 0 or more.", field="serials")
     migrate(database)
+    time = Workdays(clock.today())
     owner = sign_in()
-    with _large_cache():
-        summary = write(owner, lambda unit: _Load(unit, serials, seed, progress).run())
+    staging.begin()  # SQLite says only outside a transaction where temporary tables are
+    staging.end()
+    with roomy():
+        summary = write(owner, lambda _: _Past(owner, serials, seed, time, progress).play())
     if is_sqlite():
         bound.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     else:  # without statistics the planner takes the tables for empty
@@ -218,185 +124,301 @@ def load_demo(
     return summary
 
 
-@contextmanager
-def _large_cache() -> Iterator[None]:
-    if not is_sqlite():
-        yield
-        return
-    usual = bound.execute_sql("PRAGMA cache_size").fetchone()[0]
-    bound.execute_sql(f"PRAGMA cache_size = -{_CACHE}")
-    try:
-        yield
-    finally:
-        bound.execute_sql(f"PRAGMA cache_size = {usual}")
+@dataclass(slots=True)
+class _Lot:
+    """Units that have a story together."""
+
+    ids: list[int]
+    place: str
+    home: str
+    """Where they came from the stock."""
+    steps: Sequence[StoryStep]
+    status: str = StatusCode.IN_STOCK
+    earlier: str = StatusCode.IN_STOCK
+    """The status before the last step."""
+    document: str = ""
+    """Number of the last document."""
+    by: Actor | None = None
+    """Who did the last step."""
+    is_told: bool = False
+    """Whether it stays out of the stock afterwards, because exactly so many of its item are on hand."""
 
 
-class _Load:
-    """Loads the demo within one write unit."""
+class _Past:
+    """Plays the past of the warehouse, within one unit."""
 
-    def __init__(self, unit: Unit, serials: int, seed: str, progress: Progress | None) -> None:
-        self._unit = unit
-        self._serials = serials
-        self._seed = seed
-        self._progress = progress
-        self._time = Workdays(clock.today())
-        self._papers = PlannedDocuments(self._time)
-        self._numbers = [_Numbers(seed, place) for place in range(len(ARTICLES))]
-        self._block = ledger.Block()
-        self._documents: list[tuple[Any, ...]] = []
-        self._free_ids: list[int] = []
-        self._events = 0
+    def __init__(self, owner: Actor, serials: int, seed: str, time: Workdays, progress: Progress | None) -> None:
+        self._owner, self._serials, self._time, self._progress = owner, serials, time, progress
+        self._rng = Random(seed)
+        self._numbers = [Numbers(seed, place) for place in range(len(ARTICLES))]
+        self._units = allot(serials)
+        self._plan: list[tuple[int, int, Callable[[int], None]]] = []
+        self._planned = 0
+        self._stock: list[Arrived] = []
+        self._ground: Ground = Ground((), {}, {})
+        self._last = time.moment(0)
 
-    def run(self) -> DemoSummary:
-        """Generate the histories twice: to count the documents, then to write."""
+    def play(self) -> DemoSummary:
+        """Plan the imports, deliveries and stories, then do everything in the order of time."""
         if Item.select().exists() or Location.select().count() > 1:
             raise NotAllowed("This database is in use. The demo needs a new one; name another file or database.")
-        for receipt in self._receipts("Planning"):
-            for steps in (receipt.steps, *(lot.steps for lot in receipt.lots)):
-                for step in steps:
-                    if step.kind in PAPERS:
-                        self._papers.expect(PAPERS[step.kind], step.slot)
-        self._papers.give_numbers()
-        self._ground = make_ground(self._unit.actor, self._time.moment(0))
-        for receipt in self._receipts("Loading"):
-            self._receive(receipt)
-        self._write()
-        ledger.add_stocks(self._on_hand())
+        with together():
+            with clock.set_to(self._time.moment(0)):
+                self._ground = make_ground(self._owner)
+            self._plan_arrivals()
+            self._plan_stories()
+            told = 0
+            while self._plan:
+                slot, _, act = heapq.heappop(self._plan)
+                jitter = timedelta(seconds=300 * self._rng.random())
+                self._last = max(self._time.moment(slot) + jitter, self._last + timedelta(seconds=5))
+                with clock.set_to(self._last):
+                    act(slot)
+                told = self._tell(told, slot)
+            if self._progress and self._serials:
+                self._progress("Loading", self._serials, self._serials)
         return DemoSummary(
             items=len(ARTICLES),
             locations=len(self._ground.places),
-            customers=len(self._ground.customers),
+            customers=Customer.select().count(),
             users=User.select().count(),
             serials=self._serials,
-            events=self._events,
-            documents=self._papers.count,
+            events=SerialEvent.select().count(),
+            documents=Document.select().count(),
         )
 
-    def _receipts(self, what: str) -> Iterator[Receipt]:
-        done = told = 0
-        for receipt in receipts(self._seed, allot(self._serials), self._time):
-            yield receipt
-            done += receipt.units
-            if self._progress and (done == self._serials or done >= told + bulk.BLOCK):
-                told = done
-                self._progress(what, done, self._serials)
+    def _tell(self, told: int, slot: int) -> int:
+        """Report the progress of each twentieth."""
+        part = 20 * slot // self._time.slots
+        if self._progress and part > told and (done := self._serials * part // 20):
+            self._progress("Loading", done, self._serials)
+        return max(part, told)
 
-    def _receive(self, receipt: Receipt) -> None:
-        item, arrived = self._ground.items[receipt.article], receipt.steps[-1]
-        texts = self._numbers[receipt.article].texts(receipt.units, self._time.week(receipt.steps[0].slot))
-        units = zip(self._ids(receipt.units), texts, strict=True)
-        shared = self._tell(item, None, receipt.steps, receipt.units, 1)
-        for lot in receipt.lots:
-            told = [*shared, *self._tell(item, arrived, lot.steps, lot.units, len(shared) + 1)]
-            self._fill(item, lot.steps[-1] if lot.steps else arrived, told, lot.units, units)
+    def _do(self, slot: int, act: Callable[[int], None]) -> None:
+        """Plan an act; those of a slot are done in the order in which they were planned."""
+        self._planned += 1
+        heapq.heappush(self._plan, (min(slot, self._time.slots - 1), self._planned, act))
 
-    def _ids(self, count: int) -> list[int]:
-        if len(self._free_ids) < count:
-            self._write()  # on SQLite, ids may be reserved only after the earlier ones are inserted
-            self._free_ids = bulk.reserve_ids("serials", bulk.BLOCK)
-        ids, self._free_ids = self._free_ids[:count], self._free_ids[count:]
-        return ids
+    def _one(self, values: Sequence[str]) -> str:
+        return values[int(self._rng.random() * len(values))]
 
-    def _tell(
-        self, item: int, before: LifeStep | None, steps: Sequence[LifeStep], units: int, first: int
-    ) -> list[_Told]:
-        """The common events of some units, numbered from `first`; creates their documents."""
-        told: list[_Told] = []
-        paper: PlannedDocument | None = None
-        for number, step in enumerate(steps, first):
-            who = self._who(step)
-            document, at = None, None
-            if kind := PAPERS.get(step.kind):
-                paper = self._papers.begin(kind, step.slot)
-                self._document(paper, kind, who, before, step, units)
-                document, at = paper.id, paper.at
-            elif step.kind == VERBS["arrive"].kind and paper:
-                document = paper.id
-            moment = moment_value(at or self._time.moment(step.slot, number, first + len(steps)))
-            came = (None,) * 3 if before is None else self._state(before)
-            went = self._state(step)
-            moves = tuple(value for pair in zip(came, went, strict=True) for value in pair)
-            fields = ledger.NOTHING_NOTED if before is None else before.fields
-            changes = None if step.fields is fields else ledger.changes_text(fields, step.fields)
-            told.append(((number, step.kind, moment, *who, document, item), (*moves, changes, step.note, None)))
-            before = step
-        return told
+    # ----- units that come
 
-    def _fill(
-        self, item: int, last: LifeStep, told: Sequence[_Told], count: int, units: Iterable[tuple[int, str]]
-    ) -> None:
-        """Add the next `count` units with these events and the state after the last one."""
-        status, place, customer = self._state(last)
-        state = (status, place, customer, *last.fields, len(told))
-        for serial_id, text in islice(units, count):
-            key = serial_key(text)
-            self._block.serials.append((serial_id, item, text, key, sort_key(key), *state))
-            for head, rest in told:
-                self._block.events.append((serial_id, *head, text, *rest))
-        self._events += len(told) * count
-        ledger.count(self._unit, (item, place, status), count)
+    def _plan_arrivals(self) -> None:
+        shares = [shares_of(number, units) for number, units in enumerate(self._units)]
+        rng, slots = self._rng, self._time.slots
+        before = list(rows_before(rng, self._numbers, [share.before for share in shares], self._time.days[0]))
+        self._do(0, partial(self._import, "stock until now", before))
+        (name, place), slot = SUPPLIER, slots // 3
+        day = self._time.days[slot // DAY]
+        listed: list[Cells] = [
+            (text, article.sku, place, StatusCode.IN_STOCK, "", "", "", day.isoformat(), "")
+            for article, own, share in zip(ARTICLES, self._numbers, shares, strict=True)
+            for text in own.texts(share.listed, day)
+        ]
+        self._do(slot, partial(self._import, name, listed))
+        left = [share.delivered for share in shares]
+        for number, article in enumerate(ARTICLES):
+            if article.on_hand is not None and left[number]:
+                delivery = Delivery(slots // 2, article.home, [(number, left[number])])
+                left[number] = 0
+                self._do(delivery.slot, partial(self._receive, delivery, True))
+        # Units that are there without a serial get one: adding by hand changes no quantity.
+        by_hand = [number for number, units in enumerate(left) if units > 1 and ARTICLES[number].spare]
+        for number in sorted(rng.sample(by_hand, min(_ADDED, len(by_hand)))):
+            left[number] -= 1
+            self._do(int(slots * rng.random()), partial(self._add, number))
+        each = round(_RECEIPT * max(1.0, self._serials / SMALL) ** 0.7)
+        for delivery in deliveries(rng, left, slots, each):
+            self._do(delivery.slot, partial(self._receive, delivery, False))
 
-    def _state(self, step: LifeStep) -> tuple[int, int, int | None]:
-        ground = self._ground
-        customer = None if step.customer is None else ground.customers[step.customer]
-        return ground.statuses[step.status], ground.places[step.place], customer
+    def _import(self, name: str, rows: Sequence[Cells], _: int) -> None:
+        if rows:
+            self._stock += import_rows(self._owner, name, rows)
 
-    def _who(self, step: LifeStep) -> tuple[int, int | None]:
-        users = self._ground.users
-        stands_in = step.kind in STANDS_IN and step.login != OWNER
-        return users[step.login], users[OWNER] if stands_in else None
+    def _add(self, number: int, _: int) -> None:
+        article = ARTICLES[number]
+        texts = self._numbers[number].texts(1, clock.today())
+        actor = self._ground.people[self._one(HANDS["add"])]
+        notes = self._one(CONDITIONS)
+        added = add_serials(actor, self._ground.items[number], texts, location=article.home, notes=notes)
+        self._stock.append(Arrived(added.serial_ids, added.location))
 
-    def _document(
-        self,
-        paper: PlannedDocument,
-        kind: DocumentKind,
-        who: tuple[int, int | None],
-        before: LifeStep | None,
-        step: LifeStep,
-        units: int,
-    ) -> None:
-        places = self._ground.places
-        came = places[before.place] if before and kind in (DocumentKind.TRANSFER, DocumentKind.SALE) else None
-        went = places[step.place] if kind is not DocumentKind.SALE else None
-        buyer = step if kind is DocumentKind.SALE else before if kind is DocumentKind.RETURN else None
-        customer = self._state(buyer)[2] if buyer else None
-        head = (paper.id, str(kind), paper.number, moment_value(paper.at), *who)
-        self._documents.append((*head, came, went, customer, units, step.note))
+    def _receive(self, delivery: Delivery, is_told: bool, slot: int) -> None:
+        ground, to_dock = self._ground, not is_told and self._rng.random() < 0.2
+        place = "MAIN-DOCK" if to_dock else delivery.home
+        lines = [
+            ReceiptLine(ground.items[number], text, serial_key(text), ground.places[place])
+            for number, units in delivery.units
+            for text in self._numbers[number].texts(units, clock.today())
+        ]
+        actor = ground.people[self._one(HANDS["receive"])]
+        received = receive_serials(actor, lines, note=self._one(NOTES["receive"]))
+        for ids, at in in_stock(received.document_id):
+            if is_told:
+                self._plan_told(ids, at, slot)
+            elif to_dock:
+                lot = _Lot(ids, at, delivery.home, read_steps("transfer:home"))
+                self._do(slot + 1 + self._rng.randrange(DAY // 2), partial(self._step, lot, 0))
+            else:
+                self._stock.append(Arrived(ids, at))
 
-    def _write(self) -> None:
-        bulk.insert("documents", _DOCUMENT_COLUMNS, self._documents)
-        ledger.write_block(self._block)
-        self._documents, self._block = [], ledger.Block()
+    # ----- stories
 
-    def _on_hand(self) -> Counter[tuple[int, ...]]:
-        """Quantities by (item, location): serials on hand, and units without a serial."""
-        counted = {row.id for row in Status.select().where(Status.on_hand)}
-        stock: Counter[tuple[int, ...]] = Counter()
-        for (item, place, status), serials in self._unit.counts.items():
-            if status in counted:
-                stock[item, place] += serials
-        for article, item in zip(ARTICLES, self._ground.items, strict=True):
-            away = article.spare // 4 if not article.style else 0
-            stock[item, self._ground.places[article.home]] += article.spare - away
-            stock[item, self._ground.places["MAIN-FRONT"]] += away
-        return stock
+    def _plan_told(self, ids: Sequence[int], place: str, slot: int) -> None:
+        """Plan the stories of an item of which exactly so many are on hand."""
+        for text, units in TOLD:
+            lot, ids = _Lot(list(ids[:units]), place, place, read_steps(text), is_told=True), ids[units:]
+            if lot.steps and lot.ids:
+                self._do(slot + DAY + self._rng.randrange(20 * DAY), partial(self._step, lot, 0))
 
+    def _plan_stories(self) -> None:
+        """Plan the first step of each story, so that the last one comes when it should."""
+        rng, slots = self._rng, self._time.slots
+        for story in stories(self._serials):
+            total = sum(self._time.delay(step.verb, rng) for step in story.steps[1:])
+            latest = slots - 1 - min(2 * total, slots // 2)
+            if story.recent is None:
+                slot = DAY + int((latest - DAY) * rng.random() ** 0.7)
+            else:
+                slot = max(DAY, latest - int(story.recent * DAY * rng.random()))
+            self._do(slot, partial(self._begin, story))
 
-class _Numbers:
-    """The running number for an item's serial numbers."""
+    def _begin(self, story: Story, slot: int) -> None:
+        """Take units from the stock; without any there is no story."""
+        if not self._stock:
+            return
+        wanted = lot_of(story, self._serials, self._rng)
+        enough = [place for place, arrived in enumerate(self._stock) if len(arrived.ids) >= wanted]
+        place = self._rng.choice(enough or range(len(self._stock)))
+        chosen = self._stock[place]
+        ids, chosen.ids[:] = chosen.ids[:wanted], chosen.ids[wanted:]
+        if not chosen.ids:
+            self._stock.pop(place)
+        self._step(_Lot(ids, chosen.place, chosen.place, story.steps), 0, slot)
 
-    def __init__(self, seed: str, place: int) -> None:
-        article = ARTICLES[place]
-        self._rng = Random(f"{seed}/{article.sku}/numbers")
-        # All "sn" items start at the same number, as in reality: a serial number is unique only within its item.
-        self._last = 0 if article.style == "sn" else self._rng.randrange(3_000, 60_000)
-        self._style = STYLES.get(article.style, STYLES["sn"])
+    def _step(self, lot: _Lot, number: int, slot: int) -> None:
+        """Do one step of a story, and plan the next."""
+        step, rng = lot.steps[number], self._rng
+        lot.by = self._who(step.verb, lot)
+        if step.verb in MOVES:
+            if not self._move(lot, step):
+                return
+        else:
+            self._other(lot, step)
+        if number + 1 < len(lot.steps):
+            delay = self._time.delay(lot.steps[number + 1].verb, rng)
+            self._do(min(slot + delay, (slot + self._time.slots) // 2), partial(self._step, lot, number + 1))
+        elif lot.status == StatusCode.IN_STOCK and lot.ids and not lot.is_told:
+            was_sold = any(done.verb == "sell" for done in lot.steps)
+            if not was_sold:  # what was sold once can be neither removed nor moved to another item
+                self._stock.append(Arrived(lot.ids, lot.place))
 
-    def texts(self, count: int, week: str) -> list[str]:
-        """Serial numbers of units received together: nearly consecutive."""
-        draw, number, texts = self._rng.random, self._last + int(20 * self._rng.random()), []
-        for _ in range(count):
-            number += 1 if draw() < 0.92 else 2
-            texts.append(self._style(number, week))
-        self._last = number
-        return texts
+    def _who(self, verb: str, lot: _Lot) -> Actor:
+        if verb == "undo":
+            assert lot.by is not None
+            return lot.by
+        people, site = self._ground.people, lot.place.partition("-")[0]
+        actor = people[self._one(HANDS_AT.get((verb, site)) or HANDS[verb])]
+        if verb not in STANDS_IN:
+            return actor
+        return Actor(actor.user_id, actor.login, self._owner.user_id, self._owner.login)
+
+    def _move(self, lot: _Lot, step: StoryStep) -> bool:
+        """Carry out a move; False if the story ends before it."""
+        verb, ids, answers = MOVES[step.verb], lot.ids, self._answers(lot, step)
+        if step.how == "short":
+            ids = ids[len(ids) // 4 + 1 :]
+            if not ids:
+                return False
+        assert lot.by is not None
+        moved = move(lot.by, verb, ids, answers)
+        lot.ids, lot.document, lot.place = list(ids), moved.document or "", answers.place or lot.place
+        if verb.code == "arrive":
+            after: str = lot.earlier
+        elif answers.result or answers.status:
+            after = answers.result or answers.status
+        else:
+            after = lot.status if verb.after is None else next(iter(verb.after.codes))
+        lot.earlier, lot.status = lot.status, after
+        return True
+
+    def _answers(self, lot: _Lot, step: StoryStep) -> Answers:
+        """What the person answers to what the verb asks."""
+        buys = step.verb in ("reserve", "sell") and lot.status != StatusCode.RESERVED
+        return Answers(
+            place=self._place(lot, step),
+            customer=self._customer() if buys else "",
+            reference=f"PO {self._rng.randrange(4_000, 9_999)}" if buys else "",
+            transfer=lot.document if step.verb == "arrive" else "",
+            repairer=self._one(REPAIRERS) if step.verb == "repair" else "",
+            result=step.how if step.verb == "repaired" else "",
+            status=step.how if step.verb == "change-status" else "",
+            note=self._one(NOTES[step.verb]),
+        )
+
+    def _place(self, lot: _Lot, step: StoryStep) -> str:
+        match step.verb:
+            case "transfer":
+                return self._near(lot, step.how)
+            case "dispatch":
+                return self._one([code for code in FAR if code != lot.place])
+            case "return":
+                return self._one(SHOPS)
+            case "restock" | "found":
+                return lot.home
+            case "repaired" if step.how != StatusCode.SOLD:
+                return lot.home
+        return ""
+
+    def _customer(self) -> str:
+        return CUSTOMERS[int(len(CUSTOMERS) * self._rng.random() ** 2)]
+
+    def _near(self, lot: _Lot, how: str) -> str:
+        site = lot.place.partition("-")[0]
+        if how == "home":
+            return lot.home
+        if how == "front":
+            place = self._one(SHOPS)
+        elif how == "qc":
+            place = "NORTH-QC" if site == "NORTH" else "MAIN-QC"
+        elif site in NEARBY:
+            place = self._one(NEARBY[site])
+        else:
+            place = f"{lot.place[:-1]}{self._one('1234')}" if lot.place[-1].isdigit() else "MAIN-FRONT"
+        if place == lot.place:
+            place = "CITY-FRONT" if place == "MAIN-FRONT" else "MAIN-FRONT"
+        return place
+
+    def _other(self, lot: _Lot, step: StoryStep) -> None:
+        """Carry out a verb that is no move."""
+        assert lot.by is not None
+        actor, ids, note = lot.by, lot.ids, self._one(NOTES.get(step.verb, ("",)))
+        match step.verb:
+            case "undo":
+                void_document(actor, lot.document, note)
+                lot.status = lot.earlier
+            case "void":
+                void_last(actor, ids, note)
+                lot.status = lot.earlier
+            case "remove":
+                remove(actor, ids, note)
+                lot.status = StatusCode.REMOVED
+            case "correct":
+                correct(actor, ids[0], f"{Serial.get_by_id(ids[0]).serial_number}A", note=note)
+            case "change-item":
+                change_item(actor, ids, self._other_item(ids[0]), note=note)
+            case "note":
+                add_note(actor, ids[0], note)
+            case "note-condition":
+                set_condition_notes(actor, ids[0], self._one(CONDITIONS))
+            case "warranty" if step.how == "void":
+                change_warranty(actor, ids, void=self._one(VOIDS))
+            case "warranty":
+                change_warranty(actor, ids, to=step.how)
+
+    def _other_item(self, serial_id: int) -> str:
+        """An item whose serials look different, so that it has none with this text."""
+        own = ARTICLES[self._ground.items.index(Serial.get_by_id(serial_id).item_id)]
+        others = [article for article in ARTICLES if article.style not in ("", own.style) and article.on_hand is None]
+        return next((article for article in others if article.home == own.home), others[0]).sku

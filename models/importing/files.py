@@ -128,7 +128,7 @@ def _check_kind(path: str, status: os.stat_result) -> None:
         raise bad_file(f"{shown(path)} is a device or a pipe, not a file. Save the table as a file and choose that.")
 
 
-SUFFIXES: Final = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".ods"})
+SUFFIXES: Final = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 """Extensions of the files that are listed; any other file can be given by its path."""
 
 UP: Final = ".."
@@ -164,7 +164,7 @@ def list_folder(folder: str) -> list[FolderEntry]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                if entry.name.startswith((".", "~$")):  # a "~$" is a note of Excel that it has a file open
                     continue
                 with suppress(OSError):  # deleted meanwhile, or a broken link
                     if entry.is_dir():

@@ -6,16 +6,21 @@ import csv
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self, TextIO
 
 from models import ledger
+from models.codes import queue
+from models.customers import customers_by_key
 from models.database import bulk
+from models.database.connection import tidying
 from models.database.unit import Unit, write
 from models.documents import new_document
 from models.errors import BadValue, Changed
@@ -28,20 +33,31 @@ from models.importing.staging import Counts
 from models.importing.table import FileTable, Row
 from models.importing.text_files import DELIMITERS
 from models.items.items import find_item
-from models.ledger_bulk import add_ready
-from models.locations import find_location
+from models.ledger_bulk import Totals, add_ready, rename_customer
+from models.locations import find_location, refuse_closed
 from models.permissions import Actor, Permission, require
-from models.schema import Customer, Document, ImportedFile, ImportMapping, User, bound
-from models.verbs import DocumentKind
+from models.schema import Document, ImportedFile, ImportMapping, Status, User, bound
+from models.text import counted, fold
+from models.verbs import DocumentKind, PlaceMeaning, place_in
 
 
 class SourceFile(NamedTuple):
-    """The identity of a file, stored with its document."""
+    """The identity of a file, stored with its document, and what was left out of it."""
 
     name: str
     size: int
     """Size in bytes."""
     sha256: str
+    hidden_rows: int = 0
+    """Rows with texts that a spreadsheet does not show, and that were not read."""
+
+    @property
+    def hidden_said(self) -> str:
+        """A sentence about the hidden rows; empty if there are none."""
+        if not self.hidden_rows:
+            return ""
+        were = "was" if self.hidden_rows == 1 else "were"
+        return f"{counted(self.hidden_rows, 'hidden or filtered row')} of {self.name} {were} left out."
 
 
 class ImportedBefore(NamedTuple):
@@ -205,9 +221,10 @@ def stage(
         progress(done, done)
         staging.judge_together(against_items=validator.found_serials)
     except BaseException:
-        staging.end()
+        with tidying(bound.obj):
+            staging.end()
         raise
-    return look(SourceFile(table.name, table.size, table.sha256))
+    return look(SourceFile(table.name, table.size, table.sha256, table.hidden_rows))
 
 
 def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = False, progress: Progress) -> Imported:
@@ -236,19 +253,22 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a retry after a constraint violation: another retry would fail too
             raise _Overtaken
+        _refuse_closed(totals)
         made = _make_customers(actor, totals.customers)
         document = new_document(unit, DocumentKind.IMPORT, serials=counts.new, note=source.name)
         ImportedFile.create(
             document=document.id, name=source.name, size=source.size, sha256=source.sha256, left_out=counts.errors
         )
-        on_hand = add_ready(unit, IMPORT, document.id, totals, progress)
-        units: dict[tuple[int, ...], int] = {key: number for key, number in on_hand.items() if adds_quantity}
-        unit.at_end.insert(0, lambda: ledger.add_stocks(units))
-        return Imported(document.number, counts.new, counts.errors, sum(units.values()), made, counts.warned)
+        rows = [(document.id, "customer", name) for name in made]
+        bulk.insert("import_made", ("document_id", "kind", "name"), rows)
+        items = {item_id for item_id, *_ in totals.counts} if adds_quantity else set()
+        units = add_ready(unit, IMPORT, document.id, totals, progress, adds_quantity=items)
+        unit.at_end.insert(0, lambda: ledger.add_stocks(unit, units, IMPORT.kind, document_id=document.id))
+        return Imported(document.number, counts.new, counts.errors, sum(units.values()), len(made), counts.warned)
 
     try:
         with bulk.roomy():
-            imported = write(actor, work)
+            imported = write(actor, work, durable=True)
     except _Overtaken:
         overtaken = staging.mark_existing()
         are = "serial of the file was" if overtaken == 1 else "serials of the file were"
@@ -264,20 +284,35 @@ class _Overtaken(Exception):
     """Another user added one of the serials first; aborts the unit before a useless retry."""
 
 
-def _make_customers(actor: Actor, wanted: Sequence[str]) -> int:
-    """Create missing customers; returns how many."""
-    names = [name for part in bulk.blocks(wanted, 500) for name in _unknown(part)]
-    if names:
-        require(actor, Permission.EDIT_ITEMS, f"make the customer {names[0]} of this file")
-        for part in bulk.blocks(names, 500):
-            values = ", ".join([f"({bound.param})"] * len(part))
-            bound.execute_sql(f"INSERT INTO customers (name) VALUES {values} ON CONFLICT (name) DO NOTHING", part)
-    return len(names)
+def _refuse_closed(totals: Totals) -> None:
+    """Refuse an import to a closed place, except of units that were last seen there."""
+    codes = {status.id: status.code for status in Status.select(Status.id, Status.code)}
+    here = {place for _, place, status, _ in totals.counts if place_in(codes[status]) is not PlaceMeaning.LAST}
+    for part in bulk.blocks(sorted(here)):
+        refuse_closed(part)
 
 
-def _unknown(names: Sequence[str]) -> list[str]:
-    known = {customer.name for customer in Customer.select(Customer.name).where(Customer.name.in_(names))}
-    return [name for name in names if name not in known]
+def _make_customers(actor: Actor, wanted: Sequence[str]) -> list[str]:
+    """Create missing customers; returns their names."""
+    by_key = {fold(name): name for name in wanted}
+    if by_key:
+        queue()  # for somebody who gives one of these names to another customer as a code
+    known = customers_by_key(by_key)
+    new = {key: name for key, name in by_key.items() if key not in known}
+    if new:
+        require(actor, Permission.EDIT_ITEMS, f"make the customer {next(iter(new.values()))} of this file")
+        for part in bulk.blocks(new.items(), 250):
+            values = ", ".join([f"({bulk.placeholders(2)})"] * len(part))
+            bound.execute_sql(
+                f"INSERT INTO customers (name_key, name) VALUES {values} ON CONFLICT DO NOTHING",
+                [value for row in part for value in row],
+            )
+        # Somebody else may have made one of them meanwhile, spelled in another way.
+        known |= customers_by_key(new)
+    for key, name in by_key.items():
+        if key in known and known[key].name != name:
+            rename_customer(name, known[key].name)
+    return list(new.values())
 
 
 _NAME: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
@@ -320,14 +355,21 @@ class Rejects:
         Raises:
             BadValue: the file cannot be written.
         """
-        cells = list(row.cells[: self._width])
-        beyond = [cell for cell in row.cells[len(self._table.header) :] if cell]
         try:
             writer = self._writer or self._begin()
-            writer.writerow([*map(guarded, cells), guarded(reason), *map(guarded, beyond)])
+            writer.writerow(self.texts(row, reason))
         except OSError as trouble:
             raise self._trouble(trouble) from trouble
         self.count += 1
+
+    def texts(self, row: Row, reason: str) -> list[str]:
+        """The texts of one row, with its reason."""
+        beyond = [cell for cell in row.cells[len(self._table.header) :] if cell]
+        return [guarded(cell) for cell in (*row.cells[: self._width], reason, *beyond)]
+
+    def headings(self) -> list[str]:
+        """The texts of the first row."""
+        return [*map(guarded, self._table.header[: self._width]), REASON]
 
     def close(self) -> None:
         """Close the file.
@@ -362,7 +404,7 @@ class Rejects:
         self.path, self._file = self._created()
         delimiter = self._table.delimiter if self._table.delimiter in DELIMITERS else ","
         self._writer = csv.writer(self._file, delimiter=delimiter)
-        self._writer.writerow([*map(guarded, self._table.header[: self._width]), REASON])
+        self._writer.writerow(self.headings())
         return self._writer
 
     def _created(self) -> tuple[str, TextIO]:
@@ -389,6 +431,20 @@ class Rejects:
         )
 
 
+def rejects_as_text(table: FileTable, rows: Iterable[staging.Rejected]) -> Iterator[str]:
+    """Lines of CSV with rejected rows, for where their file cannot be written."""
+    rejects = Rejects(table)
+    texts = (rejects.texts(_as_given(row), row.reason) for row in rows)
+    for line in chain([rejects.headings()], texts):
+        written = StringIO()
+        csv.writer(written, lineterminator="").writerow(line)
+        yield written.getvalue()
+
+
+def _as_given(rejected: staging.Rejected) -> Row:
+    return Row(rejected.row, tuple(json.loads(rejected.cells)), is_ragged=False)
+
+
 def write_rejects(table: FileTable, path: str | None = None) -> str | None:
     """Write the rejected rows with their reasons to a CSV, which can be corrected and imported.
 
@@ -405,5 +461,5 @@ def write_rejects(table: FileTable, path: str | None = None) -> str | None:
     """
     with Rejects(table, path) as rejects:
         for row in staging.rejected():
-            rejects.add(Row(row.row, tuple(json.loads(row.cells)), is_ragged=False), row.reason)
+            rejects.add(_as_given(row), row.reason)
     return rejects.path

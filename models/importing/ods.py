@@ -9,45 +9,60 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from itertools import repeat
-from typing import Final
-from xml.etree.ElementTree import Element
+from typing import Final, NamedTuple
 
-from models.importing.cells import number_text, percent_text, unguarded
+from models.importing.cells import unguarded
 from models.importing.files import bad_file
-from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, Package, chosen, streamed
+from models.importing.number_formats import CellKind, number_text, percent_text
+from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, NO_ITEM, Package, RawRow, Xml, chosen
 
-_OFFICE, _TABLE, _TEXT = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text")
+_OFFICE, _TABLE, _TEXT, _STYLE = (
+    f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
 )
 _CONTENT: Final = "content.xml"
+_MANIFEST: Final = "META-INF/manifest.xml"
 
 _SHEET, _NAME, _INNER = f"{_TABLE}table", f"{_TABLE}name", f"{_TABLE}is-sub-table"
-_ROW, _ROWS_REPEATED, _COLUMNS_REPEATED = (
-    f"{_TABLE}{name}" for name in ("table-row", "number-rows-repeated", "number-columns-repeated")
-)
-_CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_ROW, _GROUP, _ROWS_REPEATED, _COLUMNS_REPEATED, _VISIBILITY, _DISPLAY = (
+    f"{_TABLE}{name}"
+    for name in (
+        "table-row", "table-row-group", "number-rows-repeated", "number-columns-repeated", "visibility", "display",
+    )
+)  # fmt: skip
+_CELLS: Final = frozenset((f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"))
 _PARAGRAPH, _BLANK, _COUNT, _TABULATOR, _LINE_BREAK = (
     f"{_TEXT}{name}" for name in ("p", "s", "c", "tab", "line-break")
 )
-_KIND, _VALUE = f"{_OFFICE}value-type", f"{_OFFICE}value"
+_ERROR: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_KIND, _VALUE, _DATE, _TIME, _BOOLEAN, _STRING = (
+    f"{_OFFICE}{name}" for name in ("value-type", "value", "date-value", "time-value", "boolean-value", "string-value")
+)
 _INLINE: Final = frozenset(
     f"{_TEXT}{name}" for name in ("span", "a", "meta", "ruby", "ruby-base", "title", "sheet-name")
 )
 """Elements inside a paragraph that contain its text."""
 _MOST_BLANKS: Final = 1_000
 
-_SHEET_TAG: Final = re.compile(rb"<table:table\s[^>]*>")
-_NAME_IN_TAG: Final = re.compile(rb"""\stable:name\s*=\s*(["'])(.*?)\1""")
+_SHEET_TAG: Final = re.compile(rb"""<table:table(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+_IN_TAG: Final = re.compile(rb"""\stable:(name|style-name)\s*=\s*(["'])(.*?)\2""", re.DOTALL)
 _LONGEST_TAG: Final = 1 << 14
 
 _BLANKS: Final = re.compile("[ \t\r\n]+")
 _SPACE, _TAB, _LINE = "\x01", "\x02", "\x03"
 """Placeholders for significant whitespace while the rest is collapsed; XML cannot contain these characters."""
 _MEANT: Final = str.maketrans({_SPACE: " ", _TAB: "\t", _LINE: "\n"})
+_DURATION: Final = re.compile(r"PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
+_NUMBER_SHOWN: Final = re.compile(r"(\D*)([0-9](?:[0-9/-]*[0-9])?)\D*")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 class OpenDocument:
     """Reader for one sheet of an ODS file.
+
+    Args:
+        package: the file.
+        sheet: the name of one; None takes the first visible one.
+        hidden: whether hidden and filtered rows are read too.
 
     Raises:
         BadValue: it is damaged or protected, or the sheet does not exist.
@@ -56,21 +71,24 @@ class OpenDocument:
     kind = "ods"
     delimiter = ","
 
-    def __init__(self, package: Package, sheet: str | None) -> None:
+    def __init__(self, package: Package, sheet: str | None, *, hidden: bool) -> None:
         self._package = package
         self._fed = 0
+        self._hidden = hidden
+        self.hidden_rows = 0
         with package.damage():
-            protected = "META-INF/manifest.xml" in package and b"encryption-data" in package.read(
-                "META-INF/manifest.xml"
-            )
+            protected = _MANIFEST in package and b"encryption-data" in package.read(_MANIFEST)
             if protected or "encrypted-package" in package:
                 raise bad_file(
                     f"{package.file.name} is protected by a password. Open it, save it without a password and choose "
                     "that file."
                 )
             self._size = package.size(_CONTENT)
-            self.sheets = _names(package)
-        self.sheet = chosen(package.file, self.sheets, (), sheet)
+            tables = _tables(package)
+            invisible = _hidden_styles(package)
+        self.sheets = tuple(table.name for table in tables)
+        self.hidden_sheets = tuple(table.name for table in tables if table.style in invisible)
+        self.sheet = chosen(package.file, self.sheets, self.hidden_sheets, sheet)
 
     @property
     def share_read(self) -> float:
@@ -81,30 +99,23 @@ class OpenDocument:
         """Close the archive."""
         self._package.close()
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[RawRow]:
         """Number and cells of each row with text.
 
         Raises:
             BadValue: it is damaged further on.
         """
+        self.hidden_rows = 0
+        content = _Content(self.sheet)
         with self._package.damage():
-            chunks = self._package.chunks(_CONTENT)
-            sheet, number = "", 1
-            done = False
-            for element in streamed(chunks, [_ROW], [_SHEET], self._read_so_far):
-                if element.tag == _SHEET:
-                    if _INNER in element.attrib:
-                        raise ValueError("a table in a cell")
-                    done = done or sheet == self.sheet
-                    sheet = element.get(_NAME, "")
-                elif sheet == self.sheet and not done:
-                    times = int(element.get(_ROWS_REPEATED, 1))
-                    cells = _cells(element)
-                    if times < 1 or (cells and number + times > MOST_ROWS):
-                        raise ValueError("no such row")
-                    if cells:
-                        yield from zip(range(number, number + times), repeat(cells), strict=False)
-                    number += times
+            for fed in content.feed(self._package.chunks(_CONTENT)):
+                self._fed = fed
+                for row in content.taken():
+                    if row.is_hidden and not self._hidden:
+                        self.hidden_rows += row.times
+                    else:
+                        numbers = range(row.number, row.number + row.times)
+                        yield from map(RawRow, numbers, repeat(row.cells), repeat(row.kinds))
 
     def filled(self) -> tuple[str, ...]:
         """The sheets with rows under a header, found in one pass.
@@ -113,105 +124,268 @@ class OpenDocument:
             BadValue: it is damaged.
         """
         rows = dict.fromkeys(self.sheets, 0)
-        sheet = ""
+        content = _Content(None)
         with self._package.damage():
-            for element in streamed(self._package.chunks(_CONTENT), [_ROW], [_SHEET]):
-                if element.tag == _SHEET:
-                    sheet = element.get(_NAME, "")
-                elif rows.get(sheet, 2) < 2 and _cells(element):
-                    rows[sheet] += int(element.get(_ROWS_REPEATED, 1))
+            for _ in content.feed(self._package.chunks(_CONTENT)):
+                for row in content.taken():
+                    if self._hidden or not row.is_hidden:
+                        rows[row.sheet] += row.times
         return tuple(name for name, count in rows.items() if count > 1)
 
-    def _read_so_far(self, count: int) -> None:
-        self._fed = count
+
+class _Table(NamedTuple):
+    """The start tag of a sheet."""
+
+    name: str
+    style: str
 
 
-def _cells(row: Element) -> list[str]:
-    cells: list[str] = []
-    blanks = 0
-    for cell in row:
-        if cell.tag not in _CELLS:
-            continue
+class _Rows(NamedTuple):
+    """A row with text, and how often it is repeated."""
+
+    sheet: str
+    number: int
+    times: int
+    cells: list[str]
+    kinds: dict[int, CellKind]
+    is_hidden: bool
+
+
+class _Content(Xml):
+    """The rows with text of a sheet, or of all sheets."""
+
+    def __init__(self, sheet: str | None) -> None:
+        self._asked = sheet
+        self._done: list[_Rows] = []
+        self._sheet = ""
+        self._is_read = False
+        self._seen: set[str] = set()
+        self._number = 1
+        self._row: dict[str, str] | None = None
+        self._hidden_groups: list[int] = []
+        """Depths of the hidden groups of rows around the position."""
+        self._cells: list[str] = []
+        self._kinds: dict[int, CellKind] = {}
+        self._blanks = 0
+        self._cell: dict[str, str] | None = None
+        self._paragraphs: list[str] = []
+        self._skipped = self._mark = 0
+        """Depth of an element in a cell that is skipped, or 0; and how many texts were there before it."""
+        super().__init__()
+
+    def taken(self) -> list[_Rows]:
+        """The rows since the last call."""
+        done, self._done = self._done, []
+        return done
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self._cell is not None:
+            self._begin_in_cell(name, attributes)
+            return
+        self.texts.clear()
+        if self._row is not None:
+            if name in _CELLS:
+                self._cell = attributes
+                self._paragraphs = []
+        elif name == _ROW:
+            if self._is_read:
+                self.item = self.parser.CurrentByteIndex
+                self._row = attributes
+                self._cells, self._kinds, self._blanks = [], {}, 0
+        elif name == _GROUP:
+            if attributes.get(_DISPLAY) == "false":
+                self._hidden_groups.append(self.depth)
+        elif name == _SHEET:
+            self._begin_sheet(attributes)
+
+    def end(self, name: str) -> None:
+        if self._cell is not None:
+            self._end_in_cell(name)
+        elif name == _ROW:
+            if self._row is not None:
+                self._end_row(self._row)
+        elif self._hidden_groups and self._hidden_groups[-1] == self.depth:
+            self._hidden_groups.pop()
+        self.depth -= 1
+
+    def _begin_sheet(self, attributes: dict[str, str]) -> None:
+        if _INNER in attributes:
+            raise ValueError("a table in a cell")
+        self._sheet = attributes.get(_NAME, "")
+        self._is_read = self._asked in (None, self._sheet) and self._sheet not in self._seen
+        self._seen.add(self._sheet)
+        self._number = 1
+
+    def _begin_in_cell(self, name: str, attributes: dict[str, str]) -> None:
+        texts = self.texts
+        if self._skipped:
+            return
+        if name == _PARAGRAPH:
+            texts.clear()
+        elif name == _BLANK:
+            texts.append(_SPACE * min(int(attributes.get(_COUNT, 1)), _MOST_BLANKS))
+        elif name == _TABULATOR:
+            texts.append(_TAB)
+        elif name == _LINE_BREAK:
+            texts.append(_LINE)
+        elif name == _SHEET:
+            raise ValueError("a table in a cell")
+        elif name not in _INLINE:  # a note, a drawing
+            self._skipped, self._mark = self.depth, len(texts)
+
+    def _end_in_cell(self, name: str) -> None:
+        if self._skipped:
+            if self._skipped == self.depth:
+                self._skipped = 0
+                del self.texts[self._mark :]
+        elif name == _PARAGRAPH:
+            text = _BLANKS.sub(" ", "".join(self.texts)).strip(" ")
+            self._paragraphs.append(text.translate(_MEANT))
+            self.texts.clear()
+        elif name in _CELLS and self._cell is not None:
+            self._end_cell(self._cell)
+            self._cell = None
+
+    def _end_cell(self, cell: dict[str, str]) -> None:
         times = int(cell.get(_COLUMNS_REPEATED, 1))
-        text = _value(cell) if len(cell) or _KIND in cell.attrib else ""
+        text, kind = _value(cell, "\n".join(self._paragraphs)) if self._paragraphs or _KIND in cell else ("", None)
         if not text:
-            blanks += times
-            continue
-        if times < 1 or len(cells) + blanks + times > MOST_COLUMNS:
+            self._blanks += times
+            return
+        cells = self._cells
+        if times < 1 or len(cells) + self._blanks + times > MOST_COLUMNS:
             raise ValueError("no such column")
-        if blanks:
-            cells.extend([""] * blanks)
-            blanks = 0
+        if self._blanks:
+            cells.extend([""] * self._blanks)
+            self._blanks = 0
+        if kind is not None:
+            self._kinds.update(dict.fromkeys(range(len(cells), len(cells) + times), kind))
         cells.extend([text] * times)
-    return cells
+
+    def _end_row(self, row: dict[str, str]) -> None:
+        self.item, self._row = NO_ITEM, None
+        times = int(row.get(_ROWS_REPEATED, 1))
+        if times < 1 or (self._cells and self._number + times > MOST_ROWS):
+            raise ValueError("no such row")
+        if self._cells:
+            is_hidden = bool(self._hidden_groups) or row.get(_VISIBILITY, "visible") != "visible"
+            self._done.append(_Rows(self._sheet, self._number, times, self._cells, self._kinds, is_hidden))
+        self._number += times
 
 
-def _value(cell: Element) -> str:
-    """The text of a cell without surrounding whitespace."""
-    if len(cell) == 1 and cell[0].tag == _PARAGRAPH and not len(cell[0]):
-        text = _BLANKS.sub(" ", cell[0].text or "")
-    else:
-        text = "\n".join(_paragraph(child) for child in cell if child.tag == _PARAGRAPH)
+def _value(cell: dict[str, str], text: str) -> tuple[str, CellKind | None]:
+    """The text of a cell without surrounding whitespace, and what it is if it is not text.
+
+    Args:
+        cell: its attributes.
+        text: its paragraphs.
+    """
     kind = cell.get(_KIND)
+    if cell.get(_ERROR) == "error":
+        return text.strip(), CellKind.ERROR
     if kind == "string":
-        # The paragraphs may have lost whitespace; the cell of an error has nothing else.
-        text = cell.get(f"{_OFFICE}string-value") or text
+        text = cell.get(_STRING) or text  # the paragraphs may have lost whitespace
     elif kind:
-        text = _typed(cell, kind, text.strip())
-    return unguarded(text.strip())
+        return _typed(cell, kind, text.strip())
+    return unguarded(text.strip()), None
 
 
-def _paragraph(paragraph: Element) -> str:
-    pieces: list[str] = []
-    _collect(paragraph, pieces)
-    return _BLANKS.sub(" ", "".join(pieces)).strip(" ").translate(_MEANT)
-
-
-def _collect(element: Element, pieces: list[str]) -> None:
-    """Collect the text of an element and its children, without notes and drawings."""
-    pieces.append(element.text or "")
-    for child in element:
-        if child.tag == _BLANK:
-            pieces.append(_SPACE * min(int(child.get(_COUNT, 1)), _MOST_BLANKS))
-        elif child.tag == _TABULATOR:
-            pieces.append(_TAB)
-        elif child.tag == _LINE_BREAK:
-            pieces.append(_LINE)
-        elif child.tag in _INLINE:
-            _collect(child, pieces)
-        pieces.append(child.tail or "")
-
-
-def _typed(cell: Element, kind: str, text: str) -> str:
+def _typed(cell: dict[str, str], kind: str, text: str) -> tuple[str, CellKind | None]:
     """The text of a number, date or boolean; `text` is its displayed form."""
-    try:
-        if kind in ("float", "currency"):
-            number = number_text(cell.get(_VALUE, ""))
-            padded = text.isascii() and text.isdigit() and text.lstrip("0") == number.lstrip("0")
-            return text if padded else number
-        if kind == "percentage":
-            return percent_text(cell.get(_VALUE, ""))
-    except ValueError:  # not a number: only the displayed text is left
-        return text
+    if kind in ("float", "currency", "percentage"):
+        try:
+            return _number(cell.get(_VALUE, ""), kind, text)
+        except ValueError:  # only the displayed text is left
+            return text, CellKind.NUMBER
     if kind == "date":
-        return cell.get(f"{_OFFICE}date-value", text).partition(".")[0].removesuffix("T00:00:00").replace("T", " ")
+        moment = cell.get(_DATE, text).partition(".")[0].removesuffix("T00:00:00")
+        return moment.replace("T", " "), CellKind.DATE
+    if kind == "time":
+        duration = _DURATION.fullmatch(cell.get(_TIME, ""))
+        return (":".join(part.zfill(2) for part in duration.groups()) if duration else text), CellKind.TIME
     if kind == "boolean":
-        return cell.get(f"{_OFFICE}boolean-value", text).upper()
-    return text
+        return cell.get(_BOOLEAN, text).upper(), CellKind.BOOLEAN
+    return text, None
 
 
-def _names(package: Package) -> tuple[str, ...]:
-    """Sheet names in order: by searching the tags as all programs write them, else by a full parse."""
-    found: list[str] = []
+def _number(value: str, kind: str, text: str) -> tuple[str, CellKind]:
+    if kind == "percentage":
+        return percent_text(value), CellKind.PERCENT
+    number = number_text(value)
+    if text != number and (shown := _NUMBER_SHOWN.fullmatch(text)):
+        before, digits = shown.groups()
+        own = digits.replace("-", "").replace("/", "")
+        if own.lstrip("0") == number.lstrip("-0"):
+            is_padded = own != digits or len(own) > len(number) or _LETTER.search(before)
+            return (text, CellKind.PADDED) if is_padded else (number, CellKind.NUMBER)
+    return number, CellKind.NUMBER
+
+
+class _Styles(Xml):
+    """The names of the styles of hidden sheets, which stand before the sheets."""
+
+    def __init__(self) -> None:
+        self.hidden: set[str] = set()
+        self.is_over = False
+        self._name = ""
+        super().__init__()
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.texts.clear()
+        if name == f"{_STYLE}style":
+            self._name = attributes.get(f"{_STYLE}name", "") if attributes.get(f"{_STYLE}family") == "table" else ""
+        elif name == f"{_STYLE}table-properties":
+            if attributes.get(_DISPLAY) == "false" and self._name:
+                self.hidden.add(self._name)
+        elif name == f"{_OFFICE}body":
+            self.is_over = True
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+
+
+def _hidden_styles(package: Package) -> set[str]:
+    styles = _Styles()
+    for _ in styles.feed(package.chunks(_CONTENT)):
+        if styles.is_over:
+            break
+    return styles.hidden
+
+
+class _Sheets(Xml):
+    """The sheets."""
+
+    def __init__(self) -> None:
+        self.found: list[_Table] = []
+        super().__init__()
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.texts.clear()
+        if name == _SHEET:
+            self.found.append(_Table(attributes.get(_NAME, ""), attributes.get(f"{_TABLE}style-name", "")))
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+
+
+def _tables(package: Package) -> list[_Table]:
+    """The sheets in order: by searching the tags as all programs write them, else by a full parse."""
+    found: list[_Table] = []
     rest = b""
     for chunk in package.chunks(_CONTENT):
         rest += chunk
         ends = 0
         for tag in _SHEET_TAG.finditer(rest):
             ends = tag.end()
-            name = _NAME_IN_TAG.search(tag[0])
-            found.append(unescape(name[2].decode("utf-8")) if name else "")
+            said = {name: unescape(text.decode("utf-8")) for name, _, text in _IN_TAG.findall(tag[0])}
+            found.append(_Table(said.get(b"name", ""), said.get(b"style-name", "")))
         rest = rest[max(ends, len(rest) - _LONGEST_TAG) :]
     if found:
-        return tuple(found)
-    return tuple(element.get(_NAME, "") for element in streamed(package.chunks(_CONTENT), [], [_SHEET]))
+        return found
+    sheets = _Sheets()
+    for _ in sheets.feed(package.chunks(_CONTENT)):
+        pass
+    return sheets.found

@@ -14,20 +14,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from models import clock, ledger
+from models.customers import customers_by_key
 from models.database import bulk
 from models.errors import BadValue
 from models.importing.cells import mangled, read_date
 from models.importing.columns import Field
 from models.importing.staging import ERROR, NEW
 from models.items.rules import Looks, Rule, samples
-from models.schema import Customer, Item, ItemBarcode, SerialRule, Status, bound
-from models.serials.judging import not_tracked, odd_shape, unfit
+from models.schema import Item, ItemBarcode, SerialRule, bound
+from models.serials.judging import not_tracked, odd_shape, product_code, unfit
+from models.statuses import stored_statuses
 from models.text import (
     COMMAND_PREFIX,
     LONGEST,
     clean_line,
     clean_note,
     clean_serial,
+    counted,
     fold,
     serial_key,
     sort_key,
@@ -61,17 +64,19 @@ class Learned:
         self.found_serials = self.found_serials or bool(texts)
         self._looks.update((item_id, Looks.of(texts.get(item_id, ()))) for item_id in new)
 
-    def odd(self, item_id: int, sku: str, serial: str) -> str:
+    def odd(self, item_id: int, sku: str, serial: str, *, has_rule: bool) -> str:
         """The warning for a valid serial of unusual shape; empty for a usual one, which is added to the samples.
 
         Args:
             item_id: an item given to `learn` before.
             sku: its SKU.
             serial: the cleaned serial number.
+            has_rule: whether the item has a rule for its serials.
         """
         looks = self._looks[item_id]
         # The message gives no count: rows whose serial exists already would be counted twice.
-        if wrong := odd_shape(looks, serial, f"the others of {sku}"):
+        wrong = odd_shape(looks, serial, f"the others of {sku}")
+        if wrong := wrong or ("" if has_rule else product_code(looks, serial)):
             return wrong
         looks.add(serial)
         return ""
@@ -113,12 +118,13 @@ class KnownRecords:
         """Load all statuses; they are few."""
         self.statuses: dict[str, KnownStatus] = {}
         """By folded code and by folded label."""
-        for row in Status.select().order_by(Status.id):
+        for row in stored_statuses().values():
             known = KnownStatus(row.id, row.code, row.label, IMPORT.allows(None, row), customer_in(row.code))
             self.statuses[fold(row.code)] = self.statuses[fold(row.label)] = known
         self._items: dict[str, KnownItem | None] = {}
         self._places: dict[str, int | None] = {}
-        self._customers: dict[str, int | None] = {}
+        self._customers: dict[str, tuple[str, int | None] | None] = {}
+        """Name as stored and id by folded name; without an id a name that this file spelled so first."""
         self.learned = Learned()
         """Shapes of the items' serial numbers."""
 
@@ -141,9 +147,12 @@ class KnownRecords:
         """The id of the location with this code, ignoring case."""
         return self._places.get(text)
 
-    def customer(self, text: str) -> int | None:
-        """The id of the customer with this name; None if there is none yet."""
-        return self._customers.get(text)
+    def customer(self, name: str) -> tuple[str, int | None]:
+        """A customer's name as stored, or as the file spelled it first, and its id; None if there is none yet."""
+        key = fold(name)
+        known = self._customers.get(key) or (name, None)
+        self._customers[key] = known
+        return known
 
     def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
         """Load records not cached yet, in a few statements whatever their number."""
@@ -152,11 +161,9 @@ class KnownRecords:
         known = (self._items[text] for text in named)
         self.learned.learn(item.id for item in known if item is not None and item.track_serials)
         self._learn_places(sorted(set(places) - self._places.keys()))
-        new = sorted(set(customers) - self._customers.keys())
-        ids: dict[str, int] = {}
-        for part in bulk.blocks(new):
-            ids.update(Customer.select(Customer.name, Customer.id).where(Customer.name.in_(part)).tuples().execute())
-        self._customers.update((name, ids.get(name)) for name in new)
+        new = sorted({fold(name) for name in set(customers)} - self._customers.keys())
+        self._customers.update(dict.fromkeys(new))
+        self._customers.update((key, (known.name, known.id)) for key, known in customers_by_key(new).items())
 
     def _learn_places(self, texts: Sequence[str]) -> None:
         ids: dict[str, int] = {}
@@ -257,7 +264,8 @@ class Validator:
         wrong: list[str] = []
         if row.is_ragged:
             wrong.append(
-                f"The row has {len(cells)} cells and the header {self._width}. Put cells with a delimiter in quotes."
+                f"The row has {counted(len(cells), 'cell')} and the header {self._width}. "
+                "Put cells with a delimiter in quotes."
             )
             padded = (*cells[: self._width], *[""] * (self._width - len(cells)), "")
         serial, item, place, status, notes, start, end, received, customer = (
@@ -291,7 +299,8 @@ class Validator:
         return (
             *(row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id, notes),
             *(began and began.isoformat(), ends and ends.isoformat(), came.isoformat(), buyer),
-            *(self._noted(notes, began, ends, came), self._known.learned.odd(known.id, known.sku, text)),
+            self._noted(notes, began, ends, came),
+            self._known.learned.odd(known.id, known.sku, text, has_rule=known.rule is not None),
             json.dumps(cells, ensure_ascii=False),
         )
 
@@ -363,7 +372,7 @@ class Validator:
         if state is not None and state.customer is Need.NO:
             sold = STATUSES[StatusCode.SOLD].label
             wrong.append(f"It is {state.label} and has a customer, {name}. Empty the cell, or give the status {sold}.")
-        return name, self._known.customer(name) if name == cell else None
+        return self._known.customer(name)
 
     def _note(self, cell: str, wrong: list[str]) -> str:
         try:

@@ -20,6 +20,7 @@ from models.importing.columns import Field
 from models.ledger import whereabouts
 from models.schema import bound, is_sqlite
 from models.serials.judging import IN_ROW, LOOKS_LIKE, ON_ITEM, already_there
+from models.statuses import kept
 from models.text import near_sql
 
 _GOOD: Final = "state = 0"
@@ -71,7 +72,7 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
     # The cross joins make the staged rows the outer loop: each is looked up by index, instead of scanning a million
     # serials of the item.
     there = f"SELECT r.row AS row, s.id AS serial_id, {_NONE} AS first FROM {table} r CROSS JOIN serials s"
-    good = f"r.{_GOOD} AND s.item_id = r.item_id"
+    good = f"r.{_GOOD} AND s.item_id = r.item_id AND {kept('s')}"
     near, its = near_sql("r"), near_sql("s")
     # Without statistics SQLite would read all serials of the item for each row.
     by_near = " INDEXED BY serials_near" if is_sqlite() else ""
@@ -80,7 +81,7 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
         f"{there} WHERE {good} AND s.serial_key = {near} AND {near} <> r.serial_key",
         f"{there}{by_near} WHERE {good} AND {its} = {near} AND {its} <> s.serial_key AND s.serial_key <> r.serial_key",
         f"{there} WHERE {good} AND s.serial_key = 'S' || r.serial_key",
-        f"{rest} WHERE s.item_id = r.item_id AND s.serial_key = r.rest",
+        f"{rest} WHERE s.item_id = r.item_id AND s.serial_key = r.rest AND {kept('s')}",
     )
 
 
@@ -295,7 +296,7 @@ def has_existing() -> bool:
     """Whether the serial of any good row exists by now."""
     found = bound.execute_sql(
         f"SELECT 1 FROM {TABLE} r CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id "
-        "AND s.serial_key = r.serial_key LIMIT 1"
+        f"AND s.serial_key = r.serial_key AND {kept('s')} LIMIT 1"
     )
     return found.fetchone() is not None
 
@@ -308,7 +309,8 @@ def mark_existing() -> int:
         # The cross join makes the staged rows the outer loop; see `_ways_to_serials`.
         bound.execute_sql(
             f"CREATE TEMPORARY TABLE {_THERE} AS SELECT r.row AS row, s.id AS serial_id FROM {TABLE} r "
-            f"CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id AND s.serial_key = r.serial_key"
+            f"CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id AND s.serial_key = r.serial_key "
+            f"AND {kept('s')}"
         )
         bound.execute_sql(f"CREATE INDEX import_there_row ON {_THERE} (row)")
     marked = last = 0

@@ -13,18 +13,17 @@ Errors are found in three places: `open_table` refuses what shows in one pass ov
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 
 from models.errors import BadValue
 from models.importing.columns import column_letter
 from models.importing.files import OpenedFile, Progress, bad_file
-from models.importing.ods import OpenDocument
-from models.importing.text_files import Delimited, checksum, look
-from models.importing.workbooks import Package, empty, is_package, refuse_old
-from models.importing.xlsx import Workbook
+from models.importing.number_formats import CellKind
+from models.importing.sources import TableReader, open_source
+from models.importing.workbooks import NO_KINDS, empty
 
 
 class Row(NamedTuple):
@@ -36,28 +35,8 @@ class Row(NamedTuple):
     """Cell texts without surrounding whitespace, as many as the header has, or more if `is_ragged`."""
     is_ragged: bool = False
     """Whether it has texts beyond the header's last column. A short row is padded with empty cells."""
-
-
-class TableReader(Protocol):
-    """A reader for one kind of file, as records of cells."""
-
-    kind: str
-    delimiter: str
-    sheets: tuple[str, ...]
-    sheet: str
-
-    @property
-    def share_read(self) -> float:
-        """Share of the file read by the latest `records`, 0 to 1."""
-
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Number and cells of each record; each call reads from the start."""
-
-    def filled(self) -> tuple[str, ...]:
-        """The sheets with rows under a header."""
-
-    def close(self) -> None:
-        """Release resources."""
+    kinds: Mapping[int, CellKind] = NO_KINDS
+    """What those cells of a workbook are that are not text, by their positions."""
 
 
 class FileTable:
@@ -80,11 +59,13 @@ class FileTable:
         self.sha256 = sha256
         """Checksum of the whole file, in hex."""
         self.kind = source.kind
-        """`csv`, `tsv`, `xlsx` or `ods`, by content."""
+        """`csv`, `tsv`, `xlsx`, `ods`, `xls` or `xlsb`, by content."""
         self.delimiter = source.delimiter
         """Delimiter of a `csv` or `tsv`; a comma for the others."""
         self.sheets = source.sheets
         """Sheet names of a workbook."""
+        self.hidden_sheets = source.hidden_sheets
+        """Those of `sheets` that a spreadsheet does not show."""
         self.sheet = source.sheet
         """The sheet that is read, if it is a workbook."""
         self._header_number = 0
@@ -103,6 +84,11 @@ class FileTable:
             for name, count in counts.items()
             if count > 1
         ]
+        if self.kind in ("xls", "xlsb"):
+            told.append(
+                f"Numbers of an .{self.kind} file are read without their format: one that is shown as 00042 is 42. "
+                "Save it as .xlsx if there are such numbers."
+            )
         bare = [column_letter(column) for column, name in enumerate(self.header) if not name]
         if bare:
             columns = f"The columns {', '.join(bare[:10])} have" if len(bare) > 1 else f"The column {bare[0]} has"
@@ -113,6 +99,11 @@ class FileTable:
     def share_read(self) -> float:
         """Share of the file read by the latest `rows`, 0 to 1, for a progress bar."""
         return self._source.share_read
+
+    @property
+    def hidden_rows(self) -> int:
+        """Rows that the latest `rows` left out, because a spreadsheet does not show them."""
+        return self._source.hidden_rows
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header; each call reads from the start, with constant memory.
@@ -126,7 +117,7 @@ class FileTable:
         blank = ("",) * width
         strip = str.strip
         new, row = tuple.__new__, Row
-        for number, cells in self._source.records():
+        for number, cells, kinds in self._source.records():
             texts = tuple(map(strip, cells))
             ragged = False
             if len(texts) != width:
@@ -137,7 +128,7 @@ class FileTable:
                 else:
                     texts += blank[len(texts) :]
             if number > after and any(texts):
-                yield new(row, (number, texts, ragged))
+                yield new(row, (number, texts, ragged, kinds))
 
     def close(self) -> None:
         """Close the file."""
@@ -153,7 +144,7 @@ class FileTable:
         self.close()
 
     def _read_header(self) -> tuple[str, ...]:
-        for number, cells in self._source.records():
+        for number, cells, _ in self._source.records():
             names = [" ".join(cell.split()) for cell in cells]
             while names and not names[-1]:
                 names.pop()
@@ -163,19 +154,29 @@ class FileTable:
         raise self._without_rows("is empty", " Export it again, or choose another.")
 
     def _without_rows(self, wrong: str, step: str = "") -> BadValue:
+        if self.hidden_rows:
+            return BadValue(
+                f"{self.name} shows no rows under a header: {self.hidden_rows} are hidden or filtered out. Show them "
+                "and save the file.",
+                field="file",
+                option="--hidden include",
+            )
         if len(self.sheets) > 1:
-            return empty(self._file, self.sheet, self._source.filled(), wrong)
+            return empty(self._file, self.sheet, self._source.filled(), self.hidden_sheets, wrong)
         return bad_file(f"{self.name} {wrong}.{step}")
 
 
-def open_table(path: str, *, sheet: str | None = None, progress: Progress | None = None) -> FileTable:
-    """Open the table in a file: CSV or TSV with any common delimiter and encoding, XLSX or ODS.
+def open_table(
+    path: str, *, sheet: str | None = None, hidden: bool = False, progress: Progress | None = None
+) -> FileTable:
+    """Open the table in a file: CSV or TSV with any common delimiter and encoding, or a workbook.
 
     The whole file is read once, for its checksum and to detect content that is no table.
 
     Args:
         path: the file; `~` is not expanded.
         sheet: name of a workbook's sheet; None takes the first visible one.
+        hidden: whether hidden and filtered rows are read too.
         progress: called with the bytes read and the total.
 
     Raises:
@@ -185,34 +186,12 @@ def open_table(path: str, *, sheet: str | None = None, progress: Progress | None
     """
     file = OpenedFile(path)
     try:
-        source, sha256 = _source(file, sheet, progress)
-        return FileTable(file, source, sha256)
+        source, sha256 = open_source(file, sheet=sheet, hidden=hidden, progress=progress)
+        try:
+            return FileTable(file, source, sha256)
+        except BaseException:
+            source.close()
+            raise
     except BaseException:
         file.close()
         raise
-
-
-def _source(file: OpenedFile, sheet: str | None, progress: Progress | None) -> tuple[TableReader, str]:
-    if not file.size:
-        raise bad_file(f"{file.name} is empty. Export it again, or choose another file.")
-    refuse_old(file)
-    if is_package(file):
-        return _workbook(file, sheet), checksum(file, progress).sha256
-    seen = look(file, progress)
-    if sheet is not None:
-        raise BadValue(f"{file.name} is a text file and has no sheets. Leave the sheet out.", field="sheet")
-    return Delimited(file, seen), seen.sha256
-
-
-def _workbook(file: OpenedFile, sheet: str | None) -> TableReader:
-    package = Package(file)
-    try:
-        if "content.xml" in package:
-            return OpenDocument(package, sheet)
-        if any(name.startswith("xl/") for name in package.names):
-            return Workbook(package, sheet)
-    except BaseException:
-        package.close()
-        raise
-    package.close()
-    raise bad_file(f"{file.name} is a ZIP file without a spreadsheet in it. Unpack it and choose a file from it.")

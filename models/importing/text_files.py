@@ -11,17 +11,27 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Final
+from typing import AnyStr, Final, Generic
 
 from models.errors import BadValue
 from models.importing.cells import GUARDED, unguarded
 from models.importing.columns import recognise
 from models.importing.files import OpenedFile, Progress, bad_file
+from models.importing.workbooks import RawRow
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes undefined in Windows-1252, which is Latin-1 with printable characters in place of C1 control codes."""
-_MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|!--|html|table|workbook)", re.IGNORECASE)
+_MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|!--|html|table|workbook|office:document)", re.IGNORECASE)
+_JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
+_MARKUPS: Final = (
+    ("urn:schemas-microsoft-com:office:spreadsheet", "an XML file of Excel 2003"),
+    ("urn:oasis:names:tc:opendocument", "a flat OpenDocument file (.fods)"),
+    ("<html", "a web page"),
+    ("<table", "a web page"),
+    ("<!doctype html", "a web page"),
+)
+"""Words in the first lines of a file of markup, and what it is."""
 _HEAD: Final = 1 << 16
 _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
 
@@ -58,14 +68,26 @@ def look(file: OpenedFile, progress: Progress | None = None) -> Look:
         encoding = _utf16_without_mark(head) or "utf-8"
     if encoding != "utf-8" and file.size % 2:
         raise bad_file(f"{file.name} ends in the middle of a character: a part of it is missing. Export it again.")
-    if _MARKUP.match(head[skip:].decode(encoding, "replace")):
-        raise bad_file(f"{file.name} is a web page or an XML file, whatever its name says. {_SAVE}")
+    _refuse_code(file, head[skip:].decode(encoding, "replace"))
     scan = _Utf16(file, encoding) if encoding != "utf-8" else _Utf8(file, marked=bool(skip))
     digest = hashlib.sha256()
     for number, chunk in enumerate(file.chunks(progress=progress)):
         digest.update(chunk)
         scan.take(chunk[skip:] if not number else chunk)
     return Look(digest.hexdigest(), scan.end(), skip)
+
+
+def _refuse_code(file: OpenedFile, text: str) -> None:
+    """Refuse text that is meant for programs, not a table."""
+    if _JSON.match(text):
+        raise bad_file(f"{file.name} is a JSON file. Export the table as CSV and choose that file.")
+    if _MARKUP.match(text):
+        small = text.lower()
+        what = next((what for word, what in _MARKUPS if word in small), "an XML file")
+        raise bad_file(
+            f"{file.name} is {what}, whatever its name says. Open it in a spreadsheet, save it as .xlsx and choose "
+            "that file."
+        )
 
 
 def _utf16_without_mark(head: bytes) -> str:
@@ -79,27 +101,49 @@ def _utf16_without_mark(head: bytes) -> str:
     return ""
 
 
+class _LineEnds(Generic[AnyStr]):
+    """Counts the ends of lines in pieces of a file: LF, CR LF, and CR as old Macs wrote them."""
+
+    def __init__(self, lf: AnyStr, cr: AnyStr) -> None:
+        self._lf: AnyStr = lf
+        self._cr: AnyStr = cr
+        self._line = 1
+        self._after_cr = False
+
+    def at(self, piece: AnyStr, place: int) -> int:
+        """The line of a place in the next piece."""
+        lf, cr = self._lf, self._cr
+        ends = piece.count(lf, 0, place) + piece.count(cr, 0, place) - piece.count(cr + lf, 0, place)
+        return self._line + ends - (self._after_cr and place > 0 and piece.startswith(lf))
+
+    def take(self, piece: AnyStr) -> None:
+        """Go on behind a piece."""
+        if piece:
+            self._line = self.at(piece, len(piece))
+            self._after_cr = piece.endswith(self._cr)
+
+
 class _Utf16:
     def __init__(self, file: OpenedFile, encoding: str) -> None:
         self._file = file
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._lines = 1
+        self._lines = _LineEnds("\n", "\r")
 
     def take(self, chunk: bytes) -> None:
         try:
             text = self._decoder.decode(chunk)
         except UnicodeDecodeError:
-            raise _damaged(self._file, self._lines) from None
+            raise _damaged(self._file, self._lines.at("", 0)) from None
         if "\0" in text:
-            raise _no_text(self._file, self._lines + text.partition("\0")[0].count("\n"))
-        self._lines += text.count("\n")
+            raise _no_text(self._file, self._lines.at(text, text.index("\0")))
+        self._lines.take(text)
 
     def end(self) -> str:
         try:
             self._decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            raise _damaged(self._file, self._lines) from None
+            raise _damaged(self._file, self._lines.at("", 0)) from None
         return self._encoding
 
 
@@ -110,17 +154,17 @@ class _Utf8:
         self._file = file
         self._marked = marked
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._lines = 1
+        self._lines = _LineEnds(b"\n", b"\r")
         self._broken_line = 0
         self._broken = self._whole = 0
         self._undefined_line = 0
 
     def take(self, chunk: bytes) -> None:
         if b"\0" in chunk:
-            raise _no_text(self._file, self._lines + chunk.partition(b"\0")[0].count(b"\n"))
+            raise _no_text(self._file, self._lines.at(chunk, chunk.index(b"\0")))
         if not (chunk.isascii() and self._decoder.getstate()[0] == b""):
             self._take_letters(chunk)
-        self._lines += chunk.count(b"\n")
+        self._lines.take(chunk)
 
     def _take_letters(self, chunk: bytes) -> None:
         text = self._decoded(chunk)
@@ -130,14 +174,14 @@ class _Utf8:
             self._broken += broken
             self._whole -= broken
         if not self._undefined_line and (undefined := _UNDEFINED.search(chunk)):
-            self._undefined_line = self._lines + chunk.count(b"\n", 0, undefined.start())
+            self._undefined_line = self._lines.at(chunk, undefined.start())
 
     def _decoded(self, chunk: bytes, *, final: bool = False) -> str:
         try:
             return self._decoder.decode(chunk, final=final)
         except UnicodeDecodeError as trouble:
             # The failed call left the decoder's state unchanged: decode again, and count broken characters from now on.
-            self._broken_line = self._lines + trouble.object.count(b"\n", 0, trouble.start)
+            self._broken_line = self._lines.at(trouble.object, trouble.start)
             pending = self._decoder.getstate()
             self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
             self._decoder.setstate(pending)
@@ -160,7 +204,7 @@ class _Utf8:
 def _no_text(file: OpenedFile, line: int) -> BadValue:
     return bad_file(
         f"{file.name} is no table that can be read: line {line} has a NUL byte, which no text has. "
-        "Choose a CSV, TSV, XLSX or ODS file."
+        "Choose a CSV or TSV file or a workbook (XLSX, ODS, XLS, XLSB)."
     )
 
 
@@ -186,6 +230,8 @@ class Delimited:
     """A text file as records of cells."""
 
     sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows = 0
     sheet = ""
 
     def __init__(self, file: OpenedFile, look: Look) -> None:
@@ -210,7 +256,7 @@ class Delimited:
         """A text file has no sheets."""
         return ()
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[RawRow]:
         """The first line number of each record, and its cells without formula guards.
 
         Raises:
@@ -245,7 +291,7 @@ class Delimited:
                     return
                 if guards:
                     cells = [unguarded(cell.strip()) for cell in cells]  # noqa: PLW2901
-                yield begins, cells
+                yield RawRow(begins, cells)
                 begins = before + reader.line_num + 1
         except csv.Error as trouble:
             raise self._endless(begins) from trouble

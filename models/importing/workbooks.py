@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import errno
 import io
+import posixpath
 import struct
+import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from operator import itemgetter
-from typing import Any, Final
-from xml.etree.ElementTree import Element, XMLPullParser
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 from xml.parsers import expat
 
 from models.errors import BadValue
 from models.importing.files import OpenedFile, bad_file
+from models.importing.number_formats import CellKind
 
 LARGEST: Final = 4 << 30
 """Maximum bytes of all parts, unpacked; a million rows of nine columns take a tenth of it."""
@@ -28,7 +31,6 @@ TIGHTEST: Final = 250
 """Maximum compression ratio of a part. Rows with serial numbers reach 30; zeros reach 1,000."""
 MOST_PARTS: Final = 10_000
 
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _END_OF_DIRECTORY: Final = b"PK\x05\x06"
 _CHUNK: Final = 1 << 16
@@ -40,31 +42,18 @@ _DAMAGE: Final = (
 an unsupported compression."""
 
 
-def refuse_old(file: OpenedFile) -> None:
-    """Refuse the OLE container of old Office files, which also wraps newer files with a password.
-
-    Raises:
-        BadValue
-    """
-    head = file.read_at(0, 512)
-    if not head.startswith(_OLE):
-        return
-    shift, first = int.from_bytes(head[30:32], "little"), int.from_bytes(head[48:52], "little")
-    directory = file.read_at((first + 1) << shift, 4096) if shift in (9, 12) else b""
-    if "EncryptedPackage".encode("utf-16-le") in directory:
-        raise bad_file(
-            f"{file.name} is protected by a password. Open it, save it without a password and choose that file."
-        )
-    raise bad_file(f"{file.name} is an old Excel file (.xls). Open it, save it as .xlsx and choose that file.")
-
-
 def is_package(file: OpenedFile) -> bool:
     """Whether the file is a ZIP archive."""
     return file.read_at(0, 4) in _ZIP
 
 
+def part_name(name: str) -> str:
+    """One spelling of a part's name: programs write other cases, backslashes, a leading slash or escapes."""
+    return posixpath.normpath("/" + unquote(name).replace("\\", "/")).lstrip("/").casefold()
+
+
 class Package:
-    """The parts of a ZIP archive, with its sizes checked against decompression bombs.
+    """The parts of a ZIP archive, with its sizes checked against decompression bombs. Any spelling of a name will do.
 
     Raises:
         BadValue: it is damaged, encrypted, or far too large unpacked.
@@ -75,15 +64,15 @@ class Package:
         with self.damage():
             _check_directory(file)
             self._zip = zipfile.ZipFile(io.BufferedReader(_Window(file)))  # type: ignore[type-var]
-            self._parts = {part.filename.lstrip("/"): part for part in self._zip.infolist()}
+            self._parts = {part_name(part.filename): part for part in self._zip.infolist()}
         self._check_sizes()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._parts
+        return part_name(name) in self._parts
 
     @property
     def names(self) -> list[str]:
-        """Names of all parts."""
+        """Names of all parts, as `part_name` writes them."""
         return list(self._parts)
 
     def read(self, name: str) -> bytes:
@@ -93,17 +82,18 @@ class Package:
             BadValue: it is damaged or too large.
         """
         with self.damage():
-            if self._parts[name].file_size > LARGEST_SMALL_PART:
+            part = self._parts[part_name(name)]
+            if part.file_size > LARGEST_SMALL_PART:
                 raise self.bomb()
-            return self._zip.read(self._parts[name])
+            return self._zip.read(part)
 
     def size(self, name: str) -> int:
         """Size of a part in bytes, unpacked."""
-        return self._parts[name].file_size
+        return self._parts[part_name(name)].file_size
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """A part in unpacked chunks; never more bytes than its directory entry declares."""
-        with self._zip.open(self._parts[name]) as part:
+        with self._zip.open(self._parts[part_name(name)]) as part:
             while chunk := part.read(_CHUNK):
                 yield chunk
 
@@ -185,110 +175,195 @@ MOST_COLUMNS: Final = 16_384
 MOST_ROWS: Final = 1 << 24
 """More than ten times the limit of a spreadsheet; a higher row number means damage."""
 LONGEST_ITEM: Final = 64 << 20
-"""Maximum bytes of a row, which the parser keeps in memory."""
-LONGEST_TAG: Final = 4 << 20
-"""Maximum bytes of a tag and the text after it; the parser rescans an unfinished tag with each chunk."""
+"""Maximum bytes of a row, whose cells are kept in memory."""
+MOST_DEPTH: Final = 100
+"""Maximum elements inside each other, which the parser keeps in memory; those of a spreadsheet are ten deep."""
+LONGEST_TEXT: Final = 4 << 20
+"""Maximum length of a tag, which the parser rescans with each chunk, and of a text."""
+NO_ITEM: Final = sys.maxsize
+"""Position of the item outside of all items, where a document may go on for long."""
+
+NO_KINDS: Final[Mapping[int, CellKind]] = MappingProxyType({})
+"""The kinds of cells that are all text."""
 
 
-def streamed(
-    chunks: Iterable[bytes], items: Iterable[str], marks: Iterable[str] = (), told: Callable[[int], None] | None = None
-) -> Iterator[Element]:
-    """Stream elements in document order: `items` when complete, `marks` with at least their attributes.
+class RawRow(NamedTuple):
+    """A row of a file."""
 
-    Args:
-        chunks: the document.
-        items: names as `{namespace}name`; these elements must not be nested in each other.
-        marks: names of elements of which only the attributes are used.
-        told: called with the bytes read so far.
+    number: int
+    cells: list[str]
+    kinds: Mapping[int, CellKind] = NO_KINDS
+    """What the cells are that are not text, by their positions."""
 
-    Raises:
-        ValueError: a document type, because a few entities can expand to fill the memory; or an element too long.
-        SyntaxError: the XML is not well formed (ElementTree's ParseError is a SyntaxError).
+
+class Xml:
+    """A document that is parsed in chunks. A subclass takes what it needs of it in `begin` and `end`.
+
+    Names are `namespace}name`, as expat gives them; a name without a namespace is bare. `begin` and `end` count the
+    depth themselves, and `begin` clears the texts, because both are called for each of many million elements.
+
+    Calls for each element take most of the time, so a subclass may read `plain` pieces itself: whole items, in the
+    spelling that most programs write. Expat checks them all the same, but calls nothing.
     """
-    wanted = frozenset(items)
-    wanted_or_marks = wanted | frozenset(marks)
-    parser: XMLPullParser[Any] = XMLPullParser(["start"])
-    guard = _Prolog()
-    root: Element | None = None
-    item: Element | None = None
-    count = since = tagged = 0
-    for chunk in chunks:
-        guard.check(chunk)
-        parser.feed(chunk)
-        count += len(chunk)
-        found: list[Element] = []
-        for element in _begun(parser):
-            tag = element.tag
-            tagged = count
-            if root is None:
-                root = element
-            if tag in wanted_or_marks:
-                since = count
-                if item is not None:
-                    found.append(item)
-                item = element
-        if told is not None:
-            told(count)
-        yield from found
-        if root is not None:
-            _let_go(root, wanted)
-        if count - since > LONGEST_ITEM or count - tagged > LONGEST_TAG:
-            raise ValueError("an element without end")
-    parser.close()
-    if item is not None:
-        yield item
 
-
-def elements(document: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Names and attributes of the elements of a small document in order, both without namespaces.
-
-    Raises:
-        ValueError, SyntaxError: as `streamed`.
-    """
-    guard = _Prolog()
-    guard.check(document)
-    parser: XMLPullParser[Any] = XMLPullParser(["start"])
-    parser.feed(document)
-    parser.close()
-    return [(_local(element.tag), {_local(key): value for key, value in element.items()}) for element in _begun(parser)]
-
-
-class _Prolog:
-    """Checks the text before the root element for a document type, which can be nowhere else."""
+    ending = b""
+    """The end tag of an item, if items can be plain."""
 
     def __init__(self) -> None:
-        self._over = False
-        self._parser = expat.ParserCreate()
-        self._parser.StartDoctypeDeclHandler = self._refuse
-        self._parser.StartElementHandler = self._end
+        self.depth = 0
+        self.texts: list[str] = []
+        """Texts since they were last cleared."""
+        self.item = NO_ITEM
+        """Position at which the item began that is being read."""
+        self.item_ended = -1
+        """Position behind the latest item."""
+        self._may_be_plain = True
+        self.parser = parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.XmlDeclHandler = self._declared
+        parser.StartNamespaceDeclHandler = self._named
+        self._call(True)
 
-    def check(self, chunk: bytes) -> None:
-        if not self._over:
-            self._parser.Parse(chunk, False)
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        raise NotImplementedError
 
-    def _end(self, *_: object) -> None:
-        self._over = True
-        self._parser.StartElementHandler = None
+    def end(self, name: str) -> None:
+        """An element ends."""
+        raise NotImplementedError
 
-    @staticmethod
-    def _refuse(*_: object) -> None:
-        raise ValueError("no spreadsheet has a document type")
+    def plain(self, text: str) -> object | None:
+        """What is found in a piece that begins and ends between two items; None if it must be parsed."""
+        raise NotImplementedError
+
+    def accept(self, found: Any) -> None:
+        """Take what `plain` has found, after the piece was checked."""
+        raise NotImplementedError
+
+    def feed(self, chunks: Iterable[bytes]) -> Iterator[int]:
+        """Parse the document, and yield after each piece how many bytes were parsed.
+
+        Raises:
+            ValueError: a document type, because a few entities can expand to fill the memory; elements nested too
+                deep; or an element too long.
+            ExpatError: the XML is not well formed.
+        """
+        count = 0
+        for piece in _pieces(chunks, self.ending) if self.ending else chunks:
+            found = self._found(piece) if self.item_ended == count else None
+            count += len(piece)
+            if found is None:
+                self.parser.Parse(piece, False)
+            else:
+                self._call(False)
+                self.parser.Parse(piece, False)
+                self._call(True)
+                self.accept(found)
+                self.item_ended = count
+            self._check(count)
+            yield count
+        self.parser.Parse(b"", True)
+        yield count
+
+    def ends_item(self) -> None:
+        """An item ends: note where, to see whether the next piece begins behind it."""
+        self.item = NO_ITEM
+        # In another spelling of the tag this is not where it ends, and the next piece is parsed.
+        self.item_ended = self.parser.CurrentByteIndex + len(self.ending)
+
+    def _found(self, piece: bytes) -> object | None:
+        if (
+            not (self.ending and self._may_be_plain and piece.endswith(self.ending))
+            or b"\r" in piece
+            or b"xmlns" in piece
+        ):
+            return None
+        try:
+            return self.plain(piece.decode("utf-8"))
+        except UnicodeDecodeError:  # expat says so
+            return None
+
+    def _call(self, on: bool) -> None:
+        self.parser.StartElementHandler = self.begin if on else None
+        self.parser.EndElementHandler = self.end if on else None
+        self.parser.CharacterDataHandler = self.texts.append if on else None
+
+    def _declared(self, _: str, encoding: str | None, __: int) -> None:
+        self._may_be_plain = encoding is None or encoding.lower() in ("utf-8", "us-ascii")
+
+    def _named(self, prefix: str | None, _: str) -> None:
+        if prefix is None and self.depth:  # then names without a prefix mean one thing here, another there
+            self._may_be_plain = False
+
+    def _check(self, count: int) -> None:
+        if self.depth > MOST_DEPTH:
+            raise ValueError("nested too deep")
+        if count - self.item > LONGEST_ITEM or count - self.parser.CurrentByteIndex > LONGEST_TEXT:
+            raise ValueError("an element without end")
+        if sum(map(len, self.texts)) > LONGEST_TEXT:
+            raise ValueError("a text without end")
 
 
-def _begun(parser: XMLPullParser[Any]) -> Iterator[Element]:
-    return map(itemgetter(1), parser.read_events())
+def _pieces(chunks: Iterable[bytes], ending: bytes) -> Iterator[bytes]:
+    """The document in pieces that end behind an item, or at the end of a chunk without one."""
+    rest = b""
+    for chunk in chunks:
+        end = chunk.rfind(ending)
+        if end < 0:
+            yield rest + chunk
+            rest = b""
+        else:
+            yield rest + chunk[: end + len(ending)]
+            rest = chunk[end + len(ending) :]
+    yield rest
 
 
-def _let_go(root: Element, items: frozenset[str]) -> None:
-    """Free parsed elements before the parser's position, except an item that may be incomplete."""
-    element = root
-    while len(element) and element.tag not in items:
-        del element[:-1]
-        element = element[0]
+def _refuse_doctype(*_: object) -> None:
+    raise ValueError("no spreadsheet has a document type")
 
 
-def _local(name: str) -> str:
+class Tag(NamedTuple):
+    """The start tag of an element."""
+
+    name: str
+    attributes: dict[str, str]
+
+
+class _Tags(Xml):
+    def __init__(self) -> None:
+        self.found: list[Tag] = []
+        super().__init__()
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.texts.clear()
+        self.found.append(Tag(name, attributes))
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+
+
+def tags(document: bytes) -> list[Tag]:
+    """The start tags of a small document in order.
+
+    Raises:
+        ValueError, ExpatError: as `Xml.feed`.
+    """
+    parsed = _Tags()
+    for _ in parsed.feed(document[start : start + _CHUNK] for start in range(0, len(document), _CHUNK)):
+        pass
+    return parsed.found
+
+
+def local(name: str) -> str:
+    """A name without its namespace."""
     return name.rpartition("}")[2]
+
+
+def space(name: str) -> str:
+    """The namespace of a name, with the sign that ends it."""
+    return name[: len(name) - len(local(name))]
 
 
 def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked: str | None) -> str:
@@ -305,33 +380,36 @@ def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked
         for name in sheets:
             if same(name) == same(asked):
                 return name
-    raise BadValue(f"{file.name} has no sheet “{asked}”. It has: {_named(sheets)}.", field="sheet")
+    raise BadValue(f"{file.name} has no sheet “{asked}”. It has: {_named(sheets, hidden)}.", field="sheet")
 
 
-def empty(file: OpenedFile, sheet: str, filled: Sequence[str], wrong: str) -> BadValue:
+def empty(file: OpenedFile, sheet: str, filled: Sequence[str], hidden: Sequence[str], wrong: str) -> BadValue:
     """The error for a sheet without rows.
 
     Args:
         file: the workbook.
         sheet: the sheet that was read.
         filled: the sheets with rows.
+        hidden: the sheets that a spreadsheet does not show.
         wrong: the problem of the sheet, such as "is empty".
     """
     if not filled:
         return bad_file(f"No sheet of {file.name} has rows under a header. Export it again, or choose another file.")
     have = "This one has" if len(filled) == 1 else "These have"
     return BadValue(
-        f"The sheet “{sheet}” of {file.name} {wrong}. {have} rows: {_named(filled)}.",
+        f"The sheet “{sheet}” of {file.name} {wrong}. {have} rows: {_named(filled, hidden)}.",
         field="sheet",
         sheets=tuple(filled),
+        hidden_sheets=tuple(hidden),
         option="--sheet",
     )
 
 
-def has_rows(records: Iterable[tuple[int, Sequence[str]]]) -> bool:
+def has_rows(records: Iterable[RawRow]) -> bool:
     """Whether a sheet's records contain more than a header."""
-    return len(list(islice((cells for _, cells in records if any(map(str.strip, cells))), 2))) > 1
+    return len(list(islice((record for record in records if any(map(str.strip, record.cells))), 2))) > 1
 
 
-def _named(sheets: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in sheets[:20]) + (" …" if len(sheets) > 20 else "")
+def _named(sheets: Sequence[str], hidden: Sequence[str]) -> str:
+    marked = (f"“{name}”{' (hidden)' if name in hidden else ''}" for name in sheets[:20])
+    return ", ".join(marked) + (" …" if len(sheets) > 20 else "")

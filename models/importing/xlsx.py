@@ -9,35 +9,67 @@ from __future__ import annotations
 import posixpath
 import re
 from array import array
-from collections.abc import Iterator
-from typing import Final
-from xml.etree.ElementTree import Element
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from models.importing.cells import PLAIN, Format, formatted, number_format, unguarded
-from models.importing.files import bad_file
-from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, Package, chosen, elements, has_rows, streamed
-
-_NAMESPACES: Final = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # "Strict Open XML"
+from models.importing.cells import unguarded
+from models.importing.number_formats import PLAIN, CellKind, Format, formatted, is_whole, number_format
+from models.importing.workbooks import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NO_KINDS,
+    Package,
+    RawRow,
+    Xml,
+    chosen,
+    has_rows,
+    local,
+    space,
+    tags,
 )
-
-
-def _named(name: str) -> frozenset[str]:
-    return frozenset(f"{{{namespace}}}{name}" for namespace in _NAMESPACES)
-
-
-_VALUE, _INLINE, _TEXT, _RUN = (_named(name) for name in ("v", "is", "t", "r"))
 
 _MOST_TEXT: Final = 256 << 20
 """Maximum bytes of a workbook's shared strings, which are kept in memory."""
 
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _COLUMN: Final = re.compile("[A-Z]{1,3}")
+_WORKBOOK_TYPES: Final = ("sheet.main+xml", "sheet.macroEnabled.main+xml", "template.main+xml", "sheet.binary")
+"""In the content type of a part that lists sheets."""
+_STRING: Final = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_STRING_TAGS: Final = 4
+_ROW: Final = re.compile(r'\s*<row(?: r="([0-9]+)")?((?: [\w:]+="[^"<>&]*")*)(/?)>')
+_CELL: Final = re.compile(
+    r'<c(?: r="([A-Z]{1,3})[0-9]+")?((?: [\w:]+="[^"<>&]*")*(?:/>|>(?:'
+    r"(?:<f[^<>]*>(?:[^<]*</f>)?)?<v>[^<]*</v>"
+    r'|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)</c>))'
+)
+"""A plain cell, as most programs write it: its column, and all that follows."""
+_USUAL: Final = re.compile(r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?><v>([^<&\s]*)</v></c>')
+"""Most of what follows the column of a plain cell: its style, type and value."""
+_MOST_KNOWN: Final = 1 << 14
+"""Plain cells that are remembered, because values repeat in a column."""
+_ATTRIBUTE: Final = re.compile(r' ([\w:]+)="([^"]*)"')
+_ENTITY: Final = re.compile("&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|([a-z]+));")
+_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_TRUE: Final = frozenset(("1", "true", "on"))
+
+
+class Related(NamedTuple):
+    """What a part of a package relates to."""
+
+    kind: str
+    """Last word of the relation's type."""
+    part: str
 
 
 class Workbook:
     """Reader for one sheet of an XLSX file.
+
+    Args:
+        package: the file.
+        part: the part that lists the sheets.
+        sheet: the name of one; None takes the first visible one.
+        hidden: whether hidden rows are read too.
 
     Raises:
         BadValue: it is damaged or not a workbook, or the sheet does not exist.
@@ -46,47 +78,57 @@ class Workbook:
     kind = "xlsx"
     delimiter = ","
 
-    def __init__(self, package: Package, sheet: str | None) -> None:
+    def __init__(self, package: Package, part: str, sheet: str | None, *, hidden: bool) -> None:
         self._package = package
         self._fed = 0
+        self._hidden = hidden
+        self.hidden_rows = 0
         with package.damage():
-            workbook = _workbook_part(package)
-            related = _related(package, workbook)
+            related = _related(package, part)
             self._parts: dict[str, str] = {}
-            hidden: list[str] = []
-            self._epoch_1904 = False
-            for name, attributes in elements(package.read(workbook)):
-                if name == "workbookPr":
-                    self._epoch_1904 = attributes.get("date1904") in ("1", "true")
-                elif name == "sheet" and (target := related.get(attributes["id"])) and target[0] == "worksheet":
-                    self._parts[attributes["name"]] = target[1]
+            invisible: list[str] = []
+            epoch_1904 = False
+            listed = tags(package.read(part))
+            main = space(listed[0].name)
+            for name, attributes in listed:
+                if name == f"{main}workbookPr":
+                    epoch_1904 = attributes.get("date1904") in _TRUE
+                elif name == f"{main}sheet" and (target := related.get(_relation(attributes))):
+                    if target.kind != "worksheet":
+                        continue
+                    self._parts[attributes["name"]] = target.part
                     if attributes.get("state", "visible") != "visible":
-                        hidden.append(attributes["name"])
+                        invisible.append(attributes["name"])
             self.sheets = tuple(self._parts)
-            self.sheet = chosen(package.file, self.sheets, hidden, sheet)
-            self._part = self._parts[self.sheet]
-            package.size(self._part)
-            by_kind = {kind: part for kind, part in related.values() if part in package}
-            self._formats = _formats(package, by_kind.get("styles"))
-            self._columns: dict[str, int] = {}
-            self._strings = _strings(package, by_kind.get("sharedStrings"))
+            self.hidden_sheets = tuple(invisible)
+            self.sheet = chosen(package.file, self.sheets, invisible, sheet)
+            package.size(self._parts[self.sheet])
+            by_kind = {target.kind: target.part for target in related.values() if target.part in package}
+            self._cells = _Cells(
+                _strings(package, by_kind.get("sharedStrings")), _formats(package, by_kind.get("styles")), epoch_1904
+            )
 
     @property
     def share_read(self) -> float:
         """Share of the sheet read by the latest `records`, 0 to 1."""
-        return min(1.0, self._fed / max(1, self._package.size(self._part)))
+        return min(1.0, self._fed / max(1, self._package.size(self._parts[self.sheet])))
 
     def close(self) -> None:
         """Close the archive."""
         self._package.close()
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Number and cells of each row in the file.
+    def records(self) -> Iterator[RawRow]:
+        """Number and cells of each row that has cells.
 
         Raises:
             BadValue: it is damaged further on.
         """
-        return self._records(self._part)
+        self.hidden_rows = 0
+        sheet = _Sheet(self._cells, hidden=self._hidden)
+        for fed in self._fed_to(sheet, self.sheet):
+            self._fed = fed
+            self.hidden_rows = sheet.hidden_rows
+            yield from sheet.taken()
 
     def filled(self) -> tuple[str, ...]:
         """The sheets with rows under a header.
@@ -94,63 +136,16 @@ class Workbook:
         Raises:
             BadValue: one of them is damaged.
         """
-        return tuple(name for name, part in self._parts.items() if has_rows(self._records(part)))
+        return tuple(name for name in self.sheets if has_rows(self._rows(name)))
 
-    def _records(self, part: str) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, name: str) -> Iterator[RawRow]:
+        sheet = _Sheet(self._cells, hidden=self._hidden)
+        for _ in self._fed_to(sheet, name):
+            yield from sheet.taken()
+
+    def _fed_to(self, sheet: _Sheet, name: str) -> Iterator[int]:
         with self._package.damage():
-            chunks = self._package.chunks(part)
-            number = 0
-            for row in streamed(chunks, _named("row"), told=self._read_so_far):
-                number = int(row.get("r") or number + 1)
-                if not 0 < number <= MOST_ROWS:
-                    raise ValueError("no such row")
-                yield number, self._cells(row)
-
-    def _read_so_far(self, count: int) -> None:
-        self._fed = count
-
-    def _cells(self, row: Element) -> list[str]:
-        cells: list[str] = []
-        columns = self._columns
-        for cell in row:
-            if place := cell.get("r"):
-                letters = place.rstrip("0123456789")
-                column = columns.get(letters)
-                if column is None:
-                    column = columns[letters] = _column(letters)
-                if column > len(cells):
-                    cells.extend([""] * (column - len(cells)))
-                elif column < len(cells):
-                    raise ValueError("a cell twice")
-            cells.append(self._text(cell) if len(cell) else "")
-        if len(cells) > MOST_COLUMNS:
-            raise ValueError("no such column")
-        return cells
-
-    def _text(self, cell: Element) -> str:
-        kind = cell.get("t", "n")
-        if kind == "inlineStr":
-            return _read("".join(_joined(child) for child in cell if child.tag in _INLINE))
-        text = _content(cell)
-        if not text:
-            return ""
-        if kind == "s":
-            return self._strings[int(text)]
-        return _read(text) if kind == "str" else self._value(text, kind, cell.get("s", ""))
-
-    def _value(self, text: str, kind: str, style: str) -> str:
-        """The text of a cell that is not a string."""
-        if kind == "b":
-            return "TRUE" if text == "1" else "FALSE"
-        if kind == "d":
-            return text.removesuffix("T00:00:00").replace("T", " ")
-        if kind == "e":
-            return text
-        form = self._formats[int(style)] if style and int(style) < len(self._formats) else PLAIN
-        try:
-            return formatted(text, form, epoch_1904=self._epoch_1904)
-        except (ValueError, OverflowError):  # not a number or not a valid date: the row is rejected later
-            return text
+            yield from sheet.feed(self._package.chunks(self._parts[name]))
 
 
 class _Strings:
@@ -166,8 +161,9 @@ class _Strings:
         self._ends.append(len(self._data))
 
     def __getitem__(self, number: int) -> str:
-        start, end = self._ends[number : number + 2]
-        return self._data[start:end].decode("utf-8", "surrogatepass")
+        if number < 0:
+            raise IndexError(number)
+        return self._data[self._ends[number] : self._ends[number + 1]].decode("utf-8", "surrogatepass")
 
     @property
     def size(self) -> int:
@@ -175,81 +171,431 @@ class _Strings:
         return len(self._data)
 
 
-def _workbook_part(package: Package) -> str:
-    """The name of the part that lists the sheets."""
-    names = [target for kind, target in _related(package, "").values() if kind == "officeDocument"]
-    part = names[0] if names else "xl/workbook.xml"
-    if part.endswith(".bin"):
-        raise bad_file(
-            f"{package.file.name} is a binary workbook (.xlsb). Open it, save it as .xlsx and choose that file."
-        )
-    return part
+_PlainCell = tuple[str, CellKind | None, int]
+"""The text and the kind of a cell, and how many tags its text in the file has."""
 
 
-def _related(package: Package, part: str) -> dict[str, tuple[str, str]]:
-    """Relationships of a part: id → kind and part name."""
+class _Filled(NamedTuple):
+    """The cells of a row."""
+
+    cells: list[str]
+    kinds: Mapping[int, CellKind]
+
+
+class _Cells:
+    """What the cells of all sheets have in common: shared strings, number formats, the first day."""
+
+    def __init__(self, strings: _Strings, formats: Mapping[str, Format], epoch_1904: bool) -> None:
+        self._strings = strings
+        self._formats = formats
+        self._epoch_1904 = epoch_1904
+        self._columns: dict[str, int] = {}
+        self._known: dict[str, _PlainCell] = {}
+        self._letters: tuple[str, ...] = ()
+        self._places: list[int] | None = []
+        self._kinds: tuple[CellKind | None, ...] = ()
+        self._by_place: Mapping[int, CellKind] = NO_KINDS
+        """Columns, positions and kinds of the latest plain row; those of the next one are mostly the same."""
+
+    def column(self, place: str) -> int:
+        """The position of the column of a place such as `AB12`, from 0."""
+        letters = place.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            column = self._columns[letters] = _column(letters.upper())
+        return column
+
+    def plain_cells(self, piece: str, start: int) -> _Filled | None:
+        """The cells of a plain row; None if there is anything else between them.
+
+        This is where most of the time goes: what is called for each cell is written in C.
+
+        Args:
+            piece: a part of the sheet in which only this row follows.
+            start: where its first cell begins.
+        """
+        found = _CELL.findall(piece, start)
+        if not found:
+            return None if "<" in piece[start:] else _Filled([], NO_KINDS)
+        letters, said = zip(*found, strict=True)
+        cells = list(map(self._known.get, said))
+        if None in cells:
+            cells = [cell or self._plain_cell(text) for cell, text in zip(cells, said, strict=True)]
+        texts, kinds, tags = zip(*cells, strict=True)
+        if letters != self._letters:
+            self._letters, self._places, self._kinds = letters, self._placed(letters), ()
+        if self._places is None or sum(tags) != piece.count("<", start):
+            return None
+        if kinds != self._kinds:
+            self._kinds = kinds
+            self._by_place = {at: kind for at, kind in zip(self._places, kinds, strict=True) if kind is not None}
+        if self._places[-1] < len(texts):
+            return _Filled(list(texts), self._by_place)
+        row = [""] * (self._places[-1] + 1)
+        for at, text in zip(self._places, texts, strict=True):
+            row[at] = text
+        return _Filled(row, self._by_place)
+
+    def _placed(self, columns: Sequence[str]) -> list[int] | None:
+        """The positions of cells by their columns, of which some may be empty; None if they go back."""
+        places: list[int] = []
+        for letters in columns:
+            at = places[-1] + 1 if places else 0
+            column = self.column(letters) if letters else at
+            if column < at or column >= MOST_COLUMNS:
+                return None
+            places.append(column)
+        return places
+
+    def _plain_cell(self, said: str) -> _PlainCell:
+        text, kind, tags = "", None, said.count("<") + 1
+        if usual := _USUAL.fullmatch(said):
+            style, named, content = usual.groups()
+            if content:
+                text, kind = self.value(content, named, style)
+        else:
+            head, _, body = said.partition(">")
+            attributes = dict(_ATTRIBUTE.findall(head))
+            if "r" in attributes:
+                tags = 0  # the place stands behind another attribute: not plain
+            elif body.startswith("<is>"):
+                text = _read(_unescaped(body[body.index(">", 4) + 1 : body.index("</t>")]))
+            elif body and (content := _unescaped(body[body.rindex("<v>") + 3 : body.rindex("</v>")]).strip()):
+                text, kind = self.value(content, attributes.get("t"), attributes.get("s"))
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        cell = self._known[said] = (text, kind, tags)
+        return cell
+
+    def value(self, text: str, kind: str | None, style: str | None) -> tuple[str, CellKind | None]:
+        """The text of a cell, and what it is if it is not text.
+
+        Args:
+            text: the content of its value element.
+            kind: its attribute `t`.
+            style: its attribute `s`.
+        """
+        if kind == "s":
+            return self._strings[int(text)], None
+        if kind is None or kind == "n":
+            form = PLAIN if style is None else self._formats.get(style, PLAIN)
+            if form is PLAIN and is_whole(text):
+                return text, CellKind.NUMBER
+            try:
+                return formatted(text, form, self._epoch_1904)
+            except (ValueError, OverflowError):  # not a number or not a valid date: the row is rejected later
+                return text, form.kind
+        return _stated(text, kind)
+
+
+def _stated(text: str, kind: str) -> tuple[str, CellKind | None]:
+    """As `_Cells.value`, of a cell whose type says all."""
+    if kind == "b":
+        return ("TRUE" if text == "1" else "FALSE"), CellKind.BOOLEAN
+    if kind == "d":
+        return text.removesuffix("T00:00:00").replace("T", " "), CellKind.DATE
+    return (text, CellKind.ERROR) if kind == "e" else (_read(text), None)
+
+
+class _Texts(Xml):
+    """The content of a string: plain, or in runs of one style; phonetic text is left out."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.phonetic = 0
+        """Depth of the phonetic text that is being read, or 0."""
+        super().__init__()
+
+    def begin_text(self, name: str) -> None:
+        """An element within a string begins."""
+        if name == "rPh" and not self.phonetic:
+            self.phonetic = self.depth
+
+    def end_text(self, name: str) -> None:
+        """An element within a string ends; the depth is that of its parent."""
+        if self.phonetic:
+            if self.depth < self.phonetic:
+                self.phonetic = 0
+        elif name == "t":
+            self.pieces += self.texts
+
+    def text(self) -> str:
+        """The text of the string, which begins anew."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        return _read(text)
+
+
+class _SharedStrings(_Texts):
+    ending = b"</si>"
+
+    def __init__(self) -> None:
+        self.space = self.one = ""
+        self.done: list[str] = []
+        super().__init__()
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.texts.clear()
+        if name == self.one:
+            self.item = self.parser.CurrentByteIndex
+        elif self.depth == 1:
+            self.space = space(name)
+            self.one = f"{self.space}si"
+        elif name.startswith(self.space):
+            self.begin_text(name[len(self.space) :])
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        if name == self.one:
+            self.ends_item()
+            self.done.append(self.text())
+        elif name.startswith(self.space):
+            self.end_text(name[len(self.space) :])
+
+    def plain(self, text: str) -> list[str] | None:
+        found = _STRING.findall(text)
+        return found if len(found) * _STRING_TAGS == text.count("<") else None
+
+    def accept(self, found: list[str]) -> None:
+        self.done.extend(map(_read, map(_unescaped, found)))
+
+    def taken(self) -> list[str]:
+        """The strings since the last call."""
+        done, self.done = self.done, []
+        return done
+
+
+class _PlainRows(NamedTuple):
+    """The rows of a piece of a sheet."""
+
+    records: list[RawRow]
+    number: int
+    """Of the last row."""
+    hidden: int
+
+
+class _Sheet(_Texts):
+    """The rows of a sheet."""
+
+    ending = b"</row>"
+
+    def __init__(self, cells: _Cells, *, hidden: bool) -> None:
+        self.hidden_rows = 0
+        """Rows with text that were left out."""
+        self._shared = cells
+        self._with_hidden = hidden
+        self._row = self._cell = self._value = self._inline = ""
+        self._done: list[RawRow] = []
+        self._number = 0
+        self._at = 0
+        self._cells: list[str] = []
+        self._kinds: dict[int, CellKind] = {}
+        self._is_hidden = self._in_row = self._in_cell = self._in_inline = False
+        self._type: str | None = None
+        self._style: str | None = None
+        super().__init__()
+
+    def taken(self) -> list[RawRow]:
+        """The rows since the last call."""
+        done, self._done = self._done, []
+        return done
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.texts.clear()
+        if name == self._value:
+            return
+        if name == self._cell and self._in_row and not self._in_cell:
+            self._begin_cell(attributes)
+        elif name == self._row:
+            self._begin_row(attributes)
+        elif self._in_inline:
+            self.begin_text(local(name))
+        elif name == self._inline:
+            self._in_inline = self._in_cell
+        elif self.depth == 1:
+            own = space(name)
+            self._row, self._cell, self._value, self._inline = f"{own}row", f"{own}c", f"{own}v", f"{own}is"
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        if name == self._value:
+            if self._in_cell and self.texts:
+                self._fill("".join(self.texts).strip())
+        elif name == self._cell:
+            self._in_cell = False
+        elif name == self._row:
+            self._end_row()
+        elif self._in_inline:
+            if name == self._inline:
+                self._in_inline = False
+                self._cells[self._at] = self.text()
+            else:
+                self.end_text(local(name))
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        if self._in_row:
+            raise ValueError("a row in a row")
+        self.item = self.parser.CurrentByteIndex
+        self._number = _row_number(attributes.get("r"), self._number)
+        self._is_hidden = attributes.get("hidden") in _TRUE
+        self._cells = []
+        self._kinds = {}
+        self._in_row = True
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        cells = self._cells
+        at = len(cells)
+        if place := attributes.get("r"):
+            column = self._shared.column(place)
+            if column < at:
+                if cells[column]:
+                    raise ValueError("a cell twice")
+            else:
+                cells.extend([""] * (column - at + 1))
+            at = column
+        else:
+            if at >= MOST_COLUMNS:
+                raise ValueError("no such column")
+            cells.append("")
+        self._at, self._in_cell = at, True
+        self._type = attributes.get("t")
+        self._style = attributes.get("s")
+
+    def _fill(self, text: str) -> None:
+        if text:
+            shown, kind = self._shared.value(text, self._type, self._style)
+            self._cells[self._at] = shown
+            if kind is not None:
+                self._kinds[self._at] = kind
+
+    def _end_row(self) -> None:
+        self._in_row = self._in_cell = False
+        self.ends_item()
+        if self._is_hidden and not self._with_hidden:
+            self.hidden_rows += any(self._cells)
+        elif self._cells:
+            self._done.append(RawRow(self._number, self._cells, self._kinds or NO_KINDS))
+
+    def plain(self, text: str) -> _PlainRows | None:
+        records: list[RawRow] = []
+        number, hidden = self._number, 0
+        for piece in text.split("</row>")[:-1]:
+            start, is_open, rest = 0, False, ""
+            while not is_open:
+                row = _ROW.match(piece, start)
+                if row is None:
+                    return None
+                said, rest, closes = row.groups()
+                start, is_open = row.end(), not closes
+                number = _row_number(said, number)
+            filled = self._shared.plain_cells(piece, start)
+            if filled is None or ' r="' in rest:
+                return None
+            is_hidden = ' hidden="' in rest and dict(_ATTRIBUTE.findall(rest))["hidden"] in _TRUE
+            if is_hidden and not self._with_hidden:
+                hidden += any(filled.cells)
+            elif filled.cells:
+                records.append(RawRow(number, *filled))
+        return _PlainRows(records, number, hidden)
+
+    def accept(self, found: _PlainRows) -> None:
+        self._done += found.records
+        self._number = found.number
+        self.hidden_rows += found.hidden
+
+
+def _row_number(said: str | None, before: int) -> int:
+    """The number of a row, as it says or by the number of the row before it."""
+    number = int(said or before + 1)
+    if not 0 < number <= MOST_ROWS:
+        raise ValueError("no such row")
+    return number
+
+
+def workbook_part(package: Package) -> str | None:
+    """The name of the part that lists the sheets; None if it is no workbook."""
+    with package.damage():
+        targets = [target.part for target in _related(package, "").values() if target.kind == "officeDocument"]
+        if not any(part in package for part in targets):
+            targets = [*_main_by_type(package), "xl/workbook.xml"]
+    return next((part for part in targets if part in package and _is_workbook(package, part)), None)
+
+
+def is_binary(part: str) -> bool:
+    """Whether the part that lists the sheets is that of a binary workbook (.xlsb)."""
+    return part.lower().endswith(".bin")
+
+
+def _is_workbook(package: Package, part: str) -> bool:
+    with package.damage():
+        return is_binary(part) or local(tags(package.read(part))[0].name) == "workbook"
+
+
+def _main_by_type(package: Package) -> list[str]:
+    """Parts that list sheets by the list of content types, for a package without relations."""
+    if "[Content_Types].xml" not in package:
+        return []
+    return [
+        attributes.get("PartName", "")
+        for name, attributes in tags(package.read("[Content_Types].xml"))
+        if local(name) == "Override" and any(kind in attributes.get("ContentType", "") for kind in _WORKBOOK_TYPES)
+    ]
+
+
+def _related(package: Package, part: str) -> dict[str, Related]:
+    """Relations of a part by their ids."""
     folder, _, name = part.rpartition("/")
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path not in package:
         return {}
     return {
-        attributes["Id"]: (
+        attributes["Id"]: Related(
             attributes["Type"].rpartition("/")[2],
-            posixpath.normpath(posixpath.join("/", folder, attributes["Target"])).lstrip("/"),
+            posixpath.join("/", folder, attributes["Target"].replace("\\", "/")),
         )
-        for name, attributes in elements(package.read(path))
-        if name == "Relationship" and attributes.get("TargetMode") != "External"
+        for name, attributes in tags(package.read(path))
+        if local(name) == "Relationship" and attributes.get("TargetMode") != "External"
     }
 
 
-def _formats(package: Package, part: str | None) -> list[Format]:
-    """The number format of each cell style."""
+def _relation(attributes: dict[str, str]) -> str:
+    """The id of an element's relation, an attribute in one of two namespaces for relations."""
+    return next((value for name, value in attributes.items() if name.endswith("/relationships}id")), "")
+
+
+def _formats(package: Package, part: str | None) -> dict[str, Format]:
+    """The number format of each cell style, by the number of the style."""
     if part is None:
-        return []
+        return {}
     codes: dict[str, str] = {}
     found: list[Format] = []
+    listed = tags(package.read(part))
+    main = space(listed[0].name)
     inside = False
-    for name, attributes in elements(package.read(part)):
-        if name == "numFmt":
+    for name, attributes in listed:
+        if name == f"{main}numFmt":
             codes.setdefault(attributes["numFmtId"], attributes["formatCode"])
-        elif name in ("cellXfs", "cellStyles", "dxfs"):
-            inside = name == "cellXfs"
-        elif name == "xf" and inside:
+        elif name in (f"{main}cellXfs", f"{main}cellStyles", f"{main}dxfs"):
+            inside = name == f"{main}cellXfs"
+        elif name == f"{main}xf" and inside:
             number = attributes.get("numFmtId", "0")
             found.append(number_format(int(number), codes.get(number, "")))
-    return found
+    return {str(number): form for number, form in enumerate(found)}
 
 
 def _strings(package: Package, part: str | None) -> _Strings:
     """The shared strings, which cells reference by number."""
     strings = _Strings()
     if part is not None:
-        for item in streamed(package.chunks(part), _named("si")):
-            strings.append(_read(_joined(item)))
+        parsed = _SharedStrings()
+        for _ in parsed.feed(package.chunks(part)):
+            for text in parsed.taken():
+                strings.append(text)
             if strings.size > _MOST_TEXT:
                 raise package.bomb()
     return strings
-
-
-def _content(cell: Element) -> str:
-    """The value of a cell; a formula element may precede it."""
-    first = cell[0]
-    if first.tag in _VALUE:
-        return first.text or ""
-    return next((child.text or "" for child in cell if child.tag in _VALUE), "")
-
-
-def _joined(item: Element) -> str:
-    """The text of a string, plain or in runs of one style; phonetic text is left out."""
-    if len(item) == 1 and item[0].tag in _TEXT:
-        return item[0].text or ""
-    pieces = []
-    for child in item:
-        if child.tag in _TEXT:
-            pieces.append(child.text or "")
-        elif child.tag in _RUN:
-            pieces.extend(part.text or "" for part in child if part.tag in _TEXT)
-    return "".join(pieces)
 
 
 def _column(letters: str) -> int:
@@ -262,6 +608,16 @@ def _column(letters: str) -> int:
     if position > MOST_COLUMNS:
         raise ValueError("no such column")
     return position - 1
+
+
+def _unescaped(text: str) -> str:
+    """The text of XML without its entities."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    decimal, hexadecimal, name = entity.groups()
+    return _ENTITIES[name] if name else chr(int(decimal or hexadecimal, 10 if decimal else 16))
 
 
 def _read(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Items: list, find, create and save them."""
+"""Items: find, create and save them; one item with its stock."""
 
 from __future__ import annotations
 
@@ -9,40 +9,17 @@ from typing import Any, NamedTuple
 import peewee
 
 from models import ledger
-from models.database.bulk import placeholders
+from models.clock import clock_time
+from models.codes import queue, refuse_used
 from models.database.unit import Unit, write
 from models.errors import BadValue, Changed, Duplicate, NotFound
 from models.items.rules import Rule, rule_of
-from models.ledger import clock_time
-from models.locations import find_location
-from models.permissions import Actor, Permission, require
-from models.schema import Item, ItemBarcode, Location, bound, is_sqlite
-from models.text import LONGEST_CODE, clean_code, clean_line, fold, prefix_end, storable
-
-
-class ItemRow(NamedTuple):
-    """One row of the item list."""
-
-    id: int
-    sku: str
-    name: str
-    location: str
-    """Code of the primary location."""
-    track_serials: bool
-    on_hand: int
-    """Quantity on hand, all places together."""
-    serials: int
-    """Number of on-hand serials."""
-
-    @property
-    def key(self) -> str:
-        """The id as text."""
-        return str(self.id)
-
-    @property
-    def without(self) -> int:
-        """Units on hand without a serial; negative if there are more serials than units."""
-        return self.on_hand - self.serials
+from models.locations import find_location, open_location
+from models.permissions import Actor, Permission, may, require
+from models.schema import Item, ItemBarcode, Location, bound, is_sqlite, summed, whole_number
+from models.terms import Term, TermUnit, term
+from models.text import LONGEST_CODE, clean_code, clean_line, fold, search_key
+from models.verbs import StatusCode
 
 
 class PlaceStock(NamedTuple):
@@ -80,7 +57,11 @@ class ItemForm(NamedTuple):
     serial_rule: Rule | None
     """Its serial rule; None if none was set."""
     records: int
-    """Number of all serial records, including sold ones."""
+    """Number of all serial records, including sold ones, without those that were removed."""
+    removed: int
+    """Number of removed records."""
+    warranty_term: Term | None
+    """The warranty that a sale gives."""
 
     @property
     def on_hand(self) -> int:
@@ -96,74 +77,6 @@ class ItemForm(NamedTuple):
     def without(self) -> int:
         """Units on hand without a serial; negative if there are more serials than units."""
         return self.on_hand - self.serials
-
-
-class ItemSource:
-    """A `paging.RowSource` of `ItemRow`, ordered by SKU; used only in the database thread.
-
-    Args:
-        find: finds items whose SKU or barcode begins with it, or whose name contains it; empty finds all.
-    """
-
-    def __init__(self, find: str = "") -> None:
-        self.find = storable(" ".join(find.split()))
-
-    def count(self) -> int:
-        """Count the items."""
-        where, values = self._condition()
-        return int(bound.execute_sql(f"SELECT count(*) FROM items i WHERE {where}", values).fetchone()[0])
-
-    def fetch(self, offset: int, limit: int) -> Sequence[ItemRow]:
-        """Read a page of items."""
-        where, values = self._condition()
-        return self._rows(where, values, f"LIMIT {limit} OFFSET {offset}")
-
-    def after(self, row: ItemRow | None, limit: int) -> Sequence[ItemRow]:
-        """Read the items after a row (None: from the start), by key. For reading a whole list from start to end."""
-        where, values = self._condition()
-        if row is not None:
-            where, values = f"{where} AND i.sku_key > {bound.param}", (*values, fold(row.sku))
-        return self._rows(where, values, f"LIMIT {limit}")
-
-    def index_of(self, key: str) -> int | None:
-        """The position of an item in the list, or None."""
-        where, values = self._condition()
-        here = bound.execute_sql(
-            f"SELECT i.sku_key FROM items i WHERE {where} AND i.id = {bound.param}", (*values, int(key))
-        ).fetchone()
-        if here is None:
-            return None
-        before = bound.execute_sql(
-            f"SELECT count(*) FROM items i WHERE {where} AND i.sku_key < {bound.param}", (*values, here[0])
-        )
-        return int(before.fetchone()[0])
-
-    def _rows(self, where: str, values: tuple[Any, ...], tail: str) -> list[ItemRow]:
-        rows = bound.execute_sql(
-            "SELECT i.id, i.sku, i.name, l.code, i.track_serials FROM items i "
-            f"JOIN locations l ON l.id = i.primary_location_id WHERE {where} ORDER BY i.sku_key {tail}",
-            values,
-        ).fetchall()
-        ids = [row[0] for row in rows]
-        on_hand, serials = _units(ids), _serials(ids)
-        return [
-            ItemRow(number, sku, name, place, bool(tracked), on_hand.get(number, 0), serials.get(number, 0))
-            for number, sku, name, place, tracked in rows
-        ]
-
-    def _condition(self) -> tuple[str, tuple[Any, ...]]:
-        if not self.find:
-            return "1 = 1", ()
-        one, key, name = bound.param, fold(self.find), self.find.upper()
-        function = "instr" if one == "?" else "strpos"
-        # SKU and barcode are searched by prefix as key ranges, so that an index can be used.
-        return (
-            (
-                f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {function}(i.name_key, {one}) > 0 OR i.id IN "
-                f"(SELECT b.item_id FROM item_barcodes b WHERE b.barcode >= {one} AND b.barcode < {one}))"
-            ),
-            (key, prefix_end(key), name, self.find, prefix_end(self.find)),
-        )
 
 
 def find_item(sku: str) -> Item:
@@ -194,6 +107,7 @@ def item_form(item_id: int) -> ItemForm:
         item = Item.get_by_id(item_id)
     except peewee.DoesNotExist:
         raise NotFound("The item is not there any more. Go back to the list.") from None
+    records, removed = _records(item.id)
     return ItemForm(
         id=item.id,
         sku=item.sku,
@@ -207,50 +121,53 @@ def item_form(item_id: int) -> ItemForm:
         changed_by=item.changed_by.login,
         places=_places(item),
         serial_rule=rule_of(item.id),
-        records=_records(item.id),
+        records=records,
+        removed=removed,
+        warranty_term=term_of(item),
     )
 
 
 def _places(item: Item) -> tuple[PlaceStock, ...]:
     one = bound.param
     rows = bound.execute_sql(
-        "SELECT l.id, l.code, l.name, coalesce(q.on_hand, 0), coalesce(c.serials, 0) FROM locations l "
+        "SELECT l.id, l.code, l.name, CASE WHEN q.item_id IS NULL THEN 0 ELSE q.on_hand END, "
+        "coalesce(c.serials, 0) FROM locations l "
         f"LEFT JOIN stock q ON q.location_id = l.id AND q.item_id = {one} "
-        "LEFT JOIN (SELECT location_id, sum(serials) AS serials FROM serial_counts "
+        f"LEFT JOIN (SELECT location_id, {summed('serials')} AS serials FROM serial_counts "
         f"JOIN statuses t ON t.id = status_id WHERE item_id = {one} AND t.on_hand GROUP BY location_id) c "
-        f"ON c.location_id = l.id WHERE q.on_hand > 0 OR c.serials > 0 OR l.id = {one} "
+        "ON c.location_id = l.id WHERE (q.item_id IS NOT NULL AND coalesce(q.on_hand, 1) > 0) OR c.serials > 0 "
+        f"OR l.id = {one} "
         f"ORDER BY CASE WHEN l.id = {one} THEN 0 ELSE 1 END, l.code",
         (item.id, item.id, item.primary_location_id, item.primary_location_id),
     )
     return tuple(
-        PlaceStock(code, name, int(on_hand), int(serials), place_id == item.primary_location_id)
+        PlaceStock(
+            code,
+            name,
+            whole_number(on_hand, "stock"),
+            whole_number(serials, "serial_counts"),
+            place_id == item.primary_location_id,
+        )
         for place_id, code, name, on_hand, serials in rows.fetchall()
     )
 
 
-def _records(item_id: int) -> int:
-    found = bound.execute_sql(
-        f"SELECT coalesce(sum(serials), 0) FROM serial_counts WHERE item_id = {bound.param}", (item_id,)
-    )
-    return int(found.fetchone()[0])
+def term_of(item: Item) -> Term | None:
+    """The warranty that a sale of the item gives; None for none."""
+    amount, unit = item.warranty_amount, item.warranty_unit
+    return None if amount is None or unit is None else Term(amount, TermUnit(unit))
 
 
-def _units(ids: Sequence[int]) -> dict[int, int]:
-    return _sums("SELECT item_id, sum(on_hand) FROM stock WHERE item_id IN ({}) GROUP BY item_id", ids)
-
-
-def _serials(ids: Sequence[int]) -> dict[int, int]:
-    return _sums(
-        "SELECT c.item_id, sum(c.serials) FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
-        "WHERE t.on_hand AND c.item_id IN ({}) GROUP BY c.item_id",
-        ids,
-    )
-
-
-def _sums(sql: str, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    return {row[0]: int(row[1]) for row in bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()}
+def _records(item_id: int) -> tuple[int, int]:
+    """The number of serial records of an item: those that lists have, and those that were removed."""
+    one = bound.param
+    here, removed = bound.execute_sql(
+        f"SELECT coalesce({summed(f'CASE WHEN t.code <> {one} THEN c.serials ELSE 0 END')}, 0), "
+        f"coalesce({summed(f'CASE WHEN t.code = {one} THEN c.serials ELSE 0 END')}, 0) "
+        f"FROM serial_counts c JOIN statuses t ON t.id = c.status_id WHERE c.item_id = {one}",
+        (StatusCode.REMOVED, StatusCode.REMOVED, item_id),
+    ).fetchone()
+    return whole_number(here, "serial_counts"), whole_number(removed, "serial_counts")
 
 
 MOST_ON_HAND = 1_000_000_000
@@ -266,12 +183,14 @@ def create_item(
     on_hand: int = 0,
     track_serials: bool = False,
     barcodes: Sequence[str] = (),
+    warranty_term: str = "",
 ) -> Item:
     """Create an item.
 
     Args:
         location: code of its primary location; None means the first location of the database.
         on_hand: initial quantity at that location.
+        warranty_term: the warranty that a sale gives, such as 24m; empty for none.
 
     Raises:
         NotPermitted: also if `track_serials` is set without its own permission.
@@ -282,6 +201,7 @@ def create_item(
     sku = clean_line(sku, "SKU", longest=LONGEST_CODE, field="sku")
     name = clean_line(name, "item's name", field="name")
     codes = _clean_barcodes(barcodes)
+    warranty_given = _values(None, warranty_term)
     if not 0 <= on_hand <= MOST_ON_HAND:
         raise BadValue(f"The quantity on hand is 0 to {MOST_ON_HAND:,}, not {on_hand:,}.", field="on_hand")
 
@@ -293,23 +213,26 @@ def create_item(
             raise Duplicate(
                 f"The SKU {there.sku} is used: {there.name}. Choose another.", field="sku", item_id=there.id
             )
-        place = find_location(location) if location else Location.select().order_by(Location.id).get()
+        _refuse_barcode_as_sku(sku)
+        refuse_used([sku], kind="item", field="sku")
+        place = open_location(location) if location else Location.select().order_by(Location.id).get()
         item = Item.create(
             sku=sku,
             sku_key=fold(sku),
             name=name,
-            name_key=name.upper(),
+            name_key=search_key(name),
             primary_location=place.id,
             track_serials=track_serials,
             changed_at=unit.at,
             changed_by=actor.user_id,
+            **warranty_given,
         )
         _set_barcodes(item, codes)
         if on_hand:
-            ledger.add_stock(item.id, place.id, on_hand)
+            ledger.add_stocks(unit, {(item.id, place.id): on_hand}, ledger.StockKind.CREATED)
         return item
 
-    return write(actor, work)
+    return write(actor, work, durable=on_hand > 0)
 
 
 def save_item(
@@ -321,6 +244,7 @@ def save_item(
     location: str | None = None,
     barcodes: Sequence[str] | None = None,
     track_serials: bool | None = None,
+    warranty_term: str | None = None,
 ) -> Item:
     """Save changes of an item; None leaves a value unchanged. Stock and serials are not touched.
 
@@ -328,23 +252,27 @@ def save_item(
         version: the version that the person saw; None overwrites any version.
         location: code of the primary location.
         barcodes: the complete new list of barcodes.
+        warranty_term: the warranty that a sale gives, such as 24m; empty for none.
 
     Raises:
         NotPermitted: switching the tracking needs MANAGE_SERIALS, everything else EDIT_ITEMS.
-        BadValue, NotFound
-        Duplicate: a barcode belongs to another item.
+        BadValue
+        NotFound: no such location.
+        NotAllowed: the location is closed.
+        Duplicate: a barcode belongs to another item, or is a code of something else.
         Changed: somebody saved the item in the meantime; `details["by"]` and `details["at"]` say who and when.
     """
-    values: dict[str, Any] = {}
-    if name is not None:
-        values["name"] = clean_line(name, "item's name", field="name")
-        values["name_key"] = values["name"].upper()
+    values = _values(name, warranty_term)
     codes = None if barcodes is None else _clean_barcodes(barcodes)
 
     def work(unit: Unit) -> Item:
+        if not may(actor, Permission.MANAGE_SERIALS) and not may(actor, Permission.EDIT_ITEMS):
+            if track_serials is not None and not values and codes is None and location is None:
+                require(actor, Permission.MANAGE_SERIALS, "switch the tracking of serials")
+            require(actor, Permission.EDIT_ITEMS, "change items")
         item = _lock_item(item_id)
-        if location is not None:
-            values["primary_location"] = find_location(location).id
+        if location is not None and find_location(location).id != item.primary_location_id:
+            values["primary_location"] = open_location(location).id
         changed = {field: value for field, value in values.items() if _present(item, field) != value}
         new_codes = codes if codes is not None and set(codes) != set(barcodes_of(item_id)) else None
         if track_serials is not None and track_serials != item.track_serials:
@@ -355,13 +283,7 @@ def save_item(
         if not changed and new_codes is None:
             return item
         if version is not None and version != item.version:
-            raise Changed(
-                f"{item.sku} was saved by {item.changed_by.login} at {clock_time(item.changed_at)} while you were "
-                "editing it. Look at what changed, then save again.",
-                by=item.changed_by.login,
-                at=item.changed_at,
-                version=item.version,
-            )
+            raise _saved_meanwhile(item)
         if new_codes is not None:
             _set_barcodes(item, new_codes)
         Item.update(version=Item.version + 1, changed_at=unit.at, changed_by=actor.user_id, **changed).where(
@@ -370,6 +292,28 @@ def save_item(
         return Item.get_by_id(item_id)
 
     return write(actor, work)
+
+
+def _values(name: str | None, warranty_term: str | None) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = clean_line(name, "item's name", field="name")
+        values["name_key"] = search_key(values["name"])
+    if warranty_term is not None:
+        given = term(warranty_term) if warranty_term.strip() else None
+        values["warranty_amount"] = given.amount if given else None
+        values["warranty_unit"] = str(given.unit) if given else None
+    return values
+
+
+def _saved_meanwhile(item: Item) -> Changed:
+    return Changed(
+        f"{item.sku} was saved by {item.changed_by.login} at {clock_time(item.changed_at)} while you were "
+        "editing it. Look at what changed, then save again.",
+        by=item.changed_by.login,
+        at=item.changed_at,
+        version=item.version,
+    )
 
 
 def _lock_item(item_id: int) -> Item:
@@ -397,6 +341,29 @@ def _set_barcodes(item: Item, codes: Sequence[str]) -> None:
             field="barcodes",
             item_id=taken.item_id,
         )
+    queue()
+    keys = {fold(code): code for code in codes}
+    named = Item.get_or_none(Item.sku_key.in_(list(keys)), Item.id != item.id) if codes else None
+    if named is not None:
+        raise Duplicate(
+            f"The barcode {keys[named.sku_key]} is the SKU of another item, {named.sku}, {named.name}: a scan of it "
+            "would mean both. Choose another barcode.",
+            field="barcodes",
+            item_id=named.id,
+        )
+    refuse_used(codes, kind="barcode", field="barcodes", owner_id=item.id)
     ItemBarcode.delete().where(ItemBarcode.item == item.id).execute()
-    for code in codes:
-        ItemBarcode.create(barcode=code, item=item.id)
+    if codes:
+        ItemBarcode.insert_many([(code, item.id) for code in codes], [ItemBarcode.barcode, ItemBarcode.item]).execute()
+
+
+def _refuse_barcode_as_sku(sku: str) -> None:
+    queue()
+    coded = ItemBarcode.get_or_none(peewee.fn.upper(ItemBarcode.barcode) == fold(sku))
+    if coded is not None:
+        raise Duplicate(
+            f"The SKU {sku} is a barcode of {coded.item.sku}, {coded.item.name}: a scan of it would mean both. "
+            "Choose another SKU, or take the barcode away there.",
+            field="sku",
+            item_id=coded.item_id,
+        )

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import comb
 from typing import Any, Final, NamedTuple
 
-from models.barcodes import Settings, read
+from models.barcodes.reader import read
+from models.barcodes.reading import Settings
 from models.database import bulk
+from models.database.types_read import typed
 from models.database.unit import Unit, write
 from models.errors import BadValue, NotFound, Unreadable
 from models.permissions import Actor, Permission, require
 from models.schema import Item, ItemBarcode, Location, SerialRule, bound, is_sqlite
-from models.text import LONGEST
+from models.statuses import kept
+from models.text import LONGEST, counted
 
 ENOUGH: Final = 10
 """Minimum number of serials before their shape is compared with the next one."""
@@ -65,7 +68,7 @@ class Shape:
         """
         others = others or (f"the other {self.count}" if self.count < SAMPLE else "the others")
         if self.length and len(serial) != self.length:
-            return f"{serial} has {len(serial)} characters where {others} have {self.length}"
+            return f"{serial} has {counted(len(serial), 'character')} where {others} have {self.length}"
         if self.prefix and not serial.upper().startswith(self.prefix.upper()):
             return f"{serial} does not begin with {self.prefix} as {others} do"
         if self.characters and class_of(serial) not in _FITTING[self.characters]:
@@ -91,7 +94,7 @@ class Rule(NamedTuple):
         """How a serial breaks the rule, as a sentence without full stop; empty if it does not."""
         if not self.shortest <= len(serial) <= self.longest:
             span = str(self.shortest) if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
-            return f"{serial} has {len(serial)} characters; this item's serials have {span}"
+            return f"{serial} has {counted(len(serial), 'character')}; this item's serials have {span}"
         if self.characters and class_of(serial) not in _FITTING[self.characters]:
             return f"{serial} is not {_WORDS[self.characters]}, as this item's serials are"
         if self.expects and not _is_number(serial, self.expects):
@@ -199,6 +202,8 @@ class PlaceFacts:
     id: int
     code: str
     name: str
+    closed: bool = False
+    """Whether it takes nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,34 +223,66 @@ class ItemFacts:
     """Sample of its serials, see `samples`."""
 
 
-def item_facts(item_id: int) -> ItemFacts:
-    """Read the facts of an item by its id.
+def item_facts(item_id: int, *, sampled: bool = True) -> ItemFacts:
+    """The facts of an item by its id; see `read_facts`.
 
     Raises:
         NotFound
     """
-    item = Item.get_or_none(Item.id == item_id)
-    if item is None:
+    facts = read_facts(item_id, sampled=sampled)
+    if facts is None:
         raise NotFound("The item is not there any more. Scan another.")
-    return facts_of(item)
+    return facts
 
 
-def facts_of(item: Item, *, sampled: bool = True) -> ItemFacts:
-    """Complete the facts of an item row.
+def read_facts(item_id: int, *, sampled: bool = True) -> ItemFacts | None:
+    """Read the facts of an item in one statement; None if it is not there.
 
     Args:
-        sampled: also read a sample of its serials; only needed for warnings.
+        sampled: also read a sample of its serials, in a second one; only needed for warnings.
+
+    Raises:
+        TypeError, ValueError: a row is damaged.
     """
-    return ItemFacts(
-        item.id,
-        item.sku,
-        item.name,
-        item.track_serials,
-        item.primary_location.code,
-        barcodes_of(item.id),
-        rule_of(item.id),
-        tuple(samples([item.id]).get(item.id, ())) if sampled else (),
+    rows = bound.execute_sql(
+        "SELECT b.barcode, i.id, i.sku, i.name, i.track_serials, l.code, r.pattern, r.shortest, r.longest, "
+        "r.characters, r.expects, r.strip FROM items i JOIN locations l ON l.id = i.primary_location_id "
+        "LEFT JOIN serial_rules r ON r.item_id = i.id LEFT JOIN item_barcodes b ON b.item_id = i.id "
+        f"WHERE i.id = {bound.param}",
+        (item_id,),
+    ).fetchall()
+    if not rows:
+        return None
+    _, number, sku, name, tracked, place, *rule = rows[0]
+    if rule[0] is not None:
+        SerialRule.characters.known(rule[3])
+        SerialRule.expects.known(rule[4])
+    facts = ItemFacts(
+        *(number, sku, name, bool(tracked), place),
+        barcodes=frozenset(row[0] for row in rows if row[0] is not None),
+        rule=Rule(*rule) if rule[0] is not None else None,
+        texts=tuple(samples([item_id]).get(item_id, ())) if sampled else (),
     )
+    return typed(facts)
+
+
+def items_for_rules(item_ids: Collection[int]) -> dict[int, ItemFacts]:
+    """The facts of items by id, without samples, in a constant number of statements per block.
+
+    Raises:
+        TypeError: a row is damaged.
+    """
+    found: dict[int, ItemFacts] = {}
+    for ids in bulk.blocks(sorted(item_ids)):
+        barcodes: dict[int, set[str]] = {}
+        for row in ItemBarcode.select().where(ItemBarcode.item.in_(ids)):
+            barcodes.setdefault(row.item_id, set()).add(row.barcode)
+        rules = {row.item_id: _rule(row) for row in SerialRule.select().where(SerialRule.item.in_(ids))}
+        for item in Item.select(Item, Location).join(Location).where(Item.id.in_(ids)):
+            codes, place = frozenset(barcodes.get(item.id, ())), item.primary_location.code
+            said = (item.sku, item.name, item.track_serials, place, codes, rules.get(item.id))
+            found[item.id] = typed(ItemFacts(item.id, *said))
+    return found
 
 
 def barcodes_of(item_id: int) -> frozenset[str]:
@@ -257,7 +294,7 @@ def barcodes_of(item_id: int) -> frozenset[str]:
 def place_facts(location_id: int) -> PlaceFacts:
     """Read the facts of a place by its id."""
     place = Location.get_by_id(location_id)
-    return PlaceFacts(place.id, place.code, place.name)
+    return typed(PlaceFacts(place.id, place.code, place.name, place.closed))
 
 
 def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -266,8 +303,8 @@ def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
     Items with fewer serials give all of them, items without serials have no entry. One statement per `_TOGETHER` items.
     """
     ends = " UNION ".join(
-        f"SELECT * FROM (SELECT id, serial_number FROM serials WHERE item_id = i.id "
-        f"ORDER BY sort_key{order}, id{order} LIMIT {_BOTH_ENDS}) AS {name}"
+        f"SELECT * FROM (SELECT u.id, u.serial_number FROM serials u WHERE u.item_id = i.id AND {kept('u')} "
+        f"ORDER BY u.sort_key{order}, u.id{order} LIMIT {_BOTH_ENDS}) AS {name}"
         for order, name in (("", "first"), (" DESC", "last"))
     )
     # Two index reads per item instead of a scan of its serials; SQLite has no LATERAL, so it joins by id.
@@ -288,9 +325,11 @@ def samples(item_ids: Iterable[int]) -> dict[int, list[str]]:
 def rule_of(item_id: int) -> Rule | None:
     """The serial rule of an item; None if none was set."""
     found = SerialRule.get_or_none(SerialRule.item == item_id)
-    if found is None:
-        return None
-    return Rule(found.pattern, found.shortest, found.longest, found.characters, found.expects, found.strip)
+    return None if found is None else _rule(found)
+
+
+def _rule(row: SerialRule) -> Rule:
+    return Rule(row.pattern, row.shortest, row.longest, row.characters, row.expects, row.strip)
 
 
 def set_rule(item_id: int, rule: Rule | None) -> None:
@@ -317,6 +356,7 @@ The worst case of backtracking tries all of them.
 
 CHARACTERS: Final = ("", "digits", "letters", "alphanumeric")
 KINDS: Final = ("", "imei", "vin", "mac")
+SerialRule.characters.words, SerialRule.expects.words = frozenset(CHARACTERS), frozenset(KINDS)
 
 _ESCAPED: Final = re.compile(r"\\(.)")
 _CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")

@@ -6,15 +6,30 @@ They run under a lock, so that programs that start at the same time on one datab
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from models import clock
 from models.database.connection import SqliteFile, address, connect, translated
-from models.errors import NotReady, TooNew, Unreachable
+from models.database.used_servers import note_used, was_used
+from models.errors import NotAllowed, NotReady, TooNew, Unreachable
+from models.migrations import grants
 from models.migrations.dialect import POSTGRESQL, SQLITE, Dialect
 from models.schema import moment_value
 
-MIGRATIONS = ("m0001_serials", "m0002_drafts", "m0003_imports")
+MIGRATIONS = (
+    "m0001_serials",
+    "m0002_drafts",
+    "m0003_imports",
+    "m0004_settings",
+    "m0005_waiting_scans",
+    "m0006_stock_changes",
+    "m0007_customer_keys",
+    "m0008_verbs",
+    "m0009_of_customers",
+    "m0010_station_answers",
+    "m0011_lists",
+)
 """Module names in this package, in order; position + 1 is the schema version."""
 
 CURRENT = len(MIGRATIONS)
@@ -23,7 +38,7 @@ CURRENT = len(MIGRATIONS)
 _LOCK = 0x5E41A1D0
 """Number of the advisory lock on PostgreSQL."""
 
-_TABLE = "serialdock_versions"
+_TABLE = grants.VERSIONS
 """Table of applied migrations; its presence identifies a Serialdock database."""
 
 _VERSIONS = f"""CREATE TABLE {_TABLE} (
@@ -52,41 +67,97 @@ def version(database: Any) -> int:
     return 0
 
 
-def migrate(database: Any) -> list[str]:
+def migrate(database: Any, tell: Callable[[str], None] | None = None, *, is_asked: bool = True) -> list[str]:
     """Update a database to this program's schema version.
+
+    Args:
+        tell: called after the commit with each sentence about data that a migration had to change.
+        is_asked: whether a person wants tables there; else they are not made in a server's database that had some
+            when this account used it last, since a backup may be about to be restored into it.
 
     Returns:
         The names of the migrations that were run; empty if it was up to date.
 
     Raises:
         TooNew: a newer Serialdock migrated it.
+        NotReady: its tables are gone, and nobody asks for new ones.
         DatabaseTrouble: it cannot be reached, is locked, or is another program's.
     """
     connect(database)
     with translated(database):
-        if _checked(database) == CURRENT:
-            return []
-        done: list[str] = []
-        sqlite = isinstance(database, SqliteFile)
-        with database.atomic():  # on SQLite this takes the write lock at once
-            if not sqlite:
-                # No time-outs: another process may hold the lock for a long migration, or this one may be long.
-                database.execute_sql("SET LOCAL lock_timeout = 0")
-                database.execute_sql("SET LOCAL statement_timeout = 0")
-                database.execute_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            # Read again under the lock: another process may have migrated while this one waited.
-            start = _checked(database)
-            dialect = SQLITE if sqlite else POSTGRESQL
-            if start == 0:
-                database.execute_sql(_VERSIONS.format(moment=dialect.moment))
-            for number, name in enumerate(MIGRATIONS[start:], start + 1):
-                _run(name, database, dialect)
-                database.execute_sql(
-                    f"INSERT INTO {_TABLE} VALUES ({database.param}, {database.param}, {database.param})",
-                    (number, name, moment_value(clock.now())),
-                )
-                done.append(name)
+        done = [] if _checked(database) == CURRENT else _migrated(database, tell, is_asked=is_asked)
+        if not isinstance(database, SqliteFile):
+            note_used(address(database))
+            database.learn()
         return done
+
+
+def _migrated(database: Any, tell: Callable[[str], None] | None, *, is_asked: bool) -> list[str]:
+    """Run the migrations that a database lacks."""
+    sqlite = isinstance(database, SqliteFile)
+    if not sqlite:
+        _refuse_without_rights(database)
+    done: list[str] = []
+    notes: list[str] = []
+    with database.atomic():  # on SQLite this takes the write lock at once
+        if not sqlite:
+            # No time-outs: another process may hold the lock for a long migration, or this one may be long.
+            database.execute_sql("SET LOCAL lock_timeout = 0")
+            database.execute_sql("SET LOCAL statement_timeout = 0")
+            database.execute_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        # Read again under the lock: another process may have migrated while this one waited.
+        start = _checked(database)
+        if not (start or is_asked or sqlite):
+            _refuse_emptied(database)
+        dialect = SQLITE if sqlite else POSTGRESQL
+        if start == 0:
+            database.execute_sql(_VERSIONS.format(moment=dialect.moment))
+        for number, name in enumerate(MIGRATIONS[start:], start + 1):
+            notes += _run(name, database, dialect)
+            database.execute_sql(
+                f"INSERT INTO {_TABLE} VALUES ({database.param}, {database.param}, {database.param})",
+                (number, name, moment_value(clock.now())),
+            )
+            done.append(name)
+        if not sqlite:
+            grants.grant_anew(database)
+    if tell is not None:
+        for note in notes:
+            tell(note)
+    return done
+
+
+def _refuse_emptied(database: Any) -> None:
+    if was_used(address(database)):
+        raise NotReady(
+            f"The database {address(database)} is empty, and had tables when this account used it last. A backup may "
+            "be about to be restored; wait for it, then try again. To begin anew there, run serialdock migrate."
+        )
+
+
+def _refuse_without_rights(database: Any) -> None:
+    """Refuse to migrate with a role that may not, instead of failing half-way with the server's words."""
+    owner = grants.owner(database)
+    if owner is None:
+        return
+    role = database.execute_sql("SELECT current_user").fetchone()[0]
+    raise NotReady(
+        f"The database {address(database)} has schema version {version(database)}; this program needs {CURRENT}, and "
+        f"the role {role} may not change its tables. Their owner, {owner}, has to run serialdock migrate."
+    )
+
+
+def grant(database: Any, role: str) -> None:
+    """Let a role of PostgreSQL do what the app does, now and after later migrations; see `grants`.
+
+    Raises:
+        NotAllowed: the database is SQLite, the tables belong to somebody else, or no grant limits the role.
+        NotFound: no such role.
+    """
+    if isinstance(database, SqliteFile):
+        raise NotAllowed("Roles are granted on PostgreSQL. Who can write an SQLite file can do everything with it.")
+    with translated(database), database.atomic():
+        grants.grant(database, role)
 
 
 def make_tables(database: Any, dialect: Dialect) -> None:
@@ -95,8 +166,9 @@ def make_tables(database: Any, dialect: Dialect) -> None:
         _run(name, database, dialect)
 
 
-def _run(name: str, database: Any, dialect: Dialect) -> None:
-    importlib.import_module(f"models.migrations.{name}").up(database, dialect)
+def _run(name: str, database: Any, dialect: Dialect) -> list[str]:
+    """Run a migration; it may return sentences about data that it changed."""
+    return importlib.import_module(f"models.migrations.{name}").up(database, dialect) or []
 
 
 def require_current(database: Any) -> None:
@@ -114,6 +186,21 @@ def require_current(database: Any) -> None:
             f"The database {address(database)} {state}; this program needs version {CURRENT}. "
             "Run serialdock migrate first."
         )
+
+
+def require_made(database: Any) -> None:
+    """Refuse a connected database without tables, so that a mistyped address makes no new database.
+
+    Raises:
+        NotReady
+        Unreachable: it is another program's.
+    """
+    with translated(database):
+        if not version(database):
+            raise NotReady(
+                f"The database {address(database)} is empty. Check the address, or run serialdock migrate to make its "
+                "tables."
+            )
 
 
 def _checked(database: Any) -> int:

@@ -1,11 +1,13 @@
-"""Helpers of the numbered migrations: SQL differences between the engines, and append-only triggers.
+"""Helpers of the numbered migrations: SQL differences between the engines, append-only triggers, digests.
 
 Frozen like the migrations: existing databases were created with this code.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 
@@ -64,3 +66,31 @@ def append_only(database: Any, table: str, *, unique: Sequence[tuple[str, ...]],
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
     )
+
+
+def seal_people(database: Any) -> None:
+    """Give all roles and users their digests; a migration that changes a role's permissions ends with this."""
+    one = database.param
+    for number, name in database.execute_sql("SELECT id, name FROM roles").fetchall():
+        held = database.execute_sql(f"SELECT permission FROM role_permissions WHERE role_id = {one}", (number,))
+        digest = row_digest((name, *sorted(row[0] for row in held.fetchall())))
+        database.execute_sql(f"UPDATE roles SET digest = {one} WHERE id = {one}", (digest, number))
+    for number, login, active, created in database.execute_sql(
+        "SELECT id, login, active, created_at FROM users"
+    ).fetchall():
+        roles = f"SELECT r.name FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = {one}"
+        held = sorted(row[0] for row in database.execute_sql(roles, (number,)).fetchall())
+        digest = row_digest((login, int(active), created, *held))
+        database.execute_sql(f"UPDATE users SET digest = {one} WHERE id = {one}", (digest, number))
+
+
+def row_digest(values: Sequence[Any]) -> bytes:
+    """The digest of a row, as `models.digests` makes it."""
+    text = "\x1f".join(_text(value) for value in values).rstrip("\x1f")
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(" ", "microseconds")
+    return "" if value is None else str(value)

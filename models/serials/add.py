@@ -10,10 +10,18 @@ from typing import Final
 from models import ledger
 from models.database.unit import Unit, write
 from models.errors import Refusal, SerialdockError
-from models.items.rules import facts_of
-from models.locations import find_location
+from models.items.rules import item_facts
+from models.locations import open_location
 from models.permissions import Actor, require
-from models.serials.judging import plain, refuse_existing, refuse_twice, refuse_unfit, tracked_item, warnings_of
+from models.serials.judging import (
+    plain,
+    refuse_asked,
+    refuse_existing,
+    refuse_twice,
+    refuse_unfit,
+    tracked_item,
+    warnings_of,
+)
 from models.text import clean_note, clean_serial
 from models.verbs import VERBS
 
@@ -50,10 +58,11 @@ def add_serials(
     Raises:
         NotPermitted, BadValue
         NotFound: no such item or location.
+        NotAllowed: the location is closed.
         NotTracked: the item does not track serials.
         Duplicate: the item already has one of them (says its status, place and date), or one is given twice.
     """
-    return _add(actor, item_id, serials, location, notes, warns=False)
+    return _add(actor, item_id, serials, location, notes)
 
 
 def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None = None, notes: str = "") -> Added:
@@ -61,7 +70,16 @@ def add_serial(actor: Actor, item_id: int, serial: str, *, location: str | None 
     return _add(actor, item_id, [serial], location, notes, warns=True)
 
 
-def _add(actor: Actor, item_id: int, serials: Sequence[str], location: str | None, notes: str, *, warns: bool) -> Added:
+def _add(
+    actor: Actor,
+    item_id: int,
+    serials: Sequence[str],
+    location: str | None,
+    notes: str,
+    *,
+    warns: bool = False,
+    asks: bool = False,
+) -> Added:
     wanted = [plain(clean_serial(text)) for text in serials or [""]]
     texts = [one.serial_number for one in wanted]
     notes = clean_note(notes, "condition note", field="condition_notes")
@@ -70,15 +88,17 @@ def _add(actor: Actor, item_id: int, serials: Sequence[str], location: str | Non
     def work(unit: Unit) -> Added:
         require(actor, ADD.permission, TO_DO)
         item = tracked_item(item_id)
-        place = find_location(location) if location else item.primary_location
-        facts = facts_of(item, sampled=warns)
+        place = open_location(location) if location else item.primary_location
+        facts = item_facts(item.id, sampled=warns)
         refuse_unfit(facts, texts)
         refuse_existing(facts, wanted)
+        if asks:
+            refuse_asked(item, texts)
         warnings = warnings_of(facts, texts[0]) if warns else ()
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
         return Added(ledger.add(unit, item.id, entries), texts, place.code, warnings)
 
-    return write(actor, work)
+    return write(actor, work, durable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,8 @@ class Wanted:
     """Code of its place; None means the item's primary location."""
     notes: str = ""
     """Condition notes."""
+    confirmed: bool = False
+    """Whether the person has confirmed a warning about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +139,18 @@ def add_each(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callabl
             raises, serials without a result were not added.
 
     Raises:
-        peewee.PeeweeException: a database error.
+        DatabaseTrouble
     """
     # Consecutive serials with the same place and notes share a transaction.
-    for _, alike in groupby(wanted, key=lambda one: (one.location, one.notes)):
+    for _, alike in groupby(wanted, key=lambda one: (one.location, one.notes, one.confirmed)):
         _add_one(actor, item_id, list(alike), tell)
 
 
 def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
     first = wanted[0]
     try:
-        added = add_serials(actor, item_id, [one.serial for one in wanted], location=first.location, notes=first.notes)
+        serials = [one.serial for one in wanted]
+        added = _add(actor, item_id, serials, first.location, first.notes, asks=not first.confirmed)
     except Refusal as refusal:
         if len(wanted) == 1:
             tell(AddResult(first, refusal=refusal))

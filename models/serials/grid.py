@@ -15,14 +15,15 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from models import clock
 from models.database.bulk import blocks, placeholders
-from models.errors import NotFound
+from models.errors import NotAllowed, NotFound
 from models.items.items import find_item
 from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import find_location
 from models.paging import Anchors, Start
-from models.schema import bound, read_date
-from models.statuses import StatusLook, statuses
+from models.schema import bound, read_date, summed, whole_number
+from models.statuses import StatusLook, kept, statuses
 from models.text import prefix_end, serial_key, sort_key, storable
+from models.verbs import StatusCode
 
 V = TypeVar("V")
 
@@ -93,6 +94,10 @@ class Along:
         return None
 
 
+_HIDDEN: Final = "hidden"
+"""The group of rows that do not show their value, see `Grouped.hidden`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grouped:
     """Order by a foreign key: one segment per referenced row that has serials, in the order of the referenced table."""
@@ -107,11 +112,14 @@ class Grouped:
     """Whether `serial_counts` has the column."""
     nullable: bool = False
     """Whether the column may be NULL; such rows come last."""
+    hidden: str = ""
+    """For a nullable column: the condition of rows that do not show their value; they come before those with NULL.
+    `serial_counts` has what it asks for."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The foreign key."""
-        return (f"s.{self.column}",)
+        """The foreign key, and whether it is hidden."""
+        return (f"s.{self.column}", self.hidden or "NULL")
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
         """One segment per value, and one for NULL if nullable."""
@@ -120,22 +128,50 @@ class Grouped:
             return self._named(rows, counts=counts)
         named = self._named(rows.also(f"{column} IS NOT NULL"), counts=counts)
         rest = _count(rows, counts=counts) - sum(segment.length for segment in named)
-        return [*named, Segment(None, rows.also(f"{column} IS NULL"), PLAIN, rest)]
+        blank = [Segment(None, rows.also(f"{column} IS NULL"), PLAIN, rest)]
+        hides = self.hidden and (not counts or _count(rows.also(self.hidden), counts=True))
+        return [*(self._hiding(rows, named) if hides else named), *blank]
+
+    def _hiding(self, rows: Condition, named: Sequence[Segment]) -> list[Segment]:
+        """The segments without their hidden rows, and these in one of their own."""
+        column = f"s.{self.column}"
+        # Counted by themselves: they are few, and the index by which all are counted does not have what hides them. The
+        # unary + keeps both databases from that index.
+        hidden = rows.also(f"{self.hidden} AND +{column} IS NOT NULL")
+        found = bound.execute_sql(
+            f"SELECT +{column}, count(*) FROM serials s WHERE {hidden.where} GROUP BY +{column}", hidden.values
+        )
+        counts = {group: int(number) for group, number in found.fetchall()}
+        shown = [
+            segment._replace(
+                rows=segment.rows.also(f"NOT {self.hidden}"), length=segment.length - counts[segment.group]
+            )
+            if segment.group in counts
+            else segment
+            for segment in named
+        ]
+        return [*shown, Segment(_HIDDEN, hidden, PLAIN, sum(counts.values()))]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
-        """The referenced id."""
-        return values[0]
+        """The referenced id; that of hidden rows has a group of its own."""
+        group, is_hidden = values
+        return _HIDDEN if group is not None and is_hidden else group
 
     def _named(self, rows: Condition, *, counts: bool) -> list[Segment]:
         in_counts = counts and self.counted
-        number, source = ("sum(s.serials)", "serial_counts") if in_counts else ("count(*)", "serials")
+        number, source = (summed("s.serials"), "serial_counts") if in_counts else ("count(*)", "serials")
         found = bound.execute_sql(
             f"SELECT g.grp, g.number FROM (SELECT s.{self.column} AS grp, {number} AS number FROM {source} s "
             f"WHERE {rows.where} GROUP BY s.{self.column}) g JOIN {self.table} t ON t.id = g.grp ORDER BY t.{self.by}",
             rows.values,
         )
         return [
-            Segment(group, rows.also(f"s.{self.column} = {bound.param}", group), PLAIN, int(length))
+            Segment(
+                group,
+                rows.also(f"s.{self.column} = {bound.param}", group),
+                PLAIN,
+                whole_number(length, "serial_counts"),
+            )
             for group, length in found.fetchall()
         ]
 
@@ -169,8 +205,9 @@ class ByWarranty:
 
 
 def _count(rows: Condition, *, counts: bool) -> int:
-    number, source = ("coalesce(sum(s.serials), 0)", "serial_counts") if counts else ("count(*)", "serials")
-    return int(bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values).fetchone()[0])
+    number, source = (f"coalesce({summed('s.serials')}, 0)", "serial_counts") if counts else ("count(*)", "serials")
+    found = bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values)
+    return whole_number(found.fetchone()[0], "serial_counts")
 
 
 # ----- filters
@@ -233,20 +270,25 @@ def _find_place(code: str) -> int:
 
 def _places_of(item_id: int) -> list[FilterValue]:
     rows = bound.execute_sql(
-        "SELECT l.id, l.code, l.name, sum(c.serials) FROM serial_counts c JOIN locations l ON l.id = c.location_id "
-        f"WHERE c.item_id = {bound.param} AND c.serials > 0 GROUP BY l.id, l.code, l.name ORDER BY l.code",
+        f"SELECT l.id, l.code, l.name, {summed('c.serials')} FROM serial_counts c "
+        "JOIN locations l ON l.id = c.location_id "
+        f"WHERE c.item_id = {bound.param} AND coalesce(c.serials, 1) > 0 AND {kept('c')} "
+        "GROUP BY l.id, l.code, l.name ORDER BY l.code",
         (item_id,),
     )
-    return [FilterValue(row[0], row[1], row[1], int(row[3]), name=row[2]) for row in rows.fetchall()]
+    return [
+        FilterValue(row[0], row[1], row[1], whole_number(row[3], "serial_counts"), name=row[2])
+        for row in rows.fetchall()
+    ]
 
 
 def _counts_of(item_id: int, column: str) -> dict[int, int]:
     rows = bound.execute_sql(
-        f"SELECT {column}, sum(serials) FROM serial_counts WHERE item_id = {bound.param} AND serials > 0 "
-        f"GROUP BY {column}",
+        f"SELECT {column}, {summed('serials')} FROM serial_counts WHERE item_id = {bound.param} "
+        f"AND coalesce(serials, 1) > 0 GROUP BY {column}",
         (item_id,),
     )
-    return {row[0]: int(row[1]) for row in rows.fetchall()}
+    return {row[0]: whole_number(row[1], "serial_counts") for row in rows.fetchall()}
 
 
 # ----- the columns
@@ -335,11 +377,14 @@ LOCATION = SerialColumn[str](
     filter=Filter("location_id", _places_of, _find_place, "only those at this place", counted=True),
 )
 
+_RESERVED: Final = f"(s.status_id = (SELECT id FROM statuses WHERE code = '{StatusCode.RESERVED}'))"
+
 CUSTOMER = SerialColumn[str | None](
     "customer",
     ("c.name",),
-    Grouped("customer_id", "customers", "name", nullable=True),
-    join="LEFT JOIN customers c ON c.id = s.customer_id",
+    Grouped("customer_id", "customers", "name", nullable=True, hidden=_RESERVED),
+    # For whom a serial is reserved stands in its record: the column is blank unless it was sold.
+    join=f"LEFT JOIN customers c ON c.id = s.customer_id AND NOT {_RESERVED}",
 )
 
 WARRANTY = SerialColumn[Warranty](
@@ -381,6 +426,8 @@ class Selection:
     """Finds serials that begin with this text; serials that contain it if none begins with it or it starts with `*`."""
     order: SerialColumn[Any] = SERIAL
     descending: bool = False
+    removed: bool = False
+    """Whether removed ones are listed, too; a filter by status lists what it says."""
 
     @property
     def text(self) -> str:
@@ -407,6 +454,8 @@ def filter_of(column: SerialColumn[Any]) -> Filter:
 def chosen(selection: Selection) -> Condition:
     """The condition of a selection without its search text."""
     rows = Condition(f"s.item_id = {bound.param}", (selection.item_id,))
+    if not selection.removed and STATUS not in selection.only and count_removed(selection.item_id):
+        rows = rows.also(kept("s"))
     for column, value in selection.only.items():
         rows = rows.also(f"s.{filter_of(column).column} = {bound.param}", value)
     return rows
@@ -429,6 +478,10 @@ def without_idle_text(selection: Selection) -> Selection:
     return selection
 
 
+_MOST_EARLIER = 500
+"""Most serials that a search finds by an earlier text alone."""
+
+
 def searched(selection: Selection) -> Condition:
     """The condition of a selection, with its search text as it currently matches: as a prefix, else anywhere."""
     rows, text, one = chosen(selection), selection.text, bound.param
@@ -436,12 +489,31 @@ def searched(selection: Selection) -> Condition:
         return rows
     if not selection.find.strip().startswith("*"):
         # A prefix search as a key range, so that both databases use the index on the key.
-        begins = rows.also(f"s.serial_key >= {one} AND s.serial_key < {one}", text, prefix_end(text))
+        span = (text, prefix_end(text))
+        begins = _or_earlier(
+            rows, f"s.serial_key >= {one} AND s.serial_key < {one}", f"alias_key >= {one} AND alias_key < {one}", *span
+        )
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
     if one == "?":  # the first half is always true; it makes SQLite scan the index on the key instead of the rows
-        return rows.also(f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", text)
-    return rows.also(f"strpos(s.serial_key, {one}) > 0", text)
+        own, earlier = f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", f"instr(alias_key, {one}) > 0"
+    else:
+        own, earlier = f"strpos(s.serial_key, {one}) > 0", f"strpos(alias_key, {one}) > 0"
+    return _or_earlier(rows, own, earlier, text)
+
+
+def _or_earlier(rows: Condition, own: str, earlier: str, *values: str) -> Condition:
+    """The condition that a serial's text matches, or one that it had before it was corrected.
+
+    Earlier texts are looked up first and are few: a condition on both tables would keep the databases from the index.
+    """
+    found = bound.execute_sql(
+        f"SELECT DISTINCT serial_id FROM serial_aliases WHERE {earlier} LIMIT {_MOST_EARLIER}", values
+    ).fetchall()
+    if not found:
+        return rows.also(own, *values)
+    ids = [serial_id for (serial_id,) in found]
+    return rows.also(f"(({own}) OR s.id IN ({placeholders(len(ids))}))", *values, *ids)
 
 
 def along_the_order(rows: Condition) -> Condition:
@@ -464,6 +536,9 @@ def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
     return there[::-1] if selection.descending else there
 
 
+MOST_MARKED: Final = 100_000
+"""Most rows that are marked together: what is done with them is one transaction."""
+
 FEW = 2_000
 """A search with at most this many hits keeps their ids in memory."""
 
@@ -479,6 +554,8 @@ class SerialRow:
     values: tuple[Any, ...]
     places: Mapping[str, int] = field(repr=False)
     """Index in `values` by column code; shared by all rows of a list."""
+    earlier: str = ""
+    """The earlier text by which a search found it; empty if its own text was found."""
 
     @property
     def key(self) -> str:
@@ -535,11 +612,23 @@ class SerialSource:
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
         """Read a page of rows."""
         if self._ids is not None:
-            return self._by_id(self._ids[offset : offset + limit])
+            return self._with_earlier(self._by_id(self._ids[offset : offset + limit]))
         found: list[SerialRow] = []
         for parts in blocks(self._parts(offset, limit), _TOGETHER):
             found += self._read(parts)
-        return found
+        return self._with_earlier(found)
+
+    def _with_earlier(self, rows: list[SerialRow]) -> list[SerialRow]:
+        """The rows; those whose own text is not what was looked for have the earlier text that is."""
+        text, earlier = self.selection.text, dict[int, str]()
+        for part in blocks([row.id for row in rows if text not in serial_key(row.serial_number)]):
+            found = bound.execute_sql(
+                "SELECT serial_id, alias_key, serial_number FROM serial_aliases "
+                f"WHERE serial_id IN ({placeholders(len(part))}) ORDER BY alias_key DESC",
+                part,
+            )
+            earlier |= {serial_id: alias for serial_id, key, alias in found.fetchall() if text in key}
+        return [replace(row, earlier=earlier[row.id]) if row.id in earlier else row for row in rows]
 
     def index_of(self, key: str) -> int | None:
         """The position of a row in the list, or None."""
@@ -560,6 +649,58 @@ class SerialSource:
                 return None if rank is None else before + rank
             before += segment.length
         return None
+
+    def key_at(self, row: int) -> str | None:
+        """The key of the row with this number, as the list is now; None if there is none."""
+        found = self.fetch(row, 1) if row < self.count() else []
+        return found[0].key if found else None
+
+    def all_keys(self) -> list[str]:
+        """The keys of all rows, as they are now.
+
+        Raises:
+            NotAllowed: there are more than `MOST_MARKED`.
+        """
+        return self._keys(0, self.count())
+
+    def keys_between(self, one: str | None, other: str) -> list[str]:
+        """The keys of the rows from one to another, both included, as the list is now.
+
+        Args:
+            one: None, or a key that is not in the list, is the other row.
+            other: if it is not in the list, there are no such rows.
+
+        Raises:
+            NotAllowed: there are more than `MOST_MARKED`.
+        """
+        self.count()
+        end = self.index_of(other)
+        if end is None:
+            return []
+        begin = self.index_of(one) if one is not None else None
+        first, last = sorted((end if begin is None else begin, end))
+        return self._keys(first, last - first + 1)
+
+    def _keys(self, offset: int, limit: int) -> list[str]:
+        """The keys of rows of the list that was counted last."""
+        if limit > MOST_MARKED:
+            raise NotAllowed(
+                f"These are {limit:,} serials, and at most {MOST_MARKED:,} are marked together. "
+                "Show fewer of them: choose a status or a location first."
+            )
+        if self._ids is not None:
+            return [str(serial_id) for serial_id in self._ids[offset : offset + limit]]
+        found: list[str] = []
+        for parts in blocks(self._parts(offset, limit), _TOGETHER):
+            queries: list[str] = []
+            values: list[Any] = []
+            for part in parts:
+                query, more = self._run(self._segments[part.segment], part.start)
+                queries.append(f"SELECT s.id FROM ({query}) s")
+                values += more
+            rows = bound.execute_sql(" UNION ALL ".join(queries), values).fetchall()
+            found += [str(row[0]) for row in rows]
+        return found
 
     def after(self, row: SerialRow | None, limit: int) -> list[SerialRow]:
         """Read the rows after a row (None: from the start), always in order of the serial number.
@@ -627,13 +768,19 @@ class SerialSource:
 
     def _rank(self, number: int, serial_id: int) -> int | None:
         """The position of a row within its segment; noted as an anchor, since its page is usually read next."""
-        segment = self._segments[number]
+        segment, one = self._segments[number], bound.param
         names, sign = ", ".join(segment.columns), ">" if self.selection.descending else "<"
-        here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE s.id = {bound.param}", (serial_id,)).fetchone()
+        here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE s.id = {one}", (serial_id,)).fetchone()
         if here is None:
             return None
-        rows = segment.rows.also(f"({names}) {sign} ({placeholders(len(here))})", *here)
-        found = bound.execute_sql(f"SELECT count(*) FROM serials s WHERE {rows.where}", rows.values)
+        # Column by column, since SQLite looks at each row twice where several are compared together.
+        parts: list[Condition] = []
+        alike = segment.rows
+        for column, value in zip(segment.columns, here, strict=True):
+            parts.append(alike.also(f"{column} {sign} {one}", value))
+            alike = alike.also(f"{column} = {one}", value)
+        counts = " + ".join(f"(SELECT count(*) FROM serials s WHERE {part.where})" for part in parts)
+        found = bound.execute_sql(f"SELECT {counts}", [value for part in parts for value in part.values])
         rank = int(found.fetchone()[0])
         self._anchors.setdefault(number, Anchors()).note(rank, tuple(here))
         return rank
@@ -698,11 +845,23 @@ class Holding:
 
 
 def count_serials(item_id: int) -> int:
-    """The number of serials of an item, including sold ones."""
+    """The number of serials of an item, including sold ones, without removed ones."""
+    return _count_of(item_id, "<>")
+
+
+def count_removed(item_id: int) -> int:
+    """The number of removed serials of an item, which lists leave out."""
+    return _count_of(item_id, "=")
+
+
+def _count_of(item_id: int, sign: str) -> int:
+    one = bound.param
     found = bound.execute_sql(
-        f"SELECT coalesce(sum(serials), 0) FROM serial_counts WHERE item_id = {bound.param}", (item_id,)
+        f"SELECT coalesce({summed('c.serials')}, 0) FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
+        f"WHERE c.item_id = {one} AND t.code {sign} {one}",
+        (item_id, StatusCode.REMOVED),
     )
-    return int(found.fetchone()[0])
+    return whole_number(found.fetchone()[0], "serial_counts")
 
 
 def holdings(serial_ids: Sequence[int]) -> list[Holding]:
@@ -721,12 +880,13 @@ def holdings(serial_ids: Sequence[int]) -> list[Holding]:
     return [Holding(code, *found[code]) for code in sorted(found)]
 
 
-def serials_of(sku: str, only: Mapping[str, str | None], *, find: str = "") -> SerialSource:
+def serials_of(sku: str, only: Mapping[str, str | None], *, find: str = "", removed: bool = False) -> SerialSource:
     """The serials of an item, as commands name them.
 
     Args:
         only: the code of the value that a column must have, by the column's code; None is all.
         find: serials that begin with this, or contain it where none begins so.
+        removed: list removed ones, too.
 
     Raises:
         NotFound: the item, or one of the values.
@@ -734,4 +894,4 @@ def serials_of(sku: str, only: Mapping[str, str | None], *, find: str = "") -> S
     item_id = find_item(sku).id
     columns = {column_with(code): value for code, value in only.items() if value is not None}
     values = {column: filter_of(column).find(value) for column, value in columns.items()}
-    return SerialSource(Selection(item_id, values, find.strip()))
+    return SerialSource(Selection(item_id, values, find.strip(), removed=removed))

@@ -12,14 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from models.barcodes import Settings, read
-from models.barcodes.numbers import GTIN_LENGTHS, digits_only
-from models.barcodes.reading import CommandCode
+from models.barcodes.numbers import GTIN_LENGTHS, digits_only, gtin_name
+from models.barcodes.reader import read
+from models.barcodes.reading import CommandCode, Settings, bare_command
 from models.database import bulk
 from models.errors import BadValue, Duplicate, NotFound, NotTracked, Unreadable
-from models.items.rules import ItemFacts, Looks, Rule
+from models.items.rules import ENOUGH, ItemFacts, Looks, Rule, item_facts, read_facts
 from models.ledger import so_are, whereabouts
 from models.schema import Item, bound, read_moment
+from models.statuses import kept
 from models.text import clean_serial, near_key, near_sql, serial_key
 from models.verbs import VERBS, StatusCode
 
@@ -41,6 +42,8 @@ class Outcome(StrEnum):
     """Scan the same code again to confirm."""
     DONE = "done"
     """The document was written."""
+    FOUND = "found"
+    """What was scanned is shown; nothing changed."""
     TELL = "tell"
     """An answer, for example to HELP; nothing changed."""
 
@@ -66,16 +69,27 @@ class Reason(StrEnum):
     """Its shape differs from the item's other serials."""
     NEAR = "near_duplicate"
     """It may be a misreading of another serial: O and 0, I and 1, hyphens, leading zeros."""
+    PRODUCT_CODE = "product_code"
+    """It may be the code of a product: an item without serials got a number with the check digit of one."""
+    COMMAND_WORD = "command_word"
+    """It is the word of a command."""
     NOT_ANNOUNCED = "not_announced"
     """It is not on the announced list."""
+    OPEN_DRAFT = "open_draft"
+    """It stands in another draft that is not finished."""
     CARTON = "carton"
     """The code identifies a carton, not a unit."""
     NO_SERIAL = "no_serial"
     """The code contains no serial."""
 
 
-CONFIRMABLE: Final = frozenset({Reason.SHAPE, Reason.NEAR, Reason.NOT_ANNOUNCED})
+CONFIRMABLE: Final = frozenset(
+    {Reason.SHAPE, Reason.PRODUCT_CODE, Reason.COMMAND_WORD, Reason.NEAR, Reason.NOT_ANNOUNCED, Reason.OPEN_DRAFT}
+)
 """Warnings: scanning the same code again accepts the serial."""
+
+ASKED: Final = frozenset({Reason.PRODUCT_CODE, Reason.COMMAND_WORD})
+"""Warnings that ask also where each scan is saved at once: the scan was hardly meant as a serial."""
 
 
 class Scan(NamedTuple):
@@ -84,6 +98,9 @@ class Scan(NamedTuple):
     text: str
     how: str = "scanned"
     """scanned, typed, pasted or range."""
+    number: int = 0
+    """1, 2, 3 … in the session of its station; 0 if it is not numbered. Stored with what it adds, so that a scan that
+    was kept elsewhere meanwhile is taken only once."""
 
 
 class Verdict(NamedTuple):
@@ -118,6 +135,7 @@ _COMES_IN: Final = VERBS["receive"]
 _REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
 """Reasons for existing serials by status; any other status gives `Reason.EXISTS`."""
 _SCAN_AGAIN: Final = " Scan it again to keep it."
+_OR_AGAIN: Final = ": scan it again to keep it."
 _SHOWN: Final = 500
 """Serials per statement when reading whereabouts."""
 
@@ -185,6 +203,18 @@ def odd_shape(looks: Looks, serial: str, others: str = "") -> str:
     return f"{wrong}." if wrong else ""
 
 
+def product_code(looks: Looks, serial: str) -> str:
+    """The message for a serial that may be a product code; empty if it is none, or the item has such serials."""
+    name = gtin_name(serial)
+    has_such = looks.count >= ENOUGH or (len(serial) in looks.lengths and "digits" in looks.classes)
+    return f"{serial} looks like a product code ({name})." if name and not has_such else ""
+
+
+def command_word(serial: str) -> str:
+    """The message for a serial that is the bare word of a command; empty if it is not."""
+    return f"{serial} is the word of a command; typed at a station, it acts." if bare_command(serial) else ""
+
+
 def _is_own_barcode(barcodes: frozenset[str], serial: str) -> bool:
     """Whether a serial is one of these barcodes; GTINs are compared without leading zeros."""
     if serial in barcodes:
@@ -228,7 +258,8 @@ class Judged(NamedTuple):
     @property
     def sentence(self) -> str:
         """The message without "Scan it again", for use outside the station."""
-        return self.message.removesuffix(_SCAN_AGAIN)
+        said = self.message.removesuffix(_SCAN_AGAIN)
+        return f"{said.removesuffix(_OR_AGAIN)}." if said.endswith(_OR_AGAIN) else said
 
 
 class Drafted(NamedTuple):
@@ -255,6 +286,11 @@ class KnownSerials(NamedTuple):
     """Near key → (folded key, serial number) of serials and draft lines."""
     drafted: dict[str, Drafted]
     """Folded key → line of the draft."""
+
+
+def asking(reason: Reason, said: str) -> str:
+    """The message of a warning, with what confirms it."""
+    return f"{said[:-1]}{_OR_AGAIN}" if reason is Reason.PRODUCT_CODE else f"{said}{_SCAN_AGAIN}"
 
 
 def plain(serial: str) -> Judged:
@@ -327,7 +363,7 @@ class Judge:
 
     def _warned(self, one: Judged, announced: Set[str] | None) -> Judged:
         for reason, said in self.warnings(one):
-            return one._replace(reason=reason, message=f"{said}{_SCAN_AGAIN}")
+            return one._replace(reason=reason, message=asking(reason, said))
         if announced is not None and one.key not in announced:
             message = f"{one.serial_number} is not on the announced list.{_SCAN_AGAIN}"
             return one._replace(reason=Reason.NOT_ANNOUNCED, message=message)
@@ -337,6 +373,10 @@ class Judge:
         """The warnings about a good serial, each with a sentence."""
         if wrong := odd_shape(self._looks, one.serial_number):
             yield Reason.SHAPE, wrong
+        if self._item.rule is None and (wrong := product_code(self._looks, one.serial_number)):
+            yield Reason.PRODUCT_CODE, wrong
+        if wrong := command_word(one.serial_number):
+            yield Reason.COMMAND_WORD, wrong
         if found := self._look_alike(one):
             key, other = found
             where = ON_ITEM.format(sku=self._item.sku) if key in self._known.serials else HERE
@@ -388,13 +428,32 @@ def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
     return tuple(Judge(item, Looks.of(item.texts), [one], look_up(item.id, [one])).warnings(one))
 
 
+def refuse_asked(item: Item, serials: Sequence[str]) -> None:
+    """Refuse serials that were hardly meant as such, until they are confirmed; naming the first.
+
+    Raises:
+        BadValue: `details["reason"]` is a warning of `ASKED`.
+    """
+    if not any(gtin_name(serial) or bare_command(serial) for serial in serials):
+        return
+    facts = item_facts(item.id)
+    looks = Looks.of(facts.texts)
+    for serial in serials:
+        reason, said = Reason.PRODUCT_CODE, "" if facts.rule is not None else product_code(looks, serial)
+        if not said:
+            reason, said = Reason.COMMAND_WORD, command_word(serial)
+        if said:
+            raise BadValue(asking(reason, said), field="serial_number", reason=reason)
+        looks.add(serial)
+
+
 def existing(item_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """The serials of the item with these folded keys: key → serial id."""
+    """The serials of the item with these folded keys, without removed ones, which come back: key → serial id."""
     found: dict[str, int] = {}
     for part in bulk.blocks(keys):
         rows = bound.execute_sql(
-            f"SELECT serial_key, id FROM serials WHERE item_id = {bound.param} "
-            f"AND serial_key IN ({bulk.placeholders(len(part))})",
+            f"SELECT s.serial_key, s.id FROM serials s WHERE s.item_id = {bound.param} AND {kept('s')} "
+            f"AND s.serial_key IN ({bulk.placeholders(len(part))})",
             [item_id, *part],
         )
         found.update(rows.fetchall())
@@ -430,6 +489,23 @@ def tracked_item(item_id: int) -> Item:
     if not item.track_serials:
         raise NotTracked(not_tracked(item.sku), item_id=item.id)
     return item
+
+
+def tracked_facts(item_id: int, *, sampled: bool = False) -> ItemFacts:
+    """The facts of an item, if it tracks serials.
+
+    Args:
+        sampled: see `read_facts`.
+
+    Raises:
+        NotFound, NotTracked
+    """
+    facts = read_facts(item_id, sampled=sampled)
+    if facts is None:
+        raise NotFound("The item is not there any more. Go back to the list.")
+    if not facts.track_serials:
+        raise NotTracked(not_tracked(facts.sku), item_id=facts.id)
+    return facts
 
 
 def refuse_unfit(item: Demands, serials: Sequence[str]) -> None:
@@ -492,14 +568,15 @@ def _existing(item: Item | ItemFacts, one: Judged, there: tuple[int, str, str], 
 def _read_serials(known: KnownSerials, item_id: int, keys: list[str], nears: list[str]) -> None:
     one = bound.param
     select = "SELECT s.id, s.serial_number, s.serial_key, t.code FROM serials s JOIN statuses t ON t.id = s.status_id"
-    sql = f"{select} WHERE s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
+    select += f" WHERE t.code <> '{StatusCode.REMOVED}' AND"
+    sql = f"{select} s.item_id = {one} AND s.serial_key IN ({bulk.placeholders(len(keys))})"
     values: list[object] = [item_id, *keys]
     # Two SELECTs, each with its own index. `near <> serial_key` is the condition of the partial index on near keys; the
     # serials it leaves out are found by the first SELECT, since `keys` contains the near keys.
     if nears:
         near = near_sql("s")
         sql += (
-            f" UNION ALL {select} WHERE s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
+            f" UNION ALL {select} s.item_id = {one} AND {near} IN ({bulk.placeholders(len(nears))}) "
             f"AND {near} <> s.serial_key"
         )
         values += [item_id, *nears]

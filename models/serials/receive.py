@@ -12,10 +12,19 @@ from models.database import bulk
 from models.database.unit import Unit, write
 from models.documents import new_document
 from models.errors import BadValue, Duplicate
-from models.items.rules import facts_of
-from models.locations import find_location
+from models.items.rules import item_facts
+from models.locations import find_location, refuse_closed
 from models.permissions import Actor, require
-from models.serials.judging import Judged, Reason, judge, refuse_existing, refuse_twice, refuse_unfit, tracked_item
+from models.serials.judging import (
+    Judged,
+    Reason,
+    judge,
+    refuse_existing,
+    refuse_twice,
+    refuse_unfit,
+    tracked_facts,
+    tracked_item,
+)
 from models.serials.ranges import BLANKS, no_line
 from models.text import clean_note, near_key, sort_key
 from models.verbs import VERBS, DocumentKind, StatusCode
@@ -98,12 +107,12 @@ def receive_serials(
     def work(unit: Unit) -> Received:
         require(actor, RECEIVE.permission, TO_DO)
         for item_id, own in _by_item(lines).items():
-            item = facts_of(tracked_item(item_id), sampled=False)
+            item = tracked_facts(item_id)
             refuse_unfit(item, [line.serial_number for line in own])
         adds = dict.fromkeys({line.item_id for line in lines}, adds_quantity)
         return receive_in(unit, lines, adds, note, totals)
 
-    return write(actor, work)
+    return write(actor, work, durable=True)
 
 
 def receive_in(
@@ -138,6 +147,7 @@ def receive_in(
             refuse_twice(wanted)
             refuse_existing(item, wanted)
     places = {line.location_id for line in lines}
+    refuse_closed(places)
     document = new_document(
         unit,
         DocumentKind.RECEIPT,
@@ -148,20 +158,21 @@ def receive_in(
     # After a reconnect the temporary table is gone: fall back to plain inserts.
     if totals is not None and not ledger_bulk.is_there():
         totals = None
+    adds = {item_id for item_id in by_item if adds_quantity.get(item_id, True)}
     if totals is not None:
-        ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None)
+        ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None, adds_quantity=adds)
         ledger_bulk.end()  # a rollback restores the table for the next attempt
-    units: Counter[tuple[int, ...]] = Counter()
+    units: Counter[tuple[int, int]] = Counter()
     for item_id, own in by_item.items():
-        if adds_quantity.get(item_id, True):
+        if item_id in adds:
             units.update((item_id, line.location_id) for line in own)
         if totals is not None:
             continue
         entries = [
             ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
         ]
-        ledger.add(unit, item_id, entries, verb=RECEIVE, document_id=document.id)
-    ledger.add_stocks(units)
+        ledger.add(unit, item_id, entries, verb=RECEIVE, document_id=document.id, units=int(item_id in adds))
+    ledger.add_stocks(unit, units, RECEIVE.kind, document_id=document.id)
     return Received(document.id, document.number, len(lines), sum(units.values()))
 
 
@@ -281,7 +292,7 @@ def receive_list(
         if dry_run or (report.problem and not skip_errors) or not lines:
             return report
         try:
-            received = write(actor, _receiving(actor, lines, adds_quantity, note))
+            received = write(actor, _receiving(actor, lines, adds_quantity, note), durable=True)
         except Duplicate:  # somebody else just received one of them; the next attempt names it
             continue
         return replace(report, document=received.document, units=received.units)
@@ -307,7 +318,8 @@ def _judged(
     given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
-    item, place = facts_of(tracked), find_location(location)
+    item, place = item_facts(tracked.id), find_location(location)
+    refuse_closed([place.id])
     told: list[ListVerdict] = []
     first: dict[str, int] = {}
     for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):

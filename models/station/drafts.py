@@ -7,27 +7,62 @@ session; the station that had it gets a `Changed` error at its next scan.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
-import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from models import clock
+from models.clock import clock_time, day
 from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, NotFound
-from models.ledger import clock_time, day
-from models.permissions import Actor, require
-from models.schema import Draft, DraftPerson, User, bound, moment_value, read_moment
-from models.station import expected, lines
-from models.station.state import said_of
-from models.station.task import DRAFT_TASKS, draft_task
+from models.permissions import Actor, may, require
+from models.schema import (
+    Draft,
+    DraftAnswer,
+    DraftLine,
+    DraftPerson,
+    User,
+    bound,
+    is_sqlite,
+    moment_value,
+    read_moment,
+    summed,
+    whole_number,
+)
+from models.station.task import DRAFT_TASKS, First, draft_task
+
+_CLOSED: Final = "'done', 'discarded'"
+"""States of drafts that nobody works on any more, as SQL. Conditions name them and not `open`, so that a draft whose
+state is damaged is met, and named, not taken for one that is not there."""
+
+KEEP_MARKS: Final = timedelta(days=400)
+"""How long after its begin the marks of a session are kept: scans on a disk are found again within that time."""
+
+_SWEEP_EVERY: Final = timedelta(days=1)
+"""Time between two deletions of old marks by one process."""
+
+_VERSION: Final = "7"
+"""What follows the time in a session's name, as in a UUID of version 7; older names have a 4 there, and no time."""
+
+_DIGITS: Final = 32
+"""Hexadecimal digits at the end of a session's name, the first `_OF_TIME` of them milliseconds since 1970."""
+
+_OF_TIME: Final = 12
 
 
 def new_session() -> str:
-    """A new session name for a station of this process: host/pid/random hex."""
-    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
+    """A new session name for a station of this process: host/pid/time and random hex."""
+    random = secrets.token_hex(_DIGITS)[: _DIGITS - _OF_TIME - len(_VERSION)]
+    return f"{socket.gethostname()}/{os.getpid()}/{_digits_of(clock.now())}{_VERSION}{random}"
+
+
+def _digits_of(at: datetime) -> str:
+    return f"{int(at.timestamp() * 1000):0{_OF_TIME}x}"
 
 
 def may_live(session: str) -> bool:
@@ -71,6 +106,8 @@ class DraftRow(NamedTuple):
     problems: int
     expected: int
     """Expected units of all items together; 0 if none were given."""
+    answers: Mapping[First, str] = MappingProxyType({})
+    """What was answered besides place and item, in words."""
 
     def is_in_use(self, now: datetime) -> bool:
         """Whether a station has it open at this time."""
@@ -80,29 +117,6 @@ class DraftRow(NamedTuple):
     def progress(self) -> str:
         """`137 of 200`, or `137 scanned`."""
         return f"{self.good:,} of {self.expected:,}" if self.expected else f"{self.good:,} scanned"
-
-
-class DraftedItem(NamedTuple):
-    """What was said about an item of a draft."""
-
-    sku: str
-    expected: int | None
-    adds_quantity: bool
-    missing: tuple[str, ...]
-    """Announced serials that have not come, by name."""
-    unannounced: tuple[str, ...]
-    """Serials that have come and were not announced, by name; empty where nothing was announced."""
-
-
-class WholeDraft(NamedTuple):
-    """A draft with everything in it."""
-
-    row: DraftRow
-    people: tuple[tuple[str, datetime], ...]
-    """Who worked on it, from when."""
-    items: tuple[DraftedItem, ...]
-    lines: tuple[lines.Line, ...]
-    """Serials, in the order of the scans."""
 
 
 def require_for(actor: Actor, task: str) -> None:
@@ -115,8 +129,12 @@ def require_for(actor: Actor, task: str) -> None:
     require(actor, asked.permission, asked.words.to_do)
 
 
-def start(unit: Unit, task: str, session: str) -> Draft:
-    """Create a draft and open it at a station."""
+def start(unit: Unit, task: str, session: str, taken: int = 0) -> Draft:
+    """Create a draft and open it at a station.
+
+    Args:
+        taken: as for `claim`.
+    """
     draft = Draft.create(
         task=task,
         started_by=unit.actor.user_id,
@@ -125,29 +143,90 @@ def start(unit: Unit, task: str, session: str) -> Draft:
         session=session,
         changed_at=unit.at,
         seen_at=unit.at,
+        taken=taken,
     )
     _note_person(unit, draft.id, 1)
     return draft
 
 
-def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True) -> None:
+def claim(unit: Unit, draft_id: int, session: str, *, scanned: bool = True, taken: int = 0) -> None:
     """Check that the station still has the draft, and lock the draft until the transaction ends.
 
     Args:
         scanned: counts as work on the draft; False counts only as a heartbeat.
+        taken: number of the last scan of the session that this transaction takes; 0 for none.
 
     Raises:
         Changed: another station has it, or it was finished or discarded; says who and when.
     """
     one, at = bound.param, moment_value(unit.at)
     also = f", changed_at = {one}" if scanned else ""
+    also += f", taken = {one}" if taken else ""
     # One UPDATE checks and locks: it finds no row if another station has the draft.
     found = bound.execute_sql(
         f"UPDATE drafts SET seen_at = {one}{also} WHERE id = {one} AND session = {one} AND state = 'open'",
-        [at, *([at] if scanned else []), draft_id, session],
+        [at, *([at] if scanned else []), *([taken] if taken else []), draft_id, session],
     ).rowcount
     if found != 1:
         raise _lost(draft_id)
+
+
+def correct_taken(draft_id: int, taken: int) -> None:
+    """Store that a transaction takes fewer scans than it has claimed: only those up to this number."""
+    Draft.update(taken=taken).where(Draft.id == draft_id).execute()
+
+
+def taken_of(session: str) -> int:
+    """Number of the last scan of a session that is in the database; 0 for none."""
+    one = bound.param
+    found = bound.execute_sql(
+        f"SELECT max(taken) FROM (SELECT taken FROM drafts WHERE session = {one} "
+        f"UNION ALL SELECT taken FROM scan_marks WHERE session = {one}) numbers",
+        (session, session),
+    ).fetchone()
+    return 0 if found[0] is None else whole_number(found[0], "drafts")
+
+
+def of_session(session: str) -> int | None:
+    """Id of the open draft that a session has; None if it has none."""
+    found = (
+        Draft.select(Draft.id, Draft.state)
+        .where((Draft.session == session) & Draft.state.not_in(["done", "discarded"]))
+        .first()
+    )
+    return None if found is None else int(found.id)
+
+
+def _mark(unit: Unit, draft_id: int) -> None:
+    """Keep how far the scans of a draft's session are in it; call it before the draft's session changes."""
+    _sweep(unit.at)
+    bound.execute_sql(
+        "INSERT INTO scan_marks (session, taken) SELECT session, taken FROM drafts "
+        f"WHERE id = {bound.param} AND session IS NOT NULL AND taken > 0 "
+        "ON CONFLICT (session) DO UPDATE SET taken = excluded.taken WHERE excluded.taken > scan_marks.taken",
+        (draft_id,),
+    )
+
+
+_last_sweep = datetime.min.replace(tzinfo=UTC)
+
+
+def _sweep(at: datetime) -> None:
+    """Delete the marks of sessions that began longer than `KEEP_MARKS` ago."""
+    global _last_sweep  # noqa: PLW0603 - one sweep timer per process
+    if timedelta(0) <= at - _last_sweep < _SWEEP_EVERY:  # a clock that was put back does not stop it
+        return
+    _last_sweep = at
+    one = bound.param
+    # Two processes that sweep at the same time must not wait for each other.
+    others = "" if is_sqlite() else " FOR UPDATE SKIP LOCKED"
+    begin = f"length(session) - {_DIGITS - 1}"
+    bound.execute_sql(
+        "DELETE FROM scan_marks WHERE session IN (SELECT session FROM scan_marks "
+        f"WHERE substr(session, {begin}, {_OF_TIME}) < {one} AND substr(session, {begin} + {_OF_TIME}, 1) = {one}"
+        f"{others})",
+        (_digits_of(at - KEEP_MARKS), _VERSION),
+    )
 
 
 def open_drafts(tasks: Sequence[str] | None = None) -> list[DraftRow]:
@@ -156,9 +235,7 @@ def open_drafts(tasks: Sequence[str] | None = None) -> list[DraftRow]:
     Args:
         tasks: only drafts of these task codes; None means all.
     """
-    if tasks is None:
-        return _rows("d.state = 'open'", [])
-    return _rows(f"d.state = 'open' AND d.task IN ({placeholders(len(tasks))})", list(tasks)) if tasks else []
+    return [row for row in _rows("1 = 1", []) if tasks is None or row.task in tasks]
 
 
 def find_draft(draft_id: int) -> DraftRow:
@@ -167,32 +244,10 @@ def find_draft(draft_id: int) -> DraftRow:
     Raises:
         NotFound: no such draft, or it was finished or discarded.
     """
-    found = _rows(f"d.state = 'open' AND d.id = {bound.param}", [draft_id])
+    found = _rows(f"d.id = {bound.param}", [draft_id])
     if not found:
         raise NotFound(f"There is no open draft {draft_id}. It was finished or discarded, or never was.")
     return found[0]
-
-
-def whole_draft(draft_id: int) -> WholeDraft:
-    """One open draft with everything in it.
-
-    Raises:
-        NotFound
-    """
-    row = find_draft(draft_id)
-    items = [
-        DraftedItem(
-            said.item.sku,
-            said.expected,
-            said.adds_quantity,
-            tuple(expected.missing(draft_id, item_id, expected.MOST_EXPECTED)),
-            tuple(expected.unannounced(draft_id, item_id, expected.MOST_EXPECTED))
-            if expected.is_announced(draft_id, item_id)
-            else (),
-        )
-        for item_id, said in said_of(draft_id).items()
-    ]
-    return WholeDraft(row, tuple(people_of(draft_id)), tuple(items), tuple(lines.every(draft_id)))
 
 
 def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:
@@ -204,7 +259,8 @@ def take_over(actor: Actor, draft_id: int, session: str) -> DraftRow:
 
     def work(unit: Unit) -> DraftRow:
         row = _hold(unit, draft_id, actor, "continue")
-        Draft.update(user=actor.user_id, session=session, seen_at=unit.at).where(
+        _mark(unit, draft_id)
+        Draft.update(user=actor.user_id, session=session, seen_at=unit.at, taken=0).where(
             (Draft.id == draft_id) & (Draft.state == "open")
         ).execute()
         _note_if_new(unit, draft_id)
@@ -225,7 +281,8 @@ def claim_for(actor: Actor, draft_id: int) -> DraftRow:
 
     def work(unit: Unit) -> DraftRow:
         row = _hold(unit, draft_id, actor, "take over")
-        Draft.update(user=actor.user_id, session=None, seen_at=unit.at).where(Draft.id == draft_id).execute()
+        _mark(unit, draft_id)
+        Draft.update(user=actor.user_id, session=None, seen_at=unit.at, taken=0).where(Draft.id == draft_id).execute()
         _note_if_new(unit, draft_id)
         return row
 
@@ -249,7 +306,8 @@ def hand_over(actor: Actor, draft_id: int, login: str) -> DraftRow:
         if user is None:
             raise NotFound(f"There is no user {login}. See the list of users.", field="user")
         require_for(Actor(user.id, user.login), row.task)
-        Draft.update(user=user.id, session=None, seen_at=unit.at).where(Draft.id == draft_id).execute()
+        _mark(unit, draft_id)
+        Draft.update(user=user.id, session=None, seen_at=unit.at, taken=0).where(Draft.id == draft_id).execute()
         return row
 
     return write(actor, work)
@@ -259,7 +317,11 @@ def let_go(actor: Actor, draft_id: int, session: str) -> None:
     """Release a draft from its station; it stays open and anybody can continue it."""
 
     def work(unit: Unit) -> None:
-        Draft.update(session=None, seen_at=unit.at).where((Draft.id == draft_id) & (Draft.session == session)).execute()
+        ours = (Draft.id == draft_id) & (Draft.session == session)
+        # The update comes first to lock the row: a heartbeat or a take-over may come at the same time.
+        if Draft.update(seen_at=unit.at).where(ours).execute():
+            _mark(unit, draft_id)
+            Draft.update(session=None, taken=0).where(ours).execute()
 
     write(actor, work)
 
@@ -290,7 +352,16 @@ def discard(actor: Actor, draft_id: int) -> DraftRow:
 
 def discard_in(unit: Unit, draft_id: int) -> None:
     """Discard a draft that this transaction has locked."""
+    _mark(unit, draft_id)
     Draft.update(state="discarded", session=None, user=unit.actor.user_id, seen_at=unit.at).where(
+        Draft.id == draft_id
+    ).execute()
+
+
+def finish_in(unit: Unit, draft_id: int, document_id: int | None) -> None:
+    """Mark a draft that this transaction has locked as done."""
+    _mark(unit, draft_id)
+    Draft.update(state="done", session=None, document=document_id, seen_at=unit.at).where(
         Draft.id == draft_id
     ).execute()
 
@@ -316,14 +387,13 @@ def people_text(people: Sequence[tuple[str, datetime]]) -> str:
 
 def sentence(row: DraftRow) -> str:
     """`Open receipt at DOCK-1, 137 of 200, by dock1, 10:42`; with the date if it is not today."""
-    words = next((task.words for task in DRAFT_TASKS if task.code == row.task), None)
-    noun = words.noun if words is not None else row.task
-    place = f" {words.where if words is not None else 'at'} {row.location}" if row.location else ""
+    words = draft_task(row.task).words
+    place = words.about(row.location, row.answers)
     waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
     is_today = day(row.changed_at) == day(clock.now())
     when = f"{row.changed_at.astimezone():%H:%M}" if is_today else clock_time(row.changed_at)
-    return f"Open {noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {when}"
+    return f"Open {words.noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {when}"
 
 
 def _lost(draft_id: int) -> Changed:
@@ -349,6 +419,8 @@ def _hold(unit: Unit, draft_id: int, actor: Actor, verb: str) -> DraftRow:
     Raises:
         NotPermitted, NotFound
     """
+    if not any(may(actor, task.permission) for task in DRAFT_TASKS):
+        require(actor, DRAFT_TASKS[0].permission, f"{verb} drafts")
     row = find_draft(draft_id)
     task = draft_task(row.task)
     require(actor, task.permission, f"{verb} a draft to {task.words.to_do}")
@@ -375,15 +447,71 @@ def _note_person(unit: Unit, draft_id: int, number: int) -> None:
 
 
 def _rows(condition: str, values: list[Any]) -> list[DraftRow]:
+    """The open drafts of a condition.
+
+    Raises:
+        ValueError, TypeError: a row is damaged.
+    """
     rows = bound.execute_sql(
         "SELECT d.id, d.task, u.login, s.login, d.started_at, d.changed_at, d.seen_at, d.session, "
-        "coalesce(p.code, ''), coalesce(i.sku, ''), "
-        "(SELECT count(*) FROM draft_lines l WHERE l.draft_id = d.id AND l.state = 'good' AND l.kind = 'serial'), "
-        "(SELECT count(*) FROM draft_lines l WHERE l.draft_id = d.id AND l.state = 'problem'), "
-        "coalesce((SELECT sum(e.expected) FROM draft_items e WHERE e.draft_id = d.id), 0) "
+        "coalesce(p.code, ''), coalesce(i.sku, ''), d.state "
         "FROM drafts d JOIN users u ON u.id = d.user_id JOIN users s ON s.id = d.started_by_id "
         "LEFT JOIN locations p ON p.id = d.location_id LEFT JOIN items i ON i.id = d.item_id "
-        f"WHERE {condition} ORDER BY d.changed_at DESC, d.id DESC",
+        f"WHERE d.state NOT IN ({_CLOSED}) AND {condition} ORDER BY d.changed_at DESC, d.id DESC",
         values,
     ).fetchall()
-    return [DraftRow._make((*row[:4], *map(read_moment, row[4:7]), *row[7:12], int(row[12]))) for row in rows]
+    ids = [row[0] for row in rows]
+    said, counts, expected = _said(ids), _counts(ids), _expected(ids)
+    for row in rows:
+        Draft.task.known(row[1])
+        Draft.state.known(row[10])
+    return [
+        DraftRow._make(
+            (
+                *(*row[:4], *map(read_moment, row[4:7]), *row[7:10]),
+                *(counts[row[0], "good"], counts[row[0], "problem"], expected.get(row[0], 0), said.get(row[0], {})),
+            )
+        )
+        for row in rows
+    ]
+
+
+def _counts(draft_ids: Sequence[int]) -> Counter[tuple[int, str]]:
+    """The numbers of good serials and of problems, by draft and state."""
+    found: Counter[tuple[int, str]] = Counter()
+    if draft_ids:
+        rows = bound.execute_sql(
+            "SELECT draft_id, kind, state, count(*) FROM draft_lines "
+            f"WHERE draft_id IN ({placeholders(len(draft_ids))}) GROUP BY draft_id, kind, state",
+            list(draft_ids),
+        )
+        for draft_id, kind, state, count in rows.fetchall():
+            if DraftLine.kind.known(kind) == "serial" or DraftLine.state.known(state) == "problem":
+                found[draft_id, DraftLine.state.known(state)] += count
+    return found
+
+
+def _expected(draft_ids: Sequence[int]) -> dict[int, int]:
+    """The expected units of drafts, of all items together."""
+    if not draft_ids:
+        return {}
+    rows = bound.execute_sql(
+        f"SELECT draft_id, {summed('expected')} FROM draft_items WHERE draft_id IN ({placeholders(len(draft_ids))}) "
+        "AND expected IS NOT NULL GROUP BY draft_id",
+        list(draft_ids),
+    )
+    return {draft_id: whole_number(units, "draft_items") for draft_id, units in rows.fetchall()}
+
+
+def _said(draft_ids: Sequence[int]) -> dict[int, dict[First, str]]:
+    """What was answered in drafts, in words."""
+    said: dict[int, dict[First, str]] = {}
+    if draft_ids:
+        rows = bound.execute_sql(
+            "SELECT draft_id, ask, shown FROM draft_answers WHERE NOT taken_back "
+            f"AND draft_id IN ({placeholders(len(draft_ids))}) ORDER BY number",
+            list(draft_ids),
+        )
+        for draft_id, ask, shown in rows.fetchall():
+            said.setdefault(draft_id, {})[First(DraftAnswer.ask.known(ask))] = shown
+    return said

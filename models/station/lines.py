@@ -1,18 +1,26 @@
-"""The lines of a draft: read and write them, buffer them for a transaction (`Entries`), list them (`LineSource`)."""
+"""The lines of a draft: read and write them, buffer them for a transaction (`Entries`), list them (`LineSource`).
+
+Also the lines of other open drafts in which a serial stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from models import clock
+from models.clock import clock_time, day
 from models.database import bulk
 from models.database.unit import Unit
 from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
-from models.serials.judging import Scan
+from models.serials import ranges
+from models.serials.judging import Judged, Reason, Scan, asking
 from models.station.state import DraftState
-from models.text import near_key, serial_key
+from models.station.task import DRAFT_TASKS
+from models.text import serial_key
 
 COLUMNS = (
     *("draft_id", "number", "position", "kind", "state", "at", "user_id", "how", "scan", "item_id", "location_id"),
@@ -20,8 +28,8 @@ COLUMNS = (
 )
 
 
-_MOST_OF_ONE_SCAN: Final = 5_000
-"""Upper limit of the lines that one scan can make; a scan has fewer than twice as many characters."""
+_MOST_OF_ONE_SCAN: Final = ranges.MOST
+"""Upper limit of the lines that one scan can make, or one group of serials that were taken together."""
 
 
 class NewLine(NamedTuple):
@@ -55,6 +63,8 @@ class Change(NamedTuple):
     reason: str = ""
     message: str = ""
     serial_id: int | None = None
+    location_id: int | None = None
+    """Its new place; None keeps the one that it has."""
 
 
 class Line(NamedTuple):
@@ -92,14 +102,6 @@ def key_of(line: Line) -> str:
     return serial_key(line.serial_number)
 
 
-def taken_out(line: Line) -> Change:
-    """The `Change` that takes a serial line out."""
-    key = key_of(line) if line.serial_number else None
-    near = near_key(key) if key is not None else None
-    said = ("taken_out", line.message, line.serial_id)
-    return Change(line.number, "out", line.item_id, line.serial_number, key, near, *said)
-
-
 def write_lines(unit: Unit, draft_id: int, lines: Sequence[NewLine]) -> None:
     """Insert new lines of a draft."""
     at = moment_value(unit.at)
@@ -125,19 +127,22 @@ def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
     """Update lines in a constant number of statements per block; each line must occur only once."""
     columns = ("state", "item_id", "serial_number", "serial_key", "near_key", "reason", "message", "serial_id")
     if is_sqlite():
-        sql = f"UPDATE draft_lines SET {', '.join(f'{name} = ?' for name in columns)} WHERE draft_id = ? AND number = ?"
+        given = ", ".join(f"{name} = ?" for name in columns)
+        sql = (
+            f"UPDATE draft_lines SET {given}, location_id = coalesce(?, location_id) WHERE draft_id = ? AND number = ?"
+        )
         if changes:
             with bulk.errors_of_driver():
                 bound.connection().executemany(sql, [(*one[1:], draft_id, one.number) for one in changes])
         return
     # PostgreSQL: one UPDATE per block, joined with VALUES. A VALUES column of NULLs would be text, hence the casts.
-    numbers = ("number", "item_id", "serial_id")
+    numbers = ("item_id", "serial_id")
     given = ", ".join(f"{name} = {f'v.{name}::bigint' if name in numbers else f'v.{name}'}" for name in columns)
     for part in bulk.blocks(changes, 1_000):
-        row = f"({bulk.placeholders(len(columns) + 1)})"
+        row = f"({bulk.placeholders(len(columns) + 2)})"
         bound.execute_sql(
-            f"UPDATE draft_lines SET {given} FROM (VALUES {', '.join([row] * len(part))}) "
-            f"AS v (number, {', '.join(columns)}) "
+            f"UPDATE draft_lines SET {given}, location_id = coalesce(v.location_id::bigint, draft_lines.location_id) "
+            f"FROM (VALUES {', '.join([row] * len(part))}) AS v (number, {', '.join(columns)}, location_id) "
             f"WHERE draft_lines.draft_id = {bound.param} AND draft_lines.number = v.number::bigint",
             [*(value for one in part for value in one), draft_id],
         )
@@ -159,30 +164,63 @@ def last_line(draft_id: int, *, kind: str | None = None) -> DraftLine | None:
     return found
 
 
-def of_last_scan(draft_id: int) -> list[DraftLine]:
-    """The lines of the newest scan that were not taken out, newest first.
+class LastScan(NamedTuple):
+    """What the newest scan added that was not taken out."""
 
-    One code can make several lines with consecutive numbers: its item, then each of its serials.
+    first: DraftLine
+    """Its first line: its place, its item, or its first serial."""
+    last_number: int
+    """Number of its last line."""
+    serials: list[int]
+    """Numbers of its serial lines, in ascending order."""
+
+
+def last_scan(draft_id: int) -> LastScan | None:
+    """The newest scan of a draft, or None.
+
+    One code can make several lines with consecutive numbers: its item, then each of its serials. A range, a list or a
+    group of serials is one too; its lines have the moment of their transaction.
     """
     newest = last_line(draft_id)
-    if newest is None:
-        return []
-    before = (
-        DraftLine.select()
+    if newest is None or newest.kind != "serial":
+        return None if newest is None else LastScan(newest, newest.number, [])
+    is_range = newest.how == "range"
+    same = (DraftLine.how == newest.how) & (DraftLine.at == newest.at) if is_range else DraftLine.scan == newest.scan
+    query = (
+        DraftLine.select(DraftLine.number, DraftLine.kind)
         .where(
             (DraftLine.draft == draft_id)
             & (DraftLine.number < newest.number)
             & (DraftLine.number > newest.number - _MOST_OF_ONE_SCAN)
             & (DraftLine.state != "out")
-            & (DraftLine.scan == newest.scan)
+            & same
         )
         .order_by(DraftLine.number.desc())
     )
-    found = [newest]
-    for one in before if newest.kind == "serial" else ():
-        if found[-1].number - one.number != 1 or found[-1].kind != "serial":
+    rows: list[tuple[int, str]] = list(query.tuples().execute())
+    first, kind, serials = newest.number, newest.kind, [newest.number]
+    for number, of_kind in rows:
+        if kind != "serial" or (first - number != 1 and not is_range):
             break
-        found.append(one)
+        first, kind = number, of_kind
+        serials += [number] if of_kind == "serial" else []
+    begin = newest if first == newest.number else DraftLine.get(draft=draft_id, number=first)
+    return LastScan(begin, newest.number, serials[::-1])
+
+
+def take_out(draft_id: int, numbers: Sequence[int]) -> Counter[tuple[str, int | None]]:
+    """Take serial lines out; returns how many there were of each state and item."""
+    found: Counter[tuple[str, int | None]] = Counter()
+    one = bound.param
+    for part in bulk.blocks(sorted(numbers)):
+        which = f"WHERE draft_id = {one} AND number IN ({bulk.placeholders(len(part))})"
+        rows = bound.execute_sql(
+            f"SELECT state, item_id, count(*) FROM draft_lines {which} GROUP BY state, item_id", [draft_id, *part]
+        )
+        found.update({(state, item_id): count for state, item_id, count in rows.fetchall()})
+        bound.execute_sql(
+            f"UPDATE draft_lines SET state = 'out', reason = {one} {which}", ["taken_out", draft_id, *part]
+        )
     return found
 
 
@@ -196,18 +234,10 @@ def newest(draft_id: int, limit: int = 50) -> list[Line]:
     return _read("l.state = 'good'", [draft_id], f"ORDER BY l.number DESC LIMIT {limit}")
 
 
-def problems(draft_id: int, limit: int | None = None) -> list[Line]:
-    """The problems of a draft in scan order; at most `limit`."""
-    order = "ORDER BY l.number" + (f" LIMIT {limit}" if limit is not None else "")
+def problems(draft_id: int, limit: int | None = None, *, newest_first: bool = False) -> list[Line]:
+    """The problems of a draft in scan order, or the newest first; at most `limit`."""
+    order = "ORDER BY l.number" + (" DESC" if newest_first else "") + (f" LIMIT {limit}" if limit is not None else "")
     return _read("l.state = 'problem'", [draft_id], order)
-
-
-def these(draft_id: int, numbers: Sequence[int]) -> list[Line]:
-    """Serial lines by their numbers, in ascending order."""
-    found: list[Line] = []
-    for part in bulk.blocks(sorted(numbers)):
-        found += _read(f"l.number IN ({', '.join('?' * len(part))})", [draft_id, *part], "ORDER BY l.number")
-    return found
 
 
 def between(draft_id: int, item_id: int, first: int, last: int) -> list[Line]:
@@ -216,8 +246,33 @@ def between(draft_id: int, item_id: int, first: int, last: int) -> list[Line]:
     return _read(condition, [draft_id, item_id, first, last], "ORDER BY l.number")
 
 
+def without_customer(draft_id: int) -> int:
+    """How many good lines are of serials that have no customer."""
+    found = bound.execute_sql(
+        "SELECT count(*) FROM draft_lines l JOIN serials s ON s.id = l.serial_id WHERE l.kind = 'serial' "
+        f"AND l.state = 'good' AND s.customer_id IS NULL AND l.draft_id = {bound.param}",
+        (draft_id,),
+    )
+    return int(found.fetchone()[0])
+
+
+def require_known(draft_id: int) -> None:
+    """Look whether every line of a draft is one of those that are read by kind and state.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    rows = bound.execute_sql(
+        f"SELECT DISTINCT kind, state FROM draft_lines WHERE draft_id = {bound.param}", (draft_id,)
+    )
+    for kind, state in rows.fetchall():
+        DraftLine.kind.known(kind)
+        DraftLine.state.known(state)
+
+
 def every(draft_id: int) -> list[Line]:
     """All serial lines in scan order, including those taken out."""
+    require_known(draft_id)
     return _read("1 = 1", [draft_id], "ORDER BY l.number")
 
 
@@ -239,7 +294,68 @@ def _read(condition: str, values: list[Any], order: str) -> list[Line]:
         f"WHERE l.draft_id = ? AND l.kind = 'serial' AND {condition} {order}"
     )
     rows = bound.execute_sql(sql.replace("?", bound.param), values).fetchall()
+    for row in rows:
+        DraftLine.state.known(row[2])
+        DraftLine.how.known(row[5])
     return [Line._make((*row[:3], read_moment(row[3]), *row[4:])) for row in rows]
+
+
+# ----- other drafts
+
+
+class OtherDraft(NamedTuple):
+    """Another open draft with a good line of a serial."""
+
+    user_id: int
+    login: str
+    """The user who works on it or worked on it last."""
+    task: str
+    at: datetime
+    """When the serial was scanned there."""
+
+    def sentence(self, serial: str, user_id: int | None) -> str:
+        """`SN-4 is in dock2's open sale since 09:12.`; with the date if it is not today, and `yours` for this user."""
+        noun = next((task.words.noun for task in DRAFT_TASKS if task.code == self.task), "draft")
+        whose = f"another open {noun} of yours" if self.user_id == user_id else f"{self.login}'s open {noun}"
+        is_today = day(self.at) == day(clock.now())
+        return f"{serial} is in {whose} since {f'{self.at.astimezone():%H:%M}' if is_today else clock_time(self.at)}."
+
+
+Others = Mapping[tuple[int | None, str], OtherDraft]
+"""Other drafts by item id and folded key."""
+
+
+def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
+    """The serials with these near keys that stand in other open drafts: each in the one that has had it first."""
+    found: dict[tuple[int | None, str], OtherDraft] = {}
+    others = f"SELECT id FROM drafts WHERE state = 'open' AND id <> {bound.param}"
+    # As an array PostgreSQL reads the drafts first: the index of near keys begins with the draft.
+    of_others = f"IN ({others})" if is_sqlite() else f"= ANY (ARRAY({others}))"
+    for part in bulk.blocks(sorted(set(nears)), 1_000):
+        rows = bound.execute_sql(
+            "SELECT l.item_id, l.serial_key, d.user_id, u.login, d.task, l.at FROM draft_lines l "
+            "JOIN drafts d ON d.id = l.draft_id JOIN users u ON u.id = d.user_id "
+            f"WHERE l.draft_id {of_others} AND l.near_key IN ({bulk.placeholders(len(part))}) "
+            "AND l.state = 'good' AND l.kind = 'serial' ORDER BY l.at, l.id",
+            [draft_id or 0, *part],
+        )
+        for item_id, key, user_id, login, task, at in rows.fetchall():
+            found.setdefault((item_id, key), OtherDraft(user_id, login, task, read_moment(at)))
+    return found
+
+
+def also_elsewhere(judged: Judged, item_id: int | None, others: Others, user_id: int | None) -> Judged:
+    """A serial that could be taken, with a warning if it stands in another draft too.
+
+    Args:
+        user_id: who takes it.
+    """
+    other = others.get((item_id, judged.key)) if judged.good or judged.is_warning else None
+    if other is None:
+        return judged
+    reason = Reason.OPEN_DRAFT if judged.good else Reason(judged.reason)
+    said = other.sentence(judged.serial_number, user_id)
+    return judged._replace(reason=reason, message=asking(reason, said if judged.good else f"{judged.sentence} {said}"))
 
 
 class Waiting(NamedTuple):
@@ -384,6 +500,7 @@ class LineSource:
 
     def count(self) -> int:
         """Count the lines."""
+        require_known(self._draft_id)
         return int(bound.execute_sql(f"SELECT count(*) {self._from}", self._values).fetchone()[0])
 
     def fetch(self, offset: int, limit: int) -> Sequence[LineRow]:
@@ -395,7 +512,7 @@ class LineSource:
             self._values,
         )
         return [
-            LineRow(number, position, state, read_moment(at), login, sku, place, text, message)
+            LineRow(number, position, DraftLine.state.known(state), read_moment(at), login, sku, place, text, message)
             for number, position, state, at, login, sku, place, text, message in rows.fetchall()
         ]
 

@@ -1,27 +1,30 @@
 """Station work of tasks that move existing serials: DONE carries out a verb on all of them with one document.
 
-Used by Transfer: scan the destination, then serials of any items. A serial that exists on several items waits until its
-item is scanned; after an item scan, only serials of that item are taken.
+Serials of any items are judged by the same rule book as `models.serials.moves.move`. A serial that exists on several
+items waits until its item is scanned; after an item scan, only serials of that item are taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit
-from models.errors import BadValue
-from models.items.rules import ItemFacts, PlaceFacts
-from models.schema import Location, bound, read_moment
+from models.errors import BadValue, NotAllowed
+from models.items.rules import ItemFacts
+from models.schema import bound, read_moment
 from models.serials.judging import Drafted, Judged, Reason, clean, plain
-from models.serials.moves import Carried, Going
+from models.serials.moves import Carried, Going, Planning, move_in
+from models.serials.refused import MoveRefusal, No
+from models.station.answers import as_answers, customer_of
 from models.station.state import DraftState
-from models.station.work import Finish, Finished, GoodLine, Judging
-from models.text import clean_serial, near_key
-from models.verbs import StatusCode, Verb
+from models.station.work import Checked, Finish, Finished, GoodLine, Judging
+from models.text import clean_serial, near_key, serial_key
+from models.verbs import Ask, Need, PlaceMeaning, StatusCode, Verb, place_in
 
 _SHOWN: Final = 500
 """Serials per statement when reading whereabouts."""
@@ -29,107 +32,215 @@ _SHOWN: Final = 500
 _BLOCK: Final = 1_000
 """Serials per statement when looking up serials."""
 
+_STATE: Final = ", ".join(f"s.{name}" for name in ledger.State._fields)
+"""The columns of a serial's state."""
+
 
 class MoveReason(StrEnum):
-    """Reasons why a serial cannot be moved, besides those of `judging.Reason`."""
+    """Reasons why a serial cannot be moved, besides those of `judging.Reason` and `MoveRefusal`."""
 
     UNKNOWN = "unknown"
     """No item has this serial."""
     CANNOT = "cannot"
     """Its status does not allow the verb."""
-    THERE = "there"
-    """It is already at the destination."""
-    CHANGED = "changed"
-    """Somebody else moved it since it was scanned."""
+    TWICE = "twice"
+    """Another label of it was scanned already."""
 
 
 class Standing(NamedTuple):
-    """A serial with its current status and place. It has the traits that `Verb.before` tests."""
+    """A serial as it stands now, with the words for it."""
 
-    id: int
-    item_id: int
+    state: ledger.State
     sku: str
-    serial_number: str
-    key: str
     code: str
     """Code of its status."""
-    available: bool
-    on_hand: bool
-    location_id: int
     location: str
     """Code of its place."""
 
-    def way(self, to: str) -> str:
-        """`SAW-1, MAIN → DOCK`, or `SAW-1, from MAIN` without a destination."""
-        return f"{self.sku}, {self.location} → {to}" if to else f"{self.sku}, from {self.location}"
+    @property
+    def id(self) -> int:
+        """The id of the serial."""
+        return self.state.id
+
+    @property
+    def serial_number(self) -> str:
+        """The serial as stored."""
+        return self.state.serial_number
+
+    @property
+    def item_id(self) -> int:
+        """The id of its item."""
+        return self.state.item_id
+
+    def way(self, to: str, *, moves: bool) -> str:
+        """`SAW-1, MAIN → DOCK`; `SAW-1, from MAIN` before the destination of a move; else `SAW-1, at MAIN`."""
+        here = place_in(self.code) is PlaceMeaning.HERE
+        if to:
+            return f"{self.sku}, {self.location} → {to}" if here else f"{self.sku} → {to}"
+        return f"{self.sku}, {'from' if moves else 'at'} {self.location}" if here else self.sku
+
+    def is_as_in(self, message: str) -> bool:
+        """Whether it still is where the message of a move says, wherever it is to go."""
+        here = place_in(self.code) is PlaceMeaning.HERE
+        before = f"{self.sku}, {self.location} → " if here else f"{self.sku} → "
+        return message == self.way("", moves=True) or message.startswith(before)
 
 
 class Moving:
     """The `Work` of a task that moves serials with one verb of `models.verbs`."""
 
-    def __init__(self, verb: Verb, carry_out: Callable[[Unit, Sequence[Going], str], Carried]) -> None:
-        """Make the work of a verb.
+    def __init__(self, verb: Verb) -> None:
+        """Make the work of a verb."""
+        self._verb = verb
 
-        Args:
-            verb: what happens to the serials.
-            carry_out: carries it out on locked serials; its text argument is the note of the document.
-        """
-        self._verb, self._carry_out = verb, carry_out
+    def judge(self, state: DraftState, texts: Sequence[str], items: Sequence[ItemFacts | None] = ()) -> Judging:
+        """Look up serials of their item or the current one, or of any item if there is none."""
+        return Leaving(self._verb, state, texts, [item or state.item for item in items or [None] * len(texts)])
 
-    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look up serials of the current item, or of any item if none is chosen."""
-        return Leaving(self._verb, state, texts)
-
-    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Serials whose status or place has changed since the scan, so that they cannot be moved as judged."""
-        ids = [one.serial_id for one in ready if one.serial_id is not None]
-        ledger.lock(ids)
-        standing = {row.id: row for row in _read("s.id", ids)}
-        places = _codes({one.location_id for one in ready})
-        refused = [row for row in standing.values() if row not in self._verb.before]
-        where = _whereabouts(refused)
+    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+        """Name serials whose status or place has changed since the scan, so that they cannot be moved as judged."""
+        states = ledger.lock([one.serial_id or 0 for one in ready])
+        standing = {row.id: row for row in _standing(states)}
+        places = _words("locations", "code", {one.location_id for one in ready if one.location_id is not None})
+        # Two labels of one serial make two lines: it was corrected, or got another item, between the scans.
+        first: dict[int, GoodLine] = {}
         gone: list[tuple[GoodLine, Judged]] = []
+        there: dict[str, list[GoodLine]] = {}
         for one in ready:
-            row, to = standing[one.serial_id or 0], places[one.location_id]
-            judged = _say(self._verb, row, PlaceFacts(one.location_id, to, ""), where)
-            # The line's message names the place where the serial was scanned.
-            if judged.good and one.message not in (row.way(""), row.way(to)):
-                message = f"{row.serial_number} is at {row.location} by now. Scan it again to take it from there."
-                judged = judged._replace(reason=MoveReason.CHANGED, message=message)
-            if not judged.good:
-                gone.append((one, judged))
-        return gone
+            row = standing[one.serial_id or 0]
+            if first.setdefault(row.id, one) is not one:
+                message = (
+                    f"{one.serial_number} is {first[row.id].serial_number}, which was scanned already. Leave it out."
+                )
+                gone.append((one, _judged_as(row, MoveReason.TWICE, message)))
+            else:
+                there.setdefault(places.get(one.location_id or 0, ""), []).append(one)
+        for place, own in there.items():
+            rows = [standing[one.serial_id or 0] for one in own]
+            _, refusals = _planned(self._verb, state, rows, place)
+            for one, row in zip(own, rows, strict=True):
+                if row.id in refusals:
+                    gone.append((one, refusals[row.id]))
+                elif _is_moved(self._verb) and not row.is_as_in(one.message):
+                    message = f"{row.serial_number} is at {row.location} by now. Scan it again to take it from there."
+                    gone.append((one, _judged_as(row, MoveRefusal.CHANGED, message)))
+        return Checked(sorted(gone, key=lambda pair: pair[0].number), states)
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
-        """Return the write. Nothing is prepared ahead: serials are read and locked within the transaction."""
+        """Return the write. Nothing is prepared ahead: serials are read and locked by the check in the transaction."""
 
-        def finish(unit: Unit, state: DraftState, note: str) -> Finished:
-            states = {one.id: one for one in ledger.lock([one.serial_id or 0 for one in ready])}
-            going = [Going(states[one.serial_id or 0], one.location_id, one.note) for one in ready]
-            done = self._carry_out(unit, going, note)
-            serials = f"{done.serials:,} serial{'s' if done.serials != 1 else ''}"
-            units = f"{done.units:,} unit{'s' if done.units != 1 else ''}"
-            message = f"{serials} {self._verb.done}, {units} of the quantity with them."
-            if done.without_quantity:
-                message += f" The old place showed no quantity for {done.without_quantity:,}."
-            return Finished(done.document_id, done.document, message)
+        def finish(unit: Unit, state: DraftState, note: str, checked: Checked) -> Finished:
+            states = {one.id: one for one in checked.states}
+            places = _words("locations", "code", {one.location_id for one in ready if one.location_id is not None})
+            answers, customer = as_answers(state.answers), customer_of(state.answers)
+            going = [
+                Going(
+                    states[one.serial_id or 0],
+                    places.get(one.location_id or 0, ""),
+                    ". ".join(filter(None, (answers.note, one.note))),
+                )
+                for one in ready
+            ]
+            notes = ". ".join(filter(None, (answers.note, note)))
+            done, said = move_in(unit, self._verb, going, answers, customer, notes)
+            return Finished(done.document_id, done.document or "", " ".join((_sentence(self._verb, done), *said)))
 
         return finish
+
+
+def _sentence(verb: Verb, done: Carried) -> str:
+    """What DONE says of serials and quantities."""
+    message = f"{done.serials:,} serial{'s' if done.serials != 1 else ''} {verb.done}"
+    along = done.units - done.came - done.went
+    if along or (_is_moved(verb) and not (done.came or done.went)):
+        message += f", {_units(along)} of the quantity with them"
+    if done.went:
+        message += f", {_units(done.went)} less on hand"
+    if done.came:
+        message += f", {_units(done.came)} more on hand"
+    if done.without_quantity:
+        message += f". The old place showed no quantity for {done.without_quantity:,}"
+    return f"{message}."
+
+
+def _units(number: int) -> str:
+    return f"{number:,} unit{'s' if number != 1 else ''}"
+
+
+def _is_moved(verb: Verb) -> bool:
+    """Whether the verb takes a serial from where it is to a place that the person names."""
+    return verb.asks.get(Ask.PLACE) is Need.REQUIRED and StatusCode.IN_STOCK in verb.before.codes
+
+
+def _planned(verb: Verb, state: DraftState, rows: Sequence[Standing], place: str) -> tuple[Planning, dict[int, Judged]]:
+    """Plan a verb on serials, with the answers so far. Returns the plan, and those that refuse by serial id."""
+    answers = replace(as_answers(state.answers), place=place)
+    planning = Planning(verb, answers, customer_of(state.answers))
+    _, refused = planning.plan([row.state for row in rows], {})
+    where = _whereabouts([no.state.id for no in refused])
+    by_id = {row.id: row for row in rows} if refused else {}
+    return planning, {
+        row.id: _judged_as(row, _reason(no, row), _refusal(verb, no, where[row.id]))
+        for no in refused
+        for row in (by_id[no.state.id],)
+    }
+
+
+def _judged(verb: Verb, state: DraftState, rows: Sequence[Standing]) -> list[Judged]:
+    """Judge whether a verb can be carried out on serials, with the answers so far; in order."""
+    if not rows:
+        return []
+    place = state.place.code if state.place is not None and Ask.PLACE in verb.asks else ""
+    try:
+        planning, refusals = _planned(verb, state, rows, place)
+    except NotAllowed as refusal:  # the place was closed since it was scanned
+        return [_judged_as(row, MoveRefusal.CLOSED, f"{refusal.message} Then scan it again.") for row in rows]
+    said: list[Judged] = []
+    for row in rows:
+        if row.id in refusals:
+            said.append(refusals[row.id])
+            continue
+        keeps = planning.kept_for(row.state)
+        for_whom = f", reserved for {keeps}" if keeps else ""
+        said.append(_judged_as(row, "", f"{row.way(place, moves=_is_moved(verb))}{for_whom}"))
+    return said
+
+
+def _judged_as(row: Standing, reason: str, message: str) -> Judged:
+    key = serial_key(row.serial_number)
+    return Judged(row.serial_number, key, near_key(key), reason, message, row.id, row.item_id)
+
+
+def _reason(no: No, row: Standing) -> str:
+    return _REASONS.get(row.code, MoveReason.CANNOT) if no.reason is MoveRefusal.STATUS else no.reason
+
+
+def _refusal(verb: Verb, no: No, where: str) -> str:
+    """The refusal; at a station the destination is scanned."""
+    if no.reason is MoveRefusal.THERE and _is_moved(verb):
+        return f"{no.head(where)}. Scan another destination, or leave it out."
+    return no.message(where)
 
 
 class Leaving:
     """The `Judging` of existing serials: whether a verb may move them."""
 
-    def __init__(self, verb: Verb, state: DraftState, texts: Sequence[str]) -> None:
-        """Look up all texts together."""
-        self._verb, self._item, self._place = verb, state.item, state.place
-        cleaned = [_clean(state.item, text) for text in texts]
-        found: dict[str, list[Standing]] = {}
-        for row in _read("s.serial_key", sorted({key for one in cleaned for key in _forms(one.key)})):
-            found.setdefault(row.key, []).append(row)
-        self._rows = [_best(found, one.key, state.item) for one in cleaned]
-        self._where = _whereabouts([row for rows in self._rows for row in rows if row not in verb.before])
-        self._said = [self._judged(one, rows) for one, rows in zip(cleaned, self._rows, strict=True)]
+    def __init__(self, verb: Verb, state: DraftState, texts: Sequence[str], items: Sequence[ItemFacts | None]) -> None:
+        """Look up all texts together.
+
+        Args:
+            items: the item of each; None means any.
+        """
+        cleaned = [_clean(item, text) for text, item in zip(texts, items, strict=True)]
+        found = _found(cleaned)
+        every = [_best(found, one.key, item) for one, item in zip(cleaned, items, strict=True)]
+        mine = [_of_item(rows, item) for rows, item in zip(every, items, strict=True)]
+        alone = {row.id: row for rows in mine if len(rows) == 1 for row in rows}
+        judged = dict(zip(alone, _judged(verb, state, list(alone.values())), strict=True))
+        self._said = [
+            judged[own[0].id] if one.key and len(own) == 1 else _unclear(one, rows, own, item)
+            for one, rows, own, item in zip(cleaned, every, mine, items, strict=True)
+        ]
         self._drafted = _drafted(state.draft_id, [one.near for one in self._said if one.key])
 
     @property
@@ -138,9 +249,8 @@ class Leaving:
         return self._said
 
     def drafted(self, one: Judged) -> Drafted | None:
-        """The draft line of a serial: of its own item, of the current item, or waiting without an item."""
-        present = self._item.id if self._item is not None else None
-        keys = ((one.item_id, one.key), (present, one.key), (None, one.key)) if one.key else ()
+        """The draft line of a serial: of its item, or waiting without one."""
+        keys = ((one.item_id, one.key), (None, one.key)) if one.key else ()
         return next((self._drafted[key] for key in keys if key in self._drafted), None)
 
     def say(self, one: Judged) -> Judged:
@@ -152,34 +262,27 @@ class Leaving:
         if one.key:
             self._drafted[row.item_id, one.key] = row
 
-    def _judged(self, one: Judged, rows: Sequence[Standing]) -> Judged:
-        text, item = one.serial_number, self._item
-        if not one.key:
-            return one
-        mine = [row for row in rows if item is None or row.item_id == item.id]
-        if len(mine) == 1:
-            return _say(self._verb, mine[0], self._place, self._where)
-        others = " and ".join(row.sku for row in rows)
-        if mine:
-            message = f"{text} is a serial of {others}. Scan its item now; it waits for that."
-        elif rows and item is not None:
-            message = f"{text} is a serial of {others}, not of {item.sku}. Scan its item now; it waits for that."
-        else:
-            of = "no place, no item and no serial here" if item is None else f"no serial of {item.sku}"
-            return one._replace(reason=MoveReason.UNKNOWN, message=f"{text} is {of}. Check the label, or receive it.")
-        return Judged(text, "", "", Reason.NO_ITEM, message)
+
+def _of_item(rows: Sequence[Standing], item: ItemFacts | None) -> list[Standing]:
+    """Those of the item; all of them if it may be any."""
+    return [row for row in rows if item is None or row.item_id == item.id]
 
 
-def _say(verb: Verb, row: Standing, place: PlaceFacts | None, where: Mapping[int, str]) -> Judged:
-    """Judge whether a verb can move a serial to a place; place None means that none was scanned yet."""
-    judged = Judged(row.serial_number, row.key, near_key(row.key), serial_id=row.id, item_id=row.item_id)
-    if row not in verb.before:
-        reason = _REASONS.get(row.code, MoveReason.CANNOT)
-        return judged._replace(reason=reason, message=verb.refuses(row.serial_number, where[row.id], row.code))
-    if place is not None and place.id == row.location_id:
-        message = f"{row.serial_number} is at {place.code} already. Scan another destination, or leave it out."
-        return judged._replace(reason=MoveReason.THERE, message=message)
-    return judged._replace(message=row.way(place.code if place is not None else ""))
+def _unclear(one: Judged, rows: Sequence[Standing], mine: Sequence[Standing], item: ItemFacts | None) -> Judged:
+    """Judge a text that is the serial of several items, of another one, or of none."""
+    text, item_id = one.serial_number, None if item is None else item.id
+    if not one.key:
+        return one._replace(item_id=item_id)
+    others = " and ".join(row.sku for row in rows)
+    if mine:
+        message = f"{text} is a serial of {others}. Scan its item now; it waits for that."
+    elif rows and item is not None:
+        message = f"{text} is a serial of {others}, not of {item.sku}. Scan its item now; it waits for that."
+    else:
+        of = "no place, no item and no serial here" if item is None else f"no serial of {item.sku}"
+        message = f"{text} is {of}. Check the label, or receive it."
+        return one._replace(reason=MoveReason.UNKNOWN, message=message, item_id=item_id)
+    return Judged(text, "", "", Reason.NO_ITEM, message)
 
 
 _REASONS: Final[Mapping[str, str]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
@@ -200,6 +303,26 @@ def _forms(key: str) -> tuple[str, ...]:
     return (key, key[1:]) if key.startswith("S") and len(key) > 1 else (key,) if key else ()
 
 
+def _found(cleaned: Sequence[Judged]) -> dict[str, list[Standing]]:
+    """The serials by their folded keys, also by those of texts that they had before they were corrected.
+
+    Removed records count only where nothing else has the text: they were entered by mistake.
+    """
+    found: dict[str, list[Standing]] = {}
+    for row in _read("s.serial_key", sorted({key for one in cleaned for key in _forms(one.key)})):
+        found.setdefault(serial_key(row.serial_number), []).append(row)
+    is_removed = {key: all(row.code == StatusCode.REMOVED for row in rows) for key, rows in found.items()}
+    # Most serials are found as scanned, so that nothing else needs to be looked for.
+    missing = {key for one in cleaned if is_removed.get(one.key, True) for key in _forms(one.key)}
+    earlier: dict[str, list[Standing]] = {}
+    for key, row in _read_earlier(sorted(key for key in missing if is_removed.get(key, True))):
+        if row.code != StatusCode.REMOVED or key not in found:
+            earlier.setdefault(key, []).append(row)
+    for key, rows in (found | earlier).items():
+        found[key] = [row for row in rows if row.code != StatusCode.REMOVED] or rows
+    return found
+
+
 def _best(found: Mapping[str, list[Standing]], key: str, item: ItemFacts | None) -> list[Standing]:
     """The serials under the exact key, else under the key without S; a key that the current item has comes first."""
     every = [found[form] for form in _forms(key) if form in found]
@@ -213,27 +336,47 @@ def _read(column: str, values: Collection[object]) -> list[Standing]:
     rows: list[Standing] = []
     for part in bulk.blocks(list(values), _BLOCK):
         found = bound.execute_sql(
-            "SELECT s.id, s.item_id, i.sku, s.serial_number, s.serial_key, t.code, t.available, t.on_hand, "
-            "s.location_id, p.code FROM serials s JOIN items i ON i.id = s.item_id "
+            f"SELECT i.sku, t.code, p.code, {_STATE} FROM serials s JOIN items i ON i.id = s.item_id "
             "JOIN statuses t ON t.id = s.status_id JOIN locations p ON p.id = s.location_id "
             f"WHERE {column} IN ({bulk.placeholders(len(part))}) ORDER BY i.sku_key, s.id",
             list(part),
         )
-        rows += map(Standing._make, found.fetchall())
+        rows += [Standing(ledger.state_of(row[3:]), *row[:3]) for row in found.fetchall()]
     return rows
 
 
-def _whereabouts(rows: Iterable[Standing]) -> dict[int, str]:
+def _standing(states: Sequence[ledger.State]) -> list[Standing]:
+    """Serials that are locked, with the words for them."""
+    skus = _words("items", "sku", {state.item_id for state in states})
+    codes = _words("statuses", "code", {state.status_id for state in states})
+    places = _words("locations", "code", {state.location_id for state in states})
+    return [Standing(state, skus[state.item_id], codes[state.status_id], places[state.location_id]) for state in states]
+
+
+def _read_earlier(keys: Sequence[str]) -> list[tuple[str, Standing]]:
+    """Serials by folded keys of texts that they had before they were corrected."""
+    aliases: list[tuple[str, int]] = []
+    for part in bulk.blocks(keys, _BLOCK):
+        sql = f"SELECT alias_key, serial_id FROM serial_aliases WHERE alias_key IN ({bulk.placeholders(len(part))})"
+        aliases += bound.execute_sql(sql, part).fetchall()
+    rows = {row.id: row for row in _read("s.id", [serial_id for _, serial_id in aliases])}
+    return [(key, rows[serial_id]) for key, serial_id in aliases]
+
+
+def _whereabouts(serial_ids: Iterable[int]) -> dict[int, str]:
     where: dict[int, str] = {}
-    for ids in bulk.blocks(sorted({row.id for row in rows}), _SHOWN):
+    for ids in bulk.blocks(sorted(serial_ids), _SHOWN):
         where.update(ledger.whereabouts(ids))
     return where
 
 
-def _codes(location_ids: Collection[int]) -> dict[int, str]:
-    """Location codes by id."""
-    rows = Location.select(Location.id, Location.code).where(Location.id.in_(list(location_ids)))
-    return {row.id: row.code for row in rows}
+def _words(table: str, column: str, ids: Collection[int]) -> dict[int, str]:
+    """A column of a table by id."""
+    words: dict[int, str] = {}
+    for part in bulk.blocks(sorted(ids)):
+        rows = bound.execute_sql(f"SELECT id, {column} FROM {table} WHERE id IN ({bulk.placeholders(len(part))})", part)
+        words.update(rows.fetchall())
+    return words
 
 
 def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | None, str], Drafted]:

@@ -12,12 +12,12 @@ from typing import Final
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.items.rules import facts_of
-from models.locations import find_location
+from models.locations import open_location
 from models.permissions import Actor, require
 from models.serials.add import ADD, TO_DO
-from models.serials.judging import Judge, clean, look_up, plain, refuse_existing, refuse_unfit, tracked_item
+from models.serials.judging import Judge, clean, look_up, plain, refuse_existing, refuse_unfit, tracked_facts
 from models.station.expected import is_announced
+from models.station.lines import also_elsewhere, in_other_drafts
 from models.station.state import announced_of, looks_of
 from models.text import clean_serial
 
@@ -64,18 +64,26 @@ class Preview:
     """Serials that this item cannot have."""
 
 
-def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id: int | None = None) -> Preview:
+def preview(
+    item_id: int,
+    texts: Sequence[str],
+    progress: Progress,
+    *,
+    draft_id: int | None = None,
+    user_id: int | None = None,
+) -> Preview:
     """Judge serials of one item before anything is written.
 
     Args:
         texts: as entered; at least one.
         draft_id: a draft whose lines count as existing and whose announced list is checked; None for no draft.
+        user_id: who enters them; other drafts of this user are named as their own.
 
     Raises:
         NotFound, NotTracked
         Cancelled: `progress` stopped it.
     """
-    item = facts_of(tracked_item(item_id))
+    item = tracked_facts(item_id, sampled=True)
     looks = looks_of(item, draft_id)
     found = Preview(texts[0], texts[-1], len(texts))
     seen: set[str] = set()
@@ -86,6 +94,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
         known = look_up(item_id, cleaned, draft_id)
         judge = Judge(item, looks, cleaned, known)
         keys = [one.key for one in cleaned if one.key]
+        others = in_other_drafts(draft_id, [one.near for one in cleaned if one.key])
         announced = announced_of(listed, item_id, keys) if listed is not None else None
         for one in cleaned:
             drafted = known.drafted.get(one.key) if one.key else None
@@ -98,6 +107,7 @@ def preview(item_id: int, texts: Sequence[str], progress: Progress, *, draft_id:
                 continue
             judged = judge.say(one, announced)
             judge.note(one, good=judged.good)
+            judged = also_elsewhere(judged, item_id, others, user_id)
             if judged.good or judged.is_warning:
                 seen.add(one.key)
                 found.new.append(one.serial_number)
@@ -126,7 +136,7 @@ def add_many(
 
     def work(unit: Unit) -> int:
         require(actor, ADD.permission, TO_DO)
-        item, place = facts_of(tracked_item(item_id), sampled=False), find_location(location)
+        item, place = tracked_facts(item_id), open_location(location)
         for number, part in enumerate(bulk.blocks(serials, STEP)):
             progress(number * STEP, len(serials))
             refuse_unfit(item, part)
@@ -135,4 +145,4 @@ def add_many(
         progress(len(serials), len(serials))
         return len(serials)
 
-    return write(actor, work)
+    return write(actor, work, durable=True)

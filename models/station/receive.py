@@ -13,6 +13,7 @@ from models.serials.judging import (
     Reason,
     broken_rule,
     clean,
+    command_word,
     existing,
     look_up,
     not_tracked,
@@ -21,18 +22,18 @@ from models.serials.judging import (
 )
 from models.serials.receive import ReceiptLine, make_ready, receive_in
 from models.station.state import DraftState, announced_among
-from models.station.work import Finish, Finished, GoodLine, Judging
+from models.station.work import Checked, Finish, Finished, GoodLine, Judging
 
 
 class Receiving:
     """The `Work` of Receive."""
 
-    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look up serials for the current item; without one, all serials wait for their item."""
+    def judge(self, state: DraftState, texts: Sequence[str], _: Sequence[ItemFacts | None] = ()) -> Judging:
+        """Look up serials for the current item; without one, all wait for theirs. A code that names one is its scan."""
         return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
 
-    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Serials whose item no longer tracks serials, already has them, or has a rule that they now break."""
+    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+        """Name serials whose item no longer tracks serials, already has them, or has a rule that they now break."""
         gone: list[tuple[GoodLine, Judged]] = []
         for item_id, own in _by_item(ready).items():
             item = item_facts(item_id)
@@ -48,16 +49,16 @@ class Receiving:
             for one in own if item.rule is not None else ():
                 if one.key not in there and (wrong := broken_rule(item, one.serial_number)):
                     gone.append((one, _refused(one, Reason.RULE, wrong)))
-        return gone
+        return Checked(gone)
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Build the lines of the receipt; a long receipt is staged ahead, see `make_ready`."""
         receipt = [
-            ReceiptLine(one.item_id, one.serial_number, one.key, one.location_id, one.scan, one.note) for one in ready
+            ReceiptLine(one.item_id, one.serial_number, one.key, _place(one), one.scan, one.note) for one in ready
         ]
         totals = make_ready(receipt) if ahead else None
 
-        def finish(unit: Unit, state: DraftState, note: str) -> Finished:
+        def finish(unit: Unit, state: DraftState, note: str, _: Checked) -> Finished:
             adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
             received = receive_in(unit, receipt, adds, note, totals, checked=True)
             units = f"{received.units:,} added to the quantity." if received.units else "No quantity changed."
@@ -105,7 +106,8 @@ class BeforeItem:
     def say(self, one: Judged) -> Judged:
         """Refuse it until an item is scanned."""
         text = one.serial_number[:64]
-        message = f"{text} is no place and no item here. If it is a serial, scan its item now; it waits for that."
+        is_what = command_word(text) or f"{text} is no place and no item here."
+        message = f"{is_what} If it is a serial, scan its item now; it waits for that."
         return one._replace(reason=Reason.NO_ITEM, message=message)
 
     def note(self, one: Judged, row: Drafted) -> None:
@@ -125,6 +127,11 @@ def _cleaned(state: DraftState, texts: Sequence[str]) -> tuple[ItemFacts, list[J
         item = state.item = item_facts(item.id)
         cleaned = [clean(item, text) for text in texts]
     return item, cleaned
+
+
+def _place(one: GoodLine) -> int:
+    assert one.location_id is not None  # a receipt is not DONE without a place
+    return one.location_id
 
 
 def _refused(one: GoodLine, reason: Reason, message: str) -> Judged:

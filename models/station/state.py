@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from models.database.types_read import typed
 from models.items.rules import SAMPLE, ItemFacts, Looks, PlaceFacts, item_facts, place_facts
 from models.schema import Draft, DraftAnnounced, DraftItem, DraftLine, bound
+from models.station.answers import Given, answers_of, awaited
+from models.station.task import First
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class View:
     """Serials of the current item on the announced list."""
     next: str
     """The prompt for the next scan."""
+    answers: Mapping[First, str] = field(default_factory=dict)
+    """What was answered besides place and item, in words."""
+    given: Mapping[First, Given] = field(default_factory=dict)
+    """The same, as stored."""
 
 
 @dataclass(slots=True)
@@ -50,6 +58,10 @@ class DraftState:
     adds_quantity: dict[int, bool] = field(default_factory=dict)
     announced: Counter[int] = field(default_factory=Counter)
     """Number of announced serials by item id."""
+    answers: dict[First, Given] = field(default_factory=dict)
+    """What was answered besides place and item."""
+    awaited: int = 0
+    """Units on their way on the transfer that arrives."""
     asked: str = ""
     """The command that is carried out if it is scanned a second time; empty for none."""
     nothing_to_undo: bool = False
@@ -70,6 +82,7 @@ class DraftState:
             looks=self.looks.copy(),
             good=self.good.copy(),
             expected=dict(self.expected),
+            answers=dict(self.answers),
             adds_quantity=dict(self.adds_quantity),
             announced=self.announced.copy(),
         )
@@ -87,17 +100,23 @@ class DraftState:
             self.place,
             self.item,
             total if item_id is None else self.good[item_id],
-            None if item_id is None else self.expected.get(item_id),
+            self.awaited or None if item_id is None else self.expected.get(item_id),
             total,
             self.problems,
             item_id is None or self.adds_quantity.get(item_id, True),
             0 if item_id is None else self.announced[item_id],
             next_scan,
+            {first: given.shown for first, given in self.answers.items()},
+            self.answers,
         )
 
 
 def load(draft_id: int) -> DraftState:
-    """Load the state of a draft from the database."""
+    """Load the state of a draft from the database.
+
+    Raises:
+        TypeError, ValueError: a row is damaged.
+    """
     draft = Draft.get_by_id(draft_id)
     state = DraftState(draft_id)
     state.place = place_facts(draft.location_id) if draft.location_id else None
@@ -107,15 +126,18 @@ def load(draft_id: int) -> DraftState:
         (draft_id,),
     ).fetchone()
     state.last_number, state.last_position = ends
+    last_answer, state.answers = answers_of(draft_id)
+    state.last_number = max(state.last_number, last_answer)
+    state.awaited = awaited(state.answers)
     rows = bound.execute_sql(
-        f"SELECT state, item_id, count(*) FROM draft_lines WHERE draft_id = {one} AND kind = 'serial' "
-        "GROUP BY state, item_id",
+        f"SELECT kind, state, item_id, count(*) FROM draft_lines WHERE draft_id = {one} GROUP BY kind, state, item_id",
         (draft_id,),
     )
-    for name, item_id, count in rows.fetchall():
-        if name == "good":
+    for kind, name, item_id, count in rows.fetchall():
+        is_good = DraftLine.state.known(name) == "good"
+        if DraftLine.kind.known(kind) == "serial" and is_good:
             state.good[item_id] += count
-        elif name == "problem":
+        elif kind == "serial" and name == "problem":
             state.problems += count
     for item_id, said in said_of(draft_id).items():
         state.expected[item_id] = said.expected
@@ -126,7 +148,7 @@ def load(draft_id: int) -> DraftState:
     state.announced.update(dict(lists.fetchall()))
     if draft.item_id:
         enter_item(state, item_facts(draft.item_id))
-    return state
+    return typed(state)
 
 
 def enter_item(state: DraftState, item: ItemFacts) -> None:

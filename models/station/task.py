@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.barcodes.reading import CommandCode
 from models.errors import NotFound
 from models.permissions import Permission
-from models.verbs import VERBS, Verb
+from models.schema import Draft, DraftAnswer
+from models.verbs import MOVES, VERBS, Ask, Need, Verb
 
 
 class First(StrEnum):
-    """What a task asks for before the serials."""
+    """What a task asks for besides the serials."""
 
     PLACE = "place"
     ITEM = "item"
     CUSTOMER = "customer"
-    DOCUMENT = "document"
+    TRANSFER = "transfer"
+    RESULT = "result"
+    REASON = "reason"
+    REPAIRER = "repairer"
+    REFERENCE = "reference"
+    WARRANTY = "warranty"
+
+
+ASK_OF: Final[Mapping[First, Ask]] = MappingProxyType(
+    {first: Ask(first.value) for first in First if first is not First.ITEM}
+)
+"""What a verb calls it."""
+
+ANSWERS: Final = tuple(first for first in First if first not in (First.PLACE, First.ITEM))
+"""What is kept as an answer of the draft; place and item are columns of it, since they change while it is scanned."""
+
+TEXTS: Final = frozenset({First.REASON, First.REPAIRER, First.REFERENCE, First.WARRANTY})
+"""Answers that can only be typed."""
 
 
 class Commit(Enum):
@@ -42,10 +60,13 @@ class Extra(StrEnum):
     """Set an expected number or an announced list."""
     QUANTITY = "quantity"
     """Choose whether the quantity goes up with the serials."""
+    ARRIVED = "arrived"
+    """Compare what has come with what is on its way."""
+    GROUPS = "groups"
+    """Take all serials at a place or of a document at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskWords:
+class TaskWords(NamedTuple):
     """The words for a task in messages and on screens."""
 
     title: str
@@ -53,29 +74,73 @@ class TaskWords:
     noun: str
     """Name of the document that DONE writes: receipt."""
     verb: str
-    """receive; messages add an s: DONE receives."""
+    """receive; its object comes behind the first word: mark defective, mark them defective."""
     to_do: str
     """Names the action when the permission is missing: receive serials."""
     steps: str
-    """What to scan, to follow "Scan": a place, an item, then its serials."""
+    """What to do: scan a place, an item, then its serials."""
     help: str
     """The F1 help text at the station."""
     where: str = "at"
-    """Preposition before the place: at, to."""
-    prompts: Mapping[First, str] = field(default_factory=dict)
-    """Prompts that differ from the default "scan the place"."""
+    """Preposition before the place, the customer or the transfer: at, to, of."""
+    prompts: Mapping[First, str] = MappingProxyType({})
+    """Prompts that differ from those of `PROMPTS`."""
 
     def prompt(self, first: First) -> str:
-        """The prompt to scan this first."""
-        return self.prompts.get(first, f"scan the {first}")
+        """The prompt to scan or type this first."""
+        return self.prompts.get(first, PROMPTS[first])
+
+    @property
+    def a_noun(self) -> str:
+        """The noun with its article: a receipt, an arrival."""
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+    @property
+    def whole_steps(self) -> str:
+        """What to do, as the beginning of a sentence."""
+        return f"{self.steps[0].upper()}{self.steps[1:]}"
+
+    def about(self, place: str, answers: Mapping[First, str]) -> str:
+        """What was said so far, to follow the title or the noun: ` at DOCK`, ` to Bergmann AG`, `: dropped`."""
+        named = place or answers.get(First.CUSTOMER, "") or answers.get(First.TRANSFER, "")
+        told = next((answers[first] for first in (First.RESULT, First.REASON, First.REPAIRER) if first in answers), "")
+        return (f" {self.where} {named}" if named else "") + (f": {told}" if told else "")
+
+    def does(self, what: str) -> str:
+        """The verb with an object: receives them, marks the other 3 defective."""
+        verb, _, rest = self.verb.partition(" ")
+        ends = "es" if verb.endswith(("s", "x", "ch", "sh")) else "s"
+        return f"{verb}{ends} {what} {rest}".rstrip()
+
+
+PROMPTS: Final[Mapping[First, str]] = MappingProxyType(
+    {
+        First.PLACE: "scan the place",
+        First.ITEM: "scan the item",
+        First.CUSTOMER: "scan the customer, or type a name",
+        First.TRANSFER: "scan the transfer's number",
+        First.RESULT: "type the result",
+        First.REASON: "type the reason",
+        First.REPAIRER: "type the repairer",
+        First.REFERENCE: "type the reference",
+        First.WARRANTY: "type the warranty: 24m, none, or first and last day",
+    }
+)
+"""What to do for each answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """A task for which scans are used."""
 
-    verb: Verb
-    """What happens to the serials."""
+    code: str
+    """That of its verb, if it has one; stored in `drafts.task`."""
+    permission: Permission
+    """The permission that it needs."""
+    command: CommandCode | None
+    """The barcode that chooses it at a station; None for a task with its own screen or dialog."""
+    does: Verb | None = None
+    """What it does to the serials; None if it only looks."""
     words: TaskWords
     first: tuple[First, ...]
     """What to scan before serials, in this order."""
@@ -83,83 +148,179 @@ class Task:
     extras: frozenset[Extra] = frozenset()
 
     @property
-    def code(self) -> str:
-        """The code of its verb; stored in `drafts.task`."""
-        return self.verb.code
+    def verb(self) -> Verb:
+        """What it does to the serials, for a task that does something to them."""
+        assert self.does is not None, self.code
+        return self.does
+
+    def takes(self, first: First) -> bool:
+        """Whether it asks for this, at once or only when the person says it."""
+        is_asked = self.does is not None and first in ASK_OF and ASK_OF[first] in self.does.asks
+        return first in self.first or is_asked
+
+    def needs(self, first: First) -> bool:
+        """Whether DONE needs it."""
+        return first is First.ITEM or self.verb.asks.get(ASK_OF[first]) is Need.REQUIRED
 
     @property
-    def permission(self) -> Permission:
-        """The permission that it needs."""
-        return self.verb.permission
-
-    @property
-    def command(self) -> CommandCode | None:
-        """The barcode that chooses it at a station; None for a task with its own screen or dialog."""
-        return CommandCode(self.verb.barcode) if self.commits is Commit.AT_DONE else None
+    def answers(self) -> tuple[First, ...]:
+        """The answers that it takes besides place and item, those that it asks at once first."""
+        return tuple(sorted(filter(self.takes, ANSWERS), key=lambda first: first not in self.first))
 
 
-ADD: Final = Task(
-    verb=VERBS["add"],
-    first=(First.ITEM, First.PLACE),
-    commits=Commit.EACH_SCAN,
-    words=TaskWords(
+def _task(verb: Verb, words: TaskWords, commits: Commit, first: tuple[First, ...], *extras: Extra) -> Task:
+    """The task of a verb."""
+    return Task(
+        code=verb.code,
+        permission=verb.permission,
+        command=CommandCode(verb.barcode) if commits is not Commit.EACH_SCAN else None,
+        does=verb,
+        words=words,
+        first=first,
+        commits=commits,
+        extras=frozenset(extras),
+    )
+
+
+ADD: Final = _task(
+    VERBS["add"],
+    TaskWords(
         title="Add Serial",
         noun="serial",
         verb="add",
         to_do="add serials",
-        steps="serial numbers one after the other",
+        steps="scan serial numbers one after the other",
         help=(
             "Scan serial numbers one after the other, or type one and press Enter. Each is saved at once, In Stock, at "
             "the location below, which stays for the next one; the condition is that of the next serial only. No "
             "quantity changes."
         ),
     ),
+    Commit.EACH_SCAN,
+    (First.ITEM, First.PLACE),
 )
 """Has a dialog of its own on the item; see `models.serials.add.add_each`."""
 
-RECEIVE: Final = Task(
-    verb=VERBS["receive"],
-    first=(First.PLACE, First.ITEM),
-    commits=Commit.AT_DONE,
-    extras=frozenset(Extra),
-    words=TaskWords(
+RECEIVE: Final = _task(
+    VERBS["receive"],
+    TaskWords(
         title="Receive",
         noun="receipt",
         verb="receive",
         to_do="receive serials",
-        steps="a place, an item, then its serials",
+        steps="scan a place, an item, then its serials",
         help=(
             "Scan a place, an item, then its serials, and DONE. Each scan is kept at once; what cannot be received "
             "waits under Problems, and scanning goes on. F3 leaves and keeps everything; F7 on the list of items "
             "brings it back."
         ),
     ),
+    Commit.AT_DONE,
+    (First.PLACE, First.ITEM),
+    *(Extra.LISTS, Extra.EXPECTED, Extra.QUANTITY),
 )
 
-TRANSFER: Final = Task(
-    verb=VERBS["transfer"],
-    first=(First.PLACE,),
-    commits=Commit.AT_DONE,
-    words=TaskWords(
-        title="Transfer",
-        noun="transfer",
-        verb="transfer",
-        to_do="transfer serials",
-        steps="the destination, then the serials of any items",
+
+def _moves(
+    code: str,
+    noun: str,
+    steps: str,
+    first: tuple[First, ...] = (),
+    *,
+    verb: str = "",
+    where: str = "at",
+    prompts: Mapping[First, str] = MappingProxyType({}),
+    extra: Extra | None = None,
+) -> Task:
+    """The task of a move: what it does, whom it needs and which barcode it has stand in the row of its verb."""
+    row = MOVES[code]
+    helps = (
+        f"{steps[0].upper()}{steps[1:]}, and DONE. Each scan is kept at once; what cannot be {row.refusal} waits under "
+        "Problems, and scanning goes on. Where several items have a serial, scan its item. F9 chooses what is asked, "
+        "Ctrl+T another task. F3 leaves and keeps everything; F7 on the list of items brings it back."
+    )
+    words = TaskWords(row.title, noun, verb or row.title.lower(), row.to_do, steps, helps, where, prompts)
+    return _task(row, words, Commit.AT_DONE, first, *([extra] if extra else []))
+
+
+TRANSFER: Final = _moves(
+    "transfer",
+    "transfer",
+    "scan the destination, then the serials of any items",
+    (First.PLACE,),
+    where="to",
+    prompts={First.PLACE: "scan the destination"},
+    extra=Extra.GROUPS,
+)
+
+_ANY: Final = "then scan the serials of any items"
+
+MOVING: Final = (
+    _moves("sell", "sale", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="to"),
+    _moves("return", "return", f"scan the place where they are now, {_ANY}", (First.PLACE,), verb="take back"),
+    TRANSFER,
+    _moves(
+        *("dispatch", "dispatch", f"scan the destination, {_ANY}", (First.PLACE,)),
         where="to",
+        extra=Extra.GROUPS,
         prompts={First.PLACE: "scan the destination"},
+    ),
+    _moves(
+        "arrive",
+        "arrival",
+        f"scan the transfer's number, {_ANY}",
+        (First.TRANSFER,),
+        verb="receive",
+        where="of",
+        extra=Extra.ARRIVED,
+    ),
+    _moves("reserve", "reservation", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="for"),
+    _moves("release", "release", "scan the serials of any items"),
+    _moves("restock", "restocking", "scan the serials of any items, and a place for those that go to it"),
+    _moves("defect", "defect list", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("repair", "repair", "scan the serials of any items"),
+    _moves(
+        *("repaired", "repair return", f"type the result and scan the place, {_ANY}"),
+        (First.RESULT, First.PLACE),
+        verb="take back from repair",
+        prompts={First.RESULT: "type the result: in stock, returned, defective or sold"},
+    ),
+    _moves("lose", "loss list", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("found", "find list", f"scan the place where they are, {_ANY}", (First.PLACE,)),
+    _moves("scrap", "scrapping", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("reactivate", "reactivation", f"type the reason, {_ANY}", (First.REASON,)),
+)
+"""The moves in menu order, a row each."""
+
+DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE, *MOVING)
+"""The tasks whose scans are lines of a draft; the station opens with the first."""
+
+Draft.task.words = frozenset(task.code for task in DRAFT_TASKS)
+DraftAnswer.ask.words = frozenset(map(str, ANSWERS))
+
+LOOK_UP: Final = Task(
+    code="look-up",
+    permission=Permission.VIEW,
+    command=CommandCode.LOOK_UP,
+    first=(),
+    commits=Commit.NEVER,
+    words=TaskWords(
+        title="Look up",
+        noun="look-up",
+        verb="look up",
+        to_do="see items and serials",
+        steps="scan serials, items or places",
         help=(
-            "Scan the destination, then the serials of any items, and DONE. Each scan is kept at once; what cannot be "
-            "transferred waits under Problems, and scanning goes on. Where several items have a serial, scan its item. "
-            "F3 leaves and keeps everything; F7 on the list of items brings it back."
+            "Scan a serial: the band says what it is, where it is and what can happen to it now. Nothing is changed. "
+            "F4 opens its record. A command barcode, or Ctrl+T, chooses what to do."
         ),
     ),
 )
 
-DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE, TRANSFER)
-"""The tasks of the scan station in menu order; the station opens with the first."""
+STATION_TASKS: Final[tuple[Task, ...]] = (*DRAFT_TASKS, LOOK_UP)
+"""The tasks of the station in menu order."""
 
-TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *DRAFT_TASKS)})
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *STATION_TASKS)})
 """All tasks by code."""
 
 
@@ -177,4 +338,4 @@ def draft_task(code: str) -> Task:
 
 def chosen_by(command: CommandCode) -> Task | None:
     """The task that a command barcode chooses, or None."""
-    return next((task for task in DRAFT_TASKS if task.command is command), None)
+    return next((task for task in STATION_TASKS if task.command is command), None)

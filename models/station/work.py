@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from models.database.unit import Unit
+from models.items.rules import ItemFacts
+from models.ledger import State
 from models.serials.judging import Drafted, Judged
 from models.station.state import DraftState
 
@@ -19,8 +21,8 @@ class GoodLine(NamedTuple):
     serial_number: str
     key: str
     """Folded key."""
-    location_id: int
-    """Its place; the first place of the draft if it was scanned before any place."""
+    location_id: int | None
+    """Its place; the first place of the draft if it was scanned before any place and the task asks for one first."""
     scan: str | None
     """The barcode, if it contained more than the serial."""
     note: str
@@ -34,14 +36,23 @@ class GoodLine(NamedTuple):
 class Finished(NamedTuple):
     """What DONE wrote."""
 
-    document_id: int
+    document_id: int | None
     document: str
-    """Document number."""
+    """Document number; empty if the task writes no document."""
     message: str
     """Sentences that say what happened to how many serials and units."""
 
 
-Finish = Callable[[Unit, DraftState, str], Finished]
+class Checked(NamedTuple):
+    """What the check in the transaction of DONE has found."""
+
+    gone: Sequence[tuple[GoodLine, Judged]]
+    """Lines that can no longer be carried out as judged, with the reason."""
+    states: Sequence[State] = ()
+    """Existing serials, locked; they need not be read again."""
+
+
+Finish = Callable[[Unit, DraftState, str, Checked], Finished]
 """Writes the document in the transaction that ends the draft; the text is the note of the document."""
 
 
@@ -68,11 +79,15 @@ class Judging(Protocol):
 class Work(Protocol):
     """How a task handles serials whose scans are draft lines until DONE."""
 
-    def judge(self, state: DraftState, texts: Sequence[str]) -> Judging:
-        """Look up serials, for the current item if there is one, in a constant number of statements per block."""
+    def judge(self, state: DraftState, texts: Sequence[str], items: Sequence[ItemFacts | None] = ()) -> Judging:
+        """Look up serials in a constant number of statements per block.
 
-    def no_longer(self, state: DraftState, ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
-        """Lines that can no longer be carried out as judged, with the reason; called in the transaction of DONE."""
+        Args:
+            items: the item of each, where its code names one; else, and without any, the current one if there is one.
+        """
+
+    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+        """Look whether lines can still be carried out as judged; called in the transaction of DONE."""
 
     def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Prepare what DONE writes.

@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import beside, bulk, grid, receive, station, terminal
+from tests.benchmarks import beside, bulk, checking, grid, life, receive, station, terminal, workbooks
 from tests.benchmarks.figures import table, to_json
 
 
@@ -24,6 +24,9 @@ def main() -> None:
         *receive.rows(given.quick),
         *bulk.rows(given.quick),
         *beside.rows(given.quick),
+        *workbooks.rows(given.quick),
+        *checking.rows(given.quick),
+        *life.rows(given.quick),
     ]
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     print(table(figures))

@@ -16,6 +16,7 @@ from typing import Any
 
 from models import clock, ledger
 from models.database import bulk
+from models.digests import digested
 from models.importing import staging
 from models.importing.imports import import_staged, mapping_for, stage
 from models.importing.table import open_table
@@ -46,7 +47,7 @@ def _bare(actor: Actor, item: Item, prefix: str, count: int) -> float:
     status, place = ledger.status_ids()["in_stock"], item.primary_location_id
     changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, clock.today()))
     texts = [f"{prefix}{number:07}" for number in range(count)]
-    ids = bulk.reserve_range("serials", count)
+    ids = bulk.reserve_ids("serials", count)
     serials = [
         (number, item.id, text, key := serial_key(text), sort_key(key), status, place, None, "")
         + (None, None, None, today, 1)
@@ -54,9 +55,10 @@ def _bare(actor: Actor, item: Item, prefix: str, count: int) -> float:
     ]
     events = [
         (number, 1, "imported", at, actor.user_id, None, None, item.id, text, None, status, None, place, None, None)
-        + (changes, "", None)
+        + (changes, "", None, 0, None, "")
         for number, text in zip(ids, texts, strict=True)
     ]
+    events = digested(events)
     begun = perf_counter()
     with bound.obj.atomic():
         bulk.insert("serials", ledger.SERIAL_COLUMNS, serials)

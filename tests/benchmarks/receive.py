@@ -1,4 +1,4 @@
-"""Receiving without a screen: a scan judged and drafted, receipts of many serials, on both engines.
+"""The station without a screen: a scan judged and drafted, receipts of many serials, on both engines.
 
 The baseline of a scan is two bare Peewee inserts, committed, in the same run.
 """
@@ -6,17 +6,20 @@ The baseline of a scan is two bare Peewee inserts, committed, in the same run.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from time import perf_counter
 
+from models.customers import add_customer
 from models.items.items import create_item
+from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Draft, DraftLine, Item, bound
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import ReceiptLine, receive_serials
 from models.station.engine import ScanStation
+from models.station.task import TASKS
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements
@@ -49,16 +52,26 @@ def _two_inserts(boss: Actor, item: Item, draft: Draft, rounds: int) -> float:
     return median(taken)
 
 
-def _scans(boss: Actor, task: ScanStation, rounds: int) -> float:
+def _scans(boss: Actor, task: ScanStation, texts: Iterable[str]) -> float:
     """Seconds of one scan, judged and committed alone."""
     taken: list[float] = []
     told: list[Verdict] = []
-    for number in range(rounds):
+    for text in texts:
         begun = perf_counter()
-        task.scan(boss, [Scan(f"5CG9{number:06}")], told.append)
+        task.scan(boss, [Scan(text)], told.append)
         taken.append(perf_counter() - begun)
     assert all(verdict.outcome == "ok" for verdict in told)
     return median(taken)
+
+
+def _moves(boss: Actor, serials: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """For some tasks that move serials, seconds of one scan, judged and committed alone."""
+    add_customer(boss, "Bench AG", code="BENCH-C")
+    create_location(boss, "BENCH-DOCK")
+    for code, first in (("sell", "BENCH-C"), ("transfer", "BENCH-DOCK")):
+        task = ScanStation(TASKS[code])
+        task.scan(boss, [Scan(first)], lambda _: None)
+        yield code, _scans(boss, task, serials)
 
 
 def _receipt(boss: Actor, item: Item, prefix: str, count: int) -> float:
@@ -80,12 +93,15 @@ def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
         task.scan(boss, [Scan("MAIN"), Scan("BENCH-1")], told.append)
         rounds = 200 if quick else 1_000
         baseline = _two_inserts(boss, item, Draft.get(), rounds)
-        ours = _scans(boss, task, rounds)
+        ours = _scans(boss, task, (f"5CG9{number:06}" for number in range(rounds)))
         inserts = Measure(baseline, "s", "two inserts")
         yield Figure("one scan judged and its draft committed", "1 scan", name, Measure(ours, "s"), inserts, _SCAN)
         for count in (1_000, 10_000):
             rates = [_receipt(boss, item, f"R{count}-{turn}-", count) for turn in range(3)]
             yield Figure("receive through the operation", f"{count:,}", name, Measure(median(rates), "/s"), None, _RATE)
+        for code, taken in _moves(boss, [f"R1000-0-{number:07}" for number in range(rounds)]):
+            work = f"one scan of a {TASKS[code].words.noun} judged and its draft committed"
+            yield Figure(work, "1 scan", name, Measure(taken, "s"), inserts, _SCAN)
         counts = []
         for count in (10, 1_000):
             with statements(database) as seen:

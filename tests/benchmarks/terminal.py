@@ -41,10 +41,10 @@ class _Start(NamedTuple):
     """Bytes, when it had come to rest."""
 
 
-def _started(argv: list[str | Path], sign: str, bytecode: Path) -> _Start:
-    env = {**SSH, "PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(bytecode)}
+def _started(argv: list[str | Path], sign: str, settings: dict[str, str], bytecode: Path) -> _Start:
+    env = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(bytecode)}
     begun = perf_counter()
-    with Terminal(argv, env=env) as terminal:
+    with Terminal(argv, env={**SSH, **env, **settings}) as terminal:
         terminal.wait_for(sign)
         seconds = perf_counter() - begun
         process = Path(f"/proc/{terminal.pid}")
@@ -56,14 +56,15 @@ def _started(argv: list[str | Path], sign: str, bytecode: Path) -> _Start:
 
 
 def _start(database: Path, rounds: int, bytecode: Path) -> list[Figure]:
-    programs: list[tuple[list[str | Path], str]] = [
-        ([PROGRAM, "--database", database], "items"),
-        (python_app("hello"), "hello, world"),
+    # As at a shared terminal, the database stands in the settings: without options there is no command line to read.
+    programs: list[tuple[list[str | Path], str, dict[str, str]]] = [
+        ([PROGRAM], "items", {"SERIALDOCK_DATABASE": str(database)}),
+        (python_app("hello"), "hello, world", {}),
     ]
-    for argv, sign in programs:  # writes the bytecode
-        _started(argv, sign, bytecode)
+    for argv, sign, settings in programs:  # writes the bytecode
+        _started(argv, sign, settings, bytecode)
     # In turn, so that both see the same machine.
-    taken = [[_started(argv, sign, bytecode) for argv, sign in programs] for _ in range(rounds)]
+    taken = [[_started(*program, bytecode) for program in programs] for _ in range(rounds)]
     ours, hello = (_Start(*map(median, zip(*column, strict=True))) for column in zip(*taken, strict=True))
 
     def figure(work: str, measure: float, baseline: float, unit: str, goal: Goal) -> Figure:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from models import clock
+from models.database import bulk
 from models.errors import BadValue, Duplicate, NotFound, NotTracked
 from models.items.items import create_item, item_form, save_item
 from models.schema import Serial, SerialCount, SerialEvent, Status
@@ -70,8 +71,9 @@ def test_serials_are_added_in_the_order_given_and_keep_every_digit(warehouse: Wa
     assert [serial_detail(serial_id).serial_number for serial_id in added.serial_ids] == numbers
 
 
-def test_more_than_one_block_is_added_wholly(warehouse: Warehouse) -> None:
-    numbers = [f"N-{number}" for number in range(10_500, 0, -1)]
+def test_more_than_one_block_is_added_wholly(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk.blocks, "__defaults__", (100,))
+    numbers = [f"N-{number}" for number in range(210, 0, -1)]
     ids = warehouse.add(*numbers)
     stored = dict(Serial.select(Serial.id, Serial.serial_number).tuples().execute())
     assert [stored[serial_id] for serial_id in ids] == numbers

@@ -31,7 +31,7 @@ def test_the_public_cases_are_all_there() -> None:
 def test_plain_scans_load_neither_the_gs1_tables_nor_a_database() -> None:
     program = (
         "import sys\n"
-        "from models.barcodes import read\n"
+        "from models.barcodes.reader import read\n"
         "read('SN-1'), read('4006381333931'), read('[)>\\x1e06\\x1dS1\\x1e\\x04')\n"
         "print(*{'biip', 'peewee', 'textual'} & set(sys.modules))\n"
         "read(']C10109506000134352')\n"

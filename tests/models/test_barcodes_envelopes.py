@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.barcodes import read
+from models.barcodes.reader import read
 from tests.support.barcodes import EOT, GS, GTIN, RS, envelope, message, refusal, said
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30)

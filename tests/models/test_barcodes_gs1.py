@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.barcodes import read
 from models.barcodes.numbers import full_year
+from models.barcodes.reader import read
 from models.errors import Unreadable
 from tests.support.barcodes import CARTON, GS, GTIN, OTHER_GTIN, SET_82, checked, message, refusal, said
 

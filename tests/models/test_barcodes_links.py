@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.barcodes import read
+from models.barcodes.reader import read
 from tests.support.barcodes import CARTON, GS, GTIN, SET_82, refusal, said
 
 LINK = f"https://id.gs1.org/01/{GTIN}"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.barcodes import Kind, Settings, read
 from models.barcodes.gate import KNOWN, NAMES, US, typed
-from models.barcodes.reading import CommandCode
+from models.barcodes.reader import read
+from models.barcodes.reading import CommandCode, Kind, Settings
 from tests.support.barcodes import EOT, GS, GTIN, RS, envelope, hibc, message, refusal, said
 
 

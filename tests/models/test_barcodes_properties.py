@@ -7,7 +7,8 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.barcodes import Kind, Reading, Settings, read
+from models.barcodes.reader import read
+from models.barcodes.reading import Kind, Reading, Settings
 from models.errors import Unreadable
 from tests.support.barcodes import CASES, outcome
 
@@ -68,7 +69,7 @@ def _check_reading(scan: str, reading: Reading, chosen: Settings) -> None:
     assert reading.kind is not Kind.COMMAND or reading.command is not None
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(BEGINNINGS, TEXTS, ANY_SETTINGS)
 @example("", "]", Settings())
 @example("]C1", "01" + "0" * 14 + "\x1d" * 3, Settings())
@@ -78,7 +79,7 @@ def test_any_text_is_read_or_refused_with_a_reason_and_a_sentence(beginning: str
     _check(scan, outcome(scan, chosen), chosen)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(SCANS), st.data())
 def test_a_damaged_public_case_is_read_or_refused_as_well(scan: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(scan)))

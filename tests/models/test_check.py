@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -9,19 +10,32 @@ import pytest
 
 from models.check import check
 from models.database.connection import connect, disconnect, open_database
+from models.digests import digest
 from models.errors import NotReady
-from models.ledger import EVENT_COLUMNS
+from models.ledger import EVENT_TOLD
+from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Document, Item, Serial, SerialEvent
 from models.serials.add import add_serials
+from tests.support.made_once import made_anew
 from tests.support.tampering import three_laptops
 from tests.support.warehouse import together
+
+CONTENTS = {"actor": three_laptops}
+
+
+@pytest.fixture(autouse=True)
+def _as_the_program_does() -> Iterator[None]:
+    """Each check makes what it compares with."""
+    with made_anew():
+        yield
 
 
 @pytest.fixture
 def actor(database: Any) -> Actor:
     """The administrator of a database with three serials."""
-    return three_laptops()
+    assert database
+    return sign_in()
 
 
 def test_a_new_database_is_whole(database: Any) -> None:
@@ -63,7 +77,7 @@ def test_a_check_sees_one_state_whatever_is_written_while_it_looks(database: Any
 
     def somebody_adds(what: str, done: int, total: int) -> None:
         """Between two parts of the check somebody else adds a serial."""
-        if (what, done) == ("Structure", 0):  # nothing was read yet
+        if what == "File" or (what, done) == ("Structure", 0):  # the snapshot has not begun yet
             return
         serial = f"NEW-{len(written)}"
         written.append(serial)
@@ -99,9 +113,9 @@ def test_a_document_that_a_serial_left_and_arrived_with_names_it_once(database: 
     serial = Serial.get(Serial.serial_number == "SN-1")
     paper = Document.get()
     before = list(SerialEvent.select().where(SerialEvent.serial == serial).order_by(SerialEvent.number))[-1]
-    row = {column: getattr(before, column) for column in EVENT_COLUMNS}
-    row |= {"number": 5, "kind": "noted", "document_id": paper.id, "changes": None, "note": "arrived"}
+    row = {column: getattr(before, column) for column in EVENT_TOLD}
+    row |= {"number": 5, "kind": "noted", "document_id": paper.id, "changes": None, "note": "arrived", "at": paper.at}
     row |= {f"from_{part}_id": row[f"to_{part}_id"] for part in ("status", "location", "customer")}
-    SerialEvent.insert(**row).execute()
+    SerialEvent.insert(**row, digest=digest(row.values())).execute()
     Serial.update(version=5).where(Serial.id == serial.id).execute()
     assert check(database).findings == ()

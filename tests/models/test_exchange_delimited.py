@@ -121,7 +121,9 @@ def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
         (b"Serial,Item\r\n\r\n,\r\n", "serials.csv has a header and no rows"),
         (b"Serial\nA1\nA\x002\n", "line 3 has a NUL byte"),
         ("Serial\nA1\nA\x002\n".encode("utf-16"), "line 3 has a NUL byte"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL byte"),
+        (b"Serial\rA1\r\nA2\nA\x002\r", "line 4 has a NUL byte"),
+        (b"Serial,Notes\rA1,x\rA2,na\x8fve\r", "encoding that cannot be told (line 3)"),
+        ("Serial\r\n".encode("utf-16") + "A1\r\nA\x002\n".encode("utf-16-le"), "line 3 has a NUL byte"),
         ("Serial\nA1\n".encode("utf-32"), "NUL byte"),
         ("Serial,Notes\nA1,Größe\nA2,G".encode() + b"r\xf6\n", "line 3 has a broken character"),
         ("Serial,Notes\nA1,Größe\nA2,ü".encode()[:-1], "line 3 has a broken character"),
@@ -130,8 +132,17 @@ def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
         ("Serial\nA1\n".encode("utf-16")[:-1], "ends in the middle of a character"),
         (b"\xff\xfeS\0e\0\x00\xd8x\0", "broken character"),
         (b"\xff\xfeS\0e\0\n\0\x00\xd8", "line 2 has a broken character"),
-        (b"<!DOCTYPE html><table>", "is a web page or an XML file"),
-        ('<?xml version="1.0"?>'.encode("utf-16"), "is a web page or an XML file"),
+        (b"<!DOCTYPE html><table>", "is a web page, whatever its name says"),
+        (b"\n<TABLE><tr>", "is a web page"),
+        ('<?xml version="1.0"?>'.encode("utf-16"), "is an XML file"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "of Excel 2003"),
+        (
+            b'<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0">',
+            "is a flat OpenDocument file (.fods)",
+        ),
+        (b'[{"serial": "A1"}]', "is a JSON file"),
+        (b'{ "serials": []}', "is a JSON file"),
+        (b'["Serial", "Item"]\n["A1", "B"]', "is a JSON file"),
         (b'Serial,Item\nA1,x\n"A2,x\nA3,x\n', "from line 3 on"),
         (b'Serial,Item\nA1,x\n"A2' + b"\nA3,x" * 100_000, "from line 3 on"),
         (b"Serial\n" + b"A1 " * 400_000, "a line of more than 1,048,576 characters"),
@@ -140,6 +151,33 @@ def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_bad_file_is_refused_with_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     assert sentence in refusal(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.pdf", b"%PDF-1.7\n", "a.pdf is a PDF document. Export the table itself"),
+        ("a.rtf", b"{\\rtf1", "is a text document (RTF)"),
+        ("a.csv.gz", b"\x1f\x8b\x08\0", "is packed (gzip). Unpack it"),
+        ("a.csv.bz2", b"BZh91AY", "is packed (bzip2)"),
+        ("a.csv.xz", b"\xfd7zXZ\0", "is packed (xz)"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c\0", "is packed (7-Zip)"),
+        ("a.rar", b"Rar!\x1a\x07\0", "is packed (RAR)"),
+        ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "is a picture"),
+        ("a.db", b"SQLite format 3\0", "is a database (SQLite)"),
+        ("a.xls", b"\x09\x04\x06\x00\x00\x04", "is an Excel file of before 1995"),
+        (".~lock.May 4.ods#", b",clerk,desk,01.06.2026 10:00,file:///home/clerk;", "and choose it: May 4.ods."),
+        ("~$y 4.xlsx", b"\x05clerk" + b" " * 159, "choose it: the file whose name ends with y 4.xlsx."),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
+    assert sentence in refusal(written(tmp_path, content, name))
+
+
+def test_text_that_only_begins_like_another_kind_is_read(tmp_path: Path) -> None:
+    assert cells(written(tmp_path, "[Serial],{Item}\nA1,B\n")) == [("A1", "B")]
+    assert cells(written(tmp_path, "{Serial}\n[A1]\n")) == [("[A1]",)]
 
 
 def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:

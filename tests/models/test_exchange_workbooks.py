@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -12,10 +12,13 @@ import pytest
 import xlsxwriter
 
 from models.errors import BadValue
+from models.extras import how_to_install
+from models.importing import binary_workbooks
 from models.importing.cells import mangled, read_date
+from models.importing.number_formats import CellKind
 from models.importing.table import Row, open_table
-from tests.support.exchange import cells, read
-from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
+from tests.support.exchange import cells, read, refusal
+from tests.support.sheets import HEADER, MAIN, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
 
 TABLES = Path(__file__).parents[1] / "cases" / "tables"
 """One workbook that LibreOffice saved in three formats."""
@@ -40,6 +43,12 @@ def test_a_workbook_of_libreoffice_is_read_as_it_is_seen(kind: str) -> None:
     assert seen["bool"] == ("1" if kind == "ods" else "TRUE")  # LibreOffice made a number of it
     assert [row.number for row in rows] == [*range(2, 22), 24, 25]
     assert rows[-2] == Row(24, ("gap", "", "", "", "far"), is_ragged=True)
+    kinds = {row.cells[0]: row.kinds[1] for row in rows if 1 in row.kinds}
+    assert kinds == dict.fromkeys(("int", "15", "18", "float", "cur", "neg", "formula"), CellKind.NUMBER) | {
+        "date": CellKind.DATE, "datetime": CellKind.DATE, "time": CellKind.TIME, "pct": CellKind.PERCENT,
+        "padded": CellKind.PADDED, "bool": CellKind.NUMBER if kind == "ods" else CellKind.BOOLEAN,
+        "err": CellKind.ERROR,
+    }  # fmt: skip
     assert mangled(seen["18"])
     assert mangled(seen["err"])
     assert read_date(seen["datetime"]) == read_date(seen["date"]) == dt.date(2025, 3, 31)
@@ -51,21 +60,31 @@ def test_another_sheet_is_read_by_its_name(kind: str) -> None:
     assert read(path, sheet="June") == read(path, sheet="june") == (("Serial",), [Row(2, ("J1",))])
 
 
+HIDDEN = (
+    "<style:style style:name='ta1' style:family='table'><style:table-properties table:display='true'/></style:style>"
+    "<style:style style:name='ta2' style:family='table'><style:table-properties table:display='false'/></style:style>"
+)
+"""Styles of a sheet that is shown, and of one that is not."""
+
+
 def workbook(path: Path, sheets: Mapping[str, Sequence[str]], *hidden: str) -> str:
     """A workbook, by its ending, of sheets with one column each."""
     if path.suffix == ".ods":
         row = "<table:table-row><table:table-cell><text:p>{}</text:p></table:table-cell></table:table-row>"
         tables = (
-            f"<table:table table:name={quoteattr(name)}>{''.join(map(row.format, texts))}</table:table>"
+            f"<table:table table:name={quoteattr(name)} table:style-name='ta{2 if name in hidden else 1}'>"
+            f"{''.join(map(row.format, texts))}</table:table>"
             for name, texts in sheets.items()
         )
-        return packed(path, ods_parts("".join(tables)))
+        return packed(path, ods_parts("".join(tables), HIDDEN))
     with xlsxwriter.Workbook(path) as book:
         for name, texts in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.write_column(0, 0, texts)
             if name in hidden:
                 sheet.hide()
+            else:
+                sheet.activate()
     return str(path)
 
 
@@ -97,10 +116,57 @@ def test_a_workbook_without_rows_on_any_sheet_is_refused_as_a_whole(tmp_path: Pa
         open_table(alone)
 
 
-def test_a_hidden_sheet_with_rows_is_named_too(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "list.xlsx", {"Cover": [], "Data": ["Serial", "A-1"]}, "Data")
-    with pytest.raises(BadValue, match=r"“Cover” of list\.xlsx is empty\. This one has rows: “Data”\."):
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_hidden_sheet_is_passed_over_and_marked(tmp_path: Path, kind: str) -> None:
+    path = workbook(tmp_path / f"list.{kind}", {"Old": ["Serial", "O-1"], "May": ["Serial", "A-1"]}, "Old")
+    with open_table(path) as table:
+        assert (table.sheets, table.hidden_sheets, table.sheet) == (("Old", "May"), ("Old",), "May")
+    assert cells(path, sheet="Old") == [("O-1",)]
+    assert "It has: “Old” (hidden), “May”." in refusal(path, sheet="June")
+    path = workbook(tmp_path / f"list.{kind}", {"Cover": [], "Data": ["Serial", "A-1"]}, "Data")
+    with pytest.raises(BadValue, match=r"“Cover” of list\.\w+ is empty\. This one has rows: “Data” \(hidden\)\."):
         open_table(path)
+
+
+def hidden_rows(kind: str, folder: Path, hidden: str) -> str:
+    """A workbook whose rows are Serial, A-1 to A-5, of which those in `hidden` are hidden or filtered out."""
+    path = folder / f"a.{kind}"
+    if kind == "xlsx":
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for number, text in enumerate(["Serial", *(f"A-{number}" for number in range(1, 6))]):
+                sheet.write_string(number, 0, text)
+                if str(number) in hidden:
+                    sheet.set_row(number, None, None, {"hidden": True})
+        return str(path)
+    row = "<table:table-row {}><table:table-cell><text:p>A-{}</text:p></table:table-cell></table:table-row>"
+    ways = ("table:visibility='filter'", "table:visibility='collapse'")
+    rows = "".join(row.format(ways[number % 2] if str(number) in hidden else "", number) for number in range(1, 6))
+    return packed(path, ods_parts(ods_table(rows)))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_rows_that_are_hidden_or_filtered_out_are_left_out_and_counted(tmp_path: Path, kind: str) -> None:
+    path = hidden_rows(kind, tmp_path, "235")
+    with open_table(path) as table:
+        assert [(row.number, row.cells[0]) for row in table.rows()] == [(2, "A-1"), (5, "A-4")]
+        assert table.hidden_rows == 3
+    with open_table(path, hidden=True) as table:
+        assert [row.number for row in table.rows()] == [2, 3, 4, 5, 6]
+        assert table.hidden_rows == 0
+    with pytest.raises(BadValue, match="shows no rows under a header: 5 are hidden or filtered out") as refused:
+        open_table(hidden_rows(kind, tmp_path, "12345"))
+    assert refused.value.details["option"] == "--hidden include"
+
+
+def test_rows_in_a_closed_group_of_an_ods_are_hidden(tmp_path: Path) -> None:
+    row = "<table:table-row {}><table:table-cell><text:p>{}</text:p></table:table-cell></table:table-row>"
+    group = "<table:table-row-group {}>{}</table:table-row-group>"
+    closed = group.format("table:display='false'", row.format("table:number-rows-repeated='4'", "A-1"))
+    rows = group.format("", closed + row.format("", "A-2")) + "<table:table-row table:visibility='collapse'/>"
+    with open_table(packed(tmp_path / "a.ods", ods_parts(ods_table(rows)))) as table:
+        assert [row.cells[0] for row in table.rows()] == ["A-2"]
+        assert table.hidden_rows == 4
 
 
 def test_every_kind_of_cell_of_excel_is_text(tmp_path: Path) -> None:
@@ -175,8 +241,13 @@ def test_a_workbook_may_leave_out_what_it_need_not_say(tmp_path: Path, prefix: s
     )
     path = packed(tmp_path / "a.xlsx", xlsx_parts(rows, strings=strings, prefix=prefix))
     assert read(path) == (
-        ("Serial", "Notes"), [Row(4, ("", "A_x0042_")), Row(5, ("", "1")), Row(7, ("A 1", "2025-03-31"))],
-    )  # fmt: skip
+        ("Serial", "Notes"),
+        [
+            Row(4, ("", "A_x0042_")),
+            Row(5, ("", "1"), kinds={1: CellKind.NUMBER}),
+            Row(7, ("A 1", "2025-03-31"), kinds={1: CellKind.DATE}),
+        ],
+    )
 
 
 def test_a_workbook_of_openpyxl_is_read(tmp_path: Path) -> None:
@@ -216,6 +287,95 @@ def test_the_text_of_an_ods_cell_is_what_it_shows_without_its_comment(tmp_path: 
     )
     path = packed(tmp_path / "a.ods", ods_parts(table))
     assert cells(path) == [("007", "a b  c\tde\nf\ng"), ("TRUE", "1500"), ("2025-03-31", "7%")]
+
+
+def test_names_count_in_the_namespace_of_their_document(tmp_path: Path) -> None:
+    other = "urn:example:other"
+    before = (
+        f"<workbookPr date1904='1'/><x:ext xmlns:x='{other}'><x:workbookPr date1904='0'/>"
+        "<x:sheet name='No' r:id='r0'/></x:ext>"
+    )
+    styles = (
+        f"<x:cellXfs xmlns:x='{other}'><x:xf numFmtId='0'/></x:cellXfs><cellXfs><xf numFmtId='0'/>"
+        f"<x:xf xmlns:x='{other}' numFmtId='9'/><xf numFmtId='14'/></cellXfs>"
+    )
+    rows = (
+        "<row r='1'><c r='A1' t='inlineStr'><is><t>Received</t></is></c></row>"
+        f"<row r='2'><x:c xmlns:x='{other}' r='A2'><v>9</v></x:c><c r='A2' s='1'><v>42735</v></c></row>"
+        f"<x:row xmlns:x='{other}' r='3'><c r='A3'><v>9</v></c></x:row>"
+    )
+    path = packed(tmp_path / "a.xlsx", xlsx_parts(rows, styles=styles, before=before))
+    assert read(path) == (("Received",), [Row(2, ("2021-01-01",), kinds={0: CellKind.DATE})])
+    bare = {name: text.replace(MAIN, "") for name, text in xlsx_parts(rows, styles=styles).items()}
+    assert cells(packed(tmp_path / "b.xlsx", bare)) == [("2016-12-31",)]
+
+
+def renamed(parts: Mapping[str, str], rename: Callable[[str], str]) -> dict[str, str]:
+    """The parts with other names in the ZIP file, and the same ones in what they say."""
+    return {rename(name): text for name, text in parts.items()}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: renamed(parts, lambda name: name.replace("/", "\\")),
+        lambda parts: renamed(parts, str.upper),
+        lambda parts: renamed(parts, lambda name: f"/{name}"),
+        lambda parts: renamed(parts, lambda name: f"./{name}".replace("worksheets/a", "worksheets/%61")),
+        lambda parts: {name: text.replace("worksheets/a", "worksheets\\a") for name, text in parts.items()},
+        lambda parts: {name: text.replace("/xl/styles", "../xl/./STYLES") for name, text in parts.items()},
+        lambda parts: {
+            name.replace("xl/", "content/book/"): text.replace("xl/", "content/book/") for name, text in parts.items()
+        },
+        lambda parts: {name.removeprefix("xl/"): text.replace("xl/", "") for name, text in parts.items()},
+        lambda parts: {name: text for name, text in parts.items() if name != "_rels/.rels"},
+        lambda parts: (
+            {name.replace("workbook", "book"): text for name, text in parts.items() if name != "_rels/.rels"}
+            | {
+                "[Content_Types].xml": "<Types><Override PartName='/xl/book.xml' ContentType='application/"
+                "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>"
+            }
+        ),
+    ],
+    ids=["backslashes", "case", "slash", "escapes", "target", "dots", "folder", "no folder", "no relations", "by type"],
+)
+def test_parts_are_found_whatever_their_case_slash_or_folder(
+    tmp_path: Path, change: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    rows = HEADER + "<row r='2'><c r='A2' t='s' s='0'><v>0</v></c><c r='B2' s='0'><v>45747</v></c></row>"
+    parts = xlsx_parts(rows, styles="<cellXfs><xf numFmtId='14'/></cellXfs>", strings="<si><t>A1</t></si>")
+    assert cells(packed(tmp_path / "a.xlsx", change(parts))) == [("A1", "2025-03-31")]
+
+
+XLS = {"pct": "0.125", "padded": "123", "err": None, "concat": "0", "bool": "TRUE"}
+"""Where an XLS is read otherwise: no number formats, no errors; this one has no result of the formula."""
+
+
+def test_an_old_excel_file_is_read_with_its_dates_and_lost_digits() -> None:
+    path = str(TABLES / "libreoffice.xls")
+    with open_table(path) as table:
+        assert (table.kind, table.sheets, table.sheet) == ("xls", ("May", "June"), "May")
+        assert "one that is shown as 00042 is 42" in table.notes[0]
+        rows = list(table.rows())
+        assert (list(table.rows()), table.share_read) == (rows, 1)
+    seen = {row.cells[0]: row.cells[1] for row in rows}
+    assert {name: seen[name] for name in SEEN} == {name: XLS.get(name, text) or "" for name, text in SEEN.items()}
+    assert [row.number for row in rows] == [*range(2, 22), 24, 25]
+    assert {row.cells[0] for row in rows if row.kinds.get(1) is CellKind.DATE} == {"date", "datetime"}
+    assert read(path, sheet="june") == (("Serial",), [Row(2, ("J1",))])
+    assert "has no sheet “July”. It has: “May”, “June”." in refusal(path, sheet="July")
+
+
+def test_without_its_package_an_old_excel_file_is_refused_with_the_way_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binary_workbooks, "find_spec", lambda name: None)
+    sentence = refusal(str(TABLES / "libreoffice.xls"), ends="")
+    assert sentence.startswith("libreoffice.xls is an old Excel file (.xls). Open it, save it as .xlsx and choose")
+    assert sentence.endswith(how_to_install("xls"))
+    parts = {name: text.replace("workbook.xml", "workbook.bin") for name, text in xlsx_parts("").items()}
+    binary = packed(tmp_path / "a.xlsb", renamed(parts, lambda name: name.replace("workbook.xml", "workbook.bin")))
+    assert refusal(binary, ends="").startswith("a.xlsb is a binary workbook (.xlsb)")
 
 
 def test_the_kind_is_told_by_the_content_and_not_by_the_name(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from models import clock
 from models.check import check
+from models.documents import find_document
 from models.errors import BadValue, Cancelled, Changed, NotFound, NotPermitted
 from models.importing import staging
 from models.importing.columns import Field
@@ -21,8 +22,9 @@ from models.importing.table import open_table
 from models.items.items import create_item
 from models.items.rules import set_serial_rule
 from models.permissions import Permission
-from models.schema import Customer, ImportedFile, ItemBarcode, Serial, SerialEvent
+from models.schema import Customer, ImportedFile, ImportMade, ItemBarcode, Serial, SerialEvent
 from models.serials.record import find_serial, serial_detail
+from models.serials.void import void_document
 from tests.support.warehouse import Warehouse, events, fingerprint, person, statements
 
 
@@ -326,12 +328,40 @@ def test_a_long_file_takes_as_many_statements_as_a_short_one(
     warehouse: Warehouse, tmp_path: Path, database: Any
 ) -> None:
     counts = []
-    for number in (10, 4_000):
+    for number in (10, 600):
         rows = [[f"N{number}-{place}", "SAW-1", "DOCK"] for place in range(number)]
         path = write_file(tmp_path, ["serial", "item", "location"], *rows, name=f"{number}.csv")
         with statements(database) as seen:
             import_rows(warehouse, stage_file(warehouse, path))
         counts.append(len(seen))
     assert counts[0] == counts[1]
-    assert Serial.select().count() == 4_010
+    assert Serial.select().count() == 610
+    assert check(database).findings == ()
+
+
+def test_a_voided_import_comes_back_with_the_same_file_and_what_it_made_is_named(
+    warehouse: Warehouse, tmp_path: Path, database: Any
+) -> None:
+    rows = [["A-1", "SAW-1", "Sold", "Kreis GmbH"], ["A-2", "SAW-1", "", ""], ["A-3", "SAW-1", "", ""]]
+    path = write_file(tmp_path, ["Serial Number", "Item", "Status", "Customer"], *rows)
+    before = warehouse.quantities()
+    first = import_rows(warehouse, stage_file(warehouse, path), adds_quantity=True)
+    made_by_it = [("item", "SAW-1"), ("location", "DOCK"), ("location", "MAIN")]
+    ImportMade.insert_many(
+        [{"document": find_document(first.document), "kind": kind, "name": name} for kind, name in made_by_it]
+    ).execute()
+    undone = void_document(warehouse.boss, first.document, "wrong file")
+    assert undone.said == (
+        "What the import made besides stays: the item SAW-1; the locations DOCK, MAIN; the customer Kreis GmbH.",
+    )
+    assert warehouse.quantities() == before
+    ids = [find_serial(text) for text, *_ in rows]
+    assert {serial_detail(serial_id).status.code for serial_id in ids} == {"removed"}
+    staged = stage_file(warehouse, path)
+    assert (staged.counts.new, staged.problem, staged.customers) == (3, "", ())
+    again = import_rows(warehouse, staged, adds_quantity=True)
+    assert (again.serials, again.units, again.customers) == (3, 2, 0)
+    assert [find_serial(text) for text, *_ in rows] == ids
+    assert [event.kind for event in serial_detail(ids[1]).events] == ["imported", "voided", "imported"]
+    assert serial_detail(ids[0]).customer == "Kreis GmbH"
     assert check(database).findings == ()

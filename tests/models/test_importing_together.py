@@ -16,7 +16,7 @@ import pytest
 from models.check import check
 from models.database.connection import call, connect, disconnect
 from models.errors import Changed, Unreachable
-from models.importing import staging
+from models.importing import imports, staging
 from models.importing.columns import Field
 from models.importing.imports import Imported, import_staged, stage
 from models.importing.table import open_table
@@ -88,13 +88,13 @@ def test_while_a_file_is_read_and_looked_at_others_write_at_once(
         told.append(done)
         at_another_terminal(f"WHILE-{len(told)}")
 
-    with open_table(numbered(tmp_path, 1, 12_000)) as table:
+    with open_table(numbered(tmp_path, 1, 5_200)) as table:
         staged = stage(warehouse.boss, table, MAPPING, progress=progress)
     at_another_terminal("PREVIEW")
     assert trouble == []
-    assert told == [0, 5_000, 10_000, 12_000]
-    assert import_staged(warehouse.boss, staged.source, progress=quiet).serials == 12_000
-    assert Serial.select().count() == 12_005
+    assert told == [0, 5_000, 5_200]
+    assert import_staged(warehouse.boss, staged.source, progress=quiet).serials == 5_200
+    assert Serial.select().count() == 5_204
     assert check(database).good
 
 
@@ -137,12 +137,12 @@ def test_on_a_server_scans_and_small_receipts_are_saved_while_an_import_is_writt
         if not done or done < total:
             return
         assert together(database, [at_another_terminal]) == [None]
-        assert SerialEvent.select().count() == 12_000 + 3, "the import sees all three, and its own rows"
+        assert SerialEvent.select().count() == 5_200 + 3, "the import sees all three, and its own rows"
 
-    staged = read(warehouse, numbered(tmp_path, 1, 12_000))
-    assert import_staged(warehouse.boss, staged.source, progress=progress).serials == 12_000
+    staged = read(warehouse, numbered(tmp_path, 1, 5_200))
+    assert import_staged(warehouse.boss, staged.source, progress=progress).serials == 5_200
     assert told == ["set", "set", "ok", "done"] * 2
-    assert Serial.select().count() == 12_003
+    assert Serial.select().count() == 5_203
     assert check(database).good
 
 
@@ -171,7 +171,7 @@ def test_a_killed_import_leaves_nothing_and_a_second_attempt_works(
     database: Any, migrated_url: str, warehouse: Warehouse, tmp_path: Path, moment: str
 ) -> None:
     before = fingerprint()
-    path = numbered(tmp_path, 1, 6_000)
+    path = numbered(tmp_path, 1, 5_100)
     ran = subprocess.run(
         [sys.executable, "-c", KILLED, migrated_url, path, moment],
         capture_output=True,
@@ -183,21 +183,21 @@ def test_a_killed_import_leaves_nothing_and_a_second_attempt_works(
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert fingerprint() == before
-    assert import_staged(warehouse.boss, read(warehouse, path).source, progress=quiet).serials == 6_000
+    assert import_staged(warehouse.boss, read(warehouse, path).source, progress=quiet).serials == 5_100
     assert check(database).good
 
 
 @ON_SQLITE
 def test_a_full_disk_leaves_nothing_and_says_so(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
     before = fingerprint()
-    source = read(warehouse, numbered(tmp_path, 1, 6_000)).source
+    source = read(warehouse, numbered(tmp_path, 1, 5_100)).source
     pages = bound.execute_sql("PRAGMA page_count").fetchone()[0]
     bound.execute_sql(f"PRAGMA max_page_count = {pages + 20}").fetchall()
     with pytest.raises(Unreachable, match=r"is full\. Nothing was written; make room, then try again"):
         call(database, import_staged, warehouse.boss, source, progress=quiet)
     bound.execute_sql("PRAGMA max_page_count = 1073741823").fetchall()
     assert fingerprint() == before
-    assert import_staged(warehouse.boss, source, progress=quiet).serials == 6_000
+    assert import_staged(warehouse.boss, source, progress=quiet).serials == 5_100
     assert [paper.number for paper in Document.select()] == ["I-000001"]
 
 
@@ -216,13 +216,14 @@ def test_rows_go_in_by_their_keys_whatever_the_order_of_the_file(
 
 @ON_POSTGRESQL
 def test_the_server_knows_the_rows_of_a_long_file_when_the_import_is_done(
-    database: Any, warehouse: Warehouse, tmp_path: Path
+    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import_staged(warehouse.boss, read(warehouse, numbered(tmp_path, 1, 12_000)).source, progress=quiet)
+    monkeypatch.setattr(imports, "MANY", 600)
+    import_staged(warehouse.boss, read(warehouse, numbered(tmp_path, 1, 600)).source, progress=quiet)
     known = bound.execute_sql(
         "SELECT relname, reltuples FROM pg_class WHERE relname IN ('serials', 'serial_events')"
     ).fetchall()
-    assert sorted(known) == [("serial_events", 12_000), ("serials", 12_000)]
+    assert sorted(known) == [("serial_events", 600), ("serials", 600)]
 
 
 @ON_SQLITE

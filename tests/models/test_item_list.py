@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from models.items.items import ItemRow, ItemSource, create_item
+from models.items.items import create_item
+from models.items.list import ItemRow, ItemSource
 from models.serials.moves import transfer_serials
 from models.text import fold
 from tests.support.warehouse import Warehouse, put, statements
@@ -61,7 +62,7 @@ FINDS = [
 ]
 
 
-def test_items_are_found_by_sku_name_and_barcode(items: list[ItemRow]) -> None:
+def test_items_are_found_by_sku_name_and_barcode_and_read_to_the_end(items: list[ItemRow]) -> None:
     for find in FINDS:
         source, expected = ItemSource(find), _expected(items, find)
         assert source.count() == len(expected), find
@@ -71,15 +72,9 @@ def test_items_are_found_by_sku_name_and_barcode(items: list[ItemRow]) -> None:
         assert [source.index_of(row.key) for row in some] == [expected.index(row) for row in some], find
         strangers = [row for row in items if row not in expected][:5]
         assert [source.index_of(row.key) for row in strangers] == [None] * len(strangers), find
-
-
-def test_what_no_item_can_hold_finds_nothing(items: list[ItemRow]) -> None:
     for find in ("\udcff", "saw\0", "\ud800\udc00"):
         assert ItemSource(find).count() == 0
         assert list(ItemSource(find).fetch(0, 10)) == []
-
-
-def test_the_list_is_read_to_its_end(items: list[ItemRow]) -> None:
     source, found = ItemSource(), []
     last: ItemRow | None = None
     while page := source.after(last, 7):

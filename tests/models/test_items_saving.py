@@ -183,6 +183,11 @@ def test_tracking_and_the_rest_of_an_item_need_their_own_permissions(warehouse: 
     sentence = "To switch the tracking of serials, editor needs the permission INV_MANAGE_SERIALS. Ask your administrat"
     with pytest.raises(NotPermitted, match=sentence):
         save_item(editor, item_id, track_serials=True)
+    viewer = person(warehouse.boss, "viewer", Permission.VIEW)  # refused with what is lacking for what was asked
+    with pytest.raises(NotPermitted, match="To switch the tracking of serials, viewer needs the permission INV_MANAGE"):
+        save_item(viewer, warehouse.item.id, track_serials=False)
+    with pytest.raises(NotPermitted, match="To change items, viewer needs the permission INV_EDIT_ITEMS"):
+        save_item(viewer, warehouse.item.id, track_serials=False, name="Saw")
     with pytest.raises(NotPermitted, match="To track serials, editor needs the permission INV_MANAGE_SERIALS"):
         create_item(editor, "DRILL", "Drill", track_serials=True)
     form = item_form(item_id)

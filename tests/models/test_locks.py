@@ -22,7 +22,7 @@ from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.verbs import VERBS
 from tests.support.engines import ON_POSTGRESQL
-from tests.support.warehouse import Warehouse, together
+from tests.support.warehouse import Warehouse, stock, together
 
 pytestmark = ON_POSTGRESQL
 
@@ -48,11 +48,11 @@ def done(results: list[Any]) -> None:
 
 def test_those_who_add_the_same_serials_in_opposite_order(database: Any, warehouse: Warehouse) -> None:
     for turn in range(4):
-        serials = [f"S-{turn}-{number:05}" for number in range(1_500)]
+        serials = [f"S-{turn}-{number:05}" for number in range(600)]
         adds = [partial(add_serials, warehouse.boss, warehouse.item.id, order) for order in (serials, serials[::-1])]
         refused = [result for result in together(database, adds) if isinstance(result, Exception)]
         assert [type(error) for error in refused] == [Duplicate]
-    assert Serial.select().count() == 4 * 1_500
+    assert Serial.select().count() == 4 * 600
     assert check(database).findings == ()
 
 
@@ -61,7 +61,7 @@ def test_transfers_there_and_back(database: Any, warehouse: Warehouse) -> None:
         warehouse.add(*(f"A{n}" for n in range(20))),
         warehouse.add(*(f"B{n}" for n in range(20)), location="SHOP"),
     )
-    ledger.add_stock(warehouse.item.id, Location.get(Location.code == "SHOP").id, 10)
+    stock(warehouse, "SHOP", 10)
 
     def back_and_forth(ids: list[int], places: tuple[str, str]) -> None:
         for turn in range(TURNS):
@@ -75,11 +75,16 @@ def test_transfers_there_and_back(database: Any, warehouse: Warehouse) -> None:
 
 def test_quantities_there_and_back(database: Any, warehouse: Warehouse) -> None:
     main, shop = (Location.get(Location.code == code).id for code in ("MAIN", "SHOP"))
-    ledger.add_stock(warehouse.item.id, shop, 10)
+    stock(warehouse, "SHOP", 10)
+    item_id = warehouse.item.id
 
     def move(source: int, destination: int) -> None:
         for _ in range(2 * TURNS):
-            write(warehouse.boss, lambda _: ledger.move_stock({(warehouse.item.id, source): 1}, destination))
+            write(warehouse.boss, lambda unit: one(unit, source, destination))
+
+    def one(unit: Unit, source: int, destination: int) -> None:
+        moves = [ledger.StockMove((item_id, source), (item_id, destination))]
+        ledger.add_stocks(unit, ledger.amounts_of(moves, ledger.units_of(moves)), "transferred")
 
     done(together(database, [partial(move, main, shop), partial(move, shop, main)] * 2))
     assert sum(warehouse.quantities().values()) == 20
@@ -117,7 +122,7 @@ def test_receipts_of_the_same_items_in_opposite_order(
     def add(unit: Unit, order: list[int], serial: str) -> None:
         for item_id in order:
             ledger.add(unit, item_id, [NewSerial(serial, place)])
-        ledger.add_stocks({(item_id, place): 1 for item_id in order})
+        ledger.add_stocks(unit, {(item_id, place): 1 for item_id in order}, "received")
 
     done(together(database, [partial(receive, items, "up"), partial(receive, items[::-1], "down")]))
     assert warehouse.quantities() == {"MAIN": 10}

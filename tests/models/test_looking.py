@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
 
+from models.database.bulk import BLOCK
 from models.errors import NotFound, NotPermitted
-from models.items.items import ItemSource, create_item
+from models.items.items import create_item
+from models.items.list import ItemSource
 from models.locations import create_location
 from models.people import add_role, add_user, sign_in
 from models.permissions import Actor, looking
+from models.schema import is_sqlite
 from models.serials.add import add_serials
 from models.serials.grid import RECEIVED, SERIAL, Selection, SerialSource, serials_of
 from models.serials.moves import transfer_serials
@@ -94,8 +98,12 @@ def test_items_read_page_by_page_come_by_sku_each_once(actor: Actor) -> None:
     assert [row.sku for row in ItemSource("item a-1").after(None, 1)] == ["a-10"]
 
 
-def test_more_serials_than_a_statement_takes_are_found_by_their_texts(actor: Actor, item_id: int) -> None:
-    texts = [f"SN-{number}" for number in range(40_000)]
+def test_more_serials_than_a_statement_takes_are_found_by_their_texts(
+    database: Any, actor: Actor, item_id: int
+) -> None:
+    if is_sqlite():
+        database.connection().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, BLOCK + 20)  # 32,766 by default
+    texts = [f"SN-{number}" for number in range(BLOCK + 100)]
     added = add_serials(actor, item_id, texts)
     assert find_on_item(item_id, "HT-1", [text.lower() for text in texts]) == added.serial_ids
     assert serial_numbers(list(reversed(added.serial_ids))) == list(reversed(texts))

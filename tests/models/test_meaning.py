@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from models.errors import BadValue, NotFound
+from models.barcodes.reading import CommandCode
+from models.customers import add_customer
+from models.documents import find_document
+from models.errors import BadValue, NotFound, Unreadable
 from models.items.items import create_item, save_item
 from models.items.rules import set_serial_rule
-from models.schema import SerialEvent
+from models.schema import ItemBarcode, SerialEvent
 from models.serials.judging import Outcome
+from models.serials.moves import transfer_serials
 from models.serials.receive import ReceiptLine, receive_serials
-from models.station.scan import find_scanned, understand
+from models.station.scan import Found, find_scanned, understand
 from models.text import serial_key
 from tests.support.receiving import GTIN, Station, received
-from tests.support.warehouse import Warehouse, fingerprint
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse
 
 SERIAL_ALONE = "]C121X-1"
 """GS1: a serial (AI 21) and no product."""
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_barcodes() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN, "KIT"])
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_barcodes}
 
 
 @pytest.fixture
@@ -57,7 +63,8 @@ def test_a_serial_without_its_product_is_found(warehouse: Warehouse) -> None:
 
 
 def test_a_code_means_the_same_whatever_comes_with_it(warehouse: Warehouse) -> None:
-    create_item(warehouse.boss, "kit-2", "Other kit", barcodes=["SAW-1"])
+    other = create_item(warehouse.boss, "kit-2", "Other kit")
+    ItemBarcode.create(item=other, barcode="SAW-1")  # as an earlier version let it be
     scans = ["kit", "KIT", "KIT-2", "saw-1", "SAW-1", "dock", "DOCK"]
     together = understand(scans)
     assert together == [understand([scan])[0] for scan in scans]
@@ -93,6 +100,18 @@ def test_a_serial_with_an_s_before_it_is_found_as_it_is_or_without(warehouse: Wa
     assert [hit.serial_id for hit in find_scanned("8800").hits] == [without]
 
 
+def test_the_code_of_a_customer_and_the_number_of_a_document_are_found_where_no_serial_has_them(
+    warehouse: Warehouse,
+) -> None:
+    buyer = add_customer(warehouse.boss, "Kreis GmbH", code="K-1")
+    first, second = warehouse.add("A-1", "K-2")
+    number = transfer_serials(warehouse.boss, [first], "SHOP").document
+    assert find_scanned("k-1") == Found(customer_id=buyer.id)
+    assert find_scanned(number.lower()) == Found(document_id=find_document(number).id)
+    add_customer(warehouse.boss, "Bergmann AG", code="K-2")
+    assert [hit.serial_id for hit in find_scanned("K-2").hits] == [second]
+
+
 def test_what_breaks_the_rule_of_its_item_is_received_by_no_program(warehouse: Warehouse) -> None:
     set_serial_rule(warehouse.boss, warehouse.item.id, length="5")
     lines = [
@@ -104,3 +123,21 @@ def test_what_breaks_the_rule_of_its_item_is_received_by_no_program(warehouse: W
         receive_serials(warehouse.boss, lines)
     assert fingerprint() == before
     assert receive_serials(warehouse.boss, lines[:1]).serials == 1
+
+
+def test_a_command_barcode_says_what_it_does_and_where_it_works(warehouse: Warehouse) -> None:
+    said = {}
+    for command in CommandCode:
+        with pytest.raises(Unreadable) as refused:
+            find_scanned(command.barcode)
+        said[command] = refused.value.message
+    assert said[CommandCode.DONE] == (
+        "DONE is for a station; it writes what was scanned there. Open it, then scan the command there."
+    )
+    assert said[CommandCode.RECEIVE] == (
+        "RECEIVE is for a station; it chooses Receive there. Open it, then scan the command there."
+    )
+    assert said[CommandCode.TRANSFER] == (
+        "SHIFT begins Transfer. Scan it on a serial's record, in an item's Serials tab, or at a station."
+    )
+    assert len(set(said.values())) == len(said)

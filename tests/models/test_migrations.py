@@ -11,7 +11,6 @@ from typing import Any
 import peewee
 import pytest
 
-from models.check.structure import missing_triggers
 from models.database.connection import call, connect, disconnect, open_database
 from models.errors import NotReady, TooNew, Unreachable
 from models.migrations import CURRENT, MIGRATIONS, migrate, require_current, version
@@ -40,9 +39,13 @@ def test_four_programs_that_start_together_on_a_new_database_all_succeed(databas
         "sys.stdin.readline()\n"
         "done = migrate(database)\n"
         "from models.people import sign_in\n"
+        "from models.errors import NotPermitted\n"
         "from models.permissions import may, Permission\n"
-        "actor = call(database, sign_in, sys.argv[2])\n"
-        "print(len(done), int(may(actor, Permission.MANAGE_USERS)))"
+        "try:\n"
+        "    administers = may(call(database, sign_in, sys.argv[2]), Permission.MANAGE_USERS)\n"
+        "except NotPermitted:\n"  # as new people are refused on PostgreSQL
+        "    administers = False\n"
+        "print(len(done), int(administers))"
     )
     started = [
         subprocess.Popen(
@@ -75,7 +78,9 @@ def test_migrating_again_changes_nothing(empty: Any) -> None:
 
 
 def test_a_database_that_was_never_migrated_is_not_read(empty: Any) -> None:
-    with pytest.raises(NotReady, match=r"is empty; this program needs version 3\. Run serialdock migrate first"):
+    with pytest.raises(
+        NotReady, match=rf"is empty; this program needs version {CURRENT}\. Run serialdock migrate first"
+    ):
         require_current(empty)
 
 
@@ -122,6 +127,7 @@ def test_a_new_database_has_the_built_in_statuses_roles_and_a_place(database: An
         ("Sold", "$", False, False),
         ("Lost", "?", False, False),
         ("Scrapped", "x", False, False),
+        ("Removed", "-", False, False),
     ]
     held = {role.name: RolePermission.select().where(RolePermission.role == role).count() for role in Role.select()}
     assert held == {"administrator": 10, "clerk": 5, "viewer": 1}
@@ -148,16 +154,6 @@ def test_history_can_only_be_added_to(database: Any) -> None:
             database.execute_sql(attempt)
     assert list(SerialEvent.select().tuples().execute()) == before
     assert before[0][1] == serial_id
-
-
-def test_a_missing_guard_of_the_history_is_noticed(database: Any) -> None:
-    sqlite = is_sqlite()
-    assert missing_triggers(database, "serial_events", sqlite=sqlite) == []
-    if sqlite:
-        database.execute_sql("DROP TRIGGER serial_events_no_update")
-    else:
-        database.execute_sql("ALTER TABLE serial_events DISABLE TRIGGER serial_events_no_update")
-    assert missing_triggers(database, "serial_events", sqlite=sqlite) == ["serial_events_no_update"]
 
 
 @pytest.mark.parametrize(

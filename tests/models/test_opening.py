@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from models.config import default_database
-from models.database.address import is_sqlite_url, sqlite_path, without_password
+from models import extras
+from models.config import default_database, make_private_folder
+from models.database.address import hide_passwords, is_sqlite_url, sqlite_path, without_password
 from models.database.connection import (
     address,
     call,
@@ -24,7 +26,8 @@ from models.database.connection import (
     disconnect,
     open_database,
 )
-from models.errors import DriverMissing, Unreachable, WrongAddress
+from models.errors import Damaged, DriverMissing, Unreachable, WrongAddress
+from models.extras import packages_of
 from models.migrations import migrate
 from models.people import sign_in
 from tests.support.limits import LIMIT
@@ -85,6 +88,45 @@ def test_the_default_databases_folder_is_made() -> None:
     assert default_database().is_file()
 
 
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_the_default_database_and_the_folders_made_for_it_are_private(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        database = open_database(str(default_database()))
+        migrate(database)
+        assert {path.name: _mode(path) for path in default_database().parent.iterdir()} == {
+            "stock.sqlite3": 0o600,
+            "stock.sqlite3-shm": 0o600,
+            "stock.sqlite3-wal": 0o600,
+        }
+        disconnect(database)
+        made = default_database().parent
+        while made != tmp_path / ".home":
+            assert _mode(made) == 0o700, made
+            made = made.parent
+    finally:
+        os.umask(before)
+
+
+def test_a_database_that_is_named_has_the_permissions_of_its_makers_umask(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        _migrated(str(tmp_path / "shared.db"))
+    finally:
+        os.umask(before)
+    assert _mode(tmp_path / "shared.db") == 0o644
+
+
+def test_a_folder_that_is_there_keeps_its_permissions(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_private_folder(tmp_path / "a" / "b")
+    make_private_folder(tmp_path / "a" / "b")
+    assert [_mode(tmp_path / name) for name in ("", "a", "a/b")] == [0o755, 0o700, 0o700]
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
@@ -98,6 +140,24 @@ def test_the_default_databases_folder_is_made() -> None:
         ("sqlite:stock.db", r"Write sqlite:///path/to/file or just the path"),
         ("sqlite:///stock.db?mode=ro", "has options, which SQLite addresses do not take"),
         ("~nobody-knows-me/stock.db", "begins with a person whom this machine does not know"),
+        (" host=db password=hunter2", "no path of a database file. Write a server's address as postgresql"),
+        ("password = 'hunter 2' sslmode=require", "no path of a database file"),
+        ("stock.db password=hunter2", "no path of a database file"),
+        ("sqlite:///dbname=stock pwd=hunter2", "no path of a database file"),
+        ("sqlite:host=db password=hunter2", "sqlite:host=db password=… is no database address"),
+        ("sqlite:///stock.db?password=hunter2", "sqlite:///stock.db has options"),
+        ("postgresql:me:hunter2@db/stock", "no path of a database file"),
+        ("Postgres:/me:hunter2@db/stock", "no path of a database file"),
+        ("jdbc:postgresql:me:hunter2@db/stock", "no path of a database file"),
+        ("me:hunter2@db/stock", "no path of a database file"),
+        ("me:a/hunter2@db/stock", "no path of a database file"),
+        ("me@db:5432/stock", "no path of a database file"),
+        ("file:stock.db?mode=ro", "no path of a database file"),
+        (" postgresql://me:hunter2@db/stock", " postgresql://me@db/stock is no database address"),
+        ("postgresql://me:12/hunter2@db/stock", "postgresql://… is no database address"),
+        ("postgresql://me:hunter2", "postgresql://… is no database address"),
+        ("postgresql://me:a@hunter2@db/stock", "postgresql://me@db/stock is no database address. .*@ as %40"),
+        ("postgresql://db?password=a@hunter2", "postgresql://… is no database address"),
         ("host=db user=me password=hunter2", "no path of a database file. Write a server's address as postgresql"),
         ("mysql://me:hunter2@db/stock", r"mysql://me@db/stock is no database address"),
         ("postgresql://me:hunter2%zz@db/stock", r"postgresql://me@db/stock is no database address. .*@ as %40"),
@@ -139,7 +199,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     whole = file.read_bytes()
     file.write_bytes(whole[:100] + b"\0\xff" * ((len(whole) - 100) // 2))
     database = open_database(str(file))
-    with pytest.raises(Unreachable, match=r"stock\.db (cannot be read: database disk image is malformed|is not a Ser)"):
+    with pytest.raises(Damaged, match=r"stock\.db is damaged: database disk image is malformed \(SQLITE_CORRUPT"):
         call(database, migrate, database)
     disconnect(database)
 
@@ -243,12 +303,31 @@ def test_what_a_server_says_is_passed_on_without_the_password(postgres: Any, wor
         ("postgresql:///stock?PASSWORD=secret", "postgresql:///stock"),
         ("postgresql:///stock?pass%77ord=secret&sslpassword=secret&host=x", "postgresql:///stock?host=x"),
         ("postgresql://db?password=se@cret", "postgresql://…"),
+        ("postgresql://db/stock#password=secret", "postgresql://…"),
+        ("postgresql://db/stock?scram_client_key=secret&oauth_client_secret=secret", "postgresql://db/stock"),
+        ("password=secret", "password=…"),
         ("/var/lib/stock.db", "/var/lib/stock.db"),
     ],
 )
 def test_a_password_is_never_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
     assert "cret" not in shown
+
+
+def test_passwords_in_the_middle_of_a_text_are_hidden_and_nothing_else_is() -> None:
+    text = (
+        "No: 'postgresql://me:secret@db/stock', postgresql:me:secret@db/stock or PASSWORD = 'sec\\'ret 2' pwd=secret; "
+        "the password of https://example.org/a?b=c#d and stock.db stays."
+    )
+    assert hide_passwords(text) == (
+        "No: 'postgresql://me@db/stock', postgresql:…db/stock or PASSWORD = … pwd=… "
+        "the password of https://example.org/a?b=c#d and stock.db stays."
+    )
+
+
+@pytest.mark.parametrize("name", ["./me:a@b.db", "/srv/user=5/stock.db", "a@b.db", "C:stock.db", "my stock.db"])
+def test_a_path_that_only_resembles_an_address_is_a_path(name: str) -> None:
+    assert sqlite_path(name) == Path(name)
 
 
 def test_what_is_a_file_and_what_a_server() -> None:
@@ -278,7 +357,39 @@ def test_without_the_driver_a_server_cannot_be_opened_and_a_file_can(tmp_path: P
         "open_database(sys.argv[1])"
     )
     said = _python(program, str(tmp_path / "stock.db"))
-    assert said == "The PostgreSQL driver is not installed. Install it with: pip install 'serialdock[postgres]'"
+    command = f"{sys.executable} -m pip install 'psycopg[binary]>=3.2'"
+    assert said == f"The PostgreSQL driver is not installed. Install it with: {command}"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "has_pip", "command"),
+    [
+        ("/home/me/.local/share/pipx/venvs/serialdock", True, "pipx inject serialdock 'psycopg[binary]>=3.2'"),
+        ("/srv/my tools", True, "'/srv/my tools/bin/python' -m pip install 'psycopg[binary]>=3.2'"),
+        ("/home/me/uv", False, "uv pip install --python /home/me/uv/bin/python 'psycopg[binary]>=3.2'"),
+    ],
+)
+def test_the_advice_how_to_install_fits_the_installation(
+    prefix: str, has_pip: bool, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", prefix)
+    monkeypatch.setattr(sys, "executable", f"{prefix}/bin/python")
+    if not has_pip:
+        monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    assert extras.how_to_install("postgres") == command
+
+
+def test_the_advice_for_sources_that_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "PACKAGE", "serialdock-that-is-not-installed")
+    assert extras.how_to_install("postgres") == "pip install '.[postgres]' in Serialdock's source folder"
+
+
+def test_every_extra_has_packages_to_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = set(project["optional-dependencies"]) - {"dev"}
+    assert named
+    for extra in named:
+        assert len(packages_of(extra)) == len(project["optional-dependencies"][extra])
 
 
 def test_a_program_that_needs_no_server_does_not_import_the_driver(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from models.serials.record import find_serials
 from models.station.preview import add_many, preview
 from models.text import serial_key
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, open_warehouse
 
 EAN_13, EAN_8, UPC = "4006381333931", "96385074", "036000291452"
 FORMS = [
@@ -31,10 +31,12 @@ FORMS = [
 ]
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_barcodes() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[EAN_13, EAN_8, UPC, "X-1", "77"])
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_barcodes}
 
 
 def by_hand(warehouse: Warehouse, serial: str) -> None:

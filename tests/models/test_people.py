@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
+from models.database.connection import call
+from models.errors import BadValue, DamagedRow, Duplicate, LastAdministrator, NotFound, NotPermitted
 from models.people import (
     account_name,
     act_for,
@@ -23,9 +24,10 @@ from models.people import (
     sign_in,
 )
 from models.permissions import Actor, Permission, may, permissions_of, require
-from models.schema import SerialEvent, User
+from models.schema import SerialEvent, Setting, User
 from models.serials.record import add_note
-from tests.support.warehouse import fingerprint, open_warehouse, person, together
+from models.settings import NewPeople, new_people, set_new_people
+from tests.support.warehouse import fingerprint, newcomer, open_warehouse, person, together
 
 
 def _roles(login: str) -> tuple[str, ...]:
@@ -33,7 +35,9 @@ def _roles(login: str) -> tuple[str, ...]:
 
 
 def test_the_first_person_is_the_administrator_and_the_next_one_looks_on(database: Any) -> None:
-    first, second = sign_in("anna"), sign_in("bert")
+    first = sign_in("anna")
+    set_new_people(first, NewPeople.VIEWERS)
+    second = sign_in("bert")
     assert (_roles("anna"), _roles("bert")) == (("administrator",), ("viewer",))
     assert permissions_of(first.user_id) == set(Permission)
     assert permissions_of(second.user_id) == {Permission.VIEW}
@@ -55,9 +59,64 @@ def test_an_account_without_a_name_is_known_by_its_number(monkeypatch: pytest.Mo
 
 
 def test_of_people_who_sign_in_at_once_one_is_the_administrator(database: Any) -> None:
+    _settings_say(NewPeople.VIEWERS)
     actors = together(database, [partial(sign_in, f"person{number}") for number in range(6)])
     assert [type(actor) for actor in actors] == [Actor] * 6
     assert sorted(_roles(actor.login) for actor in actors) == [("administrator",)] + [("viewer",)] * 5
+
+
+def _settings_say(policy: NewPeople) -> None:
+    """Decide about new people before anybody is there."""
+    Setting.update(value=str(policy)).where(Setting.name == "new_people").execute()
+
+
+def test_of_people_who_sign_in_at_once_one_is_let_in_where_new_people_are_refused(database: Any) -> None:
+    _settings_say(NewPeople.REFUSED)
+    actors = together(database, [partial(sign_in, f"person{number}") for number in range(4)])
+    (first,) = [actor for actor in actors if isinstance(actor, Actor)]
+    assert [type(actor) for actor in actors].count(NotPermitted) == 3
+    assert _roles(first.login) == ("administrator",)
+    assert User.select().count() == 1
+
+
+def test_an_account_that_nobody_added_is_told_whom_to_ask(database: Any) -> None:
+    boss = sign_in("boss")
+    set_new_people(boss, NewPeople.REFUSED)
+    with pytest.raises(NotPermitted) as refused:
+        sign_in("anna")
+    assert refused.value.message == (
+        "The account anna is not a user of this database. Ask an administrator (boss) to add it with: "
+        "serialdock user add anna"
+    )
+    assert User.select().count() == 1
+    for login in ("zoe", "kim", "lee"):
+        add_user(boss, login, ["administrator"])
+    with pytest.raises(NotPermitted, match=r"Ask an administrator \(boss, kim, lee, …\) to add it"):
+        sign_in("anna")
+    add_user(boss, "anna", ["clerk"])
+    assert sign_in("anna").login == "anna"
+
+
+def test_users_who_are_there_stay_when_new_people_are_refused(database: Any) -> None:
+    boss = sign_in("boss")
+    set_new_people(boss, NewPeople.VIEWERS)
+    anna = sign_in("anna")
+    set_new_people(boss, NewPeople.REFUSED)
+    assert sign_in("anna") == anna
+    with pytest.raises(NotPermitted, match=r"To change settings of the database, anna needs .* SYS_MANAGE_USERS"):
+        set_new_people(anna, NewPeople.VIEWERS)
+    assert new_people() is NewPeople.REFUSED
+
+
+def test_a_setting_that_is_unknown_or_gone_lets_nobody_in(database: Any) -> None:
+    sign_in("boss")
+    Setting.update(value="everybody").where(Setting.name == "new_people").execute()
+    with pytest.raises(DamagedRow, match="table settings, row new_people: value is 'everybody'"):
+        call(database, sign_in, "anna")
+    Setting.delete().where(Setting.name == "new_people").execute()
+    with pytest.raises(DamagedRow, match="table settings, no row has the name new_people"):
+        call(database, sign_in, "anna")
+    assert User.select().count() == 1
 
 
 def test_the_same_account_may_sign_in_at_several_terminals_at_once(database: Any) -> None:
@@ -67,7 +126,8 @@ def test_the_same_account_may_sign_in_at_several_terminals_at_once(database: Any
 
 
 def test_a_removed_person_does_not_come_in_again_until_taken_back(database: Any) -> None:
-    boss, anna = sign_in("boss"), sign_in("anna")
+    boss = sign_in("boss")
+    anna = newcomer(boss, "anna")
     set_roles(boss, "anna", ["clerk"])
     remove_user(boss, "anna")
     with pytest.raises(NotPermitted, match=r"The user anna was removed from this database\. Ask your administrator"):
@@ -169,14 +229,12 @@ def test_the_last_administrator_stays(database: Any, leave: Callable[[Actor], No
 
 
 def test_two_administrators_who_remove_each_other_at_once_are_one_afterwards(database: Any) -> None:
+    boss = sign_in("boss")
     for turn in range(5):
-        anna, bert = (sign_in(f"{name}{turn}") for name in ("anna", "bert"))
-        if turn == 0:
-            boss = anna
+        anna, bert = (newcomer(boss, f"{name}{turn}") for name in ("anna", "bert"))
         set_roles(boss, anna.login, ["administrator"])
         set_roles(boss, bert.login, ["administrator"])
-        if boss.login not in (anna.login, bert.login):
-            set_roles(anna, boss.login, ["clerk"])
+        set_roles(anna, boss.login, ["clerk"])
         results = together(database, [partial(remove_user, anna, bert.login), partial(remove_user, bert, anna.login)])
         assert sorted(type(result).__name__ for result in results) == ["NoneType", "NotPermitted"]
         (boss,) = (actor for actor in (anna, bert) if may(actor, Permission.MANAGE_USERS))

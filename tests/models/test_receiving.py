@@ -11,18 +11,20 @@ from models.errors import NotFound, NotPermitted
 from models.items.items import create_item, save_item
 from models.people import revoke
 from models.permissions import Permission
-from models.schema import Document, Draft, Serial, SerialEvent
+from models.schema import Document, Draft, DraftLine, Serial, SerialEvent
 from models.serials.judging import Outcome
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts
 from tests.support.receiving import GTIN, SERIALS, Station, received, warehouse_database
-from tests.support.warehouse import Warehouse, fingerprint, person, put
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, put
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_a_barcode() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_a_barcode}
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_a_look_alike_is_told(warehouse: Warehouse, station: Station) -> None:
 def test_undo_takes_out_what_the_last_scan_added(warehouse: Warehouse, station: Station) -> None:
     create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
     station.scan("DOCK", "SAW-1", "S-1", "S-2", "BIT-9")
-    assert station.one("XXSDUNDO").subject == "Item: SAW-1"
+    assert station.one("XXSDUNDO").subject == "item SAW-1 again"
     assert station.one("XXSDUNDO").subject == "S-2"
     assert station.one("S-2").outcome is Outcome.OK
     assert station.one("S-1").outcome is Outcome.DUPLICATE
@@ -215,9 +217,8 @@ def test_what_somebody_else_received_meanwhile_is_named_and_the_rest_goes_in(
     warehouse: Warehouse, station: Station
 ) -> None:
     other = Station(warehouse)
-    for one in (station, other):
-        one.scan("DOCK", "SAW-1", "S-1")
-    station.one("S-2")
+    station.scan("DOCK", "SAW-1", "S-1", "S-2")
+    assert other.words("DOCK", "SAW-1", "S-1", "S-1") == ["set", "set", "problem", "ok"], "kept all the same"
     other.one("XXSDDONE")
     told = station.one("XXSDDONE")
     assert (told.outcome, told.subject) == (Outcome.PROBLEM, "Changed since")
@@ -227,11 +228,27 @@ def test_what_somebody_else_received_meanwhile_is_named_and_the_rest_goes_in(
     assert warehouse.quantities()["DOCK"] == 2
 
 
+def test_what_changed_between_two_dones_is_named_before_anything_is_written(
+    warehouse: Warehouse, station: Station
+) -> None:
+    station.scan("DOCK", "SAW-1", "S-1", "S-2", "\u00a7")
+    assert station.one("XXSDDONE").outcome is Outcome.ASK
+    warehouse.add("S-1")
+    told = station.one("XXSDDONE")
+    assert (told.outcome, told.subject) == (Outcome.PROBLEM, "Changed since")
+    assert received(["S-2"]) == []
+    assert station.one("XXSDDONE").message.startswith("1 serial received.")
+    rows = DraftLine.select(DraftLine.scan, DraftLine.state, DraftLine.reason).where(DraftLine.kind == "serial")
+    assert list(rows.order_by(DraftLine.number).tuples()) == [("S-1", "out", "left_out"), ("\u00a7", "out", "left_out")]
+
+
 def test_cancel_asks_once_and_nothing_becomes_stock(warehouse: Warehouse, station: Station) -> None:
     station.scan("DOCK", "SAW-1", "S-1")
     assert station.one("XXSDCANCEL").outcome is Outcome.ASK
     assert station.one("S-2").outcome is Outcome.OK
-    assert station.words("XXSDCANCEL", "XXSDCANCEL") == ["ask", "out"]
+    assert station.one("XXSDCANCEL").outcome is Outcome.ASK
+    station.task.expect(warehouse.boss, 5)
+    assert station.words("XXSDCANCEL", "XXSDCANCEL") == ["ask", "out"], "a changed number takes the question back"
     assert Draft.get().state == "discarded"
     assert received(["S-1", "S-2"]) == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.check import check
 from models.clock import now
-from models.errors import BadValue, NotPermitted
+from models.errors import BadValue, NotPermitted, Unreachable
 from models.items.items import create_item, save_item
 from models.people import grant, revoke
 from models.permissions import Permission
@@ -19,14 +19,16 @@ from models.serials.judging import Outcome, Scan
 from models.station import drafts, lines
 from models.station.engine import MOST
 from tests.support.receiving import GTIN, Station, warehouse_database
-from tests.support.warehouse import Warehouse, person
+from tests.support.warehouse import Warehouse, open_warehouse, person
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_a_barcode() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
     create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_a_barcode}
 
 
 @pytest.fixture
@@ -165,7 +167,7 @@ def test_of_a_long_burst_that_breaks_off_what_was_told_is_kept_and_the_rest_left
             raise peewee.OperationalError("the line is gone")
 
     monkeypatch.setattr(lines, "write_lines", fails_in_the_second)
-    with pytest.raises(peewee.OperationalError):
+    with pytest.raises(Unreachable, match="the line is gone"):
         station.task.scan(warehouse.boss, [Scan(text) for text in serials], told.append)
     monkeypatch.undo()
     assert [verdict.scan for verdict in told] == serials[:MOST]

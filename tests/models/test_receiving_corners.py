@@ -14,14 +14,16 @@ from models.serials.judging import Outcome
 from models.serials.receive import ReceiptLine, receive_serials
 from models.station import drafts, lines
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
-from tests.support.warehouse import Warehouse, person, put, statements
+from tests.support.warehouse import Warehouse, open_warehouse, person, put, statements
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_a_barcode() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
     create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_a_barcode}
 
 
 @pytest.fixture
@@ -46,6 +48,16 @@ def test_what_waited_for_an_item_goes_where_it_was_scanned_and_is_stored_as_the_
     assert station.one("5CG1").outcome is Outcome.DUPLICATE
     assert station.one("XXSDDONE").outcome is Outcome.DONE
     assert stock() == {"B-1": ("BIT-9", "DOCK"), "5CG1": ("SAW-1", "SHELF")}
+
+
+def test_the_place_stays_where_serials_of_another_one_waited_for_their_item(
+    warehouse: Warehouse, station: Station
+) -> None:
+    station.scan("DOCK", "S-1", "SHELF", "S-2", "MAIN", "SAW-1", "S-3")
+    assert station.task.view.place is not None
+    assert station.task.view.place.code == "MAIN"
+    station.one("XXSDDONE")
+    assert stock() == {"S-1": ("SAW-1", "DOCK"), "S-2": ("SAW-1", "SHELF"), "S-3": ("SAW-1", "MAIN")}
 
 
 def test_an_item_that_is_taken_back_gives_back_what_had_waited(warehouse: Warehouse, station: Station) -> None:
@@ -104,7 +116,7 @@ def test_undo_after_a_scan_that_changed_nothing_takes_nothing(
 
 def test_undo_after_next_goes_back_to_the_item(warehouse: Warehouse, station: Station) -> None:
     station.scan("DOCK", "SAW-1", "S-1", "XXSDNEXT")
-    assert station.one("XXSDUNDO").subject == "Item: SAW-1"
+    assert station.one("XXSDUNDO").subject == "item SAW-1 again"
     assert station.words("S-2", "S-1") == ["ok", "dup"]
 
 
@@ -118,6 +130,16 @@ def test_undo_takes_a_whole_scan_out_with_its_item_and_all_its_serials(warehouse
     assert station.one("XXSDUNDO").message.startswith("2 serials")
     assert station.task.view.count == 1
     assert station.one(two).outcome is Outcome.OK
+
+
+def test_a_bad_serial_in_a_code_waits_though_the_next_one_in_it_is_taken(
+    warehouse: Warehouse, station: Station
+) -> None:
+    station.scan("DOCK", "SAW-1")
+    told = station.one("[)>\x1e06\x1dS---\x1dSX-2\x1e\x04")
+    assert (told.outcome, told.reason) == (Outcome.PROBLEM, "bad_serial")
+    assert told.message.endswith("1 of the 2 in this code were taken.")
+    assert (station.task.view.count, station.task.view.problems) == (1, 1)
 
 
 def test_serials_that_were_taken_out_no_longer_say_what_others_look_like(
@@ -317,7 +339,7 @@ def test_units_that_left_are_named_with_what_to_do(warehouse: Warehouse, station
     told = station.scan("DOCK", "SAW-1", "T-1", "X-1", "R-1")[2:]
     assert [one.message.rpartition(". ")[2] for one in told] == [
         "Receive its transfer.",
-        "Scrapped units stay out; leave it out.",
+        "Reactivate it, or leave it out.",
         "Take it back from repair.",
     ]
 

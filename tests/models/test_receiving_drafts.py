@@ -1,37 +1,34 @@
-"""Drafts of receipts: left, taken over, handed over; and scans in batches as one by one."""
+"""Drafts of receipts: left, taken over, handed over; and batches of scans."""
 
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from models import clock
 from models.errors import BadValue, Changed, NotFound
-from models.items.items import create_item, save_item
+from models.items.items import save_item
 from models.permissions import Permission
 from models.schema import Document, DraftLine, SerialEvent
 from models.serials.judging import Outcome
-from models.serials.record import find_serials
 from models.station import drafts, lines
 from models.station.drafts import new_session
 from models.station.engine import ScanStation
 from models.station.preview import preview
 from tests.support.receiving import GTIN, SERIALS, Station, warehouse_database
-from tests.support.warehouse import Warehouse, fingerprint, person, statements
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_a_barcode() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_a_barcode}
 
 
 @pytest.fixture
@@ -158,55 +155,6 @@ def test_many_that_look_odd_are_told_in_the_preview_and_taken_then(warehouse: Wa
 
 
 # ----- batches
-
-CODES = st.sampled_from(
-    ["DOCK", "SHELF", "SAW-1", "BIT-9", "XXSDUNDO", "XXSDNEXT", "XXSDHELP", "OLD-1", "OLD-01", "]E04006381333931"]
-    + ["XXSDFOO", "0", "00", "[)>\x1e06\x1dSX-1\x1dSX-2\x1e\x04", "\x1d010952123454321321B-7", "\x1d21S-1"]
-    + [f"5CG{number:03}" for number in range(8)]
-    + ["5CGO01", "4006381333931", f"\x1d01{GTIN}215CG001", "§", "X" * 70]
-)
-
-
-@given(st.lists(CODES, max_size=40), st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_scans_in_batches_have_the_same_verdicts_and_lines_as_one_by_one(
-    warehouse: Warehouse, scans: list[str], seed: int
-) -> None:
-    if not find_serials("OLD-1"):
-        warehouse.add("OLD-1", *(f"5CG9{number:02}" for number in range(9)))
-        create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    dice = random.Random(seed)
-
-    def result(batches: list[list[str]]) -> tuple[list[Any], list[Any]]:
-        station = Station(warehouse)
-        told = [verdict for batch in batches for verdict in station.scan(*batch)]
-        view = station.task.view
-        rows = (
-            DraftLine.select(
-                DraftLine.number,
-                DraftLine.kind,
-                DraftLine.state,
-                DraftLine.scan,
-                DraftLine.serial_key,
-                DraftLine.near_key,
-                DraftLine.serial_number,
-                DraftLine.item,
-                DraftLine.location,
-                DraftLine.reason,
-                DraftLine.message,
-            )
-            .where(DraftLine.draft == view.draft_id)
-            .order_by(DraftLine.number)
-        )
-        told = [verdict._replace(message=verdict.message.partition(", line")[0]) for verdict in told]
-        return [*told, view.count, view.problems, view.next], list(rows.tuples()) if view.draft_id else []
-
-    rest, batches = list(scans), []
-    while rest:
-        size = dice.randint(1, 12)
-        batches.append(rest[:size])
-        del rest[:size]
-    assert result(batches) == result([[scan] for scan in scans])
 
 
 def test_the_number_of_statements_does_not_grow_with_the_scans(warehouse: Warehouse, station: Station) -> None:

@@ -211,9 +211,9 @@ def test_what_cannot_be_done_at_all_is_refused(warehouse: Warehouse) -> None:
 def before_writing(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen each time after a list was judged and before it is written."""
 
-    def write_later(actor: Actor, work: Callable[[Unit], Any]) -> Any:
+    def write_later(actor: Actor, work: Callable[[Unit], Any], *, durable: bool) -> Any:
         act()
-        return write(actor, work)
+        return write(actor, work, durable=durable)
 
     monkeypatch.setattr(module, "write", write_later)
 

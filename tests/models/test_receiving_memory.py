@@ -6,7 +6,6 @@ import random
 from contextlib import suppress
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ from models.serials.record import find_serials
 from models.station.engine import ScanStation
 from models.station.state import DraftState, load
 from tests.support.receiving import GTIN
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, open_warehouse
 
 CODES = [
     *("DOCK", "SHELF", "SAW-1", "BIT-9", "BOX-1", "OLD-1", "OLD-01", "]E04006381333931", "4006381333931"),
@@ -29,10 +28,12 @@ CODES = [
 ]
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _with_a_barcode() -> None:
+    warehouse = open_warehouse()
     save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
-    return warehouse
+
+
+CONTENTS = {"warehouse": _with_a_barcode}
 
 
 def content(state: DraftState) -> tuple[Any, ...]:

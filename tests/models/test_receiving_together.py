@@ -117,7 +117,7 @@ for scan in ["DOCK", "SAW-1", *(f"S-{number:02}" for number in range(30))]:
 print(len(told), flush=True)
 if sys.argv[2] == "in DONE":
     write = ledger.add_stocks
-    ledger.add_stocks = lambda units: os.kill(os.getpid(), 9)
+    ledger.add_stocks = lambda *_, **__: os.kill(os.getpid(), 9)
     task.done(boss)
 os.kill(os.getpid(), 9)
 """

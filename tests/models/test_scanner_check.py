@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.barcodes import read
 from models.barcodes.gate import NAMES, US, mix_ups, typed
+from models.barcodes.reader import read
 from models.barcodes.scanner_check import (
     DATA,
     FIRST,

@@ -28,11 +28,15 @@ TABLES_WITHOUT_A_CLASS = {
 }
 
 CHECKS = {
+    "settings": ["name <> ''"],
     "users": ["login <> ''"],
     "roles": ["name <> ''"],
     "locations": ["code <> ''", "parent_id <> id"],
-    "customers": ["name <> ''"],
-    "items": ["sku <> ''", "version > 0"],
+    "customers": ["name <> ''", "code <> ''"],
+    "items": [
+        *("sku <> ''", "version > 0"),
+        *("warranty_amount > 0", "warranty_unit IN ('days', 'months', 'years')"),
+    ],
     "item_barcodes": ["barcode <> ''"],
     "serial_rules": ["shortest BETWEEN 1 AND longest AND longest <= 64"],
     "stock": ["on_hand >= 0"],
@@ -45,23 +49,30 @@ CHECKS = {
         "warranty_end >= warranty_start",
     ],
     "serial_events": ["number > 0"],
+    "serial_aliases": ["alias_key <> ''"],
     "serial_counts": ["serials >= 0"],
+    "stock_changes": ["units <> 0", "kind <> ''", "user_id IS NOT NULL OR kind = 'opening'"],
     "drafts": ["state IN ('open', 'done', 'discarded')"],
     "draft_people": ["number > 0"],
     "draft_items": ["expected > 0"],
+    "draft_answers": ["number > 0", "ask <> ''"],
     "draft_lines": ["number > 0", "kind IN ('serial', 'item', 'place')", "state IN ('good', 'problem', 'out')"],
+    "import_made": ["name <> ''"],
     "imported_files": ["size >= 0", "length(sha256) = 64", "left_out >= 0"],
 }
 """Conditions: the classes only read and write, the database guards."""
 
 INDEXES = {
-    # Two guards that Peewee cannot declare: one of an expression, one of some rows.
-    *("locations_code_any_case", "draft_lines_good"),
+    # Guards that Peewee cannot declare: of an expression, or of some rows.
+    *("locations_code_any_case", "customers_code_any_case", "draft_lines_good"),
     # For speed.
-    *("items_name", "item_barcodes_item", "stock_location", "imported_files_sha256"),
+    *("items_name", "item_barcodes_item", "item_barcodes_any_case", "stock_location", "imported_files_sha256"),
     *("serials_key", "serials_order", "serials_status", "serials_location", "serials_received", "serials_customer"),
     *("serials_guarantee", "serials_near", "serial_events_item", "serial_events_document", "serial_counts_location"),
     *("drafts_open", "draft_lines_near", "draft_lines_problems"),
+    *("serial_aliases_key", "documents_source", "documents_kind", "documents_customer", "documents_at"),
+    "serials_of_customer",
+    *("stock_changes_item", "stock_changes_place", "stock_changes_document"),
 }
 """Peewee's index for each foreign key is not made: the program asks by other columns, and each index costs writes."""
 

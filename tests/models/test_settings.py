@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.config import Config, config_file, database_url, default_database, load_config
+from models.config import Config, config_file, database_url, default_database, keep_theme, load_config
 from models.errors import BadValue
 
 
@@ -74,3 +74,54 @@ def test_settings_that_cannot_be_read_are_named(tmp_path: Path) -> None:
             load_config(path)
     assert load_config(tmp_path / "missing.toml") == Config()
     assert os.environ["HOME"] in str(config_file())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('database = " "', "database is empty. Give an address"),
+        ('database = ["postgresql://me:hunter2@db/stock"]', "database takes a text, not a list"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused(text: str, sentence: str) -> None:
+    _settings(text)
+    with pytest.raises(BadValue, match=sentence):
+        load_config()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "ansi"\n'),
+        ("theme='dock' # by day\nmouse = false\n", 'theme="ansi" # by day\nmouse = false\n'),
+        ('mouse = false\n[keys]\ntheme = "f9"\n', 'theme = "ansi"\nmouse = false\n[keys]\ntheme = "f9"\n'),
+    ],
+)
+def test_a_chosen_theme_is_stored_and_the_rest_stays(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "mine" / "config.toml"
+    if before:
+        path.parent.mkdir()
+        path.write_text(before)
+        path.chmod(0o640)
+    link = tmp_path / "config.toml"
+    link.symlink_to(path)
+    keep_theme("ansi", link)
+    assert path.read_text() == after
+    assert link.is_symlink()
+    assert [each.name for each in path.parent.iterdir()] == ["config.toml"]
+    assert load_config(path).theme == "ansi"
+    if before:
+        assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_theme_that_cannot_be_stored_is_said_and_nothing_changes(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    for text in ('theme = """dock"""\n', '"theme" = "dock"\n', "theme = 7\n", "theme ="):
+        path.write_text(text)
+        with pytest.raises(BadValue, match=r"theme|cannot be read"):
+            keep_theme("ansi", path)
+        assert path.read_text() == text
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(BadValue, match="cannot be read"):
+        keep_theme("ansi", path)

@@ -11,27 +11,29 @@ import pytest
 from models.check import check
 from models.errors import BadValue, Changed, NotPermitted
 from models.items.items import create_item, item_form, save_item
-from models.locations import find_location
+from models.locations import close_location, create_location, find_location
 from models.permissions import Permission
 from models.schema import Document, DraftLine, Serial, SerialEvent
 from models.serials.add import add_serials
+from models.serials.corrections import correct, remove
 from models.serials.judging import Outcome
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts, lines
-from models.station.task import DRAFT_TASKS, RECEIVE, TRANSFER
+from models.station.task import DRAFT_TASKS, RECEIVE, TRANSFER, Task
 from tests.support.receiving import GTIN, Station, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, person, put, statements, together
 
 
-@pytest.fixture
-def warehouse(database: Any) -> Warehouse:
+def _two_items() -> None:
     house = open_warehouse()
     save_item(house.boss, house.item.id, barcodes=[GTIN])
     bits = create_item(house.boss, "BIT-9", "Bits", on_hand=5, track_serials=True)
     house.add("S-1", "S-2", "S-3", "S-4", "BOTH")
     add_serials(house.boss, bits.id, ["B-1", "B-2", "BOTH"], location="SHELF")
-    return house
+
+
+CONTENTS = {"warehouse": _two_items}
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_scanned_twice_is_a_duplicate(station: Station) -> None:
             r"S-1 is Sold since \S+, last at MAIN; it cannot be transferred\. Take it back as a return first\.",
         ),
         ("lost", "lost", r"S-1 is Lost since \S+, last at MAIN; it cannot be transferred\. Mark it found first\."),
-        ("scrapped", "cannot", r"S-1 is Scrapped since \S+, last at MAIN; .* Scrapped units stay where they are\."),
+        ("scrapped", "cannot", r"S-1 is Scrapped since \S+, last at MAIN; .* Reactivate it first\."),
         ("in_transit", "cannot", r"S-1 is In Transit to MAIN since \S+; .* Receive its transfer first\."),
     ],
 )
@@ -234,7 +236,7 @@ def test_of_two_stations_that_are_done_at_once_one_is_told_what_the_other_did(
 ) -> None:
     first, second = (Station(warehouse, task=TRANSFER) for _ in range(2))
     first.scan("DOCK", "S-1", "S-2")
-    second.scan("SHOP", "S-2", "S-3")
+    assert second.words("SHOP", "S-2", "S-3", "S-2") == ["set", "problem", "ok", "ok"], "kept all the same"
     told = together(database, [partial(one.one, "XXSDDONE") for one in (first, second)])
     assert sorted(str(one.outcome) for one in told) == ["done", "problem"]
     (problem,) = [one for one in told if one.outcome is Outcome.PROBLEM]
@@ -290,11 +292,11 @@ def test_only_who_may_transfer_transfers(warehouse: Warehouse) -> None:
 def test_a_command_barcode_chooses_the_task_where_nothing_was_scanned(warehouse: Warehouse) -> None:
     station = Station(warehouse)
     told = station.scan("XXSDSHIFT", "DOCK", "S-1", "XXSDSHIFT", "XXSDRECEIVE", "XXSDUNDO", "XXSDDONE")
-    assert [str(one.outcome) for one in told] == ["set", "set", "ok", "tell", "problem", "out", "done"]
+    assert [str(one.outcome) for one in told] == ["set", "set", "ok", "tell", "ask", "out", "done"]
     assert (told[0].subject, told[0].message) == ("Transfer", "Now: scan the destination.")
     assert told[4].message == (
-        "A transfer was begun at this station, 1 scanned to DOCK. DONE, CANCEL or F3 comes first; then choose Receive "
-        "again."
+        "A transfer was begun at this station, 1 scanned to DOCK. Receive once more keeps it for later, CANCEL throws "
+        "it away, any other scan goes on with it."
     )
     assert told[5].subject == "Nothing to undo"
     assert at("S-1") == ["DOCK"]
@@ -353,3 +355,78 @@ def test_every_task_of_a_station_has_a_code_a_barcode_and_words_of_its_own() -> 
     for words in ("code", "command"):
         assert len({getattr(task, words) for task in DRAFT_TASKS}) == len(DRAFT_TASKS)
     assert len({task.words.noun for task in DRAFT_TASKS}) == len(DRAFT_TASKS)
+
+
+def test_a_closed_place_is_no_destination(warehouse: Warehouse, station: Station) -> None:
+    create_location(warehouse.boss, "ATTIC")
+    close_location(warehouse.boss, "ATTIC")
+    (told,) = station.scan("ATTIC")
+    assert (told.outcome, told.reason, told.subject) == (Outcome.PROBLEM, "closed", "ATTIC")
+    assert told.message == "ATTIC is closed and takes nothing new. Choose another place, or open it again."
+    assert [each.outcome for each in station.scan("DOCK", "S-1")] == [Outcome.SET, Outcome.OK]
+
+
+def test_a_scan_of_an_earlier_text_moves_the_serial(warehouse: Warehouse, station: Station) -> None:
+    correct(warehouse.boss, find_serial("S-1", "SAW-1"), "S-NEW")
+    station.scan("DOCK", "S-1", "XXSDDONE")
+    assert at("S-NEW") == ["DOCK"]
+
+
+def test_a_problem_scanned_again_goes_to_the_place_that_is_current_then(warehouse: Warehouse, station: Station) -> None:
+    assert station.words("MAIN", "S-1", "DOCK", "S-1", "XXSDDONE") == ["set", "problem", "set", "ok", "done"]
+    assert at("S-1") == ["DOCK"]
+
+
+def test_serials_that_waited_for_their_item_go_where_they_were_scanned(station: Station) -> None:
+    assert station.words("DOCK", "BOTH", "SHOP", "B-1", "SAW-1") == ["set", "problem", "set", "ok", "set"]
+    assert [line.message for line in lines.newest(1)] == ["BIT-9, SHELF → SHOP", "SAW-1, MAIN → DOCK"]
+    assert station.words("XXSDDONE") == ["done"]
+    assert at("BOTH") == ["DOCK"]
+    assert at("B-1", sku="BIT-9") == ["SHOP"]
+
+
+@pytest.mark.parametrize("task", [TRANSFER, RECEIVE], ids=lambda task: task.code)
+def test_what_was_to_go_to_a_place_closed_since_goes_to_another_one(warehouse: Warehouse, task: Task) -> None:
+    create_location(warehouse.boss, "ATTIC")
+    station = Station(warehouse, task=task)
+    news = "S-1" if task is TRANSFER else "N-1"
+    station.scan("ATTIC", "SAW-1", news)
+    close_location(warehouse.boss, "ATTIC")
+    told = station.one("XXSDDONE")
+    assert (told.outcome, told.subject) == (Outcome.PROBLEM, "Changed since")
+    assert told.message.startswith(
+        "ATTIC is closed and takes nothing new. Choose another place, or open it again. Then scan its serials again."
+    )
+    assert station.task.view.place is None
+    assert station.words("SHOP", news, "XXSDDONE") == ["set", "ok", "done"]
+    assert at(news) == ["SHOP"]
+    assert all_is_well()
+
+
+def test_scans_to_a_place_closed_since_wait_with_the_next_step(warehouse: Warehouse, station: Station) -> None:
+    create_location(warehouse.boss, "ATTIC")
+    station.scan("ATTIC")
+    close_location(warehouse.boss, "ATTIC")
+    told = station.one("S-1")
+    assert (told.outcome, told.reason) == (Outcome.PROBLEM, "closed")
+    assert told.message.endswith("Choose another place, or open it again. Then scan it again.")
+    assert station.words("DOCK", "S-1", "XXSDDONE") == ["set", "ok", "done"]
+
+
+def test_a_record_entered_by_mistake_makes_no_serial_ambiguous(warehouse: Warehouse, station: Station) -> None:
+    remove(warehouse.boss, [find_serial("BOTH", "BIT-9")], "wrong item")
+    assert station.words("DOCK", "BOTH", "XXSDDONE") == ["set", "ok", "done"]
+    assert at("BOTH") == ["DOCK"]
+    remove(warehouse.boss, [find_serial("B-1", "BIT-9")], "no such unit")
+    assert station.one("B-1").reason == "cannot"
+
+
+def test_two_labels_of_one_serial_are_one_unit(warehouse: Warehouse, station: Station) -> None:
+    station.scan("DOCK", "S-1")
+    correct(warehouse.boss, find_serial("S-1", "SAW-1"), "X-77")
+    assert station.words("X-77") == ["ok"]
+    told = station.one("XXSDDONE")
+    assert told.message.startswith("X-77 is S-1, which was scanned already. Leave it out.")
+    assert station.words("XXSDDONE") == ["done"]
+    assert at("X-77") == ["DOCK"]
+    assert all_is_well()

@@ -106,7 +106,7 @@ def test_what_is_on_hand_keeps_its_status(warehouse: Warehouse, status: str) -> 
             "sold",
             r"A1 is Sold to Bergmann AG since \S+, last at MAIN; it cannot be transferred\. Take it back as a ret",
         ),
-        ("scrapped", r"A1 is Scrapped since \S+, last at MAIN; it cannot be transferred\. Scrapped units stay where"),
+        ("scrapped", r"A1 is Scrapped since \S+, last at MAIN; it cannot be transferred\. Reactivate it first"),
         ("lost", r"A1 is Lost since \S+, last at MAIN; it cannot be transferred\. Mark it found first\."),
         ("in_transit", r"A1 is In Transit to MAIN since \S+; it cannot be transferred\. Receive its transfer first\."),
     ],

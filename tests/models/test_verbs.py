@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +13,9 @@ import pytest
 
 from models.barcodes.reading import CommandCode
 from models.errors import NotAllowed
-from models.permissions import Permission
 from models.schema import Status
 from models.serials.moves import transfer_serials
-from models.station.task import TASKS
+from models.station.task import LOOK_UP, TASKS
 from models.verbs import (
     BY_KIND,
     ON_HAND,
@@ -40,6 +40,8 @@ CREATING = {
 }
 """Kind → the statuses in which it makes a serial."""
 
+EVERY = " ".join(StatusCode)
+
 RULES: dict[str, tuple[str, str]] = {
     "reserved": ("in_stock", "reserved"),
     "released": ("reserved", "in_stock"),
@@ -47,34 +49,35 @@ RULES: dict[str, tuple[str, str]] = {
     "returned": ("sold", "returned"),
     "restocked": ("returned defective in_repair", "in_stock"),
     "marked_defective": ("in_stock reserved returned in_repair", "defective"),
-    "sent_to_repair": ("in_stock returned defective", "in_repair"),
+    "sent_to_repair": ("in_stock returned defective sold", "in_repair"),
+    "repaired": ("in_repair", "in_stock returned defective sold"),
     "dispatched": ("in_stock reserved returned defective", "in_transit"),
     "arrived": ("in_transit", "in_stock reserved returned defective"),
     "marked_lost": ("in_stock reserved returned defective in_repair in_transit", "lost"),
+    "found": ("lost", "in_stock"),
     "scrapped": ("in_stock returned defective in_repair lost", "scrapped"),
+    "reactivated": ("scrapped", "defective"),
+    "status_changed": ("in_stock reserved returned defective", "in_stock"),
+    "removed": ("in_stock reserved returned defective", "removed"),
+    "voided": (EVERY, EVERY),
 }
 """Kind → statuses before and after, where the status changes."""
 
 KEEPING = {
     "transferred": "in_stock reserved returned defective in_repair",
-    "condition_noted": " ".join(StatusCode),
-    "noted": " ".join(StatusCode),
-    "warranty_set": " ".join(StatusCode),
+    "item_changed": "in_stock reserved returned defective",
+    "corrected": EVERY,
+    "condition_noted": EVERY,
+    "noted": EVERY,
+    "warranty_set": EVERY,
 }
 """Kind → statuses that it leaves as they are."""
 
-FOR_OWN = {
-    "sold",
-    "marked_defective",
-    "sent_to_repair",
-    "transferred",
-    "dispatched",
-    "marked_lost",
-    "condition_noted",
-    "noted",
-    "warranty_set",
-}
-"""Kinds for which an administrator's own on-hand status will do."""
+FOR_ANY = {"status_changed", "corrected", "voided", "condition_noted", "noted", "warranty_set"}
+"""Kinds for which any status of an administrator's own will do."""
+
+FOR_OWN = FOR_ANY | {"sold", "transferred", "dispatched", "marked_lost", "item_changed", "removed"}
+"""Kinds for which one will do that is available and on hand."""
 
 AWKWARD_LETTERS = frozenset("YZAQWM")
 """They stand elsewhere on German and French keyboards, and a scanner types like a keyboard."""
@@ -108,7 +111,7 @@ def test_every_verb_has_a_rule_here() -> None:
 
 @pytest.mark.parametrize("kind", sorted(CREATING))
 def test_a_serial_begins_in_the_statuses_of_the_rules(kind: str) -> None:
-    assert _allowed(BY_KIND[kind]) == {(None, after) for after in CREATING[kind].split()}
+    assert _allowed(BY_KIND[kind]) == set(product((None, "removed"), CREATING[kind].split()))
 
 
 @pytest.mark.parametrize("kind", sorted(RULES))
@@ -123,12 +126,14 @@ def test_what_keeps_the_status_keeps_it(kind: str) -> None:
 
 
 def test_an_own_status_is_moved_where_it_counts_as_on_hand() -> None:
-    here, away = OwnStatus(), OwnStatus(on_hand=False)
+    here, away = OwnStatus(), OwnStatus(available=False, on_hand=False)
     ends = [*STATUSES.values(), here]
     assert {kind for kind, verb in BY_KIND.items() if any(verb.allows(here, end) for end in ends)} == FOR_OWN
     anywhere = {kind for kind, verb in BY_KIND.items() if any(verb.allows(away, end) for end in [*ends, away])}
-    assert anywhere == {"condition_noted", "noted", "warranty_set"}
+    assert anywhere == FOR_ANY
     assert not any(verb.allows(None, here) for verb in VERBS.values())
+    lent = OwnStatus(on_hand=False)
+    assert {verb.kind for verb in VERBS.values() if lent in verb.before} == {*FOR_ANY, "sold"}
 
 
 def test_a_unit_arrives_in_the_own_status_it_was_sent_in() -> None:
@@ -150,38 +155,6 @@ def test_a_set_takes_own_statuses_by_what_they_count_as(own: Own, members: list[
     assert [code for code, *counts in traits if OwnStatus(code, *counts) in StatusSet(own=own)] == members
 
 
-def _row(before: StatusSet, after: StatusSet, **more: Any) -> Verb:
-    names = {"code": "later", "kind": "later", "done": "later", "title": "Later"}
-    return Verb(**names, before=before, after=after, permission=Permission.MANAGE_SERIALS, **more)
-
-
-@pytest.mark.parametrize(
-    ("verb", "allowed"),
-    [
-        (  # back from repair: to stock, or to the customer whose it was
-            _row(
-                StatusSet(frozenset({StatusCode.IN_REPAIR})),
-                StatusSet(frozenset({StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE})),
-                as_before=StatusSet(frozenset({StatusCode.SOLD})),
-            ),
-            {("in_repair", after) for after in ("in_stock", "returned", "defective", "sold")},
-        ),
-        (  # a record that was taken out comes back when its serial is added
-            _row(StatusSet(frozenset({StatusCode.LOST})), StatusSet(frozenset({StatusCode.IN_STOCK})), creates=True),
-            {(None, "in_stock"), ("lost", "in_stock")},
-        ),
-        (  # change status: from on hand or any own status to any own one
-            _row(StatusSet(ON_HAND, Own.ANY), StatusSet(frozenset({StatusCode.IN_STOCK}), Own.ANY)),
-            {(before, "in_stock") for before in ON_HAND},
-        ),
-    ],
-)
-def test_verbs_to_come_are_one_row_each(verb: Verb, allowed: set[tuple[str | None, str]]) -> None:
-    assert _allowed(verb) == allowed
-    own = OwnStatus(on_hand=False)
-    assert verb.allows(own, own) == (verb.before.own is Own.ANY)
-
-
 # ----- the table itself
 
 
@@ -198,8 +171,9 @@ def test_codes_kinds_titles_and_barcodes_of_verbs_are_unique() -> None:
     barcodes = [verb.barcode for verb in VERBS.values() if verb.barcode]
     assert _twice(barcodes) == []
     at_the_station = {task.command for task in TASKS.values() if task.command is not None}
-    assert set(barcodes) & set(CommandCode) == at_the_station
-    assert all(task.command in (None, VERBS[task.code].barcode) for task in TASKS.values())
+    assert at_the_station == {*barcodes, LOOK_UP.command}
+    assert at_the_station <= set(CommandCode)
+    assert all(task.command in (None, task.verb.barcode) for task in TASKS.values() if task is not LOOK_UP)
     for barcode in barcodes:
         assert barcode.isascii(), barcode
         assert barcode.isupper(), barcode
@@ -226,25 +200,71 @@ def test_a_next_step_is_given_for_each_status_that_stands_in_the_way_and_for_no_
             step = verb.next_step(status)
             assert step.endswith("."), (verb.code, status)
             assert step[0].isupper(), (verb.code, status)
+        if verb.before.own is not Own.ANY:
+            assert verb.next_step("refurbished").endswith("."), verb.code
         if verb.otherwise:
             assert set(verb.why_not) < in_the_way, f"{verb.code}: nothing is left for its default"
+
+
+NEXT_VERBS = {
+    r"[Tt]ake it back as a return": "return",
+    r"[Tt]ake it back from repair": "repaired",
+    r"\b[Mm]ark it found": "found",
+    r"\b[Rr]eceive its transfer": "arrive",
+    r"\b[Rr]eactivate it": "reactivate",
+    r"\b[Rr]elease it": "release",
+    r"\b[Rr]estock it": "restock",
+    r"\b[Tt]ransfer it": "transfer",
+    r"\b[Cc]hange its status": "change-status",
+    r"\bAdd it again": "add",
+}
+"""How next steps name verbs."""
+
+PLAIN_STEPS = ("leave it out", "check that this is the unit", "or open it")
+"""Next steps that name no verb: what a person does with the unit, and opening the serial's record."""
+
+
+def test_the_next_step_of_each_refusal_can_be_taken() -> None:
+    own = [OwnStatus(available=available, on_hand=on_hand) for available, on_hand in product((True, False), repeat=2)]
+    for verb in VERBS.values():
+        for status in (*STATUSES.values(), *own):
+            if status in verb.before:
+                continue
+            step = verb.next_step(status.code)
+            named = [code for words, code in NEXT_VERBS.items() if re.search(words, step)]
+            said = (verb.code, status.code, step)
+            assert named or any(plain in step for plain in PLAIN_STEPS), said
+            assert all(status in VERBS[code].before for code in named), said
+            assert verb.code not in named, said
+            sentence = verb.refuses("SN-1", "somewhere", status.code)
+            assert sentence == f"SN-1 is somewhere; it cannot be {verb.refusal}. {step}"
+
+
+def test_each_way_to_name_a_next_step_is_used() -> None:
+    steps = {verb.next_step(status) for verb in VERBS.values() for status in (*STATUSES, "refurbished")}
+    for words in NEXT_VERBS:
+        assert any(re.search(words, step) for step in steps), words
 
 
 def test_what_is_asked_is_asked_for_a_reason() -> None:
     for verb in VERBS.values():
         assert Need.NO not in verb.asks.values(), verb.code
-        if verb.document is not None and verb.kind not in ("sold", "imported"):
+        if verb.document is not None and verb.kind not in ("sold", "imported", "sent_to_repair"):
             assert any(need is Need.REQUIRED for need in verb.asks.values()), verb.code
 
 
 def test_the_history_has_words_for_every_kind() -> None:
     assert {done(kind) for kind in BY_KIND} >= {"added", "transferred", "warranty set", "condition noted"}
-    assert done("something_later") == "something later"
 
 
 def test_an_own_status_has_its_place_and_no_customer() -> None:
     assert (place_in("refurbished"), customer_in("refurbished")) == (PlaceMeaning.HERE, Need.NO)
-    assert {code for code in StatusCode if place_in(code) is PlaceMeaning.LAST} == {"sold", "lost", "scrapped"}
+    assert {code for code in StatusCode if place_in(code) is PlaceMeaning.LAST} == {
+        "sold",
+        "lost",
+        "scrapped",
+        "removed",
+    }
     assert not {code for code in ON_HAND if place_in(code) is not PlaceMeaning.HERE}
 
 
@@ -274,5 +294,7 @@ def test_an_own_status_that_is_not_on_hand_stands_in_the_way_too(database: Any) 
     warehouse = open_warehouse()
     (serial,) = warehouse.add("A1")
     own_status(warehouse, "lent", serial, on_hand=False)
-    with pytest.raises(NotAllowed, match=r"A1 is Lent at MAIN since [0-9-]+; it cannot be transferred\.$"):
+    with pytest.raises(
+        NotAllowed, match=r"A1 is Lent at MAIN since [0-9-]+; it cannot be transferred\. Change its status first\.$"
+    ):
         transfer_serials(warehouse.boss, [serial], "DOCK")

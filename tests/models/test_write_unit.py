@@ -17,7 +17,7 @@ from models.check import check
 from models.database import unit
 from models.database.connection import call, connect, open_database
 from models.database.unit import Unit, write
-from models.errors import Busy, Changed, Unreachable
+from models.errors import Busy, Changed, Constrained, Unreachable
 from models.ledger import NewSerial
 from models.locations import create_location
 from models.permissions import Actor
@@ -71,7 +71,7 @@ def test_what_a_constraint_refuses_is_checked_once_more_and_then_raised(warehous
         runs.append(1)
         Location.create(code="MAIN")
 
-    with pytest.raises(peewee.IntegrityError):
+    with pytest.raises(Constrained, match=r"refuses this, as there is the same already: .* Nothing was written"):
         write(warehouse.boss, work)
     assert len(runs) == 2
 
@@ -104,7 +104,7 @@ def test_a_unit_that_is_run_again_counts_its_serials_and_units_once(database: An
     def work(unit: Unit) -> None:
         runs.append(1)
         ledger.add(unit, warehouse.item.id, [NewSerial("A1", place), NewSerial("A2", place)])
-        ledger.add_stock(warehouse.item.id, place, 2)
+        ledger.add_stocks(unit, {(warehouse.item.id, place): 2}, "added")
         if len(runs) == 1:
             raise peewee.IntegrityError("somebody was quicker")
 

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from models.config import Config
@@ -25,12 +28,16 @@ from models.items.items import find_item, item_form
 from models.people import add_role, add_user, grant
 from models.permissions import Actor, Permission
 from models.schema import User
-from tests.support.burst import burst_to_the_end
+from tests.support.burst import burst, burst_to_the_end, by_hand, nobody_presses
+from tests.support.idle import drawn, idle, passing
 from tests.support.limits import LIMIT
 from tests.support.record_app import lines, shows, until
 from tests.support.styles import lacks_no_style
 from tui.app import SerialdockApp
 from tui.items.form import ItemScreen
+
+NAMED = {"enter": "\r", "space": " ", "tab": "\t"}
+"""The characters of keys with names."""
 
 
 def somebody(boss: Actor, login: str, *permissions: Permission) -> Actor:
@@ -55,22 +62,40 @@ async def opened(
     """Run the app and wait for the list of items."""
     app = SerialdockApp(database, actor, config or Config(theme="dock"))
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
+        with passing():
+            await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
         yield pilot
 
 
 async def keys(pilot: Pilot[Any], *pressed: str) -> None:
-    """Press keys one by one, and wait after each until its effects are done."""
-    for key in pressed:
-        await pilot.press(key)
-        await at_rest(pilot)
+    """Press keys one by one; with `wait:500`, half a second passes on the clock of the keys.
+
+    Waits after each key until its effects are done, and within a typed word until the app has taken the letter.
+    """
+    assert isinstance(pilot.app, SerialdockApp)
+    for name, following in zip_longest(pressed, pressed[1:], fillvalue=""):
+        if name.startswith("wait:"):
+            nobody_presses(int(name.removeprefix("wait:")) / 1000)
+            continue
+        async with by_hand():
+            key = events.Key(_named(name), name if len(name) == 1 else NAMED.get(name))
+            await burst_to_the_end(pilot.app, key)
+            if not len(name) == len(following) == 1:
+                with passing() if following else nullcontext():
+                    await at_rest(pilot)
+
+
+async def types(pilot: Pilot[Any], text: str) -> None:
+    """Type a text by hand: in one burst it would be a scan. `\\r` is Enter."""
+    await keys(pilot, *("enter" if character == "\r" else character for character in text))
 
 
 async def terminal_sends(pilot: Pilot[Any], text: str) -> None:
     """Give the app bytes as one read from the terminal, and wait until their effects are done."""
     assert isinstance(pilot.app, SerialdockApp)
-    await burst_to_the_end(pilot.app, text)
-    await at_rest(pilot)
+    async with by_hand():
+        await burst_to_the_end(pilot.app, text)
+        await at_rest(pilot)
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:
@@ -78,20 +103,33 @@ async def at_rest(pilot: Pilot[Any]) -> None:
     assert isinstance(pilot.app, SerialdockApp)
     async with asyncio.timeout(LIMIT):
         await pilot.app.keyboard.at_rest()
-        await pilot.pause()
+        await idle(pilot.app)
         await pilot.app.keyboard.at_rest()
-    await pilot.pause()
+    await drawn(pilot.app)
     lacks_no_style(pilot.app)
 
 
-async def open_item(pilot: Pilot[Any], sku: str) -> None:
-    """Open an item's form over the list of items."""
+async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
+    """Give the terminal another size."""
+    await pilot.resize_terminal(width, height)
+    await at_rest(pilot)
+
+
+def _named(key: str) -> str:
+    return _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+
+
+async def open_item(pilot: Pilot[Any], sku: str, *behind: str) -> None:
+    """Open an item's form over the list of items, and press keys behind that."""
     app = pilot.app
     assert isinstance(app, SerialdockApp)
     with app.keyboard.hold():
         form = await app.db.run(lambda: item_form(find_item(sku).id))
         await app.push_screen(ItemScreen(form))
-    await at_rest(pilot)
+        for key in behind:
+            await burst(app, events.Key(key, None))
+    with passing():
+        await at_rest(pilot)
 
 
 async def seen(pilot: Pilot[Any], *texts: str) -> None:

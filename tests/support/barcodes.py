@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.barcodes import Reading, Settings, read
+from models.barcodes.reader import read
+from models.barcodes.reading import Reading, Settings
 from models.errors import Unreadable
 
 GS, RS, EOT = "\x1d", "\x1e", "\x04"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +77,20 @@ class Commands:
         assert ran.code == 1, ran
         assert ran.err == f"serialdock: {visible(ran.object['message'])}\n"
         return ran.object
+
+
+def in_this_process(*words: str, stdin: bytes = b"") -> Ran:
+    """Run a command in this process, where pytest need not capture its output: in journeys, or with input."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(words)
+            out.flush()
+            err.flush()
+    finally:
+        sys.stdin = before
+    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def program() -> str:

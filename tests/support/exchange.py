@@ -30,13 +30,13 @@ def cells(path: str, *, sheet: str | None = None) -> list[tuple[str, ...]]:
     return [row.cells for row in read(path, sheet=sheet)[1]]
 
 
-def refusal(path: str, *, sheet: str | None = None) -> str:
+def refusal(path: str, *, sheet: str | None = None, ends: str = ".") -> str:
     """The message with which a file is refused, when opened or while its rows are read."""
     with pytest.raises(BadValue) as refused, open_table(path, sheet=sheet) as table:
         for _ in table.rows():
             pass
     assert refused.value.details["field"] == ("file" if sheet is None else "sheet")
-    assert refused.value.message.endswith(".")
+    assert refused.value.message.endswith(ends)
     return refused.value.message
 
 

@@ -1,4 +1,4 @@
-"""A warehouse worker at a real terminal: types and clicks in the installed app, and reads its screen.
+"""A warehouse worker at a real terminal: types and clicks in the app, and reads its screen.
 
 with Worker(url) as worker:
     worker.opens_item("LAP-14")
@@ -9,14 +9,22 @@ with Worker(url) as worker:
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from models.database.connection import connect, disconnect, open_database
+from models.database.connection import call, connect, disconnect, open_database
+from models.items.items import find_item
+from models.people import sign_in
 from models.schema import Serial
-from tests.support.commands import Commands, Ran, installed, program
+from models.serials.add import add_serials
+from tests.support.burst import HAND
+from tests.support.commands import Commands, Ran, in_this_process, program
+from tests.support.fork_server import forked_program
 from tests.support.terminal import Terminal
 
 ENTER, TAB, SPACE, ESCAPE, BACKSPACE = "\r", "\t", " ", "\x1b", "\x7f"
@@ -40,6 +48,7 @@ class Worker:
         columns: int = 80,
         rows: int = 24,
         env: Mapping[str, str | None] | None = None,
+        is_installed: bool = False,
     ) -> None:
         """Start the app; entering the block waits for the list of items.
 
@@ -49,9 +58,13 @@ class Worker:
             columns: width of the terminal.
             rows: height of the terminal.
             env: changes to the environment; None removes a variable.
+            is_installed: start the installed command, not a fork; for what is about the start or the end of a process.
         """
-        colours = {"COLORTERM": None, **(env or {})}
-        self.terminal = Terminal([program(), "--database", url, *words], columns=columns, rows=rows, env=colours)
+        line = ("--database", url, *words)
+        start = [program(), *line] if is_installed else forked_program(*line)
+        self.terminal = Terminal(start, columns=columns, rows=rows, env={"COLORTERM": None, **(env or {})})
+        self.keys = 0
+        """Keys pressed so far, see `presses` and `types_by_hand`."""
 
     def __enter__(self) -> Self:
         try:
@@ -72,7 +85,23 @@ class Worker:
         """Type a text at once, faster than by hand."""
         self.terminal.send(text)
 
-    presses = types
+    def presses(self, keys: str) -> None:
+        """Press keys, one directly behind the other."""
+        self.keys += len(_keys_of(keys))
+        self.terminal.send(keys)
+
+    def scans(self, *texts: str, end: str = ENTER) -> None:
+        """Send what a scanner sends, one scan directly behind the other."""
+        self.terminal.send("".join(text + end for text in texts))
+
+    def types_by_hand(self, text: str) -> None:
+        """Type a text key by key, each when the one before is on the screen, so that it cannot be taken for a scan."""
+        for key in _keys_of(text):
+            self.keys += 1
+            shown = self.terminal.bytes_received
+            self.terminal.send(key)
+            self.terminal.wait_for_bytes(shown, 1.0)  # or it is a key that changes nothing on the screen
+            time.sleep(HAND)
 
     def pastes(self, lines: Iterable[str]) -> None:
         """Paste lines as a bracketed paste."""
@@ -111,10 +140,10 @@ class Worker:
         for _ in range(8):
             if not self.terminal.is_alive:
                 break
-            self.terminal.send(F3)
+            self.terminal.send(F10 if "Leave Serialdock?" in self.terminal.text else F3)
             self.terminal.wait_for_rest(0.15)
         code = self.terminal.wait_for_exit()
-        assert code == 0, "\n".join([f"it ended with {code} and left:", *self.terminal.lines])
+        assert code == 0, "\n".join([f"it ended with {code} and left:", *self.terminal.lines, *_crash_reports()])
         assert self.terminal.echoes()
 
     # ----- the screen
@@ -139,6 +168,16 @@ class Worker:
     def is_on(self, text: str) -> None:
         """Wait until the cursor of the list is on a line with this text."""
         self.terminal.wait_until(lambda: text in self.cursor_line())
+
+
+def _keys_of(text: str) -> list[str]:
+    """What a terminal sends for each key of a text."""
+    return re.findall(r"\x1b\[[0-9;]*[~A-Z]|\x1bO.|.", text, re.DOTALL)
+
+
+def _crash_reports() -> list[str]:
+    """What the app wrote for its maintainers, if it ended by a defect."""
+    return [report.read_text(encoding="utf-8") for report in Path(os.environ["XDG_STATE_HOME"]).rglob("crash-*.txt")]
 
 
 class _All:
@@ -169,21 +208,21 @@ def in_one_line(screen: str) -> str:
 
 def answer(url: str, *words: str) -> dict[str, Any]:
     """Run a command that must succeed, and return its JSON object."""
-    ran = installed(*words, "--database", url, "--json")
+    ran = in_this_process(*words, "--database", url, "--json")
     assert (ran.code, ran.err) == (0, ""), ran
     return ran.object
 
 
 def rows(url: str, *words: str) -> list[dict[str, Any]]:
     """Run a list command that must succeed, and return its JSON rows."""
-    ran = installed(*words, "--database", url, "--json")
+    ran = in_this_process(*words, "--database", url, "--json")
     assert (ran.code, ran.err) == (0, ""), ran
     return ran.rows
 
 
 def refused(url: str, *words: str) -> str:
     """Run a command that must be refused, and return the message."""
-    ran: Ran = installed(*words, "--database", url, "--json")
+    ran: Ran = in_this_process(*words, "--database", url, "--json")
     assert ran.code == 1, ran
     return str(ran.object["message"])
 
@@ -206,8 +245,11 @@ def in_order_of_entry(url: str) -> list[str]:
 
 def give(commands: Commands, *serials: str) -> None:
     """Add serials to LAP-14."""
-    for serial in serials:
-        commands.good("serial", "add", "--item", "LAP-14", serial)
+    database = open_database(commands.url)
+    try:
+        call(database, lambda: add_serials(sign_in(), find_item("LAP-14").id, serials))
+    finally:
+        disconnect(database)
 
 
 def listed(url: str) -> list[str]:

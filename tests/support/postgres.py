@@ -39,6 +39,7 @@ class PostgresServer:
         self.socket = socket
         self._keeper: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
+        self._kept: Any = None
 
     @classmethod
     def start(cls) -> Self:
@@ -68,6 +69,9 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server if it was started here, and wait until its folder is removed."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         if self._keeper is not None:
             _end(self._keeper)
             self._keeper = None
@@ -84,16 +88,25 @@ class PostgresServer:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             yield connection
 
+    @property
+    def _administration(self) -> Any:
+        """A connection for making and dropping databases, kept: two new ones for each test cost a fifth of that."""
+        import psycopg
+
+        if self._kept is None or self._kept.closed:
+            self._kept = psycopg.connect(self.url("postgres"), autocommit=True)
+        return self._kept
+
     def create(self, name: str, template: str = "template0") -> str:
         """Make a database as a copy of a template that nobody is connected to.
 
         Returns:
             The URL of the new database.
         """
-        with self.session() as session:
-            # Faster than copying through the write-ahead log, and the only way before PostgreSQL 15.
-            how = "STRATEGY file_copy" if session.info.server_version >= 150_000 else ""
-            session.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
+        session = self._administration
+        # Faster than copying through the write-ahead log, and the only way before PostgreSQL 15.
+        how = "STRATEGY file_copy" if session.info.server_version >= 150_000 else ""
+        session.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
         return self.url(name)
 
     @contextmanager
@@ -109,8 +122,7 @@ class PostgresServer:
         """
         name = f"{prefix}_{next(self._numbers)}"
         yield self.create(name, template)
-        with self.session() as session:
-            session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def template(self, name: str, fill: Callable[[str], None], template: str = "template0") -> str:
         """Make a template database for others to be copied from.

@@ -13,12 +13,16 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
+from tests.support.idle import drawn, idle
 from tests.support.limits import LIMIT
 from tests.support.recording import RecordingDriver
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
 from tui.terminal.database_thread import DatabaseThread
 from tui.text import cell
+
+LONGEST_PAUSE = 0.04
+"""Seconds between two looks at a condition: most are true at once, others need seconds."""
 
 
 def column(index: int, key: str, label: str, width: int, **options: Any) -> RecordColumn[Record]:
@@ -88,17 +92,18 @@ async def shown(app: RecordApp, size: tuple[int, int] = (60, 16)) -> AsyncIterat
 async def settled(pilot: Pilot[Any]) -> None:
     """Wait until the table has read its rows and the screen shows them."""
     await until(pilot, lambda: not pilot.app.workers, "the table still reads")
-    await pilot.pause()
+    await idle(pilot.app)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "it did not happen") -> None:
     """Wait until a condition is true; fail with `what` and the screen's text."""
-    end = time.monotonic() + LIMIT
-    await pilot.pause()
+    end, pause = time.monotonic() + LIMIT, 0.005
+    await drawn(pilot.app)
     while not condition():
         assert time.monotonic() < end, "\n".join([what, *lines(pilot.app)])
-        await asyncio.sleep(0.005)
-        await pilot.pause()
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+        await drawn(pilot.app)
 
 
 def lines(app: App[Any]) -> list[str]:

@@ -26,6 +26,10 @@ class RecordingDriver(HeadlessDriver):
         self.sent.append(data)
 
 
+class IdleRecordingDriver(RecordingDriver):
+    """Records what an app shows when it is idle; see `draw_when_idle`."""
+
+
 def data_sent_by(app: App[Any]) -> str:
     """The output of an app without escape sequences and line ends: only data."""
     driver = app._driver

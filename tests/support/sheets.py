@@ -9,12 +9,18 @@ from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _ODF = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0"'
-    for name, kind in (("office", "office"), ("table", "table"), ("text", "text"), ("draw", "drawing"))
+    for name, kind in (
+        ("office", "office"),
+        ("table", "table"),
+        ("text", "text"),
+        ("draw", "drawing"),
+        ("style", "style"),
+    )
 )
 
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>Serial Number</t></is></c></row>'
@@ -42,22 +48,23 @@ def xlsx_parts(rows: str, *, styles: str = "", strings: str = "", before: str = 
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="a" '
         f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{before}<sheets>'
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}">{before}<sheets>'
         '<sheet name="May" sheetId="1" r:id="r0"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{related}</Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">{styles}</styleSheet>',
-        "xl/texts.xml": f'<sst xmlns="{_MAIN}">{strings}</sst>',
-        "xl/worksheets/a.xml": f'<{tag}worksheet xmlns{name}="{_MAIN}"><{tag}sheetData>{rows}</{tag}sheetData>'
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>',
+        "xl/texts.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
+        "xl/worksheets/a.xml": f'<{tag}worksheet xmlns{name}="{MAIN}"><{tag}sheetData>{rows}</{tag}sheetData>'
         f"</{tag}worksheet>",
     }
 
 
-def ods_parts(tables: str) -> dict[str, str]:
-    """The parts of an ODS file, whose tables are given as XML."""
+def ods_parts(tables: str, styles: str = "") -> dict[str, str]:
+    """The parts of an ODS file, whose tables and automatic styles are given as XML."""
     return {
         "META-INF/manifest.xml": '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
         "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-        "content.xml": f"<office:document-content {_ODF}><office:body><office:spreadsheet>{tables}"
+        "content.xml": f"<office:document-content {_ODF}><office:automatic-styles>{styles}"
+        f"</office:automatic-styles><office:body><office:spreadsheet>{tables}"
         "</office:spreadsheet></office:body></office:document-content>",
     }
 

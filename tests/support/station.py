@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from models.permissions import Actor
 from models.schema import Serial
 from tests.support.app import at_rest, keys, opened, terminal_sends
+from tests.support.idle import passing
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse
 from tui.station.parts import VerdictLine
@@ -27,9 +28,10 @@ async def station(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app and open the station."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        await keys(pilot, "f7")
-        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
-        await at_rest(pilot)
+        with passing():
+            await keys(pilot, "f7")
+            await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+            await at_rest(pilot)
         yield pilot
 
 
@@ -45,9 +47,13 @@ def screen(pilot: Pilot[Any]) -> StationScreen:
 
 async def judged(pilot: Pilot[Any]) -> None:
     """Wait until all scans have verdicts, and these are drawn."""
-    await until(pilot, lambda: not screen(pilot).queue.waiting, "scans wait")
+
+    def are_shown() -> bool:
+        station = screen(pilot)  # shows verdicts that come close together with one drawing, a moment later
+        return not station.queue.waiting and not station._is_waiting_to_show
+
+    await until(pilot, are_shown, "scans wait")
     await at_rest(pilot)
-    await pilot.pause(0.1)
 
 
 async def scans(pilot: Pilot[Any], *codes: str, end: str = "\r") -> None:

@@ -10,17 +10,24 @@ from typing import Any
 from models.check import check
 from models.items.items import create_item
 from models.locations import create_location
-from models.people import sign_in
+from models.people import add_user, sign_in
 from models.permissions import Actor
 from models.schema import is_sqlite
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import set_condition_notes, set_warranty
 
+GUARDED = ("serial_events", "stock_changes")
+"""Tables to which rows can only be added."""
+
 
 def three_laptops() -> Actor:
-    """Make SN-1 (moved, noted, under warranty), SN-2 and SN-3 of the item LAP; return the administrator."""
+    """Make SN-1 (moved, noted, under warranty), SN-2 and SN-3 of the item LAP; return the administrator.
+
+    There is another user, eve.
+    """
     actor = sign_in()
+    add_user(actor, "eve")
     create_location(actor, "SHELF")
     create_location(actor, "DOCK")
     lap = create_item(actor, "LAP", "Laptop", location="SHELF", on_hand=5, track_serials=True)
@@ -54,9 +61,11 @@ def behind_the_program(database: Any) -> Iterator[None]:
         database.execute_sql("PRAGMA ignore_check_constraints = 0")
         database.execute_sql("PRAGMA foreign_keys = 1")
     else:
-        database.execute_sql("ALTER TABLE serial_events DISABLE TRIGGER USER")
+        for table in GUARDED:
+            database.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
-        database.execute_sql("ALTER TABLE serial_events ENABLE TRIGGER USER")
+        for table in GUARDED:
+            database.execute_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def tamper(database: Any, *statements: str) -> None:

@@ -18,13 +18,15 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pyte
 from ptyprocess import PtyProcess  # type: ignore[import-untyped]
 
+from tests.support.fork_server import Forked, ForkedProcess
 from tests.support.limits import LIMIT
 
 PROJECT: Final = Path(__file__).parents[2]
@@ -33,17 +35,25 @@ PROJECT: Final = Path(__file__).parents[2]
 APPS: Final = Path(__file__).parent / "apps"
 """Small apps for tests to drive."""
 
-_CHECK: Final = 0.01
+_CHECK: Final = 0.02
+_CHECK_OF_LIFE: Final = 0.1
 _UNKNOWN_TO_PYTE: Final = b"\x1b[?2026$p"
 """A terminal query that pyte would print as text."""
 
 
+class TextScreen(pyte.Screen):
+    """A screen that keeps its text alone: colours are half of the work, and no test reads them here."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
+        """Leave the colours out."""
+
+
 class Terminal:
-    """A process in its own pseudo-terminal, whose screen is kept up to date by a thread."""
+    """A process in its own pseudo-terminal: a thread reads what it sends, and whoever asks for the screen draws it."""
 
     def __init__(
         self,
-        argv: Sequence[str | Path],
+        program: Sequence[str | Path] | Forked,
         *,
         env: Mapping[str, str | None] | None = None,
         cwd: Path | None = None,
@@ -51,34 +61,43 @@ class Terminal:
         rows: int = 24,
         ignores_hang_up: bool = False,
     ) -> None:
-        """Start a command.
+        """Start a program.
 
         Args:
-            argv: The command and its arguments.
+            program: A command and its arguments, or what to run as a fork.
             env: Changes to the environment; None removes a variable.
             cwd: The working directory; the project's folder by default.
             columns: Width in cells.
             rows: Height in cells.
             ignores_hang_up: Start it with SIGHUP ignored, as nohup does.
         """
-        environment = {**os.environ, "TERM": "xterm-256color", **(env or {})}
-        self._screen = pyte.Screen(columns, rows)
+        changed = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        environment = {name: value for name, value in changed.items() if value is not None}
+        folder = str(cwd or PROJECT)
+        self._screen = TextScreen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._received = bytearray()
+        self._drawn = 0
         self._is_reading = True
         self._is_closed = False
         self._wake_reader, self._wake_writer = os.pipe()
-        with warnings.catch_warnings():
-            # Python warns of a fork in a process with threads; this child only starts the command.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._process = PtyProcess.spawn(
-                [str(argument) for argument in argv],
-                cwd=str(cwd or PROJECT),
-                env={name: value for name, value in environment.items() if value is not None},
-                dimensions=(rows, columns),
-                preexec_fn=_ignore_hang_up if ignores_hang_up else None,
+        self._process: Any
+        if isinstance(program, Forked):
+            self._process = ForkedProcess(
+                program, environment, folder, (rows, columns), ignores_hang_up=ignores_hang_up
             )
+        else:
+            with warnings.catch_warnings():
+                # Python warns of a fork in a process with threads; this child only starts the command.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._process = PtyProcess.spawn(
+                    [str(argument) for argument in program],
+                    cwd=folder,
+                    env=environment,
+                    dimensions=(rows, columns),
+                    preexec_fn=_ignore_hang_up if ignores_hang_up else None,
+                )
         self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
         self._reader.start()
 
@@ -98,7 +117,8 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The screen's rows, without trailing blanks."""
-        with self._lock:
+        with self._changed:
+            self._draw()
             return [line.rstrip() for line in self._screen.display]
 
     @property
@@ -109,19 +129,20 @@ class Terminal:
     @property
     def received(self) -> bytes:
         """All bytes the process has sent."""
-        with self._lock:
+        with self._changed:
             return bytes(self._received)
 
     @property
     def bytes_received(self) -> int:
         """Number of bytes the process has sent."""
-        with self._lock:
+        with self._changed:
             return len(self._received)
 
     @property
     def cursor(self) -> tuple[int, int]:
         """Column and row of the cursor, from 0."""
-        with self._lock:
+        with self._changed:
+            self._draw()
             return self._screen.cursor.x, self._screen.cursor.y
 
     @property
@@ -167,18 +188,26 @@ class Terminal:
             AssertionError: It did not in time, or the process ended before; the message shows the screen.
         """
         deadline = time.monotonic() + timeout
+        seen = -1
         while True:
             is_alive = self.is_alive
-            text = self.text
-            if wanted in text if isinstance(wanted, str) else wanted(text):
-                return text
+            if self.bytes_received > seen:
+                seen, text = self.bytes_received, self.text
+                if wanted in text if isinstance(wanted, str) else wanted(text):
+                    return text
             if not is_alive:
                 self._reader.join(1)
-                if self.text == text:
+                if self.bytes_received == seen:
                     self._fail(f"the process ended (exit code {self.exit_code}) without showing {wanted!r}")
             elif time.monotonic() > deadline:
                 self._fail(f"{wanted!r} was not shown within {timeout} seconds")
-            time.sleep(_CHECK)
+            else:
+                self.wait_for_bytes(seen, _CHECK_OF_LIFE)
+
+    def wait_for_bytes(self, seen: int, timeout: float) -> bool:
+        """Wait until the process has sent more than a number of bytes; False if it has not in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._received) > seen, timeout)
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = LIMIT) -> None:
         """Wait for something outside the screen, for example in a file.
@@ -193,7 +222,9 @@ class Terminal:
             time.sleep(_CHECK)
 
     def wait_for_rest(self, quiet: float = 0.25, timeout: float = LIMIT) -> str:
-        """Wait until the process has sent nothing for `quiet` seconds; for screens without a text to wait for.
+        """Wait until the process has sent nothing and has waited itself for `quiet` seconds.
+
+        For screens without a text to wait for. A process that is kept from the processor by others is not at rest.
 
         Returns:
             The screen's text.
@@ -201,12 +232,20 @@ class Terminal:
         deadline = time.monotonic() + timeout
         count, since = self.bytes_received, time.monotonic()
         while time.monotonic() - since < quiet:
-            time.sleep(_CHECK)
-            if self.bytes_received != count:
+            if self.wait_for_bytes(count, _CHECK) or self._wants_to_run():
                 count, since = self.bytes_received, time.monotonic()
             if time.monotonic() > deadline:
                 self._fail(f"the screen did not come to rest within {timeout} seconds")
         return self.text
+
+    def _wants_to_run(self) -> bool:
+        """Whether one of its threads is running or waits for a processor or a disk (Linux)."""
+        with suppress(OSError):  # the process has ended
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                with suppress(OSError):  # the thread has ended
+                    if (thread / "stat").read_text().rpartition(")")[2].split()[0] in "RD":
+                        return True
+        return False
 
     def wait_for_exit(self, timeout: float = LIMIT) -> int:
         """Wait for the end of the process.
@@ -237,7 +276,8 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Resize the terminal."""
-        with self._lock:
+        with self._changed:
+            self._draw()
             self._screen.resize(rows, columns)
         self._process.setwinsize(rows, columns)
 
@@ -289,15 +329,21 @@ class Terminal:
                 return
 
     def _take(self, fd: int) -> bool:
-        """Read output and update the screen; False if the process has closed the terminal."""
+        """Read output; False if the process has closed the terminal."""
         try:
             data = os.read(fd, 65_536)
         except OSError:
             return False
-        with self._lock:
+        with self._changed:
             self._received += data
-            self._stream.feed(data.replace(_UNKNOWN_TO_PYTE, b""))
+            self._changed.notify_all()
         return bool(data)
+
+    def _draw(self) -> None:
+        """Bring the screen up to date."""
+        new, self._drawn = self._received[self._drawn :], len(self._received)
+        if new:
+            self._stream.feed(bytes(new).replace(_UNKNOWN_TO_PYTE, b""))
 
     def _fail(self, what: str) -> None:
         width = self._screen.columns

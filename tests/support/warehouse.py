@@ -13,9 +13,21 @@ from models.database.connection import connect, disconnect
 from models.database.unit import Unit, write
 from models.items.items import create_item, item_form
 from models.locations import create_location
-from models.people import add_role, add_user, grant, sign_in
-from models.permissions import Actor, Permission
-from models.schema import Customer, Item, Serial, SerialEvent, Status, bound
+from models.people import add_user, sign_in
+from models.permissions import Actor, Permission, seal_role, seal_user
+from models.schema import (
+    Customer,
+    Item,
+    Location,
+    Role,
+    RolePermission,
+    Serial,
+    SerialEvent,
+    Status,
+    User,
+    UserRole,
+    bound,
+)
 from models.serials.add import add_serials
 from models.serials.record import find_serial, serial_detail
 from models.verbs import STATUSES, VERBS
@@ -55,6 +67,15 @@ def open_warehouse() -> Warehouse:
     return Warehouse(boss, create_item(boss, "SAW-1", "Circular saw", on_hand=10, track_serials=True))
 
 
+def laptops() -> Actor:
+    """LAP-14, 10 on hand at SHELF, with Track Serials; DOCK is another location. Returns the administrator."""
+    me = sign_in()
+    create_location(me, "SHELF", "Laptops, shelf 3")
+    create_location(me, "DOCK", "Loading dock")
+    create_item(me, "LAP-14", "Laptop 14 inch", location="SHELF", on_hand=10, track_serials=True)
+    return me
+
+
 def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None = None) -> None:
     """Bring serials into a built-in status directly through the ledger, without the operation that normally does so."""
     verb = next(verb for verb in VERBS.values() if verb.after and STATUSES[status] in verb.after and not verb.creates)
@@ -65,6 +86,12 @@ def put(warehouse: Warehouse, status: str, *serials: int, customer: str | None =
         ledger.change(unit, ledger.lock(serials), verb, status_id=status_id, customer_id=buyer)
 
     write(warehouse.boss, work)
+
+
+def stock(warehouse: Warehouse, location: str, units: int) -> None:
+    """Add units of the item to the quantity at a location."""
+    place = Location.get(Location.code == location).id
+    write(warehouse.boss, lambda unit: ledger.add_stocks(unit, {(warehouse.item.id, place): units}, "received"))
 
 
 def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool) -> None:
@@ -79,12 +106,25 @@ def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool
     )
 
 
+def newcomer(boss: Actor, login: str) -> Actor:
+    """Add a user as a viewer, and sign in."""
+    add_user(boss, login)
+    return sign_in(login)
+
+
 def person(boss: Actor, login: str, *permissions: Permission) -> Actor:
     """Make a user with exactly these permissions, and sign in."""
-    add_role(boss, f"role of {login}")
-    for permission in permissions:
-        grant(boss, f"role of {login}", permission)
-    add_user(boss, login, [f"role of {login}"])
+
+    def work(unit: Unit) -> None:
+        # Not by `grant`, which is a unit for each permission: `test_people` is about that.
+        role = Role.create(name=f"role of {login}")
+        RolePermission.insert_many([{"role": role, "permission": str(each)} for each in permissions]).execute()
+        seal_role(role.id)
+        user = User.create(login=login, active=True, created_at=unit.at)
+        UserRole.create(user=user, role=role)
+        seal_user(user.id)
+
+    write(boss, work)
     return sign_in(login)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.commands import Commands
+from tests.support.warehouse import laptops
+
+Contents = Callable[[], object] | None
 
 
 @pytest.fixture(params=["sqlite"])
@@ -20,11 +25,12 @@ def commands(migrated_url: str, capsys: pytest.CaptureFixture[str]) -> Commands:
 
 
 @pytest.fixture
+def contents(contents: Contents, request: pytest.FixtureRequest) -> Contents:
+    """What fills a database before a test gets its copy of it."""
+    return contents or (laptops if "stock" in request.fixturenames else None)
+
+
+@pytest.fixture
 def stock(commands: Commands) -> str:
     """The address of a warehouse: LAP-14, 10 on hand at SHELF, with Track Serials; DOCK is another location."""
-    commands.good("location", "add", "SHELF", "Laptops, shelf 3")
-    commands.good("location", "add", "DOCK", "Loading dock")
-    commands.good(
-        "item", "add", "LAP-14", "Laptop 14 inch", "--location", "SHELF", "--on-hand", "10", "--track-serials"
-    )
     return commands.url

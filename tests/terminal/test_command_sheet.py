@@ -14,9 +14,9 @@ import zxingcpp
 
 from models.barcodes.reading import CommandCode
 from models.barcodes.scanner_check import DATA, PRINTED
-from tests.support.commands import installed
+from tests.support.commands import in_this_process, installed
 from tests.support.limits import LIMIT
-from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Page, command_page
+from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Bar, Page, command_page
 
 A4, LETTER = (210, 297), (215.9, 279.4)
 CODES = {**{code.barcode.encode(): "]C0" for code in CommandCode}, DATA.encode(): "]C1"}
@@ -61,7 +61,7 @@ def test_the_pdf_reads_as_all_commands_and_the_set_up_code(tmp_path: Path) -> No
 
 def test_the_svg_reads_as_all_commands_and_the_set_up_code(tmp_path: Path) -> None:
     file = tmp_path / "page.SVG"
-    assert installed("command-sheet", str(file)).code == 0
+    assert in_this_process("command-sheet", str(file)).code == 0
     svg = ET.parse(file).getroot()
     assert (svg.get("width"), svg.get("height")) == (f"{WIDTH:g}mm", f"{HEIGHT:g}mm")
     names = ("x", "y", "width", "height")
@@ -73,12 +73,11 @@ def test_the_svg_reads_as_all_commands_and_the_set_up_code(tmp_path: Path) -> No
 
 
 def codes_on(page: Page) -> list[tuple[float, float]]:
-    """From where to where the bars of each code go."""
-    rows = sorted({bar.y for bar in page.bars})
-    return [
-        (min(bar.x for bar in page.bars if bar.y == y), max(bar.x + bar.width for bar in page.bars if bar.y == y))
-        for y in rows
-    ]
+    """From where to where the bars of each code go, in two columns."""
+    columns: dict[tuple[float, bool], list[Bar]] = {}
+    for bar in page.bars:
+        columns.setdefault((bar.y, bar.x > WIDTH / 2), []).append(bar)
+    return [(min(bar.x for bar in bars), max(bar.x + bar.width for bar in bars)) for bars in columns.values()]
 
 
 def test_the_page_fits_a4_and_letter_with_margins_and_quiet_zones() -> None:
@@ -91,20 +90,22 @@ def test_the_page_fits_a4_and_letter_with_margins_and_quiet_zones() -> None:
     printer_margin = 5
     quiet = QUIET * MODULE
     for start, end in codes_on(page):
-        assert start - quiet > WIDTH / 2 - 10
+        assert start - quiet > printer_margin
         assert end + quiet < WIDTH - printer_margin
+        assert not start < WIDTH / 2 < end + quiet
     assert all(15 <= words.y <= HEIGHT - 15 and words.x >= 15 for words in page.words)
 
 
 def test_a_dash_writes_svg_to_standard_output() -> None:
-    ran = installed("command-sheet", "-")
+    ran = in_this_process("command-sheet", "-")
     assert (ran.code, ran.err) == (0, "")
     assert ET.fromstring(ran.out.encode()).tag == "{http://www.w3.org/2000/svg}svg"
-    assert installed("command-sheet", "-", "--json").code == 2
+    assert in_this_process("command-sheet", "-", "--json").code == 2
 
 
-def test_the_default_is_a_pdf_here_and_json_names_it(tmp_path: Path) -> None:
-    ran = installed("command-sheet", "--json", cwd=tmp_path)
+def test_the_default_is_a_pdf_here_and_json_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = in_this_process("command-sheet", "--json")
     assert ran.object == {"file": "serialdock-commands.pdf", "format": "pdf"}
     assert (tmp_path / "serialdock-commands.pdf").read_bytes().startswith(b"%PDF-")
 
@@ -112,19 +113,19 @@ def test_the_default_is_a_pdf_here_and_json_names_it(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_not_written_over_unless_forced(tmp_path: Path) -> None:
     file = tmp_path / "page.pdf"
     file.write_text("mine")
-    ran = installed("command-sheet", str(file))
+    ran = in_this_process("command-sheet", str(file))
     assert ran.code == 1
     assert ran.err == (f"serialdock: {file} is there already. Name another file, or give --force to write over it.\n")
     assert file.read_text() == "mine"
-    assert installed("command-sheet", str(file), "--force").code == 0
+    assert in_this_process("command-sheet", str(file), "--force").code == 0
     assert file.read_bytes().startswith(b"%PDF-")
 
 
 def test_a_file_that_cannot_be_written_or_has_another_suffix_is_refused(tmp_path: Path) -> None:
-    ran = installed("command-sheet", str(tmp_path / "none" / "page.pdf"))
+    ran = in_this_process("command-sheet", str(tmp_path / "none" / "page.pdf"))
     assert ran.code == 1
     assert "cannot be written: No such file or directory" in ran.err
-    ran = installed("command-sheet", str(tmp_path / "page.png"))
+    ran = in_this_process("command-sheet", str(tmp_path / "page.png"))
     assert ran.code == 2
     assert "neither a .pdf nor an .svg" in ran.err
     assert list(tmp_path.glob("page*")) == []
@@ -132,7 +133,7 @@ def test_a_file_that_cannot_be_written_or_has_another_suffix_is_refused(tmp_path
 
 def test_the_places_in_the_pdfs_table_are_where_its_objects_are(tmp_path: Path) -> None:
     file = tmp_path / "page.pdf"
-    installed("command-sheet", str(file))
+    in_this_process("command-sheet", str(file))
     data = file.read_bytes()
     start = int(re.findall(rb"startxref\n(\d+)", data)[0])
     assert data[start:].startswith(b"xref\n")
@@ -146,3 +147,22 @@ def test_nothing_else_loads_the_library_that_makes_the_bars() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=LIMIT)
     assert ran.stdout.splitlines()[-1] == "False"
+
+
+def test_codes_of_locations_and_customers_follow_on_request(tmp_path: Path) -> None:
+    database, file = tmp_path / "stock.sqlite3", tmp_path / "page.pdf"
+    long = "AISLE-7/SHELF-12/BOX-0042-OF-THE-NORTH-"
+    for words in (("location", "add", "DOCK-1", "Dock"), ("location", "add", long)):
+        assert installed(*words, "--database", str(database)).code == 0
+    assert installed("customer", "add", "Bergmann AG", "--code", "BERG", "--database", str(database)).code == 0
+    ran = installed("command-sheet", str(file), "--locations", "--customers", "--database", str(database))
+    assert (ran.code, ran.err) == (0, "")
+    document = pypdfium2.PdfDocument(file)
+    assert len(document) == 3
+    read = {}
+    for page in list(document)[1:]:
+        picture = page.render(scale=3, grayscale=True)
+        read |= read_codes(bytes(picture.buffer), picture.stride, picture.height)
+    assert set(read) == {b"DOCK-1", b"MAIN", long.encode(), b"BERG"}
+    assert "Bergmann AG" in document[2].get_textpage().get_text_range()
+    document.close()

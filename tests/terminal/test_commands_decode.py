@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.barcodes import CASES, comes_out_right
-from tests.support.commands import Ran, program
+from tests.support.commands import Ran, in_this_process, program
 from tests.support.limits import LIMIT
 
 LABEL = b"\x1d010950600013435210L\x1d21A"
@@ -107,7 +107,7 @@ def test_a_config_is_followed() -> None:
     ],
 )
 def test_a_malformed_line_is_told_and_the_next_one_answered(line: str, words: str) -> None:
-    ran = _decode(f'{line}\n{{"scan": "SN-2"}}\n'.encode(), "--jsonl")
+    ran = in_this_process("decode", "--jsonl", stdin=f'{line}\n{{"scan": "SN-2"}}\n'.encode())
     assert ran.code == 1
     bad, good = ran.rows
     assert bad["error"] == "bad_line"

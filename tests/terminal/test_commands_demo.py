@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -12,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ptyprocess import PtyProcess
 
+from models import migrations
 from models.database.connection import call, disconnect, open_database
 from models.migrations import CURRENT, MIGRATIONS
 from tests.support.commands import Commands, installed, program
 from tests.support.engines import BOTH_ENGINES
+from tests.support.fork_server import forked_program
 from tests.support.limits import LIMIT
+from tests.support.terminal import Terminal
 
 HOLD = """
 import signal
@@ -72,38 +73,36 @@ def test_a_folder_to_throw_away_is_gone_however_the_program_ends(tmp_path: Path,
 def test_the_demo_opens_the_app_and_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    environ = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-    terminal = PtyProcess.spawn([program(), "demo", "--serials", "200"], dimensions=(24, 80), env=environ)
-    try:
-        seen = b""
-        while b"AP-AX-IN" not in seen:  # the first item of the list
-            ready, _, _ = select.select([terminal.fd], [], [], 60)
-            assert ready, seen[-2_000:]
-            seen += os.read(terminal.fd, 65_536)
+    words = ("demo", "--serials", "20")
+    start = [program(), *words] if ending is signal.SIGKILL else forked_program(*words)
+    with Terminal(start, env={"TMPDIR": str(temporary)}) as terminal:
+        terminal.wait_for("AP-AX-IN")  # the first item of the list
         (folder,) = temporary.glob("serialdock-demo-*")
-        assert (folder / "demo.sqlite3").exists()
-        terminal.kill(ending)
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+        assert modes.pop(folder.name) == 0o700
+        assert "demo.sqlite3" in modes
+        assert set(modes.values()) == {0o600}
+        terminal.signal(ending)
         assert gone(folder)
-    finally:
-        terminal.close(force=True)
 
 
-@BOTH_ENGINES
 def test_a_demo_in_a_named_database_is_kept(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     commands = Commands(database_url, capsys)
-    made = commands.object("demo", "--serials", "300")
+    made = commands.object("demo", "--serials", "60")
     assert list(made) == ["items", "locations", "customers", "users", "serials", "events", "documents"]
-    assert made["serials"] == 300
+    assert made["serials"] == 60
     items = commands.rows("item", "list")
     assert len(items) == made["items"]
-    listed = [commands.rows("serial", "list", "--item", item["sku"]) for item in items if item["track_serials"]]
-    assert sum(map(len, listed)) == 300
+    listed = [
+        commands.rows("serial", "list", "--removed", "--item", item["sku"]) for item in items if item["track_serials"]
+    ]
+    assert sum(map(len, listed)) == 60
     assert len(commands.rows("location", "list")) == made["locations"]
     assert len(commands.rows("user", "list")) == made["users"]
     assert commands.object("check") == {
         "ok": True,
         "findings": [],
-        "serials": 300,
+        "serials": 60,
         "events": made["events"],
         "documents": made["documents"],
     }
@@ -126,6 +125,33 @@ def test_migrating_says_what_ran(database_url: str, capsys: pytest.CaptureFixtur
     assert commands.object("migrate") == {"migrations": list(MIGRATIONS), "version": CURRENT}
     assert commands.object("migrate") == {"migrations": [], "version": CURRENT}
     assert commands.good("migrate").out == f"Up to date at version {CURRENT}.\n"
+
+
+def test_migrating_an_empty_database_says_that_it_is_a_new_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Commands(str(tmp_path / "new.sqlite3"), capsys).good("migrate").out.splitlines()
+    assert said[1:] == ["It was empty: this is a new database. To restore a backup in its place, remove it first."]
+
+
+def test_what_a_migration_had_to_rename_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "The customer acme is acme (2) now: an older one has the same name but for case and blanks."
+    for migrates in (True, False):
+        commands = Commands(f"sqlite:///{tmp_path}/before-{migrates}.sqlite3", capsys)
+        database = open_database(commands.url)
+        before = MIGRATIONS.index("m0007_customer_keys")
+        with monkeypatch.context() as earlier:
+            earlier.setattr(migrations, "MIGRATIONS", MIGRATIONS[:before])
+            earlier.setattr(migrations, "CURRENT", before)
+            call(database, migrations.migrate, database)
+        call(database, database.execute_sql, "INSERT INTO customers (name) VALUES ('ACME'), ('acme')")
+        disconnect(database)
+        if migrates:
+            assert commands.object("migrate")["notes"] == [told]
+        else:  # another command that migrates says it too
+            assert commands("item", "list").err == f"serialdock: {told}\n"
 
 
 @BOTH_ENGINES

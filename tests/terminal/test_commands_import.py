@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
+from models.importing.imports import import_staged
+from models.items.items import create_item
+from models.locations import create_location
+from models.people import sign_in
 from tests.support.commands import Commands, installed
-from tests.support.engines import BOTH_ENGINES
+from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
+
+
+def _hammer_and_dock() -> None:
+    me = sign_in()
+    create_item(me, "HT-1", "Hammer", on_hand=2, track_serials=True)
+    create_location(me, "DOCK-1", "Dock")
+
+
+CONTENTS = {"dock": _hammer_and_dock}
 
 
 @pytest.fixture
 def dock(commands: Commands) -> Commands:
     """A tracked item with two units on hand, and a dock."""
-    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "2", "--track-serials")
-    commands.good("location", "add", "DOCK-1", "Dock")
     return commands
 
 
@@ -53,6 +66,27 @@ def test_one_item_and_place_for_all_rows_and_a_quantity_that_goes_up(dock: Comma
     out = dock.good("import", file, "--item", "HT-1", "--location", "DOCK-1", "--add-quantity").out
     assert out == "Imported 2 serials from list.csv, document I-000001; 2 added to the quantity.\n"
     assert on_hand(dock) == {"MAIN": 2, "DOCK-1": 2}
+
+
+def with_a_hidden_row(path: Path) -> str:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_column(0, 0, ["Serial Number", "A-1", "A-2", "A-3"])
+        sheet.set_row(2, None, None, {"hidden": True})
+    return str(path)
+
+
+def test_hidden_rows_are_left_out_aloud_and_taken_when_asked(dock: Commands, tmp_path: Path) -> None:
+    words = ("import", with_a_hidden_row(tmp_path / "list.xlsx"), "--item", "HT-1")
+    ran = dock(*words, "--dry-run")
+    assert ran.code == 0
+    assert ran.out == "Would import 2 serials from list.xlsx. Nothing was written.\n"
+    assert "1 hidden or filtered row of list.xlsx was left out. --hidden include takes them too." in ran.err
+    said = json.loads(dock(*words, "--dry-run", "--json").out)
+    assert (said["rows"], said["hidden"]) == (2, 1)
+    said = dock.object(*words, "--hidden", "include")
+    assert (said["imported"], said["hidden"]) == (3, 0)
+    assert serials(dock) == ["A-1", "A-2", "A-3"]
 
 
 def test_a_mapping_is_given_once_and_remembered(dock: Commands, tmp_path: Path) -> None:
@@ -140,6 +174,16 @@ def test_the_same_file_again_is_told(dock: Commands, tmp_path: Path) -> None:
     assert second.startswith("serialdock: Row 2 of list.csv: A-1 of HT-1 is already here: In Stock at MAIN since ")
 
 
+def test_earlier_imports_of_a_file_are_counted_in_words(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "Serial\nA-1\n")
+    for number, more in enumerate(("", "", ", and 1 time before that", ", and 2 times before that")):
+        dock.good("item", "add", f"NEW-{number}", "New", "--track-serials")
+        said = dock("import", file, "--item", f"NEW-{number}").err
+        assert ("imported before" in said) == (number > 0)
+        assert said.rstrip().endswith(f"{more}.") or not number
+        assert ("before that" in said) == bool(more)
+
+
 def test_what_is_no_file_of_serials_is_refused_in_one_sentence(dock: Commands, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for name, content in (("empty.csv", b""), ("header.csv", b"Serial,Item\n"), ("nul.csv", b"Serial\n\0\0\0\n")):
@@ -185,9 +229,55 @@ def test_the_template_is_filled_in_and_imported(dock: Commands, tmp_path: Path) 
 
 @BOTH_ENGINES
 def test_the_installed_command_imports_a_long_file(dock: Commands, tmp_path: Path) -> None:
-    rows = "".join(f"SN{number:06d},HT-1\n" for number in range(30_000))
+    rows = "".join(f"SN{number:06d},HT-1\n" for number in range(10_200))
     file = write(tmp_path / "long.csv", f"Serial,Item\n{rows}")
     ran = installed("import", file, "--database", dock.url)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "Imported 30,000 serials from long.csv, document I-000001; no quantity changed.\n"
+    assert ran.out == "Imported 10,200 serials from long.csv, document I-000001; no quantity changed.\n"
     assert dock("check").code == 0
+
+
+# ----- what fails after the commit
+
+
+def test_rejected_rows_that_cannot_be_written_to_a_file_are_printed(dock: Commands, tmp_path: Path) -> None:
+    name = "x" * 247  # with " rejected" behind it a file system refuses the name
+    file = write(tmp_path / f"{name}.csv", 'Serial No.,SKU\nA-1,HT-1\nA-2,NONE\nA-3,"=NO,NE"\n')
+    ran = dock("import", file, "--skip-errors", "--json")
+    assert ran.code == 0
+    assert (ran.object["document"], ran.object["imported"], ran.object["rejected_file"]) == ("I-000001", 1, None)
+    warning, *rows = ran.err.splitlines()
+    assert warning.startswith("serialdock: The import is done. The rejected rows cannot be written to ")
+    assert warning.endswith("File name too long. The rows that were left out follow.")
+    header, first, second = csv.reader(rows)
+    assert header == ["Serial No.", "SKU", "Reason"]
+    assert first[:2] == ["A-2", "NONE"]
+    assert first[2].startswith("There is no item NONE.")
+    assert second[:2] == ["A-3", "'=NO,NE"]
+    assert serials(dock) == ["A-1"]
+
+
+@ON_POSTGRESQL
+def test_a_line_that_breaks_after_the_commit_leaves_the_import_done(
+    dock: Commands, tmp_path: Path, postgres: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "list.csv", "Serial No.,SKU,Notes\nA-1,HT-1,a\nA-2,NONE,b\n")
+
+    def import_and_cut(*args: Any, **named: Any) -> Any:
+        imported = import_staged(*args, **named)
+        name = dock.url.partition("@/")[2].partition("?")[0]
+        with postgres.session() as session:
+            session.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
+        return imported
+
+    monkeypatch.setattr("tui.cli.importing.import_staged", import_and_cut)
+    ran = dock(
+        "import", file, "--skip-errors", "--map", "3=condition_notes", "--map", "1=serial_number", "--map", "2=item"
+    )
+    assert ran.code == 0
+    assert ran.out.startswith("Imported 1 serial from list.csv, document I-000001; no quantity changed.\n")
+    assert "row 3: There is no item NONE." in ran.out
+    warning, *rows = ran.err.splitlines()
+    assert warning.startswith("serialdock: The import is done. The line to the database broke")
+    assert [row[:3] for row in csv.reader(rows)] == [["Serial No.", "SKU", "Notes"], ["A-2", "NONE", "b"]]
+    assert serials(dock) == ["A-1"]

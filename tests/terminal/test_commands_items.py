@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from models.items.items import create_item
+from models.people import sign_in
+from models.serials.add import add_serials
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
+
+
+def _hammers() -> None:
+    me = sign_in()
+    item = create_item(me, "HT-1", "Hammer", on_hand=10, track_serials=True)
+    for serial in ("SN-1", "SN-2"):
+        add_serials(me, item.id, [serial])
+
+
+CONTENTS = {"hammer": _hammers}
 
 
 @pytest.fixture
 def hammer(commands: Commands) -> Commands:
     """A database with one tracked item, ten on hand and two serials."""
-    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "10", "--track-serials")
-    for serial in ("SN-1", "SN-2"):
-        commands.good("serial", "add", "--item", "HT-1", serial)
     return commands
 
 
@@ -30,6 +40,8 @@ def test_an_item_is_added_as_its_options_say(commands: Commands) -> None:
         "without": 10,
         "barcodes": [],
         "serial_rule": None,
+        "warranty_term": None,
+        "removed": 0,
         "places": [{"location": "DOCK-1", "name": "Dock", "primary": True, "on_hand": 10, "serials": 0, "without": 10}],
     }
     assert commands.object("item", "show", "ht-1") == made
@@ -111,9 +123,9 @@ def test_items_are_listed_by_sku_with_their_stock(hammer: Commands) -> None:
         for sku, name, on_hand, tracked, serials in (("AB-1", "Saw", 3, False, 0), ("HT-1", "Hammer", 10, True, 2))
     ]
     assert hammer.good("item", "list").out == (
-        "SKU   On hand  Serials  Without  Location  Name\n"
-        "AB-1        3                    MAIN      Saw\n"
-        "HT-1       10        2        8  MAIN      Hammer\n"
+        "SKU   On hand  Serials on hand  Without serial  Location  Name\n"
+        "AB-1        3                                   MAIN      Saw\n"
+        "HT-1       10                2               8  MAIN      Hammer\n"
     )
 
 
@@ -126,11 +138,11 @@ def test_an_item_is_shown_to_people_with_its_places(hammer: Commands) -> None:
         "Primary location  MAIN, Main warehouse\n"
         "Barcodes          –\n"
         "Track Serials     yes\n"
-        "Stock             10 on hand · 2 serials · 8 without\n"
+        "Stock             10 on hand · 2 serials on hand · 8 without serial\n"
         "\n"
-        "Location  On hand  Serials  Without  Name\n"
-        "MAIN            9        1        8  Main warehouse\n"
-        "DOCK-1          1        1        0  Dock\n"
+        "Location  On hand  Serials on hand  Without serial  Name\n"
+        "MAIN            9                1               8  Main warehouse\n"
+        "DOCK-1          1                1               0  Dock\n"
     )
 
 
@@ -139,9 +151,9 @@ def test_more_serials_than_units_are_told_as_over(commands: Commands) -> None:
     for serial in ("SN-1", "SN-2"):
         commands.good("serial", "add", "--item", "HT-2", serial)
     shown = commands.good("item", "show", "HT-2").out
-    assert "Stock             1 on hand · 2 serials · 1 over\n" in shown
-    assert "MAIN            1        2   1 over  Main warehouse\n" in shown
-    assert "HT-2        1        2   1 over  MAIN      Chisel\n" in commands.good("item", "list").out
+    assert "Stock             1 on hand · 2 serials on hand · 1 over\n" in shown
+    assert "MAIN            1                2          1 over  Main warehouse\n" in shown
+    assert "HT-2        1                2          1 over  MAIN      Chisel\n" in commands.good("item", "list").out
 
 
 def test_an_item_that_is_not_there_is_named(commands: Commands) -> None:
@@ -155,14 +167,15 @@ def test_locations_are_listed_below_the_one_that_they_are_in(commands: Commands)
         "code": "A-01",
         "name": "Aisle 1",
         "parent": "MAIN",
+        "closed": False,
     }
     commands.good("location", "add", "YARD")
     commands.good("location", "add", "A-01-3", "Shelf", "--parent", "A-01")
     assert commands.rows("location", "list") == [
-        {"code": "MAIN", "name": "Main warehouse", "parent": None},
-        {"code": "A-01", "name": "Aisle 1", "parent": "MAIN"},
-        {"code": "A-01-3", "name": "Shelf", "parent": "A-01"},
-        {"code": "YARD", "name": "", "parent": None},
+        {"code": "MAIN", "name": "Main warehouse", "parent": None, "closed": False},
+        {"code": "A-01", "name": "Aisle 1", "parent": "MAIN", "closed": False},
+        {"code": "A-01-3", "name": "Shelf", "parent": "A-01", "closed": False},
+        {"code": "YARD", "name": "", "parent": None, "closed": False},
     ]
     assert commands.good("location", "list").out == (
         "Location    Name\nMAIN        Main warehouse\n  A-01      Aisle 1\n    A-01-3  Shelf\nYARD\n"

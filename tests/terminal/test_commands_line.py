@@ -12,45 +12,52 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 import tui.cli
 from models.database.connection import call, disconnect, open_database
-from models.people import account_name
-from tests.support.commands import Commands, installed, program
+from models.items.items import create_item
+from models.people import account_name, sign_in
+from models.serials.add import add_serials
+from tests.support.commands import Commands, in_this_process, installed, program
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.limits import LIMIT
-from tui.cli.main import SUBJECTS, all_commands, commands_of, main
+from tui.cli.main import SUBJECTS, _may_name_a_server, all_commands, commands_of, main
 from tui.cli.parser import COMMANDS, Command, build_parser
 
 ALL = all_commands()
 NAMES = [command.name for command in ALL]
 PUBLIC = """
-    item add, item set, item show, item list, location add, location list, serial add, serial list, serial show,
-    serial transfer, user add, user set, user list, user remove, role add, role list, role grant, role revoke,
-    receive, drafts list, drafts show, drafts discard, drafts take-over, drafts hand-over,
-    import, import-template, decode, scanner-check, command-sheet, check, migrate, demo
+    item add, item set, item show, item list, item history, location add, location set, location close, location open,
+    location list, serial add, serial list, serial show, serial transfer,
+    reserve, release, sell, return, restock, defect, repair, repaired, transfer, dispatch, arrive, lose, found, scrap,
+    reactivate, change-status, correct, change-item, remove, warranty, void,
+    document list, document show, document void, customer add, customer set, customer show, customer list,
+    status add, status set, status list, user add, user set, user list, user remove,
+    role add, role list, role grant, role revoke,
+    receive, drafts list, drafts replay, drafts discard-waiting, drafts show, drafts discard, drafts take-over,
+    drafts hand-over,
+    import, import-template, decode, scanner-check, command-sheet, completion, check, migrate,
+    setting new-people, setting list, demo
 """
 """What other programs call."""
+
+
+def _hammers() -> None:
+    me = sign_in()
+    item = create_item(me, "HT-1", "Hammer", track_serials=True)
+    add_serials(me, item.id, [f"SN-{number:05}" for number in range(6_000)])
+
+
+CONTENTS = {"long_list": _hammers}
 
 
 @pytest.fixture
 def long_list(commands: Commands) -> str:
     """The address of a database with an item of 6,000 serials: more output than a pipe holds."""
-    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
-    database = open_database(commands.url)
-
-    def fill() -> None:
-        from models.items.items import find_item
-        from models.people import sign_in
-        from models.serials.add import add_serials
-
-        add_serials(sign_in(), find_item("HT-1").id, [f"SN-{number:05}" for number in range(6_000)])
-
-    call(database, fill)
-    disconnect(database)
     return commands.url
 
 
@@ -152,9 +159,12 @@ def test_the_common_options_stand_before_or_after_the_command(
 
 
 def test_an_option_behind_the_command_goes_before_one_in_front() -> None:
+    assert _parsed("--database", "a", "item", "list", "--database", "b").database == "b"
+
+
+def _parsed(*words: str) -> Namespace:
     headings = {word: subject.heading for word, subject in SUBJECTS.items()}
-    given = build_parser(headings, commands_of).parse_args(["--database", "a", "item", "list", "--database", "b"])
-    assert given.database == "b"
+    return build_parser(headings, commands_of).parse_args(words)
 
 
 def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
@@ -166,6 +176,18 @@ def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
 def test_behind_two_dashes_what_looks_like_an_option_is_a_value(commands: Commands) -> None:
     commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
     assert commands.object("serial", "add", "--item", "HT-1", "--", "--item=--")["serial_number"] == "--item=--"
+
+
+def test_two_dashes_are_never_taken_for_an_option_or_lost(commands: Commands) -> None:
+    for words in (("item", "add", "--", "HT-1", "--"), ("user", "add", "--", "--"), ("drafts", "show", "--", "--")):
+        ran = commands(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert "-- is not a value" in ran.err
+    for command in all_commands():
+        for argument in command.arguments:
+            if argument.names[0].startswith("-"):
+                with pytest.raises(SystemExit, match="2"):
+                    _parsed(*command.name.split(), f"{argument.names[0]}=--")
 
 
 def test_hostile_text_never_reaches_the_terminal_raw(commands: Commands) -> None:
@@ -196,9 +218,9 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_code(commands: Commands,
 
 
 def test_a_list_longer_than_a_page_comes_whole_and_in_order(long_list: str) -> None:
-    ran = installed("serial", "list", "--item", "HT-1", "--database", long_list, "--json")
+    ran = in_this_process("serial", "list", "--item", "HT-1", "--database", long_list, "--json")
     assert [row["serial_number"] for row in ran.rows] == [f"SN-{number:05}" for number in range(6_000)]
-    lines = installed("serial", "list", "--item", "HT-1", "--database", long_list).out.splitlines()
+    lines = in_this_process("serial", "list", "--item", "HT-1", "--database", long_list).out.splitlines()
     assert len(lines) == 6_001
 
 
@@ -254,18 +276,31 @@ def test_a_command_started_without_standard_output_does_its_work(commands: Comma
     assert "DOCK-1" in [row["code"] for row in commands.rows("location", "list")]
 
 
-def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(commands: Commands, tmp_path: Path) -> None:
+def test_a_fault_leaves_a_report_and_no_trace_at_the_terminal(
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*_: object, **__: object) -> None:
+        raise KeyError("of the program")
+
+    commands.good("location", "list")
+    monkeypatch.setattr("tui.cli.items.operations.create_item", defect)
+    ran = commands("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--json")
+    assert (ran.code, ran.object["error"]) == (70, "fault")
+    assert "KeyError: 'of the program'" in ran.err
+    assert "Traceback" not in ran.out + ran.err
+    (report,) = (tmp_path / ".home").rglob("crash-*.txt")
+    assert str(report) in ran.err
+    assert "Traceback" in report.read_text()
+
+
+def test_a_table_that_is_missing_is_no_fault_of_the_program(commands: Commands) -> None:
     database = open_database(commands.url)
     call(database, lambda: database.execute_sql("DROP TABLE stock"))
     disconnect(database)
     commands.good("location", "list")
     ran = commands("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--json")
-    assert (ran.code, ran.object["error"]) == (70, "fault")
+    assert (ran.code, ran.object["error"]) == (3, "database_not_ready")
     assert "no such table: stock" in ran.err
-    assert "Traceback" not in ran.out + ran.err
-    (report,) = (tmp_path / ".home").rglob("crash-*.txt")
-    assert str(report) in ran.err
-    assert "Traceback" in report.read_text()
 
 
 @pytest.mark.parametrize(
@@ -297,19 +332,30 @@ def test_a_command_imports_only_what_it_needs(line: str, absent: str, migrated_u
 
 
 @ON_POSTGRESQL
-def test_the_driver_of_a_server_is_there_however_the_server_is_named(migrated_url: str, tmp_path: Path) -> None:
-    assert installed("--database", migrated_url, "item", "list").code == 0
+def test_the_driver_of_a_server_is_there_however_the_server_is_named(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def may_name_a_server(*words: str) -> bool:
+        return _may_name_a_server(words)
+
+    assert not may_name_a_server("item", "list")
+    assert may_name_a_server("--database", migrated_url, "item", "list")
+    assert may_name_a_server("item", "list", f"--database={migrated_url}")
     assert installed("item", "list", f"--database={migrated_url}").code == 0
-    assert installed("item", "list", environ={"SERIALDOCK_DATABASE": migrated_url}).code == 0
+    monkeypatch.setenv("SERIALDOCK_DATABASE", migrated_url)
+    assert may_name_a_server("item", "list")
     settings = tmp_path / "serialdock" / "config.toml"
     settings.parent.mkdir()
     settings.write_text(f"database = {json.dumps(migrated_url)}\n")
-    environ = {"XDG_CONFIG_HOME": str(tmp_path), "SERIALDOCK_DATABASE": ""}
-    assert installed("item", "list", environ=environ).code == 0
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("SERIALDOCK_DATABASE", "")
+    assert may_name_a_server("item", "list")
+    assert installed("item", "list").code == 0
     settings.write_text("database = 7\n")
-    assert installed("item", "list", "--database", migrated_url, environ=environ).code == 0
-    assert installed("item", "list", "--help", environ=environ).code == 0
-    assert "database takes a text" in installed("item", "list", environ=environ).err
+    assert may_name_a_server("item", "list")
+    assert in_this_process("item", "list", "--database", migrated_url).code == 0
+    assert in_this_process("item", "list", "--help").code == 0
+    assert "database takes a text" in in_this_process("item", "list").err
 
 
 def test_the_app_says_that_it_needs_a_terminal(migrated_url: str) -> None:
@@ -317,3 +363,22 @@ def test_the_app_says_that_it_needs_a_terminal(migrated_url: str) -> None:
         ran = installed(*words, environ={"SERIALDOCK_DATABASE": migrated_url})
         assert (ran.code, ran.out) == (1, "")
         assert "needs a terminal" in ran.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_a_shell_completes_every_command(capsys: pytest.CaptureFixture[str], shell: str) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert [name for name in NAMES if name.split()[-1] not in script] == []
+    assert shell == "tcsh" or "--skip-errors" in script  # tcsh completes words alone
+
+
+def test_bash_completes_an_option_of_a_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["completion", "bash"])
+    script = tmp_path / "completion"
+    script.write_text(capsys.readouterr().out, "utf-8")
+    asked = (
+        f"source {script}; COMP_WORDS=(serialdock sell --cust); COMP_CWORD=2; _shtab_serialdock; echo ${{COMPREPLY[@]}}"
+    )
+    ran = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
+    assert ran.stdout.split() == ["--customer"], ran.stderr

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models.people import account_name
+from models.items.items import create_item
+from models.locations import create_location
+from models.people import account_name, add_role, add_user, sign_in
+from models.serials.add import add_serials
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
@@ -19,15 +22,21 @@ VIEWING = [
 ]
 
 
+def _staff() -> None:
+    me = sign_in()
+    add_serials(me, create_item(me, "HT-1", "Hammer", track_serials=True).id, ["SN-1"])
+    create_location(me, "DOCK-1")
+    add_role(me, "nothing")
+    for name, role in (("clara", "clerk"), ("victor", "viewer"), ("nobody2", "nothing")):
+        add_user(me, name, [role])
+
+
+CONTENTS = {"staffed": _staff}
+
+
 @pytest.fixture
 def staffed(commands: Commands) -> Commands:
     """An item with a serial, a clerk, a viewer and somebody without any permission."""
-    commands.good("item", "add", "HT-1", "Hammer", "--track-serials")
-    commands.good("serial", "add", "--item", "HT-1", "SN-1")
-    commands.good("location", "add", "DOCK-1")
-    commands.good("role", "add", "nothing")
-    for name, role in (("clara", "clerk"), ("victor", "viewer"), ("nobody2", "nothing")):
-        commands.good("user", "add", name, "--role", role)
     return commands
 
 
@@ -148,3 +157,35 @@ def test_who_was_removed_is_not_let_in_again(staffed: Commands) -> None:
     refusal = staffed.refused("item", "list")
     assert refusal["error"] == "not_permitted"
     assert f"The user {account_name()} was removed" in refusal["message"]
+
+
+@BOTH_ENGINES
+def test_what_becomes_of_new_people_is_a_setting(commands: Commands, engine: str) -> None:
+    usual = "viewers" if engine == "sqlite" else "refused"
+    listed = {row["name"]: row["value"] for row in commands.rows("setting", "list")}
+    assert listed["new-people"] == usual
+    assert len(listed["database-id"]) == 32
+    for policy in ("refused", "viewers", "refused"):
+        assert commands.object("setting", "new-people", policy) == {"name": "new-people", "value": policy}
+        assert {"name": "new-people", "value": policy} in commands.rows("setting", "list")
+    assert "is refused; serialdock user add lets it in" in commands.good("setting", "new-people", "refused").out
+    assert commands("setting", "new-people", "everybody").code == 2
+    commands.good("user", "add", "jana", "--role", "clerk")
+    refused = commands.refused("setting", "new-people", "viewers", "--user", "jana")
+    assert (refused["error"], "SYS_MANAGE_USERS" in refused["message"]) == ("not_permitted", True)
+
+
+def test_an_account_that_nobody_added_is_refused_with_exit_code_1(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.good("setting", "new-people", "refused")
+    monkeypatch.setattr("models.people.account_name", lambda: "stranger")
+    refused = commands.refused("item", "list")
+    assert refused["error"] == "not_permitted"
+    assert "to add it with: serialdock user add stranger" in refused["message"]
+
+
+def test_a_file_has_no_roles_to_grant_to(commands: Commands) -> None:
+    refused = commands.refused("migrate", "--grant", "stock_app")
+    assert refused["error"] == "not_allowed"
+    assert "Roles are granted on PostgreSQL. Who can write an SQLite file can do everything" in refused["message"]

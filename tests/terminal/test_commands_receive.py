@@ -10,7 +10,10 @@ import pytest
 
 from models.database.connection import call, disconnect, open_database
 from models.errors import Changed
+from models.items.items import create_item, find_item
+from models.locations import create_location
 from models.people import sign_in
+from models.serials.add import add_serials
 from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
 from tests.support.commands import Commands
@@ -19,11 +22,18 @@ from tests.support.engines import BOTH_ENGINES
 RECEIVE = ("receive", "--item", "HT-1", "--location", "DOCK-1")
 
 
+def _hammer_and_dock() -> None:
+    me = sign_in()
+    create_item(me, "HT-1", "Hammer", on_hand=1, track_serials=True)
+    create_location(me, "DOCK-1", "Dock")
+
+
+CONTENTS = {"dock": _hammer_and_dock}
+
+
 @pytest.fixture
 def dock(commands: Commands) -> Commands:
     """A tracked item with one unit on hand, and a dock."""
-    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--track-serials")
-    commands.good("location", "add", "DOCK-1", "Dock")
     return commands
 
 
@@ -256,12 +266,12 @@ def test_who_may_not_is_refused_and_nothing_changes(dock: Commands) -> None:
 @pytest.fixture
 def left(dock: Commands) -> Commands:
     """A receipt that was left: two good serials of three expected, one problem."""
-    dock.good("serial", "add", "--item", "HT-1", "OLD-1")
     database = open_database(dock.url)
 
     def scan() -> None:
         told: list[Verdict] = []
         station, boss = ScanStation(), sign_in()
+        add_serials(boss, find_item("HT-1").id, ["OLD-1"])
         station.scan(boss, [Scan(text) for text in ("DOCK-1", "HT-1", "SN-1", "SN-2", "OLD-1")], told.append)
         station.expect(boss, 3)
 

@@ -7,61 +7,76 @@ from datetime import date
 
 import pytest
 
+from models import ledger
 from models.clock import today
-from models.database.connection import call, disconnect, open_database
-from models.people import account_name
+from models.database.unit import Unit, write
+from models.items.items import create_item, find_item
+from models.locations import create_location
+from models.people import account_name, sign_in
+from models.schema import Customer
+from models.serials.add import add_serials
+from models.serials.record import set_warranty
+from models.verbs import VERBS
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
 ROW = ["serial_number", "status", "location", "customer", "warranty_status", "date_received"]
 
 
+def _hammer_and_dock() -> None:
+    me = sign_in()
+    create_item(me, "HT-1", "Hammer", on_hand=1, track_serials=True)
+    create_location(me, "DOCK-1", "Dock")
+
+
+def _one_sold() -> None:
+    _hammer_and_dock()
+    me = sign_in()
+    serial_id, _ = add_serials(me, find_item("HT-1").id, ["SN-1", "SN-2"]).serial_ids
+    set_warranty(me, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")
+
+    def work(unit: Unit) -> None:
+        customer = Customer.create(name="Bergmann\x1b[31m AG")
+        ledger.change(
+            unit,
+            ledger.lock([serial_id]),
+            VERBS["sell"],
+            status_id=ledger.status_ids()["sold"],
+            customer_id=customer.id,
+        )
+
+    write(me, work)
+
+
+CONTENTS = {"hammer": _hammer_and_dock, "sold": _one_sold}
+
+
 @pytest.fixture
 def hammer(commands: Commands) -> Commands:
     """A database with one tracked item with one unit on hand, and a second place."""
-    commands.good("item", "add", "HT-1", "Hammer", "--on-hand", "1", "--track-serials")
-    commands.good("location", "add", "DOCK-1", "Dock")
     return commands
 
 
 @pytest.fixture
 def sold(hammer: Commands) -> Commands:
     """A serial that was sold with a warranty, and one in stock."""
-    for serial in ("SN-1", "SN-2"):
-        hammer.good("serial", "add", "--item", "HT-1", serial)
-    database = open_database(hammer.url)
-
-    def sell() -> None:
-        from models import ledger
-        from models.database.unit import Unit, write
-        from models.people import sign_in
-        from models.schema import Customer
-        from models.serials.record import find_serial, set_warranty
-        from models.verbs import VERBS
-
-        actor, serial_id = sign_in(), find_serial("SN-1")
-        set_warranty(actor, serial_id, date(2020, 1, 1), date(2021, 12, 31), void="opened by the customer")
-
-        def work(unit: Unit) -> None:
-            customer = Customer.create(name="Bergmann\x1b[31m AG")
-            ledger.change(
-                unit,
-                ledger.lock([serial_id]),
-                VERBS["sell"],
-                status_id=ledger.status_ids()["sold"],
-                customer_id=customer.id,
-            )
-
-        write(actor, work)
-
-    call(database, sell)
-    disconnect(database)
     return hammer
 
 
 def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) -> None:
     added = hammer.object("serial", "add", "--item", "HT-1", " sn 1 ", "--location", "dock-1", "--notes", "box open")
-    assert list(added) == [*ROW, "item", "condition_notes", "warranty", "events", "documents", "warnings"]
+    assert list(added) == [
+        *ROW,
+        "item",
+        "condition_notes",
+        "warranty",
+        "events",
+        "documents",
+        "can",
+        "earlier_texts",
+        "earlier_items",
+        "warnings",
+    ]
     assert {name: added[name] for name in ROW} == {
         "serial_number": "sn 1",
         "status": "in_stock",
@@ -172,7 +187,12 @@ def test_a_serial_is_shown_with_all_that_happened_to_it(sold: Commands) -> None:
         "from_customer": None,
         "to_customer": "Bergmann\x1b[31m AG",
         "changes": {},
+        "units": 0,
+        "voids": None,
+        "reference": "",
         "note": "",
+        "item": "HT-1",
+        "serial_number": "SN-1",
     }
     assert shown["events"][1]["changes"] == {
         "warranty_start": [None, "2020-01-01"],

@@ -1,4 +1,4 @@
-"""The installed command on a new database: the whole story, four people at once, databases that cannot be used."""
+"""Commands on a new database: the whole story, four people at once, databases that cannot be used."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from models.migrations import CURRENT
 from models.people import account_name
-from tests.support.commands import Ran, installed
+from tests.support.commands import Ran, in_this_process, installed
 from tests.support.engines import BOTH_ENGINES
 
 
 def run(url: str, *words: str) -> Ran:
-    return installed(*words, "--database", url)
+    return in_this_process(*words, "--database", url)
 
 
 def answer(url: str, *words: str) -> dict[str, Any]:
@@ -79,8 +79,9 @@ def test_who_loses_a_permission_is_refused_at_once(migrated_url: str) -> None:
 @BOTH_ENGINES
 def test_four_that_start_together_on_a_new_database_all_succeed(database_url: str) -> None:
     codes = [f"A-{number}" for number in range(4)]
+    where = ("--json", "--database", database_url)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda code: run(database_url, "location", "add", code, "--json"), codes))
+        answers = list(pool.map(lambda code: installed("location", "add", code, *where), codes))
     assert [(ran.code, ran.err) for ran in answers] == [(0, "")] * 4
     assert [ran.object["code"] for ran in answers] == codes
     assert run(database_url, "user", "list", "--json").rows == [{"name": account_name(), "roles": ["administrator"]}]
@@ -90,8 +91,8 @@ def test_four_that_start_together_on_a_new_database_all_succeed(database_url: st
 def test_the_same_serial_from_four_terminals_is_added_once(migrated_url: str) -> None:
     answer(migrated_url, "item", "add", "HT-1", "Hammer", "--track-serials")
     with ThreadPoolExecutor(4) as pool:
-        words = ("serial", "add", "--item", "HT-1", "SN-1", "--json")
-        answers = list(pool.map(lambda _: run(migrated_url, *words), range(4)))
+        words = ("serial", "add", "--item", "HT-1", "SN-1", "--json", "--database", migrated_url)
+        answers = list(pool.map(lambda _: installed(*words), range(4)))
     assert sorted(ran.code for ran in answers) == [0, 1, 1, 1]
     assert {ran.object["error"] for ran in answers if ran.code} == {"duplicate"}
 
@@ -116,10 +117,27 @@ def test_a_database_that_cannot_be_used_gets_one_sentence_and_exit_code_3(url: s
 
 
 def test_a_password_in_the_address_is_never_shown() -> None:
-    for url in ("postgresql://jana:s3cret@127.0.0.1:1/stock", "mysql://jana:s3cret@host/stock"):
+    for url in (
+        "postgresql://jana:s3cret@127.0.0.1:1/stock",
+        "mysql://jana:s3cret@host/stock",
+        " host=127.0.0.1 password=s3cret",
+        "postgresql:jana:s3cret@host/stock",
+        "jana:s3cret@host/stock",
+        "postgresql://jana:12/s3cret@host/stock",
+        "postgresql://jana:x@s3cret/stock@127.0.0.1:1",
+        "postgresql://127.0.0.1:1/stock?password=s3cret",
+    ):
         ran = run(url, "item", "list", "--json")
         assert ran.code == 3
-        assert "s3cret" not in ran.out + ran.err
+        assert "s3cret" not in ran.out + ran.err, url
+
+
+def test_a_password_in_a_wrong_command_line_is_not_printed() -> None:
+    for given in ("postgresql://jana:s3cret@host/stock", "password=s3cret", "postgresql:jana:s3cret@host/stock"):
+        ran = run("unused.db", "item", "list", given)
+        assert ran.code == 2
+        assert "unrecognized arguments: p" in ran.err
+        assert "s3cret" not in ran.err
 
 
 @BOTH_ENGINES
@@ -154,22 +172,27 @@ def test_check_does_not_migrate(database_url: str, tmp_path: Path, engine: str) 
     assert (ran.code, ran.object["error"]) == (3, "database_not_ready")
 
 
-def test_the_database_can_be_named_by_the_environment_the_settings_or_not_at_all(tmp_path: Path) -> None:
-    def listed(**environ: str) -> list[str]:
-        ran = installed("location", "list", "--json", environ=environ)
+def test_the_database_can_be_named_by_the_environment_the_settings_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed() -> list[str]:
+        ran = in_this_process("location", "list", "--json")
         assert ran.code == 0, ran
         return [row["code"] for row in ran.rows]
 
-    assert installed("location", "add", "DEFAULT").code == 0
+    assert in_this_process("location", "add", "DEFAULT").code == 0
     assert listed() == ["DEFAULT", "MAIN"]
     assert list((tmp_path / ".home").rglob("stock.sqlite3"))
 
     settings = tmp_path / ".home" / "config" / "serialdock" / "config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text(f"database = {json.dumps(str(tmp_path / 'settings.db'))}\n")
+    assert installed("migrate").code == 0
     assert listed() == ["MAIN"]
-    assert installed("location", "add", "ENV", environ={"SERIALDOCK_DATABASE": str(tmp_path / "env.db")}).code == 0
-    assert listed(SERIALDOCK_DATABASE=str(tmp_path / "env.db")) == ["ENV", "MAIN"]
+    with monkeypatch.context() as environment:
+        environment.setenv("SERIALDOCK_DATABASE", str(tmp_path / "env.db"))
+        assert in_this_process("location", "add", "ENV").code == 0
+        assert listed() == ["ENV", "MAIN"]
     settings.write_text("database = [")
-    ran = installed("item", "list", "--json")
+    ran = in_this_process("item", "list", "--json")
     assert (ran.code, ran.object["error"]) == (1, "bad_value")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tests.conftest import ENGINES
+from tests.support.commands import program
+from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -114,6 +117,18 @@ def test_the_workflow_calls_ci_on_the_oldest_python() -> None:
     assert CI.stat().st_mode & 0o111
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
     assert f'"{oldest.removeprefix(">=")}"' in workflow
+
+
+def test_the_smoke_start_of_ci_finds_the_first_screen_and_leaves_as_a_person_would() -> None:
+    ran = subprocess.run(
+        [sys.executable, str(CI.with_name("first_screen.py")), program(), "demo", "--serials", "40"],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "items" in ran.stdout.splitlines()[1]
 
 
 def test_every_dependency_is_pinned_to_a_version_that_the_project_allows() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.support.commands import Commands
-from tests.support.engines import BOTH_ENGINES
+from tests.support.engines import ON_POSTGRESQL
 from tests.support.journey import (
     DOWN,
     END,
@@ -40,7 +40,7 @@ def write_file(folder: Path, header: list[str], lines: Iterable[list[str]], name
 
 
 def big_file(folder: Path, count: int = 60_000) -> Path:
-    """A file that takes a while."""
+    """A file that takes a while, or with few rows the same one cut short."""
     return write_file(folder, ["Serial"], ([f"BIG-{number:06}"] for number in range(count)), "big.csv")
 
 
@@ -69,7 +69,7 @@ def test_a_list_with_an_error_is_imported_and_what_was_left_out_is_mended_and_im
         worker.sees("No column is the serial number. Say which one is.")
         worker.presses(F4)
         worker.sees("What is Gerät?")
-        worker.types(f"serial{ENTER}")
+        worker.types_by_hand(f"serial{ENTER}")
         worker.sees("→ Serial Number")
         worker.presses(F10)
         worker.sees("3 Preview", "5 rows · + 4 new · ! 1 error")
@@ -90,7 +90,7 @@ def test_a_list_with_an_error_is_imported_and_what_was_left_out_is_mended_and_im
         worker.presses(F10)
         worker.sees("✓ 1 serial imported, document I-000002.")
         worker.presses(F3)
-        worker.sees("row 3 of 5", "10 on hand · 5 serials · 5 without")
+        worker.sees("row 3 of 5", "10 on hand · 5 serials on hand · 5 without serial")
         worker.is_on(SERIALS[2])
         worker.leaves()
     assert listed(stock) == SERIALS
@@ -115,37 +115,37 @@ def test_odd_serials_are_marked_looked_at_and_imported_all_the_same(stock: str, 
         worker.sees("? Row 3: 5CG-83400O7 has 11", "looks like", "5CG8340007, which is on LAP-14 already.")
         worker.presses(F10)
         worker.sees("✓ 3 serials imported", "? 1 serial went in with a warning.")
-        worker.leaves()
     assert len(listed(stock)) == 23
     all_is_well(stock)
 
 
-@BOTH_ENGINES
-def test_killed_while_importing_nothing_is_left_and_a_second_attempt_works(stock: str, tmp_path: Path) -> None:
+def test_killed_while_reading_nothing_is_left_and_a_second_attempt_works(stock: str, tmp_path: Path) -> None:
     path = big_file(tmp_path)
-    for is_last in (False, True):
-        with Worker(stock) as worker:
-            worker.opens_serials("LAP-14")
-            worker.presses(F9)
-            pastes_path(worker, path)
-            worker.presses(F10)
-            if not is_last:
-                worker.sees("F12 stops it.")
-                worker.terminal.signal(signal.SIGKILL)
-                worker.terminal.wait_for_exit()
-                assert listed(stock) == []
-                continue
-            worker.sees("60,000 rows · + 60,000 new")
-            worker.presses(F10)
-            worker.sees("✓ 60,000 serials imported, document I-000001.")
-            worker.presses(F3)
-            worker.sees("row 60,000 of 60,000")
-            worker.leaves()
-    assert answer(stock, "item", "show", "LAP-14")["serials"] == 60_000
+    with Worker(stock) as worker:
+        worker.opens_serials("LAP-14")
+        worker.presses(F9)
+        pastes_path(worker, path)
+        worker.presses(F10)
+        worker.sees("F12 stops it.")
+        worker.terminal.signal(signal.SIGKILL)
+        worker.terminal.wait_for_exit()
+    assert listed(stock) == []
+    path = big_file(tmp_path, 2_000)
+    with Worker(stock) as worker:
+        worker.opens_serials("LAP-14")
+        worker.presses(F9)
+        pastes_path(worker, path)
+        worker.presses(F10)
+        worker.sees("2,000 rows · + 2,000 new")
+        worker.presses(F10)
+        worker.sees("✓ 2,000 serials imported, document I-000001.")
+        worker.presses(F3)
+        worker.sees("row 2,000 of 2,000")
+    assert answer(stock, "item", "show", "LAP-14")["serials"] == 2_000
     all_is_well(stock)
 
 
-@BOTH_ENGINES
+@ON_POSTGRESQL  # `test_importing_together` kills imports on both
 def test_killed_while_the_rows_are_written_nothing_is_left_and_a_second_attempt_works(
     stock: str, tmp_path: Path
 ) -> None:
@@ -162,8 +162,9 @@ def test_killed_while_the_rows_are_written_nothing_is_left_and_a_second_attempt_
         worker.terminal.wait_for_exit()
     assert listed(stock) == []
     all_is_well(stock)
-    assert answer(stock, "import", str(path), "--item", "LAP-14")["document"] == "I-000001"
-    assert answer(stock, "item", "show", "LAP-14")["serials"] == 60_000
+    assert answer(stock, "import", str(big_file(tmp_path, 2_000)), "--item", "LAP-14")["document"] == "I-000001"
+    assert answer(stock, "item", "show", "LAP-14")["serials"] == 2_000
+    all_is_well(stock)
 
 
 def test_reading_and_importing_are_stopped_by_a_key_and_then_done(stock: str, tmp_path: Path) -> None:
@@ -188,7 +189,6 @@ def test_reading_and_importing_are_stopped_by_a_key_and_then_done(stock: str, tm
         assert listed(stock) == []
         worker.presses(F10)
         worker.sees("60,000 serials imported")
-        worker.leaves()
     assert answer(stock, "item", "show", "LAP-14")["serials"] == 60_000
 
 
@@ -216,7 +216,5 @@ def test_from_the_list_of_items_rows_of_several_items_go_in_while_another_termin
         worker.sees("Import 5 serials; 1 row is left out")
         worker.presses(F10)
         worker.sees("✓ 5 serials imported")
-        worker.leaves()
-        other.leaves()
     assert sorted(in_order_of_entry(stock)) == ["A-0", "A-1", "A-2", "D-0", "D-1", "D-2"]
     all_is_well(stock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 
 from tests.support.commands import Commands
-from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import (
     ENTER,
     F7,
@@ -15,6 +14,7 @@ from tests.support.journey import (
     Worker,
     all_is_well,
     answer,
+    give,
     in_order_of_entry,
     listed,
     on_hand,
@@ -29,7 +29,7 @@ def gun(*scans: str, end: str = "\r") -> str:
 
 
 def test_place_item_two_hundred_serials_and_done_in_one_burst_without_touching_the_keyboard(stock: str) -> None:
-    with Worker(stock) as worker:
+    with Worker(stock, is_installed=True) as worker:
         worker.presses(F7)
         worker.sees("Receive", "Scan the place")
         worker.types(gun("DOCK", "LAP-14", *SERIALS, "XXSDDONE"))
@@ -43,9 +43,22 @@ def test_place_item_two_hundred_serials_and_done_in_one_burst_without_touching_t
     all_is_well(stock)
 
 
-@BOTH_ENGINES
-def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
+def test_two_hundred_units_are_sold_by_scans_alone(stock: str, commands: Commands) -> None:
+    commands.good("customer", "add", "Bergmann AG", "--code", "BERG")
+    commands.good("receive", "--item", "LAP-14", "--location", "DOCK", "--first", SERIALS[0], "--count", "200")
     with Worker(stock) as worker:
+        worker.presses(F7)
+        worker.sees("SCAN THE PLACE")
+        worker.types(gun("XXSDSELL", "BERG", *SERIALS, "XXSDDONE"))
+        worker.sees("DONE", "S-000001", "200 serials sold, 200 units less on hand.")
+    shown = answer(stock, "serial", "show", SERIALS[199])
+    assert (shown["status"], shown["customer"]) == ("sold", "Bergmann AG")
+    assert on_hand(stock, "LAP-14") == {"SHELF": 10}
+    all_is_well(stock)
+
+
+def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
+    with Worker(stock, is_installed=True) as worker:
         worker.presses(F7)
         worker.sees("Scan the place")
         worker.types(gun("DOCK", "LAP-14", *SERIALS[:137]))
@@ -82,7 +95,6 @@ def test_problems_wait_in_their_lane_while_the_gun_goes_on(stock: str, commands:
         worker.sees("AGAIN?", "2 problems waiting")
         worker.presses(F10)
         worker.sees("R-000001", "11 serials received", "2 problems left out")
-        worker.leaves()
     assert listed(stock) == sorted(SERIALS[:12])
     all_is_well(stock)
 
@@ -102,7 +114,6 @@ def test_undo_takes_the_last_scan_out_by_key_and_by_barcode_and_it_can_be_scanne
         worker.sees("OK", "SN-3")
         worker.types(gun("XXSDDONE"))
         worker.sees("2 serials received")
-        worker.leaves()
     assert listed(stock) == ["SN-1", "SN-3"]
 
 
@@ -117,32 +128,29 @@ def test_every_end_of_a_scan_and_a_paste_are_understood(stock: str) -> None:
         worker.sees(SERIALS[59], "60")
         worker.types(gun("XXSDDONE"))
         worker.sees("60 serials received")
-        worker.leaves()
     assert in_order_of_entry(stock) == SERIALS[:60]
 
 
 def test_at_a_handheld_of_20_by_8_the_verdict_the_count_and_the_scan_line_are_there(stock: str) -> None:
     with Worker(stock, columns=20, rows=8) as worker:
         worker.presses(F7)
-        worker.sees("Ready")
+        worker.sees("SCAN THE PLACE")
         worker.types(gun("DOCK", "LAP-14", "SN-1", "SN-2"))
         worker.sees("OK", "SN-2", "2")
         worker.types(gun("XXSDDONE"))
         worker.sees("DONE", "R-000001")
-        worker.leaves()
     assert listed(stock) == ["SN-1", "SN-2"]
 
 
 def test_a_transfer_of_thirty_serials_in_one_burst(stock: str, commands: Commands) -> None:
     moving = SERIALS[:30]
-    for serial in SERIALS[:40]:
-        commands.good("serial", "add", "--item", "LAP-14", serial)
+    give(commands, *SERIALS[:40])
     with Worker(stock) as worker:
         worker.presses(F7)
         worker.sees("Receive", "Scan the place")
         worker.takes_a_breath()
         worker.presses(MENU)
-        worker.sees("Menu", "Task: Transfer")
+        worker.sees("Menu", "Choose what to do")
         for letter in "transfer":  # by hand: what comes at once is a scan, and goes to the station
             worker.types(letter)
             worker.takes_a_breath()
@@ -151,7 +159,6 @@ def test_a_transfer_of_thirty_serials_in_one_burst(stock: str, commands: Command
         worker.takes_a_breath()
         worker.types(gun("DOCK", *moving, "XXSDDONE"))
         worker.sees("DONE", "T-000001", "30 serials transferred, 10 units of the quantity with them.")
-        worker.leaves()
     shown = answer(stock, "serial", "show", SERIALS[29])
     assert (shown["location"], shown["status"]) == ("DOCK", "in_stock")
     assert [event["kind"] for event in shown["events"]] == ["added", "transferred"]
@@ -163,8 +170,7 @@ def test_a_transfer_of_thirty_serials_in_one_burst(stock: str, commands: Command
 
 
 def test_a_transfer_is_kept_when_the_line_drops_and_goes_on_by_its_barcode(stock: str, commands: Commands) -> None:
-    for serial in SERIALS[:3]:
-        commands.good("serial", "add", "--item", "LAP-14", serial)
+    give(commands, *SERIALS[:3])
     with Worker(stock) as worker:
         worker.presses(F7)
         worker.sees("Scan the place")
@@ -182,5 +188,4 @@ def test_a_transfer_is_kept_when_the_line_drops_and_goes_on_by_its_barcode(stock
         worker.sees("Transfer to DOCK", "2 scanned")
         worker.types(gun(SERIALS[2], "XXSDDONE"))
         worker.sees("3 serials transferred")
-        worker.leaves()
     all_is_well(stock)

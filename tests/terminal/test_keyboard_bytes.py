@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from tests.support.fork_server import forked
 from tests.support.terminal import Terminal, python_app
 from tui.terminal.key_parser import MAX_PASTE, KeyParser
 
@@ -26,7 +27,7 @@ class Station:
 
     def __init__(self, log: Path, *arguments: str, **terminal: Any) -> None:
         self.log = log
-        self.terminal = Terminal(python_app("scan_station", log, *arguments), **terminal)
+        self.terminal = Terminal(forked("scan_station", log, *arguments), **terminal)
         self.terminal.wait_until(lambda: self.heard() == [["ready"]])
         self.terminal.wait_for("0 scans")
 
@@ -75,7 +76,7 @@ def test_scans_in_one_write_come_out_right_and_in_order(count: int, end: str, st
 
 def test_scans_that_arrive_while_the_app_starts_are_not_lost(tmp_path: Path) -> None:
     log = tmp_path / "heard"
-    with Terminal(python_app("scan_station", log)) as terminal:
+    with Terminal(forked("scan_station", log)) as terminal:
         terminal.wait_until(lambda: terminal.bytes_received > 0)
         terminal.send("SN0001\rSN0002\r")
         terminal.wait_for("2 scans, last SN0002")
@@ -219,7 +220,7 @@ class Clock:
         ("\x1b0\x1b6\x1bx\x1b\r", ["alt+0", "alt+6", "alt+x", "alt+enter"]),
         ("\x1b\x1b[B", ["escape", "down"]),
         ("A\x1bXB", ["A", "alt+X", "B"]),
-        ("\x1b[99;99qA", ["unknown", "A"]),
+        ("\x1b[99;99qA\x1b[EB\x1b[5;13~", ["unknown", "A", "unknown", "B", "unknown"]),
         ("\x1b[1\x1b[A", ["unknown", "up"]),
         ("\x1b[1\rA", ["unknown", "enter", "A"]),
         ("\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<65;1;1M", ["MouseDown", "MouseUp", "MouseScrollDown"]),
@@ -240,6 +241,13 @@ def test_alt_and_a_character_types_nothing() -> None:
         None,
         None,
     ]
+
+
+def test_the_keypad_in_application_mode_types_what_stands_on_its_keys() -> None:
+    sent = "".join(f"\x1bO{key}" for key in "pqrstuvwxyjklmnoX ")
+    typed = [event.character for event in KeyParser().feed(sent) if isinstance(event, events.Key)]
+    assert "".join(filter(None, typed)) == "0123456789*+,-./= "
+    assert names(KeyParser(), "\x1bOMa\x1bOI") == ["enter", "a", "tab"]
 
 
 def test_the_terminals_offer_to_draw_without_tearing_is_taken() -> None:

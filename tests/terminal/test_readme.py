@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +16,7 @@ from models import config
 from models.config import Config, load_config
 from models.errors import SerialdockError
 from models.permissions import Permission
-from tests.support.commands import Commands
-from tests.support.limits import LIMIT
+from tests.support.commands import Commands, in_this_process
 from tui.cli.output import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED
 from tui.scanner_check.sheet import MEANINGS
 from tui.terminal.key_names import named_bindings
@@ -166,14 +163,15 @@ def test_the_docs_name_the_roles_of_a_new_database_with_their_permissions(comman
 
 def test_the_docs_name_the_command_barcodes_of_the_printed_page() -> None:
     station = (ROOT / "docs" / "station.md").read_text("utf-8")
-    assert [code.strip("`") for code, _ in rows(station, "| barcode |")] == [code.barcode for code in MEANINGS]
+    named = [
+        row[0].strip("`") for heading in ("effect", "task") for row in rows(station, f"| barcode | typed | {heading} |")
+    ]
+    assert named == [code.barcode for code in MEANINGS]
 
 
 @pytest.mark.parametrize("words", [[], ["item", "add"], ["serial", "transfer"], ["demo"]])
 def test_help_knows_the_common_options(words: list[str]) -> None:
-    program = Path(sys.executable).with_name("serialdock")
-    shown = subprocess.run(
-        [program, *words, "--help"], check=True, capture_output=True, text=True, timeout=LIMIT
-    ).stdout
+    shown = in_this_process(*words, "--help")
+    assert shown.code == 0
     for option in ("--database", "--json", "--user"):
-        assert option in shown
+        assert option in shown.out

@@ -14,6 +14,7 @@ import pytest
 
 from models.barcodes.scanner_check import DATA
 from tests.support.commands import installed, program
+from tests.support.fork_server import forked_program
 from tests.support.terminal import Terminal
 
 CASES = [
@@ -23,10 +24,11 @@ F3 = "\x1bOR"
 
 
 @contextmanager
-def checking(*words: str | Path, **options: Any) -> Iterator[Terminal]:
+def checking(*words: str | Path, is_installed: bool = False) -> Iterator[Terminal]:
     """The command, ready for a scan, in an environment where no database can be opened."""
     env = {"SERIALDOCK_DATABASE": "postgresql://nobody@127.0.0.1:1/nothing"}
-    with Terminal([program(), "scanner-check", *words], env=env, **options) as terminal:
+    line = ("scanner-check", *map(str, words))
+    with Terminal([program(), *line] if is_installed else forked_program(*line), env=env) as terminal:
         terminal.wait_for("scan here")
         yield terminal
 
@@ -54,7 +56,7 @@ def test_published_streams_are_logged_as_the_expected_scans(case: dict[str, Any]
 def test_a_burst_of_four_hundred_scans_is_logged_whole_with_their_kinds(tmp_path: Path) -> None:
     log = tmp_path / "scans.jsonl"
     scans = [f"SN{number:06}" for number in range(400)]
-    with checking("--log", log) as terminal:
+    with checking("--log", log, is_installed=True) as terminal:
         terminal.send("".join(f"{scan}\r" for scan in scans))
         terminal.wait_until(lambda: len(log.read_text().splitlines()) >= 400)
     assert logged(log) == [{"scan": scan, "kind": "plain", "how": "scanned"} for scan in scans]
@@ -129,7 +131,7 @@ def test_scans_that_the_log_never_took_are_told_at_the_end() -> None:
 
 def test_a_closed_terminal_ends_it_and_the_scans_are_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "scans.jsonl"
-    with checking("--log", log) as terminal:
+    with checking("--log", log, is_installed=True) as terminal:
         terminal.send("SN0001\r")
         terminal.wait_until(lambda: log.read_text().count("\n") == 1)
         terminal.signal(signal.SIGHUP)

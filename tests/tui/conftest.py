@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.burst import tell_the_time_of_keys, wait_long_for_screens
+from tests.support.idle import draw_when_idle, note_questions
+from tests.support.parsed_styles import parse_styles_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _apps_are_cheap_and_patient() -> None:
+    parse_styles_once()
+    wait_long_for_screens()
+    tell_the_time_of_keys()
+    draw_when_idle()
+    note_questions()
+
 
 @pytest.fixture(params=["sqlite"])
 def engine(request: pytest.FixtureRequest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from models.people import revoke
 from models.permissions import Permission
 from models.serials import add
 from models.serials.record import find_serial, serial_detail
-from tests.support.adding import PASTE, SCANS, adding, bells, serial_field
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.adding import PASTE, SCANS, adding, adding_over_the_grid, bells, serial_field
+from tests.support.app import keys, resized, screen_text, seen, terminal_sends
+from tests.support.burst import NOT_YET, burst
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import cursor_line, until
-from tests.support.serials import F3, F4, loaded, pane, serials_tab, stored, table, told, under_cursor
+from tests.support.serials import F3, F4, loaded, serials_tab, stored, table, told, under_cursor
 from tests.support.warehouse import Warehouse, person
 from tui.records.location_field import LocationField
 from tui.serials.add import AddSerialDialog
@@ -26,7 +28,7 @@ from tui.serials.detail import SerialScreen
 async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_cursor_and_no_quantity_changes(
     database: Any, warehouse: Warehouse
 ) -> None:
-    async with adding(database, warehouse) as pilot:
+    async with adding_over_the_grid(database, warehouse) as pilot:
         await seen(pilot, "Add Serial · SAW-1", "MAIN")
         await keys(pilot, *"SN-5", "enter")
         await seen(pilot, "+ SN-5 added, In Stock at MAIN", "1 added")
@@ -38,7 +40,7 @@ async def test_a_typed_serial_is_in_stock_at_the_primary_location_and_under_the_
         await keys(pilot, "f3")
         assert under_cursor(pilot) == "SN-3"
         assert "+ In Stock" in cursor_line(pilot.app)
-        await seen(pilot, "10 on hand · 2 serials · 8 without")
+        await seen(pilot, "10 on hand · 2 serials on hand · 8 without serial")
     assert warehouse.quantities() == {"MAIN": 10}
 
 
@@ -50,14 +52,12 @@ async def test_thirty_scans_in_one_write_are_all_saved_in_their_order(
         await terminal_sends(pilot, "".join(f"{scan}{end}" for scan in SCANS))
         await seen(pilot, "30 added")
         assert pilot.app.focused is serial_field(pilot)
-        await loaded(pilot)
     assert stored(warehouse) == SCANS
 
 
-@BOTH_ENGINES
 async def test_two_hundred_scans_in_one_write_are_all_saved_in_their_order(database: Any, warehouse: Warehouse) -> None:
     scans = [f"SN{number:010}" for number in range(200)]
-    async with adding(database, warehouse) as pilot:
+    async with adding_over_the_grid(database, warehouse) as pilot:
         await terminal_sends(pilot, "".join(f"{scan}\r" for scan in scans))
         await seen(pilot, "200 added", f"+ {scans[-1]} added")
         await loaded(pilot)
@@ -70,7 +70,6 @@ async def test_every_line_of_a_paste_is_saved(database: Any, warehouse: Warehous
     async with adding(database, warehouse) as pilot:
         await terminal_sends(pilot, PASTE.format("\r\n".join([*lines, ""])))
         await seen(pilot, "200 added")
-        await loaded(pilot)
     assert stored(warehouse) == lines
 
 
@@ -85,7 +84,7 @@ async def test_nothing_is_lost_when_the_dialog_is_left_while_scans_are_saved(
     database: Any, warehouse: Warehouse
 ) -> None:
     warehouse.add(SCANS[7])
-    async with adding(database, warehouse) as pilot:
+    async with adding_over_the_grid(database, warehouse) as pilot:
         await terminal_sends(pilot, "".join(f"{scan}\r" for scan in SCANS) + F3)
         await until(pilot, lambda: not isinstance(pilot.app.screen, AddSerialDialog), "the dialog is still open")
         await loaded(pilot)
@@ -194,6 +193,24 @@ async def test_a_scan_with_control_keys_in_it_is_refused_and_listed(database: An
     assert stored(warehouse) == ["AAAA0001", "CCCC0003"]
 
 
+async def test_the_verdict_on_an_earlier_scan_does_not_take_the_place_of_what_is_said_of_a_refused_one(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.add("AAAA0001")
+    async with adding(database, warehouse) as pilot:
+        monkeypatch.setattr("tui.serials.add.SEEN_AFTER", NOT_YET)
+        database_answers = threading.Event()
+        pilot.app.run_worker(pilot.app.db.run(database_answers.wait))  # type: ignore[attr-defined]
+        try:
+            await burst(pilot.app, "AAAA0001\rBB\x01BB2\r")
+            await seen(pilot, "1 not", "contained control keys")
+        finally:
+            database_answers.set()
+        await seen(pilot, "2 not", "✗ AAAA0001", "contained control keys")
+        await keys(pilot, "down")
+        await seen(pilot, "AAAA0001 of SAW-1 is already here")
+
+
 async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("SN-1")
     async with adding(database, warehouse) as pilot:
@@ -207,23 +224,29 @@ async def test_a_refused_serial_that_is_edited_is_no_longer_spoken_of(database: 
         assert "not" not in pilot.app.screen.query_one(".added-count", Static).render_line(0).text
 
 
-@pytest.mark.parametrize(
-    ("size", "serial", "said"),
-    [
-        ((80, 24), "TMA00004", "+ TMA00004 added, In Stock at MAIN"),
-        ((40, 16), "TMA00004", "+ TMA00004 added"),
-        ((40, 16), "SN-0123456789-0123", "+ SN-0123456789-0123 added"),
-        ((20, 8), "TMA00004", "+ TMA00004"),
-        ((20, 8), "TMA000045678", "+ TMA000045678"),
-    ],
-)
-async def test_what_was_added_is_said_as_far_as_there_is_room_the_serial_first(
-    database: Any, warehouse: Warehouse, size: tuple[int, int], serial: str, said: str
+async def test_at_every_size_it_says_what_was_added_the_serial_first_and_all_fits(
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with adding(database, warehouse, size=size) as pilot:
-        await terminal_sends(pilot, f"{serial}\r")
-        await seen(pilot, said)
-        assert "…" not in pilot.app.screen.query_one(".added-last", Static).render_line(0).text
+    async with adding(database, warehouse, size=(20, 8)) as pilot:
+        for size, serial, said in (
+            ((20, 8), "TMA00001", "+ TMA00001"),
+            ((20, 8), "TMA000045678", "+ TMA000045678"),
+            ((40, 16), "TMA00003", "+ TMA00003 added"),
+            ((40, 16), "SN-0123456789-0123", "+ SN-0123456789-0123 added"),
+            ((80, 24), "TMA00004", "+ TMA00004 added, In Stock at MAIN"),
+            ((80, 24), "[/foo]", "+ [/foo] added, In Stock at MAIN"),
+        ):
+            await resized(pilot, *size)
+            if size[0] >= 40:
+                pilot.app.screen.query_one(LocationField).code = "MAIN-A-03-12"
+                await seen(pilot, "MAIN-A-03-12", "F4 ▾")
+                pilot.app.screen.query_one(LocationField).code = "MAIN"
+            await terminal_sends(pilot, f"{serial}\r")
+            await seen(pilot, said)
+            assert "…" not in pilot.app.screen.query_one(".added-last", Static).render_line(0).text
+            assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+            assert serial_field(pilot).region.height == 1
+    assert len(stored(warehouse)) == 6
 
 
 async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_name(
@@ -238,27 +261,28 @@ async def test_who_has_lost_the_permission_meanwhile_is_refused_and_told_its_nam
 
 
 @BOTH_ENGINES
-async def test_what_the_database_could_not_take_is_listed_and_f5_saves_it(
+async def test_what_the_database_could_not_take_waits_and_f5_saves_it(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_serials = add.add_serials
+    save = add._add
 
     def busy(*_: Any, **__: Any) -> Any:
         raise Busy("The database is busy. Nothing was written; try again in a moment.")
 
     async with adding(database, warehouse) as pilot:
-        monkeypatch.setattr(add, "add_serials", busy)
+        monkeypatch.setattr(add, "_add", busy)
         await terminal_sends(pilot, "AAAA0001\rBBBB0002\r")
-        await seen(pilot, "2 not", "The database is busy.")
-        monkeypatch.setattr(add, "add_serials", add_serials)
+        await seen(pilot, "2 scans wait since", "2 scans wait here", "database is busy.", "F5 tries now.")
+        monkeypatch.setattr(add, "_add", save)
         await keys(pilot, "f5")
         await seen(pilot, "2 added")
         assert "✗" not in screen_text(pilot)
+        await until(pilot, lambda: "wait" not in screen_text(pilot))
     assert stored(warehouse) == ["AAAA0001", "BBBB0002"]
 
 
 async def test_a_typed_serial_that_is_not_saved_is_asked_about_once(database: Any, warehouse: Warehouse) -> None:
-    async with adding(database, warehouse) as pilot:
+    async with adding_over_the_grid(database, warehouse) as pilot:
         await keys(pilot, *"SN-1", "f3")
         await seen(pilot, "SN-1 is not saved.")
         await keys(pilot, "f3")
@@ -285,30 +309,18 @@ async def test_f4_lists_the_locations_while_nothing_stands_in_the_way(database: 
         await seen(pilot, "+ SN-1 added, In Stock at SHOP")
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
-async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
-    async with adding(database, warehouse, size=size) as pilot:
-        await terminal_sends(pilot, "AAAA0001\r[/foo]\r")
-        await keys(pilot, "escape")
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
-        await until(pilot, lambda: stored(warehouse) == ["AAAA0001", "[/foo]"])
-        if size[0] >= 40:
-            pilot.app.screen.query_one(LocationField).code = "MAIN-A-03-12"
-            await seen(pilot, "MAIN-A-03-12", "F4 ▾")
-        assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
-        assert serial_field(pilot).region.height == 1
-
-
-@pytest.mark.parametrize("size", [(20, 8), (40, 10), (40, 16), (80, 24)])
 async def test_the_keys_of_the_tab_work_while_it_has_no_serials_at_every_size(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with serials_tab(database, warehouse, size=size) as pilot:
-        await keys(pilot, "f5")
-        await loaded(pilot)
-        assert pilot.app.focused is table(pilot)
-        await keys(pilot, "f6")
-        assert isinstance(pilot.app.screen, AddSerialDialog)
+    async with serials_tab(database, warehouse, size=(20, 8)) as pilot:
+        for size in ((20, 8), (40, 10), (40, 16), (80, 24)):
+            await resized(pilot, *size)
+            await keys(pilot, "f5")
+            await loaded(pilot)
+            assert pilot.app.focused is table(pilot)
+            await keys(pilot, "f6")
+            assert isinstance(pilot.app.screen, AddSerialDialog)
+            await keys(pilot, "f3")
 
 
 async def test_hostile_scans_are_shown_with_all_their_characters(database: Any, warehouse: Warehouse) -> None:

@@ -8,10 +8,10 @@ import pytest
 from textual.pilot import Pilot
 
 from models.serials.record import find_serial, serial_detail
-from tests.support.adding import SCANS, adding, serial_field
-from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from tests.support.adding import SCANS, adding, intake, serial_field
+from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends, types
 from tests.support.record_app import until
-from tests.support.serials import pane, stored, told
+from tests.support.serials import stored, told
 from tests.support.warehouse import Warehouse
 from tui.records.location_field import LocationField
 
@@ -40,7 +40,7 @@ def to_a_wrong_location(pilot: Pilot[Any]) -> None:
 
 def accounted(pilot: Pilot[Any], warehouse: Warehouse) -> list[str]:
     """Everything scanned, in order of its text: added, listed, or back in the field."""
-    listed = [verdict.wanted.serial for verdict in pane(pilot).intake.problems]
+    listed = [verdict.wanted.serial for verdict in intake(pilot).problems]
     return sorted([*stored(warehouse), *listed, *filter(None, [serial_field(pilot).value])])
 
 
@@ -52,14 +52,14 @@ async def test_short_codes_in_a_burst_behind_a_wrong_location_are_listed_and_f5_
     async with adding(database, warehouse) as pilot:
         to_a_wrong_location(pilot)
         await terminal_sends(pilot, "".join(f"{code}{end}" for code in codes))
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await until(pilot, lambda: not intake(pilot).waiting)
         await told(pilot, "There is no location MAINX. F4 lists them all.")
         assert pilot.app.focused is serial_field(pilot)
         assert pilot.app.screen.query_one(LocationField).code == "MAINX"
         assert accounted(pilot, warehouse) == codes
         assert stored(warehouse) == []
         await keys(pilot, "f4", *"DOCK", "enter", "f5")
-        await until(pilot, lambda: not pane(pilot).intake.problems, "not all were tried again")
+        await until(pilot, lambda: not intake(pilot).problems, "not all were tried again")
         if serial_field(pilot).value:
             await keys(pilot, "enter")
         await seen(pilot, "31 added")
@@ -78,12 +78,12 @@ async def test_a_serial_that_came_back_for_its_location_is_listed_when_a_burst_o
         await told(pilot, "There is no location MAINX.")
         assert serial_field(pilot).value == "A1"
         await terminal_sends(pilot, "".join(f"{code}\r" for code in codes))
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await until(pilot, lambda: not intake(pilot).waiting)
         await seen(pilot, " not")
         assert pilot.app.screen.query_one(LocationField).code == "MAINX"
         assert accounted(pilot, warehouse) == ["A1", *codes]
-        assert [one.wanted.notes for one in pane(pilot).intake.problems if one.wanted.notes] == ["dented"]
-        assert "A1" in [one.wanted.serial for one in pane(pilot).intake.problems if one.wanted.notes]
+        assert [one.wanted.notes for one in intake(pilot).problems if one.wanted.notes] == ["dented"]
+        assert "A1" in [one.wanted.serial for one in intake(pilot).problems if one.wanted.notes]
 
 
 async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_the_field_or_on_the_list(
@@ -92,19 +92,19 @@ async def test_a_trigger_pulled_twice_on_a_wrong_location_leaves_the_serial_in_t
     async with adding(database, warehouse) as pilot:
         to_a_wrong_location(pilot)
         await terminal_sends(pilot, "A1\r")
-        await until(pilot, lambda: serial_field(pilot).value == "A1")
+        await until(pilot, lambda: accounted(pilot, warehouse) == ["A1"])
         await terminal_sends(pilot, "A1\r")
-        await until(pilot, lambda: not pane(pilot).intake.waiting)
+        await until(pilot, lambda: not intake(pilot).waiting)
         assert set(accounted(pilot, warehouse)) == {"A1"}
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\t"], ids=["CRLF", "TAB"])
-async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one_is_taken_quietly(
+async def test_a_wrong_location_is_told_as_soon_as_it_is_typed_and_a_right_one_is_taken_quietly(
     database: Any, warehouse: Warehouse, end: str
 ) -> None:
     async with adding(database, warehouse, size=(40, 16)) as pilot:
         await keys(pilot, "tab", "ctrl+u")
-        await terminal_sends(pilot, f"NOWHERE-1{end}")
+        await types(pilot, "NOWHERE-1\r")
         await seen(pilot, "There is no location NOWHERE-1.")
         assert pilot.app.focused is serial_field(pilot)
         await keys(pilot, "tab", "ctrl+u")
@@ -113,7 +113,8 @@ async def test_a_wrong_location_is_told_as_soon_as_it_is_scanned_and_a_right_one
         assert "There is no" not in screen_text(pilot)
         assert pilot.app.focused is serial_field(pilot)
         await keys(pilot, "tab", "ctrl+u")
-        await terminal_sends(pilot, f"NOWHERE-1{end}{SCANS[0]}{end}{SCANS[1]}{end}")
+        await types(pilot, "NOWHERE-1\r")
+        await terminal_sends(pilot, f"{SCANS[0]}{end}{SCANS[1]}{end}")
         await seen(pilot, "2 not", f"✗ {SCANS[0]}", f"✗ {SCANS[1]}", "F5 tries")
         assert stored(warehouse) == []
 

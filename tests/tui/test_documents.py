@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from models.documents import document
 from models.items.items import create_item, save_item
+from models.permissions import Permission
 from models.schema import Document
 from models.serials.add import add_serials
-from models.serials.moves import transfer_serials
-from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen
+from models.serials.moves import Answers, move, transfer_serials
+from models.serials.record import find_serial
+from models.verbs import MOVES
+from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
-from tests.support.serials import serials_tab
-from tests.support.warehouse import Warehouse, put
+from tests.support.serials import serials_tab, told
+from tests.support.warehouse import Warehouse, person, put
 from tui.documents.document import DocumentScreen
 from tui.items.form import ItemScreen
 from tui.records.documents import DocumentsList
@@ -39,7 +43,9 @@ async def documents_tab(pilot: Pilot[Any]) -> None:
     await seen(pilot, "Number", "document 1 of")
 
 
-async def test_the_documents_of_an_item_stand_on_its_last_tab_newest_first(database: Any, warehouse: Warehouse) -> None:
+async def test_the_documents_of_an_item_stand_newest_first_and_f5_shows_new_ones_and_stays_on_its_row(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await documents_tab(pilot)
         rows = [line.split() for line in lines(pilot.app) if "T-00000" in line]
@@ -50,9 +56,12 @@ async def test_the_documents_of_an_item_stand_on_its_last_tab_newest_first(datab
         await seen(pilot, "→ SHELF", "“[/b]tidied”", "document 1 of 2")
         await keys(pilot, "down")
         await seen(pilot, "MAIN → SHOP", "“window”", "document 2 of 2")
+        await keys(pilot, "up")
+        transfer_serials(warehouse.boss, [1], "DOCK")  # made meanwhile
+        await keys(pilot, "f5")
+        await seen(pilot, "T-000003", "document 2 of 3")
 
 
-@BOTH_ENGINES
 async def test_from_a_document_one_reaches_every_serial_and_from_a_serial_every_document(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -89,16 +98,6 @@ async def test_what_is_done_to_a_serial_from_its_document_stands_in_all_of_them(
         await seen(pilot, "T-000003", "SHELF → DOCK")
 
 
-async def test_f5_shows_documents_that_were_made_meanwhile_and_stays_on_its_row(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await documents_tab(pilot)
-        transfer_serials(warehouse.boss, [1], "DOCK")
-        await keys(pilot, "f5")
-        await seen(pilot, "T-000003", "document 2 of 3")
-
-
 async def test_an_item_without_tracking_keeps_the_tab_as_long_as_there_are_documents(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -128,25 +127,26 @@ async def test_a_double_click_opens_a_document_and_a_single_one_does_not(databas
         await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (60, 20), (120, 40)])
 async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with opened(database, warehouse.boss, size) as pilot:
+    async with opened(database, warehouse.boss, (20, 8)) as pilot:
         await open_item(pilot, "SAW-1")
         await keys(pilot, "ctrl+pageup")
-        await until(pilot, lambda: "T-000002" in screen_text(pilot), "the documents are not there")
-        row = next(line for line in lines(pilot.app) if "T-000002" in line)
-        assert "3" in row.split()
-        if size[0] >= 40:
-            assert "transfer" in row
-        await keys(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
-        await until(pilot, lambda: "SN-1" in screen_text(pilot), "its serials are not there")
-        assert all(len(line) <= size[0] for line in lines(pilot.app))
+        for size in ((20, 8), (40, 16), (60, 20), (120, 40)):
+            await resized(pilot, *size)
+            await until(pilot, lambda: "T-000002" in screen_text(pilot), "the documents are not there")
+            row = next(line for line in lines(pilot.app) if "T-000002" in line)
+            assert "3" in row.split()
+            if size[0] >= 40:
+                assert "transfer" in row
+            await keys(pilot, "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
+            await until(pilot, lambda: "SN-1" in screen_text(pilot), "its serials are not there")
+            assert all(len(line) <= size[0] for line in lines(pilot.app))
+            await keys(pilot, "f3")
 
 
-@BOTH_ENGINES
 async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -167,3 +167,47 @@ async def test_a_serial_without_documents_says_so(database: Any, warehouse: Ware
         await seen(pilot, "History")
         await keys(pilot, "shift+tab", "right")
         await seen(pilot, "No document names this serial yet.")
+
+
+@BOTH_ENGINES
+async def test_a_document_is_voided_with_f8_and_what_moved_on_since_is_named_and_stays(
+    database: Any, warehouse: Warehouse
+) -> None:
+    saws = [find_serial(f"SN-{number}", "SAW-1") for number in (1, 2, 3)]
+    sale = move(warehouse.boss, MOVES["sell"], saws, Answers(customer="Bergmann AG")).document_id
+    move(warehouse.boss, MOVES["return"], saws[2:], Answers(place="DOCK"))
+    async with opened(database, warehouse.boss) as pilot:
+        await pilot.app.push_screen(DocumentScreen(document(sale)))  # type: ignore[arg-type]
+        await at_rest(pilot)
+        await seen(pilot, "S-000001 · sale", "F8 Void")
+        await keys(pilot, "f8")
+        await told(pilot, "2 of 3 can be voided; SN-3 moved on after S-000001: it was returned on B-000001.")
+        await seen(pilot, "None  F3", "Void the other 2  F10")
+        await keys(pilot, "enter")
+        assert isinstance(pilot.app.screen, DocumentScreen)
+        await keys(pilot, "f8", "f10")
+        await seen(pilot, "Void · S-000001")
+        await keys(pilot, "f10")
+        await told(pilot, "Void needs a reason. Type one.")
+        await keys(pilot, *"wrong customer", "f10")
+        await seen(pilot, "V-000001: 2 serials of S-000001 voided.", "1 serial stayed as it was.")
+        await keys(pilot, "f8")
+        await seen(pilot, "SN-3 moved on after S-000001", "Void B-000001", "or leave it out.")
+    assert [warehouse.where(f"SN-{number}")[0] for number in (1, 2, 3)] == ["in_stock", "in_stock", "returned"]
+
+
+async def test_one_voids_ones_own_documents_of_the_last_minutes_without_the_permission_and_no_others(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "tim", Permission.VIEW, Permission.TRANSFER_SERIAL)
+    transfer_serials(clerk, [find_serial("SN-1", "SAW-1")], "DOCK")
+    mine, theirs = (Document.get(Document.number == number).id for number in ("T-000003", "T-000002"))
+    async with opened(database, clerk) as pilot:
+        await pilot.app.push_screen(DocumentScreen(document(theirs)))
+        await at_rest(pilot)
+        assert "F8" not in screen_text(pilot)
+        await pilot.app.push_screen(DocumentScreen(document(mine)))
+        await at_rest(pilot)
+        await keys(pilot, "f8", *"wrong saw", "f10")
+        await seen(pilot, "V-000001: SN-1 of T-000003 voided.")
+    assert warehouse.where("SN-1") == ("in_stock", "SHELF")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.adding import PASTE
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.app import keys, resized, screen_text, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse
@@ -29,25 +28,23 @@ def listed(pilot: Pilot[Any]) -> str:
     return pilot.app.screen.query_one("#list", PlainArea).text
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("+", "+ is no number of units. Give a whole number above zero."),
-        ("-", "- is no number of units. Give a whole number above zero."),
-        ("0", "The expected number is 1 to 10,000,000, not 0."),
-        ("99999999", "The expected number is 1 to 10,000,000, not 99,999,999."),
-    ],
-)
-async def test_a_number_that_is_none_is_told_and_the_dialog_stays(
-    database: Any, warehouse: Warehouse, typed: str, said: str
-) -> None:
+NO_NUMBERS = [
+    ("+", "+ is no number of units. Give a whole number above zero."),
+    ("-", "- is no number of units. Give a whole number above zero."),
+    ("0", "The expected number is 1 to 10,000,000, not 0."),
+    ("99999999", "The expected number is 1 to 10,000,000, not 99,999,999."),
+]
+
+
+async def test_a_number_that_is_none_is_told_and_the_dialog_stays(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await expected(pilot)
-        await keys(pilot, *typed, "f10")
-        await seen(pilot, said)
-        assert isinstance(pilot.app.screen, ExpectedDialog)
-        assert pilot.app.screen.focused is pilot.app.screen.query_one("#units")
+        for typed, said in NO_NUMBERS:
+            await keys(pilot, "ctrl+u", *typed, "f10")
+            await seen(pilot, said)
+            assert isinstance(pilot.app.screen, ExpectedDialog)
+            assert pilot.app.screen.focused is pilot.app.screen.query_one("#units")
 
 
 async def test_a_bad_line_is_named_and_the_pasted_list_stays(database: Any, warehouse: Warehouse) -> None:
@@ -107,26 +104,27 @@ async def test_every_missing_serial_can_be_read_by_name_and_the_count_is_true(
         await seen(pilot, "S1499", "Not announced 0.")
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
-async def test_a_list_is_taken_away_again(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
-    async with station(database, warehouse, size=size) as pilot:
+async def test_a_list_is_taken_away_again_at_every_size(database: Any, warehouse: Warehouse) -> None:
+    async with station(database, warehouse, size=(20, 8)) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
-        await expected(pilot)
-        assert "F9" not in screen_text(pilot)
-        await keys(pilot, "f9", "tab")
-        await terminal_sends(pilot, PASTE.format("S-1\nS-2\nS-3"))
-        await keys(pilot, "f10")
-        await judged(pilot)
-        assert screen(pilot).job.view.announced == 3
-        await expected(pilot)
-        await keys(pilot, "f9")
-        await seen(pilot, "3 announced")
-        await keys(pilot, "f3")
-        assert isinstance(pilot.app.screen, ExpectedDialog)
-        await keys(pilot, "f9", "f10")
-        await judged(pilot)
-        view = screen(pilot).job.view
-        assert (view.announced, view.expected, view.count) == (0, None, 1)
+        for size in ((20, 8), (40, 16), (80, 24)):
+            await resized(pilot, *size)
+            await expected(pilot)
+            assert "F9" not in screen_text(pilot)
+            await keys(pilot, "f9", "tab")
+            await terminal_sends(pilot, PASTE.format("S-1\nS-2\nS-3"))
+            await keys(pilot, "f10")
+            await judged(pilot)
+            assert screen(pilot).job.view.announced == 3
+            await expected(pilot)
+            await keys(pilot, "f9")
+            await seen(pilot, "3 announced")
+            await keys(pilot, "f3")
+            assert isinstance(pilot.app.screen, ExpectedDialog)
+            await keys(pilot, "f9", "f10")
+            await judged(pilot)
+            view = screen(pilot).job.view
+            assert (view.announced, view.expected, view.count) == (0, None, 1)
 
 
 async def test_enter_behind_the_files_name_saves(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
@@ -136,29 +134,25 @@ async def test_enter_behind_the_files_name_saves(database: Any, warehouse: Wareh
         await expected(pilot)
         await keys(pilot, "tab", "tab")
         await terminal_sends(pilot, str(tmp_path / "list.txt"))
-        await keys(pilot, "enter")
+        await keys(pilot, "wait:450", "enter")  # later than the end of a scan
         await judged(pilot)
         await seen(pilot, "2 announced", "1 repeated line left out", "1 of 2")
 
 
-@pytest.mark.parametrize(
-    ("tabs", "end"),
-    list(enumerate(["\t", "\r\n", "\n", "\r", "\t"])),
-    ids=["units", "list", "file behind the list", "compared", "save"],
-)
-async def test_scans_stand_in_the_list_one_a_line_wherever_the_cursor_is(
-    database: Any, warehouse: Warehouse, tabs: int, end: str
-) -> None:
+async def test_scans_stand_in_the_list_one_a_line_wherever_the_cursor_is(database: Any, warehouse: Warehouse) -> None:
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await expected(pilot)
-        await keys(pilot, *["tab"] * tabs)
-        if tabs == 2:  # a path may be scanned too, so from there the list is gone back to
-            await keys(pilot, "shift+tab")
-        await terminal_sends(pilot, f"S-000001{end}S-000002{end}")
-        assert isinstance(pilot.app.screen, ExpectedDialog)
-        assert listed(pilot) == "S-000001\nS-000002\n"
-        assert pilot.app.screen.query_one("#units", PlainInput).value == ""
+        for tabs, end in enumerate(("\t", "\r\n", "\n", "\r", "\t")):
+            pilot.app.screen.query_one("#list", PlainArea).text = ""
+            pilot.app.screen.query_one("#units").focus()
+            await keys(pilot, *["tab"] * tabs)
+            if tabs == 2:  # a path may be scanned too, so from there the list is gone back to
+                await keys(pilot, "shift+tab")
+            await terminal_sends(pilot, f"S-{tabs}00001{end}S-{tabs}00002{end}")
+            assert isinstance(pilot.app.screen, ExpectedDialog)
+            assert listed(pilot) == f"S-{tabs}00001\nS-{tabs}00002\n", tabs
+            assert pilot.app.screen.query_one("#units", PlainInput).value == ""
         await keys(pilot, "f10")
         await judged(pilot)
         await seen(pilot, "2 announced")
@@ -170,9 +164,7 @@ async def test_tab_behind_a_typed_line_leaves_the_list_and_a_number_typed_by_han
     async with station(database, warehouse) as pilot:
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await expected(pilot)
-        await keys(pilot, "2", "0", "0", "enter", "S")
-        await asyncio.sleep(0.5)
-        await keys(pilot, "tab")
+        await keys(pilot, "2", "0", "0", "enter", "S", "wait:500", "tab")
         assert listed(pilot) == "S"
         assert pilot.app.screen.query_one("#units", PlainInput).value == "200"
         assert pilot.app.screen.focused is pilot.app.screen.query_one("#file")

@@ -8,10 +8,10 @@ import pytest
 
 from models.items.items import create_item
 from models.serials.add import add_serial
-from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends
+from tests.support.app import keys, open_item, opened, screen_text, seen, terminal_sends, types
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
-from tests.support.serials import pane, serials_tab, table
+from tests.support.serials import listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
@@ -41,6 +41,22 @@ async def test_a_scan_into_find_opens_the_serial(database: Any, warehouse: Wareh
         await seen(pilot, "SN-0001", "History")
 
 
+@pytest.mark.parametrize("find", ["", "SN"])
+async def test_after_a_scan_the_grid_is_as_it_was_before(database: Any, warehouse: Warehouse, find: str) -> None:
+    warehouse.add("XY-00033")
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, *find, *(["enter"] if find else []), "greater_than_sign", "down", "down")
+        await loaded(pilot)
+        before, row = listed(pilot), under_cursor(pilot)
+        await terminal_sends(pilot, "XY-00033\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+        await keys(pilot, "f3")
+        await loaded(pilot)
+        assert (listed(pilot), under_cursor(pilot)) == (before, row)
+        assert pane(pilot).listing.find.value == find
+        await seen(pilot, "Sort: Status ▲")
+
+
 async def test_a_scan_into_the_grid_opens_the_serial(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         assert pilot.app.focused is table(pilot)
@@ -63,13 +79,33 @@ async def test_scans_into_the_list_of_items_open_one_after_the_other(database: A
 async def test_tab_after_typing_by_hand_moves_on_and_what_is_typed_narrows(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
         await keys(pilot, "f2")
-        for key in "SN-0002":
-            await pilot.press("minus" if key == "-" else key, "wait:120")
+        await types(pilot, "SN-0002")
         await until(pilot, lambda: table(pilot).total == 2, "typing does not narrow")
         await keys(pilot, "tab")
         assert not isinstance(pilot.app.screen, SerialScreen)
         assert pilot.app.focused is not pane(pilot).listing.find
         assert pane(pilot).listing.find.value == "SN-0002"
+
+
+async def test_enter_opens_the_item_under_the_cursor_and_a_row_of_f3_does_not_leave_the_program(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, *"saw", "enter")  # two match
+        await seen(pilot, "SAW-1 · Circular saw")
+        await keys(pilot, "f3", "f3")
+        await seen(pilot, "Leave Serialdock?")
+        await keys(pilot, "f3", "f3", "f3", "f3", "enter")  # Enter is the harmless answer, too
+        assert isinstance(pilot.app.screen, ItemsScreen)
+        assert pilot.app.screen.find.value == "saw"
+        await terminal_sends(pilot, PASTE.format("saw\r\n"))  # perhaps a scan: a whole code, which names no item
+        assert pilot.app.focused is pilot.app.screen.table
+        await keys(pilot, "f3")
+        await seen(pilot, "Leave Serialdock?")
+        await terminal_sends(pilot, "SN-0002\r")  # a scan answers no question
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
+        await keys(pilot, "f3", "f3", "f10")
+        assert pilot.app.return_code == 0
 
 
 async def test_tab_in_an_empty_find_field_moves_on(database: Any, warehouse: Warehouse) -> None:

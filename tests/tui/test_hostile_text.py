@@ -19,20 +19,22 @@ from models.serials.grid import STATUS
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends
-from tests.support.burst import burst_to_the_end
+from tests.support.burst import burst_to_the_end, by_hand
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
+from tests.support.idle import idle
 from tests.support.record_app import until
-from tests.support.recording import RecordingDriver
+from tests.support.recording import IdleRecordingDriver
 from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, put
 from tui.app import SerialdockApp
-from tui.items.form import ConflictDialog, ItemScreen
+from tui.items.conflict import ConflictDialog
+from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.kit.dialog import ConfirmDialog
+from tui.records.verb_dialog import VerbDialog
 from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
-from tui.serials.move import TransferDialog
 
 COLUMNS = {
     "users": ("login",),
@@ -48,20 +50,17 @@ COLUMNS = {
 """All text that people wrote, by table; the columns by which things are found stay."""
 
 WALKS = [
-    ("sqlite", "a closing tag", (40, 16)),
-    ("sqlite", "an action", (80, 24)),
-    ("sqlite", "control characters", (20, 8)),
-    ("sqlite", "what nobody sees", (40, 16)),
-    ("sqlite", "marks, wide letters and length", (80, 24)),
-    ("postgresql", "control characters", (80, 24)),
+    ("sqlite", ("control characters",), (20, 8)),
+    ("postgresql", ("a closing tag", "an action", "what nobody sees"), (40, 16)),
+    ("sqlite", ("marks, wide letters and length",), (80, 24)),
 ]
-"""Each text once, and each size; `test_plain_in_widgets` tries every widget alone."""
+"""Each text once, and each size and engine; `test_plain_in_widgets` tries every widget alone."""
 
 
 @pytest.fixture
 def text(request: pytest.FixtureRequest) -> str:
     """The text of this walk."""
-    return HOSTILE[request.param]
+    return "".join(HOSTILE[kind] for kind in request.param)
 
 
 @pytest.fixture
@@ -110,8 +109,9 @@ class Visit:
     async def presses(self, *pressed: str) -> None:
         """Press keys and look whether the text on the screen can be clicked."""
         for key in pressed:
-            await burst_to_the_end(self.pilot.app, events.Key(key, None))  # type: ignore[arg-type]
-            await self.pilot.pause()
+            async with by_hand():
+                await burst_to_the_end(self.pilot.app, events.Key(key, None))  # type: ignore[arg-type]
+                await idle(self.pilot.app)
             self.looks()
 
     def looks(self) -> None:
@@ -232,10 +232,10 @@ class Visit:
         while table(self.pilot).cursor_record[STATUS].code == "sold":  # type: ignore[union-attr]
             await self.presses("down")
         await self.presses("space", "f7")
-        await self.comes_to(TransferDialog)
+        await self.comes_to(VerbDialog)
         await self.fills()
         await self.presses("f10", "f4", "f3")
-        while isinstance(self.screen, TransferDialog):
+        while isinstance(self.screen, VerbDialog):
             await self.presses("f3")
         await self.comes_to(ItemScreen)
         await self.presses("escape")
@@ -275,13 +275,13 @@ class Visit:
     ("engine", "text", "size"),
     WALKS,
     indirect=["engine", "text"],
-    ids=[f"{name} at {size[0]}x{size[1]} on {engine}" for engine, name, size in WALKS],
+    ids=[f"{' and '.join(kinds)} at {size[0]}x{size[1]} on {engine}" for engine, kinds, size in WALKS],
 )
 async def test_a_hostile_text_in_every_field_of_every_screen_is_only_shown(
     size: tuple[int, int], text: str, database: Any, warehouse: Warehouse
 ) -> None:
     actor = Actor(warehouse.boss.user_id, User.get_by_id(warehouse.boss.user_id).login)
-    app = SerialdockApp(database, actor, Config(theme="dock"), driver_class=RecordingDriver)
+    app = SerialdockApp(database, actor, Config(theme="dock"), driver_class=IdleRecordingDriver)
     came_to_the_end = []
 
     async def walk(pilot: Pilot[Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.app import keys, screen_text, seen, terminal_sends, types
 from tests.support.importing import chooses, comes_to, importing, message, screen, write_file
 from tests.support.record_app import cursor_line
 from tests.support.warehouse import Warehouse
@@ -78,14 +78,14 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first(
     database: Any, warehouse: Warehouse, folder: Path
 ) -> None:
     async with importing(database, warehouse) as pilot:
-        await terminal_sends(pilot, "ser")
+        await types(pilot, "ser")
         await seen(pilot, "▸serials.csv", "march serials.csv")
         assert "apples" not in screen_text(pilot)
         await terminal_sends(pilot, f"{DOWN}\r")
         await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
     async with importing(database, warehouse) as pilot:
-        await terminal_sends(pilot, "mar\r")
+        await types(pilot, "mar\r")
         await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
     async with importing(database, warehouse) as pilot:
@@ -96,27 +96,28 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first(
 
 async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
     async with importing(database, warehouse) as pilot:
-        await terminal_sends(pilot, "2026/")
+        await types(pilot, "2026/")
         await seen(pilot, "inside.csv")
-        await terminal_sends(pilot, "ins")
+        await types(pilot, "ins")
         await seen(pilot, "▸inside.csv")
         await keys(pilot, "ctrl+u")
         await seen(pilot, "apples.csv")
-        await terminal_sends(pilot, "2026/inside.csv\r")
+        await types(pilot, "2026/inside.csv\r")
         await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "2026" / "inside.csv")
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["{folder}/march serials.csv", "'{folder}/march serials.csv'", "file://{folder}/march%20serials.csv"],
-    ids=["plain", "in quotes", "dragged"],
-)
-async def test_a_pasted_path_is_taken(path: str, database: Any, warehouse: Warehouse, folder: Path) -> None:
+async def test_a_pasted_path_is_taken_plain_in_quotes_and_dragged(
+    database: Any, warehouse: Warehouse, folder: Path
+) -> None:
+    path = folder / "march serials.csv"
     async with importing(database, warehouse) as pilot:
-        await chooses(pilot, path.format(folder=folder))
-        await comes_to(pilot, ImportStep.COLUMNS)
-        assert chosen(pilot) == str(folder / "march serials.csv")
+        for pasted in (str(path), f"'{path}'", f"file://{folder}/march%20serials.csv"):
+            await chooses(pilot, pasted)
+            await comes_to(pilot, ImportStep.COLUMNS)
+            assert chosen(pilot) == str(path)
+            await keys(pilot, "f3", "f3", "f9")
+            await comes_to(pilot, ImportStep.FILE)
 
 
 async def test_a_path_of_a_folder_opens_it_and_one_of_nothing_is_refused(
@@ -144,6 +145,6 @@ async def test_the_next_import_begins_in_the_folder_of_the_last_file(
 async def test_an_empty_folder_says_what_would_be_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
     async with importing(database, warehouse) as pilot:
         await keys(pilot, "enter")
-        await seen(pilot, "No CSV, TSV, XLSX or ODS file in this folder.", "../")
+        await seen(pilot, "No CSV, TSV or workbook in this folder.", "../")
         await keys(pilot, "enter")
         await seen(pilot, "apples.csv")

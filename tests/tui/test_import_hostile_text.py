@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests.support.app import at_rest, keys
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.importing import comes_to, screen
 from tests.support.record_app import until
-from tests.support.recording import RecordingDriver
+from tests.support.recording import IdleRecordingDriver
 from tests.support.warehouse import open_warehouse
 from tui.app import SerialdockApp
 from tui.importing.screen import ImportStep
@@ -42,12 +41,21 @@ def hostile_file(folder: Path, text: str) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.csv")).write_text("x\n")
 
 
+WALKS = [
+    (("a closing tag", "an action", "what nobody sees"), (80, 24)),
+    (("control characters",), (20, 8)),
+    (("marks, wide letters and length",), (40, 16)),
+]
+"""Each text once, and each size."""
+
+
 @pytest.mark.parametrize(
-    ("text", "size"), list(zip(HOSTILE.values(), cycle([(80, 24), (40, 16), (20, 8)]))), ids=HOSTILE
+    ("kinds", "size"), WALKS, ids=[f"{' and '.join(kinds)} at {size[0]}x{size[1]}" for kinds, size in WALKS]
 )
 async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
-    size: tuple[int, int], text: str, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int], kinds: tuple[str, ...], database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    text = "".join(HOSTILE[kind] for kind in kinds)
     warehouse = open_warehouse()
     warehouse.add("B-1")
     ItemBarcode.create(barcode="SAW-1", item=warehouse.item.id)
@@ -56,7 +64,7 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
     folder.mkdir()
     hostile_file(folder, text)
     monkeypatch.chdir(folder)
-    app = SerialdockApp(database, warehouse.boss, Config(theme="dock"), driver_class=RecordingDriver)
+    app = SerialdockApp(database, warehouse.boss, Config(theme="dock"), driver_class=IdleRecordingDriver)
     came_to_the_end = []
 
     async def presses(pilot: Pilot[Any], *pressed: str) -> None:

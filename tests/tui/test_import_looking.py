@@ -103,6 +103,8 @@ async def test_keys_behind_a_file_that_opens_at_once_belong_to_its_columns(
 ) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     async with importing(database, warehouse) as pilot:
-        await terminal_sends(pilot, f"{path}\r{F10}")
+        await terminal_sends(pilot, str(path))
+        await keys(pilot, "wait:450")  # an Enter is no end of a scan then
+        await terminal_sends(pilot, f"\r{F10}")
         await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "1 row · + 1 new")

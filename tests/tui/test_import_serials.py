@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
+import xlsxwriter
 
 from models.check import check
 from models.importing.columns import Field
@@ -15,7 +14,7 @@ from models.people import revoke
 from models.permissions import Permission
 from models.schema import Customer, Document, ImportedFile, ImportMapping, Serial
 from models.serials.add import add_serials
-from tests.support.app import at_rest, keys, path_seen, screen_text, seen, terminal_sends
+from tests.support.app import at_rest, keys, path_seen, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
 from tests.support.importing import (
     chooses,
@@ -66,22 +65,36 @@ async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_la
         await loaded(pilot)
         assert listed(pilot) == ["A-1", "A-3"]
         assert under_cursor(pilot) == "A-3"
-        await seen(pilot, "10 on hand · 2 serials · 8 without")
+        await seen(pilot, "10 on hand · 2 serials on hand · 8 without serial")
     assert (tmp_path / "list rejected.csv").read_text("utf-8-sig").splitlines()[1].startswith("A-2,NOWHERE,,")
     assert (Document.get().number, ImportedFile.get().left_out) == ("I-000001", 1)
     assert check(database).findings == ()
 
 
-async def test_the_way_to_the_preview_in_one_burst(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+async def test_hidden_rows_of_a_workbook_are_said_before_the_import(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_column(0, 0, ["Serial Number", "A-1", "A-2", "A-3"])
+        sheet.set_row(2, None, None, {"hidden": True})
+    async with importing_from_tab(database, warehouse) as pilot:
+        await goes_to_preview(pilot, str(path))
+        await seen(pilot, "2 rows", "1 hidden or filtered row of list.xlsx was left out.")
+
+
+async def test_the_way_to_the_preview_in_two_bursts(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
     path = write_file(tmp_path, ("A-1", "SHELF", ""))
     async with serials_tab(database, warehouse) as pilot:
-        await terminal_sends(pilot, f"{F9}{path}\r{F10}")
+        await terminal_sends(pilot, f"{F9}{path}")
+        await keys(pilot, "wait:450")  # an Enter is no end of a scan then
+        await terminal_sends(pilot, f"\r{F10}")
         await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "1 row · + 1 new · ! 0 errors")
         assert message(pilot) == ""
 
 
-@BOTH_ENGINES
 async def test_a_file_of_many_items_needs_a_column_that_names_them(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -226,10 +239,12 @@ async def test_where_rejected_rows_cannot_be_written_the_import_stands_and_anoth
         shutil.rmtree(folder)
         await imports(pilot)
         await seen(pilot, "✓ 1 serial imported", "! The import stands. The rejected rows cannot be written to")
-        await terminal_sends(pilot, f"{tmp_path}/nowhere/x.csv\r")
+        await terminal_sends(pilot, f"{tmp_path}/nowhere/x.csv")
+        await keys(pilot, "wait:450", "enter")  # an Enter is no end of a scan then
         assert "cannot be written" in message(pilot)
         await keys(pilot, "ctrl+u")
-        await terminal_sends(pilot, f"{tmp_path}/elsewhere.csv\r")
+        await terminal_sends(pilot, f"{tmp_path}/elsewhere.csv")
+        await keys(pilot, "wait:450", "enter")
         await until(pilot, (tmp_path / "elsewhere.csv").exists)
         await seen(pilot, "F3 leaves.")
         await path_seen(pilot, tmp_path / "elsewhere.csv")
@@ -308,26 +323,24 @@ async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
     assert check(database).findings == ()
 
 
-@pytest.mark.parametrize(
-    ("make", "says"),
-    [
-        (lambda path: path.write_text(""), "is empty. Export it again"),
-        (lambda path: path.write_text("Serial,Place\n"), "has a header and no rows"),
-        (lambda path: path.mkdir(), ""),
-        (lambda path: None, "There is no file"),
-    ],
-    ids=["an empty file", "a header only", "a folder", "a missing file"],
-)
 async def test_a_bad_file_is_told_in_a_sentence_and_another_can_be_chosen(
-    make: Callable[[Path], object], says: str, database: Any, warehouse: Warehouse, tmp_path: Path
+    database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    make(tmp_path / "bad.csv")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "header.csv").write_text("Serial,Place\n")
+    (tmp_path / "folder.csv").mkdir()
     path = write_file(tmp_path, ("A-1", "SHELF", ""), name="good.csv")
     async with importing(database, warehouse) as pilot:
-        await chooses(pilot, str(tmp_path / "bad.csv"))
-        await comes_to(pilot, ImportStep.FILE)
-        assert says in message(pilot)
-        await keys(pilot, "ctrl+u")
+        for name, says in (
+            ("empty", "is empty. Export it again"),
+            ("header", "has a header and no rows"),
+            ("missing", "There is no file"),
+            ("folder", ""),
+        ):
+            await chooses(pilot, str(tmp_path / f"{name}.csv"))
+            await comes_to(pilot, ImportStep.FILE)
+            assert says in message(pilot)
+            await keys(pilot, "ctrl+u")
         await chooses(pilot, path)
         await comes_to(pilot, ImportStep.COLUMNS)
         assert message(pilot) == ""
@@ -349,18 +362,20 @@ async def test_a_scan_opens_what_it_names_and_the_import_stays_as_it_was(
         assert screen(pilot).step is ImportStep.PREVIEW
 
 
-@pytest.mark.parametrize("size", [(40, 16), (20, 8), (120, 40)], ids=str)
-async def test_all_steps_can_be_gone_on_any_terminal(
-    size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
+async def test_all_steps_can_be_gone_on_any_terminal(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    sizes = ((40, 16), (120, 40), (20, 8))
     path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
-    async with importing(database, warehouse, size=size) as pilot:
+    async with importing(database, warehouse, size=(20, 8)) as pilot:
         await goes_to_preview(pilot, path)
         await keys(pilot, "f4")
-        await seen(pilot, "! Row 3: There")
-        await keys(pilot, "enter")
-        await seen(pilot, "Row 3", "! Error: There")
-        await keys(pilot, "f3")
+        for size in sizes:
+            await resized(pilot, *size)
+            await seen(pilot, "! Row 3: There")
+            await keys(pilot, "enter")
+            await seen(pilot, "Row 3", "! Error: There")
+            await keys(pilot, "f3")
         await imports(pilot)
-        await seen(pilot, "✓ 1 serial")
+        for size in sizes:
+            await resized(pilot, *size)
+            await seen(pilot, "✓ 1 serial")
     assert Serial.select().count() == 1

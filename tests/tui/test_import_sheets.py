@@ -47,6 +47,23 @@ async def test_where_the_first_sheet_has_no_rows_those_that_have_are_offered(
     assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
 
 
+async def test_a_hidden_sheet_is_marked_and_not_the_first_choice(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("Old", "May"):
+            book.add_worksheet(name).write_column(0, 0, ["Serial", f"{name}-1"])
+        book.get_worksheet_by_name("May").activate()
+        book.get_worksheet_by_name("Old").hide()
+    async with importing(database, warehouse) as pilot:
+        await chooses(pilot, str(path))
+        await seen(pilot, "Which sheet?", "Old  hidden", "May")
+        await keys(pilot, "enter")
+        await comes_to(pilot, ImportStep.COLUMNS)
+        assert screen(pilot).job.table.sheet == "May"
+
+
 async def test_a_sheet_that_is_chosen_and_has_no_rows_is_told(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from models.permissions import Actor, Permission
 from tests.support.app import keys, open_item, opened, screen_text, seen, somebody
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
-from tui.items.form import ConflictDialog
+from tui.items.conflict import ConflictDialog
 
 
 @pytest.fixture

@@ -12,10 +12,20 @@ from models.items.items import create_item, find_item, item_form, save_item
 from models.locations import create_location
 from models.people import revoke, sign_in
 from models.permissions import Actor, Permission
-from models.schema import Item
+from models.schema import Item, Stock
 from models.serials.add import add_serials
-from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
-from tests.support.engines import BOTH_ENGINES
+from tests.support.app import (
+    at_rest,
+    keys,
+    open_item,
+    opened,
+    resized,
+    screen_text,
+    seen,
+    somebody,
+    terminal_sends,
+    types,
+)
 from tests.support.record_app import until
 from tui.items.form import ItemPane, ItemScreen, NameInput, PrimaryLocation, TrackSerials
 from tui.items.list import ItemsScreen
@@ -54,7 +64,6 @@ def tab_names(pilot: Pilot[Any]) -> list[str]:
     return [str(tab.label) for tab in form_of(pilot).query_one(TabbedContent).query("ContentTab").results()]
 
 
-@BOTH_ENGINES
 async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handled(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "lap-14")
@@ -62,7 +71,7 @@ async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handl
         for text in (
             "LAP-14 · Laptop 14 inch",
             "Identification",
-            "10 on hand · 7 serials · 3 without",
+            "10 on hand · 7 serials on hand · 3 without serial",
             "◆ MAIN-A-03",
             "Laptops, shelf 3 · primary",
             "Item Settings",
@@ -91,7 +100,6 @@ async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(data
         assert (saved("DRILL").name, saved("DRILL").version) == ("Cordless drill!", 2)
 
 
-@BOTH_ENGINES
 async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_was(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "DRILL")
@@ -107,7 +115,7 @@ async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_
         assert isinstance(form_of(pilot).focused, TrackSerials)
         assert not form_of(pilot).query(SerialsPane)
         assert saved("DRILL").track_serials
-        assert "4 on hand · 0 serials · 4 without" in screen_text(pilot)
+        assert "4 on hand · 0 serials on hand · 4 without serial" in screen_text(pilot)
         await keys(pilot, "ctrl+t")
         await seen(pilot, "No serials yet")
         await keys(pilot, "ctrl+t")
@@ -193,10 +201,14 @@ async def test_a_refused_save_says_why_and_leaves_everything_as_typed(database: 
         await keys(pilot, "tab", "f10")
         await seen(pilot, "The item's name is empty. Type one.")
         assert isinstance(form_of(pilot).focused, NameInput)
-        await terminal_sends(pilot, "Drill\t4012345678901\r4098765432109\r\t" + "NOWHERE" + F10)
+        await types(pilot, "Drill")
+        await keys(pilot, "tab")
+        await types(pilot, "4012345678901\r4098765432109\r")
+        await keys(pilot, "tab", *"NOWHERE", "f10")
         await seen(pilot, "There is no location NOWHERE. F4 lists them all.")
         assert saved("DRILL").name == "Cordless drill"
-        await terminal_sends(pilot, "main-a-03" + F10)
+        await types(pilot, "main-a-03")
+        await keys(pilot, "f10")
         await seen(pilot, "✓ Saved.")
         form = item_form(saved("DRILL").id)
         assert form.barcodes == ("4012345678901", "4098765432109")
@@ -247,6 +259,7 @@ async def test_who_may_only_track_serials_switches_it_and_cannot_type_into_the_r
     clerk = somebody(boss, "tracker", Permission.VIEW, Permission.MANAGE_SERIALS)
     async with opened(database, clerk) as pilot:
         await open_item(pilot, "DRILL")
+        await seen(pilot, "Read only but Track Serials: the rest needs INV_EDIT_ITEMS.")
         await keys(pilot, "X")
         assert "unsaved" not in screen_text(pilot)
         pane(pilot).go_to("track_serials")
@@ -318,27 +331,55 @@ async def test_the_location_made_in_the_form_goes_into_its_field(database: Any, 
         await open_item(pilot, "DRILL")
         pane(pilot).go_to("location")
         await at_rest(pilot)
-        await terminal_sends(pilot, F6 + "MAIN-B-01\rTools\rmain\r")
+        await terminal_sends(pilot, F6 + "MAIN-B-01\r")
+        await keys(pilot, *"Tools", "enter")
+        await terminal_sends(pilot, "main\r" + F10)
         await seen(pilot, "The location MAIN-B-01 is made. Save makes it the primary location.", "Tools")
         await keys(pilot, "f10")
         await seen(pilot, "✓ Saved.")
         assert item_form(saved("DRILL").id).location == "MAIN-B-01"
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 16), (20, 8)])
-async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(
-    database: Any, boss: Actor, size: tuple[int, int]
-) -> None:
-    async with opened(database, boss, size) as pilot:
+async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(database: Any, boss: Actor) -> None:
+    async with opened(database, boss, (120, 40)) as pilot:
         await open_item(pilot, "LAP-14")
-        for field in ("name", "barcodes", "location", "track_serials"):
-            pane(pilot).go_to(field)
-            await at_rest(pilot)
-            focused = form_of(pilot).focused
-            assert focused is not None
-            assert pane(pilot).query_one(".page").region.contains_region(focused.region), (field, screen_text(pilot))
-        await keys(pilot, "space")
-        assert "* unsaved" in screen_text(pilot).splitlines()[0]
+        for size in ((120, 40), (80, 24), (40, 16), (20, 8)):
+            await resized(pilot, *size)
+            for field in ("name", "barcodes", "location", "track_serials"):
+                pane(pilot).go_to(field)
+                await at_rest(pilot)
+                focused = form_of(pilot).focused
+                assert focused is not None
+                page = pane(pilot).query_one(".page").region
+                assert page.contains_region(focused.region), (field, screen_text(pilot))
+            await keys(pilot, "space")
+            assert "* unsaved" in screen_text(pilot).splitlines()[0]
+            await keys(pilot, "space")
+
+
+async def test_the_stock_at_all_locations_is_seen_by_scrolling_at_most(database: Any, boss: Actor) -> None:
+    item = create_item(boss, "MANY", "Everywhere", track_serials=True)
+    codes = [f"BIN-{number:02}" for number in range(40)]
+    for code in codes:
+        place = create_location(boss, code)
+        Stock.create(item=item.id, location=place.id, on_hand=1)
+    async with opened(database, boss, (120, 40)) as pilot:
+        await open_item(pilot, "MANY")
+        assert "BIN-24" in screen_text(pilot)
+        for size in ((120, 40), (110, 20), (120, 16), (80, 24)):
+            await resized(pilot, *size)
+            shown: set[str] = set()
+            for _ in range(40):
+                shown |= {code for code in codes if code in screen_text(pilot)}
+                await keys(pilot, "pagedown")
+                if codes[-1] in shown:
+                    break
+            assert shown == set(codes), size
+            for _ in range(40):
+                await keys(pilot, "pageup")
+                if "BIN-00" in screen_text(pilot):
+                    break
+            await seen(pilot, "BIN-00")
 
 
 async def test_hostile_text_stands_in_the_form_as_it_is(database: Any, boss: Actor) -> None:

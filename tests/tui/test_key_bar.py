@@ -8,7 +8,7 @@ import pytest
 
 from models.people import revoke
 from models.permissions import Permission
-from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import loaded, serials_tab, table
 from tests.support.warehouse import Warehouse
@@ -27,51 +27,45 @@ def bar(pilot: Any) -> str:
     return screen_text(pilot).splitlines()[-1].strip()
 
 
-@pytest.mark.parametrize(
-    ("size", "says"),
-    [
-        ((120, 30), "F1 Help  F2 Find  F3 Leave  F5 Refresh  F6 New item  F7 Station  F9 Import  ^G Menu"),
-        ((80, 24), "F1 Help  F2 Find  F3 Leave  F5  F6 New item  F7 Station  F9 Import  ^G Menu"),
-        ((40, 16), "F1  F2  F3 Leave  F7 Station  ^G Menu"),
-        ((20, 8), "F1  F3  ^G Menu"),
-    ],
-)
-async def test_the_list_of_items(database: Any, warehouse: Warehouse, size: tuple[int, int], says: str) -> None:
-    async with opened(database, warehouse.boss, size) as pilot:
-        await at_rest(pilot)
-        assert bar(pilot) == says
+Bars = dict[tuple[int, int], str]
+
+OF_ITEMS: Bars = {
+    (120, 30): "F1 Help  F2 Find  F3 Leave  F5 Refresh  F6 New item  F7 Station  F9 Import  ^G Menu",
+    (80, 24): "F1 Help  F2 Find  F3 Leave  F5  F6 New item  F7 Station  F9 Import  ^G Menu",
+    (40, 16): "F1  F2  F3 Leave  F7 Station  ^G Menu",
+    (20, 8): "F1  F3  ^G Menu",
+}
+OF_SERIALS: Bars = {
+    (80, 24): "F1 Help  F2 Find  F3 Back  F5 Refresh  F10 Save  ^G Menu  ⏎ Open  Space Mark",
+    (40, 16): "F1  F3  F6 Add  F7 Transfer  ^G Menu",
+    (20, 8): "F1  F3  ^G Menu",
+}
+OF_A_SERIAL: Bars = {
+    (80, 24): "F1  F3 Back  F5  F6 Note  F7 Transfer  F8 Void  F9 Warranty  F10 Save  ^G Menu",
+    (40, 16): "F1  F3  F6 Note  F7 Transfer  ^G Menu",
+}
 
 
-@pytest.mark.parametrize(
-    ("size", "says"),
-    [
-        ((80, 24), "F1 Help  F2 Find  F3 Back  F5 Refresh  F10 Save  ^G Menu  ⏎ Open  Space Mark"),
-        ((40, 16), "F1  F3  F6 Add  F7 Transfer  ^G Menu"),
-        ((20, 8), "F1  F3  ^G Menu"),
-    ],
-)
-async def test_the_serials_of_an_item_where_the_buttons_above_say_the_rest_if_they_have_room(
-    database: Any, warehouse: Warehouse, size: tuple[int, int], says: str
+async def test_list_of_items_serials_and_a_serial_where_buttons_say_the_rest_if_they_have_room(
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with serials_tab(database, warehouse, size=size) as pilot:
-        assert bar(pilot) == says
-        shown = screen_text(pilot)
-        assert all(("F6" in shown, "F7" in shown)) or size == (20, 8)
-
-
-@pytest.mark.parametrize(
-    ("size", "says"),
-    [
-        ((80, 24), "F1 Help  F3 Back  F5  F6 Note  F7 Transfer  F9 Warranty  F10 Save  ^G Menu"),
-        ((40, 16), "F1  F3  F6 Note  F7 Transfer  ^G Menu"),
-    ],
-)
-async def test_a_serial(database: Any, warehouse: Warehouse, size: tuple[int, int], says: str) -> None:
-    async with opened(database, warehouse.boss, size) as pilot:
+    async with opened(database, warehouse.boss) as pilot:
+        for size, says in OF_ITEMS.items():
+            await resized(pilot, *size)
+            assert bar(pilot) == says
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "ctrl+t")
+        await loaded(pilot)
+        for size, says in OF_SERIALS.items():
+            await resized(pilot, *size)
+            assert bar(pilot) == says
+            shown = screen_text(pilot)
+            assert all(("F6" in shown, "F7" in shown)) or size == (20, 8)
         await terminal_sends(pilot, "SN-000001\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await at_rest(pilot)
-        assert bar(pilot) == says
+        for size, says in OF_A_SERIAL.items():
+            await resized(pilot, *size)
+            assert bar(pilot) == says
 
 
 async def test_a_key_without_its_word_can_be_clicked(database: Any, warehouse: Warehouse) -> None:
@@ -124,15 +118,6 @@ async def test_enter_in_an_empty_find_opens_the_row_that_the_sign_stands_at(
         await keys(pilot, "down", "f2", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
         await seen(pilot, "SN-000002")
-
-
-async def test_enter_in_an_empty_find_of_an_empty_list_does_nothing(database: Any) -> None:
-    from models.people import sign_in
-
-    async with opened(database, sign_in("boss")) as pilot:
-        await keys(pilot, "enter")
-        await seen(pilot, "There are no items yet. F6 makes one.")
-        assert isinstance(pilot.app.screen, ItemsScreen)
 
 
 async def test_the_way_out_of_add_serial_says_that_what_was_added_stays(database: Any, warehouse: Warehouse) -> None:

@@ -57,7 +57,12 @@ class Somewhere:
         """What became of each key; None where it did what it always does."""
         line = (lambda: self.text) if place is LINE else None
         self.listener: Listener[str] = Listener(
-            place, lambda: self.text, line=line, least=lambda: least, ends_are_one=ends_are_one
+            place,
+            lambda: self.text,
+            line=line,
+            standing=lambda: self.text,
+            least=lambda: least,
+            ends_are_one=ends_are_one,
         )
 
     def press(self, keys: Iterable[str], gap: float) -> list[Any]:
@@ -87,6 +92,8 @@ class Somewhere:
         for event in self.listener.paste(text, self.now):
             if isinstance(event, KeyAdded):
                 self.text += event.text
+            elif isinstance(event, UsedUp):
+                pass
             else:
                 heard.append(event)
                 self.text = ""
@@ -172,6 +179,27 @@ def test_on_a_line_a_scan_goes_on_behind_what_was_typed(width: int, end: str) ->
 
 
 @ENDS
+@pytest.mark.parametrize("old", ["typed", "pasted", "unfinished"])
+def test_on_a_line_a_scan_behind_a_text_that_stands_there_is_refused_and_the_text_stays(old: str, end: str) -> None:
+    place = Somewhere(LINE)
+    {"typed": place.type, "pasted": place.paste, "unfinished": place.scan}[old]("SN0009")
+    place.now += 2.5
+    place.scan("SN0001")
+    ended = one_end(place.scan(KEYS[end]))
+    assert ended == Refused("SN0001", BurstFault.BEHIND_TEXT, ended.span, True, "SN0009")
+
+
+@ENDS
+def test_on_a_line_a_burst_behind_several_typed_characters_is_no_part_of_them(end: str) -> None:
+    place = Somewhere(LINE)
+    place.type("xyz")
+    place.now += 0.2
+    place.scan("SN0001")
+    ended = one_end(place.scan(KEYS[end]))
+    assert ended == Refused("SN0001", BurstFault.BEHIND_TEXT, ended.span, True, "xyz")
+
+
+@ENDS
 @WIDTHS
 def test_on_a_line_a_command_inside_a_burst_does_nothing_and_the_line_is_refused(width: int, end: str) -> None:
     place = Somewhere(LINE)
@@ -219,6 +247,13 @@ def test_on_a_line_bytes_that_are_no_text_are_refused(width: int, end: str) -> N
     text = with_in_middle(width, "\ufffd")
     place.scan(text)
     assert one_end(place.scan(KEYS[end]))[:2] == (text, BurstFault.UNREADABLE)
+
+
+def test_on_a_line_a_paste_without_an_end_that_is_too_long_is_told_at_once() -> None:
+    place = Somewhere(LINE)
+    (ended,) = place.paste(code(MAX_LENGTH + 1))
+    assert (ended.reason, place.text) == (BurstFault.TOO_LONG, "")
+    assert place.scan([*"NEXT01", "enter"])[-1].text == "NEXT01"
 
 
 @pytest.mark.parametrize("character", ["\t", "\x00", "\x1b", "\x7f", "\x9b"])
@@ -314,7 +349,9 @@ def test_in_a_field_a_burst_is_a_scan_and_what_stood_there_is_known(
     text = with_in_middle(width, middle)
     assert set(place.scan(text)) <= {None, KeyAdded("\x1d")}
     ended = one_end(place.scan(KEYS[end]))
-    if width < least:
+    if width >= least and kind == "unreadable":
+        assert ended == Refused(text, BurstFault.UNREADABLE, ended.span, True, "before")
+    elif width < least:
         assert ended == LoneEnd(KEYS[end][0], place.listener.last_time if end != "CRLF" else pytest.approx(ended.time))
     else:
         assert ended.parts == (Part(text, "before"),)
@@ -362,14 +399,44 @@ def test_in_a_field_a_scan_behind_typing_is_told_from_it(width: int, end: str, l
 @FIELDS
 @ENDS
 @WIDTHS
-def test_in_a_field_a_command_acts_at_any_pace_and_a_scan_begins_behind_it(width: int, end: str, least: int) -> None:
+def test_in_a_field_a_command_inside_a_burst_does_nothing_and_the_scan_is_refused(
+    width: int, end: str, least: int
+) -> None:
     for command in COMMANDS:
         place = Somewhere(KeyTarget.TEXT, least)
-        place.scan("ABCDEF")
-        assert place.scan([command]) == [None]
+        place.type("xyz")
+        place.now += 0.5
         place.scan(code(width))
+        if width == 1:
+            assert place.scan([command]) == [None]  # behind a single character
+            continue
+        assert place.scan([command, command]) == [UsedUp(), UsedUp()]
+        place.scan("9")
         ended = one_end(place.scan(KEYS[end]))
-        assert isinstance(ended, LoneEnd) if width < least else ended.parts == (Part(code(width), "ABCDEF"),)
+        assert ended == Refused(f"{code(width)}9", BurstFault.CONTROL_KEYS, ended.span, True, "xyz")
+        place.scan("NEXT01")
+        assert one_end(place.scan(KEYS[end])).text == "NEXT01"
+
+
+@FIELDS
+@ENDS
+def test_in_a_field_a_command_at_hand_speed_acts_and_a_scan_begins_behind_it(end: str, least: int) -> None:
+    for command in COMMANDS:
+        place = Somewhere(KeyTarget.TEXT, least)
+        place.type("AB")
+        assert place.type([command]) == [None]
+        place.scan("SN0001")
+        assert one_end(place.scan(KEYS[end])).parts == (Part("SN0001", "AB"),)
+
+
+@pytest.mark.parametrize("where", [KeyTarget.TEXT, SCREEN])
+def test_a_dirty_burst_without_an_end_is_told_and_what_is_typed_then_is_none_of_it(where: KeyTarget) -> None:
+    place = Somewhere(where)
+    place.scan("SN00")
+    assert place.scan(["f10"]) == [UsedUp()]
+    assert place.listener.unfinished(UNFINISHED_AFTER) == Unfinished("SN00", BurstFault.CONTROL_KEYS)
+    place.now += 3
+    assert place.type(["enter"]) == [LoneEnd("enter", place.now)]
 
 
 @WIDTHS
@@ -387,10 +454,13 @@ def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: KeyT
 @FIELDS
 @ENDS
 @pytest.mark.parametrize("more", [1, 300])
-def test_in_a_field_what_is_too_long_is_text_and_no_part_of_it_a_scan(more: int, end: str, least: int) -> None:
+def test_in_a_field_what_is_too_long_is_refused_whole(more: int, end: str, least: int) -> None:
     place = Somewhere(KeyTarget.TEXT, least)
-    place.scan(code(MAX_LENGTH + more))
-    assert isinstance(one_end(place.scan(KEYS[end])), LoneEnd)
+    place.text = "before"
+    text = code(MAX_LENGTH + more)
+    place.scan(text)
+    ended = one_end(place.scan(KEYS[end]))
+    assert ended == Refused(text[:MAX_LENGTH], BurstFault.TOO_LONG, ended.span, True, "before")
     place.scan("NEXT01")
     assert one_end(place.scan(KEYS[end])).parts[0].text == "NEXT01"
 
@@ -409,7 +479,8 @@ def test_ends_right_behind_each_other_are_one_but_in_a_form_they_may_be_typed_ah
     assert isinstance(place.type(["enter"])[0], LoneEnd)
     form = Somewhere(KeyTarget.TEXT, ends_are_one=False)
     assert isinstance(form.scan([*"SN0001", "enter"])[-1], Scanned)
-    assert [event.key for event in form.scan(["enter", "tab"])] == ["enter", "tab"]
+    assert form.scan(["enter", "ctrl+j"]) == [UsedUp(), UsedUp()]
+    assert [event.key for event in form.scan(["tab"]) + form.scan(["enter", "tab"])] == ["tab", "enter", "tab"]
     assert form.scan([*"SN0002", "enter", "ctrl+j"])[-1] == UsedUp()
 
 

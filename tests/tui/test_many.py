@@ -15,8 +15,8 @@ from models.schema import Serial
 from models.serials import ranges
 from models.serials.judging import Scan
 from models.station import preview as preview_module
-from tests.support.adding import PASTE, adding
-from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.adding import PASTE, adding, adding_over_the_grid
+from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.limits import LIMIT
 from tests.support.record_app import shows, until
@@ -48,10 +48,9 @@ async def many(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, ManyDialog))
 
 
-@BOTH_ENGINES
 async def test_a_range_is_shown_before_it_is_added_and_no_quantity_changes(database: Any, warehouse: Warehouse) -> None:
     warehouse.add("A0100")
-    async with adding(database, warehouse) as pilot:
+    async with adding_over_the_grid(database, warehouse) as pilot:
         await many(pilot)
         await keys(pilot, *"A0098..A0103")
         assert summary(pilot) == "A0098 to A0103, 6 serials, numbers of 4 digits"
@@ -92,24 +91,33 @@ async def test_a_paste_of_thirty_lines_is_thirty_serials_and_a_hyphen_no_range(
     assert stored() == lines
 
 
-@pytest.mark.parametrize(
-    ("entry", "said"),
-    [
-        ("A5..A1", "A5..A1 falls"),
-        ("A1..B3", "only the last number may differ"),
-        ("", "Nothing was entered"),
-    ],
-)
-async def test_what_is_no_range_is_told_and_what_was_typed_stays(
-    database: Any, warehouse: Warehouse, entry: str, said: str
+async def test_what_is_no_range_and_no_count_is_told_and_what_was_typed_stays(
+    database: Any, warehouse: Warehouse
 ) -> None:
     async with adding(database, warehouse) as pilot:
         await many(pilot)
-        await keys(pilot, *entry, "f10")
-        await idle(pilot)
-        await seen(pilot, said)
-        await seen(pilot, entry)
-        assert isinstance(pilot.app.screen, ManyDialog)
+        for entry, said in (
+            ("", "Nothing was entered"),
+            ("A5..A1", "A5..A1 falls"),
+            ("A1..B3", "only the last number may differ"),
+        ):
+            pilot.app.screen.query_one("#entry", PlainArea).text = ""
+            await keys(pilot, *entry, "f10")
+            await idle(pilot)
+            await seen(pilot, said, entry)
+            assert isinstance(pilot.app.screen, ManyDialog)
+        pilot.app.screen.query_one("#entry", PlainArea).text = ""
+        pilot.app.screen.query_one("#first").focus()
+        await keys(pilot, *"B098", "tab")
+        for typed, said in (
+            ("+", "+ is no count"),
+            ("-", "- is no count"),
+            ("0", "1 to 100,000, not 0"),
+            ("", "1 new"),
+        ):
+            await keys(pilot, "ctrl+u", *typed, "f10")
+            await idle(pilot)
+            await seen(pilot, said)
     assert stored() == []
 
 
@@ -172,15 +180,16 @@ async def test_at_the_station_a_range_becomes_lines_of_the_draft(database: Any, 
     assert sorted(stored()) == ["A1", "A2", "A3", "A4", "A5"]
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (120, 40)])
-async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse, size: tuple[int, int]) -> None:
-    async with adding(database, warehouse, size=size) as pilot:
-        await many(pilot)
-        await keys(pilot, *"A1..A3", "f10")
-        await idle(pilot)
-        await keys(pilot, "f10")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
-    assert stored() == ["A1", "A2", "A3"]
+async def test_the_dialog_works_at_every_size(database: Any, warehouse: Warehouse) -> None:
+    async with adding(database, warehouse, size=(20, 8)) as pilot:
+        for size, entry in (((20, 8), "A1..A2"), ((40, 16), "A3..A4"), ((120, 40), "A5..A6")):
+            await resized(pilot, *size)
+            await many(pilot)
+            await keys(pilot, *entry, "f10")
+            await idle(pilot)
+            await keys(pilot, "f10")
+            await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+    assert stored() == ["A1", "A2", "A3", "A4", "A5", "A6"]
 
 
 async def test_the_same_serial_in_two_ranges_is_shown_and_taken_once(database: Any, warehouse: Warehouse) -> None:
@@ -238,7 +247,8 @@ async def test_keys_that_come_in_one_burst_take_nothing_that_was_not_shown(
     slow = Slow(monkeypatch)
     async with adding(database, warehouse) as pilot:
         await many(pilot)
-        await terminal_sends(pilot, "A1..A3" + F10 + "0" + F10 + F10)
+        await keys(pilot, *"A1..A3")
+        await terminal_sends(pilot, F10 + "0" + F10 + F10)
         slow.go_on.set()
         await idle(pilot)
         await seen(pilot, "30 new of 30", "F10 takes 30")
@@ -268,7 +278,7 @@ async def test_a_long_list_is_read_in_the_database_thread(
         assert set(where) == {"database"}
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (80, 24)])
+@pytest.mark.parametrize("size", [(20, 8), (80, 24)])
 async def test_every_serial_that_is_left_out_can_be_read_by_name(
     database: Any, warehouse: Warehouse, size: tuple[int, int]
 ) -> None:
@@ -295,17 +305,6 @@ async def test_every_serial_that_is_left_out_can_be_read_by_name(
         assert isinstance(pilot.app.screen, ManyDialog)
         await keys(pilot, "f3", "f3")  # the first one asks about what was entered
         await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
-
-
-@pytest.mark.parametrize("typed", ["+", "-", "0", ""])
-async def test_a_count_that_is_none_is_told_and_ends_nothing(database: Any, warehouse: Warehouse, typed: str) -> None:
-    async with adding(database, warehouse) as pilot:
-        await many(pilot)
-        await keys(pilot, "tab", *"B098", "tab", *typed)
-        await keys(pilot, "f10")
-        await idle(pilot)
-        await seen(pilot, f"{typed} is no count" if typed.strip("0") else "1 to 100,000, not 0" if typed else "1 new")
-        assert stored() == []
 
 
 async def test_serials_that_were_looked_at_for_one_item_are_never_taken_for_another(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
-from tests.support.app import at_rest, keys, opened, screen_text, seen
-from tests.support.burst import burst
+from models.config import config_file
+from tests.support.app import at_rest, keys, opened, resized, screen_text, seen
+from tests.support.burst import queued
+from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
 from tui.app import SerialdockApp
 from tui.items.list import ItemsScreen
+from tui.kit.app import load_settings
 from tui.kit.bars import MessageLine
 from tui.kit.page import Frame
 
@@ -21,26 +25,28 @@ LONG = (
 )
 
 
-@pytest.mark.parametrize("size", [(20, 8), (30, 12), (40, 16)])
 async def test_a_refusal_that_does_not_fit_ends_with_the_key_that_shows_all_of_it(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with opened(database, warehouse.boss, size) as pilot:
-        assert isinstance(pilot.app.screen, Frame)
-        pilot.app.screen.say(LONG, "problem")
-        await at_rest(pilot)
-        line = pilot.app.screen.query_one(MessageLine)
-        assert (line.is_cut, line.size.height) == (True, 3)
-        shown = [text.strip() for text in screen_text(pilot).splitlines()[-4:-1]]
-        assert shown[-1].endswith(" … F1")
-        words = " ".join(shown).removeprefix("✗ ").removesuffix(" … F1")
-        assert LONG.startswith(words + " "), "no word is cut"
-        await keys(pilot, "f1")
-        read = ""
-        for _ in range(12):
-            read += screen_text(pilot)
-            await keys(pilot, "down")
-        assert all(word in read for word in LONG.split())
+    async with opened(database, warehouse.boss, (20, 8)) as pilot:
+        for size in ((20, 8), (30, 12), (40, 16)):
+            await resized(pilot, *size)
+            assert isinstance(pilot.app.screen, Frame)
+            pilot.app.screen.say(LONG, "problem")
+            await at_rest(pilot)
+            line = pilot.app.screen.query_one(MessageLine)
+            assert (line.is_cut, line.size.height) == (True, 3)
+            shown = [text.strip() for text in screen_text(pilot).splitlines()[-4:-1]]
+            assert shown[-1].endswith(" … F1")
+            words = " ".join(shown).removeprefix("✗ ").removesuffix(" … F1")
+            assert LONG.startswith(words + " "), "no word is cut"
+            await keys(pilot, "f1")
+            read = ""
+            for _ in range(12):
+                read += screen_text(pilot)
+                await keys(pilot, "down")
+            assert all(word in read for word in LONG.split())
+            await keys(pilot, "f3")
 
 
 async def test_a_message_that_fits_is_whole_and_is_none_of_the_help(database: Any, warehouse: Warehouse) -> None:
@@ -71,20 +77,22 @@ async def test_in_a_dialog_on_the_smallest_terminal_help_shows_the_whole_refusal
         await seen(pilot, "NOWHERE-AT-ALL-99.", "F4 lists them all.")
 
 
-@pytest.mark.parametrize("size", [(40, 16), (80, 24), (20, 8)])
 async def test_help_explains_the_first_screen_and_what_a_key_does_stands_beside_the_key(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with opened(database, warehouse.boss, size) as pilot:
-        await keys(pilot, "f1")
-        await seen(pilot, "All items.")
-        read = ""
-        for _ in range(30):
-            read += screen_text(pilot)
-            await keys(pilot, "down")
-        assert all(word in read for word in ("F7  ", "Receive by", "scanning"))
-        beside = [line for line in read.splitlines() if "and list the keys" in line and "F1" not in line]
-        assert size != (40, 16) or beside[0].startswith(" " * 9 + "and list the keys")
+    async with opened(database, warehouse.boss, (20, 8)) as pilot:
+        for size in ((20, 8), (40, 16), (80, 24)):
+            await resized(pilot, *size)
+            await keys(pilot, "f1")
+            await seen(pilot, "All items.")
+            read, page = "", ""
+            while page != (page := screen_text(pilot)):
+                read += page
+                await keys(pilot, "down", "down")
+            assert all(word in read for word in ("F7  ", "receive by", "scanning"))
+            beside = [line for line in read.splitlines() if "and list the keys" in line and "F1" not in line]
+            assert size != (40, 16) or beside[0].startswith(" " * 9 + "and list the keys")
+            await keys(pilot, "f3")
 
 
 async def test_keys_that_were_dropped_because_a_screen_did_not_come_are_told_and_the_next_ones_work(
@@ -94,9 +102,60 @@ async def test_keys_that_were_dropped_because_a_screen_did_not_come_are_told_and
         screen = pilot.app.screen
         assert isinstance(pilot.app, SerialdockApp)
         assert isinstance(screen, ItemsScreen)
-        with pilot.app.keyboard.hold(0.05):
-            await burst(pilot.app, "xyz")
+        with pilot.app.keyboard.hold(0.5):
+            queued(pilot.app, "xyz")
             await seen(pilot, "3 keys typed while waiting were dropped. Look at the screen, then go on.")
         assert screen.find.value == ""
         await keys(pilot, *"SAW")
         assert screen.find.value == "SAW"
+
+
+async def test_a_message_goes_when_what_it_said_is_no_longer_so(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("SN-1", "SN-2")
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, *"zz")
+        await seen(pilot, "No item has zz")
+        await keys(pilot, "backspace", "backspace", *"saw")
+        assert said(pilot) == ""
+        await keys(pilot, *"zz", "enter")
+        assert "zz" in said(pilot)
+        await keys(pilot, "f2", "end", "backspace", "backspace")
+        assert said(pilot) == ""
+
+        await keys(pilot, "enter", "f10")
+        assert said(pilot).startswith("Nothing is changed")
+        await keys(pilot, "end", "X")
+        assert said(pilot) == ""
+        await keys(pilot, "f10")
+        assert said(pilot) == "Saved."
+        await keys(pilot, "ctrl+t")
+        assert said(pilot) == ""
+
+        for gone in (["home", "enter", "f3"], ["f5"], ["f2", "S"], ["escape", "ctrl+r"]):
+            frame = pilot.app.screen
+            assert isinstance(frame, Frame)
+            frame.say("It was so.", "problem")
+            await keys(pilot, *gone)
+            assert said(pilot) == "", gone
+
+
+def said(pilot: Pilot[Any]) -> str:
+    """The message of the screen in front."""
+    return pilot.app.screen.query_one(MessageLine).said
+
+
+async def test_the_colours_that_are_chosen_in_the_menu_are_those_of_the_next_start(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[str] = []
+    async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, "ctrl+g", *"daylight", "enter")
+        assert pilot.app.theme == "daylight"
+        await until(pilot, lambda: load_settings().theme == "daylight")
+        monkeypatch.setattr(pilot.app, "notify", lambda text, **_: notes.append(text))  # it goes after some seconds
+        config_file().unlink()
+        config_file().mkdir()
+        await keys(pilot, "ctrl+g", *"s: dock", "enter")
+        assert pilot.app.theme == "dock"
+        await until(pilot, lambda: notes)
+        assert "The colours are dock until Serialdock ends." in notes[0]

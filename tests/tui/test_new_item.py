@@ -12,14 +12,14 @@ from models.locations import find_location
 from models.people import sign_in
 from models.permissions import Actor, Permission
 from models.schema import Item
-from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
+from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, somebody, terminal_sends, types
 from tests.support.record_app import until
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
 from tui.kit.form import FormInput
 
-F3, F4, F6, F10 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[21~"
+F6, F10 = "\x1b[17~", "\x1b[21~"
 
 
 @pytest.fixture
@@ -38,11 +38,13 @@ def typed(pilot: Pilot[Any], field: str) -> str:
     return str(pilot.app.screen.query_one(f"#{field}", FormInput).value)
 
 
-async def test_a_new_item_typed_in_one_burst_is_made_and_its_form_opens(database: Any, boss: Actor) -> None:
+async def test_a_new_item_that_is_typed_is_made_and_its_form_opens(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
-        await terminal_sends(pilot, F6 + "LAP-1\rLaptop 14 inch\r4098765432109\r5555\r\r\r12\r " + F10)
+        await terminal_sends(pilot, F6)
+        await types(pilot, "LAP-1\rLaptop 14 inch\r4098765432109\r5555\r\r\r12\r ")
+        await keys(pilot, "f10")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "the new item did not open")
-        await seen(pilot, "LAP-1 · Laptop 14 inch", "Serials", "12 on hand · 0 serials · 12 without")
+        await seen(pilot, "LAP-1 · Laptop 14 inch", "Serials", "12 on hand · 0 serials on hand · 12 without serial")
         form = item_form(find_item("LAP-1").id)
         assert (form.location, form.on_hand, form.track_serials) == ("MAIN", 12, True)
         assert form.barcodes == ("4098765432109", "5555")
@@ -53,7 +55,9 @@ async def test_a_new_item_typed_in_one_burst_is_made_and_its_form_opens(database
 
 async def test_a_refusal_is_said_in_the_dialog_and_what_was_typed_stays(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
-        await terminal_sends(pilot, F6 + "drill\rAnother one\r\r\r3 x" + F10)
+        await terminal_sends(pilot, F6)
+        await types(pilot, "drill\rAnother one\r\r\r3 x")
+        await keys(pilot, "f10")
         await seen(pilot, "On hand is a whole number, 0 or more, not 3 x.")
         assert pilot.app.focused is pilot.app.screen.query_one("#on_hand")
         await terminal_sends(pilot, "\x7f\x7f" + F10)
@@ -61,7 +65,8 @@ async def test_a_refusal_is_said_in_the_dialog_and_what_was_typed_stays(database
         assert pilot.app.focused is pilot.app.screen.query_one("#sku")
         assert (typed(pilot, "sku"), typed(pilot, "name"), typed(pilot, "on_hand")) == ("drill", "Another one", "3")
         assert items() == ["DRILL"]
-        await terminal_sends(pilot, "drill-2\r\r4012345678901" + F10)
+        await types(pilot, "drill-2\r\r4012345678901")
+        await keys(pilot, "f10")
         await seen(pilot, "The barcode 4012345678901 belongs to DRILL")
         pilot.app.screen.query_one("#barcodes", FormInput).value = ""
         await keys(pilot, "f10")
@@ -89,14 +94,18 @@ async def test_who_may_not_track_serials_makes_items_without_being_offered_it(da
     async with opened(database, editor) as pilot:
         await keys(pilot, "f6")
         assert "Track Serials" not in screen_text(pilot)
-        await terminal_sends(pilot, "SAW\rHand saw\r\r\r5\r")
+        await types(pilot, "SAW\rHand saw\r\r\r5\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "Enter behind the last field did not save")
         assert item_form(find_item("SAW").id).on_hand == 5
 
 
 async def test_the_location_of_a_new_item_can_be_made_on_the_way(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
-        await terminal_sends(pilot, F6 + "SAW\rHand saw\r\r" + F4 + F6 + "MAIN-B\rTools\rMAIN" + F10)
+        await terminal_sends(pilot, F6)
+        await types(pilot, "SAW\rHand saw\r\r")
+        await keys(pilot, "f4", "f6")
+        await types(pilot, "MAIN-B\rTools\rMAIN")
+        await keys(pilot, "f10")
         await seen(pilot, "New item", "MAIN-B", "Tools")
         await terminal_sends(pilot, F10)
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
@@ -106,9 +115,14 @@ async def test_the_location_of_a_new_item_can_be_made_on_the_way(database: Any, 
 
 async def test_a_refused_location_is_said_in_its_dialog(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
-        await terminal_sends(pilot, F6 + "SAW\rHand saw\r\r" + F4 + F6 + "main" + F10)
+        await terminal_sends(pilot, F6)
+        await types(pilot, "SAW\rHand saw\r\r")
+        await keys(pilot, "f4", "f6")
+        await types(pilot, "main")
+        await keys(pilot, "f10")
         await seen(pilot, "The location MAIN is there already. Choose another code.")
-        await terminal_sends(pilot, "main-9\r\rNOWHERE" + F10)
+        await types(pilot, "main-9\r\rNOWHERE")
+        await keys(pilot, "f10")
         await seen(pilot, "There is no location NOWHERE. F4 lists them all.")
         await keys(pilot, "f3", "f3")
         await seen(pilot, "What you typed is gone when you")
@@ -116,7 +130,8 @@ async def test_a_refused_location_is_said_in_its_dialog(database: Any, boss: Act
 
 async def test_the_buttons_of_the_dialog_work_with_the_mouse(database: Any, boss: Actor) -> None:
     async with opened(database, boss) as pilot:
-        await terminal_sends(pilot, F6 + "SAW\rHand saw")
+        await terminal_sends(pilot, F6)
+        await types(pilot, "SAW\rHand saw")
         await pilot.click("#track_serials", offset=(2, 0))
         await pilot.click("#save")
         await at_rest(pilot)
@@ -124,18 +139,20 @@ async def test_the_buttons_of_the_dialog_work_with_the_mouse(database: Any, boss
         assert find_item("SAW").track_serials
 
 
-@pytest.mark.parametrize("size", [(40, 16), (20, 8)])
-async def test_a_new_item_can_be_made_on_a_small_terminal(database: Any, boss: Actor, size: tuple[int, int]) -> None:
-    async with opened(database, boss, size) as pilot:
+async def test_a_new_item_can_be_made_on_a_small_terminal(database: Any, boss: Actor) -> None:
+    async with opened(database, boss, (40, 16)) as pilot:
         await keys(pilot, "f6")
-        for field in ("sku", "name", "barcodes", "location", "on_hand", "track_serials"):
-            focused = pilot.app.screen.query_one(f"#{field}").focus()
-            await at_rest(pilot)
-            shown = pilot.app.focused
-            assert shown is not None, focused
-            assert pilot.app.screen.query_one(".fields").region.contains_region(shown.region), screen_text(pilot)
+        for size in ((40, 16), (20, 8)):
+            await resized(pilot, *size)
+            for field in ("sku", "name", "barcodes", "location", "on_hand", "track_serials"):
+                focused = pilot.app.screen.query_one(f"#{field}").focus()
+                await at_rest(pilot)
+                shown = pilot.app.focused
+                assert shown is not None, focused
+                assert pilot.app.screen.query_one(".fields").region.contains_region(shown.region), screen_text(pilot)
         await terminal_sends(pilot, F10)
         await until(pilot, lambda: "SKU" in screen_text(pilot))
         pilot.app.screen.query_one("#sku").focus()
-        await terminal_sends(pilot, "SAW\rHand saw" + F10)
+        await types(pilot, "SAW\rHand saw")
+        await keys(pilot, "f10")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))

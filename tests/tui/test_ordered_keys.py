@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, ListItem, ListView, Static
 
-from tests.support.burst import burst, burst_to_the_end
+from tests.support.burst import burst, burst_to_the_end, queued
 from tests.support.limits import LIMIT
 from tests.support.record_app import until
 from tui.terminal import keys_in_order
@@ -177,8 +177,8 @@ async def test_keys_for_a_form_that_does_not_come_in_time_are_dropped_and_told()
 async def test_keys_typed_after_others_were_dropped_arrive() -> None:
     app = OneField()
     async with app.run_test():
-        with app.keyboard.hold(0.05):
-            await burst(app, "SN1\r")
+        with app.keyboard.hold(0.5):
+            queued(app, "SN1\r")
             await app.keyboard.at_rest()
             assert (app.saved, app.dropped) == ([], 4)
             await burst_to_the_end(app, "SN2\r")
@@ -188,13 +188,13 @@ async def test_keys_typed_after_others_were_dropped_arrive() -> None:
 async def test_keys_behind_two_holds_are_dropped_with_the_first_that_runs_out_and_the_other_still_holds() -> None:
     app = OneField()
     async with app.run_test() as pilot:
-        with app.keyboard.hold() as longer, app.keyboard.hold(0.05):
-            await burst(app, "SN1\r")
+        with app.keyboard.hold() as longer, app.keyboard.hold(0.5):
+            queued(app, "SN1\r")
             longer.release()
             await app.keyboard.at_rest()
             assert (app.saved, app.dropped) == ([], 4)
-        with app.keyboard.hold(0.05), app.keyboard.hold() as longer:
-            await burst(app, "SN2\r")
+        with app.keyboard.hold(0.5), app.keyboard.hold() as longer:
+            queued(app, "SN2\r")
             await until(pilot, lambda: app.dropped == 8)
             await burst(app, "SN3\r")
             assert (app.saved, app.keyboard.waiting) == ([], 4)
@@ -215,13 +215,15 @@ async def test_a_hold_that_ran_out_while_nobody_typed_drops_nothing() -> None:
 async def test_keys_wait_for_an_awaitable_and_for_a_hold_released_early() -> None:
     app = OneField()
     async with app.run_test():
-        loading = asyncio.create_task(app.keyboard.hold_for(asyncio.sleep(0.05, "loaded")))
+        loaded = asyncio.Event()
+        loading = asyncio.create_task(app.keyboard.hold_for(loaded.wait()))
         await asyncio.sleep(0)
         await burst(app, "SN1\r")
         await asyncio.sleep(0.02)
         assert app.keyboard.is_held
         assert (app.saved, app.keyboard.waiting) == ([], 4)
-        assert await loading == "loaded"
+        loaded.set()
+        assert await loading
         await app.keyboard.at_rest()
         with app.keyboard.hold() as hold:
             await burst(app, "SN2\r")

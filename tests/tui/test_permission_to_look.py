@@ -13,10 +13,14 @@ from models.people import grant, revoke
 from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial
-from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends
+from tests.support.app import keys, opened, screen_text, seen, terminal_sends
+from tests.support.record_app import until
 from tests.support.serials import loaded, serials_tab
 from tests.support.warehouse import Warehouse, person
+from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
+from tui.locations.place import PlaceScreen
+from tui.serials.detail import SerialScreen
 
 REFUSED = "clara needs the permission INV_VIEW"
 ROLE = "role of clara"
@@ -42,18 +46,19 @@ async def test_the_list_of_items_shows_nothing_new(database: Any, warehouse: War
         await seen(pilot, "SECRET-9")
 
 
-@pytest.mark.parametrize("how", ["SAW-1\r", "SN-1\r", "MAIN\r"], ids=["an item", "a serial", "a place"])
-async def test_nothing_is_opened(database: Any, warehouse: Warehouse, clara: Actor, how: str) -> None:
+async def test_nothing_is_opened(database: Any, warehouse: Warehouse, clara: Actor) -> None:
     async with opened(database, clara) as pilot:
-        revoke(warehouse.boss, ROLE, Permission.VIEW)
-        await terminal_sends(pilot, how)
-        await seen(pilot, REFUSED)
-        assert isinstance(pilot.app.screen, ItemsScreen)
-        grant(warehouse.boss, ROLE, Permission.VIEW)
-        await keys(pilot, "escape", "wait:60")
-        await terminal_sends(pilot, how)
-        await at_rest(pilot)
-        assert not isinstance(pilot.app.screen, ItemsScreen)
+        for how, kind in (("SAW-1\r", ItemScreen), ("SN-1\r", SerialScreen), ("MAIN\r", PlaceScreen)):
+            revoke(warehouse.boss, ROLE, Permission.VIEW)
+            await terminal_sends(pilot, how)
+            await seen(pilot, REFUSED)
+            assert isinstance(pilot.app.screen, ItemsScreen)
+            grant(warehouse.boss, ROLE, Permission.VIEW)
+            await keys(pilot, "escape")
+            await terminal_sends(pilot, how)
+            await until(pilot, lambda kind=kind: isinstance(pilot.app.screen, kind), how)  # type: ignore[misc]
+            await keys(pilot, "f3")
+            assert REFUSED not in screen_text(pilot)
 
 
 async def test_the_serials_tab_shows_no_serial_that_came_since(

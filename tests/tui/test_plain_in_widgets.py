@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,47 +20,73 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.config import Config
+from models.customers import CustomerRow
 from models.documents import DocumentRow
 from models.importing.files import FolderEntry
 from models.importing.imports import Imported
 from models.importing.staging import PREVIEWED, ImportRow, Warned
-from models.items.items import PlaceStock
+from models.items.items import ItemForm, PlaceStock
+from models.items.list import ItemRow
 from models.items.rules import ItemFacts
+from models.items.stock import StockChangeRow
 from models.ledger import Warranty
+from models.locations import Place, PlaceRow, StockRow
 from models.serials import add, grid
 from models.serials.add import Wanted
-from models.serials.grid import SerialRow
+from models.serials.grid import Holding, SerialRow
 from models.serials.judging import Outcome, Verdict
+from models.serials.perform import OpenTransfer, VerbForm
 from models.serials.record import Event
 from models.station.drafts import DraftRow
-from models.station.lines import Line
+from models.station.lines import Line, LineRow
+from models.station.spool import SpooledScan, WaitingScans
 from models.station.state import DraftState
 from models.statuses import StatusLook
+from models.verbs import VERBS
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until
+from tui.customers import list as customers
+from tui.customers.list import CustomersTable
+from tui.customers.record import ChangeCustomerDialog
 from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
-from tui.items.form import ConflictDialog, FieldDifference
+from tui.items import history as stock_history
+from tui.items import list as items
+from tui.items.conflict import ConflictDialog, FieldDifference
+from tui.items.history import StockChangesTable
+from tui.items.list import ItemsTable
 from tui.kit.app import TerminalApp
 from tui.kit.bars import MessageLine, StepLine, TitleBar
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import FormRow, TickBox, button
-from tui.kit.help import HelpDialog
+from tui.kit.help import Act, ActionsDialog, HelpDialog
 from tui.kit.lazy_table import RecordColumn
+from tui.kit.link import Link
 from tui.kit.pager import Pager
 from tui.kit.record_table import Listed, RecordTable, at_once
+from tui.locations import list as locations
+from tui.locations import place
+from tui.locations.list import LocationsTable
+from tui.locations.place import PlaceTable
 from tui.records.documents import DocumentsTable
-from tui.records.stock import StockTable
+from tui.records.stock import PlacesDialog, StockTable
+from tui.records.verb_dialog import VerbDialog
+from tui.routes import DocumentRecord
+from tui.scanner_check.screen import CheckVerdict
 from tui.scanning.areas import LinesArea
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
 from tui.serials.columns import columns
 from tui.serials.detail import history
+from tui.station import lines as station_lines
 from tui.station.dialogs import DraftDialog, ProblemDialog
+from tui.station.lines import LinesTable
 from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
+from tui.station.waiting import LeftScansDialog
+from tui.statuses.list import ChangeStatusDialog
 from tui.text import cell
 
 TEXT = "a\x1b[7m\u202eb[/x]"
@@ -78,6 +106,16 @@ STATUS = StatusLook(1, "odd", TEXT, "*", "green", True, True)
 SHOWN_OF_A_SERIAL = (TEXT, STATUS, TEXT, TEXT, Warranty.NONE, date(2026, 3, 2))
 SERIAL = SerialRow(1, SHOWN_OF_A_SERIAL, {column.code: place for place, column in enumerate(grid.COLUMNS)})
 
+CUSTOMER = CustomerRow(1, TEXT, TEXT, TEXT, TEXT, 1, 0)
+PLACE_ROW = PlaceRow(Place(1, TEXT, TEXT, TEXT, 0), 1, 0)
+PLACE = PlaceStock(TEXT, "", 1, 0, True)
+FORM = ItemForm(1, "S", "N", "MAIN", "Main", True, (), 1, NOW, "bob", (PLACE,), None, 0, 0, None)
+ITEM = ItemRow(1, TEXT, TEXT, TEXT, True, 1, 0)
+STOCK = StockRow(1, 1, TEXT, TEXT, TEXT, 1, 0, True)
+LINE_ROW = LineRow(1, 1, "good", NOW, TEXT, TEXT, TEXT, TEXT, "")
+CHANGE = StockChangeRow(1, NOW, TEXT, 1, "received", TEXT, 1, TEXT, TEXT, None)
+SCAN = SpooledScan("d", "s", 1, "receive", "SN-1", "scanned", NOW.isoformat(), 1, "bob")
+
 
 def draft_view() -> Any:
     state = DraftState()
@@ -93,7 +131,43 @@ def filled_table(row: Any, shown: Any) -> RecordTable[Any]:
     return RecordTable(shown, Listed([row]), run=at_once, marking=False)
 
 
-EVENT = Event(1, "transferred", TEXT, NOW, TEXT, None, TEXT, None, TEXT, None, TEXT, None, TEXT, {}, TEXT)
+EVENT = Event(
+    *(
+        1,
+        "transferred",
+        TEXT,
+        NOW,
+        TEXT,
+        None,
+        TEXT,
+        None,
+        TEXT,
+        None,
+        TEXT,
+        None,
+        TEXT,
+        1,
+        None,
+        TEXT,
+        {},
+        TEXT,
+        1,
+        TEXT,
+        TEXT,
+        None,
+        None,
+    )
+)
+
+
+def verb_form(verb: str, **known: Any) -> VerbForm:
+    """What a verb asks of one serial, of which this is known."""
+    form = VerbForm(
+        *(VERBS[verb], (1,), "SN-1", {1: 1}, [Holding("MAIN", 1, 1)], ("SAW-1",), "", (), (), frozenset((None,))),
+        *(NOW.date(), "", ""),
+    )
+    return replace(form, **known)
+
 
 WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "TitleBar": lambda: told(TitleBar(TEXT), lambda _: None),
@@ -137,6 +211,29 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "trouble in SummaryPane": lambda: told(
         SummaryPane(), lambda pane: pane.show(Imported(TEXT, 1, 0, 1, 0, 0), "list.csv", None, TEXT)
     ),
+    "ItemsTable": lambda: told(
+        ItemsTable(items.COLUMNS[0], Listed([ITEM]), run=at_once, marking=False), lambda _: None
+    ),
+    "PlaceTable": lambda: told(
+        PlaceTable(place.COLUMNS[0], Listed([STOCK]), run=at_once, marking=False), lambda _: None
+    ),
+    "CustomersTable": lambda: told(
+        CustomersTable(customers.COLUMNS[0], Listed([CUSTOMER]), run=at_once, marking=False), lambda _: None
+    ),
+    "LocationsTable": lambda: told(
+        LocationsTable(locations.COLUMNS[0], Listed([PLACE_ROW]), run=at_once, marking=False), lambda _: None
+    ),
+    "Link": lambda: told(Link(TEXT, DocumentRecord(1)), lambda _: None),
+    "a Link that leads elsewhere": lambda: told(
+        Link("", DocumentRecord(1)), lambda link: link.lead(TEXT, DocumentRecord(2))
+    ),
+    "LinesTable": lambda: told(
+        LinesTable(station_lines.COLUMNS[0], Listed([LINE_ROW]), run=at_once, marking=False), lambda _: None
+    ),
+    "StockChangesTable": lambda: told(
+        StockChangesTable(stock_history._columns(159), Listed([CHANGE]), run=at_once, marking=False), lambda _: None
+    ),
+    "CheckVerdict": lambda: told(CheckVerdict(), lambda line: line.say("bad", "Wrong", TEXT)),
     "history": lambda: told(Static(history([EVENT], {}, 100)), lambda _: None),
     "narrow history": lambda: told(Static(history([EVENT], {}, 40)), lambda _: None),
 }
@@ -161,9 +258,27 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
         "S", "bob", "now", [FieldDifference("Name", "x", TEXT, True, True)]
     ),
     "HelpDialog": lambda: HelpDialog(TEXT, []),
+    "ChangeCustomerDialog": lambda: ChangeCustomerDialog(CUSTOMER),
+    "ChangeStatusDialog": lambda: ChangeStatusDialog(replace(STATUS, code=TEXT), used=False),
     "ProblemDialog": lambda: ProblemDialog(LINE._replace(serial_number="", login="bob")),
     "DraftDialog": lambda: DraftDialog(DRAFT),
     "ImportRowDialog": lambda: ImportRowDialog(ROW),
+    "PlacesDialog": lambda: PlacesDialog(FORM),
+    "the name in PlacesDialog": lambda: PlacesDialog(
+        FORM._replace(sku="S", places=(PlaceStock("P", TEXT, 1, 0, True),))
+    ),
+    "the serial in VerbDialog": lambda: VerbDialog(verb_form("transfer", first=TEXT)),
+    "the place in VerbDialog": lambda: VerbDialog(verb_form("transfer", held=[Holding(TEXT, 1, 1)])),
+    "the customer in VerbDialog": lambda: VerbDialog(verb_form("sell", customer=TEXT)),
+    "the statuses in VerbDialog": lambda: VerbDialog(verb_form("change-status", targets=(STATUS,))),
+    "the transfers in VerbDialog": lambda: VerbDialog(verb_form("arrive", transfers=(OpenTransfer(TEXT, "X", 1),))),
+    "the warranty in VerbDialog": lambda: VerbDialog(verb_form("warranty", warranty_now=TEXT)),
+    "the document in VerbDialog": lambda: VerbDialog(verb_form("void"), document=TEXT),
+    "ActionsDialog": lambda: ActionsDialog([Act(TEXT, "", "app.help", Static())]),
+    "LeftScansDialog": lambda: LeftScansDialog(WaitingScans(Path("left"), (replace(SCAN, text=TEXT),), None)),
+    "whose scans they are in LeftScansDialog": lambda: LeftScansDialog(
+        WaitingScans(Path("left"), (replace(SCAN, login=TEXT, place=TEXT, sku=TEXT),), None)
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from models.items.items import create_item, save_item
+from models.locations import create_location
 from models.permissions import Permission
 from models.schema import Item, Serial
 from models.serials.add import add_serial
@@ -22,12 +23,11 @@ from tests.support.warehouse import Warehouse
 from tui.items.form import ItemScreen, NameInput
 from tui.kit.choose import ChooseDialog
 from tui.locations.place import PlaceScreen
-from tui.scanning import screens
+from tui.scanning import bursts
 from tui.scanning.areas import PlainArea
 from tui.serials.detail import SerialScreen
 
 GTIN = "09506000134352"
-ENDS = pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"], ids=["CR", "LF", "CRLF", "TAB"])
 
 
 @pytest.fixture
@@ -61,25 +61,28 @@ async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_n
         assert pilot.app.focused is name_field(pilot)
 
 
-@pytest.mark.parametrize(
-    ("scan", "opens", "shows"),
-    [
-        ("LAP-14", ItemScreen, "LAP-14 · Laptop"),
-        ("HALL-1", PlaceScreen, "Location HALL-1"),
-        (f"]C101{GTIN}21SN-000001", SerialScreen, "SN-000001"),
-    ],
-)
-async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name(
-    database: Any, warehouse: Warehouse, scan: str, opens: type[Any], shows: str
+async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name_and_a_command_is_no_name(
+    database: Any, warehouse: Warehouse
 ) -> None:
-    from models.locations import create_location
-
     create_location(warehouse.boss, "HALL-1")
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, f"{scan}\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, opens), f"{scan} did not open")
-        await seen(pilot, shows)
+        form = pilot.app.screen
+        for scan, opens, shows in (
+            ("LAP-14", ItemScreen, "LAP-14 · Laptop"),
+            ("HALL-1", PlaceScreen, "Location HALL-1"),
+            (f"]C101{GTIN}21SN-000001", SerialScreen, "SN-000001"),
+        ):
+            await terminal_sends(pilot, f"{scan}\r")
+            await until(pilot, lambda: pilot.app.screen is not form, f"{scan} did not open")
+            assert isinstance(pilot.app.screen, opens)
+            await seen(pilot, shows)
+            assert name_field(pilot).value == "Circular saw"
+            await keys(pilot, "f3")
+            assert pilot.app.screen is form
+            assert pilot.app.focused is name_field(pilot)
+        await terminal_sends(pilot, "XXSDDONE\r")
+        await seen(pilot, "DONE is for a station")
         assert name_field(pilot).value == "Circular saw"
 
 
@@ -100,17 +103,18 @@ async def test_a_serial_on_several_items_is_asked_about_and_the_keys_behind_it_a
         assert name_field(pilot).value == "Circular saw"
 
 
-@ENDS
 async def test_what_names_nothing_stays_as_text_and_its_end_does_what_it_always_did(
-    database: Any, warehouse: Warehouse, end: str
+    database: Any, warehouse: Warehouse
 ) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, f"\x15Better saw{end}")
-        await at_rest(pilot)
-        assert isinstance(pilot.app.screen, ItemScreen)
-        assert name_field(pilot).value == "Better saw"
-        assert (pilot.app.focused is name_field(pilot)) == (end == "\n")
+        for number, end in enumerate(("\r", "\n", "\r\n", "\t")):
+            name_field(pilot).focus()
+            await at_rest(pilot)
+            await terminal_sends(pilot, f"\x15Better saw {number}{end}")
+            assert isinstance(pilot.app.screen, ItemScreen)
+            assert name_field(pilot).value == f"Better saw {number}"
+            assert (pilot.app.focused is name_field(pilot)) == (end == "\n"), repr(end)
 
 
 async def test_a_stalled_line_brings_name_tab_and_what_is_typed_behind_in_one_piece_and_all_of_it_counts(
@@ -176,7 +180,7 @@ async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database
 async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_it_opens(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screens, "SEEN_AFTER", NOT_YET)
+    monkeypatch.setattr(bursts, "SEEN_AFTER", NOT_YET)
     import time
 
     async with opened(database, warehouse.boss) as pilot:
@@ -199,14 +203,6 @@ async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database:
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
 
 
-async def test_a_command_of_the_station_is_no_name(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, "XXSDDONE\r")
-        await seen(pilot, "DONE is for a station")
-        assert name_field(pilot).value == "Circular saw"
-
-
 async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -222,8 +218,6 @@ async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
 async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
     database: Any, warehouse: Warehouse
 ) -> None:
-    from models.locations import create_location
-
     create_location(warehouse.boss, "HALL-1")
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
@@ -248,7 +242,7 @@ async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
         await terminal_sends(pilot, f"{GTIN}\r")
         await seen(pilot, "SAW-1 is open here.")
         assert len(pilot.app.screen_stack) == depth
-        monkeypatch.setattr(screens, "SEEN_AFTER", AT_ONCE)
+        monkeypatch.setattr(bursts, "SEEN_AFTER", AT_ONCE)
         await terminal_sends(pilot, "SN-000001\rSN-000001\r")
         await seen(pilot, "SN-000001 is open here.")
         assert "too fast" not in screen_text(pilot)

@@ -11,17 +11,26 @@ import pytest
 from textual.pilot import Pilot
 
 from models import clock
+from models.barcodes.reading import PREFIX
+from models.items.items import create_item
 from models.permissions import Actor, Permission
-from models.serials.moves import transfer_serials
+from models.serials.corrections import change_item, correct
+from models.serials.moves import Answers, move, transfer_serials
 from models.serials.record import add_note, find_serial, serial_detail, set_condition_notes, set_warranty
-from tests.support.app import at_rest, keys, screen_text, seen, terminal_sends
+from models.serials.void import void_last
+from models.verbs import MOVES, VERBS
+from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
-from tests.support.record_app import until
+from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab, told
 from tests.support.warehouse import Warehouse, person, put
+from tui.app import SerialdockApp
 from tui.documents.document import DocumentScreen
+from tui.kit.link import Link
+from tui.locations.place import PlaceScreen
+from tui.routes import CustomerRecord, SerialRecord
 from tui.scanning.areas import PlainArea
-from tui.serials.detail import History, SerialScreen
+from tui.serials.detail import History, SerialScreen, read_record, what_happened
 
 
 @pytest.fixture
@@ -38,8 +47,9 @@ async def detail_of(
     serial: str, database: Any, warehouse: Warehouse, actor: Actor | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app until the serial is open."""
-    async with serials_tab(database, warehouse, actor, size) as pilot:
-        await terminal_sends(pilot, f"{serial}\r")
+    async with opened(database, actor or warehouse.boss, size) as pilot:
+        assert isinstance(pilot.app, SerialdockApp)
+        pilot.app.run_worker(pilot.app.open(SerialRecord(find_serial(serial, "SAW-1"))), group="open")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), f"{serial} did not open")
         await at_rest(pilot)
         yield pilot
@@ -56,16 +66,19 @@ async def test_the_header_says_status_customer_item_and_last_place(database: Any
         await seen(pilot, f"Received    {clock.today().isoformat()}")
 
 
-async def test_a_key_goes_to_the_documents_and_back_to_the_history(database: Any, warehouse: Warehouse) -> None:
+async def test_keys_go_to_the_documents_that_name_it_and_back_to_the_history(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with detail_of("SN-1", database, warehouse) as pilot:
-        await keys(pilot, "ctrl+t", "enter")
+        await keys(pilot, "shift+tab", "right")
+        await seen(pilot, "T-000001  transfer", "MAIN → SHOP", "“window”", "document 1 of 1")
+        await keys(pilot, "ctrl+t", "ctrl+t", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "no document was opened")
         await keys(pilot, "f3", "ctrl+t")
         await seen(pilot, "Last place  SHOP", "“window”")
         assert pilot.app.focused is pilot.app.screen.query_one(History)
 
 
-@BOTH_ENGINES
 async def test_the_history_says_newest_first_when_what_from_where_to_where_with_which_document_and_who(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -76,12 +89,6 @@ async def test_the_history_says_newest_first_when_what_from_where_to_where_with_
         assert "MAIN → SHOP · T-000001 · “window”" in entries[1]
         assert "In Stock at MAIN" in entries[2]
         assert all(entry.rstrip().endswith("boss") for entry in entries)
-
-
-async def test_the_documents_that_name_it_stand_on_a_tab(database: Any, warehouse: Warehouse) -> None:
-    async with detail_of("SN-1", database, warehouse) as pilot:
-        await keys(pilot, "shift+tab", "right")
-        await seen(pilot, "T-000001  transfer", "MAIN → SHOP", "“window”", "document 1 of 1")
 
 
 async def test_who_acted_for_somebody_else_is_named_as_well(database: Any, warehouse: Warehouse) -> None:
@@ -101,39 +108,58 @@ async def test_a_remark_goes_into_the_history(database: Any, warehouse: Warehous
     assert now("SN-2").events[-1].note == "box [/b] open"
 
 
-async def test_a_warranty_is_set_and_says_how_long_it_lasts(database: Any, warehouse: Warehouse) -> None:
-    end = clock.today() + timedelta(days=10)
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9", *"2026/1/5", "enter", *end.isoformat(), "f10")
-        await seen(pilot, "The warranty is set.", "under warranty", "10 days left", f"2026-01-05 → {end}")
-        await keys(pilot, "f9", "tab", "tab", *"opened by customer", "f10")
-        await seen(pilot, "void: opened by customer")
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("11.4.26", "11.4.26 is no date that can be read. Type year, month, day, such as 2026-04-11."),
-        ("2026-02-30", "2026-02-30 is not in the calendar: 2026-02 has 28 days."),
-        ("2026-13-01", "2026-13-01 has no such month."),
-        ("[/]", "[/] is no date"),
-    ],
-)
-async def test_a_date_that_cannot_be_read_is_told_and_stays_in_its_field(
-    database: Any, warehouse: Warehouse, typed: str, said: str
+async def test_a_warranty_is_set_extended_and_void_and_says_how_long_it_lasts(
+    database: Any, warehouse: Warehouse
 ) -> None:
+    end = clock.today() + timedelta(days=12)
     async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9", "tab", *typed, "f10")
-        await told(pilot, said)
-        assert pilot.app.focused is pilot.app.screen.query_one("#warranty_end")
-        assert pilot.app.focused.value == typed  # type: ignore[attr-defined]
+        await keys(pilot, "f9", *f"2026/1/5..{end}")
+        await told(pilot, f"2026-01-05 → {end}")
+        await keys(pilot, "f10")
+        await seen(pilot, "SN-2 warranty set.", "under warranty", "ends in 12 days", f"2026-01-05 → {end}")
+        await keys(pilot, "f9", "ctrl+u", *"2y")
+        await told(pilot, "2026-01-05 → 2028-01-04, 2 years")
+        await keys(pilot, "f10")
+        await seen(pilot, "2026-01-05 → 2028-01-04")
+        await keys(pilot, "f9")
+        await told(pilot, "2026-01-05 → 2028-01-04; +12m extends it")
+        await keys(pilot, *"+12m")  # behind the dates, or instead of them
+        await told(pilot, "2026-01-05 → 2029-01-04")
+        await keys(pilot, "ctrl+u", *"+1y")
+        await told(pilot, "2026-01-05 → 2029-01-04, 1 year more")
+        await keys(pilot, "f10")
+        await seen(pilot, "2026-01-05 → 2029-01-04")
+        await keys(pilot, "f9", "tab", *"opened by customer", "f10")
+        await seen(pilot, "void: opened by customer")
+        await keys(pilot, "f9", "f10")  # nothing was touched: it stays void
+        await told(pilot, "SN-2 has this warranty already.")
+        await keys(pilot, "f3")
+        assert now("SN-2").warranty_void == "opened by customer"
+        await keys(pilot, "f9", "ctrl+u", *"+1d", "f10")  # longer, and void as before
+        await seen(pilot, "2026-01-05 → 2029-01-05", "void: opened by customer")
+        await keys(pilot, "f9", "ctrl+u", *"+1d", "tab", "ctrl+u", "f10")
+        await seen(pilot, "under warranty", "2026-01-05 → 2029-01-06")
+        await keys(pilot, "f9", "ctrl+u", "f10")
+        await seen(pilot, "no warranty")
     assert now("SN-2").warranty_end is None
 
 
-async def test_an_end_before_the_start_is_refused(database: Any, warehouse: Warehouse) -> None:
+async def test_a_warranty_that_cannot_be_read_is_told_and_stays_in_its_field(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9", *"20260501", "tab", *"20260430", "f10")
-        await told(pilot, "2026-04-30", "before it starts")
+        await keys(pilot, "f9")
+        for typed, said in (
+            ("..11.4.26", "The last day 11.4.26 is no date that can be read."),
+            ("2026-02-30..", "2026-02-30 is not in the calendar: 2026-02 has 28 days."),
+            ("20260501..20260430", "before it starts on 2026-05-01"),
+            ("[/]", "'[/]' is not a warranty term. Write 90d, 24m or 2y."),
+        ):
+            await keys(pilot, "ctrl+u", *typed, "f10")
+            await told(pilot, said)
+            assert pilot.app.focused is pilot.app.screen.query_one("#term")
+            assert pilot.app.focused.value == typed  # type: ignore[attr-defined]
+    assert now("SN-2").warranty_end is None
 
 
 async def test_condition_notes_are_saved_with_f10_and_not_before(database: Any, warehouse: Warehouse) -> None:
@@ -151,7 +177,9 @@ async def test_condition_notes_are_saved_with_f10_and_not_before(database: Any, 
 
 
 async def test_leaving_with_unsaved_notes_is_asked_about(database: Any, warehouse: Warehouse) -> None:
-    async with detail_of("SN-2", database, warehouse) as pilot:
+    async with serials_tab(database, warehouse) as pilot:
+        await terminal_sends(pilot, "SN-2\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
         pilot.app.screen.query_one(PlainArea).focus()
         await keys(pilot, *"one", "f3")
         await seen(pilot, "The condition notes are changed and not saved.")
@@ -189,13 +217,13 @@ async def test_a_warranty_that_somebody_else_set_meanwhile_is_told_and_what_was_
     database: Any, warehouse: Warehouse
 ) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9", "tab", *"2031-01-01")
+        await keys(pilot, "f9", *"..2031-01-01")
         set_warranty(warehouse.boss, find_serial("SN-2", "SAW-1"), None, clock.today())
         await keys(pilot, "f10")
         await told(pilot, "SN-2 was changed meanwhile", "2031-01-01")
         assert now("SN-2").warranty_end == clock.today()
         await keys(pilot, "f10")
-        await seen(pilot, "The warranty is set.", "until 2031-01-01")
+        await seen(pilot, "SN-2 warranty set.", "until 2031-01-01")
 
 
 async def test_f5_shows_what_others_did_and_keeps_what_is_being_typed(database: Any, warehouse: Warehouse) -> None:
@@ -232,27 +260,136 @@ async def test_a_long_history_scrolls_with_the_arrow_keys(database: Any, warehou
         await seen(pilot, "“remark 59”")
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 16), (60, 20), (120, 40)])
 async def test_at_every_size_the_status_is_seen_and_the_history_is_reached_with_arrow_keys(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
+    database: Any, warehouse: Warehouse
 ) -> None:
-    async with detail_of("SN-1", database, warehouse, size=size) as pilot:
-        await seen(pilot, "$ SOLD")
-        assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
-        await keys(pilot, *["down"] * 30)
-        await seen(pilot, "added")
+    async with detail_of("SN-1", database, warehouse, size=(20, 8)) as pilot:
+        for size in ((20, 8), (40, 16), (60, 20), (120, 40)):
+            await resized(pilot, *size)
+            await keys(pilot, *["up"] * 30)
+            await seen(pilot, "$ SOLD")
+            assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+            await keys(pilot, *["down"] * 30)
+            await seen(pilot, "added")
 
 
-@pytest.mark.parametrize("size", [(40, 16), (80, 24)])
-async def test_hostile_text_in_every_field_is_shown_and_does_nothing(
-    database: Any, warehouse: Warehouse, size: tuple[int, int]
-) -> None:
+async def test_hostile_text_in_every_field_is_shown_and_does_nothing(database: Any, warehouse: Warehouse) -> None:
     (serial_id,) = warehouse.add("[/foo]")
     add_note(warehouse.boss, serial_id, "[@click=app.quit]note[/]")
     set_condition_notes(warehouse.boss, serial_id, "[/b]condition")
     set_warranty(warehouse.boss, serial_id, None, clock.today(), void="[/c]void")
     put(warehouse, "sold", serial_id, customer="\x1b]0;evil\x07\N{RIGHT-TO-LEFT OVERRIDE}[/]")
-    async with detail_of("[/foo]", database, warehouse, size=size) as pilot:
-        await seen(pilot, "[/foo]", "␛]0;evil␇‹U+202E›[/]", "[/b]condition", "[/c]void")
-        await keys(pilot, *["down"] * 20)
-        await seen(pilot, "[@click=app.quit]note[/]")
+    async with detail_of("[/foo]", database, warehouse, size=(40, 16)) as pilot:
+        for size in ((40, 16), (80, 24)):
+            await resized(pilot, *size)
+            await keys(pilot, *["up"] * 20)
+            await seen(pilot, "[/foo]", "␛]0;evil␇‹U+202E›[/]", "[/b]condition", "[/c]void")
+            await keys(pilot, *["down"] * 20)
+            await seen(pilot, "[@click=app.quit]note[/]")
+
+
+async def test_what_can_happen_now_stands_beside_the_facts_with_a_digit_each(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with detail_of("SN-2", database, warehouse) as pilot:
+        await seen(pilot, "1 Sell", "5 Send to repair", "9 Correct", "0 2 more")
+        await keys(pilot, "f1")
+        await seen(pilot, "1  Sell")
+        await keys(pilot, "f3", "ctrl+g", *"sell")
+        await until(pilot, lambda: any(line.split()[-3:-1] == ["Sell", "1"] for line in lines(pilot.app)))
+        await keys(pilot, "f3")
+        await keys(pilot, "3", "f10")
+        await seen(pilot, "SN-2 reserved.", "R RESERVED", "2 Release")
+        await keys(pilot, "0")
+        await seen(pilot, "What happens to SN-2?")
+        await keys(pilot, *"remove", "enter", *"typed twice", "f10")
+        await seen(pilot, "SN-2 removed.", "- REMOVED")
+
+
+async def test_a_scan_that_begins_with_a_digit_does_nothing_but_open_what_it_names(
+    database: Any, warehouse: Warehouse
+) -> None:
+    warehouse.add("1234567")
+    async with detail_of("SN-2", database, warehouse) as pilot:
+        await terminal_sends(pilot, "1234567\r")
+        await until(pilot, lambda: shown(pilot) == "1234567", "it was not opened")
+
+
+def shown(pilot: Pilot[Any]) -> str:
+    screen = pilot.app.screen
+    return screen.detail.serial_number if isinstance(screen, SerialScreen) else ""
+
+
+async def test_a_command_barcode_on_the_record_carries_out_its_verb_or_says_why_not(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with detail_of("SN-2", database, warehouse) as pilot:
+        await terminal_sends(pilot, f"{PREFIX}{VERBS['return'].barcode}\r")
+        await seen(pilot, "SN-2 is In Stock at MAIN since", "was sold comes back; check that")
+        await terminal_sends(pilot, f"{PREFIX}{VERBS['sell'].barcode}\r")
+        await seen(pilot, "Sell · SN-2")
+        await keys(pilot, *"Kreis GmbH", "f10")
+        await seen(pilot, "$ SOLD to Kreis GmbH", "S-000001: SN-2 sold.")
+    void_last(warehouse.boss, warehouse.add("SN-9"), "typed twice")
+    async with detail_of("SN-9", database, warehouse) as pilot:  # nothing ever brought it where it is
+        await terminal_sends(pilot, f"{PREFIX}{VERBS['repaired'].barcode}\r".lower())
+        await seen(pilot, "SN-9 is Removed since", "It is not in repair")
+
+
+async def test_what_was_just_done_is_voided_with_f8_and_a_reason(database: Any, warehouse: Warehouse) -> None:
+    move(warehouse.boss, MOVES["sell"], [find_serial("SN-2", "SAW-1")], Answers(customer="Kreis GmbH"))
+    async with detail_of("SN-2", database, warehouse) as pilot:
+        await keys(pilot, "f8", "f10")
+        await told(pilot, "SN-2, last at MAIN.", "Undoes: sold on S-000001.", "Void needs a reason. Type one.")
+        await keys(pilot, *"wrong customer", "f10")
+        await seen(pilot, "V-000001: SN-2 voided.", "+ IN STOCK", "“wrong customer”")
+        await keys(pilot, "ctrl+t", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "no document was opened")
+        await keys(pilot, "f3")
+        assert "SN-2 voided." not in screen_text(pilot)  # it was about what stood here before
+    assert now("SN-2").customer is None
+
+
+async def test_who_may_not_void_is_offered_it_for_their_own_documents_only(database: Any, warehouse: Warehouse) -> None:
+    clerk = person(warehouse.boss, "tim", Permission.VIEW, Permission.SELL_SERIAL)
+    async with detail_of("SN-2", database, warehouse, clerk) as pilot:
+        assert "F8" not in screen_text(pilot)
+        await keys(pilot, "1", "f10")
+        await seen(pilot, "SN-2 sold.", "F8 Void")
+        await keys(pilot, "f8", *"wrong unit", "f10")
+        await seen(pilot, "SN-2 voided.")
+        assert "F8" not in screen_text(pilot)
+
+
+async def test_everything_that_is_named_leads_there(database: Any, warehouse: Warehouse) -> None:
+    serial = find_serial("SN-2", "SAW-1")
+    create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    change_item(warehouse.boss, [serial], "BIT-9")
+    correct(warehouse.boss, serial, "SN-22")
+    move(warehouse.boss, MOVES["reserve"], [serial], Answers(reference="PO-7"))
+    void_last(warehouse.boss, [serial], "too early")
+    move(warehouse.boss, MOVES["sell"], [serial], Answers(customer="Kreis GmbH"))
+    move(warehouse.boss, MOVES["return"], [serial], Answers(place="DOCK"))
+    async with opened(database, warehouse.boss) as pilot:
+        await pilot.app.push_screen(SerialScreen(read_record(warehouse.boss, serial)))
+        await at_rest(pilot)
+        await seen(pilot, f"< RETURNED by Kreis GmbH on {clock.today()}", "BIT-9 · Bits", "Was on      SAW-1")
+        await seen(pilot, "Corrected   from SN-2")
+        events = {event.number: event for event in pilot.app.screen.detail.events}  # type: ignore[attr-defined]
+        said = [what_happened(event, {}, events) for event in events.values()]
+        assert said[1:3] == ["SAW-1 → BIT-9", "SN-2 → SN-22"]
+        assert said[3].endswith("reference PO-7")
+        assert said[4].startswith("undoes: reserved · ")
+        links = {link.words: link for link in pilot.app.screen.query(Link) if link.words}
+        assert list(links) == ["Kreis GmbH", "BIT-9 · Bits", "DOCK", "SAW-1"]
+        assert isinstance(links["Kreis GmbH"].route, CustomerRecord)
+        for words, name in (("BIT-9 · Bits", "ItemScreen"), ("DOCK", "PlaceScreen"), ("SAW-1", "ItemScreen")):
+            links[words].focus()
+            await keys(pilot, "enter")
+            await until(pilot, lambda name=name: type(pilot.app.screen).__name__ == name, words)  # type: ignore[misc]
+            if words == "DOCK":
+                move(warehouse.boss, MOVES["restock"], [serial], Answers(place="SHOP"))
+            await keys(pilot, "f3")
+        await seen(pilot, "+ IN STOCK", "Location    SHOP")
+        await pilot.click(".serial-place")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlaceScreen), "a click opens nothing")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from models.people import revoke
 from models.permissions import Permission
 from models.serials.judging import Scan, Verdict
@@ -12,9 +14,10 @@ from models.station.engine import ScanStation
 from tests.support.app import keys, opened, seen
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
-from tests.support.station import SERIALS, scans, station
+from tests.support.station import SERIALS, scans, screen, station
 from tests.support.warehouse import Warehouse, person
 from tui.items.list import ItemsScreen
+from tui.station.parts import ProblemsLane
 
 
 @BOTH_ENGINES
@@ -27,7 +30,6 @@ async def test_a_draft_that_was_left_is_offered_and_goes_on(database: Any, wareh
         await seen(pilot, "1 open receipt", "Open receipt at DOCK, 7 scanned, by")
         await keys(pilot, "enter")
         await seen(pilot, "Receive at DOCK", "7 scanned", SERIALS[6])
-        await pilot.press("wait:60")
         await scans(pilot, SERIALS[7], "XXSDDONE")
         await seen(pilot, "8 serials received")
 
@@ -37,7 +39,6 @@ async def test_a_scan_beside_an_open_draft_begins_a_new_one(database: Any, wareh
         await scans(pilot, "DOCK", "SAW-1", "S-1")
         await keys(pilot, "f3", "f7")
         await seen(pilot, "1 open receipt")
-        await pilot.press("wait:60")
         await scans(pilot, "SHELF", "SAW-1", "S-2", "XXSDDONE")
         await seen(pilot, "1 serial received")
         assert [row.location for row in drafts.open_drafts()] == ["DOCK"]
@@ -74,13 +75,16 @@ async def test_an_open_draft_is_handed_over_or_discarded(database: Any, warehous
 async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_loser_keeps_his_scans_in_sight(
     database: Any, warehouse: Warehouse
 ) -> None:
+    warehouse.add("OLD-1")
     clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
     async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await scans(pilot, "DOCK", "SAW-1", "S-1", "OLD-1")
         taken = ScanStation()
         taken.continue_draft(clerk, drafts.open_drafts()[0].id)
         await scans(pilot, "S-2", "S-3")
         await seen(pilot, "PROBLEM", "clerk1 took this draft over at", "Problems 2", "S-2", "S-3")
+        listed = screen(pilot).query_one(ProblemsLane).lines
+        assert sorted(line.shown for line in listed) == ["S-2", "S-3"], "that of the draft is the other station's now"
         await keys(pilot, "f3")
         await seen(pilot, "F3 again forgets 2 scans that were not taken. F4 settles them.")
         await keys(pilot, "f3")
@@ -91,6 +95,17 @@ async def test_a_draft_that_is_open_elsewhere_is_taken_over_knowingly_and_the_lo
         await seen(pilot, "Take over?", "Its next scan there", "will be refused")
         await keys(pilot, "f10")
         await seen(pilot, "Receive at DOCK")
+
+
+async def test_a_heartbeat_tells_that_somebody_else_has_the_draft(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.station.screen.HEARTBEAT", 0.1)
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        drafts.take_over(clerk, 1, "another-host/1/x")
+        await seen(pilot, "Not here any more", "clerk1 took this draft over at")
 
 
 async def test_who_has_lost_the_permission_is_told_and_the_scan_stays_in_sight(

@@ -10,14 +10,15 @@ import pytest
 
 from models.errors import Busy
 from models.permissions import Actor
-from models.schema import DraftLine
+from models.schema import Draft, DraftLine
 from models.serials.judging import Scan
 from models.station.engine import ScanStation
-from tests.support.app import keys, seen, terminal_sends
+from models.station.spool import Spool, SpooledScan, read_records, spools
+from tests.support.app import keys, opened, seen, terminal_sends
 from tests.support.limits import LIMIT
-from tests.support.record_app import until
+from tests.support.record_app import shows, until
 from tests.support.scan_hand import Hand
-from tests.support.station import SERIALS, gun, judged, scans, screen, station
+from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse
 from tui.items.list import ItemsScreen
 from tui.scanning.scan_field import ScanField
@@ -39,6 +40,11 @@ class Slow:
         monkeypatch.setattr(ScanStation, "scan", waits)
 
 
+def spooled() -> list[SpooledScan]:
+    """The scans that are in spools."""
+    return [record for file in spools() for record in read_records(file)]
+
+
 def kept() -> list[str]:
     """The good lines of the draft, in their order."""
     rows = DraftLine.select().where(DraftLine.kind == "serial", DraftLine.state == "good").order_by(DraftLine.number)
@@ -52,7 +58,7 @@ async def test_f3_stays_while_scans_are_not_saved_and_leaves_with_all_of_them_wh
         await scans(pilot, "DOCK", "SAW-1")
         slow = Slow(monkeypatch)
         await terminal_sends(pilot, gun(*SERIALS[:40]) + F3)
-        await seen(pilot, "40 scans are not saved yet. Wait a moment, then F3 again.")
+        await seen(pilot, "40 scans are not saved yet.")
         assert pilot.app.screen is screen(pilot)
         slow.free.set()
         await judged(pilot)
@@ -84,6 +90,118 @@ async def test_f3_stays_while_a_database_that_cannot_be_used_lets_scans_wait(
     assert kept() == ["S-1", "S-2", "S-3"]
 
 
+async def test_a_second_f3_leaves_what_waits_to_the_queue_which_saves_it_and_then_leaves_the_draft(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise Busy("Others hold the database. Nothing was written.")
+
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        queue = screen(pilot).queue
+        with monkeypatch.context() as patched:
+            patched.setattr(ScanStation, "scan", busy)
+            await terminal_sends(pilot, gun("S-2", "S-3"))
+            await seen(pilot, "2 scans wait since", "2 scans wait here and are tried again by themselves")
+            await keys(pilot, "f3")
+            await seen(pilot, "2 scans are not saved yet. F3 again leaves: they are on the disk here")
+            await terminal_sends(pilot, gun("S-4"))
+            await until(pilot, lambda: queue.on_disk == 3)
+            await keys(pilot, "f3")
+            await seen(pilot, "3 scans are not saved yet. F3 again leaves")
+            await keys(pilot, "f3")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+            await seen(pilot, "3 scans wait since", "3 scans of this receipt wait for the database.")
+        queue.go_on()
+        await until(pilot, lambda: not queue.waiting)
+        await until(pilot, lambda: not shows(pilot.app, "wait since"))
+        await until(pilot, lambda: not spooled())
+        assert Draft.get().session is None
+    assert kept() == ["S-1", "S-2", "S-3", "S-4"]
+
+
+async def test_scans_that_are_not_saved_when_the_app_is_left_are_saved_by_the_next_one(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise Busy("Others hold the database. Nothing was written.")
+
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        with monkeypatch.context() as patched:
+            patched.setattr(ScanStation, "scan", busy)
+            await terminal_sends(pilot, gun("S-2", "S-3"))
+            pilot.app.exit()
+            await until(pilot, lambda: not pilot.app.is_running)
+    assert kept() == ["S-1"]
+    async with opened(database, warehouse.boss) as pilot:
+        await seen(pilot, "2 scans that waited are in the draft now. F7 goes on with it.")
+        assert not shows(pilot.app, "wait since")
+    assert (kept(), spooled()) == (["S-1", "S-2", "S-3"], [])
+
+
+async def test_neither_database_nor_disk_refuses_further_scans_aloud_until_one_of_them_is_back(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise Busy("Others hold the database. Nothing was written.")
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        queue, rung = screen(pilot).queue, bells(pilot, monkeypatch)
+        with monkeypatch.context() as patched:
+            patched.setattr(ScanStation, "scan", busy)
+            with monkeypatch.context() as disk:
+                disk.setattr(Spool, "append", full)
+                await terminal_sends(pilot, gun("S-2"))
+                await until(pilot, lambda: queue.not_saved)
+                await seen(pilot, "NOT SAVED", "1 scan is neither in the database nor on the disk of this machine")
+                await until(pilot, lambda: len(rung) == 1)
+                assert not shows(pilot.app, "wait since")
+                await terminal_sends(pilot, gun("S-3"))
+                await until(pilot, lambda: len(rung) == 2)
+                assert [one.text for one in queue.not_taken.scans] == ["S-3"]
+                assert queue.waiting == 1
+                await keys(pilot, "f3")
+                await seen(pilot, "1 scan is not saved yet. Wait a moment, then F3 again.")
+            queue.go_on()
+            await until(pilot, lambda: queue.on_disk == 1 and not queue.not_saved)
+            await terminal_sends(pilot, gun("S-4"))
+            await seen(pilot, "2 scans wait since")
+        queue.go_on()
+        await judged(pilot)
+        await scans(pilot, "S-3")
+        assert not queue.not_taken.lines
+    assert kept() == ["S-1", "S-2", "S-4", "S-3"]
+
+
+async def test_done_waits_behind_the_scans_and_says_so_and_is_never_carried_out_later(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise Busy("Others hold the database. Nothing was written.")
+
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        with monkeypatch.context() as patched:
+            patched.setattr(ScanStation, "scan", busy)
+            await terminal_sends(pilot, gun("S-2", "XXSDDONE", "S-3"))
+            await seen(pilot, "2 scans wait here and are tried again by themselves. DONE waits too.")
+            pilot.app.exit()
+            await until(pilot, lambda: not pilot.app.is_running)
+    async with opened(database, warehouse.boss) as pilot:
+        await seen(pilot, "1 scan that waited is in the draft now.", "1 scan waits since")
+        await keys(pilot, "f7", "f4")
+        await seen(pilot, "1 scan of boss for SAW-1 at DOCK", "came after DONE, which", "S-3")
+        await keys(pilot, "f10")
+        await seen(pilot, "1 taken. Enter continues the receipt.")
+        assert not shows(pilot.app, "waits since")
+    assert (kept(), Draft.get().state, spooled()) == (["S-1", "S-2", "S-3"], "open", [])
+
+
 @pytest.mark.parametrize("key", ["f3", "f10"])
 async def test_half_a_scan_is_neither_left_nor_received_without_a_word(
     database: Any, warehouse: Warehouse, key: str
@@ -96,7 +214,7 @@ async def test_half_a_scan_is_neither_left_nor_received_without_a_word(
         await hand.scan(f"<{key}>")
         await seen(pilot, "5CG83 stands in the scan line. Enter takes it, Esc drops it; then go on.")
         assert pilot.app.screen is screen(pilot)
-        await terminal_sends(pilot, "00001\r")  # the rest of it
+        await keys(pilot, *"00001", "enter")  # the rest of it, by hand: a burst never joins text that stood there
         await judged(pilot)
         assert screen(pilot).job.view.count == 2
         await keys(pilot, "f3")

@@ -1,4 +1,4 @@
-"""What somebody sees and does in the Transfer dialog."""
+"""What somebody sees and does who transfers serials, by the dialog of verbs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial, serial_detail
 from tests.support.app import keys, screen_text, seen, terminal_sends
-from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import until
 from tests.support.serials import F7, loaded, serials_tab, told
 from tests.support.warehouse import Warehouse, person, put
+from tui.records.verb_dialog import VerbDialog
 from tui.scanning.fields import PlainInput
 from tui.serials.detail import SerialScreen
-from tui.serials.move import TransferDialog
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ async def transferring(
     """Run the app until the dialog is open for SN-1, from its Serial Detail."""
     async with serials_tab(database, warehouse, actor, size) as pilot:
         await terminal_sends(pilot, f"SN-1\r{F7}")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TransferDialog), "the dialog did not open")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VerbDialog), "the dialog did not open")
         yield pilot
 
 
@@ -70,22 +69,17 @@ async def test_the_list_of_destinations_leaves_out_where_it_is(database: Any, wa
         await seen(pilot, "moved to SHELF")
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("", "There is no destination."),
-        ("NOWHERE", "There is no location NOWHERE."),
-        ("main", "MAIN is where it is already."),
-        ("[/foo]", "There is no location [/foo]."),
-    ],
-)
-async def test_a_destination_that_cannot_be_is_told_and_nothing_moves(
-    database: Any, warehouse: Warehouse, typed: str, said: str
-) -> None:
+async def test_a_destination_that_cannot_be_is_told_and_nothing_moves(database: Any, warehouse: Warehouse) -> None:
     async with transferring(database, warehouse) as pilot:
-        await keys(pilot, *typed, "f10")
-        await told(pilot, said)
-        assert isinstance(pilot.app.screen, TransferDialog)
+        for typed, said in (
+            ("", "There is no destination."),
+            ("NOWHERE", "There is no location NOWHERE."),
+            ("main", "MAIN is where it is already."),
+            ("[/foo]", "There is no location [/foo]."),
+        ):
+            await keys(pilot, "ctrl+u", *typed, "f10")
+            await told(pilot, said)
+            assert isinstance(pilot.app.screen, VerbDialog)
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
     assert warehouse.quantities() == {"MAIN": 10}
 
@@ -113,7 +107,7 @@ async def test_a_serial_sold_meanwhile_is_refused_with_the_next_thing_to_do_and_
         await told(pilot, "SN-1 was changed meanwhile")
         await keys(pilot, "f10")
         await told(pilot, "SN-1 is Sold to Bergmann AG", "Take it back as a return first.")
-        assert pilot.app.screen.query_one("#notes", PlainInput).value == "because"
+        assert pilot.app.screen.query_one("#note", PlainInput).value == "because"
 
 
 async def test_what_somebody_else_did_meanwhile_is_told_and_a_second_f10_means_the_new_state(
@@ -144,7 +138,6 @@ async def test_leaving_moves_nothing(database: Any, warehouse: Warehouse) -> Non
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")
 
 
-@BOTH_ENGINES
 async def test_serials_of_several_places_go_together_and_each_place_gives_its_units(
     database: Any, warehouse: Warehouse
 ) -> None:
@@ -171,15 +164,14 @@ async def test_the_dialog_works_on_small_terminals(database: Any, warehouse: War
         assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
 
 
-@pytest.mark.parametrize("opened_first", [False, True])
-async def test_where_no_transfer_can_be_nobody_is_asked_where_to(
-    database: Any, warehouse: Warehouse, opened_first: bool
-) -> None:
+async def test_where_no_transfer_can_be_nobody_is_asked_where_to(database: Any, warehouse: Warehouse) -> None:
     put(warehouse, "sold", 1, customer="Bergmann AG")
     async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, *(("enter", "f7") if opened_first else ("f7",)))
-        await seen(pilot, "SN-1 is Sold to Bergmann AG since", "Take it back as a return first.")
-        assert not isinstance(pilot.app.screen, TransferDialog)
+        for opens in ((), ("enter",)):
+            await keys(pilot, *opens, "f7")
+            assert isinstance(pilot.app.screen, SerialScreen) is bool(opens)
+            await seen(pilot, "SN-1 is Sold to Bergmann AG since", "Take it back as a return first.")
+            assert not isinstance(pilot.app.screen, VerbDialog)
 
 
 async def test_a_note_that_was_typed_is_asked_about_before_the_dialog_is_left(
@@ -189,8 +181,8 @@ async def test_a_note_that_was_typed_is_asked_about_before_the_dialog_is_left(
         await keys(pilot, *"shop", "enter", *"window", "f3")
         await told(pilot, "What you typed is not saved. F3 again leaves without it.")
         await keys(pilot, "s", "escape")
-        assert isinstance(pilot.app.screen, TransferDialog), "something was typed since"
-        assert pilot.app.screen.query_one("#notes", PlainInput).value == "windows"
+        assert isinstance(pilot.app.screen, VerbDialog), "something was typed since"
+        assert pilot.app.screen.query_one("#note", PlainInput).value == "windows"
         await keys(pilot, "escape")
         assert isinstance(pilot.app.screen, SerialScreen)
     assert warehouse.where("SN-1") == ("in_stock", "MAIN")

@@ -45,7 +45,9 @@ def demo(invocation: Invocation, *, serials: int) -> None:
             raise MalformedError("demo --json fills the database named by --database. Name one.")
         invocation.require_terminal()
         with throwaway_folder("serialdock-demo-") as folder:
-            url = str(folder / "demo.sqlite3")
+            file = folder / "demo.sqlite3"
+            file.touch(mode=0o600)  # as everything in this folder; SQLite makes the files beside it like it
+            url = str(file)
             _fill(out, url, serials)
             invocation.open_app(url, user)
     if not out.json:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from models.database.bulk import BLOCK
-from models.errors import Changed
+from models.errors import Changed, DatabaseTrouble, SerialdockError
 from models.importing import staging
 from models.importing.columns import parse_mapping, write_template
 from models.importing.imports import (
@@ -16,6 +18,7 @@ from models.importing.imports import (
     import_staged,
     look,
     mapping_for,
+    rejects_as_text,
     remember_mapping,
     stage,
     write_rejects,
@@ -23,9 +26,11 @@ from models.importing.imports import (
 from models.importing.staging import Counts
 from models.importing.table import FileTable, open_table
 from models.serials.judging import Reason
-from tui.cli.output import GOOD, REFUSED, Output, counted, iso_time, local_time
+from models.text import counted
+from tui.cli.output import GOOD, REFUSED, Output, iso_time, local_time
 from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
+from tui.text import visible
 
 MOST_SHOWN: Final = 20
 """Number of refused rows that the text output lists."""
@@ -42,12 +47,13 @@ TRIES: Final = 3
 
 @command(
     "import",
-    summary="import serials from a CSV, TSV, XLSX or ODS file",
+    summary="import serials from a CSV or TSV file or a workbook",
     arguments=(
         argument("file", metavar="FILE", help="its first row names the columns"),
         argument("--item", metavar="SKU", help="the item of all rows (else each row names its own)"),
         argument("--location", metavar="CODE", help="the place of rows that name none (else the item's own)"),
-        argument("--sheet", metavar="NAME", help="the sheet of a workbook (else the first)"),
+        argument("--sheet", metavar="NAME", help="the sheet of a workbook (else the first that is not hidden)"),
+        argument("--hidden", choices=("include",), help="include: hidden and filtered rows are rows too"),
         argument(
             "--map",
             metavar="COLUMN=FIELD",
@@ -79,6 +85,7 @@ def import_file(
     item: str | None,
     location: str | None,
     sheet: str | None,
+    hidden: str | None,
     mapped: list[str] | None,
     add_quantity: bool,
     skip_errors: bool,
@@ -87,7 +94,7 @@ def import_file(
 ) -> int:
     """Import a file and print the result."""
     looking = _progress(session.out, "Looking at the file")
-    with open_table(file, sheet=sheet, progress=looking) as table:
+    with open_table(file, sheet=sheet, hidden=hidden is not None, progress=looking) as table:
         mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
         staged = session.run(
             stage,
@@ -109,10 +116,12 @@ def import_file(
                 dry_run=dry_run,
             )
             if mapped and code == GOOD and not dry_run:
-                session.run(remember_mapping, session.actor, table.header, mapping)
+                with _warned_about(session, "The columns are not remembered"):
+                    session.run(remember_mapping, session.actor, table.header, mapping)
             return code
         finally:
-            session.run(staging.end)
+            with suppress(DatabaseTrouble):  # then the rows go with the connection
+                session.run(staging.end)
 
 
 def _import_and_print(
@@ -126,32 +135,75 @@ def _import_and_print(
     dry_run: bool,
 ) -> int:
     out = session.out
-    for note in _earlier_imports(staged):
+    for note in chain(table.notes, _earlier_imports(staged)):
         out.warn(note)
+    if said := staged.source.hidden_said:
+        out.warn(f"{said} --hidden include takes them too.")
     problem = session.run(_problem, staged)
     if problem and not (skip_errors and staged.counts.new):
+        listed = session.run(_listed, out)
         out.warn(problem)
-        out.one({"error": "bad_value", "message": problem, **_result_data(session, staged, dry_run=dry_run)}, ())
+        out.one({"error": "bad_value", "message": problem, **_result_data(staged, listed, dry_run=dry_run)}, ())
         if not out.json:
             for line in chain(
-                _refused_lines(session) if staged.counts.errors > 1 else (),
+                _refused_lines(listed) if staged.counts.errors > 1 else (),
                 _warning_lines(session, staged.counts, most_warned),
             ):
                 out.warn(line)
         return REFUSED
     imported, rejects = None, None
-    if not dry_run:
-        staged, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
-        rejects = session.run(write_rejects, table) if staged.counts.errors else None
-    data = _result_data(session, staged, imported, rejects, dry_run=dry_run)
-    out.one(
-        data,
-        chain(_result_lines(session, staged, imported, rejects), _warning_lines(session, staged.counts, most_warned)),
-    )
+    if dry_run:
+        listed = session.run(_listed, out)
+    else:
+        staged, listed, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
+        rejects = _write_rejects(session, table, listed) if staged.counts.errors else None
+    data = _result_data(staged, listed, imported, rejects, dry_run=dry_run)
+    out.one(data, _result_lines(staged, listed, imported, rejects))
+    if not out.json:
+        with _warned_about(session, "Not all warnings can be listed"):
+            out.one({}, _warning_lines(session, staged.counts, most_warned))
     return GOOD
 
 
-def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors: bool) -> tuple[Staged, Imported]:
+class ReadBefore(NamedTuple):
+    """Rows to be told about, read before the import: afterwards the connection, and the rows with it, may be lost."""
+
+    rejected: list[staging.Rejected]
+    """The first rejected ones."""
+    warnings: list[dict[str, Any]]
+    """JSON objects; empty unless the output is JSON."""
+
+
+def _listed(out: Output) -> ReadBefore:
+    return ReadBefore(list(staging.rejected(MOST_LISTED)), _warnings() if out.json else [])
+
+
+@contextmanager
+def _warned_about(session: Session, what: str) -> Iterator[None]:
+    """Warn about trouble after the import was committed: the command has done what it was asked to do."""
+    try:
+        yield
+    except (DatabaseTrouble, Changed) as trouble:
+        session.out.warn(f"{what}: {trouble.what}")
+
+
+def _write_rejects(session: Session, table: FileTable, listed: ReadBefore) -> str | None:
+    """Write the file of rejected rows after the import; if that cannot be, print them on standard error."""
+    try:
+        return session.run(write_rejects, table)
+    except SerialdockError as trouble:
+        session.out.warn(f"The import is done. {trouble.what} The rows that were left out follow.")
+    rows = listed.rejected
+    with suppress(SerialdockError):  # else the first ones, which were read before
+        rows = session.run(lambda: list(staging.rejected()))
+    for line in rejects_as_text(table, rows):
+        print(visible(line), file=sys.stderr)
+    return None
+
+
+def _import(
+    session: Session, staged: Staged, add_quantity: bool, *, skip_errors: bool
+) -> tuple[Staged, ReadBefore, Imported]:
     """Write the good rows; with --skip-errors, retry without the serials that others added meanwhile.
 
     Raises:
@@ -159,6 +211,7 @@ def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors
     """
     for turn in range(1, TRIES + 1):
         try:
+            listed = session.run(_listed, session.out)
             progress = _progress(session.out, "Importing")
             imported = session.run(
                 import_staged, session.actor, staged.source, adds_quantity=add_quantity, progress=progress
@@ -168,7 +221,7 @@ def _import(session: Session, staged: Staged, add_quantity: bool, *, skip_errors
                 raise
             staged = session.run(look, staged.source)
         else:
-            return staged, imported
+            return staged, listed, imported
     raise AssertionError("unreachable")  # pragma: no cover
 
 
@@ -185,7 +238,8 @@ def _progress(out: Output, what: str) -> Callable[[int, int], None]:
 
 def _earlier_imports(staged: Staged) -> Iterator[str]:
     for one in staged.before[:1]:
-        more = f", and {len(staged.before) - 1} times before that" if len(staged.before) > 1 else ""
+        times = len(staged.before) - 1
+        more = f", and {counted(times, 'time')} before that" if times else ""
         yield (
             f"The same file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} "
             f"at {local_time(one.at)}{more}."
@@ -193,15 +247,14 @@ def _earlier_imports(staged: Staged) -> Iterator[str]:
 
 
 def _result_data(
-    session: Session,
     staged: Staged,
+    listed: ReadBefore,
     imported: Imported | None = None,
     rejects: str | None = None,
     *,
     dry_run: bool,
 ) -> dict[str, Any]:
     counts, source = staged.counts, staged.source
-    listed = session.run(lambda: list(staging.rejected(MOST_LISTED)))
     return {
         "document": imported.document if imported else None,
         "file": source.name,
@@ -213,6 +266,7 @@ def _result_data(
         "imported": imported.serials if imported else 0,
         "warned": counts.warned,
         "refused": counts.errors,
+        "hidden": source.hidden_rows,
         "units_added": imported.units if imported else 0,
         "customers_added": imported.customers if imported else 0,
         "rejected_file": rejects,
@@ -220,12 +274,14 @@ def _result_data(
             {"document": one.document, "user": one.login, "at": iso_time(one.at), "serials": one.serials}
             for one in staged.before
         ],
-        "warnings": _warnings(session),
-        "errors": [{"row": one.row, "serial_number": one.serial_number, "message": one.reason} for one in listed],
+        "warnings": listed.warnings,
+        "errors": [
+            {"row": one.row, "serial_number": one.serial_number, "message": one.reason} for one in listed.rejected
+        ],
     }
 
 
-def _result_lines(session: Session, staged: Staged, imported: Imported | None, rejects: str | None) -> Iterator[str]:
+def _result_lines(staged: Staged, listed: ReadBefore, imported: Imported | None, rejects: str | None) -> Iterator[str]:
     counts = staged.counts
     if imported is None:
         yield f"Would import {counted(counts.new, 'serial')} from {staged.source.name}. Nothing was written."
@@ -240,15 +296,14 @@ def _result_lines(session: Session, staged: Staged, imported: Imported | None, r
     if counts.errors:
         where = f" They are in {rejects}, each with its reason." if rejects else ""
         yield f"{counted(counts.errors, 'row')} left out.{where}"
-        yield from _refused_lines(session)
+        yield from _refused_lines(listed)
 
 
-def _refused_lines(session: Session) -> Iterator[str]:
+def _refused_lines(listed: ReadBefore) -> Iterator[str]:
     """The first refused rows, each with its reason."""
-    listed = session.run(lambda: list(staging.rejected(MOST_SHOWN + 1)))
-    for one in islice(listed, MOST_SHOWN):
+    for one in islice(listed.rejected, MOST_SHOWN):
         yield f"row {one.row:,}: {one.reason}"
-    if len(listed) > MOST_SHOWN:
+    if len(listed.rejected) > MOST_SHOWN:
         yield "… and more; --json lists them."
 
 
@@ -276,11 +331,11 @@ def _warning_rows(limit: int, after: int = -1) -> list[staging.Warned]:
     return list(staging.warned(limit, after=after))
 
 
-def _warnings(session: Session) -> list[dict[str, Any]]:
+def _warnings() -> list[dict[str, Any]]:
     """A JSON object per warning; a row may have one of each reason."""
     return [
         {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
-        for one in session.run(_warning_rows, MOST_LISTED)
+        for one in _warning_rows(MOST_LISTED)
         for reason, message in ((Reason.SHAPE, one.odd), (Reason.NEAR, one.alike))
         if message
     ]

@@ -6,12 +6,17 @@ from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from models import locations as places
 from models.items import items as operations
-from models.items.items import ItemForm, ItemRow, ItemSource, find_item, item_form
+from models.items.items import ItemForm, find_item, item_form
+from models.items.list import ItemRow, ItemSource
 from models.items.rules import Rule, set_serial_rule
-from models.locations import Place, create_location, list_places
-from tui.cli.output import MalformedError, OutputColumn, counted, facts, table
-from tui.cli.parser import argument, command, number
+from models.items.stock import StockChangeRow, StockChanges
+from models.locations import Place, create_location, find_location, list_places
+from models.permissions import Permission
+from models.text import counted
+from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table
+from tui.cli.parser import Opens, argument, command, number
 from tui.cli.session import Session
 
 
@@ -26,6 +31,7 @@ from tui.cli.session import Session
         argument("--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked (else not)"),
     ),
     examples=('serialdock item add DR-1800 "Cordless drill 18 V" --on-hand 10 --track-serials',),
+    opens=Opens.MADE,
 )
 def add_item(
     session: Session, *, sku: str, name: str, location: str | None, on_hand: int, track_serials: bool | None
@@ -58,6 +64,7 @@ def add_item(
             help="its barcode instead of those it has; again for more, '' for none",
         ),
         argument("--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked; records stay"),
+        argument("--warranty-term", metavar="TERM", help="the warranty that a sale gives: 24m, 2y, 90d; '' for none"),
         argument("--serial-pattern", metavar="REGEX", help="what its serials match; '' for anything"),
         argument("--serial-length", metavar="N-M", help="how long they are, 12 or 10-12; '' for any"),
         argument("--serial-characters", metavar="SORT", help="digits, letters, alphanumeric; '' for any"),
@@ -74,6 +81,7 @@ def set_item(
     location: str | None,
     barcodes: list[str] | None,
     track_serials: bool | None,
+    warranty_term: str | None,
     serial_pattern: str | None,
     serial_length: str | None,
     serial_characters: str | None,
@@ -83,12 +91,15 @@ def set_item(
     """Change the given fields and print the item; when tracking ends, warn how many serial records are kept."""
     rule = (serial_pattern, serial_length, serial_characters, serial_kind, serial_strip)
     has_rule = any(value is not None for value in rule)
-    has_more = any(value is not None for value in (name, location, barcodes, track_serials))
+    has_more = any(value is not None for value in (name, location, barcodes, track_serials, warranty_term))
     if has_rule and has_more:
         raise MalformedError("The rule of the serials (--serial-…) is set in a command of its own.")
     if not (has_rule or has_more):
         raise MalformedError("item set changes nothing without an option. See serialdock item set --help.")
-    before = session.run(find_item, sku)
+    only_tracking = not has_rule and all(value is None for value in (name, location, barcodes, warranty_term))
+    permission = Permission.MANAGE_SERIALS if only_tracking else Permission.EDIT_ITEMS
+    to_do = "switch the tracking of serials" if only_tracking else "change items"
+    before = session.find(permission, to_do, find_item, sku)
     if has_rule:
         session.run(
             set_serial_rule,
@@ -110,6 +121,7 @@ def set_item(
         location=location,
         barcodes=barcodes,
         track_serials=track_serials,
+        warranty_term=warranty_term,
     )
     form = session.run(item_form, before.id)
     if before.track_serials and not form.track_serials and form.records:
@@ -140,41 +152,45 @@ def list_items(session: Session) -> None:
     session.out.many(session.pages(ItemSource()), _item_data, _ITEM_COLUMNS)
 
 
+@command(
+    "item history",
+    summary="list the changes of an item's quantity, newest first",
+    arguments=(
+        argument("sku", metavar="SKU", help="the item"),
+        argument("--location", metavar="CODE", help="only those at this place"),
+    ),
+    examples=("serialdock item history DR-1800 --location DOCK-1 --json",),
+)
+def item_history(session: Session, *, sku: str, location: str | None) -> None:
+    """Print the changes of an item's quantity."""
+
+    def changes() -> StockChanges:
+        item = find_item(sku)
+        return StockChanges(item.id, find_location(location).id if location is not None else None)
+
+    session.out.many(session.pages(session.look(changes)), _change_data, _CHANGE_COLUMNS)
+
+
 def _print_item(session: Session, form: ItemForm) -> None:
     session.out.one(_form_data(form), _form_lines(form))
 
 
 def _item_data(row: ItemRow) -> dict[str, Any]:
-    return {
-        "sku": row.sku,
-        "name": row.name,
-        "location": row.location,
-        "on_hand": row.on_hand,
-        "track_serials": row.track_serials,
-        "serials": row.serials,
-        "without": row.without,
-    }
+    return data_of(row, "sku", "name", "location", "on_hand", "track_serials", "serials", "without")
 
 
 def _form_data(form: ItemForm) -> dict[str, Any]:
-    return {
-        "sku": form.sku,
-        "name": form.name,
-        "location": form.location,
-        "on_hand": form.on_hand,
-        "track_serials": form.track_serials,
-        "serials": form.serials,
-        "without": form.without,
+    return data_of(form, "sku", "name", "location", "on_hand", "track_serials", "serials", "without") | {
         "barcodes": list(form.barcodes),
         "serial_rule": _rule_data(form.serial_rule),
+        "warranty_term": form.warranty_term.code if form.warranty_term else None,
+        "removed": form.removed,
         "places": [
             {
                 "location": place.location,
                 "name": place.location_name,
                 "primary": place.primary,
-                "on_hand": place.on_hand,
-                "serials": place.serials,
-                "without": place.without,
+                **data_of(place, "on_hand", "serials", "without"),
             }
             for place in form.places
         ],
@@ -199,7 +215,7 @@ def _rule_words(rule: Rule | None) -> str:
     if rule is None:
         return "learned from those that are there"
     span = str(rule.shortest) if rule.shortest == rule.longest else f"{rule.shortest} to {rule.longest}"
-    parts = [f"{span} characters"]
+    parts = [f"{span} character{'' if span == '1' else 's'}"]
     parts += [rule.characters] if rule.characters else []
     parts += [f"pattern {rule.pattern}"] if rule.pattern else []
     parts += [rule.expects] if rule.expects else []
@@ -210,7 +226,8 @@ def _rule_words(rule: Rule | None) -> str:
 def _form_lines(form: ItemForm) -> Iterator[str]:
     stock = f"{form.on_hand:,} on hand"
     if form.track_serials:
-        stock += f" · {counted(form.serials, 'serial')} · {_missing(form.without, ' without')}"
+        stock += f" · {counted(form.serials, 'serial')} on hand · {_missing(form.without, ' without serial')}"
+        stock += f" · {form.removed:,} removed" if form.removed else ""
     kept = f" ({counted(form.records, 'serial record')} kept)" if form.records and not form.track_serials else ""
     yield from facts(
         (
@@ -220,6 +237,7 @@ def _form_lines(form: ItemForm) -> Iterator[str]:
             ("Barcodes", ", ".join(form.barcodes)),
             ("Track Serials", ("yes" if form.track_serials else "no") + kept),
             *((("Serials look", _rule_words(form.serial_rule)),) if form.serial_rule else ()),
+            *((("Warranty", form.warranty_term.text),) if form.warranty_term else ()),
             ("Stock", stock),
         )
     )
@@ -236,11 +254,24 @@ def _place(code: str, name: str) -> str:
     return f"{code}, {name}" if name else code
 
 
+def _change_data(row: StockChangeRow) -> dict[str, Any]:
+    return data_of(row, "at", "location", "units", "kind", "reason", "document", "user", "login_user")
+
+
+_CHANGE_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("Date and time", lambda row: local_time(row.at)),
+    OutputColumn("Location", lambda row: row.location),
+    OutputColumn("Units", lambda row: f"{row.units:+,}", right=True),
+    OutputColumn("Why", lambda row: row.why),
+    OutputColumn("Document", lambda row: row.document),
+    OutputColumn("By", lambda row: row.acted),
+)
+
 _ITEM_COLUMNS: Sequence[OutputColumn] = (
     OutputColumn("SKU", lambda row: row.sku),
     OutputColumn("On hand", lambda row: row.on_hand, right=True),
-    OutputColumn("Serials", lambda row: row.serials if row.track_serials else None, right=True),
-    OutputColumn("Without", lambda row: _missing(row.without) if row.track_serials else None, right=True),
+    OutputColumn("Serials on hand", lambda row: row.serials if row.track_serials else None, right=True),
+    OutputColumn("Without serial", lambda row: _missing(row.without) if row.track_serials else None, right=True),
     OutputColumn("Location", lambda row: row.location),
     OutputColumn("Name", lambda row: row.name),
 )
@@ -253,8 +284,8 @@ _PLACE_COLUMNS_UNTRACKED: Sequence[OutputColumn] = (
 
 _PLACE_COLUMNS: Sequence[OutputColumn] = (
     *_PLACE_COLUMNS_UNTRACKED[:2],
-    OutputColumn("Serials", lambda place: place.serials, right=True),
-    OutputColumn("Without", lambda place: _missing(place.without), right=True),
+    OutputColumn("Serials on hand", lambda place: place.serials, right=True),
+    OutputColumn("Without serial", lambda place: _missing(place.without), right=True),
     _PLACE_COLUMNS_UNTRACKED[2],
 )
 
@@ -268,14 +299,59 @@ _PLACE_COLUMNS: Sequence[OutputColumn] = (
         argument("--parent", metavar="CODE", help="the place that it is in"),
     ),
     examples=('serialdock location add A-01-3 "Aisle 1, shelf 3" --parent A-01',),
+    opens=Opens.MADE,
 )
 def add_location(session: Session, *, code: str, name: str, parent: str | None) -> None:
     """Make a location and print it."""
     made = session.run(create_location, session.actor, code, name, parent=parent)
     above = session.run(lambda: made.parent.code if made.parent else None)
     inside = f" in {above}" if above else ""
-    data = {"code": made.code, "name": made.name, "parent": above}
+    data = {"code": made.code, "name": made.name, "parent": above, "closed": made.closed}
     session.out.one(data, [f"Location {made.code}{inside} is there now."])
+
+
+@command(
+    "location set",
+    summary="change a place; what is not named stays",
+    arguments=(
+        argument("code", metavar="CODE", help="the place"),
+        argument("--name", metavar="NAME", help="what people call it"),
+        argument("--parent", metavar="CODE", help="the place that it is in; '' for none"),
+        argument("--new-code", metavar="CODE", help="what its new label says"),
+    ),
+    examples=("serialdock location set A-01-3 --parent A-02",),
+)
+def set_location(session: Session, *, code: str, name: str | None, parent: str | None, new_code: str | None) -> None:
+    """Change a location and print it."""
+    changed = session.run(places.set_location, session.actor, code, name=name, parent=parent, new_code=new_code)
+    _print_location(session, changed.id, "is changed.")
+
+
+@command(
+    "location close",
+    summary="close an empty place; it takes nothing new",
+    arguments=(argument("code", metavar="CODE", help="the place"),),
+    examples=("serialdock location close A-01-3",),
+)
+def close_location(session: Session, *, code: str) -> None:
+    """Close a location and print it."""
+    _print_location(session, session.run(places.close_location, session.actor, code).id, "is closed.")
+
+
+@command(
+    "location open",
+    summary="open a closed place again",
+    arguments=(argument("code", metavar="CODE", help="the place"),),
+)
+def open_location(session: Session, *, code: str) -> None:
+    """Open a location again and print it."""
+    _print_location(session, session.run(places.reopen_location, session.actor, code).id, "is open.")
+
+
+def _print_location(session: Session, location_id: int, said: str) -> None:
+    place = session.run(places.place, location_id)
+    inside = f" in {place.parent}" if place.parent else ""
+    session.out.one(_location_data(place), [f"Location {place.code}{inside} {said}"])
 
 
 @command(
@@ -286,10 +362,10 @@ def list_locations(session: Session) -> None:
     """Print all locations, each below its parent."""
     columns = (
         OutputColumn("Location", lambda place: "  " * place.depth + place.code),
-        OutputColumn("Name", lambda place: place.name),
+        OutputColumn("Name", lambda place: f"{place.name} (closed)".lstrip() if place.closed else place.name),
     )
     session.out.many([session.look(list_places)], _location_data, columns)
 
 
-def _location_data(place: Place) -> dict[str, str | None]:
-    return {"code": place.code, "name": place.name, "parent": place.parent}
+def _location_data(place: Place) -> dict[str, Any]:
+    return data_of(place, "code", "name", "parent", "closed")

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from models.errors import Refusal, SerialdockError
+from models.errors import DatabaseTrouble, Refusal, SerialdockError
 from tui.cli.output import (
     BROKEN,
     GOOD,
@@ -30,7 +30,7 @@ from tui.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
 
     from tui.cli.parser import Command
 
@@ -49,6 +49,17 @@ SUBJECTS: Final = {
     "item": Subject("items", "Items"),
     "location": Subject("items", "Locations"),
     "serial": Subject("serials", "Serials"),
+    **dict.fromkeys(
+        (
+            *("reserve", "release", "sell", "return", "restock", "defect", "repair", "repaired"),
+            *("transfer", "dispatch", "arrive", "lose", "found", "scrap", "reactivate", "change-status"),
+            *("correct", "change-item", "remove", "warranty", "void"),
+        ),
+        Subject("verbs", "A serial's life"),
+    ),
+    "document": Subject("documents", "Documents and customers"),
+    "customer": Subject("documents", "Documents and customers"),
+    "status": Subject("documents", "Documents and customers"),
     "user": Subject("people", "People"),
     "role": Subject("people", "People"),
     "receive": Subject("receive", "Stations"),
@@ -58,8 +69,10 @@ SUBJECTS: Final = {
     "decode": Subject("scanner", "Scanners", imports_peewee=False),
     "scanner-check": Subject("scanner", "Scanners", imports_peewee=False),
     "command-sheet": Subject("command_sheet", "Scanners"),
+    "completion": Subject("completion", "The shell", imports_peewee=False),
     "check": Subject("upkeep", "The database"),
     "migrate": Subject("upkeep", "The database"),
+    "setting": Subject("settings", "The database"),
     "demo": Subject("demo", "The database"),
 }
 """Subjects by the first word of their commands, in help order. A new command with a known first word needs no entry."""
@@ -117,6 +130,12 @@ def _run(argv: Sequence[str]) -> int:
     return _exit_code(out, partial(_carry_out, given, out))
 
 
+def _whole_parser() -> ArgumentParser:
+    from tui.cli.parser import build_parser, whole  # noqa: PLC0415
+
+    return whole(build_parser({word: subject.heading for word, subject in SUBJECTS.items()}, commands_of))
+
+
 def commands_of(word: str, argv: Sequence[str] = ()) -> list[Command]:
     """Import the module of the commands that begin with a word, and return them."""
     from tui.cli.parser import COMMANDS  # noqa: PLC0415
@@ -157,6 +176,10 @@ def _exit_code(out: Output, run: Callable[[], int]) -> int:
         out.warn(str(error))
         return MALFORMED
     except SerialdockError as error:
+        if isinstance(error, DatabaseTrouble) and error.needs_report:
+            from tui.lifeline import report_trouble  # noqa: PLC0415 - rarely needed
+
+            report_trouble(error)
         command = error.details.get("command")
         option = error.details.get("option")
         how = f" See {command}." if command else f" Choose with {option}." if option else ""
@@ -174,11 +197,15 @@ def _carry_out(given: Namespace, out: Output) -> int:
 
     arguments = {argument.keyword: getattr(given, argument.keyword) for argument in command.arguments}
     if command.opens is Opens.NOTHING:
-        invocation = Invocation(out, given.database, given.user, require_terminal, open_app, open_scanner_check)
+        invocation = Invocation(
+            out, given.database, given.user, require_terminal, open_app, open_scanner_check, _whole_parser
+        )
         return command.function(invocation, **arguments) or GOOD
     from tui.cli.session import opened  # noqa: PLC0415
 
     with opened(_address(given.database), given.user, out, command.opens) as session:
+        for note in session.notes if command.name != "migrate" else ():
+            out.warn(note)
         return command.function(session, **arguments) or GOOD
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final, NamedTuple, TextIO, TypeVar
 
+from models.database.address import hide_passwords
 from tui.text import visible
 
 T = TypeVar("T")
@@ -81,13 +82,13 @@ class Output:
         """Print a message on standard error."""
         gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
         self._shown = ""
-        print(f"{gone}serialdock: {visible(message)}", file=sys.stderr)
+        print(f"{gone}serialdock: {visible(hide_passwords(message))}", file=sys.stderr)
 
     def refuse(self, code: str, message: str) -> None:
         """Print why the command was refused, on standard error and as JSON."""
         self.warn(message)
         if self.json:
-            self._write(as_json({"error": code, "message": message}))
+            self._write(as_json({"error": code, "message": hide_passwords(message)}))
 
     def progress(self) -> Callable[[str, int, int], None] | None:
         """A function that shows progress in one line of standard error, and erases it at the end.
@@ -135,6 +136,17 @@ def as_json(data: Mapping[str, Any]) -> str:
     return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
+def data_of(row: object, *names: str) -> dict[str, Any]:
+    """These attributes of a row for JSON, under their names; moments and days are ISO texts."""
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso_time(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def iso_time(at: datetime) -> str:
     """A time for programs: ISO 8601 in UTC with `Z`."""
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -143,11 +155,6 @@ def iso_time(at: datetime) -> str:
 def local_time(at: datetime) -> str:
     """A time for people: local date, hour and minute."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def counted(count: int, what: str) -> str:
-    """A count with its noun, such as `1 serial` or `7,000 serials`."""
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from functools import partial
 from itertools import takewhile
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
+from models.database.address import hide_passwords
+from models.text import readable
 from tui.cli.output import MALFORMED, Output
 from tui.text import visible
 
@@ -48,10 +50,14 @@ Exit codes
 class Opens(Enum):
     """How a command needs its database."""
 
+    MADE = "made"
+    """Made if there is none, else as `MIGRATED`: for a command that can be the first write."""
+    OWNED = "owned"
+    """As `MADE`, for whoever owns the tables: also for an account that is no user, so that nobody is signed in."""
     MIGRATED = "migrated"
-    """Migrated, with a user signed in; the function takes a `Session`."""
+    """Existing, migrated, with a user signed in; the function takes a `Session`."""
     AS_IT_IS = "as it is"
-    """Existing and up to date already; nothing is written, not even a sign-in. The function takes a `Session`."""
+    """Existing and not connected yet; nothing is written, not even a sign-in. The function takes a `Session`."""
     NOTHING = "nothing"
     """Not opened; the function takes an `Invocation`."""
 
@@ -70,6 +76,8 @@ class Invocation(NamedTuple):
     """Opens the app on a database (URL) for a user; the program ends with it."""
     open_scanner_check: Callable[[str | None], NoReturn]
     """Opens the scanner check with the path of its log; the program ends with it."""
+    whole_parser: Callable[[], argparse.ArgumentParser]
+    """Builds the parser with the arguments of all commands."""
 
 
 class Argument(NamedTuple):
@@ -147,7 +155,7 @@ def text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"{value!a} is not UTF-8") from None
+        raise argparse.ArgumentTypeError(f"{readable(value)} is not UTF-8") from None
     return value
 
 
@@ -158,7 +166,7 @@ def number(value: str) -> int:
         argparse.ArgumentTypeError: anything else.
     """
     if not re.fullmatch("[-+]?[0-9]{1,18}", value):
-        raise argparse.ArgumentTypeError(f"{value!a} is not a whole number")
+        raise argparse.ArgumentTypeError(f"'{readable(value)}' is not a whole number")
     return int(value)
 
 
@@ -173,6 +181,9 @@ class Parser(argparse.ArgumentParser):
 
     complete: Callable[[], None] | None = None
     """Adds the arguments at first use, so that only the module of the given command is imported."""
+
+    commands: Any = None
+    """What `add_subparsers` returned; its `choices` are the parsers of the next word."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -189,13 +200,20 @@ class Parser(argparse.ArgumentParser):
             complete()
         return super().parse_known_args(args, namespace)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """The value of an argument; argparse calls this for each."""
+        if action.nargs is None and arg_strings[-1:] == ["--"]:
+            # Python 3.11 drops a `--` behind an earlier one, and returns a list in place of the value.
+            self.error(f"argument {action.metavar or action.dest}: -- is not a value")
+        return super()._get_values(action, arg_strings)
+
     def format_help(self) -> str:
         """The help page."""
         return self.page() if self.page else super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong with the command line and how to get help, and exit with `MALFORMED`."""
-        print(f"serialdock: {visible(message)}", file=sys.stderr)
+        print(f"serialdock: {visible(hide_passwords(message))}", file=sys.stderr)
         print(f"serialdock: see {self.prog} --help", file=sys.stderr)
         self.exit(MALFORMED)
 
@@ -226,8 +244,19 @@ def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Seque
     parser.add_argument("--version", action=_Version, nargs=0)
     top = _subparsers(parser)
     for word in headings:
-        named = top.add_parser(word)
+        named = top.add_parser(word, help=headings[word])
         named.complete = partial(_complete, named, word, commands_of)
+    return parser
+
+
+def whole(parser: Parser) -> Parser:
+    """The parser with the arguments of all commands, which otherwise are added when they are needed."""
+    if parser.complete is not None:
+        complete, parser.complete = parser.complete, None
+        complete()
+    if parser.commands is not None:
+        for below in parser.commands.choices.values():
+            whole(below)
     return parser
 
 
@@ -261,7 +290,8 @@ def _summaries(commands: Iterable[Command]) -> list[str]:
 
 def _subparsers(parser: Parser) -> Any:
     required = parser.prog != "serialdock"
-    return parser.add_subparsers(title="commands", metavar="COMMAND", required=required, parser_class=Parser)
+    parser.commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=required, parser_class=Parser)
+    return parser.commands
 
 
 def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[Command]]) -> None:
@@ -274,7 +304,7 @@ def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[C
     _add_common(parser)
     group = _subparsers(parser)
     for command in commands:
-        _add_command(group.add_parser(command.name.removeprefix(f"{word} ")), command)
+        _add_command(group.add_parser(command.name.removeprefix(f"{word} "), help=command.summary), command)
 
 
 def _add_command(parser: Parser, command: Command) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from models import people
 from models.people import RoleRow, UserRow, list_roles, list_users
 from tui.cli.output import OutputColumn
-from tui.cli.parser import argument, command
+from tui.cli.parser import Opens, argument, command
 from tui.cli.session import Session
 
 ROLE: Final = argument("role", metavar="ROLE", help="a role's name")
@@ -29,6 +29,7 @@ PERMISSION: Final = argument("permission", metavar="PERMISSION", help="such as I
         ),
     ),
     examples=("serialdock user add jana --role clerk",),
+    opens=Opens.MADE,
 )
 def add_user(session: Session, *, name: str, roles: list[str]) -> None:
     """Add a user and print it."""
@@ -77,6 +78,7 @@ def remove_user(session: Session, *, name: str) -> None:
     summary="make a role without permissions",
     arguments=(ROLE,),
     examples=("serialdock role add auditor",),
+    opens=Opens.MADE,
 )
 def add_role(session: Session, *, role: str) -> None:
     """Make a role and print it."""
@@ -102,6 +104,7 @@ def list_all_roles(session: Session) -> None:
     summary="let a role hold a permission",
     arguments=(ROLE, PERMISSION),
     examples=("serialdock role grant auditor INV_VIEW",),
+    opens=Opens.MADE,
 )
 def grant(session: Session, *, role: str, permission: str) -> None:
     """Grant a permission to a role and print the role."""
@@ -114,6 +117,7 @@ def grant(session: Session, *, role: str, permission: str) -> None:
     summary="take a permission from a role",
     arguments=(ROLE, PERMISSION),
     examples=("serialdock role revoke clerk INV_MANAGE_SERIALS",),
+    opens=Opens.MADE,
 )
 def revoke(session: Session, *, role: str, permission: str) -> None:
     """Revoke a permission of a role and print the role."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from models import clock
+from models.errors import Refusal, UnstorableValue
 from models.items.items import find_item
 from models.serials import ranges
-from models.serials.receive import ListVerdict, ReceiveReport, receive_list
-from models.station import drafts
+from models.serials.receive import RECEIVE, TO_DO, ListVerdict, ReceiveReport, receive_list
+from models.station import drafts, waiting
 from models.station.drafts import DraftRow
 from models.station.lines import Line
-from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, counted, facts, iso_time, local_time, table
+from models.station.record import WholeDraft, whole_draft
+from models.station.spool import WaitingScans
+from models.text import counted
+from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, argument, command, number
 from tui.cli.session import Session
 
@@ -69,7 +74,7 @@ def receive(
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
     texts = _serials_given(source, ranges_given, first, count)
-    found = session.run(find_item, item)
+    found = session.find(RECEIVE.permission, TO_DO, find_item, item)
     report = session.run(
         receive_list,
         session.actor,
@@ -115,7 +120,7 @@ def _serials_given(
             "See serialdock receive --help."
         )
     if source is not None:
-        return _lines_of(source)
+        return lines_of(source)
     if ranges_given:
         return ranges.parse("\n".join(ranges_given)).serials()
     assert first is not None
@@ -123,7 +128,7 @@ def _serials_given(
     return list(ranges.counted(first, count).serials())
 
 
-def _lines_of(source: str) -> list[str]:
+def lines_of(source: str) -> list[str]:
     """The lines of a file, or of standard input for `-`.
 
     Raises:
@@ -205,8 +210,72 @@ MOST_NAMED: Final = 20
     summary="list what was scanned at stations and is not stock yet",
 )
 def list_drafts(session: Session) -> None:
-    """Print the open drafts, the last changed first."""
-    session.out.many([session.look(drafts.open_drafts)], _draft_data, _DRAFT_COLUMNS)
+    """Print the open drafts, the last changed first, then the scans that wait on this machine and are in none."""
+    rows, scans = session.look(drafts.open_drafts), session.look(waiting.waiting_scans)
+    listed = [ListedDraft(row, sum(len(one.records) for one in scans if one.draft_id == row.id)) for row in rows]
+    there = {row.id for row in rows}
+    homeless = [one for one in scans if one.draft_id not in there]
+    every: list[ListedDraft | WaitingScans] = [*listed, *homeless]
+    session.out.many([every], _listed_data, _LISTED_COLUMNS)
+
+
+class ListedDraft(NamedTuple):
+    """An open draft, and how many scans of it wait on this machine."""
+
+    row: DraftRow
+    waiting: int
+
+
+@command(
+    "drafts replay",
+    summary="save the scans that wait on this machine",
+    note=(
+        "They go into their open draft, even if that was handed on; into a new one if there is none; those of Add\n"
+        "Serial are added. Scans of programs that still run are left to these."
+    ),
+)
+def replay(session: Session) -> int:
+    """Take in the scans that were left behind, and print what became of them."""
+    done = session.run(waiting.take_up, session.actor)
+    rows: list[Mapping[str, Any]] = []
+    if done.taken:
+        rows.append({**_NOTHING, "scans": done.taken, "good": done.taken, "message": "In the open draft now."})
+    code = GOOD
+    for left in done.left:
+        try:
+            settled = session.run(waiting.take_in, session.actor, left)
+        except (Refusal, UnstorableValue) as refusal:
+            code = REFUSED
+            rows.append({**_waiting_data(left), "error": refusal.code, "message": refusal.message})
+            continue
+        not_taken = settled.problems if settled.draft is None else len(settled.messages)
+        code = REFUSED if not_taken else code
+        draft = settled.draft.id if settled.draft is not None else None
+        said = " ".join(settled.messages) or None
+        counts = {"good": settled.good, "problems": settled.problems}
+        rows.append({**_waiting_data(left), **counts, "draft": draft, "message": said})
+    session.out.many([rows], _itself, _REPLAY_COLUMNS)
+    return code
+
+
+@command(
+    "drafts discard-waiting",
+    summary="throw these scans away",
+)
+def discard_waiting(session: Session) -> int:
+    """Discard the scans that were left behind, and print them."""
+    code = GOOD
+    rows: list[Mapping[str, Any]] = []
+    for left in session.look(waiting.left_scans):
+        data = _waiting_data(left)
+        try:
+            session.run(waiting.discard, session.actor, left)
+        except Refusal as refusal:
+            code = REFUSED
+            data = {**data, "error": refusal.code, "message": refusal.message}
+        rows.append(data)
+    session.out.many([rows], _itself, _REPLAY_COLUMNS)
+    return code
 
 
 @command(
@@ -216,7 +285,7 @@ def list_drafts(session: Session) -> None:
 )
 def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the name is part of the public command line
     """Print a draft with its lines."""
-    found = session.look(drafts.whole_draft, id)
+    found = session.look(whole_draft, id)
     row = found.row
     data = {
         **_draft_data(row),
@@ -232,11 +301,12 @@ def show_draft(session: Session, *, id: int) -> None:  # noqa: A002 - the name i
             for item in found.items
         ],
         "lines": [_line_data(line) for line in found.lines],
+        "answers": {str(first): shown for first, shown in found.row.answers.items()},
     }
     session.out.one(data, _draft_lines(found))
 
 
-def _draft_lines(found: drafts.WholeDraft) -> list[str]:
+def _draft_lines(found: WholeDraft) -> list[str]:
     row = found.row
     lines = list(
         facts(
@@ -244,6 +314,7 @@ def _draft_lines(found: drafts.WholeDraft) -> list[str]:
                 ("Draft", f"{row.id}, {row.task}"),
                 ("Location", row.location),
                 ("Item", row.sku),
+                *((str(first).capitalize(), shown) for first, shown in row.answers.items()),
                 ("Progress", row.progress),
                 ("Problems", row.problems),
                 ("In use", "yes" if row.is_in_use(clock.now()) else "no"),
@@ -308,6 +379,53 @@ def hand_over_draft(session: Session, *, id: int, to: str) -> None:  # noqa: A00
     session.out.one(_draft_data(row), [f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."])
 
 
+def _itself(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return row
+
+
+_NOTHING: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("task", "location", "item", "user", "since", "scans", "good", "problems", "draft", "message")),
+    "problems": 0,
+}
+
+
+def _waiting_data(left: WaitingScans) -> dict[str, Any]:
+    first = left.records[0]
+    return {
+        **_NOTHING,
+        "task": first.task,
+        "location": first.place or None,
+        "item": first.sku or None,
+        "user": first.login,
+        "since": iso_time(left.since),
+        "scans": len(left.records),
+        "good": 0,
+        "draft": left.draft_id,
+    }
+
+
+def _listed_data(one: ListedDraft | WaitingScans) -> dict[str, Any]:
+    """A draft; scans that are in none have its keys without an id."""
+    if isinstance(one, ListedDraft):
+        return {**_draft_data(one.row), "waiting": one.waiting}
+    first, since = one.records[0], iso_time(one.since)
+    return {
+        "id": None,
+        "task": first.task,
+        "location": first.place or None,
+        "item": first.sku or None,
+        "good": 0,
+        "problems": 0,
+        "expected": None,
+        "user": first.login,
+        "started_by": first.login,
+        "started_at": since,
+        "changed_at": iso_time(one.records[-1].moment),
+        "in_use": False,
+        "waiting": len(one.records),
+    }
+
+
 def _draft_data(row: DraftRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -341,6 +459,19 @@ def _line_data(line: Line) -> dict[str, Any]:
     }
 
 
+def _of_draft(column: OutputColumn, one: ListedDraft | WaitingScans) -> object:
+    """A column of the list of drafts, also for scans that are in none."""
+    if isinstance(one, ListedDraft):
+        return column.shown(one.row)
+    first = one.records[0]
+    shown = {"Task": first.task, "Location": first.place, "Item": first.sku, "By": first.login}
+    return {**shown, "Last scan": local_time(one.records[-1].moment), "Progress": "in no draft"}.get(column.heading, "")
+
+
+def _count_waiting(one: ListedDraft | WaitingScans) -> int:
+    return one.waiting if isinstance(one, ListedDraft) else len(one.records)
+
+
 _DRAFT_COLUMNS: Sequence[OutputColumn] = (
     OutputColumn("Id", lambda row: row.id, right=True),
     OutputColumn("Task", lambda row: row.task),
@@ -353,6 +484,23 @@ _DRAFT_COLUMNS: Sequence[OutputColumn] = (
     OutputColumn("Started", lambda row: local_time(row.started_at)),
     OutputColumn("Last scan", lambda row: local_time(row.changed_at)),
     OutputColumn("In use", lambda row: "yes" if row.is_in_use(clock.now()) else "no"),
+)
+
+_LISTED_COLUMNS: Sequence[OutputColumn] = (
+    *(OutputColumn(one.heading, partial(_of_draft, one), one.right) for one in _DRAFT_COLUMNS),
+    OutputColumn("Waiting", lambda row: _count_waiting(row) or "", right=True),
+)
+
+_REPLAY_COLUMNS: Sequence[OutputColumn] = (
+    OutputColumn("Task", lambda row: row["task"]),
+    OutputColumn("Location", lambda row: row["location"]),
+    OutputColumn("Item", lambda row: row["item"]),
+    OutputColumn("By", lambda row: row["user"]),
+    OutputColumn("Scans", lambda row: row["scans"], right=True),
+    OutputColumn("Good", lambda row: row["good"], right=True),
+    OutputColumn("Problems", lambda row: row["problems"], right=True),
+    OutputColumn("Draft", lambda row: row["draft"], right=True),
+    OutputColumn("Message", lambda row: row["message"]),
 )
 
 _LINE_COLUMNS: Sequence[OutputColumn] = (

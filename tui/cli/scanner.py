@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, Any, Final
 
-from models.barcodes import Settings, read
-from models.barcodes.reader import EXPECTED
+from models.barcodes.reader import EXPECTED, read
+from models.barcodes.reading import Settings
 from models.errors import Unreadable
+from models.text import readable
 from tui.cli.output import GOOD, REFUSED, MalformedError, Output, flush
 from tui.cli.parser import Invocation, Opens, argument, command
 
@@ -111,7 +112,7 @@ def _settings(config: Mapping[str, Any]) -> Settings:
     for name, value in config.items():
         takes = _TAKES.get(name)
         if takes is None:
-            raise BadLineError(f"There is no setting {name[:24]!a}. There are {', '.join(_TAKES)}.")
+            raise BadLineError(f"There is no setting '{readable(name, 24)}'. There are {', '.join(_TAKES)}.")
         what, is_good = takes
         if not is_good(value):
             raise BadLineError(f"The setting {name} is not {what}.")

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from models.items.items import find_item
 from models.ledger import LABELS
-from models.serials.add import add_serial
+from models.serials.add import ADD, add_serial
+from models.serials.add import TO_DO as TO_ADD
 from models.serials.grid import COLUMNS, SerialColumn, SerialRow, serials_of
-from models.serials.moves import transfer_serials
+from models.serials.moves import TRANSFER, transfer_serials
+from models.serials.possible import possible
 from models.serials.record import (
     Event,
     LinkedDocument,
@@ -21,7 +23,9 @@ from models.serials.record import (
     serial_numbers,
 )
 from models.statuses import StatusLook, statuses
-from tui.cli.output import OutputColumn, counted, facts, iso_time, local_time, table
+from models.text import counted
+from models.verbs import Verb
+from tui.cli.output import OutputColumn, data_of, facts, local_time, table
 from tui.cli.parser import ITEM, Argument, argument, command
 from tui.cli.session import Session
 
@@ -45,11 +49,11 @@ DASH: Final = "A serial that begins with - stands after --, behind all options."
 )
 def add(session: Session, *, item: str, serial: str, location: str | None, notes: str) -> None:
     """Add one serial and print it."""
-    found = session.run(find_item, item)
+    found = session.find(ADD.permission, TO_ADD, find_item, item)
     added = session.run(add_serial, session.actor, found.id, serial, location=location, notes=notes)
     detail = session.run(serial_detail, added.serial_ids[0])
     status = _status(detail.status)
-    data = _detail_data(detail)
+    data = _detail_data(detail, session.run(possible, session.actor, detail.id))
     data["warnings"] = [{"reason": str(reason), "message": said} for reason, said in added.warnings]
     lines = [f"{detail.serial_number} is on {detail.sku} now: {status} at {detail.location}."]
     session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
@@ -69,12 +73,13 @@ def _filters() -> Iterator[Argument]:
         ITEM,
         *_filters(),
         argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
+        argument("--removed", action="store_true", help="those too that were removed, as entered by mistake"),
     ),
     examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
 )
-def list_serials(session: Session, *, item: str, find: str, **only: str | None) -> None:
+def list_serials(session: Session, *, item: str, find: str, removed: bool = False, **only: str | None) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
-    source = session.look(serials_of, item, only, find=find)
+    source = session.look(serials_of, item, only, find=find, removed=removed)
     session.out.many(session.pages(source), _row_data, _row_columns())
 
 
@@ -92,7 +97,8 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
     """Print the whole record of a serial."""
     detail = session.look(lambda: serial_detail(find_serial(serial, item)))
     looks = {look.code: look for look in session.run(statuses)}
-    session.out.one(_detail_data(detail), _detail_lines(detail, looks))
+    can = session.run(possible, session.actor, detail.id)
+    session.out.one(_detail_data(detail, can), _detail_lines(detail, looks))
 
 
 @command(
@@ -109,7 +115,7 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
 )
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Transfer serials and print what moved."""
-    found = session.run(find_item, item)
+    found = session.find(TRANSFER.permission, "transfer serials", find_item, item)
     ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
     lines = [
@@ -139,7 +145,7 @@ def _in_words(column: SerialColumn[Any], row: SerialRow) -> str:
     return column.text(row[column])
 
 
-def _detail_data(detail: SerialDetail) -> dict[str, Any]:
+def _detail_data(detail: SerialDetail, can: Sequence[Verb]) -> dict[str, Any]:
     start, end = detail.warranty_start, detail.warranty_end
     return {
         "serial_number": detail.serial_number,
@@ -158,40 +164,24 @@ def _detail_data(detail: SerialDetail) -> dict[str, Any]:
         },
         "events": [_event_data(event) for event in detail.events],
         "documents": [_document_data(document) for document in detail.documents],
+        "can": [verb.code for verb in can],
+        "earlier_texts": list(detail.earlier_texts),
+        "earlier_items": list(detail.earlier_items),
     }
 
 
 def _event_data(event: Event) -> dict[str, Any]:
-    return {
-        "number": event.number,
-        "kind": event.kind,
-        "at": iso_time(event.at),
-        "user": event.user,
-        "login_user": event.login_user,
-        "document": event.document,
-        "from_status": event.from_status,
-        "to_status": event.to_status,
-        "from_location": event.from_location,
-        "to_location": event.to_location,
-        "from_customer": event.from_customer,
-        "to_customer": event.to_customer,
-        "changes": event.changes,
-        "note": event.note,
+    moved = (f"{end}_{what}" for what in ("status", "location", "customer") for end in ("from", "to"))
+    who = ("number", "kind", "at", "user", "login_user", "document")
+    return data_of(event, *who, *moved, "changes", "units", "voids", "reference", "note") | {
+        "item": event.sku,
+        "serial_number": event.serial_number,
     }
 
 
 def _document_data(document: LinkedDocument) -> dict[str, Any]:
-    return {
-        "number": document.number,
-        "kind": document.kind,
-        "at": iso_time(document.at),
-        "user": document.user,
-        "from_location": document.from_location,
-        "to_location": document.to_location,
-        "customer": document.customer,
-        "serials": document.serials,
-        "note": document.note,
-    }
+    who = ("number", "kind", "at", "user")
+    return data_of(document, *who, "from_location", "to_location", "customer", "serials", "note")
 
 
 def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterator[str]:
@@ -206,6 +196,8 @@ def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterato
             ("Warranty", _warranty(detail)),
             ("Date Received", detail.date_received),
             ("Condition notes", detail.condition_notes),
+            *((("Earlier text", ", ".join(detail.earlier_texts)),) if detail.earlier_texts else ()),
+            *((("Was on", ", ".join(detail.earlier_items)),) if detail.earlier_items else ()),
         )
     )
     yield ""
@@ -235,7 +227,7 @@ def _warranty(detail: SerialDetail) -> str:
         start = f"{detail.warranty_start} " if detail.warranty_start else ""
         words += f", {start}to {detail.warranty_end}"
     if detail.days_left is not None:
-        words += f" ({detail.days_left:,} days left)"
+        words += f" ({counted(detail.days_left, 'day')} left)"
     return f"{words}: {detail.warranty_void}" if detail.warranty_void else words
 
 
@@ -245,15 +237,21 @@ def _who(event: Event) -> str:
 
 def _details(event: Event, looks: dict[str, StatusLook]) -> str:
     """What an event changed, in words: each change as `before → after`, the note last."""
-    parts: list[str] = []
+    parts: list[str] = [f"event {event.voids}"] if event.voids else []
     if event.from_status != event.to_status:
         parts.append(_arrow(event.from_status and looks[event.from_status].label, looks[event.to_status].label))
     if event.from_location != event.to_location:
         parts.append(_arrow(event.from_location, event.to_location))
     if event.from_customer != event.to_customer:
         parts.append(f"customer {_arrow(event.from_customer, event.to_customer)}")
+    for what, old, new in (
+        ("item", event.was_sku, event.sku),
+        ("serial number", event.was_serial_number, event.serial_number),
+    ):
+        parts += [f"{what} {_arrow(old, new)}"] if old not in (None, new) else []
     for column, (before, after) in event.changes.items():
         parts.append(f"{column.replace('_', ' ')} {_arrow(before, after)}")
+    parts += [f"reference {event.reference}"] if event.reference else []
     return "; ".join([*parts, event.note] if event.note else parts)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from models.database.connection import call, connect, disconnect, open_database
-from models.migrations import migrate, require_current
+from models.database.connection import call, connect, disconnect, open_database, units_committed
+from models.errors import DatabaseTrouble, NotPermitted
+from models.migrations import migrate, require_made
 from models.people import act_for, sign_in
-from models.permissions import Actor, looking
+from models.permissions import Actor, Permission, looking, require
 from tui.cli.output import Output
 from tui.cli.parser import Opens
 
@@ -36,7 +37,14 @@ class Session:
         self.out = out
         self.migrations: list[str] = []
         """The migrations that ran when the database was opened."""
+        self.notes: list[str] = []
+        """Sentences about data that these migrations had to change."""
         self._actor: Actor | None = None
+
+    @property
+    def login(self) -> str | None:
+        """The user for whom the command runs; None if nobody is signed in."""
+        return self._actor.login if self._actor else None
 
     @property
     def actor(self) -> Actor:
@@ -60,6 +68,21 @@ class Session:
         """
         return self.run(lambda: looking(self.actor, function, *args, **kwargs))
 
+    def find(
+        self, permission: Permission, to_do: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run the look-up of an operation whose permission is asked first, so that nobody else learns what there is.
+
+        Args:
+            permission: what the operation needs.
+            to_do: as for `models.permissions.require`.
+
+        Raises:
+            SerialdockError
+        """
+        self.run(require, self.actor, permission, to_do)
+        return self.run(function, *args, **kwargs)
+
     def pages(self, source: PagedList[R]) -> Iterator[Sequence[R]]:
         """A list page by page, each read after the last row of the one before, so that one page is in memory."""
         last = None
@@ -81,22 +104,30 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
         url: as for `models.database.connection.open_database`.
         user: act with this user's permissions; None for the account of this process.
         out: the command's output.
-        opens: whether the database is migrated first, or must be current.
+        opens: whether the database is made and migrated first, or left to the command as it is.
 
     Raises:
         DatabaseTrouble: the database cannot be used.
         NotPermitted: the person was removed, or may not act for `user`.
     """
-    database = open_database(url, create=opens is Opens.MIGRATED)
+    database = open_database(url, create=opens in (Opens.MADE, Opens.OWNED))
     session = Session(database, out)
     try:
-        if opens is Opens.MIGRATED:
-            session.migrations = migrate(database)
-        else:
+        if opens is not Opens.AS_IT_IS:
             connect(database)
-            require_current(database)
-        if opens is Opens.MIGRATED or user is not None:
-            session.sign_in(user)
-        yield session
+            if opens is Opens.MIGRATED:
+                require_made(database)
+            session.migrations = migrate(database, session.notes.append, is_asked=opens is Opens.OWNED)
+        if opens is not Opens.AS_IT_IS or user is not None:
+            with suppress(NotPermitted) if opens is Opens.OWNED and user is None else nullcontext():
+                session.sign_in(user)
+        before = units_committed()
+        try:
+            yield session
+        except DatabaseTrouble as trouble:
+            if units_committed() == before:
+                raise
+            said = f"{trouble.what} What the command had changed before that is saved; look before you repeat it."
+            raise type(trouble)(said, **trouble.details) from trouble
     finally:
         disconnect(database)

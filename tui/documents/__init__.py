@@ -1,1 +1,1 @@
-"""Documents: the screen of one document with its serials."""
+"""Documents: the list of all, and the screen of one with its serials."""

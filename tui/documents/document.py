@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -10,15 +11,23 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.widgets import DataTable, Static
 
-from models.documents import DocumentRow, NamedSerial, NamedSerials
+from models.documents import DocumentRow, NamedSerial, NamedSerials, document
+from models.errors import SerialdockError
+from models.serials.void import may_void_document
+from models.verbs import DocumentKind
 from tui.kit.lazy_table import RecordColumn
+from tui.kit.link import Link
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
+from tui.records.actions import void
 from tui.records.documents import acted
 from tui.records.status import status_cell
-from tui.routes import SerialRecord
+from tui.routes import CustomerRecord, DocumentRecord, PlaceRecord, RecordRoute, Route, SerialRecord
 from tui.text import cell, moment, plain
 from tui.themes import style_sheets
+
+_SOURCES: Final[Mapping[str, str]] = {DocumentKind.VOID: "Voids", DocumentKind.ARRIVAL: "Transfer"}
+"""What the source of a document is called, by its kind."""
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):
@@ -34,13 +43,69 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
     OPENS_BY_DOUBLE_CLICK = True
 
 
+class DocumentFacts(VerticalGroup):
+    """What is known of a document; what leads to another record is a link."""
+
+    def __init__(self, row: DocumentRow) -> None:
+        """Make the facts.
+
+        Args:
+            row: the document.
+        """
+        super().__init__()
+        self.row = row
+        """The document shown."""
+
+    def tell(self, row: DocumentRow) -> None:
+        """Show a newer state of the document, such as which one voids it."""
+        if row != self.row:
+            self.row = row
+            self.refresh(recompose=True)
+
+    def compose(self) -> ComposeResult:
+        """The facts that are not empty."""
+        row = self.row
+        with HorizontalGroup(classes="document-facts"):
+            with VerticalGroup(classes="document-column"):
+                yield from self._fact("Date", moment(row.at))
+                yield from self._fact("By", acted(row))
+                yield from self._fact("Customer", row.customer, CustomerRecord, row.customer_id)
+                yield from self._fact("Reference", row.reference)
+                yield from self._fact("Repairer", row.repairer)
+            with VerticalGroup(classes="document-column"):
+                yield from self._fact("From", row.from_location, PlaceRecord, row.from_location_id)
+                yield from self._fact("To", row.to_location, PlaceRecord, row.to_location_id)
+                yield from self._fact(_SOURCES.get(row.kind, "Source"), row.source, DocumentRecord, row.source_id)
+                yield from self._fact("Voided by", row.voided_by, DocumentRecord, row.voided_by_id)
+        with VerticalGroup(classes="document-note"):
+            yield from self._fact("Note", row.note)
+
+    def _fact(
+        self, label: str, text: str | None, route: type[RecordRoute] | None = None, record_id: int | None = None
+    ) -> ComposeResult:
+        """A label and a text, which leads to a record if there is a route; nothing for an empty text."""
+        if text:
+            with HorizontalGroup(classes="document-fact"):
+                yield Static(label, classes="label")
+                if route is not None and record_id is not None:
+                    yield Link(text, route(record_id))
+                else:
+                    yield Static(plain(text, lines=True), classes="document-text")
+
+
 class DocumentScreen(Frame[None]):
     """One document with its serials."""
 
+    FORGETS = True
     CSS_PATH = style_sheets("documents")
-    HELP = "One document, with every serial that it names. Enter opens the serial under the cursor; F3 goes back."
+    HELP = (
+        "One document, with every serial that it names. Enter opens the serial under the cursor; Shift+Tab goes to its "
+        "customer, its places and the documents that belong to it, which Enter opens too. F3 goes back."
+    )
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "void", "help")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="document.refresh", tooltip="Read the serials again"),
+        Binding("f8", "void", "Void", id="document.void", tooltip="Void what this document did to its serials"),
     ]
 
     def __init__(self, row: DocumentRow) -> None:
@@ -52,31 +117,26 @@ class DocumentScreen(Frame[None]):
         super().__init__()
         self.document = row
         """The document shown."""
+        self._may_void = False
+        """Whether the person may void it now, and something of it is left to void."""
 
     def compose_body(self) -> ComposeResult:
         """The facts that are not empty, and the serials."""
-        row = self.document
-        with HorizontalGroup(classes="document-facts"):
-            with VerticalGroup(classes="document-column"):
-                yield from self._fact("Date", moment(row.at))
-                yield from self._fact("By", acted(row))
-                yield from self._fact("Customer", row.customer)
-            with VerticalGroup(classes="document-column"):
-                yield from self._fact("From", row.from_location)
-                yield from self._fact("To", row.to_location)
-        with VerticalGroup(classes="document-note"):
-            yield from self._fact("Note", row.note)
+        yield DocumentFacts(self.document)
         yield Static(classes="rule")
         yield NamedSerialsTable(
-            self._columns(79), NamedSerials(row.id), run=self.context.db.run, marking=False, cell_padding=0
+            self._columns(79), NamedSerials(self.document.id), run=self.context.db.run, marking=False, cell_padding=0
         )
         yield Static("", classes="document-position")
 
-    def _fact(self, label: str, text: str | None) -> ComposeResult:
-        if text:
-            with HorizontalGroup(classes="document-fact"):
-                yield Static(label, classes="label")
-                yield Static(plain(text, lines=True), classes="document-text")
+    @property
+    def gives_way(self) -> bool:
+        """Always true: nothing is typed here."""
+        return True
+
+    def name_if_shown(self, route: Route[Any]) -> str:
+        """The number if the route leads to this document, else an empty string."""
+        return self.document.number if route == DocumentRecord(self.document.id) else ""
 
     @property
     def table(self) -> NamedSerialsTable:
@@ -103,17 +163,18 @@ class DocumentScreen(Frame[None]):
 
     def _columns(self, room: int) -> list[RecordColumn[NamedSerial]]:
         column, theme = RecordColumn[NamedSerial], self.app.theme
-        serial = column("serial", "Serial Number", 16, lambda row: cell(row.serial_number), grow=1)
-        sku = column("sku", "Item", 13, lambda row: cell(row.sku))
+        serial = column("serial", "Serial Number", 16, lambda row: cell(row.serial_number), grow=1, gap=1)
+        sku = column("sku", "Item", 13, lambda row: cell(row.sku), gap=1)
         status = column("status", "Status", 14, lambda row: status_cell(row.status, theme, 13))
         place = column("location", "Location", 14, lambda row: cell(row.location))
         if room >= 70:
-            return [serial, sku, column("name", "Name", 14, lambda row: cell(row.item_name), grow=2), status, place]
+            name = column("name", "Name", 14, lambda row: cell(row.item_name), grow=2, gap=1)
+            return [serial, sku, name, status, place]
         if room >= 36:
-            shorter = column("serial", "Serial Number", 12, serial.cell, grow=1)
-            return [shorter, column("sku", "Item", 11, sku.cell), column("status", "Status", 13, status.cell)]
+            shorter = column("serial", "Serial Number", 12, serial.cell, grow=1, gap=1)
+            return [shorter, column("sku", "Item", 11, sku.cell, gap=1), column("status", "Status", 13, status.cell)]
         mark = column("status", "", 1, lambda row: status_cell(row.status, theme, 1))
-        return [column("serial", "Serial", 12, serial.cell, grow=1), mark]
+        return [column("serial", "Serial", 12, serial.cell, grow=1, gap=1), mark]
 
     @on(DataTable.RowHighlighted)
     @on(RecordTable.Loaded)
@@ -138,5 +199,43 @@ class DocumentScreen(Frame[None]):
 
     def action_refresh(self) -> None:
         """Read the serials again and redraw the whole screen."""
+        self.say("")
         self.context.redraw()
         self.table.reload()
+
+    # ----- undo after the fact
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to void what the person may void."""
+        return self._may_void if action == "void" else super().check_action(action, parameters)
+
+    @on(RecordTable.Loaded)
+    @work(exclusive=True, group="may void")
+    async def _look_whether_void(self) -> None:
+        """Find out whether the person may void the document now: of their own for some minutes only."""
+        try:
+            self._may_void = await self.read(may_void_document, self.context.actor, self.document.number)
+        except SerialdockError:
+            return  # the person's next action reports the trouble
+        self.renew_keys()
+
+    @on(RecordTable.Loaded)
+    @work(exclusive=True, group="facts")
+    async def _read_facts(self) -> None:
+        """Show the document as it is now: another one may void it meanwhile."""
+        try:
+            self.document = await self.read(document, self.document.id)
+        except SerialdockError:
+            return  # the person's next action reports the trouble
+        facts = self.query_one(DocumentFacts)
+        if self.focused is not None and facts in self.focused.ancestors and self.document != facts.row:
+            self.table.focus()  # the link with the focus is made anew
+        facts.tell(self.document)
+
+    @work(exclusive=True, group="void")
+    async def action_void(self) -> None:
+        """Ask why, and void the document; serials that moved on since are named and stay."""
+        done = await void(self, self.document.number)
+        if done is not None:
+            self.say(done.said, "done")
+            self.table.reload()

@@ -21,13 +21,14 @@ from textual.widgets import DataTable, Input, Static
 
 from models.errors import BadValue, SerialdockError
 from models.importing.files import UP, FolderEntry, is_folder, is_path, is_there, list_folder, meant_path
+from models.text import search_key
 from tui.context import Context
 from tui.importing.work import ImportWork, Opened
 from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.form import FormInput
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
 from tui.kit.record_table import Listed, RecordTable, at_once
-from tui.scanning.fields import PlainInput
 from tui.text import cell, plain, size_in_words
 
 _NORMAL, _NARROW = 52, 34
@@ -91,7 +92,7 @@ class FileList(RecordTable[FolderEntry]):
         self.reload(Listed(entries), keep_cursor=False, cursor_key=under_cursor)
 
 
-class PathInput(PlainInput):
+class PathInput(FormInput):
     """The path field; if empty, Backspace and Left ask for the parent folder."""
 
     class WantsUp(Message):
@@ -116,7 +117,7 @@ class FilePane(Vertical):
     """The pane that chooses the file; the screen opens it."""
 
     HELP = (
-        "Choose the file: CSV, TSV, XLSX or ODS. Up and Down move in the list, Enter opens the folder or takes the "
+        "Choose the file: CSV, TSV or a workbook. Up and Down move in the list, Enter opens the folder or takes the "
         "file under the cursor, Backspace goes to the folder above. Typing narrows the list. A path can be typed, "
         "pasted or dragged here too; ~ is your home. F4 chooses the sheet of a workbook."
     )
@@ -208,10 +209,10 @@ class FilePane(Vertical):
 
     def _narrow(self, under_cursor: str | None = None) -> None:
         """Show the names that contain the typed text, those that begin with it first."""
-        word = _last_part(self.field.value).casefold()
+        word = search_key(_last_part(self.field.value))
         if word:
-            named = [entry for entry in self._entries if entry.name != UP and word in entry.name.casefold()]
-            named.sort(key=lambda entry: not entry.name.casefold().startswith(word))
+            named = [entry for entry in self._entries if entry.name != UP and word in search_key(entry.name)]
+            named.sort(key=lambda entry: not search_key(entry.name).startswith(word))
             self._listed = named
         else:
             self._listed = self._entries
@@ -224,7 +225,7 @@ class FilePane(Vertical):
         is_bare = not [entry for entry in self._listed if entry.name != UP]
         empty.set_class(not is_bare, "hidden")
         if is_bare:
-            what = "Nothing here has that in its name." if word else "No CSV, TSV, XLSX or ODS file in this folder."
+            what = "Nothing here has that in its name." if word else "No CSV, TSV or workbook in this folder."
             empty.update(what)
 
     @on(Input.Changed, "#path")
@@ -368,17 +369,18 @@ async def open_file(
     """
     opened: Opened | None = None
     sheets: Sequence[str]
+    hidden: Sequence[str]
     present: str | None = None
     try:
         opened = await followed(job.open(path, None))
-        sheets, present = opened.table.sheets, opened.table.sheet
+        sheets, hidden, present = opened.table.sheets, opened.table.hidden_sheets, opened.table.sheet
     except BadValue as refusal:  # the first sheet is empty, but others are not
-        sheets = refusal.details.get("sheets", ())
+        sheets, hidden = refusal.details.get("sheets", ()), refusal.details.get("hidden_sheets", ())
         if not sheets:
             raise
     if len(sheets) > 1 or opened is None or (asks_sheet and sheets):
         question = "Which sheet?" if opened is not None else "First sheet has no rows. Which?"
-        choices = [Choice(name, name) for name in sheets]
+        choices = [Choice(name, name, "hidden" if name in hidden else "") for name in sheets]
         chosen = await context.ask(ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None

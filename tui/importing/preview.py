@@ -18,6 +18,7 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 from models.importing.columns import Field
 from models.importing.imports import Staged
 from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, RowsShown
+from models.text import counted
 from tui.kit.dialog import Dialog
 from tui.kit.form import TickBox, button
 from tui.kit.lazy_table import RecordColumn
@@ -216,11 +217,6 @@ _FILTERS = {RowsShown.ALL: "All rows", RowsShown.ERRORS: "Errors only", RowsShow
 
 _NAMES = {RowsShown.ALL: "row", RowsShown.ERRORS: "error", RowsShown.WARNINGS: "warning"}
 """The noun for a line of the list, by filter."""
-
-
-def counted(number: int, word: str) -> str:
-    """A count with its noun, such as `1 row` or `2 rows`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 class PreviewPane(Vertical):
@@ -433,7 +429,7 @@ class PreviewPane(Vertical):
 
 
 def _notes(staged: Staged) -> list[str]:
-    """Notes before the import, one sentence each: earlier imports of the file, new customers; not escaped yet."""
+    """Notes before the import, not escaped yet: earlier imports of the file, hidden rows, new customers."""
     notes = []
     for one in staged.before[:1]:
         times = len(staged.before) - 1
@@ -442,6 +438,8 @@ def _notes(staged: Staged) -> list[str]:
             f"! This file was imported before: {one.document}, {counted(one.serials, 'serial')}, by {one.login} at "
             f"{one.at.astimezone():%Y-%m-%d %H:%M}{more}."
         )
+    if said := staged.source.hidden_said:
+        notes.append(f"! {said} To import them, show them in the spreadsheet and save it.")
     if names := staged.customers:
         named = ", ".join(names[:CUSTOMERS_NAMED])
         more = f" and {len(names) - CUSTOMERS_NAMED:,} more" if len(names) > CUSTOMERS_NAMED else ""

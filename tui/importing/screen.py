@@ -23,15 +23,17 @@ from models.importing.columns import check_mapping
 from models.importing.files import meant_path
 from models.importing.imports import Imported
 from models.importing.staging import Warned
+from models.text import counted
 from tui.importing.columns import ColumnsPane
 from tui.importing.file import FilePane, open_file
-from tui.importing.preview import PreviewPane, counted
+from tui.importing.preview import PreviewPane
 from tui.importing.work import ImportWork
 from tui.kit.bars import StepLine
 from tui.kit.dialog import Answer, ConfirmDialog, ProgressLine
-from tui.kit.page import Frame
+from tui.kit.form import FormInput
+from tui.kit.page import Frame, is_shown
+from tui.records.actions import void
 from tui.records.location_field import LocationField, told_on_screen
-from tui.scanning.fields import PlainInput
 from tui.text import plain, size_in_words
 from tui.themes import style_sheets
 
@@ -45,10 +47,11 @@ class SummaryPane(VerticalScroll):
     HELP = (
         "What the import has done. The rows that were left out are in a file beside the source, each with its reason "
         "in the last column: mend them there and import that file. Serials with a warning went in all the same: look "
-        "at their labels. F6 begins another import, F3 leaves."
+        "at their labels. F6 begins another import, F8 voids this one, F3 leaves."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6", "another", "Another file", id="import.another", tooltip="Import another file"),
+        Binding("f8", "void", "Void", id="import.void", tooltip="Void this import: its serials are removed again"),
     ]
 
     @dataclass
@@ -60,17 +63,22 @@ class SummaryPane(VerticalScroll):
     class WantsAnother(Message):
         """The person wants to import another file."""
 
+    class WantsVoid(Message):
+        """The person wants to void the import that was just written."""
+
     def __init__(self) -> None:
         super().__init__(id="import-summary")
         self.is_done = False
         """Whether the import has ended."""
+        self.document = ""
+        """Number of its document; empty before its end, and when it was voided."""
 
     def compose(self) -> ComposeResult:
         """The facts, and the field for another file of rejected rows."""
         yield Static("", classes="import-done")
         with HorizontalGroup(classes="row import-elsewhere hidden"):
             yield Static("Write to", classes="label")
-            yield PlainInput(placeholder="a file in a folder of yours", id="elsewhere")
+            yield FormInput(placeholder="a file in a folder of yours", id="elsewhere")
 
     def enter(self) -> None:
         """Focus the pane."""
@@ -78,7 +86,7 @@ class SummaryPane(VerticalScroll):
 
     def begin(self, what: str) -> None:
         """Show what is being imported."""
-        self.is_done = False
+        self.is_done, self.document = False, ""
         self.query_one(".import-elsewhere").add_class("hidden")
         self.query_one(".import-done", Static).update(plain(what))
 
@@ -94,7 +102,7 @@ class SummaryPane(VerticalScroll):
             trouble: why that file could not be written, if so.
             warned: the first imported rows with a warning, at most `WARNINGS_TOLD`.
         """
-        self.is_done = True
+        self.is_done, self.document = True, imported.document
         facts = [
             ("File", file),
             ("Quantity", f"{counted(imported.units, 'unit')} added" if imported.units else "not changed"),
@@ -130,19 +138,25 @@ class SummaryPane(VerticalScroll):
         self.query_one(".import-done", Static).update(Content("\n").join(lines))
         self.query_one(".import-elsewhere").set_class(not trouble, "hidden")
         if trouble:
-            elsewhere = self.query_one("#elsewhere", PlainInput)
+            elsewhere = self.query_one("#elsewhere", FormInput)
             elsewhere.value = f"~/{PurePath(file).stem} rejected.csv"
             elsewhere.focus()
         else:
             self.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another file once the import has ended."""
+        """Offer another file once the import has ended, and to void what it wrote."""
+        if action == "void":
+            return bool(self.document)
         return self.is_done if action == "another" else super().check_action(action, parameters)
 
     def action_another(self) -> None:
         """Ask the screen to start with another file."""
         self.post_message(self.WantsAnother())
+
+    def action_void(self) -> None:
+        """Ask the screen to void the import."""
+        self.post_message(self.WantsVoid())
 
     @on(Input.Submitted, "#elsewhere")
     def _elsewhere(self, event: Input.Submitted) -> None:
@@ -360,7 +374,7 @@ class ImportScreen(Frame[int | None]):
         try:
             return await task
         finally:
-            if self.is_attached:
+            if is_shown(self):
                 self.query_one(ProgressLine).follow(None)
                 self.renew_keys()
 
@@ -457,6 +471,16 @@ class ImportScreen(Frame[int | None]):
         self.say("")
         self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may have any characters
         self._to(ImportStep.FILE)
+
+    @on(SummaryPane.WantsVoid)
+    @work(exclusive=True, group="work")
+    async def _void(self) -> None:
+        """Ask why, and void the import; serials that moved on since are named and stay."""
+        done = await void(self, self.summary.document)
+        if done is not None:
+            self._last, self.summary.document = None, ""
+            self.renew_keys()
+            self.say(done.said, "done")
 
     # ----- stopping, leaving
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
-from models.errors import SerialdockError, Stop
+from models.errors import Changed, SerialdockError, Stop
 from models.importing import staging
 from models.importing.columns import Field, recognise
 from models.importing.imports import (
@@ -165,7 +165,13 @@ class ImportWork:
         Raises:
             SerialdockError: it cannot be written.
         """
-        return await self.db.write(write_rejects, self.table, path)
+        try:
+            return await self.db.write(write_rejects, self.table, path)
+        except Changed as lost:
+            raise Changed(
+                "The rows that were left out were lost with the line to the database. Import the file again: the same "
+                "rows are left out."
+            ) from lost
 
     async def close(self) -> None:
         """Stop the current work and close the connection, which drops the staged rows."""

@@ -1,14 +1,13 @@
 """The item form: its tabs and fields, saving, and the questions before data could be lost.
 
-Top to bottom: the fields and the Item tab (`ItemPane`), the screen (`ItemScreen`), its questions, and the dialog of an
-edit conflict (`ConflictDialog`).
+Top to bottom: the fields and the Item tab (`ItemPane`), the screen (`ItemScreen`), and its questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,21 +16,25 @@ from textual.containers import Container, HorizontalGroup, Vertical, VerticalGro
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Static, TabbedContent, TabPane
+from textual.widgets import Button, Checkbox, ContentSwitcher, Input, Static, TabbedContent, TabPane
 
 from models.documents import DocumentSource, has_documents
 from models.errors import BadValue, Changed, SerialdockError
 from models.items.items import ItemForm, item_form, save_item
 from models.permissions import Permission
 from tui.context import Context
-from tui.kit.bars import TitleBar
-from tui.kit.dialog import Answer, ConfirmDialog, Dialog
-from tui.kit.form import CHANGED, FormInput, FormRow, TickBox, button
+from tui.items.conflict import ConflictDialog, FieldDifference, Side
+from tui.kit.bars import MessageLine, TitleBar
+from tui.kit.dialog import Answer, ConfirmDialog
+from tui.kit.form import CodeInput, FormInput, FormRow, TickBox, button
 from tui.kit.page import Frame
+from tui.records.actions import scanned_verb
 from tui.records.documents import DocumentsList
 from tui.records.location_field import LocationField
 from tui.records.stock import StockTable, head_text
-from tui.routes import ItemRecord, NewLocation, Route
+from tui.routes import ItemRecord, NewLocation, Route, StockHistory
+from tui.scanning.fields import HeardScan, InputState, leave
+from tui.scanning.listener import Scanned
 from tui.serials.tab import SerialsChanged, SerialsPane
 from tui.text import plain, visible
 from tui.themes import style_sheets
@@ -89,14 +92,13 @@ class ItemValues:
         return " ".join(value.split()) if isinstance(value, str) else value
 
 
-class BarcodesInput(FormInput):
+class BarcodesInput(CodeInput):
     """A field for several barcodes separated by blanks; no barcode contains a blank.
 
     Enter or a scanner's suffix after a code keeps the focus here, ready for the next code. Enter after a blank goes to
     the next field, as everywhere.
     """
 
-    TAKES_SCANS = True
     HELP = (
         "The codes printed on the item's box, with a blank between two. Scan one after the other; "
         "to take one away delete it. A scan of one of them finds the item."
@@ -134,9 +136,18 @@ class BarcodesInput(FormInput):
         if self.read_only or not self._make_room():
             await super().action_submit()
 
-    async def end_scan(self, key: str) -> None:
-        """Treat a scanner's suffix like Enter: stay for the next code."""
-        await self.action_submit()
+    async def hear_scan(self, scan: Scanned[InputState]) -> None:
+        """Add a scan as a code of its own behind what stands here, half-typed or not."""
+        self.restore(scan.behind_typing.before)
+        if self.read_only or scan.is_mixed or " " in scan.text.strip():
+            self._give([HeardScan((scan.behind_typing.text,), scan.span, self, leave, scan.how)])
+            return
+        await self.take_code(scan.text)
+
+    async def take_code(self, text: str) -> None:
+        """Add a code, and stay for the next one."""
+        self.value = f"{self.value.rstrip()} {text.strip()} ".lstrip()
+        self.cursor_position = len(self.value)
 
     def _make_room(self) -> bool:
         """Add a blank after the last code; False if there is one already, or no code, or the field is read-only."""
@@ -174,7 +185,7 @@ class TrackSerials(TickBox):
 class ItemPane(Vertical):
     """The Item tab: sections that scroll on a low terminal, and below them who saved last and the Save button."""
 
-    HELP: ClassVar[str] = "The item. Tab goes from field to field; F10 saves."
+    HELP: ClassVar[str] = "The item. Tab goes from field to field, PgUp and PgDn scroll the stock; F10 saves."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "list", "List", id="item.list", tooltip="Choose the primary location from a list", show=False),
@@ -258,7 +269,8 @@ class ItemPane(Vertical):
             self.query_one(PrimaryLocation).code = values.location
             self.query_one(TrackSerials).value = values.track_serials
         tracked = form.track_serials
-        head = head_text(form.on_hand, form.serials, form.without) if tracked else f"{form.on_hand:,} on hand"
+        counted = head_text(form.on_hand, form.serials, form.without, form.removed)
+        head = counted if tracked else f"{form.on_hand:,} on hand"
         self.query_one("#figures", Static).update(plain(head))
         self.query_one(StockTable).tell(form.places, tracked=tracked)
         self._show_state()
@@ -283,6 +295,14 @@ class ItemPane(Vertical):
         self.query_one(PrimaryLocation).read_only = not edit
         self.query_one("#save").set_class(not (edit or track), "hidden")
         self._show_state()
+
+    def key_pagedown(self) -> None:
+        """Scroll the stock down where it scrolls by itself; elsewhere the page has the key."""
+        self.query_one("#stock").scroll_page_down(animate=False)
+
+    def key_pageup(self) -> None:
+        """Scroll the stock up where it scrolls by itself."""
+        self.query_one("#stock").scroll_page_up(animate=False)
 
     def look(self) -> None:
         """Focus the page instead of a field: arrows scroll, no scan goes into a field, Tab goes to the first one."""
@@ -344,6 +364,8 @@ class ItemPane(Vertical):
             names = ", ".join(LABELS[field] for field in changed)
             return Content.assemble(("* ", "bold $text-warning"), (f"Unsaved: {names}", "$text-warning"))
         if not self._may_edit:
+            if self._may_track:
+                return plain("Read only but Track Serials: the rest needs INV_EDIT_ITEMS.")
             return plain("Read only: to change items you need INV_EDIT_ITEMS. Ask your administrator.")
         at = self._form.changed_at.astimezone()
         return plain(f"Saved {at:%Y-%m-%d %H:%M} by {visible(self._form.changed_by)}")
@@ -366,6 +388,7 @@ class ItemScreen(Frame[None]):
         Binding("f10", "save", "Save", id="item.save", tooltip="Save the changes of this item"),
         Binding("ctrl+t", "next_tab(1)", "Next tab", id="item.next-tab", tooltip="Go to the next tab"),
         Binding("f6", "new_location", "New location", id="item.new-location", tooltip="Make a new location"),
+        Binding("f8", "history", "History", id="item.history", tooltip="Show every change of the quantities"),
         Binding("f5", "refresh", "Refresh", id="item.refresh", tooltip="Read the item again; what you typed stays"),
         Binding(
             "ctrl+pagedown", "next_tab(1)", "Next tab", id="item.tab-right", tooltip="Go to the next tab", show=False
@@ -435,6 +458,19 @@ class ItemScreen(Frame[None]):
         """The SKU if the route leads to this item, else an empty string."""
         return self.form.sku if route == ItemRecord(self.form.id) else ""
 
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Carry out the verb of a command barcode on the Serials tab; open what any other scan names."""
+        found = scanned_verb(scans[-1].texts) if self.tabs.active == SERIALS else None
+        if found is not None and self._serials is not None:
+            scans[-1].settle(found.text)
+            self._serials.begin(found.verb)
+        else:
+            super().take_scans(scans)
+
+    def take_unknown(self, scan: str) -> bool:
+        """Add an unknown serial where the Serials tab is open and empty, which says so."""
+        return self.tabs.active == SERIALS and self._serials is not None and self._serials.add_scanned(scan)
+
     @property
     def gives_way(self) -> bool:
         """Whether the next scan may replace this screen: nothing is unsaved, and the Serials tab was never opened."""
@@ -485,7 +521,9 @@ class ItemScreen(Frame[None]):
 
     @property
     def _tabs_there(self) -> list[str]:
-        return [name for name in TABS if self.query(f"#{name}")]
+        panes = self.tabs.query_one(ContentSwitcher).children  # not a query for each id: every key bar asks for this
+        there = {pane.id for pane in panes}
+        return [name for name in TABS if name in there]
 
     def _show_title(self) -> None:
         unsaved = bool(self.pane.changed)
@@ -495,6 +533,8 @@ class ItemScreen(Frame[None]):
     @on(ItemPane.Edited)
     def _edited(self) -> None:
         self._show_title()
+        if self.pane.changed and self.query_one(MessageLine).said.startswith(("Saved.", "Nothing is changed")):
+            self.say("")
 
     @on(SerialsChanged)
     def _serials_changed(self) -> None:
@@ -516,6 +556,7 @@ class ItemScreen(Frame[None]):
     async def action_next_tab(self, step: int) -> None:
         """Go that many tabs forward, wrapping round; back if negative."""
         names = self._tabs_there
+        self.say("")  # it was about the tab before
         await self._open_tab(names[(names.index(self.tabs.active) + step) % len(names)])
 
     async def _open_tab(self, name: str) -> None:
@@ -555,6 +596,12 @@ class ItemScreen(Frame[None]):
             self.pane.go_to("name")
         self.renew_keys()
 
+    @work(exclusive=True, group="history")
+    async def action_history(self) -> None:
+        """Open the history of the item's quantities."""
+        with self.refusals_shown():
+            await self.context.open(StockHistory(self.form.id))
+
     # ----- refreshing
 
     def action_refresh(self) -> None:
@@ -571,7 +618,8 @@ class ItemScreen(Frame[None]):
                 return  # closed in the meantime
             by_another = form.version > self._told_version
             self._told_version = form.version
-            is_unsaved = bool(self.pane.changed)
+            # What is typed may be saved already: a save whose answer was lost, or somebody else's of the same.
+            is_unsaved = bool(self.pane.changed and self.pane.values.changed_from(ItemValues.of(form)))
             await self._show(form, keep=is_unsaved)
             if told and self._serials is not None:
                 self._serials.refresh_from(self.form)
@@ -623,6 +671,7 @@ class ItemScreen(Frame[None]):
 
     async def _write(self, values: ItemValues, changed: Sequence[str], version: int) -> bool:
         """Write the changed fields, based on a version of the item; settle an edit conflict."""
+        before = self.form  # a refresh may show the item as saved before `_show_saved` does
         with self.context.keyboard.hold():
             try:
                 try:
@@ -632,17 +681,19 @@ class ItemScreen(Frame[None]):
                 except Changed:
                     theirs = await self.read(item_form, self.form.id)
                 else:
-                    await self._show_saved()
+                    self._told_version = version + 1
+                    with self.said_done("Saved."):
+                        await self._show_saved(before)
                     return True
             except SerialdockError as refusal:
                 self._refuse(refusal)
                 return False
         return await self._settle(theirs, values, changed)
 
-    async def _show_saved(self) -> None:
+    async def _show_saved(self, before: ItemForm) -> None:
         """Show the saved item and report a change of Track Serials."""
         await self.context.read_permissions()
-        before, after = self.form, await self.read(item_form, self.form.id)
+        after = await self.read(item_form, self.form.id)
         self._told_version = after.version
         await self._show(after)
         if self._serials is not None:
@@ -760,97 +811,3 @@ async def whose(
     ]
     moment = f"{theirs.changed_at.astimezone():%Y-%m-%d %H:%M}"
     return await context.ask(ConflictDialog(theirs.sku, theirs.changed_by, moment, differences))
-
-
-NARROW = 60
-"""Terminal width below which the buttons have short labels."""
-
-Side = Literal["mine", "theirs"]
-"""Whose version is kept."""
-
-
-class FieldDifference(NamedTuple):
-    """A field that either person changed; its texts are not escaped yet."""
-
-    label: str
-    theirs: str
-    """The saved value."""
-    yours: str
-    """The edited value."""
-    by_them: bool
-    """Whether they changed it."""
-    by_you: bool
-    """Whether you changed it."""
-
-
-class ConflictDialog(Dialog[Side | None]):
-    """Edit conflict: returns whose version to keep; None goes on editing.
-
-    The harmless answer has the focus: a stray Enter neither saves nor discards anything.
-    """
-
-    HELP = (
-        "A star stands where a value was changed. Saving yours writes the fields that you changed and leaves the rest "
-        "as they saved them. Taking theirs gives up what you typed. F3 goes back to the form; nothing is lost."
-    )
-    WIDTH = 72
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f10", "give('mine')", "Save mine", id="conflict.mine", tooltip="Save your changes over theirs"),
-        Binding("t", "give('theirs')", "Take theirs", id="conflict.theirs", tooltip="Give up your changes"),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
-    ]
-
-    def __init__(self, what: str, by: str, when: str, differences: Sequence[FieldDifference]) -> None:
-        """Make the dialog.
-
-        Args:
-            what: what both edited, such as the SKU; any text.
-            by: who saved it; any text.
-            when: local date and time, as text.
-            differences: the fields that either changed.
-        """
-        super().__init__(f"{what} was changed meanwhile")
-        self._by = by
-        self._when = when
-        self._differences = list(differences)
-
-    def compose_fields(self) -> ComposeResult:
-        """Who saved it and when, and each field with both values."""
-        yield Static(plain(f"{self._by} saved it at {self._when}, while you were editing it."), classes="question")
-        for difference in self._differences:
-            with VerticalGroup(classes="difference"):
-                yield Static(plain(difference.label), classes="heading")
-                yield from _side("theirs", difference.theirs, changed=difference.by_them)
-                yield from _side("yours", difference.yours, changed=difference.by_you)
-
-    def compose_buttons(self) -> ComposeResult:
-        """The harmless answer first."""
-        with HorizontalGroup(classes="buttons"):
-            is_narrow = self.app.size.width < NARROW
-            yield button("Back" if is_narrow else "Edit on", "stay", key="F3", primary=True)
-            yield button("Mine" if is_narrow else "Save mine", "mine", key="F10")
-            yield button("Theirs" if is_narrow else "Take theirs", "theirs", key="T")
-
-    def on_mount(self) -> None:
-        """Focus the harmless answer."""
-        self.query_one("#stay").focus()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id in ("mine", "theirs"):
-            self.action_give("mine" if event.button.id == "mine" else "theirs")
-        else:
-            self.action_leave()
-
-    def action_give(self, side: Side) -> None:
-        """Close the dialog with an answer."""
-        self.dismiss(side)
-
-
-def _side(whose: str, text: str, *, changed: bool) -> ComposeResult:
-    with HorizontalGroup(classes="row"):
-        yield Static(whose, classes="whose")
-        yield Static(CHANGED if changed else "", classes="changed")
-        yield Static(plain(text), classes="value")

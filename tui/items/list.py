@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -14,15 +16,16 @@ from textual.widgets import Input, Static
 
 from models import clock
 from models.errors import NotFound, Unreadable
-from models.items.items import ItemRow, ItemSource
+from models.items.list import ItemRow, ItemSource
 from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
-from models.station.task import DRAFT_TASKS
+from models.station.task import DRAFT_TASKS, STATION_TASKS
 from tui.context import Kind
+from tui.kit.bars import MessageLine, key_name, offers_of
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
-from tui.routes import Import, ItemRecord, NewItem, Station
+from tui.routes import LEAVE, Import, ItemRecord, Items, LeaveProgram, NewItem, Station
 from tui.scanning.fields import FindField
 from tui.terminal.scanner_keys import NEVER
 from tui.text import cell, plain
@@ -46,9 +49,13 @@ NAME = RecordColumn[ItemRow]("name", "Name", 20, lambda row: cell(row.name), gro
 PLACE = RecordColumn[ItemRow]("location", "Location", 14, lambda row: cell(row.location))
 ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
 SERIALS = RecordColumn[ItemRow](
-    "serials", "Serials", 7, lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH), justify="right"
+    "serials",
+    "Serials on hand",
+    7,
+    lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH),
+    justify="right",
 )
-WITHOUT = RecordColumn[ItemRow]("without", "Without", 7, _without, justify="right")
+WITHOUT = RecordColumn[ItemRow]("without", "Without serial", 7, _without, justify="right")
 
 ROOMY_NAME = RecordColumn[ItemRow]("name", "Name", 44, NAME.cell, grow=1)
 
@@ -66,15 +73,42 @@ class ItemsTable(RecordTable[ItemRow]):
     """The table of items, ordered by SKU."""
 
     HELP = (
-        "The items, by SKU. On hand is the quantity, Serials how many of these units have a serial number, Without how "
-        "many have none yet. Enter opens the item; F2 or just typing goes to Find."
+        "The items, by SKU. On hand is the quantity, Serials on hand how many of these units have a serial number, "
+        "Without serial how many have none yet. Enter opens the item; F2 or just typing goes to Find."
     )
+
+
+FIRST_STEPS = (
+    ("new", "make the first item"),
+    ("import", "import serials of your items from a file"),
+    ("station", "open the station: scan what arrives, then DONE"),
+)
+"""Action and what it is for, on the first screen of an empty database."""
+
+
+class Welcome(Static):
+    """What to do first, in place of the list of items while there is none."""
+
+    def tell(self, keys: Mapping[str, str]) -> None:
+        """Show the first steps.
+
+        Args:
+            keys: key by action, for the actions that are possible now.
+        """
+        steps = Table.grid(padding=(0, 2, 0, 0))
+        for action, what in FIRST_STEPS:
+            if action in keys:
+                steps.add_row(Text(keys[action], "bold"), what)
+        steps.add_row("", "")
+        steps.add_row("", Text.assemble("To look around first, leave and run ", ("serialdock demo", "bold")))
+        self.update(Group(Text("Welcome. Nothing is here yet.", "bold"), "", steps))
 
 
 class ItemsScreen(Frame[None]):
     """The list of items, the first screen of the app."""
 
     TITLE_TEXT = "Serialdock"
+    ROUTE = Items()
     HELP = (
         "All items. Type a part of a SKU, a name or a barcode to narrow the list; Enter opens an item, Down goes into "
         "the list. A scan opens what it names: an item, a serial or a location."
@@ -85,10 +119,16 @@ class ItemsScreen(Frame[None]):
         Binding("f3", "leave", "Leave", id="items.leave", tooltip="Leave Serialdock"),
         Binding("escape", "clear", "Clear", id="items.clear", tooltip="Empty the Find field", show=False),
         Binding("f5", "refresh", "Refresh", id="items.refresh", tooltip="Read the list again"),
-        Binding("f7", "station", "Station", id="items.station", tooltip="Receive by scanning"),
+        Binding("f7", "station", "Station", id="items.station", tooltip="Go to the station: receive by scanning"),
         Binding("f9", "import", "Import", id="items.import", tooltip="Import serials of any items from a file"),
         Binding("f6", "new", "New item", id="items.new", tooltip="Make a new item"),
     ]
+
+    _problem: tuple[str, str] | None = None
+    """The last problem, and the text in Find when it was told."""
+
+    _told_none = ""
+    """The last message that nothing matches; it goes when something does."""
 
     _standing: tuple[str, Kind] | None = None
     """The idle message above the key bar, about open drafts; None before they were first looked up."""
@@ -101,6 +141,7 @@ class ItemsScreen(Frame[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield FindField(placeholder="SKU, name or barcode", id="find")
+        yield Welcome(id="welcome", classes="hidden")
         yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.context.db.run, marking=False, id="items")
 
     @property
@@ -156,21 +197,50 @@ class ItemsScreen(Frame[None]):
         else:
             self.table.action_select_cursor()
 
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message; a problem stays while the list is read again for the same text in Find."""
+        super().say(text, kind)
+        self._problem = (text, self.find.value) if kind == "problem" else None
+
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
-        self.call_after_refresh(self.context.rows_are_here)  # once the rows are drawn
         word = "item" if event.total == 1 else "items"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
+        self._welcome(event.total == 0 and not self.find.value)
+        if self._problem == (self.query_one(MessageLine).said, self.find.value):
+            return
+        told = self.query_one(MessageLine).said
         if event.total == 0:
             looking = self.find.value
-            self.say(
+            self._told_none = (
                 f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
                 if looking
-                else "There are no items yet. F6 makes one."
+                else "There are no items yet." + (f" {self._keys['new']} makes one." if "new" in self._keys else "")
             )
+            self.say(self._told_none)
         elif not self.find.value:
             text, kind = self._standing or ("", "note")
+            if left := self.context.left_words:
+                text, kind = left, "warning" if self.context.left_scans else "done"
             self.say(text, kind)
+        elif told in (self._told_none, self._problem[0] if self._problem else ""):  # of another text in Find
+            self.say("")
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        """Key by action, for the actions that are possible now."""
+        return {offer.binding.action: key_name(offer.binding.key) for offer in offers_of(self)}
+
+    def _welcome(self, is_empty: bool) -> None:
+        """Show the first steps where there is no item, else the list."""
+        welcome = self.query_one(Welcome)
+        if is_empty:
+            keys = self._keys
+            if not any(self.context.may(task.permission) for task in DRAFT_TASKS):
+                keys.pop("station", None)  # nothing is there to be looked up
+            welcome.tell(keys)
+        welcome.set_class(not is_empty, "hidden")
+        self.table.set_class(is_empty, "hidden")
 
     @on(RecordTable.Failed)
     def _say_failure(self, event: RecordTable.Failed) -> None:
@@ -183,7 +253,9 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="open")
     async def _open_code(self, code: str, scans: Sequence[str] = ()) -> None:
-        """Open the item, location or serial with exactly this code; otherwise the only item listed.
+        """Open the item, location or serial with exactly this code; otherwise the item under the cursor.
+
+        A scan is a whole code, so it opens no item that is listed beside others.
 
         Args:
             code: the text in Find.
@@ -199,8 +271,12 @@ class ItemsScreen(Frame[None]):
                 rows = await self.read(ItemSource(code).fetch, 0, 2)
                 if len(rows) == 1:
                     listed = rows[0].id
+                elif rows and not scans and not self.find.is_pasted:
+                    self.table.action_select_cursor()
                 else:
                     self.table.focus()
+                    if scans:
+                        self.find.value = self.find.before[scans[-1]]
                     if not rows:
                         raise
             else:
@@ -216,6 +292,7 @@ class ItemsScreen(Frame[None]):
 
     async def _show(self, item_id: int) -> None:
         self.find.select_all()  # so that the next scan replaces this one
+        self._problem = None
         await self.context.open(ItemRecord(item_id))
 
     def action_find(self) -> None:
@@ -234,15 +311,23 @@ class ItemsScreen(Frame[None]):
         self._begin()
 
     def action_leave(self) -> None:
-        """Leave the app."""
-        self.app.exit(0)
+        """Leave the app, after a question: the last F3 of a row that goes back too far does not; go back from above."""
+        if self.app.screen_stack[0] is self:
+            self._ask_and_leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave")
+    async def _ask_and_leave(self) -> None:
+        if await self.context.open(LeaveProgram()) == LEAVE:
+            self.app.exit(0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the permissions allow, and everything before they are known."""
         if action == "new":
             return self.context.may(Permission.EDIT_ITEMS) or not self.context.knows_permissions
         if action == "station":
-            some = any(self.context.may(task.permission) for task in DRAFT_TASKS)
+            some = any(self.context.may(task.permission) for task in STATION_TASKS)
             return some or not self.context.knows_permissions
         if action == "import":
             return self.context.may(Permission.MANAGE_SERIALS) or not self.context.knows_permissions
@@ -252,6 +337,7 @@ class ItemsScreen(Frame[None]):
     async def action_station(self) -> None:
         """Open the station, which offers open drafts first."""
         with self.refusals_shown():
+            self.context.scan_news = ""
             said = await self.context.open(Station())
             self._standing = (said or "", "done")
             self.say(said or "", "done")

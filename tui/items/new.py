@@ -11,7 +11,7 @@ from models.locations import list_places
 from models.permissions import Permission
 from tui.items.form import BarcodesInput
 from tui.kit.dialog import Answer, ConfirmDialog
-from tui.kit.form import FormInput, FormRow, TickBox
+from tui.kit.form import CodeInput, FormInput, FormRow, TickBox
 from tui.records.location_field import LocationDialog, LocationField
 from tui.themes import style_sheets
 
@@ -25,13 +25,14 @@ class NewItemDialog(LocationDialog[int | None]):
         "Barcodes: scan one after the other. On hand is how many lie at the location now."
     )
     WIDTH = 72
+    SCAN_ELSEWHERE = "Scan a code into the empty SKU or into Barcodes."
 
     def __init__(self) -> None:
         super().__init__("New item")
 
     def compose_fields(self) -> ComposeResult:
         """The fields of a new item."""
-        yield FormRow("SKU", FormInput(placeholder="type or scan", id="sku"))
+        yield FormRow("SKU", CodeInput(placeholder="type or scan", id="sku"))
         yield FormRow("Name", FormInput(id="name"))
         yield FormRow("Barcodes", BarcodesInput(placeholder="none: scan one", id="barcodes"))
         yield FormRow("Location", LocationField(id="location"))

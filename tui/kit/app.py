@@ -5,36 +5,45 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NoReturn, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from rich.text import Text
 from textual import work
+from textual._context import active_message_pump
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import NoActiveWorker, get_current_worker
 
-from models.config import Config, config_file, load_config
+from models.config import Config, config_file, keep_theme, load_config
 from models.errors import BadValue
+from models.text import counted, readable
 from tui.context import Kind
-from tui.kit.bars import bindings_of
-from tui.kit.help import ActionsDialog, HelpDialog, Offered, acts_of, help_for
+from tui.kit.bars import Offered, TitleBar
 from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
-from tui.scanning.screens import PassesScans
+from tui.scanning.everywhere import ListensEverywhere
 from tui.terminal.changed_cells import ChangedCellsDisplay
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.key_names import check_keymap
 from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
-from tui.themes import THEMES, default_theme, style_sheets
+from tui.text import visible
+from tui.themes import THEMES, app_style_sheet, default_theme
+
+if TYPE_CHECKING:
+    from tui.kit.help import ActionsDialog, HelpDialog
+    from tui.scanning.screens import PassesScans
 
 Result = TypeVar("Result")
-AnyDialog = TypeVar("AnyDialog", bound=PassesScans[Any])
+AnyDialog = TypeVar("AnyDialog", bound="PassesScans[Any]")
 
 
 class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=False):
     """One person at one terminal."""
 
-    CSS_PATH = style_sheets("kit")
+    CSS_PATH = app_style_sheet()
     TITLE = "Serialdock"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -54,6 +63,28 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.config.theme or default_theme()
+        self.waiting_words: Sequence[str] = ()
+        """What waits, for the title bar; see `TitleBar.tell_waiting`."""
+
+    def tell_waiting(self, words: Sequence[str]) -> None:
+        """Show in every title bar what waits.
+
+        Args:
+            words: as for `TitleBar.tell_waiting`; empty for nothing.
+        """
+        if words != self.waiting_words:
+            self.waiting_words = words
+            for screen in self.screen_stack if self.is_running else ():
+                for bar in screen.query(TitleBar):
+                    bar.tell_waiting(words)
+
+    def keep(self) -> None:
+        """Keep what is in memory only. Called from any thread when the process is about to end."""
+
+    @property
+    def farewell(self) -> str:
+        """What to say after the terminal is restored; empty for nothing."""
+        return ""
 
     @property
     def place(self) -> str:
@@ -63,6 +94,17 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Defaults of our own theme variables, for Textual's built-in themes."""
         return {"rule": "#808080", "quiet": "#808080", "field": "#303030", "field-focus": "#404040"}
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply a changed theme to the screens.
+
+        Textual asks for this before the first screen too, because the theme was set. No style sheet has been parsed by
+        then, so the theme's colours are enough: parsing here would be parsing twice.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     @abstractmethod
     def first_screen(self) -> Screen[Any]:
@@ -76,9 +118,15 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
         """Apply the keymap."""
         self.set_keymap(dict(self.config.keymap))
 
-    def action_colours(self, theme: str) -> None:
-        """Change the theme until the app ends; `theme` in config.toml sets it for good."""
+    @work(exclusive=True, group="colours")
+    async def action_colours(self, theme: str) -> None:
+        """Change the theme, for the next starts too."""
         self.theme = theme
+        try:
+            await asyncio.to_thread(keep_theme, theme)
+        except BadValue as error:
+            said = f"The colours are {theme} until Serialdock ends. {error.message}"
+            self.notify(visible(said), severity="warning", markup=False)
 
     async def ask(self, dialog: Screen[Result]) -> Result | None:
         """Open a new dialog and wait for its result; None when it was left. For workers.
@@ -105,10 +153,19 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
     def on_keys_dropped(self, event: KeysDropped) -> None:
         """Report keys that were dropped because a screen did not open in time."""
         if isinstance(self.screen, Frame):
-            said = f"{event.count} keys typed while waiting were dropped. Look at the screen, then go on."
+            were = "was" if event.count == 1 else "were"
+            said = f"{counted(event.count, 'key')} typed while waiting {were} dropped. Look at the screen, then go on."
             self.screen.say(said, "problem")
 
     # ----- help and menu
+
+    @abstractmethod
+    def help_on(self, screen: Screen[Any]) -> HelpDialog | None:
+        """Make the help on a screen, as `tui.kit.help` does; None if the screen is the help."""
+
+    @abstractmethod
+    def menu_of(self, screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:
+        """Make the menu of a screen with more entries, as `tui.kit.help` does; None if the screen is the menu."""
 
     def more_offered(self, screen: Screen[Any]) -> Sequence[Offered]:
         """Menu entries for a screen in addition to its key bindings."""
@@ -117,10 +174,11 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
     def action_help(self) -> None:
         """Open the help on the focused widget and the keys; close it if it is open."""
         screen = self.screen
-        if isinstance(screen, HelpDialog):
+        dialog = self.help_on(screen)
+        if dialog is None:
             screen.dismiss(None)
         else:
-            self._help(self._before(screen, HelpDialog(help_for(screen), list(bindings_of(screen)))))
+            self._help(self._before(screen, dialog))
 
     @work(group="help")
     async def _help(self, dialog: HelpDialog) -> None:
@@ -129,9 +187,10 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
     def action_actions(self) -> None:
         """Open the numbered menu of all actions and run the chosen one; does nothing in the menu itself."""
         screen = self.screen
-        if not isinstance(screen, ActionsDialog):
-            own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
-            self._menu(self._before(screen, ActionsDialog(acts_of(screen, [*own, *self.more_offered(screen)]))))
+        own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
+        dialog = self.menu_of(screen, [*own, *self.more_offered(screen)])
+        if dialog is not None:
+            self._menu(self._before(screen, dialog))
 
     @work(group="actions")
     async def _menu(self, dialog: ActionsDialog) -> None:
@@ -140,17 +199,18 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
             await chosen.node.run_action(chosen.action)
 
     def _before(self, screen: Screen[Any], dialog: AnyDialog) -> AnyDialog:
-        """Let a dialog pass scans on to the screen behind it, if that takes scans."""
-        if isinstance(screen, Frame):
+        """Let a dialog pass scans on to the screen behind it."""
+        if isinstance(screen, ListensEverywhere):
             dialog.pass_on = screen.taker_of_scans
         return dialog
 
     # ----- the end
 
     def _handle_exception(self, error: Exception) -> None:
-        # A worker that resumes while the app closes finds its widgets removed; that is no defect.
+        # A worker or a timer that comes back while the app or its own screen closes finds its widgets removed; that is
+        # no defect.
         cause = getattr(error, "error", error)
-        if self.is_running or not isinstance(cause, NoMatches):
+        if not isinstance(cause, NoMatches) or (self.is_running and not _runs_in_what_is_removed()):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
@@ -158,10 +218,21 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
         if not self._exit_renderables:
             report = write_crash_report(self._exception)
             self._exit_renderables.append(Text(crash_message(report)))
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.hold_input()
         self._close_messages_no_wait()
 
     def action_nothing(self) -> None:
         """Do nothing, for a key that scanners send."""
+
+
+def _runs_in_what_is_removed() -> bool:
+    """Whether the code that runs now belongs to a widget that is being removed."""
+    node: object = active_message_pump.get(None)
+    if isinstance(node, TerminalApp):  # so it is in every worker, too
+        with suppress(NoActiveWorker):
+            node = get_current_worker().node
+    return isinstance(node, DOMNode) and node._pruning
 
 
 def load_settings() -> Config:
@@ -173,10 +244,8 @@ def load_settings() -> Config:
     config = load_config()
     names = [theme.name for theme in THEMES]
     if config.theme is not None and config.theme not in names:
-        raise BadValue(f"In {config_file()}, theme is {config.theme!r}. There are: {', '.join(names)}.")
-    if config.keymap:
-        check_keymap(config.keymap, config_file())
-    return config
+        raise BadValue(f"In {config_file()}, theme is '{readable(config.theme)}'. There are: {', '.join(names)}.")
+    return config._replace(keymap=check_keymap(config.keymap, config_file()))
 
 
 def run_app(app: TerminalApp, finish: Callable[[], int] = int) -> NoReturn:
@@ -189,7 +258,8 @@ def run_app(app: TerminalApp, finish: Callable[[], int] = int) -> NoReturn:
     Raises:
         SystemExit: with the program's exit code.
     """
-    lifeline = Lifeline()
+    lifeline = Lifeline(app.keep)
     with lifeline.guard(app):
         app.run(mouse=app.config.mouse)
+        lifeline.say(app.farewell)
     lifeline.leave(app.return_code or finish())

@@ -53,6 +53,15 @@ class Offer(NamedTuple):
     """The widget or screen on which the action runs."""
 
 
+class Offered(NamedTuple):
+    """A menu entry that is no named binding."""
+
+    label: str
+    action: str
+    key: str = ""
+    """A key that does the same now; empty for none."""
+
+
 class ShownKey(NamedTuple):
     """A key in the bar."""
 
@@ -206,6 +215,10 @@ class KeyBar(Widget):
                 await shown.offer.node.run_action(shown.offer.binding.action)
 
 
+_SHORTEST: Final = 8
+"""Cells of a title that stay when something else is said beside it."""
+
+
 class TitleBar(Widget):
     """The title bar: one line; its right side is dropped when there is no room."""
 
@@ -222,10 +235,21 @@ class TitleBar(Widget):
         """
         super().__init__()
         self._title, self._place, self._note = title, place, ""
+        self._waits: Sequence[str] = ()
 
     def on_mount(self) -> None:
         """Refresh the clock once a minute, which costs a few bytes."""
+        self._waits = getattr(self.app, "waiting_words", ())
         self.set_interval(60, self.refresh)
+
+    def tell_waiting(self, words: Sequence[str]) -> None:
+        """Say what waits, until it is said that nothing does.
+
+        Args:
+            words: the same in several lengths, the longest first; the first that leaves room for a title is shown.
+        """
+        self._waits = words
+        self.refresh()
 
     def tell(self, title: str | None = None, place: str | None = None, *, note: str | None = None) -> None:
         """Change title, place or note; None keeps the present one.
@@ -245,6 +269,9 @@ class TitleBar(Widget):
         width = self.content_size.width
         right = f"{visible(self._place)} · {datetime.now().astimezone():%H:%M}" if self._place else ""
         note = f"  {self._note}" if self._note else ""
+        if self._waits:
+            room = width - _SHORTEST - len(note)
+            note += f"  {next((words for words in self._waits if len(words) + 2 <= room), self._waits[-1])}"
         if len(right) > width // 2 or len(right) + len(note) + Content(visible(self._title)).cell_length + 2 > width:
             right = ""
         left = clip(self._title, max(1, width - len(right) - len(note) - (2 if right else 0)))

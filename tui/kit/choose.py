@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
+from models.text import search_key
 from tui.kit.dialog import Dialog
 from tui.kit.form import Options, button
-from tui.scanning.fields import FindField, PlainInput
-from tui.scanning.scan_field import ScanField
-from tui.scanning.screens import AnswerField, Line
-from tui.text import plain
+from tui.scanning.fields import SHOWN, FindField, PlainInput
+from tui.scanning.screens import AnswerField
+from tui.text import clip, plain
 
 NEW = "\x00new"
 """Result for "make a new one"; no value equals it."""
@@ -61,9 +61,6 @@ class ChooseDialog(Dialog[str | None]):
         self._choices = list(choices)
         self._listed: list[Choice] = []
         self._present, self._new = present, new
-        self._text = ""
-        self._emptied: tuple[str, Choice] | None = None
-        """Text of the field and value under the cursor, before the field was emptied."""
 
     def compose_fields(self) -> ComposeResult:
         """The search field and the list."""
@@ -92,10 +89,6 @@ class ChooseDialog(Dialog[str | None]):
 
     @on(Input.Changed, "#narrow")
     def _narrow(self, event: Input.Changed) -> None:
-        highlighted = self.query_one("#values", OptionList).highlighted
-        if not event.value and highlighted is not None:
-            self._emptied = (self._text, self._listed[highlighted])
-        self._text = event.value
         self._list(event.value)
 
     @on(Input.Submitted, "#narrow")
@@ -103,37 +96,34 @@ class ChooseDialog(Dialog[str | None]):
         field = event.input
         if not (isinstance(field, FindField) and field.scans):
             self._take()
-        elif not self._take_scanned(field.scans, is_sure=field.is_sure_scan):
-            field.select_all()  # so that the next scan replaces this one
+        elif not self._take_scanned(field.scans):
+            field.value = field.before[field.scans[-1]]
 
-    def _take_scanned(self, scans: Sequence[str], *, is_sure: bool) -> bool:
+    def _take_scanned(self, scans: Sequence[str]) -> bool:
         """Close with the value that a scan names, or the only one that contains it; return whether there is one.
 
         Args:
             scans: possible texts of the scan, the longest first.
-            is_sure: whether it cannot be typing over a slow link.
         """
         for scan in scans:
             for choice in self._choices:
-                if choice.label.upper() == scan.strip().upper():
+                if search_key(choice.label) == search_key(scan.strip()):
                     self.dismiss(choice.value)
                     return True
         self._list(scans[-1])
-        if len(self._listed) > 1 and is_sure:
-            self.say(f"No code is {scans[-1]}. Scan a whole one, or take a line.", "problem")
-            return False
-        return self._take_like(scans[-1])
+        if len(self._listed) == 1:
+            return self._take_like(scans[-1])
+        said = "Scan a whole one, or take a line." if self._listed else "It was not taken. Scan another one."
+        self.say(f"No code here is {clip(scans[-1], SHOWN)}. {said}", "problem")
+        return False
 
     @on(Button.Pressed, "#take")
     def _take(self) -> None:
         self._take_like(self.query_one("#narrow", PlainInput).value)
 
-    def typed(self, event: Line) -> None:
+    def typed(self, text: str) -> None:
         """Close with the value that the text finds."""
-        if self._emptied is not None and self._emptied[0] == event.text:  # the line end emptied the field
-            self.dismiss(self._emptied[1].value)
-        elif isinstance(event, ScanField.Refused) or not self._take_like(event.text):
-            self.query_one("#narrow", AnswerField).offer(event.text)
+        self._take_like(text)
 
     def typed_nothing(self) -> None:
         """Close with the value under the cursor."""
@@ -184,12 +174,12 @@ class ChooseDialog(Dialog[str | None]):
         self.query_one("#values", OptionList).action_page_up()  # type: ignore[no-untyped-call]
 
     def _list(self, text: str) -> None:
-        word = text.strip().upper()
+        word = search_key(text.strip())
         listing = self.query_one("#values", OptionList)
         before = self._listed[listing.highlighted].value if listing.highlighted is not None and self._listed else None
-        exact = [choice for choice in self._choices if choice.label.upper() == word]
-        starting = [choice for choice in self._choices if choice.label.upper().startswith(word)]
-        inside = [choice for choice in self._choices if word in f"{choice.label} {choice.more}".upper()]
+        exact = [choice for choice in self._choices if search_key(choice.label) == word]
+        starting = [choice for choice in self._choices if search_key(choice.label).startswith(word)]
+        inside = [choice for choice in self._choices if word in search_key(f"{choice.label} {choice.more}")]
         found = list(dict.fromkeys([*exact, *starting, *inside])) if word else self._choices
         if found == self._listed:
             return

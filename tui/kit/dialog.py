@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from time import monotonic
-from typing import ClassVar, Final, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Final, NamedTuple, ParamSpec, TypeVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -22,9 +23,11 @@ from tui.context import Context, Kind
 from tui.kit.bars import MessageLine
 from tui.kit.form import button
 from tui.kit.pager import Pager
-from tui.scanning.fields import TakesText, WaitsForEnd
+from tui.scanning.fields import SHOWN, HeardScan, TakesText, WaitsForEnd
+from tui.scanning.listener import Refused
 from tui.scanning.screens import PassesScans
-from tui.text import plain, size_in_words
+from tui.text import clip, plain, size_in_words
+from tui.themes import style_sheets
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,8 +49,13 @@ MOST_SAID: Final = 3
 class Dialog(ModalScreen[Result], PassesScans[Result]):
     """A box in front of the screen. Subclasses compose fields and buttons; `dismiss(result)` closes it."""
 
+    CSS_PATH = style_sheets()
+
     HELP: ClassVar[str] = ""
     """Help text for F1 when the focused widget has none."""
+
+    SCAN_ELSEWHERE: ClassVar[str] = "F3 leaves; then scan again."
+    """What to do with a scan that this dialog does not take."""
 
     WIDTH: ClassVar[int] = 62
     """Preferred width in cells."""
@@ -118,8 +126,8 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         button_rows = 1
         for row in self.query(".buttons"):
             buttons = [one for one in row.query_children(Button) if one.display]
-            blanks = 0 if width < TINY else 1  # around a label and between buttons, as in the style sheets
-            is_stacked = sum(_width_of(one, blanks) for one in buttons) + blanks * (len(buttons) - 1) > room
+            blanks = 0 if width < TINY else 1  # between buttons, as in the style sheets
+            is_stacked = sum(map(_width_of, buttons)) + blanks * (len(buttons) - 1) > room
             row.set_class(is_stacked, "-stacked")
             button_rows = len(buttons) if is_stacked else 1
         self.query_one(".fields").styles.max_height = max(2, rows - button_rows)
@@ -147,6 +155,46 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         event.stop()
         self.query_one(MessageLine).tell_unfinished(event)
         self.fit()
+
+    # ----- scans
+
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Pass scans on, or act on them one after the other while later keys wait."""
+        if self.pass_on is not None:
+            super().take_scans(scans)
+            return
+        held = ExitStack()
+        held.enter_context(self.context.keyboard.hold())  # here, before the worker has started
+        self._take_heard(scans, held)
+
+    @work(group="scan")
+    async def _take_heard(self, scans: Sequence[HeardScan], held: ExitStack) -> None:
+        with held:
+            for scan in scans:
+                try:
+                    await self.scanned(scan)
+                except SerialdockError as refusal:
+                    self.say(refusal.message, "problem")
+
+    async def scanned(self, scan: HeardScan) -> None:
+        """Act on a scan, or refuse it aloud. A scan never answers a question and never saves.
+
+        Raises:
+            SerialdockError: why it was refused.
+        """
+        text = clip(scan.text, SHOWN)
+        self.say(f"{text} was scanned while this is open, and was not taken. {self.SCAN_ELSEWHERE}", "problem")
+
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
+        """Pass a refused scan on, or show why it was refused."""
+        if self.pass_on is not None:
+            super().refuse_scan(refused, field)
+        else:
+            self.say(refused.reason.sentence, "problem")
+
+    def hear_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        """Show that a scan has no end."""
+        self.say(event.sentence, "problem")
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database.
@@ -198,9 +246,10 @@ def _fixed(given: Scalar | None) -> int:
     return int(given.value) if given is not None and given.unit is Unit.CELLS else 0
 
 
-def _width_of(one: Button, blanks: int) -> int:
-    """Width in cells of a button with `blanks` on either side of its label, independent of its current layout."""
-    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + 2 * blanks)
+def _width_of(one: Button) -> int:
+    """Width in cells of a button, independent of its current layout."""
+    beside = one.styles.padding.width + 2 * one.styles.line_pad
+    return _fixed(one.styles.inline.width) or max(8, Content(str(one.label)).cell_length + beside)
 
 
 def tighten(dialog: Dialog[Result], blanks: int = 0) -> None:
@@ -223,9 +272,9 @@ class SavingDialog(Dialog[Result | None]):
     The database thread finishes a save that has begun, even if the dialog closes.
     """
 
-    SAVE_LABEL: ClassVar[str] = "Save"
+    SAVE_LABEL: str = "Save"
 
-    WORK: ClassVar[tuple[str, ...]] = ()
+    WORK: tuple[str, ...] = ()
     """Ids of the fields whose unsaved text is warned about when the dialog is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -308,12 +357,20 @@ class SavingDialog(Dialog[Result | None]):
             try:
                 result = await self.save()
             except SerialdockError as refusal:
-                self.say(self.told(refusal), "problem")
-                for field in self.query(f"#{refusal.details.get('field', 'none')}"):
-                    field.focus()
-                    self._refused_field = field.id or ""
+                self.refused(refusal)
             else:
                 self.dismiss(result)
+
+    def refused(self, refusal: SerialdockError) -> None:
+        """Show why nothing was saved, and focus the field that is to be corrected."""
+        self.say(self.told(refusal), "problem")
+        for field in self.query(f"#{self.field_of(refusal) or 'none'}"):
+            field.focus()
+            self._refused_field = field.id or ""
+
+    def field_of(self, refusal: SerialdockError) -> str:
+        """The id of the field that a refusal is about; empty for none."""
+        return str(refusal.details.get("field", ""))
 
 
 class Answer(NamedTuple):

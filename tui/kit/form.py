@@ -14,7 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, OptionList, Static
 
 from tui.scanning.areas import AreaState, PlainArea
-from tui.scanning.fields import InputState, OpensScans, PlainInput
+from tui.scanning.fields import HeardScan, HearsPastedScans, InputState, PlainInput, leave
+from tui.scanning.listener import Scanned
 from tui.text import plain
 
 CHANGED = "*"
@@ -48,8 +49,8 @@ class FormRow(HorizontalGroup):
         self.set_class(changed, "-changed")
 
 
-class FormInput(OpensScans[InputState], PlainInput):
-    """A PlainInput that can be made read-only without losing the focus or its text."""
+class FormInput(HearsPastedScans[InputState], PlainInput):
+    """A field for a free text, in which a scan is never text. It can be read-only without losing focus or text."""
 
     read_only: var[bool] = var(False, toggle_class="-read-only")
     """Whether typing, pasting and deleting leave the text as it is."""
@@ -65,17 +66,34 @@ class FormInput(OpensScans[InputState], PlainInput):
         if not self.read_only:
             super().replace(text, start, end)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether the field is read-only."""
-        return self.read_only
-
-    async def end_line(self, key: str) -> None:
-        """Submit on Enter, move to the next field on TAB; a line feed does nothing in a form."""
-        if key == "enter":
-            await self.action_submit()
-        elif key == "tab":
+    def end_typed(self, key: str) -> None:
+        """Go to the next field on Enter and TAB; a line feed does nothing in a form. It never saves."""
+        if key != "ctrl+j":
             self.screen.focus_next()
+
+
+class CodeInput(FormInput):
+    """A field for a code that may be scanned: into the empty field, or in place of a code that was scanned before.
+
+    A half-typed code stays, and the scan is refused.
+    """
+
+    _scanned = ""
+    """The last scan that the field took."""
+
+    async def hear_scan(self, scan: Scanned[InputState]) -> None:
+        """Take a scan, and go to the next field."""
+        self.restore(scan.behind_typing.before)
+        if self.read_only or scan.is_mixed or self.value.strip() not in ("", self._scanned):
+            self._give([HeardScan((scan.behind_typing.text,), scan.span, self, leave, scan.how)])
+            return
+        await self.take_code(scan.text)
+
+    async def take_code(self, text: str) -> None:
+        """Put a scanned code into the field, and go to the next one."""
+        self.value = self._scanned = text.strip()
+        self.action_end()
+        self.screen.focus_next()
 
 
 class TickBox(Checkbox):
@@ -112,12 +130,12 @@ class Options(OptionList):
         return replace(style, reverse=True) if reverse else style
 
 
-class NotesArea(OpensScans[AreaState], PlainArea):
-    """A multi-line notes field, on a screen that opens scans."""
+class NotesArea(HearsPastedScans[AreaState], PlainArea):
+    """A field for notes of several lines, in which a scan is never text."""
 
-    async def end_line(self, key: str) -> None:
-        """Start a new line on Enter, move to the next field on TAB; a line feed does nothing in a form."""
+    def end_typed(self, key: str) -> None:
+        """Start a new line on Enter, go to the next field on TAB."""
         if key == "enter":
             self.put("\n")
-        elif key == "tab":
-            self.screen.focus_next()
+        else:
+            super().end_typed(key)

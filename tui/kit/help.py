@@ -14,11 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.kit.bars import MessageLine, key_name, offers_of, place_of
+from tui.kit.bars import MessageLine, Offered, bindings_of, key_name, offers_of, place_of
 from tui.kit.dialog import TINY, Dialog
 from tui.kit.form import Options, button
+from tui.kit.page import Frame
 from tui.scanning.fields import PlainInput
-from tui.scanning.screens import AnswerField, Line
+from tui.scanning.screens import AnswerField
 from tui.text import clip, plain
 
 KEYS_FROM: Final = 30
@@ -35,15 +36,8 @@ class Act(NamedTuple):
     """The widget or screen on which the action runs."""
 
 
-class Offered(NamedTuple):
-    """A menu entry without a key."""
-
-    label: str
-    action: str
-
-
 def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
-    """All menu entries of a screen: its bindings, the entries without a key, and the themes."""
+    """All menu entries of a screen: its bindings, its other entries, and the themes."""
     acts: dict[tuple[str, Widget], Act] = {}
     for binding, node in sorted(offers_of(screen), key=lambda offer: place_of(offer.binding)):
         if binding.action not in ("app.actions", "nothing"):
@@ -54,7 +48,7 @@ def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
         for name in sorted(screen.app.available_themes)
         if name in ("ansi", "dock", "daylight") and name != screen.app.theme
     ]
-    return [*acts.values(), *(Act(one.label, "", one.action, screen) for one in more), *themes]
+    return [*acts.values(), *(Act(one.label, one.key, one.action, screen) for one in more), *themes]
 
 
 class ActionsDialog(Dialog[Act | None]):
@@ -63,18 +57,22 @@ class ActionsDialog(Dialog[Act | None]):
     HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
     WIDTH = 70
 
-    def __init__(self, acts: Sequence[Act]) -> None:
-        """Make the menu."""
-        super().__init__("Menu")
+    def __init__(self, acts: Sequence[Act], title: str = "Menu") -> None:
+        """Make the menu.
+
+        Args:
+            acts: its entries.
+            title: any text.
+        """
+        super().__init__(title)
         self._acts = list(acts)
         self._listed: list[Act] = []
-        self._text = ""
-        self._emptied: tuple[str, Act] | None = None
-        """Text of the field and entry under the cursor, before the field was emptied."""
+        self._word = ""
+        """The text that narrowed the list."""
 
     def compose_fields(self) -> ComposeResult:
         """The search field and the list."""
-        yield (PlainInput if self.pass_on is None else AnswerField)(placeholder="number or word", id="narrow")
+        yield AnswerField(placeholder="number or word", id="narrow")
         yield Options(classes="options", id="acts", compact=True)
 
     def on_mount(self) -> None:
@@ -95,13 +93,8 @@ class ActionsDialog(Dialog[Act | None]):
 
     @on(Input.Changed, "#narrow")
     def _narrow(self, event: Input.Changed) -> None:
-        highlighted = self.query_one("#acts", OptionList).highlighted
-        if not event.value and highlighted is not None:
-            self._emptied = (self._text, self._listed[highlighted])
-        self._text = event.value
         self._list(event.value)
 
-    @on(Input.Submitted, "#narrow")
     def _choose(self) -> None:
         highlighted = self.query_one("#acts", OptionList).highlighted
         if highlighted is None:
@@ -109,14 +102,11 @@ class ActionsDialog(Dialog[Act | None]):
         else:
             self.dismiss(self._listed[highlighted])
 
-    def typed(self, event: Line) -> None:
-        """Choose the entry that the text finds."""
-        if self._emptied is not None and self._emptied[0] == event.text:  # the line end emptied the field
-            self.dismiss(self._emptied[1])
-            return
-        self._list(event.text)
+    def typed(self, text: str) -> None:
+        """Choose the entry under the cursor, among those that the text finds."""
+        if text.strip().lower() != self._word:  # the field counts; its Changed message may still be queued
+            self._list(text)
         self._choose()
-        self.query_one("#narrow", AnswerField).offer(event.text)
 
     def typed_nothing(self) -> None:
         """Choose the entry under the cursor."""
@@ -139,7 +129,7 @@ class ActionsDialog(Dialog[Act | None]):
         self.query_one("#acts", OptionList).action_cursor_up()
 
     def _list(self, text: str) -> None:
-        word = text.strip().lower()
+        self._word = word = text.strip().lower()
         numbered = list(enumerate(self._acts, 1))
         if word.isdigit():
             found = [pair for pair in numbered if str(pair[0]) == word] or [
@@ -231,3 +221,22 @@ class HelpDialog(Dialog[None]):
     def on_button_pressed(self) -> None:
         """Close the dialog."""
         self.dismiss(None)
+
+
+def help_on(screen: Screen[Any]) -> HelpDialog | None:
+    """The help on a screen; None if the screen is the help."""
+    if isinstance(screen, HelpDialog):
+        return None
+    own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
+    keyed = [Binding(one.key, one.action, one.label) for one in own if one.key]
+    return HelpDialog(help_for(screen), [*bindings_of(screen), *keyed])
+
+
+def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:
+    """The menu of a screen; None if the screen is the menu.
+
+    Args:
+        screen: the screen in front.
+        more: its entries that are no named bindings.
+    """
+    return None if isinstance(screen, ActionsDialog) else ActionsDialog(acts_of(screen, more))

@@ -150,6 +150,8 @@ class RecordColumn(Generic[R]):
     """Share of the spare width; 0 for none."""
     justify: Literal["left", "right"] = "left"
     """`"right"` for numbers; applies to the heading too."""
+    gap: int = 0
+    """Cells of its width that stay empty at its end, in a table without padding."""
 
     def draw(self, record: R) -> Text:
         """Make the cell of a record.
@@ -311,7 +313,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._has_columns = False
         self._drawn = range(0)
         self._rows_made = 0
-        self._pending_drawn: dict[tuple[bool | int, ...], Strip] = {}
+        self._alike_drawn: dict[tuple[bool | int, ...], Strip] = {}
         self._styles_drawn: dict[tuple[object, ...], Style] = {}
         self.rows = ByKey(self, lambda key: Row(key, 1))  # type: ignore[assignment]
         self._data = ByKey(self, self._cells)  # type: ignore[assignment]
@@ -467,7 +469,7 @@ class LazyTable(DataTable[Text], Generic[R]):
         row = self.cursor_row
         if before.start == self._drawn.start and row in before and row not in self._drawn:
             self.call_next(self.scroll_to, y=row - len(self._drawn) + 1)
-        self._pending_drawn.clear()
+        self._alike_drawn.clear()
         if self._rows_made > max(ROWS_CACHED, 2 * len(self._drawn)):
             self._clear_caches()
             self._rows_made = 0
@@ -515,26 +517,29 @@ class LazyTable(DataTable[Text], Generic[R]):
         )
         style = base_style + _of_column(column_index) + looks[0]
         edge = Segment(" " * self.cell_padding, style + looks[1])
-        inner = one_line(text, width - 2 * self.cell_padding)
+        gap = self._record_columns[column_index - 1].gap  # before them stands the gutter
+        inner = one_line(text, width - 2 * self.cell_padding - gap) + " " * gap
         return [[edge, Segment(inner, style + self.app.console.get_style(text.style) + looks[1]), edge]]
 
     def _without_rows(self, y: int, row: int | None) -> Strip:
-        """Draw a line with shared styles. Rows that are not loaded look the same, so they share one strip."""
-        look = None
-        if row is not None and row >= 0 and self._pages.peek(row) is None:
+        """Draw a line with shared styles. Lines that look the same, such as all below the rows, share one strip."""
+        look: tuple[bool | int, ...] | None = None
+        if row is None:
+            look = ()
+        elif row >= 0 and self._pages.peek(row) is None:
             look = (
                 row == self.cursor_row,
                 row == self.hover_row,
                 self.zebra_stripes and row % 2,
                 row < self.fixed_rows,
             )
-            if look in self._pending_drawn:
-                return self._pending_drawn[look]
+        if look in self._alike_drawn:
+            return self._alike_drawn[look]
         drawn = super().render_line(y)
         segments = [Segment(text, style and self._shared(style), control) for text, style, control in drawn]
         strip = Strip(segments, drawn.cell_length)
         if look is not None:
-            self._pending_drawn[look] = strip
+            self._alike_drawn[look] = strip
         return strip
 
     def _shared(self, style: Style) -> Style:

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
-from models.errors import SerialdockError
+from models.errors import NotFound, SerialdockError, Unreadable
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
 from tui.routes import Route
-from tui.scanning.fields import TakesText, WaitsForEnd
-from tui.scanning.listener import Heard, KeyAdded, KeyTarget, Listener, Refused, Scanned, UsedUp, nothing
-from tui.scanning.screens import Passed, ScanRun
+from tui.scanning.bursts import SCANNER_LENGTH, ScanRun
+from tui.scanning.everywhere import ListensEverywhere
+from tui.scanning.fields import HeardScan, WaitsForEnd
+from tui.scanning.listener import Refused, nothing
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Result = TypeVar("Result")
 
 
-class Frame(Screen[Result]):
+def is_rather_typed(text: str) -> bool:
+    """Whether a burst that names nothing was rather typed over a slow link: it is short, or has blanks."""
+    return len(text) < SCANNER_LENGTH or " " in text.strip()
+
+
+def is_shown(widget: Widget) -> bool:
+    """Whether a screen or widget still has its parts.
+
+    While it is removed it is attached a moment longer than its parts, and its last timers and listeners are called in
+    that moment.
+    """
+    return widget.is_attached and not widget._pruning
+
+
+class Frame(ListensEverywhere[Result]):
     """A full screen; subclasses compose the body between title and message line."""
 
     TITLE_TEXT: ClassVar[str] = ""
@@ -38,6 +53,9 @@ class Frame(Screen[Result]):
     KEYS_FIRST: ClassVar[tuple[str, ...]] = FIRST
     """Actions whose keys stay in the key bar when few fit."""
 
+    ROUTE: ClassVar[Route[Any] | None] = None
+    """The route of a screen that shows no certain record."""
+
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (30, "-narrow"),
@@ -45,6 +63,9 @@ class Frame(Screen[Result]):
         (110, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (20, "-tall")]
+
+    FORGETS: ClassVar[bool] = False
+    """Whether the message is dropped when another full screen comes in front, where what it says may change."""
 
     CATCHES: bool = True
     """Whether scans are opened here; False for a screen with a scan line of its own."""
@@ -58,19 +79,20 @@ class Frame(Screen[Result]):
             "app.actions",
             "Menu",
             id="screen.actions",
-            tooltip="List everything that can be done here, by number",
+            tooltip="List everything that can be done here, and the way to other screens, by number",
         ),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._listener = Listener(KeyTarget.SCREEN, nothing)
         self.closed: Callable[[], object] = nothing
         """Called when the person leaves this screen."""
         self.is_of_scan = False
         """Whether a scan opened this screen."""
         self.scan_run = ScanRun()
         """Counts unseen scans; passed on to a screen that a scan opens."""
+        self._is_styled = False
+        """Whether it was shown before, so that styles may have changed meanwhile."""
 
     @property
     def context(self) -> Context:
@@ -93,7 +115,23 @@ class Frame(Screen[Result]):
 
     def name_if_shown(self, route: Route[Any]) -> str:
         """The name of what a route leads to, if this screen shows it; else an empty text."""
-        return ""
+        return self.TITLE_TEXT if route == self.ROUTE else ""
+
+    @on(events.ScreenResume)
+    def _style_once(self, event: events.ScreenResume) -> None:
+        """Leave out Textual's second styling of a screen that is shown for the first time, as it was just styled."""
+        event.refresh_styles = event.refresh_styles and self._is_styled
+        self._is_styled = True
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether another full screen is in front."""
+        return isinstance(self.app.screen, Frame) and self.app.screen is not self and self in self.app.screen_stack
+
+    @on(events.ScreenSuspend)
+    def _forget(self) -> None:
+        if self.FORGETS and self.is_covered:
+            self.say("")
 
     @contextmanager
     def scan_refusals_shown(self) -> Iterator[None]:
@@ -104,65 +142,55 @@ class Frame(Screen[Result]):
             self.say(self.scan_run.told(refusal.message), "problem")
             self.scan_run.shown()
 
-    def on_key(self, event: events.Key) -> None:
-        """Collect scans while no text field has the focus."""
-        if not self.CATCHES or isinstance(self.focused, TakesText):
-            return
-        heard = self._listener.take(event.key, event.character, event.time)
-        if isinstance(heard, KeyAdded | UsedUp | Scanned | Refused):
-            event.stop()
-            event.prevent_default()
-            self._hear(heard)
+    @property
+    def listens(self) -> bool:
+        """Whether keys are collected here; not on a screen with a scan line of its own."""
+        return self.CATCHES and super().listens
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Take a one-line paste outside of text fields as a scan; some terminals send scans that way."""
-        if not self.CATCHES or isinstance(self.focused, TakesText):
-            return
-        heard = list(self._listener.paste(event.text, event.time))
-        if len(heard) == 1:
-            event.stop()
-            self._hear(heard[0])
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Open what the last of these scans names, or show why it cannot be opened."""
+        held = ExitStack()
+        held.enter_context(self.context.keyboard.hold())  # here, before the worker has started
+        self._open_heard(scans, held)
 
-    def _hear(self, heard: Heard[None]) -> None:
-        if isinstance(heard, Scanned):
-            self.open_scan(heard.span.ended, *(part.text for part in heard.parts))
-        elif isinstance(heard, Refused):
-            self.say(heard.reason.sentence, "problem")
+    def take_unknown(self, scan: str) -> bool:
+        """Act on a scan that names nothing; return whether this screen has a use for it."""
+        return False
 
-    @work(exclusive=True, group="scan")
-    async def open_scan(self, ended: float, *scans: str) -> None:
-        """Open what a scan names, or show why it cannot be opened.
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
+        """Show why a scan was refused."""
+        self.say(refused.reason.sentence, "problem")
 
-        Args:
-            ended: when its line end was read, in seconds.
-            *scans: the whole text, then the tails of it that follow a pause and may be the scan alone.
-        """
-        with self.context.keyboard.hold(), self.scan_refusals_shown():
-            self.scan_run.begin(ended)
-            await self.context.open_scanned(self, *scans)
+    def hear_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
+        """Show that a scan has no end."""
+        self.say(event.sentence, "problem")
 
-    async def open_first(self, ended: float, scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first known text names; call it in a hold.
-
-        Args:
-            ended: when the line end was read, in seconds.
-            scans: possible texts of the scan, tried in order.
-            found: called with the known text before its screen opens.
-
-        Returns:
-            Whether one of the texts is known.
-        """
-        self.scan_run.begin(ended)
-        return await self.context.open_first(self, scans, found)
+    @work(group="scan")
+    async def _open_heard(self, scans: Sequence[HeardScan], held: ExitStack) -> None:
+        with held, self.scan_refusals_shown():
+            for scan in scans:
+                self.scan_run.begin(scan.span.ended)
+            last = scans[-1]
+            try:
+                last.settle(await self.context.open_scanned(self, *last.texts))
+            except (NotFound, Unreadable) as refusal:
+                if isinstance(refusal, Unreadable) and refusal.reason == "command":
+                    raise
+                if isinstance(refusal, NotFound) and not last.is_mixed and self.take_unknown(last.text):
+                    last.settle(last.text)
+                    return
+                if last.as_typed is not None and is_rather_typed(last.text):
+                    last.as_typed()
+                    return
+                if last.field is self:
+                    raise
+                said = f"{refusal.message} It was not put into the field; if it was typed, type it again."
+                self.say(self.scan_run.told(said), "problem")
+                self.scan_run.shown()
 
     @property
-    def taker_of_scans(self) -> Callable[[Passed], object] | None:
-        """Called with scans while help or the menu is in front of this screen; None leaves scans to those dialogs."""
-        return None
-
-    @property
-    def offered(self) -> Sequence[tuple[str, str]]:
-        """Menu entries without a key: pairs of label and action of this screen."""
+    def offered(self) -> Sequence[tuple[str, ...]]:
+        """Menu entries besides the named bindings: label, action of this screen, and the key that does it, if any."""
         return ()
 
     @property
@@ -212,6 +240,15 @@ class Frame(Screen[Result]):
             yield
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
+
+    @contextmanager
+    def said_done(self, done: str) -> Iterator[None]:
+        """Catch trouble with reading again what was saved: the message says that it was saved, not that nothing was."""
+        try:
+            yield
+        except SerialdockError as trouble:
+            code = f" ({trouble.details['error']})" if "error" in trouble.details else ""
+            self.say(f"{done} It cannot be read again now{code}; F5 tries it.".strip(), "warning")
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read from the database; the result is dropped when a newer worker replaces this one.

@@ -12,7 +12,7 @@ yield RecordTable(columns, People(), run=self.app.db.run)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias
 
 from textual import events, work
@@ -22,6 +22,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.worker import Worker
 
 from models.errors import SerialdockError
 from models.paging import (
@@ -47,6 +48,8 @@ class Marks:
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
+        self.last: str | None = None
+        """The record that was marked last, from which a range can be marked; None after a change of all marks."""
         self._anchor: int | None = None
         self._head = 0
         self._before: frozenset[str] = frozenset()
@@ -66,10 +69,27 @@ class Marks:
         """Mark or unmark a record."""
         self._anchor = None
         self._keys ^= {key}
+        self.last = key if key in self._keys else None
+
+    def add(self, keys: Iterable[str], last: str | None) -> None:
+        """Mark records.
+
+        Args:
+            keys: any number of them, marked already or not.
+            last: the one that counts as marked last.
+        """
+        self._anchor = None
+        self._keys.update(keys)
+        self.last = last
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Unmark records."""
+        self._anchor = self.last = None
+        self._keys.difference_update(keys)
 
     def clear(self) -> None:
         """Remove all marks."""
-        self._anchor = None
+        self._anchor = self.last = None
         self._keys.clear()
 
     def stretch(self, row: int, key: str, to_row: int, to_key: str) -> None:
@@ -93,7 +113,7 @@ class Marks:
                 self._keys.discard(key)
         else:
             self._keys.add(to_key)
-        self._head = to_row
+        self._head, self.last = to_row, to_key
 
     def end_stretch(self) -> None:
         """Let the next `stretch` start a new range, since rows have new numbers."""
@@ -240,6 +260,7 @@ class RecordTable(LazyTable[R]):
         self._shown: RowSource[R] | None = None
         self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
         self._is_reading = False
+        self._reader: Worker[None] | None = None
         self._is_open = False
 
     def on_mount(self) -> None:
@@ -304,7 +325,12 @@ class RecordTable(LazyTable[R]):
         """Start the reading worker, if something is requested and it is not running."""
         if self._is_open and not self._is_reading and (self._order or self._pages.next_request()):
             self._is_reading = True
-            self._read()
+            self._reader = self._read()
+
+    async def wait_until_read(self) -> None:
+        """Wait until all that was asked for is read; for workers."""
+        if self._is_reading and self._reader is not None:
+            await self._reader.wait()
 
     @work(group="records")
     async def _read(self) -> None:
@@ -421,9 +447,36 @@ class RecordTable(LazyTable[R]):
         """Keys of all marked records, in this list or not."""
         return self._marks.keys
 
+    @property
+    def mark_count(self) -> int:
+        """Number of marked records."""
+        return len(self._marks)
+
+    @property
+    def last_mark(self) -> str | None:
+        """Key of the record that was marked last; None if none is, or all were marked together."""
+        return self._marks.last
+
     def is_marked(self, key: str) -> bool:
         """Whether the record with this key is marked."""
         return key in self._marks
+
+    def mark(self, keys: Iterable[str], last: str | None = None) -> None:
+        """Mark records, loaded or not.
+
+        Args:
+            keys: their keys.
+            last: the one from which the next range begins.
+        """
+        self._marks.add(keys, last)
+        self.refresh()
+        self.post_message(self.MarksChanged(self, self.marked))
+
+    def unmark(self, keys: Iterable[str]) -> None:
+        """Unmark records, loaded or not."""
+        self._marks.discard(keys)
+        self.refresh()
+        self.post_message(self.MarksChanged(self, self.marked))
 
     def clear_marks(self) -> None:
         """Remove all marks."""

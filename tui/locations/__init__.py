@@ -1,1 +1,1 @@
-"""Locations: the screen of the stock at one place."""
+"""Locations: the list of them, and the screen of the stock at one."""

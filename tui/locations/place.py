@@ -10,14 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
 
-from models.locations import Place, StockRow, StockSource
+from models.locations import Place, StockRow, StockSource, place
+from tui.kit.bars import MessageLine
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
-from tui.routes import ItemRecord, PlaceRecord, Route
+from tui.routes import ItemRecord, PlaceRecord, Route, StockHistory
 from tui.text import cell, plain
 
 _DASH = "–"
+_EMPTY = "Nothing is on hand here."
 
 
 def _serials(row: StockRow) -> str:
@@ -28,7 +30,7 @@ SKU = RecordColumn[StockRow]("sku", "SKU", 13, lambda row: cell(row.sku))
 NAME = RecordColumn[StockRow]("name", "Name", 16, lambda row: cell(row.name), grow=1)
 PLACE = RecordColumn[StockRow]("location", "Location", 14, lambda row: cell(row.location))
 ON_HAND = RecordColumn[StockRow]("on_hand", "On hand", 8, lambda row: cell(f"{row.on_hand:,}"), justify="right")
-SERIALS = RecordColumn[StockRow]("serials", "Serials", 8, lambda row: cell(_serials(row)), justify="right")
+SERIALS = RecordColumn[StockRow]("serials", "Serials on hand", 8, lambda row: cell(_serials(row)), justify="right")
 
 COLUMNS = (
     [PLACE, SKU, NAME, ON_HAND, SERIALS],
@@ -62,9 +64,17 @@ class PlaceTable(RecordTable[StockRow]):
 class PlaceScreen(Frame[None]):
     """The stock of one place."""
 
+    FORGETS = True
     HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="place.refresh", tooltip="Read the stock again"),
+        Binding(
+            "f8",
+            "history",
+            "History",
+            id="place.history",
+            tooltip="Show the changes of the quantity under the cursor",
+        ),
     ]
 
     def __init__(self, shown: Place) -> None:
@@ -80,8 +90,7 @@ class PlaceScreen(Frame[None]):
     def compose_body(self) -> ComposeResult:
         """The place's name, the number of rows, the items."""
         with HorizontalGroup(classes="head"):
-            inside = f", in {self.shown.parent}" if self.shown.parent else ""
-            yield Static(plain(f"{self.shown.name}{inside}"), classes="heading")
+            yield Static("", classes="heading", id="place")
             yield Static("", id="count", classes="count")
         yield PlaceTable(
             fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.context.db.run, marking=False
@@ -102,8 +111,8 @@ class PlaceScreen(Frame[None]):
         return self.shown.code if route == PlaceRecord(self.shown.id) else ""
 
     def on_mount(self) -> None:
-        """Set the title and focus the items."""
-        self.tell_title(f"Location {self.shown.code}")
+        """Show the place and focus the items."""
+        self._show_place()
         self.table.focus()
 
     def on_resize(self) -> None:
@@ -115,12 +124,30 @@ class PlaceScreen(Frame[None]):
         if self.is_mounted:
             self.table.reload()
 
+    def _show_place(self) -> None:
+        shown = self.shown
+        self.tell_title(f"Location {shown.code}")
+        inside = f"in {shown.parent}" if shown.parent else ""
+        closed = "closed: it takes nothing new" if shown.closed else ""
+        words = ", ".join(filter(None, (shown.name, inside, closed)))
+        self.query_one("#place", Static).update(plain(words))
+
+    @on(RecordTable.Loaded)
+    @work(exclusive=True, group="place")
+    async def _read_place(self) -> None:
+        """Show the place as it is now: somebody may rename, move or close it meanwhile."""
+        with self.refusals_shown():
+            self.shown = await self.context.db.run(place, self.shown.id)
+            self._show_place()
+
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
         word = "row" if event.total == 1 else "rows"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
         if event.total == 0:
-            self.say("Nothing is on hand here.")
+            self.say(_EMPTY)
+        elif self.query_one(MessageLine).said == _EMPTY:
+            self.say("")
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
@@ -136,7 +163,19 @@ class PlaceScreen(Frame[None]):
         with self.refusals_shown():
             await self.context.open(ItemRecord(item_id))
 
+    def action_history(self) -> None:
+        """Open the history of the quantity under the cursor."""
+        row = self.table.cursor_record
+        if row is not None:
+            self._open_history(row.item_id, row.location_id)
+
+    @work(exclusive=True, group="open")
+    async def _open_history(self, item_id: int, place_id: int) -> None:
+        with self.refusals_shown():
+            await self.context.open(StockHistory(item_id, place_id))
+
     def action_refresh(self) -> None:
         """Read the stock again and redraw the whole screen."""
+        self.say("")
         self.context.redraw()
         self.table.reload()

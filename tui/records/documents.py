@@ -1,4 +1,4 @@
-"""Lists of documents: the table, and the list of an item's or a serial's documents."""
+"""Lists of documents: the table, and the list of an item's, a serial's or a customer's documents."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
-from textual.message import Message
 from textual.widgets import DataTable, Static
 from textual.widgets.data_table import ColumnKey
 
-from models.documents import DocumentRow, DocumentSource
+from models.documents import DocumentRow
 from models.errors import SerialdockError
+from models.paging import RowSource
 from tui.context import Context
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
@@ -93,7 +93,7 @@ class DocumentsTable(RecordTable[DocumentRow]):
     ]
     OPENS_BY_DOUBLE_CLICK = True
 
-    def __init__(self, source: DocumentSource, run: Run, **options: Any) -> None:
+    def __init__(self, source: RowSource[DocumentRow], run: Run, **options: Any) -> None:
         """Make the table.
 
         Args:
@@ -134,12 +134,9 @@ class DocumentsTable(RecordTable[DocumentRow]):
 
 
 class DocumentsList(Vertical):
-    """The documents of an item or a serial; opening a row shows the document."""
+    """The documents of an item, a serial or a customer; opening a row shows the document."""
 
-    class CameBack(Message):
-        """The person came back from a document, where serials may have been changed."""
-
-    def __init__(self, source: DocumentSource, why_empty: str) -> None:
+    def __init__(self, source: RowSource[DocumentRow], why_empty: str) -> None:
         """Make the list.
 
         Args:
@@ -229,7 +226,6 @@ class DocumentsList(Vertical):
             self._say(refusal)
             return
         self.renew()
-        self.post_message(self.CameBack())
 
     def _say(self, refusal: SerialdockError) -> None:
         cast("Frame[object]", self.screen).say(refusal.message, "problem")

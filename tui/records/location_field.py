@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple, Self, TypeVar, cast
+from typing import ClassVar, Final, NamedTuple, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,11 +18,12 @@ from textual.widgets import Button, Input, Static
 from models.errors import BadValue, SerialdockError
 from models.locations import LIST_COMMAND, create_location, list_places, location_or_none
 from models.permissions import Permission
-from tui.context import Context
+from tui.context import Context, Kind
 from tui.kit.choose import NEW, Choice, ChooseDialog
 from tui.kit.dialog import SavingDialog
-from tui.kit.form import FormInput, FormRow
+from tui.kit.form import CodeInput, FormInput, FormRow
 from tui.routes import NewLocation
+from tui.scanning.fields import HeardScan, TakesScans
 from tui.text import plain, visible
 from tui.themes import style_sheets
 
@@ -48,14 +51,24 @@ def known_location(code: str) -> KnownLocation | None:
     return None if found is None else KnownLocation(found.code, found.name)
 
 
+@runtime_checkable
+class Says(Protocol):
+    """A screen with a message line."""
+
+    def say(self, text: str, kind: Kind = "note") -> None: ...  # noqa: D102
+
+
 class LocationCode(FormInput):
-    """The text input of a location field."""
+    """The text input of a location field. A scanned location replaces what stands here."""
 
-    TAKES_SCANS = True
-
-    async def end_scan(self, key: str) -> None:
-        """Submit, whatever suffix the scanner sends."""
-        await self.action_submit()
+    def _give(self, scans: Sequence[HeardScan]) -> None:
+        field = self.parent
+        if isinstance(field, LocationField) and len(scans) == 1:
+            held = ExitStack()
+            held.enter_context(field.context.keyboard.hold())  # here, before the worker has started
+            field.hear(scans[0], held)
+        else:
+            super()._give(scans)
 
 
 class LocationField(HorizontalGroup):
@@ -117,6 +130,8 @@ class LocationField(HorizontalGroup):
             id: as for every widget.
         """
         super().__init__(id=id, classes="location-field")
+        self.behind = ""
+        """Selector of the field that has the focus after a scanned location; empty for the next one."""
         self._begin = code
         self._placeholder = placeholder
         self._exclude = frozenset(one.upper() for one in exclude)
@@ -160,6 +175,51 @@ class LocationField(HorizontalGroup):
         choose = Button(plain("F4 ▾"), compact=True, classes="location-list")
         choose.can_focus = False  # Tab goes to the next field; F4 opens the list
         yield choose
+
+    def exclude(self, codes: frozenset[str]) -> None:
+        """Change the codes that are neither listed nor accepted."""
+        self._exclude = frozenset(one.upper() for one in codes)
+        self._show_beside()
+
+    @work(group="scan")
+    async def hear(self, scan: HeardScan, held: ExitStack) -> None:
+        """Take a location that was scanned here and go to the next field; leave other scans to the screen."""
+        screen = self.screen
+        with held:
+            try:
+                for text in scan.texts:
+                    if await self.take_scan(text):
+                        if self.behind:
+                            screen.query_one(self.behind).focus()
+                        else:
+                            screen.focus_next()
+                        return
+            except SerialdockError as refusal:
+                if isinstance(screen, Says):
+                    screen.say(refusal.message, "problem")
+                return
+        if isinstance(screen, TakesScans):
+            screen.take_scans([scan])
+
+    async def take_scan(self, text: str) -> str:
+        """Put the location that a scan names into the field, in place of what stands there.
+
+        Returns:
+            Its code; empty if the scan names no location, and the field is as it was.
+
+        Raises:
+            SerialdockError: the database cannot be read.
+            BadValue: the location is not accepted here.
+        """
+        known = await self.context.db.run(known_location, text.strip())
+        if known is None or self.read_only:
+            return ""
+        if known.code.upper() in self._exclude:
+            raise BadValue(f"{known.code} is where it is already. Scan another location, or F4 lists them.")
+        self.code = known.code
+        self.input.action_end()
+        self._tell(known.code, known)
+        return known.code
 
     async def problem(self) -> str:
         """Look the code up now and validate it; for workers that are about to save.
@@ -285,6 +345,16 @@ class LocationDialog(SavingDialog[Result]):
         """The message of a refusal; a wrong location names the key of the list."""
         return told_on_screen(refusal)
 
+    async def scanned(self, scan: HeardScan) -> None:
+        """Put a scanned location into its field, wherever the cursor is, in place of what stands there."""
+        field = self.query(LocationField).first()
+        for text in scan.texts:
+            if code := await field.take_scan(text):
+                scan.settle(text)
+                self.say(f"The location is {code} now.")
+                return
+        await super().scanned(scan)
+
     @on(LocationField.Changed)
     def _location_corrected(self, event: LocationField.Changed) -> None:
         self.corrected(event.control.id)
@@ -304,6 +374,7 @@ class NewLocationDialog(LocationDialog[str | None]):
         "A location is a place that holds stock: a site, an aisle, a shelf, a bin. Its code is what its label says. "
         "Enter goes to the next field and saves behind the last; F10 saves at once."
     )
+    SCAN_ELSEWHERE = "Scan the label of the new location into the empty Code."
 
     def __init__(self, code: str = "") -> None:
         """Make the dialog.
@@ -316,7 +387,7 @@ class NewLocationDialog(LocationDialog[str | None]):
 
     def compose_fields(self) -> ComposeResult:
         """Code, name and parent location."""
-        yield FormRow("Code", FormInput(self._code, placeholder="what its label says", id="code"))
+        yield FormRow("Code", CodeInput(self._code, placeholder="what its label says", id="code"))
         yield FormRow("Name", FormInput(placeholder="what people call it", id="name"))
         yield FormRow("Is in", LocationField(placeholder="nothing", id="parent"))
 

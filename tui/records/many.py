@@ -5,14 +5,15 @@ The caller supplies two functions, one that previews serials and one that takes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
-from typing import ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
 from models.errors import BadValue, SerialdockError, Stop
@@ -20,12 +21,13 @@ from models.serials import ranges
 from models.serials.ranges import Entry
 from models.station.preview import Preview, Progress
 from tui.kit.dialog import Dialog, ProgressLine, tighten
-from tui.kit.form import button
+from tui.kit.form import CodeInput, button
 from tui.kit.pager import Pager
 from tui.scanning.areas import LinesArea
-from tui.scanning.fields import FindField, NumberInput, PlainInput
+from tui.scanning.fields import SHOWN, HeardScan, NumberInput, PlainInput
+from tui.scanning.listener import Refused
 from tui.scanning.screens import into_list
-from tui.text import plain
+from tui.text import clip, plain
 from tui.themes import style_sheets
 
 CHEAP: Final = 4_000
@@ -76,12 +78,6 @@ class Fields(NamedTuple):
         return ranges.parse(self.text, unseen=True)
 
 
-class _First(FindField):
-    """The first serial; a scanner's suffix goes to the count, as Enter does."""
-
-    TAKES = "take"
-
-
 class ManyDialog(Dialog[str | None]):
     """Takes many serials and returns the message about it; None if it was left.
 
@@ -114,6 +110,8 @@ class ManyDialog(Dialog[str | None]):
         self._stage = _Stage.ENTER
         self._seen = Fields("", "", "")
         """The fields at the last F10, which the preview is about."""
+        self._entered = Fields("", "", "")
+        """The fields as last seen by `_changed`."""
         self._found: Preview | None = None
         self._stop: Stop | None = None
         """Progress of the current work; a worker that finds another object here has been superseded."""
@@ -128,7 +126,7 @@ class ManyDialog(Dialog[str | None]):
             yield LinesArea(id="entry")
             with HorizontalGroup(classes="row"):
                 yield Static("or first", classes="label")
-                yield _First(id="first", placeholder="serial")
+                yield CodeInput(id="first", placeholder="serial")
                 yield Static(" count ", classes="many-count")
                 yield NumberInput(id="count", max_length=7)
         yield Static("", id="summary", markup=False)
@@ -161,13 +159,19 @@ class ManyDialog(Dialog[str | None]):
         entry.add_line(line)
         entry.focus()
 
-    @on(NumberInput.Scanned)
-    def _no_count(self, event: NumberInput.Scanned) -> None:
-        event.stop()
-        if self.query_one("#first", PlainInput).value:
-            self.say(f"{event.text} is no count. Type how many, or empty the first serial.", "problem")
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Add scans to the list, unless a count is asked for behind a first serial."""
+        self._changed()  # now: the message about the field, which has its text again, would remove what is said here
+        if scans[0].field.id == "count" and self.query_one("#first", PlainInput).value:
+            text = clip(scans[0].text, SHOWN)
+            self.say(f"{text} is no count. Type how many, or empty the first serial.", "problem")
         else:
-            self._add(event.text)
+            super().take_scans(scans)
+
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
+        """Say aloud why a scan was refused."""
+        self._changed()
+        super().refuse_scan(refused, field)
 
     @on(Input.Submitted, "#first")
     def _to_count(self) -> None:
@@ -180,8 +184,9 @@ class ManyDialog(Dialog[str | None]):
         if self._stage is _Stage.WRITING:
             return
         fields = self._fields()
-        if fields == self._seen:
+        if fields in (self._seen, self._entered):  # also where a scan was refused, and all is as before
             return
+        self._entered = fields
         self._give_up()
         self._show(None)
         self.query_one("#summary", Static).update(plain(_said_at_once(fields)))

@@ -22,31 +22,35 @@ _BETWEEN = " · "
 _LEAST_FOR_NAMES = 46
 """Width in cells from which the names of locations are shown."""
 
+_FIRST_WIDTH = 40
+"""Width in cells for which the figures of `PlacesDialog` are laid out before it has one."""
+
 
 def without_text(without: int) -> str:
     """Number of units without a serial, or of serials over."""
     return f"{-without:,} over" if without < 0 else f"{without:,}"
 
 
-def head_text(on_hand: int, serials: int, without: int) -> str:
-    """The three figures of an item or location, such as `10 on hand · 7 serials · 3 without`."""
-    return _BETWEEN.join(_figures_in_words(on_hand, serials, without))
+def head_text(on_hand: int, serials: int, without: int, removed: int = 0) -> str:
+    """The figures of an item: `10 on hand · 7 serials on hand · 3 without serial · 2 removed`."""
+    return _BETWEEN.join(_figures_in_words(on_hand, serials, without, removed))
 
 
-def head_lines(on_hand: int, serials: int, without: int, width: int) -> list[str]:
-    """The three figures of an item, broken into as many lines as they need.
+def head_lines(on_hand: int, serials: int, without: int, removed: int, width: int) -> list[str]:
+    """The figures of an item, broken into as many lines as they need.
 
     Args:
         on_hand: units of quantity.
         serials: on-hand serials.
         without: units without a serial; negative if there are more serials than units.
+        removed: removed serials, which lists leave out.
         width: of a line, in cells.
     """
     # Each figure gets the room of the largest, so that lines do not rewrap while serials are added.
     digits = max(len(f"{abs(figure):,}") for figure in (on_hand, serials, without))
     lines: list[str] = []
     left = 0
-    for words in _figures_in_words(on_hand, serials, without):
+    for words in _figures_in_words(on_hand, serials, without, removed):
         room = digits + len(words.partition(" ")[2]) + 1
         if lines and room + len(_BETWEEN) <= left:
             lines[-1] += _BETWEEN + words
@@ -57,13 +61,14 @@ def head_lines(on_hand: int, serials: int, without: int, width: int) -> list[str
     return lines
 
 
-def _figures_in_words(on_hand: int, serials: int, without: int) -> list[str]:
-    said = f"{-without:,} over" if without < 0 else f"{without:,} without"
-    return [f"{on_hand:,} on hand", f"{serials:,} {'serial' if serials == 1 else 'serials'}", said]
+def _figures_in_words(on_hand: int, serials: int, without: int, removed: int) -> list[str]:
+    said = f"{-without:,} over" if without < 0 else f"{without:,} without serial"
+    figures = [f"{on_hand:,} on hand", f"{serials:,} {'serial' if serials == 1 else 'serials'} on hand", said]
+    return [*figures, f"{removed:,} removed ^F"] if removed else figures  # with the key that shows them
 
 
 class StockTable(Widget):
-    """A table with one line per location; its height follows the number of locations."""
+    """A table with one line per location below two lines of headings; its height follows the number of locations."""
 
     DEFAULT_CSS = """
     StockTable { height: auto; width: 1fr; text-wrap: nowrap; }
@@ -86,28 +91,30 @@ class StockTable(Widget):
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A header and one line per location."""
-        return 1 + len(self._places)
+        """The headings and one line per location."""
+        return (2 if self._tracked else 1) + len(self._places)
 
     def render(self) -> Content:
         """All lines, laid out for the current width."""
         quiet = "bold" if self.app.native_ansi_color else "bold $quiet"
-        head = ["On hand", *(["Serials", "Without"] if self._tracked else [])]
+        above = ["", *(["Serials", "Without"] if self._tracked else [])]
+        head = ["On hand", *(["on hand", "serial"] if self._tracked else [])]
         rows = [self._figures(place) for place in self._places]
-        widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+        widths = [max(len(row[column]) for row in [above, head, *rows]) for column in range(len(head))]
         has_names = self.content_size.width >= _LEAST_FOR_NAMES
         gap = 2 if has_names else 1
         longest = max((len(place.location) for place in self._places), default=0)
         while len(head) > 1 and self.content_size.width < longest + 2 + sum(widths) + gap * len(widths):
-            # Keep the code readable: Serials and Without are also in the form's totals.
-            del head[1], widths[1]
+            # Keep the code readable: the other figures are also in the form's totals.
+            del above[1], head[1], widths[1]
             for row in rows:
                 del row[1]
         room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
         code_width = min(max(longest + 2, 12), room // 2) if has_names else room
         name_width = room - code_width - gap if has_names else 0
         widths = [code_width, *([name_width] if has_names else []), *widths]
-        lines = [Content.styled(_line(["  Location", "Name"][: 1 + has_names], head, widths, gap), quiet)]
+        lines = [Content.styled(_line(["", ""][: 1 + has_names], above, widths, gap), quiet)] if self._tracked else []
+        lines.append(Content.styled(_line(["  Location", "Name"][: 1 + has_names], head, widths, gap), quiet))
         for place, row in zip(self._places, rows, strict=True):
             code = f"{PRIMARY if place.primary else ' '} {place.location}"
             name = " · ".join(filter(None, [place.location_name, "primary" if place.primary else ""]))
@@ -132,11 +139,11 @@ def _padded(text: str, width: int) -> str:
 
 
 class PlacesDialog(Dialog[None]):
-    """Shows On hand, Serials and Without for each location; any leaving key closes it."""
+    """Shows units, serials on hand and units without serial for each location; any leaving key closes it."""
 
     HELP = (
-        "On hand is the quantity at the location. Serials counts those of its units that have a serial number. "
-        "Without is how many have none yet; over means that there are more serials than units."
+        "On hand is the quantity at the location, Serials on hand how many of these units have a serial number, "
+        "Without serial how many have none yet; over means that there are more serials than units."
     )
 
     def __init__(self, form: ItemForm) -> None:
@@ -150,7 +157,7 @@ class PlacesDialog(Dialog[None]):
 
     def compose_fields(self) -> ComposeResult:
         """One line per location, and the total."""
-        yield Static("", id="places")
+        yield Static(self._lines(_FIRST_WIDTH), id="places")  # its height is right before the first resize
 
     def compose_buttons(self) -> ComposeResult:
         """The Close button."""
@@ -163,16 +170,19 @@ class PlacesDialog(Dialog[None]):
     def on_resize(self) -> None:
         """Lay the figures out for the width."""
         places = self.query_one("#places", Static)
-        width = max(12, places.content_region.width or 40)
-        codes = width - 3 * 9
-        form, lines = self._form, [_place_line("Location", "On hand", "Serials", "Without", codes, "dim")]
+        places.update(self._lines(places.content_region.width or _FIRST_WIDTH))
+
+    def _lines(self, width: int) -> Content:
+        codes = max(12, width) - 3 * 9
+        form, lines = self._form, [_place_line("", "", "Serials", "Without", codes, "dim")]
+        lines.append(_place_line("Location", "On hand", "on hand", "serial", codes, "dim"))
         for place in form.places:
             name = f"{place.location}  {place.location_name}" if place.location_name else place.location
             lines.append(_place_line(name, f"{place.on_hand:,}", f"{place.serials:,}", _without(place.without), codes))
         lines.append(
             _place_line("Together", f"{form.on_hand:,}", f"{form.serials:,}", _without(form.without), codes, "bold")
         )
-        places.update(Content("\n").join(lines))
+        return Content("\n").join(lines)
 
     def on_button_pressed(self) -> None:
         """Close."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
+
+from textual.screen import Screen
 
 from models.config import Config
 from models.errors import Refusal
+from tui.kit import help as kit_help
 from tui.kit.app import TerminalApp, load_settings, run_app
+from tui.kit.bars import Offered
 from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
 from tui.text import visible
 
@@ -29,6 +34,14 @@ class ScannerCheckApp(TerminalApp):
     def first_screen(self) -> ScannerCheckScreen:
         """The scanner check."""
         return ScannerCheckScreen(self._scan_log)
+
+    def help_on(self, screen: Screen[Any]) -> kit_help.HelpDialog | None:
+        """Make the help on a screen."""
+        return kit_help.help_on(screen)
+
+    def menu_of(self, screen: Screen[Any], more: Sequence[Offered]) -> kit_help.ActionsDialog | None:
+        """Make the menu of a screen."""
+        return kit_help.menu_of(screen, more)
 
 
 def run(log: ScanLog | None) -> NoReturn:

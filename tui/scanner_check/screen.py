@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import wrap
 from time import monotonic
 from types import TracebackType
-from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
+from typing import ClassVar, Final, Literal, NamedTuple, Self
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -23,13 +23,15 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from models.barcodes import Reading, read
+from models.barcodes.reader import read
+from models.barcodes.reading import Reading
 from models.barcodes.scanner_check import Arrival, Mark, ScannerFinding, ScannerReport, examine
 from models.errors import Refusal, Unreadable
 from tui.kit.page import Frame
-from tui.routes import Route, ScannerCheck
-from tui.scanning.bursts import HAND_GAP, How
+from tui.routes import ScannerCheck
+from tui.scanning.bursts import HAND_GAP, BurstFault, How
 from tui.scanning.scan_field import ScanField
+from tui.scanning.screens import Passed
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.received_bytes import Wire
 from tui.terminal.scanner_keys import Span
@@ -173,6 +175,7 @@ class ScannerCheckScreen(Frame[None]):
     """Shows the findings about the last scan, and what its code reads as."""
 
     TITLE_TEXT = "Scanner check"
+    ROUTE = ScannerCheck()
     CATCHES = False
     HELP = (
         "Print the page that serialdock command-sheet writes, and scan its set-up code. Each line says what this "
@@ -204,10 +207,6 @@ class ScannerCheckScreen(Frame[None]):
         self._last_time = 0.0
         self._look_later: Timer | None = None
         self._leave_later: Timer | None = None
-
-    def name_if_shown(self, route: Route[Any]) -> str:
-        """The title if the route leads here, else an empty string."""
-        return self.TITLE_TEXT if route == ScannerCheck() else ""
 
     def compose_body(self) -> ComposeResult:
         """The verdict, the findings and the scan field."""
@@ -267,17 +266,19 @@ class ScannerCheckScreen(Frame[None]):
 
     @on(ScanField.Scanned)
     def _scanned(self, event: ScanField.Scanned) -> None:
+        self._examine(event.text, event.how, event.span, "")
+
+    def _examine(self, text: str, how: How, span: Span, said: str) -> None:
+        """Log and show a whole scan, with a message unless the log has one."""
         if self._scan_log is not None:
-            reading = _read(event.text)
+            reading = _read(text)
             try:
-                self._scan_log.write(
-                    event.text, None if isinstance(reading, Unreadable) else reading.kind.value, event.how
-                )
+                self._scan_log.write(text, None if isinstance(reading, Unreadable) else reading.kind.value, how)
             except OSError as error:
                 self.say(f"{self._scan_log.complaint(error)} The next scan tries again.", "problem")
-        self._take(event.text, event.how, event.span)
+        self._take(text, how, span)
         if self._scan_log is None or not self._scan_log.missing:
-            self.say("")
+            self.say(said)
 
     @on(ScanField.Repeated)
     def _repeated(self, event: ScanField.Repeated) -> None:
@@ -286,12 +287,29 @@ class ScannerCheckScreen(Frame[None]):
 
     @on(ScanField.Refused)
     def _refused(self, event: ScanField.Refused) -> None:
-        self.say("Nothing was taken." if event.span.end else event.reason.sentence, "problem")
+        is_shown_below = event.span.end and event.reason is not BurstFault.BEHIND_TEXT
+        self.say("Nothing was taken." if is_shown_below else event.reason.sentence, "problem")
         self._take(event.text, None, event.span)
 
     @on(ScanField.EmptyEnd)
     def _empty(self) -> None:
         self.say("Nothing came before that Enter.")
+
+    def take_passed(self, event: Passed) -> None:
+        """Take a scan that came while help or the menu was in front."""
+        if isinstance(event, events.Paste):
+            self.query_one(ScanField).post_message(events.Paste(event.text))
+        elif isinstance(event, ScanField.Scanned):
+            self._scanned(event)
+        elif isinstance(event, ScanField.Refused):
+            self._refused(event)
+        else:
+            self._repeated(event)
+
+    @property
+    def taker_of_scans(self) -> Callable[[Passed], object]:
+        """Scans are examined even while help or the menu is in front."""
+        return self.take_passed
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the findings by some lines."""

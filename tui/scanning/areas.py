@@ -15,7 +15,6 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from tui.scanning.fields import HearsScans, TakesText
-from tui.scanning.listener import Scanned
 from tui.terminal.scanner_keys import LINE_END
 from tui.text import glyphs
 
@@ -27,10 +26,11 @@ MANY: Final = 2_000
 
 
 class AreaState(NamedTuple):
-    """Text and selection of a multi-line field."""
+    """Where something is typed in a multi-line field; its text may be too long to be copied at every key."""
 
-    text: str
     selection: Selection
+    selected: str
+    """The text that is replaced."""
 
 
 class _Text(str):
@@ -104,19 +104,19 @@ class PlainArea(TextArea, TakesText, inherit_bindings=False):
         self.replace(text, *self.selection)
 
     def remember(self) -> AreaState:
-        """The text and the selection."""
-        return AreaState(self.text, self.selection)
+        """The selection and its text."""
+        return AreaState(self.selection, self.selected_text)
 
     def restore(self, state: AreaState) -> None:
-        """Put the text and the selection back."""
-        self.replace(state.text, self.document.start, self.document.end)
+        """Put back what was typed over since."""
+        self.replace(state.selected, min(state.selection), self.cursor_location)
         self.selection = state.selection
 
 
 class LinesArea(HearsScans[AreaState], PlainArea):
-    """A PlainArea for a list of scans: CR, LF, CRLF, or TAB after a burst, ends one line.
+    """A PlainArea for a list of scans: each is a line of its own, whatever is half typed.
 
-    TAB after typing goes to the next field.
+    Enter after typing ends a line; TAB goes to the next field.
     """
 
     def add_line(self, text: str) -> None:
@@ -129,14 +129,6 @@ class LinesArea(HearsScans[AreaState], PlainArea):
         begin = "\n" if self.document.get_line(end[0]) else ""
         self.replace(f"{begin}{text}\n", end, end)
         self.move_cursor(self.document.end)
-
-    def hear_separator(self, separator: str) -> None:
-        """Insert the separator."""
-        self.put(separator)
-
-    async def hear_scan(self, scan: Scanned[AreaState]) -> None:
-        """Begin the next line."""
-        self.put("\n")
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()  # or the screen would take the paste for scans

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from rich.cells import get_character_cell_size
 from rich.text import Text
-from textual import events, work
+from textual import events
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import Reactive, reactive
@@ -19,11 +18,19 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from tui.context import Context
-from tui.scanning import listener
-from tui.scanning.bursts import SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER
-from tui.scanning.listener import KeyAdded, KeyTarget, Listener, LoneEnd, Part, Scanned
-from tui.terminal.scanner_keys import LINE_END, NEVER
-from tui.text import glyphs
+from tui.scanning.bursts import HAND_GAP, SHORT_LENGTH, UNFINISHED_AFTER, How
+from tui.scanning.listener import (
+    KeyAdded,
+    KeyTarget,
+    Listener,
+    LoneEnd,
+    Part,
+    Refused,
+    Scanned,
+    Unfinished,
+)
+from tui.terminal.scanner_keys import LINE_END, NEVER, Span
+from tui.text import clip, glyphs
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -34,6 +41,12 @@ else:
 
 
 State = TypeVar("State")
+
+SHOWN: Final = 60
+"""Most cells of a scan that are quoted in a message."""
+
+SET_END: Final = "Set the scanner to send CR after each scan."
+"""What to do about scans without an end."""
 
 
 class TakesText:
@@ -148,15 +161,15 @@ class WaitsForEnd(PlainInput):
     class Unfinished(Message):
         """A line came at a scanner's pace and has no end, or that report no longer applies."""
 
-        field: WaitsForEnd
-        """The field with the scan."""
+        field: Widget
+        """The field with the scan, or the screen on which it came."""
         sentence: str
         """The message for the person who scanned."""
         is_over: bool = False
         """Whether the line was ended or changed since; the message is to be removed."""
 
         @property
-        def control(self) -> WaitsForEnd:
+        def control(self) -> Widget:
             """The field, for `@on` with a selector."""
             return self.field
 
@@ -175,14 +188,80 @@ class WaitsForEnd(PlainInput):
         quiet = monotonic() - self._changed_at
         if quiet < UNFINISHED_AFTER:
             self._end_timer = self.set_timer(UNFINISHED_AFTER - quiet, self._look)
-        elif self.value and self._listener.unfinished(quiet):
-            what = f"{self.value} has no end yet: press Enter to {self.TAKES} it."
-            self._unfinished = self.Unfinished(self, f"{what} Set the scanner to send CR after each scan.")
+        elif self.value and (unfinished := self._listener.unfinished(quiet)) is not None:
+            what = f"{clip(self.value, SHOWN)} has no end yet: press Enter to {self.TAKES} it."
+            sentence = unfinished.reason.sentence if unfinished.reason else f"{what} {SET_END}"
+            self._unfinished = self.Unfinished(self, sentence)
             self.post_message(self._unfinished)
 
 
+class HeardScan(NamedTuple):
+    """A scan that a screen is to act on, wherever its keys came."""
+
+    texts: tuple[str, ...]
+    """Its possible texts, the longest first, where it came right behind typing; the one that names something is it."""
+    span: Span
+    field: Widget
+    """Where its keys came."""
+    settle: Callable[[str], object]
+    """Called with the text that was the scan: the field gets back what stood in it before."""
+    how: How = "scanned"
+    as_typed: Callable[[], object] | None = None
+    """Puts the text back as if it had been typed over a slow link, with what its end does; None where it cannot be."""
+
+    @property
+    def text(self) -> str:
+        """The longest text."""
+        return self.texts[0]
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether nobody knows which of the texts it is, unless one names something."""
+        return len(self.texts) > 1
+
+
+def leave(_: str) -> None:
+    """A `settle` for places in which a scan leaves nothing."""
+
+
+@runtime_checkable
+class TakesScans(Protocol):
+    """A screen that acts on scans that came in its fields; each is acted on or refused aloud."""
+
+    def take_scans(self, scans: Sequence[HeardScan]) -> object:
+        """Act on scans, in order.
+
+        Args:
+            scans: several when they were pasted together.
+        """
+
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> object:
+        """Say aloud why a scan was refused.
+
+        Args:
+            refused: the scan.
+            field: where its keys came; it has its earlier text again.
+        """
+
+
+@runtime_checkable
+class FollowsScans(Protocol):
+    """A screen that hears keys too, and may get the second line end of a scan that moves the focus."""
+
+    def follow_scan(self, key: str, time: float) -> None:
+        """Note a scan in a field.
+
+        Args:
+            key: its line end.
+            time: when that was read, in seconds.
+        """
+
+
 class HearsScans(Widget, Generic[State]):
-    """Mixin that passes a field's keys to its listener. Put it before the field's own class."""
+    """Mixin for a text field in which a burst is a scan, never text. Put it before the field's own class.
+
+    The field gets back what stood in it before the scan, and the screen acts on the scan.
+    """
 
     ENDS_ARE_ONE: ClassVar[bool] = True
     """Whether a line end directly after another one belongs to it, and was not typed ahead."""
@@ -191,6 +270,8 @@ class HearsScans(Widget, Generic[State]):
     """Provided by the field: its text and cursor."""
     restore: Callable[[State], None]
     """Provided by the field: sets text and cursor."""
+    put: Callable[[str], None]
+    """Provided by the field: inserts text at the cursor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field.
@@ -199,41 +280,158 @@ class HearsScans(Widget, Generic[State]):
             *args: As for the field.
             **kwargs: As for the field.
         """
-        self._listener: Listener[State] = Listener(
-            KeyTarget.TEXT, self.remember, least=lambda: self.scan_length, ends_are_one=self.ENDS_ARE_ONE
-        )
+        self._gathered = ""
+        self._listener: Listener[State] = Listener(KeyTarget.TEXT, self._remember, ends_are_one=self.ENDS_ARE_ONE)
+        self._heard_at = 0.0
+        self._quiet: Timer | None = None
+        self._told: WaitsForEnd.Unfinished | None = None
         super().__init__(*args, **kwargs)
 
-    @property
-    def scan_length(self) -> int:
-        """Shortest burst, in characters, that counts as a scan."""
-        return SHORT_LENGTH
+    def take_text_run(self, keys: Sequence[events.Key]) -> None:
+        """Take characters that arrived together, as if they came one by one; they are put in and drawn once."""
+        for event in keys:
+            heard = self._listener.take(event.key, event.character, event.time)
+            self._gathered += heard.text if isinstance(heard, KeyAdded) else event.character or ""
+        self._put_gathered()
+        self._watch_for_end()
+
+    def _put_gathered(self) -> None:
+        if self._gathered:
+            text, self._gathered = self._gathered, ""
+            self.put(text)
+
+    def _remember(self) -> State:
+        """The state of the field with what is gathered."""
+        self._put_gathered()
+        return self.remember()
 
     async def hear_scan(self, scan: Scanned[State]) -> None:
-        """Handle a scan, whose text is in the field."""
-        raise NotImplementedError
+        """Handle a scan, whose text is in the field: take it out, and give it to the screen."""
+        befores = {part.text: part.before for part in scan.parts}
+        self.restore(scan.behind_typing.before)
+        texts = tuple(befores) if scan.is_mixed else (scan.parts[0].text,)
+
+        def as_typed() -> None:
+            self.restore(scan.parts[0].before)
+            self.put(scan.text)
+            self.end_typed(scan.span.end)
+
+        self._give([HeardScan(texts, scan.span, self, lambda text: self.restore(befores[text]), scan.how, as_typed)])
+
+    def end_typed(self, key: str) -> None:
+        """Do what a line end does behind typed text.
+
+        Args:
+            key: one of `LINE_ENDS`.
+        """
+        if key == "tab":
+            self.screen.focus_next()
+
+    def _give(self, scans: Sequence[HeardScan]) -> None:
+        if isinstance(screen := self.screen, TakesScans):
+            screen.take_scans(scans)
+
+    def _refuse(self, refused: Refused[State]) -> None:
+        if refused.before is not None:
+            self.restore(refused.before)
+        if isinstance(screen := self.screen, TakesScans):
+            screen.refuse_scan(refused, self)
 
     async def hear_end(self, end: LoneEnd) -> bool:
         """Handle a line end after typing; False leaves the key to its usual handler."""
         return False
 
     def hear_separator(self, separator: str) -> None:
-        """Handle a separator inside a scan; the scan contains it even if the field does not show it."""
+        """Handle a separator inside a scan."""
+        self.put(separator)
+
+    def has_heard_since(self, time: float) -> bool:
+        """Whether text was read after `time`."""
+        return self._listener.has_heard_since(time)
 
     async def _on_key(self, event: events.Key) -> None:
+        if self._listener.is_inside_burst(event.key, event.character, event.time) and not await self._text_follows():
+            self._listener.clear()  # typed ahead, over a slow link: the key acts
+            return
         heard = self._listener.take(event.key, event.character, event.time)
+        self._watch_for_end()
         if heard is None or (isinstance(heard, LoneEnd) and not await self.hear_end(heard)):
             return
         event.stop()
         event.prevent_default()
+        if isinstance(heard, Scanned | Refused) and isinstance(screen := self.screen, FollowsScans):
+            screen.follow_scan(event.key, event.time)
         if isinstance(heard, KeyAdded):
             self.hear_separator(heard.text)
         elif isinstance(heard, Scanned):
             await self.hear_scan(heard)
+        elif isinstance(heard, Refused):
+            self._refuse(heard)
+
+    async def _text_follows(self) -> bool:
+        """Whether more of a burst follows the present key."""
+        keyboard = cast("Context", self.app).keyboard
+        with keyboard.hold():
+            return await keyboard.text_follows(2 * HAND_GAP)
 
     def on_paste(self, _: events.Paste) -> None:
         """Reset the listener: a paste is text, and no part of a scan."""
         self._listener.clear()
+
+    # ----- a scan without an end
+
+    def _watch_for_end(self) -> None:
+        """Note the time of a key, and withdraw an earlier report."""
+        self._heard_at = monotonic()
+        if self._told is not None:
+            self.post_message(WaitsForEnd.Unfinished(self, self._told.sentence, is_over=True))
+            self._told = None
+        if self._quiet is None and self.is_running:
+            self._quiet = self.set_timer(UNFINISHED_AFTER, self._look_for_end)
+
+    def _look_for_end(self) -> None:
+        self._quiet = None
+        quiet = monotonic() - self._heard_at
+        if quiet < UNFINISHED_AFTER:
+            self._quiet = self.set_timer(UNFINISHED_AFTER - quiet, self._look_for_end)
+        elif (unfinished := self._listener.unfinished(quiet)) is not None:
+            self._told = WaitsForEnd.Unfinished(self, unfinished_in_words(unfinished))
+            self.post_message(self._told)
+            if unfinished.reason is not None:  # what is typed from now on is no part of it
+                self._listener.clear()
+
+
+def unfinished_in_words(unfinished: Unfinished) -> str:
+    """The report of a burst without an end in a field that people type into."""
+    if unfinished.reason is not None:
+        return f"{unfinished.reason.sentence} What came of it stands in the field."
+    return f"{clip(unfinished.text, SHOWN)} came as fast as a scan, without an end, and stands in the field. {SET_END}"
+
+
+def pasted_scans(text: str) -> list[str]:
+    """The scans in a paste into a free text; none if it is text.
+
+    Some terminals send scans as pastes: every line is one word, and the last one has its end too.
+    """
+    *lines, rest = LINE_END.split(text)
+    words = [line for line in lines if line.strip()]
+    is_scans = bool(words) and not rest and all(len(word) >= SHORT_LENGTH and " " not in word for word in words)
+    return words if is_scans else []
+
+
+class HearsPastedScans(HearsScans[State]):
+    """Mixin for a free text, whose pastes are text unless they look like scans; see `pasted_scans`."""
+
+    ENDS_ARE_ONE = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste of scans as scans; any other is text, and no part of a scan."""
+        self._listener.clear()
+        if words := pasted_scans(event.text):
+            event.stop()
+            event.prevent_default()
+            span = Span(event.time, event.time, "")
+            self._give([HeardScan((word,), span, self, leave, "pasted") for word in words])
 
 
 class FindField(HearsScans[InputState], WaitsForEnd):
@@ -261,6 +459,8 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         """The text of the field before each of these scans."""
         self.is_sure_scan = False
         """Whether even the shortest of them is too long to be typing over a slow link."""
+        self.is_pasted = False
+        """Whether a paste submitted the text, which may be a scan too."""
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
 
@@ -272,9 +472,8 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         self.screen.set_focus(self)
         self.action_end()
 
-    def hear_separator(self, separator: str) -> None:
-        """Insert the separator."""
-        self.put(separator)
+    def _watch_for_end(self) -> None:
+        """Do nothing: `WaitsForEnd` watches the text."""
 
     async def hear_scan(self, scan: Scanned[InputState]) -> None:
         """Submit the scan."""
@@ -289,7 +488,7 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         return True
 
     async def _end(self, time: float, parts: tuple[Part[InputState], ...] = ()) -> None:
-        self.ended = time
+        self.ended, self.is_pasted = time, False
         self.scans = tuple(part.text for part in parts)
         self.before = {part.text: part.before.text for part in parts}
         await self.action_submit()
@@ -308,25 +507,12 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         is_ended = len(lines) > 1 and not lines[-1]
         self.put(" ".join(lines[:-1] if is_ended else lines))
         if is_ended:
+            self.is_pasted = True
             await self.action_submit()
 
 
 class NumberInput(HearsScans[InputState], PlainInput):
-    """A number field that rejects scans: it posts them, and their digits never change the number."""
-
-    @dataclass
-    class Scanned(Message):
-        """A scan was rejected."""
-
-        field: NumberInput
-        """The field that was scanned into."""
-        text: str
-        """The scan."""
-
-        @property
-        def control(self) -> NumberInput:
-            """The field, for `@on` with a selector."""
-            return self.field
+    """A number field: the digits of a scan never change the number."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a field.
@@ -337,108 +523,7 @@ class NumberInput(HearsScans[InputState], PlainInput):
         """
         super().__init__(*args, type="integer", **kwargs)
 
-    @property
-    def scan_length(self) -> int:
-        """As in places where people type: a short typed number can arrive in one piece after a stall."""
-        return SCANNER_LENGTH
-
-    async def hear_scan(self, scan: listener.Scanned[InputState]) -> None:
-        """Restore the number, and post the scan."""
-        part = scan.behind_typing
-        self.restore(part.before)
-        self.post_message(self.Scanned(self, part.text))
-
-
-@runtime_checkable
-class OpensWhatIsScanned(Protocol):
-    """A screen that opens what a scan names."""
-
-    CATCHES: bool
-    """Whether it opens scans at all."""
-
-    def open_scan(self, ended: float, *scans: str) -> object:
-        """Start to open what a scan names, or show why it cannot be opened.
-
-        Args:
-            ended: when its line end was read, in seconds.
-            *scans: the possible texts of the scan, the longest first.
-        """
-
-    async def open_first(self, ended: float, scans: Sequence[str], found: Callable[[str], object]) -> bool:
-        """Open what the first known text names.
-
-        Args:
-            ended: when the line end was read, in seconds.
-            scans: possible texts of the scan, tried in order.
-            found: called with the known text before its screen opens.
-
-        Returns:
-            Whether one of the texts is known.
-        """
-
-
-class OpensScans(HearsScans[State]):
-    """Mixin for a free text field on a screen that opens scans. Put it before the field's own class.
-
-    A burst is looked up at its end while later keys wait. If it names something, the field's earlier text is restored
-    and the thing is opened. If not, it was typed over a link that stalled: the text stays, and the line end does what
-    it does in the field. In a dialog, which asks for something, a scan is input for the field.
-    """
-
-    ENDS_ARE_ONE = False
-    TAKES_SCANS: ClassVar[bool] = False
-    """Whether scans are input for the field on a screen too."""
-
-    async def end_line(self, key: str) -> None:
-        """Handle a line end in this field.
-
-        Args:
-            key: one of `LINE_ENDS`.
-        """
-        raise NotImplementedError
-
-    async def end_scan(self, key: str) -> None:
-        """Handle the end of a scan that is input for the field; a line feed counts as Enter.
-
-        Args:
-            key: one of `LINE_ENDS`.
-        """
-        await self.end_line("enter" if key == "ctrl+j" else key)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing can be typed here, so that every scan is for the screen."""
-        return False
-
-    @property
-    def scan_length(self) -> int:
-        """Longer where the screen opens scans, so that typing over a stalled link is not taken for one."""
-        return SCANNER_LENGTH if self._opener and not self.is_closed else SHORT_LENGTH
-
-    @property
-    def _opener(self) -> OpensWhatIsScanned | None:
-        """The screen that opens scans; None when they are input for the field."""
-        screen = self.screen
-        is_for_screen = self.is_closed or not self.TAKES_SCANS
-        return screen if is_for_screen and isinstance(screen, OpensWhatIsScanned) and screen.CATCHES else None
-
-    async def hear_scan(self, scan: Scanned[State]) -> None:
-        """Open what the scan names, or keep it as input."""
-        opener, ended = self._opener, scan.span
-        if opener is None:
-            await self.end_scan(ended.end)
-        elif self.is_closed:
-            opener.open_scan(ended.ended, *(part.text for part in scan.parts))
-        else:
-            held = ExitStack()
-            held.enter_context(cast("Context", self.app).keyboard.hold())  # here, before the worker has started
-            self._open_or_keep(opener, scan, held)
-
-    @work(group="scan")
-    async def _open_or_keep(self, opener: OpensWhatIsScanned, scan: Scanned[State], held: ExitStack) -> None:
-        def found(text: str) -> None:
-            self.restore(next(part.before for part in scan.parts if part.text == text))
-
-        with held:
-            if not await opener.open_first(scan.span.ended, [part.text for part in scan.parts], found):
-                await self.end_line(scan.span.end)
+    def put(self, text: str) -> None:
+        """Insert the characters that make a number."""
+        for character in text:
+            super().put(character)

@@ -9,8 +9,9 @@ one: a scan without an end waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from tui.scanning.bursts import (
@@ -18,10 +19,14 @@ from tui.scanning.bursts import (
     HAND_GAP,
     LATE_END,
     MAX_LENGTH,
+    MOST_STARTS,
+    ONE_READ_GAP,
     PAUSE,
     REPEAT_WITHIN,
+    SCANNER_GAP,
     SCANNER_LENGTH,
     SHORT_LENGTH,
+    TYPED_SINGLY,
     UNFINISHED_AFTER,
     UNREADABLE_CHARACTER,
     BurstFault,
@@ -42,8 +47,8 @@ class KeyTarget(Enum):
     LINE = auto()
     """A scan line: every line is a scan, typed ones too; command keys inside a burst make it dirty."""
     TEXT = auto()
-    """A field that people type into: only a burst may be a scan, but a slow link can deliver typing, line ends and
-    commands in one piece too. So commands act at any pace, and what no scan can contain is text."""
+    """A field that people type into: a burst is a scan, everything else is text; command keys inside a burst do nothing
+    and make it dirty."""
     SCREEN = auto()
     """No text input: a burst is a scan, a single key is a command; command keys inside a burst make it dirty."""
 
@@ -109,15 +114,15 @@ class Scanned(NamedTuple, Generic[State]):
 
         Typed characters come one at a time, those of a stalled link do not.
         """
-        scan = self.parts[0]
-        for shorter in self.parts[1:]:
-            if len(scan.text) - len(shorter.text) > 1:
-                break
-            scan = shorter
-        return scan
+        return _behind_typing(self.parts)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether a part of it may be typing, so that nobody knows the scan unless one of its parts names something."""
+        return self.behind_typing is not self.parts[0]
 
 
-class Refused(NamedTuple):
+class Refused(NamedTuple, Generic[State]):
     """A finished line that cannot be a scan."""
 
     text: str
@@ -126,6 +131,8 @@ class Refused(NamedTuple):
     span: Span = NO_SPAN
     in_burst: bool = False
     """Whether a scanner sent it; a typed line is refused too when an editing key comes too fast."""
+    before: State | None = None
+    """The state of the place before it, to be restored; None where nothing stood there."""
 
 
 class Repeated(NamedTuple):
@@ -139,9 +146,11 @@ class Unfinished(NamedTuple):
     """A text came at a scanner's pace, and its end did not come within `UNFINISHED_AFTER`."""
 
     text: str
+    reason: BurstFault | None = None
+    """Why it will be refused when its end comes, if so."""
 
 
-Ended: TypeAlias = "Scanned[State] | Refused | Repeated | EmptyEnd"
+Ended: TypeAlias = "Scanned[State] | Refused[State] | Repeated | EmptyEnd"
 """The result of a finished line."""
 
 Heard: TypeAlias = "KeyAdded | UsedUp | LoneEnd | Ended[State]"
@@ -169,6 +178,27 @@ def _short() -> int:
     return SHORT_LENGTH
 
 
+def _behind_typing(parts: Sequence[Part[State]]) -> Part[State]:
+    scan = parts[0]
+    for shorter in parts[1:]:
+        if len(scan.text) - len(shorter.text) > 1:
+            break
+        scan = shorter
+    return scan
+
+
+class _Standing(NamedTuple, Generic[State]):
+    """What stood in a scan line when characters began to follow it that may be a scan of their own."""
+
+    state: State
+    start: int
+    """Index of the first of these characters among the times of the line."""
+    least: int
+    """How many of them make a scan."""
+    gap: float
+    """Longest gap between them."""
+
+
 class Listener(Generic[State]):
     """Recognises scans among the keys of one place."""
 
@@ -178,6 +208,7 @@ class Listener(Generic[State]):
         remember: Callable[[], State],
         *,
         line: Callable[[], str] | None = None,
+        standing: Callable[[], str] = str,
         least: Callable[[], int] = _short,
         ends_are_one: bool = True,
     ) -> None:
@@ -187,13 +218,17 @@ class Listener(Generic[State]):
             place: the kind of place.
             remember: returns the state of the place, so that the state before a scan can be restored.
             line: returns the text of a scan line that the place itself keeps and edits; emptied at each line end.
+            standing: returns the part of that text that the next character would not replace.
             least: shortest burst in characters that counts as a scan in a field or on a screen; read at each line end.
             ends_are_one: whether a line end directly after another one belongs to it. False in a form, where keys that
-                come together may have been typed ahead. The line feed of a CRLF belongs to it everywhere.
+                come together may have been typed ahead. An Enter directly after a scan belongs to it everywhere.
         """
         self._place = place
         self._remember = remember
         self._line = line
+        self._standing_text = standing
+        self._standing: _Standing[State] | None = None
+        self._tail = ""
         self._least = least
         self._ends_are_one = ends_are_one
         self._text = ""
@@ -233,13 +268,20 @@ class Listener(Generic[State]):
             return bool(self.text) and self._how() != "typed"
         return bool(self._times) and bool(self._parts(self._times[-1], SCANNER_LENGTH))
 
+    @property
+    def waits_for_end(self) -> bool:
+        """Whether a burst is to be reported if its end does not come: one without an end, or one to be refused."""
+        return self._trouble is not None or self.is_unfinished
+
     def unfinished(self, quiet: float) -> Unfinished | None:
         """The scan that waits for its end, if there is one.
 
         Args:
             quiet: seconds since the last key.
         """
-        return Unfinished(self.text) if quiet >= UNFINISHED_AFTER and self.is_unfinished else None
+        if quiet < UNFINISHED_AFTER or not self.waits_for_end:
+            return None
+        return Unfinished(self.text, self._trouble)
 
     def is_forgotten(self, time: float) -> bool:
         """Whether a typed line in a hidden field is so old that a key read at `time` does not belong to it."""
@@ -250,6 +292,14 @@ class Listener(Generic[State]):
         return self._text_time > time
 
     # ----- keys
+
+    def is_inside_burst(self, key: str, character: str | None, time: float) -> bool:
+        """Whether a key that types nothing came directly behind a burst in a field; `take` makes that dirty then."""
+        text = character_of(key, character)
+        times = self._times[-SHORT_LENGTH:]
+        is_fast = len(times) == SHORT_LENGTH and times[-1] - times[0] <= HAND_GAP
+        is_command = text is None and kind_of(key, text) is not KeyKind.END
+        return is_command and self._trouble is None and is_fast and time - self._last.time <= HAND_GAP
 
     def take(self, key: str, character: str | None, time: float) -> Heard[State] | None:
         """Take a key before anything else handles it.
@@ -275,10 +325,11 @@ class Listener(Generic[State]):
     def paste(self, text: str, time: float) -> Iterator[Heard[State]]:
         """Take a paste: every line of it is a scan. In a field it is text, and no part of a scan.
 
-        On a scan line, a last line without an end waits for it. A generator, since the place has to keep each
-        `KeyAdded` before the next event is computed.
+        On a scan line, a last line without an end waits for it, unless it is too long for a scan. A generator, since
+        the place has to keep each `KeyAdded` before the next event is computed.
         """
         self._text_time = time
+        self._last = _Last("", None, time)
         if self._place is not KeyTarget.LINE:
             self.clear()
             if self._place is KeyTarget.SCREEN:
@@ -290,10 +341,21 @@ class Listener(Generic[State]):
             yield self._end_line(time, "")
         if rest:
             yield from self._add_pasted(rest, time)
+            if self._trouble is BurstFault.TOO_LONG:  # no end can make it a scan: tell it now
+                yield self._end_line(time, "")
 
     def end(self, time: float) -> Ended[State]:
         """End the scan line, as Enter does."""
         return self._end_line(time, "")
+
+    def follow_scan(self, key: str, time: float) -> None:
+        """Note that a scan has ended elsewhere, so that its second line end is used up here.
+
+        Args:
+            key: its line end.
+            time: when that was read, in seconds.
+        """
+        self._last, self._has_ended_scan = _Last(key, KeyKind.END, time), True
 
     def clear(self) -> None:
         """Start again with an empty line."""
@@ -304,6 +366,8 @@ class Listener(Generic[State]):
         self._began = None
         self._is_pasted = False
         self._trouble = None
+        self._standing = None
+        self._tail = ""
         self._command_time = NEVER
 
     # ----- a scan line
@@ -314,9 +378,34 @@ class Listener(Generic[State]):
             self.clear()
         elif time - self._command_time <= HAND_GAP:
             self._refuse(BurstFault.CONTROL_KEYS)
+        self._look_what_stands(gap)
         self._times.append(time)
         self._text_time = time
+        if self._standing is not None:
+            self._tail += text
         return self._add(text, time)
+
+    def _look_what_stands(self, gap: float) -> None:
+        """Note the text that a character follows after a pause: a burst that begins with it is no part of that text."""
+        if gap <= HAND_GAP or not self._standing_text():
+            return
+        count = len(self._times)
+        if gap > PAUSE or not (count or self._is_pasted):
+            self._standing = _Standing(self._remember(), count, SHORT_LENGTH, SCANNER_GAP)
+        elif count >= TYPED_SINGLY and all(later - one > HAND_GAP for one, later in pairwise(self._times)):
+            self._standing = _Standing(self._remember(), count, SCANNER_LENGTH, ONE_READ_GAP)
+        elif self._standing is None:
+            return
+        self._tail = ""
+
+    def _is_behind_text(self, time: float) -> bool:
+        """Whether the line, ending at `time`, is a burst behind a text that stood there before."""
+        if self._standing is None:
+            return False
+        times = self._times[self._standing.start :]
+        gaps = [later - one for one, later in pairwise(times)]
+        is_whole = len(times) >= self._standing.least and is_burst(times, time)
+        return is_whole and all(gap <= self._standing.gap for gap in gaps)
 
     def _add_pasted(self, line: str, time: float) -> Iterator[Heard[State]]:
         self._is_pasted = True
@@ -348,7 +437,11 @@ class Listener(Generic[State]):
         text, how, trouble = self.text, self._how(), self._trouble
         in_burst = how == "scanned" or self._is_fast(text, time)
         span = Span(time if self._began is None else self._began, time, key)
+        standing, tail = (self._standing, self._tail) if self._is_behind_text(time) else (None, "")
         self.clear()
+        if standing is not None:
+            reason = trouble or trouble_in(tail) or BurstFault.BEHIND_TEXT
+            return Refused(tail, reason, span, True, standing.state)
         trouble = trouble or trouble_in(text)
         if trouble is not None:
             return Refused(text, trouble, span, _came_fast(span, text))
@@ -391,6 +484,7 @@ class Listener(Generic[State]):
             if not is_close or not self._text:  # a scan may begin at each character that follows a pause
                 self._starts.append(len(self._text))
                 self._states.append(self._remember())
+                del self._starts[:-MOST_STARTS], self._states[:-MOST_STARTS]  # a state holds the whole text
             self._text += text
             self._times.append(time)
         is_kept = is_close and (key in SEPARATORS or self._place is KeyTarget.SCREEN)
@@ -400,20 +494,24 @@ class Listener(Generic[State]):
         key, _, time = self._last
         text, trouble, parts = self._text, self._trouble, self._parts(time, self._least())
         began = time if self._began is None else self._began
-        is_right_behind = self._ends_are_one and last.kind is KeyKind.END and gap <= HAND_GAP
-        is_one_more = is_right_behind and (self._has_ended_scan or key != last.key)
+        is_right_behind = last.kind is KeyKind.END and gap <= HAND_GAP
+        # Enter may save something, so that directly behind a scan it never acts; TAB may have been typed ahead.
+        is_suffix = self._has_ended_scan and (self._ends_are_one or key in ("enter", last.key))
+        is_one_more = is_right_behind and (is_suffix or (self._ends_are_one and key != last.key))
         # Nobody presses Ctrl+J: after nothing it is the LF of a CRLF, whose CR may have gone to another place.
         if trouble is None and not text and (is_one_more or key == "ctrl+j"):
             return UsedUp()
+        dirty = self._states[0] if self._states else None
         self.clear()
         self._has_ended_scan = False
         if trouble is not None:
             parts = []
-        elif self._place is KeyTarget.SCREEN and parts and UNREADABLE_CHARACTER in parts[-1].text:
-            text, trouble, parts = parts[-1].text, BurstFault.UNREADABLE, []
-        if trouble is not None and self._place is KeyTarget.SCREEN and gap <= LATE_END:
+        elif parts and UNREADABLE_CHARACTER in parts[-1].text:
+            text, trouble, dirty = parts[-1].text, BurstFault.UNREADABLE, _behind_typing(parts).before
+            parts = []
+        if trouble is not None and gap <= LATE_END:
             self._has_ended_scan = True
-            return Refused(text, trouble, Span(began, time, key), True)
+            return Refused(text, trouble, Span(began, time, key), True, dirty)
         if not parts:
             return LoneEnd(key, time)
         self._has_ended_scan = True
@@ -443,19 +541,26 @@ class Listener(Generic[State]):
         key, kind, time = self._last
         if kind is KeyKind.COMMAND:
             self._command_time = time
-        if self._place is KeyTarget.TEXT:
-            self.clear()
-            return None
         is_behind_text = last.kind is KeyKind.TEXT
         if self._place is KeyTarget.SCREEN:  # a single character there is a command
             is_behind_text = is_behind_text and len(self._text) >= SHORT_LENGTH
+        elif self._place is KeyTarget.TEXT and is_behind_text and self._trouble is None:
+            times = self._times[-SHORT_LENGTH:]
+            is_fast = len(times) == SHORT_LENGTH and times[-1] - times[0] <= HAND_GAP
+            parts = self._parts(time, SHORT_LENGTH) if is_fast else []
+            is_behind_text = bool(parts)
+            if parts and gap <= HAND_GAP:
+                burst = _behind_typing(parts)  # what was typed before it stays
+                start = len(self._text) - len(burst.text)
+                self._text, self._times = burst.text, self._times[start:]
+                self._starts, self._states = [0], [burst.before]
         is_alt_mode = last.key.startswith("alt+") and key.startswith("alt+")  # a scanner that types Alt codes
         if gap <= HAND_GAP and (is_behind_text or self._trouble is not None or is_alt_mode):
             if self._began is None:
                 self._began = time
             self._refuse(BurstFault.CONTROL_KEYS)
             return UsedUp()
-        if self._place is KeyTarget.SCREEN:
+        if self._place is not KeyTarget.LINE:
             self.clear()
         return None
 

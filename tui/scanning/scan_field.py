@@ -8,11 +8,12 @@ from typing import Any
 
 from textual import events
 from textual.message import Message
+from textual.widget import Widget
 
 from tui.scanning import listener
 from tui.scanning.bursts import BurstFault, How
-from tui.scanning.fields import WaitsForEnd
-from tui.scanning.listener import Ended, Heard, KeyAdded, KeyTarget, Listener, nothing
+from tui.scanning.fields import InputState, WaitsForEnd
+from tui.scanning.listener import Ended, Heard, KeyAdded, KeyTarget, Listener
 from tui.terminal.keys_in_order import TakesRuns
 from tui.terminal.scanner_keys import NEVER, NO_SPAN, Span
 
@@ -32,7 +33,7 @@ class ScanField(WaitsForEnd, TakesRuns):
     class Scanned(Message):
         """A finished line."""
 
-        field: ScanField
+        field: Widget
         """The field it came into."""
         text: str
         """The line as received, separators included; never empty or blank."""
@@ -44,7 +45,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         """Whether it came faster than by hand; also for scans too short to be labelled "scanned"."""
 
         @property
-        def control(self) -> ScanField:
+        def control(self) -> Widget:
             """The field, for `@on` with a selector."""
             return self.field
 
@@ -52,7 +53,7 @@ class ScanField(WaitsForEnd, TakesRuns):
     class Repeated(Message):
         """The same code again within `REPEAT_WITHIN`: it counts once."""
 
-        field: ScanField
+        field: Widget
         """The field it came into."""
         text: str
         """The line."""
@@ -60,7 +61,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         """When it was read."""
 
         @property
-        def control(self) -> ScanField:
+        def control(self) -> Widget:
             """The field, for `@on` with a selector."""
             return self.field
 
@@ -68,7 +69,7 @@ class ScanField(WaitsForEnd, TakesRuns):
     class Refused(Message):
         """A finished line that cannot be a scan."""
 
-        field: ScanField
+        field: Widget
         """The field it came into."""
         text: str
         """The first `MAX_LENGTH` characters of it."""
@@ -80,7 +81,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         """Whether a scanner sent it; a typed line is refused too when an editing key comes too fast."""
 
         @property
-        def control(self) -> ScanField:
+        def control(self) -> Widget:
             """The field, for `@on` with a selector."""
             return self.field
 
@@ -110,7 +111,7 @@ class ScanField(WaitsForEnd, TakesRuns):
         kwargs.setdefault("select_on_focus", False)
         self._gathered = ""
         self._is_gathering = False
-        self._listener = Listener(KeyTarget.LINE, nothing, line=self._line)
+        self._listener = Listener(KeyTarget.LINE, self.remember, line=self._line, standing=self._standing)
         super().__init__(*args, **kwargs)
         self.runs_on = runs_on
         """Whether lines that arrive together are taken in one call; for screens where no scan moves the focus."""
@@ -185,6 +186,14 @@ class ScanField(WaitsForEnd, TakesRuns):
         for event in keys:
             self.take(event)
         self._is_gathering = False
+        self._put_gathered()
+
+    def remember(self) -> InputState:
+        """The text and the selection, with what is gathered."""
+        self._put_gathered()
+        return super().remember()
+
+    def _put_gathered(self) -> None:
         if self._gathered:
             text, self._gathered = self._gathered, ""
             self.put(text)
@@ -198,32 +207,42 @@ class ScanField(WaitsForEnd, TakesRuns):
 
     def _line(self) -> str:
         """The unfinished line, drawn or not."""
-        return self.value + self._gathered
+        if not self._gathered:
+            return self.value
+        start, end = sorted(self.selection)
+        return f"{self.value[:start]}{self._gathered}{self.value[end:]}"
 
-    def _do_all(self, heard: Iterable[Heard[None]]) -> None:
+    def _standing(self) -> str:
+        start, end = sorted(self.selection)
+        return f"{self.value[:start]}{self._gathered}{self.value[end:]}"
+
+    def _do_all(self, heard: Iterable[Heard[InputState]]) -> None:
         for one in heard:
             self._do(one)
 
-    def _do(self, heard: Heard[None]) -> None:
+    def _do(self, heard: Heard[InputState]) -> None:
         if isinstance(heard, KeyAdded):
             self._add(heard.text)
         elif isinstance(heard, listener.Scanned | listener.Refused | listener.Repeated | listener.EmptyEnd):
             self._gathered = ""
-            self.value = ""
+            if isinstance(heard, listener.Refused) and heard.before is not None:
+                self.restore(heard.before)
+            else:
+                self.value = ""
             self._tell(heard)
         self._show_trouble()
 
     def _add(self, text: str) -> None:
-        if self._is_gathering and not self.value:
+        if self._is_gathering:
             self._gathered += text
         else:
             self.put(text)
 
-    def _tell(self, ended: Ended[None]) -> None:
+    def _tell(self, ended: Ended[InputState]) -> None:
         if isinstance(ended, listener.Scanned):
             self.post_message(self.Scanned(self, ended.text, ended.how, ended.span, ended.in_burst))
         elif isinstance(ended, listener.Refused):
-            self.post_message(self.Refused(self, *ended))
+            self.post_message(self.Refused(self, ended.text, ended.reason, ended.span, ended.in_burst))
         elif isinstance(ended, listener.Repeated):
             self.post_message(self.Repeated(self, *ended))
         elif ended.counts:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from time import monotonic
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Final, TypeVar, cast
 
 from textual import events, on, work
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button
 
 from tui.context import Context, Kind
-from tui.scanning.bursts import HAND_GAP
-from tui.scanning.fields import TakesText
+from tui.scanning.bursts import HAND_GAP, BurstFault
+from tui.scanning.everywhere import ListensEverywhere
+from tui.scanning.fields import HeardScan, HearsScans, InputState, PlainInput, TakesText
+from tui.scanning.listener import LoneEnd, Refused
 from tui.scanning.scan_field import ScanField
 from tui.terminal.keys_in_order import Keyboard
-from tui.terminal.scanner_keys import LINE_END, NEVER
+from tui.terminal.scanner_keys import LINE_END
 
 Result = TypeVar("Result")
 
@@ -28,67 +30,35 @@ Passed = Line | events.Paste
 MOMENT: Final = 2 * HAND_GAP
 """How long in seconds a lone Enter waits, in case it is the leading CR of a scan."""
 
-SEEN_AFTER: Final = 0.5
-"""Seconds after which something on the screen counts as seen."""
 
+class AnswerField(HearsScans[InputState], PlainInput):
+    """A text field of a `PassesScans` screen: scans, and pastes of whole lines, are passed on; what is typed stays."""
 
-class ScanRun:
-    """Counts scans in quick succession whose screens nobody could see, for the message on the last one."""
-
-    def __init__(self) -> None:
-        self._shown_at = NEVER
-        self._passed = 0
-        self.is_scan = False
-        """Whether the current look-up is of a scan, not of typed text."""
-
-    def begin(self, ended: float) -> None:
-        """Start a look-up; count the scan before it as unseen if it was not shown for `SEEN_AFTER` seconds.
-
-        Args:
-            ended: when the line end was read, in seconds of the monotonic clock; `NEVER` for typed text.
-        """
-        was_scan, self.is_scan = self.is_scan, ended != NEVER
-        is_unseen = was_scan and self.is_scan and ended - self._shown_at < SEEN_AFTER
-        self._passed = self._passed + 1 if is_unseen else 0
-
-    def is_shown_already(self) -> None:
-        """Note that the scan before was of the same thing, so that it does not count as unseen."""
-        self._passed = max(0, self._passed - 1)
-
-    def shown(self) -> None:
-        """Note that the current scan's result is on the screen now."""
-        self._shown_at = monotonic()
-
-    @property
-    def words(self) -> str:
-        """The sentence about unseen scans; empty when there are none."""
-        if not self._passed:
-            return ""
-        others = "the other" if self._passed == 1 else "the others"
-        return f"The last of {self._passed + 1:,} scans; {others} came too fast to be shown."
-
-    def told(self, text: str) -> str:
-        """A sentence about the current scan, followed by the one about unseen scans."""
-        return " ".join(filter(None, (text, self.words)))
-
-
-class AnswerField(ScanField):
-    """A text field of a `PassesScans` screen; scans and pastes of whole lines are passed on."""
+    async def hear_end(self, end: LoneEnd) -> bool:
+        """Handle Enter or a line feed; TAB moves the focus."""
+        screen = self.screen
+        if end.key == "tab" or not isinstance(screen, PassesScans):
+            return False
+        if self.value.strip():
+            screen.typed(self.value)
+        else:
+            screen.act_when_alone(self, end.time, screen.typed_nothing)
+        return True
 
     def _on_paste(self, event: events.Paste) -> None:
         if LINE_END.search(event.text) and isinstance(self.screen, PassesScans) and self.screen.passes(event):
             event.prevent_default()
 
 
-class PassesScans(Screen[Result]):
+class PassesScans(ListensEverywhere[Result]):
     """A screen in front of one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
 
-    Its text fields are AnswerFields then. While a button or a list has the focus, a hidden ScanField collects scans,
-    so that the same rules apply.
+    While a button or a list has the focus, a hidden ScanField collects scans then, so that the same rules apply as on
+    a scan line. Without `pass_on`, the screen acts on scans itself, or refuses them.
     """
 
     pass_on: Callable[[Passed], object] | None = None
-    """Called with each scan; None leaves scans to the focused widget."""
+    """Called with each scan; None leaves scans to this screen."""
 
     STAYS: ClassVar[bool] = False
     """Whether a scan leaves the screen open, because it asks for scans."""
@@ -97,6 +67,11 @@ class PassesScans(Screen[Result]):
         """The hidden field that hears scans while no text field has the focus."""
         if self.pass_on is not None:
             yield ScanField(id="gun", classes="hidden")
+
+    @property
+    def listens(self) -> bool:
+        """Whether keys are collected here; with `pass_on`, the hidden field does that."""
+        return self.pass_on is None and super().listens
 
     def passes(self, event: Passed) -> bool:
         """Pass on a scan and close; return whether it was one."""
@@ -112,29 +87,29 @@ class PassesScans(Screen[Result]):
         if self.app.screen is self and not self.STAYS:
             self.dismiss(None)
 
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Pass scans on."""
+        for scan in scans:
+            if scan.is_mixed:  # nobody here can look up which part is the scan
+                refused = ScanField.Refused(scan.field, scan.text, BurstFault.BEHIND_TYPING, scan.span, in_burst=True)
+                self._pass(refused)
+            else:
+                self._pass(ScanField.Scanned(scan.field, scan.text, scan.how, scan.span, in_burst=True))
+
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
+        """Pass a refused scan on."""
+        self._pass(ScanField.Refused(field, refused.text, refused.reason, refused.span, refused.in_burst))
+
     def answer(self) -> None:
         """Handle Enter while no text field has the focus."""
         if isinstance(self.focused, Button):
             self.focused.press()
 
-    def typed(self, event: Line) -> None:
-        """Handle a line that was typed into an AnswerField."""
+    def typed(self, text: str) -> None:
+        """Handle Enter behind a text that was typed into an AnswerField."""
 
     def typed_nothing(self) -> None:
         """Handle Enter in an empty AnswerField."""
-
-    @on(ScanField.Scanned, "AnswerField")
-    @on(ScanField.Refused, "AnswerField")
-    @on(ScanField.Repeated, "AnswerField")
-    def _answer_ended(self, event: Line) -> None:
-        event.stop()
-        if not self.passes(event):
-            self.typed(event)
-
-    @on(ScanField.EmptyEnd, "AnswerField")
-    def _nothing_ended(self, event: ScanField.EmptyEnd) -> None:
-        event.stop()
-        self._act_when_alone(event, self.typed_nothing)
 
     def on_key(self, event: events.Key) -> None:
         """Pass keys that the focused widget did not handle to the hidden scan field."""
@@ -160,13 +135,20 @@ class PassesScans(Screen[Result]):
     @on(ScanField.EmptyEnd, "#gun")
     def _gun_ended(self, event: ScanField.EmptyEnd) -> None:
         event.stop()
-        self._act_when_alone(event, self.answer)
+        self.act_when_alone(event.field, event.time, self.answer)
 
     @work(exclusive=True, group="enter")
-    async def _act_when_alone(self, end: ScanField.EmptyEnd, act: Callable[[], None]) -> None:
+    async def act_when_alone(self, field: ScanField | AnswerField, time: float, act: Callable[[], None]) -> None:
+        """Act on an Enter unless a scan follows at once: then it was its leading CR.
+
+        Args:
+            field: where the Enter came.
+            time: when it was read, in seconds.
+            act: what the Enter does.
+        """
         focused = self.focused
         with keyboard_of(self).hold():
-            if await is_alone(self, end) and focused is self.focused:
+            if await is_alone(self, field, time) and focused is self.focused:
                 act()
 
 
@@ -179,8 +161,10 @@ def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) ->
     """
 
     def take(event: Passed) -> None:
-        if said := _why_none(event):
-            say(said, "warning")
+        if isinstance(event, ScanField.Refused):
+            say(event.reason.sentence, "problem")
+        elif isinstance(event, ScanField.Repeated):
+            say(f"{event.text} was scanned twice; it counts once.", "warning")
         for line in _lines_of(event):
             add(line)
 
@@ -194,22 +178,21 @@ def _lines_of(event: Passed) -> list[str]:
     return [event.text] if isinstance(event, ScanField.Scanned) else []
 
 
-def _why_none(event: Passed) -> str:
-    """The message about a refused or repeated scan; empty for others."""
-    if isinstance(event, ScanField.Refused):
-        return event.reason.sentence
-    return f"{event.text} was scanned twice; it counts once." if isinstance(event, ScanField.Repeated) else ""
-
-
 def keyboard_of(screen: Screen[Any]) -> Keyboard:
     """The app's key queue."""
     return cast("Context", screen.app).keyboard
 
 
-async def is_alone(screen: Screen[Any], end: ScanField.EmptyEnd) -> bool:
-    """Whether an Enter stands alone, pressed by hand, with no scan following at once. Call it in a hold."""
+async def is_alone(screen: Screen[Any], field: ScanField | AnswerField, time: float) -> bool:
+    """Whether an Enter stands alone, pressed by hand, with no scan following at once. Call it in a hold.
+
+    Args:
+        screen: the screen in front when it came.
+        field: where it came.
+        time: when it was read, in seconds.
+    """
     follows = await keyboard_of(screen).text_follows(MOMENT)
-    return not (follows or end.field.has_heard_since(end.time)) and screen.app.screen is screen
+    return not (follows or field.has_heard_since(time)) and screen.app.screen is screen
 
 
 def _is_from_scanner(event: Passed) -> bool:

@@ -8,31 +8,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import ClassVar, Final
+from time import monotonic
+from typing import Any, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
+from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from models.errors import BadValue, DatabaseTrouble, SerialdockError
+from models.errors import BadValue, NotSaved, SerialdockError
 from models.items.items import ItemForm
 from models.serials.add import AddResult, Wanted
+from models.serials.judging import CONFIRMABLE
 from models.station.preview import Preview, Progress, add_many, preview
 from models.station.task import ADD
 from models.verbs import STATUSES, StatusCode
 from tui.context import Kind
 from tui.kit.bars import MessageLine
 from tui.kit.dialog import Dialog
-from tui.kit.form import Options, button
+from tui.kit.form import FormInput, Options, button
+from tui.kit.page import is_shown
 from tui.records.location_field import LocationField, told_on_screen
 from tui.records.many import ManyDialog
 from tui.routes import SerialRecord
-from tui.scanning.fields import PlainInput
+from tui.scanning.bursts import SEEN_AFTER, BurstFault
+from tui.scanning.fields import SHOWN, HeardScan, PlainInput
+from tui.scanning.listener import Refused
+from tui.scanning.queue import waiting_words
 from tui.scanning.scan_field import ScanField
 from tui.serials.intake import Intake
+from tui.terminal.scanner_keys import NEVER
 from tui.text import clip, plain
 from tui.themes import style_sheets
 
@@ -44,8 +52,13 @@ def field_of(verdict: AddResult) -> str:
 
 
 def can_retry(verdict: AddResult) -> bool:
-    """Whether the same serial may succeed in a retry: after database trouble, or at another location."""
-    return isinstance(verdict.refusal, DatabaseTrouble) or field_of(verdict) == "location"
+    """Whether the same serial may succeed in a retry: when it could not be kept, or at another location."""
+    return isinstance(verdict.refusal, NotSaved) or field_of(verdict) == "location"
+
+
+def is_warning(verdict: AddResult) -> bool:
+    """Whether the serial was refused only until it is confirmed by scanning it again."""
+    return verdict.refusal is not None and verdict.refusal.details.get("reason") in CONFIRMABLE
 
 
 def added_in_words(verdict: AddResult, width: int) -> str:
@@ -110,6 +123,10 @@ SHOW_AFTER: Final = 0.1
 """Seconds for which results are collected before they are shown together."""
 
 
+def _is_unread(refused_at: float) -> bool:
+    return monotonic() - refused_at < SEEN_AFTER
+
+
 class AddSerialDialog(Dialog[None]):
     """Puts serials into an `Intake` and shows their verdicts.
 
@@ -139,21 +156,29 @@ class AddSerialDialog(Dialog[None]):
         Binding("escape", "empty", "Clear", id="add.clear", tooltip="Empty the serial number field", show=False),
     ]
 
-    def __init__(self, form: ItemForm, intake: Intake) -> None:
+    def __init__(self, form: ItemForm, intake: Intake, scan: str = "") -> None:
         """Make the dialog.
 
         Args:
             form: the item.
             intake: the queue that saves serials; it outlives the dialog.
+            scan: the first serial, which opened it; empty for none.
         """
         super().__init__(f"{ADD.words.title} · {form.sku}")
         self._form, self._intake, self._added = form, intake, 0
+        self._scan = scan
         self._typed: Wanted | None = None
         self._offered: AddResult | None = None
         self._present: AddResult | None = None
         self._last: AddResult | None = None
         self._told: AddResult | None = None
         self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
+        self._wrong_location = ""
+        """The message about an unknown location, which goes when the location is changed."""
+        self._scan_refused_at = NEVER
+        """When the last scan was refused without a verdict, in seconds of the monotonic clock."""
+        self._waits = ""
+        """The message about serials that wait for the database, while it is true."""
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
@@ -170,7 +195,7 @@ class AddSerialDialog(Dialog[None]):
             yield LocationField(self._form.location, id="location")
         with HorizontalGroup(classes="row"):
             yield Static("Condition", classes="label")
-            yield PlainInput(placeholder="notes on this unit, if any", id="condition_notes")
+            yield FormInput(placeholder="notes on this unit, if any", id="condition_notes")
         yield Static("", classes="gap")
         yield AddedRow()
         yield Options(classes="problems hidden", compact=True)
@@ -186,9 +211,12 @@ class AddSerialDialog(Dialog[None]):
         """Focus the serial number field for the first scan."""
         self.query_one(OptionList).can_focus = False  # the next scan must go into the field
         self.query_one("#open").add_class("hidden")
+        self.query_one("#location", LocationField).behind = "#serial_number"  # a serial is scanned next
         self._intake.listen(self._settled)
         self._show()
         self.query_one("#serial_number").focus()
+        if self._scan:
+            self._put(self._scan)
 
     def on_unmount(self) -> None:
         """Stop listening; the tab below reports what is still being saved."""
@@ -199,7 +227,7 @@ class AddSerialDialog(Dialog[None]):
     @on(ScanField.Scanned)
     def _scanned(self, event: ScanField.Scanned) -> None:
         wanted = self._put(event.text)
-        if event.how == "typed":
+        if event.how == "typed" and not event.in_burst:  # a scan is not offered again, however short
             self._typed = wanted
 
     @on(ScanField.Repeated)
@@ -214,18 +242,55 @@ class AddSerialDialog(Dialog[None]):
     @on(ScanField.Refused)
     def _refused(self, event: ScanField.Refused) -> None:
         self._make_way(event.text)
-        self._intake.problems.append(
-            AddResult(Wanted(event.text), refusal=BadValue(event.reason.sentence, field="serial_number"))
-        )
+        self._list_refused(event.text, event.reason)
+
+    def _list_refused(self, text: str, reason: BurstFault) -> None:
+        refusal = BadValue(reason.sentence, field="serial_number")
+        self._intake.problems.append(AddResult(Wanted(text), refusal=refusal))
         self._present, self._is_fresh = self._intake.problems[-1], True
+        self._scan_refused_at = monotonic()
         self._show_soon()
+
+    async def scanned(self, scan: HeardScan) -> None:
+        """Take a scan outside the serial number field: a location in its field, else the next serial.
+
+        What is typed in the fields belongs to another serial, and stays.
+        """
+        location = self.query_one("#location", LocationField)
+        if scan.field is location.input:
+            for text in scan.texts:
+                if code := await location.take_scan(text):
+                    scan.settle(text)
+                    self.say(f"The location is {code} now.")
+                    return
+        if scan.is_mixed:
+            raise BadValue(BurstFault.BEHIND_TYPING.sentence)
+        if scan.field is self.query_one("#condition_notes", PlainInput) and " " in scan.text.strip():
+            # A sentence typed while the line was stalled also comes at once; as a serial it would be saved.
+            raise BadValue(
+                f"{clip(scan.text, SHOWN)} came at once, as a scan does, and has a blank: no serial was added. "
+                "Type it again, or scan it into Serial number."
+            )
+        self._intake.put(self._confirmed(Wanted(scan.text, location.code or None)))
+
+    def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
+        """List a refused scan."""
+        self._list_refused(refused.text, refused.reason)
+
+    def _confirmed(self, wanted: Wanted) -> Wanted:
+        """Confirm a serial whose code was refused with a warning before and is scanned again."""
+        for problem in [*self._intake.problems, *filter(None, [self._offered])]:
+            if is_warning(problem) and problem.wanted.serial.strip() == wanted.serial.strip():
+                self._intake.settle(problem)
+                return replace(wanted, confirmed=True)
+        return wanted
 
     def _put(self, text: str) -> Wanted:
         self._make_way(text)
         condition, notes = self.query_one("#condition_notes", PlainInput), ""
         if self._offered is None:  # otherwise the notes belong to the offered serial
             notes, condition.value = condition.value, ""
-        wanted = Wanted(text, self.query_one("#location", LocationField).code or None, notes)
+        wanted = self._confirmed(Wanted(text, self.query_one("#location", LocationField).code or None, notes))
         self._warned = ""
         if self._told is None:  # an older message was about the line before
             self.say("")
@@ -285,6 +350,7 @@ class AddSerialDialog(Dialog[None]):
             problem = await self.query_one("#location", LocationField).problem()
             if problem and self._told is None:
                 self.say(problem, "problem")
+                self._wrong_location = problem
 
     @on(Input.Submitted, "#condition_notes")
     @on(Button.Pressed, "#save")
@@ -302,16 +368,20 @@ class AddSerialDialog(Dialog[None]):
 
     def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Take verdicts from the intake; `_show_soon` shows them together a moment later."""
-        if not self.is_attached:  # closing; the tab below reports them
+        if not is_shown(self):  # closing; the tab below reports them
             return
         for verdict in verdicts:
             if verdict.refusal is None:
                 self._added += 1
                 self._last = verdict
                 continue
-            if verdict.wanted is self._typed and self._offer(verdict):
+            is_offered = verdict.wanted is self._typed and self._offer(verdict)
+            if is_offered:
                 self._intake.settle(verdict)
-            self._present, self._is_fresh = verdict, True
+            # The verdict on an earlier scan may come right behind a refused scan, whose sentence nobody has read yet.
+            if is_offered or not _is_unread(self._scan_refused_at):
+                self._present = verdict
+            self._is_fresh = True
         self._show_soon()
 
     def _show_soon(self) -> None:
@@ -323,7 +393,7 @@ class AddSerialDialog(Dialog[None]):
     def _show(self) -> None:
         """Show the counts, the last result and the problems."""
         self._is_waiting_to_show = False
-        if not self.is_attached:  # the timer fired while closing
+        if not is_shown(self):  # the timer fired while closing
             return
         self.query_one(AddedRow).tell(self._last, self._added, len(self._intake.problems))
         self._list_problems()
@@ -333,6 +403,22 @@ class AddSerialDialog(Dialog[None]):
         elif self._told is not None and self._told is not self._present:
             self.say("")
         self._show_open()
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        """Say what waits for the database, until it is saved."""
+        intake, line = self._intake, self.query_one(MessageLine)
+        kind: Kind
+        if intake.not_saved:
+            text, kind = f"NOT SAVED. {intake.not_saved}", "problem"
+        elif intake.trouble is not None:
+            text, kind = f"{waiting_words(intake)} {intake.trouble.message} F5 tries now.", "warning"
+        else:
+            text, kind = "", "note"
+        if text != self._waits:
+            if text or line.said == self._waits:
+                self.say(text, kind)
+            self._waits = text
 
     def _offer(self, verdict: AddResult) -> bool:
         """Put a refused typed serial back into its field for correction; False if another text is there."""
@@ -350,6 +436,10 @@ class AddSerialDialog(Dialog[None]):
     @on(LocationField.Changed)
     def _corrected(self, event: Input.Changed | LocationField.Changed) -> None:
         """Clear the message about a field once the field is changed."""
+        if event.control.id == "location" and self._wrong_location:
+            if self.query_one(MessageLine).said == self._wrong_location:
+                self.say("")
+            self._wrong_location = ""
         told = self._told
         if told is None or event.control.id != field_of(told):
             return
@@ -386,7 +476,8 @@ class AddSerialDialog(Dialog[None]):
             with listing.prevent(OptionList.OptionHighlighted):
                 listing.highlighted = len(problems) - 1
         else:
-            listing.highlighted = len(problems) - 1
+            stays = _is_unread(self._scan_refused_at) and self._present in problems
+            listing.highlighted = problems.index(self._present) if stays and self._present else len(problems) - 1
 
     def _tell_present(self, *, rings: bool = False) -> None:
         verdict = self._present
@@ -434,11 +525,13 @@ class AddSerialDialog(Dialog[None]):
     def action_retry(self) -> None:
         """Retry what failed from database trouble, and what named a wrong location at the location in the field."""
         location = self.query_one("#location", LocationField).code or None
-        again = [verdict for verdict in self._intake.problems if field_of(verdict) == "location"]
-        count = self._intake.retry() + len(again)
+        again = [verdict for verdict in self._intake.problems if can_retry(verdict)]
+        count = len(again) + (self._intake.waiting if self._intake.trouble is not None else 0)
+        self._intake.go_on()
         for verdict in again:
             self._intake.settle(verdict)
-            self._intake.put(replace(verdict.wanted, location=location))
+            is_elsewhere = field_of(verdict) == "location"
+            self._intake.put(replace(verdict.wanted, location=location) if is_elsewhere else verdict.wanted)
         if self._present not in (self._offered, *self._intake.problems):
             self._present = None
         self._show()
@@ -482,7 +575,7 @@ class AddSerialDialog(Dialog[None]):
         location = self.query_one("#location", LocationField).code
 
         def look(serials: list[str], progress: Progress) -> Preview:
-            return preview(item_id, serials, progress)
+            return preview(item_id, serials, progress, user_id=actor.user_id)
 
         def take(serials: list[str], progress: Progress) -> str:
             count = add_many(actor, item_id, serials, location=location, progress=progress)

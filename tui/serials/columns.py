@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -29,8 +30,9 @@ from models.serials.grid import (
     column_with,
     filter_of,
 )
+from models.serials.record import find_serials
 from models.statuses import StatusLook
-from models.text import serial_key
+from models.verbs import PlaceMeaning, StatusCode
 from tui.context import Context
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.lazy_table import GUTTER_WIDTH, RecordColumn
@@ -45,6 +47,9 @@ GRID_LABELS: Final = {**LABELS, Warranty.VOID: LABELS[Warranty.NONE]}
 
 NARROW: Final = 33
 """Width in cells below which a column that has a mark shows only the mark."""
+
+ANY_WIDTH: Final = 1_000
+"""More cells than any text needs."""
 
 BROAD: Final = 100
 """Width in cells from which columns have wider gaps."""
@@ -69,6 +74,11 @@ def _plain(value: object, theme: str) -> Style | str:
     return ""
 
 
+def quiet(theme: str) -> Style:
+    """The style of what only adds to the serial and its status, which the eye is to meet first."""
+    return status_style(theme, "gray")
+
+
 def _all_of_it(cells: int, left: int) -> int:
     return left
 
@@ -82,8 +92,12 @@ class GridColumn(Generic[V]):
     """The text of a value, if it differs from what commands print."""
     short: str = ""
     """Short heading; if empty, the label."""
+    of_row: Callable[[SerialRow, int], str] | None = None
+    """The text of a row for a width in cells, if other columns of the row say what the value means."""
     style: Callable[[V, str], Style | str] = _plain
     """Style of a value in a theme, by name."""
+    quiet: Callable[[SerialRow], bool] | None = None
+    """Whether the value of a row is dimmed; the words say why."""
     mark: Callable[[V], str] | None = None
     """The mark of a value, shown alone in one cell; None if the column has no marks."""
     shown_from: int = 0
@@ -118,18 +132,34 @@ class GridColumn(Generic[V]):
 
     def said(self, row: SerialRow) -> str:
         """The text of a row in this column."""
+        return self._fitting(row, ANY_WIDTH)
+
+    def _fitting(self, row: SerialRow, width: int) -> str:
+        if self.of_row is not None:
+            return self.of_row(row, width)
         return (self.text or self.column.text)(row[self.column])
 
     def draw(self, row: SerialRow, theme: str, width: int) -> Text:
         """The styled cell of a row, `width` cells wide at most."""
         value = row[self.column]
-        text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self.said(row)
-        return cell(clip(text, max(1, width)), self.style(value, theme))
+        text = self.mark(value) if self.mark is not None and width <= MARK_ALONE else self._fitting(row, width)
+        style = quiet(theme) if self.quiet is not None and self.quiet(row) else self.style(value, theme)
+        return cell(clip(text, max(1, width)), style)
 
 
-def _warranty_style(state: Warranty, theme: str) -> Style:
-    colours = {Warranty.ACTIVE: "green", Warranty.EXPIRED: "orange"}
-    return status_style(theme, colours[state]) if state in colours else Style(dim=True)
+def _place(row: SerialRow, width: int) -> str:
+    """The place: `→ NORTH` on the way there, `(NORTH)` where it was last, if the brackets fit."""
+    code = row[grid.LOCATION]
+    match row[grid.STATUS].place:
+        case PlaceMeaning.DESTINATION:
+            return f"→ {code}"
+        case PlaceMeaning.LAST if cell_len(code) + 2 <= width:
+            return f"({code})"
+    return code
+
+
+def _was_there(row: SerialRow) -> bool:
+    return row[grid.STATUS].place is PlaceMeaning.LAST
 
 
 def _serial_share(cells: int, left: int) -> int:
@@ -148,7 +178,7 @@ CUSTOMER_FROM: Final = 54
 """Grid width in cells from which there is room for the customer."""
 
 GRID: Final[list[GridColumn[Any]]] = [
-    GridColumn[str](grid.SERIAL, short="Serial", share=_serial_share),
+    GridColumn[str](grid.SERIAL, short="Serial", style=lambda _, __: Style(bold=True), share=_serial_share),
     GridColumn[StatusLook](
         grid.STATUS,
         style=status_look,
@@ -158,6 +188,8 @@ GRID: Final[list[GridColumn[Any]]] = [
     ),
     GridColumn[str](
         grid.LOCATION,
+        of_row=_place,
+        quiet=_was_there,
         shown_from=25,
         share=_place_share,
         whole=True,
@@ -168,12 +200,14 @@ GRID: Final[list[GridColumn[Any]]] = [
         grid.WARRANTY,
         text=lambda state: GRID_LABELS[state],
         short="Warranty",
-        style=_warranty_style,
+        style=lambda _, theme: quiet(theme),
         shown_from=73,
         width=14,
         gap=2,  # keeps the heading on one line: it is one cell longer than the longest warranty
     ),
-    GridColumn[date](grid.RECEIVED, short="Received", shown_from=CUSTOMER_FROM, width=10),
+    GridColumn[date](
+        grid.RECEIVED, short="Received", style=lambda _, theme: quiet(theme), shown_from=CUSTOMER_FROM, width=10
+    ),
 ]
 """All columns, in grid order."""
 
@@ -283,7 +317,8 @@ def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
         if column.gives_way:
             others = sum(len(other) + 3 for each, other in hidden.items() if each is not column)
             hidden[column] = clip(text, max(8, width - others))
-    return " · ".join(hidden.values())
+    earlier = [f"earlier text {row.earlier}"] if row.earlier else []
+    return " · ".join([*earlier, *hidden.values()])
 
 
 T = TypeVar("T")
@@ -293,6 +328,9 @@ ALL: Final = ""
 
 ORDER: Final = "order"
 """Key of the order control in `SerialFilter.labels`."""
+
+REMOVED: Final = str(StatusCode.REMOVED)
+"""Stands for the removed records among the columns by which the grid is filtered."""
 
 
 def filtering() -> list[GridColumn[Any]]:
@@ -313,6 +351,8 @@ class SerialFilter:
         """The column that orders the grid."""
         self.descending = False
         """Whether the order is reversed."""
+        self._before_removed: FilterValue | None = None
+        """The status shown before the removed ones; None for all."""
 
     def source(self) -> SerialSource:
         """A new source of rows with these filters and this order."""
@@ -361,14 +401,12 @@ class SerialFilter:
         self.descending = order is self.order and not self.descending
         self.order = order
 
-    def exact(self, *texts: str) -> int | None:
-        """Id of the serial equal to the first text that one has, ignoring filters; for the database thread."""
+    def exact(self, *texts: str) -> tuple[str, int] | None:
+        """The first text that a serial has, and its id, ignoring filters; for the database thread."""
         for text in texts:
-            found = SerialSource(Selection(self._item_id, find=text))
-            # The exact match sorts first: any other serial that begins with the text is longer.
-            rows = found.fetch(0, 1) if found.count() else []
-            if rows and serial_key(rows[0].serial_number) == serial_key(text):
-                return rows[0].id
+            found = find_serials(text, self._item_id)
+            if len(found) == 1:
+                return text, found[0][0]
         return None
 
     def only_hit(self) -> int | None:
@@ -383,9 +421,9 @@ class SerialFilter:
         values = await _read(context, partial(filter_of(look.column).values, self._item_id))
         if values is None:
             return False
-        total = sum(value.serials for value in values)
-        choices = [(ALL, "all", _serials(total, total))]
-        choices += [(value.code, value.text, f"{_serials(value.serials, total)}  {value.name}") for value in values]
+        total = sum(value.serials for value in values if value.code != StatusCode.REMOVED)  # lists leave these out
+        choices = [(ALL, "all", _records(total, total))]
+        choices += [(value.code, value.text, f"{_records(value.serials, total)}  {value.name}") for value in values]
         present = self._only.get(look.code)
         chosen = await _choose(context, look.filter.title, choices, present.code if present else ALL)
         if chosen is not None:
@@ -393,6 +431,33 @@ class SerialFilter:
             if chosen != ALL:
                 self._only[look.code] = next(value for value in values if value.code == chosen)
         return chosen is not None
+
+    @property
+    def shows_removed(self) -> bool:
+        """Whether only removed ones are shown."""
+        status = self._only.get(grid.STATUS.code)
+        return status is not None and status.code == REMOVED
+
+    async def choose_by(self, context: Context, code: str) -> bool:
+        """Ask for the value of the filter of a column, by its code; True if one was chosen.
+
+        `REMOVED` asks nothing: it shows the removed records, or what was shown before them.
+        """
+        return await (self._toggle_removed(context) if code == REMOVED else self.choose(context, grid_column(code)))
+
+    async def _toggle_removed(self, context: Context) -> bool:
+        code = grid.STATUS.code
+        if self.shows_removed:
+            self._only.pop(code)
+            if self._before_removed is not None:
+                self._only[code] = self._before_removed
+            return True
+        values = await _read(context, partial(filter_of(grid.STATUS).values, self._item_id)) or []
+        removed = [value for value in values if value.code == REMOVED]
+        if removed:
+            self._before_removed = self._only.get(code)
+            self._only[code] = removed[0]
+        return bool(removed)
 
     async def choose_order(self, context: Context) -> bool:
         """Ask for the column to order by; True if one was chosen."""
@@ -412,9 +477,9 @@ async def _choose(context: Context, title: str, choices: Sequence[tuple[str, str
     return await context.ask(ChooseDialog(title, [Choice(*choice) for choice in choices], present=present))
 
 
-def _serials(count: int, total: int) -> str:
+def _records(count: int, total: int) -> str:
     """A count padded to the width of the total, so that counts and names line up."""
-    return f"{count:>{len(f'{total:,}')},} {'serial ' if count == 1 else 'serials'}"
+    return f"{count:>{len(f'{total:,}')},} {'record ' if count == 1 else 'records'}"
 
 
 async def _read(context: Context, function: Callable[[], T]) -> T | None:

@@ -1,14 +1,11 @@
 """Serial Detail: one serial with its history, documents, condition notes and warranty.
 
-First the layout of the history, then the dialogs for a note and the warranty, then the screen (`SerialScreen`).
+First the layout of the history, then the screen (`SerialScreen`).
 """
 
 from __future__ import annotations
 
-import calendar
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.console import RenderableType
@@ -16,28 +13,34 @@ from rich.padding import Padding
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from models.documents import DocumentSource
-from models.errors import BadValue, Changed, SerialdockError
+from models.errors import Changed, SerialdockError
 from models.ledger import LABELS, Warranty
-from models.serials.grid import Holding
-from models.serials.moves import refuse_unmovable
-from models.serials.record import Event, SerialDetail, add_note, serial_detail, set_condition_notes, set_warranty
+from models.permissions import Actor
+from models.serials.possible import possible
+from models.serials.record import Event, Owner, SerialDetail, owner_of, serial_detail, set_condition_notes
+from models.serials.void import VOID
 from models.statuses import statuses
-from models.verbs import VERBS, DocumentKind, Need, PlaceMeaning
-from tui.kit.dialog import Answer, ConfirmDialog, SavingDialog
+from models.text import counted
+from models.verbs import VERBS, DocumentKind, PlaceMeaning, Verb
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import NotesArea
+from tui.kit.link import Link
 from tui.kit.page import Frame
+from tui.records.actions import carry_out, scanned_verb
 from tui.records.documents import DocumentsList
-from tui.routes import Route, SerialRecord
-from tui.scanning.fields import PlainInput
-from tui.serials.move import TransferDialog
+from tui.routes import CustomerRecord, DocumentRecord, ItemRecord, PlaceRecord, Route, SerialRecord
+from tui.scanning.fields import HeardScan
+from tui.scanning.screens import MOMENT
 from tui.text import cell, moment, plain, visible
 from tui.themes import status_style, style_sheets
 
@@ -57,7 +60,8 @@ def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> R
         labels: label of each status, by code.
         width: in cells.
     """
-    rows = [(moment(event.at), event.done, what_happened(event, labels), who(event)) for event in events]
+    known = {event.number: event for event in events}
+    rows = [(moment(one.at), one.done, what_happened(one, labels, known), who(one)) for one in known.values()]
     return _entries(reversed(rows), width)
 
 
@@ -66,9 +70,16 @@ def who(event: Event) -> str:
     return f"{event.user} by {event.login_user}" if event.login_user else event.user
 
 
-def what_happened(event: Event, labels: Mapping[str, str]) -> str:
-    """Changes of status, place, customer and values, with document and note; not escaped yet."""
+def what_happened(event: Event, labels: Mapping[str, str], known: Mapping[int, Event]) -> str:
+    """Changes of status, place, customer and values, with document and note; not escaped yet.
+
+    Args:
+        labels: label of each status, by code.
+        known: all events of the serial, by number.
+    """
     parts = []
+    if event.voids is not None and event.voids in known:
+        parts.append(f"undoes: {known[event.voids].done}")
     if event.from_status is None:
         parts.append(f"{labels.get(event.to_status, event.to_status)} at {event.to_location}")
     else:
@@ -79,8 +90,12 @@ def what_happened(event: Event, labels: Mapping[str, str]) -> str:
             parts.append(f"{event.from_location} → {event.to_location}")
     if event.from_customer != event.to_customer:
         parts.append(f"to {event.to_customer}" if event.to_customer else f"from {event.from_customer}")
+    pairs = (event.was_sku, event.sku), (event.was_serial_number, event.serial_number)
+    parts += [f"{old} → {new}" for old, new in pairs if old not in (None, new)]
     if event.document:
         parts.append(event.document)
+    if event.reference:
+        parts.append(f"reference {event.reference}")
     parts += _changes(event.changes, is_new=event.from_status is None)
     if event.note:
         parts.append(f"“{event.note}”")
@@ -146,151 +161,107 @@ def _text(text: str) -> Text:
     return Text(visible(text, lines=True), overflow="fold")
 
 
-class NoteDialog(SavingDialog[str]):
-    """Writes a note into the history and returns the message to show."""
-
-    WORK = ("note",)
-    HELP = "What you type goes into the history of the serial, with your name and the time. It cannot be changed later."
-
-    def __init__(self, serial_id: int, serial_number: str) -> None:
-        """Make the dialog.
-
-        Args:
-            serial_id: the serial.
-            serial_number: its serial number.
-        """
-        super().__init__(f"Note · {serial_number}")
-        self._serial_id = serial_id
-
-    def compose_fields(self) -> ComposeResult:
-        """The note."""
-        with HorizontalGroup(classes="row"):
-            yield Static("Note", classes="label")
-            yield PlainInput(id="note", placeholder="for the history")
-
-    def on_mount(self) -> None:
-        """Focus the field."""
-        self.query_one("#note").focus()
-
-    async def save(self) -> str:
-        """Write the note."""
-        text = self.query_one("#note", PlainInput).value
-        await self.context.db.write(add_note, self.context.actor, self._serial_id, text)
-        return "The note is in the history."
-
-
-_DATE: Final = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})|(\d{4})(\d{2})(\d{2})")
-
-
-def read_day(text: str, what: str, field: str) -> date | None:
-    """Parse a typed date (year, month, day); None if empty.
-
-    Args:
-        text: such as 2026-04-11, 2026/4/11 or 20260411.
-        what: what the date is, to follow "The" in a message.
-        field: name of the field, for the refusal.
-
-    Raises:
-        BadValue: not a date; the message gives the format, or how many days the month has.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    found = _DATE.fullmatch(text)
-    if found is None:
-        raise BadValue(
-            f"The {what} {text} is no date that can be read. Type year, month, day, such as 2026-04-11.", field=field
-        )
-    year, month, day = (int(part) for part in found.groups() if part is not None)
-    if not 1 <= month <= 12 or year == 0:
-        raise BadValue(f"The {what} {text} has no such month. Type year, month, day, such as 2026-04-11.", field=field)
-    last = calendar.monthrange(year, month)[1]
-    if not 1 <= day <= last:
-        raise BadValue(f"The {what} {text} is not in the calendar: {year}-{month:02} has {last} days.", field=field)
-    return date(year, month, day)
-
-
-class WarrantyDialog(SavingDialog[str]):
-    """Sets the warranty and returns the message to show."""
-
-    CSS_PATH = style_sheets("serials")
-    WORK = ("warranty_void", "note")
-    HELP = (
-        "The first and the last day under warranty, as year-month-day: 2026-04-11. The last day still counts. Both "
-        "empty: no warranty. A reason under Void because makes it void, and keeps its dates."
-    )
-
-    def __init__(self, detail: SerialDetail) -> None:
-        """Make the dialog.
-
-        Args:
-            detail: the serial as shown; its version detects an edit conflict.
-        """
-        super().__init__(f"Warranty · {detail.serial_number}")
-        self._detail = detail
-
-    def compose_fields(self) -> ComposeResult:
-        """First and last day, the reason if void, a note."""
-        start, end = self._detail.warranty_start, self._detail.warranty_end
-        for label, name, value, hint in (
-            ("First day", "warranty_start", start.isoformat() if start else "", "2026-04-11, or empty"),
-            ("Last day", "warranty_end", end.isoformat() if end else "", "2028-04-10; empty: no warranty"),
-            ("Void because", "warranty_void", self._detail.warranty_void or "", "empty: it is not void"),
-            ("Note", "note", "", "for the history"),
-        ):
-            with HorizontalGroup(classes="row"):
-                yield Static(label, classes="label")
-                yield PlainInput(value, placeholder=hint, id=name)
-
-    def on_mount(self) -> None:
-        """Focus the first day."""
-        self.query_one("#warranty_start").focus()
-
-    async def save(self) -> str:
-        """Write the warranty."""
-        texts = {field.id: field.value for field in self.query(PlainInput)}
-        start = read_day(texts["warranty_start"], "first day", "warranty_start")
-        end = read_day(texts["warranty_end"], "last day", "warranty_end")
-        try:
-            await self.context.db.write(
-                set_warranty,
-                self.context.actor,
-                self._detail.id,
-                start,
-                end,
-                void=texts["warranty_void"] if texts["warranty_void"].strip() else None,
-                note=texts["note"],
-                version=self._detail.version,
-            )
-        except Changed:  # a second F10 then saves over the current version
-            self._detail = await self.read(serial_detail, self._detail.id)
-            raise
-        return "The warranty is set." if end else "The serial has no warranty now."
-
-
 WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """Message of an empty Documents tab."""
 
 
-VERB_OF = {"note": "note", "warranty": "set-warranty", "save": "note-condition", "transfer": "transfer"}
-"""Code of the verb behind each action, for its permission."""
+VERB_OF = {
+    "note": VERBS["note"],
+    "warranty": VERBS["warranty"],
+    "save": VERBS["note-condition"],
+    "transfer": VERBS["transfer"],
+}
+"""The verb behind each action, for its permission."""
+
+WITH_KEYS: Final = frozenset({VERBS["note"], VERBS["warranty"], VOID})
+"""Verbs with a function key, which the numbered list leaves out."""
+
+BESIDE_FROM: Final = 76
+"""Width in cells from which what can happen now stands beside the facts; below, the whole record scrolls as one."""
+
+MOST_NUMBERED: Final = 9
+"""Number of verbs in the numbered list; 0 lists the others."""
 
 
 class ShownSerial(NamedTuple):
-    """A serial's record and the status labels for its history."""
+    """A serial's record, and what else the screen shows."""
 
     detail: SerialDetail
     labels: dict[str, str]
     """Label of each status, by code."""
+    can: list[Verb]
+    """The verbs that the person can carry out now, the most usual first."""
+    owner: Owner | None
+    """The customer whom its status is about."""
 
 
-def read_record(serial_id: int) -> ShownSerial:
+def read_record(actor: Actor, serial_id: int) -> ShownSerial:
     """Read the whole record; for the database thread.
 
     Raises:
         NotFound
     """
-    return ShownSerial(serial_detail(serial_id), {status.code: status.label for status in statuses()})
+    detail = serial_detail(serial_id)
+    labels = {status.code: status.label for status in statuses()}
+    return ShownSerial(detail, labels, possible(actor, serial_id), owner_of(detail))
+
+
+class NumberedVerb(Static):
+    """A line of the list of what can happen now; a click does what its key does."""
+
+    def __init__(self, key: int) -> None:
+        """Make the line.
+
+        Args:
+            key: its digit.
+        """
+        super().__init__("", classes="numbered hidden")
+        self.key = key
+        """Its digit."""
+
+    def show(self, words: str) -> None:
+        """Show what the key does; nothing for an empty text."""
+        self.set_class(not words, "hidden")
+        self.update(Content.assemble((str(self.key), "bold $accent"), " ", plain(words)))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key does."""
+        event.stop()
+        await self.screen.run_action(f"do({self.key})")
+
+
+class PossibleVerbs(HorizontalGroup):
+    """What can happen now, as a numbered list in two columns; verbs with function keys aside."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="serial-can")
+        self._listed: list[Verb] = []
+
+    def compose(self) -> ComposeResult:
+        """A line for each digit."""
+        for digits in ((1, 2, 3, 4, 5), (6, 7, 8, 9, 0)):
+            with VerticalGroup(classes="serial-verbs"):
+                yield from map(NumberedVerb, digits)
+
+    @property
+    def numbered(self) -> list[Verb]:
+        """The verbs with a digit."""
+        return self._listed[:MOST_NUMBERED]
+
+    @property
+    def others(self) -> list[Verb]:
+        """The verbs that 0 lists."""
+        return self._listed[MOST_NUMBERED:]
+
+    def show(self, can: Sequence[Verb]) -> None:
+        """Show what can happen, the most usual first."""
+        self._listed = [verb for verb in can if verb not in WITH_KEYS]
+        numbered = self.numbered
+        self.set_class(not numbered, "hidden")
+        for line in self.query(NumberedVerb):
+            words = numbered[line.key - 1].title if 1 <= line.key <= len(numbered) else ""
+            line.show(f"{len(self.others)} more" if self.others and not line.key else words)
+        self.query(".serial-verbs").last().set_class(len(numbered) <= len(self.query(NumberedVerb)) // 2, "hidden")
 
 
 class History(VerticalScroll):
@@ -302,16 +273,23 @@ class History(VerticalScroll):
 class SerialScreen(Frame[None]):
     """The record of one serial."""
 
+    FORGETS = True
     CSS_PATH = style_sheets("records", "serials")
-    HELP = "The record of one serial. F6 writes a remark into its history; F7 transfers it; F9 sets its warranty."
-    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "transfer", "note", "warranty", "save")
+    HELP = (
+        "The record of one serial. The digits do what stands beside them, and so does the barcode of a command: SELL, "
+        "RETURN. F6 writes a remark into its history, F9 sets its warranty, F8 voids what was done to it last. What is "
+        "underlined leads to another record: Tab goes to it, Enter opens it."
+    )
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "transfer", "note", "warranty", "void", "save")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "refresh", "Refresh", id="serial.refresh", tooltip="Read the record again"),
         Binding("f6", "note", "Note", id="serial.note", tooltip="Write a remark into the history"),
         Binding("f7", "transfer", "Transfer", id="serial.transfer", tooltip="Move the serial to another location"),
-        Binding("f9", "warranty", "Warranty", id="serial.warranty", tooltip="Set the warranty's dates, or void it"),
+        Binding("f8", "void", "Void", id="serial.void", tooltip="Void what was done to the serial last"),
+        Binding("f9", "warranty", "Warranty", id="serial.warranty", tooltip="Set or extend the warranty, or void it"),
         Binding("f10", "save", "Save", id="serial.save", tooltip="Save the condition notes"),
         Binding("ctrl+t", "next_tab", "Next tab", id="serial.next-tab", tooltip="Go to the next tab"),
+        *(Binding(str(digit), f"do({digit})", show=False) for digit in range(10)),
     ]
 
     def __init__(self, record: ShownSerial) -> None:
@@ -323,6 +301,8 @@ class SerialScreen(Frame[None]):
         super().__init__()
         self._record = record
         self._drawn = 0
+        self._is_left = False
+        """Whether another screen is in front."""
 
     @property
     def detail(self) -> SerialDetail:
@@ -344,40 +324,60 @@ class SerialScreen(Frame[None]):
         areas = self.query(NotesArea)
         return bool(areas) and areas.first().text.strip() != self.detail.condition_notes
 
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """The widgets in the order of TAB: from the history to the notes, then the links, then the tabs."""
+        chain = super().focus_chain
+        links = [node for node in chain if isinstance(node, Link)]
+        others = [node for node in chain if node not in links]
+        first = 1 if others and isinstance(others[0], NotesArea) else 0
+        return [*others[:first], *links, *others[first:]]
+
     def compose_body(self) -> ComposeResult:
-        """Header, facts, condition notes, history and documents."""
+        """Header, facts and what can happen now, condition notes, history and documents."""
+        detail = self.detail
         with VerticalScroll(classes="serial-body", can_focus=False):
             with HorizontalGroup(classes="serial-header"):
-                yield Static("", id="status", classes="serial-status")
-                yield Static("", id="item", classes="serial-item")
+                with HorizontalGroup(classes="serial-state"):
+                    yield Static("", id="status", classes="serial-status")
+                    yield Link("", CustomerRecord(0), classes="serial-customer")
+                    yield Static("", id="since", classes="serial-since")
+                yield Link("", ItemRecord(detail.item_id), classes="serial-item")
             yield Static(classes="rule")
             with HorizontalGroup(classes="serial-facts"):
                 with VerticalGroup(classes="serial-column"):
-                    yield from self._fact("Location", "place", "place-name")
-                    yield from self._fact("Received", "received")
-                with VerticalGroup(classes="serial-column"):
-                    yield from self._fact("Warranty", "warranty", "warranty-days")
-                    yield from self._fact("", "warranty-dates")
+                    place = Link("", PlaceRecord(detail.location_id), classes="serial-place")
+                    receipt = Link("", DocumentRecord(0), classes="serial-receipt")
+                    earlier = Link("", ItemRecord(0), classes="serial-earlier")
+                    yield from self._fact("Location", place, _words("place-name"))
+                    yield from self._fact("Received", _words("received", "fact-short"), receipt)
+                    yield from self._fact("Warranty", _words("warranty", "fact-short"))
+                    yield _words("warranty-days", "fact fact-more")
+                    yield _words("warranty-dates", "fact fact-more")
+                    yield from self._fact("Was on", earlier)
+                    yield from self._fact("Corrected", _words("earlier-texts"))
+                yield PossibleVerbs()
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
-                if self.context.may(VERBS[VERB_OF["save"]].permission):
-                    yield NotesArea(self.detail.condition_notes, id="notes", placeholder="notes on this unit")
+                if self.context.may(VERB_OF["save"].permission):
+                    yield NotesArea(detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
-                    yield Static(plain(self.detail.condition_notes or "·", lines=True), id="notes-shown")
+                    yield Static(plain(detail.condition_notes or "·", lines=True), id="notes-shown")
             yield Static(classes="rule")
             with TabbedContent(classes="serial-tabs"):
                 with TabPane("History", id="history-tab"), History(id="history"):
                     yield Static("", id="events")
                 with TabPane("Documents", id="documents-tab"):
-                    yield DocumentsList(DocumentSource(serial_id=self.detail.id), WHY_NO_DOCUMENTS)
+                    yield DocumentsList(DocumentSource(serial_id=detail.id), WHY_NO_DOCUMENTS)
 
-    def _fact(self, label: str, *names: str) -> ComposeResult:
-        """A label with one or two texts."""
-        with HorizontalGroup(classes="serial-fact"):
-            yield Static(label, classes="label", id=f"{names[0]}-label")
+    @staticmethod
+    def _fact(label: str, *texts: Widget) -> ComposeResult:
+        """A label, and widgets beside it."""
+        name = label.lower().replace(" ", "-")
+        with HorizontalGroup(classes="serial-fact", id=f"fact-{name}"):
+            yield Static(label, classes="label")
             with HorizontalGroup(classes="fact-texts"):
-                for name in names:
-                    yield Static("", id=name, classes="fact", markup=False)
+                yield from texts
 
     def on_mount(self) -> None:
         """Show the record, with the focus on the history, so that arrows scroll it and no scan goes into the notes."""
@@ -386,46 +386,85 @@ class SerialScreen(Frame[None]):
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def on_resize(self) -> None:
-        """Lay the history out for the new width."""
+        """Lay facts and history out for the new width."""
+        self.set_class(self.size.width < BESIDE_FROM, "-stacked")
         self.call_after_refresh(self._show_entries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the actions that the permissions allow."""
         if action in VERB_OF:
-            return self.context.may(VERBS[VERB_OF[action]].permission)
+            return self.context.may(VERB_OF[action].permission)
+        if action == "void":
+            return VOID in self._record.can
         return super().check_action(action, parameters)
+
+    @property
+    def offered(self) -> Sequence[tuple[str, ...]]:
+        """What can happen now, with its digit if it has one, and what is named."""
+        keys = {verb: str(digit) for digit, verb in enumerate(self.query_one(PossibleVerbs).numbered, 1)}
+        verbs = [
+            (verb.title, f"carry_out({verb.code!r})", keys.get(verb, ""))
+            for verb in self._record.can
+            if verb not in WITH_KEYS
+        ]
+        links = [link for link in self.query(Link) if not link.has_class("hidden")]
+        return [*verbs, *((f"Open {link.words}", f"follow({place})") for place, link in enumerate(links))]
+
+    async def action_follow(self, place: int) -> None:
+        """Open what a link names.
+
+        Args:
+            place: its place among those that are shown.
+        """
+        [link for link in self.query(Link) if not link.has_class("hidden")][place].action_follow()
 
     # ----- what is shown
 
     def _show(self) -> None:
         detail = self.detail
         self.tell_title(detail.serial_number)
-        style = status_style(self.app.theme, detail.status.colour)
-        buyer = f" to {detail.customer}" if detail.customer and detail.status.customer is Need.REQUIRED else ""
-        owner = f" · {detail.customer}" if detail.customer and not buyer else ""
-        word = Content.from_rich_text(_bold(f"{detail.status.mark} {detail.status.label.upper()}", style))
-        self.query_one("#status", Static).update(Content.assemble(word, plain(f"{buyer}{owner}")))
+        self._show_state()
         tracked = "" if detail.tracked else " (not tracked now)"
-        self.query_one("#item", Static).update(plain(f"{detail.sku} · {detail.item_name}{tracked}"))
+        self._lead("serial-item", f"{detail.sku} · {detail.item_name}{tracked}", ItemRecord(detail.item_id))
         is_last = detail.status.place is PlaceMeaning.LAST
-        self.query_one("#place-label", Static).update("Last place" if is_last else "Location")
-        self.query_one("#place", Static).update(plain(detail.location))
+        self.query_one("#fact-location .label", Static).update("Last place" if is_last else "Location")
+        self._lead("serial-place", detail.location, PlaceRecord(detail.location_id))
         self.query_one("#place-name", Static).update(plain(detail.location_name))
-        receipts = [paper.number for paper in detail.documents if paper.kind == DocumentKind.RECEIPT]
-        receipt = f"  {receipts[0]}" if receipts else ""
-        self.query_one("#received", Static).update(plain(f"{detail.date_received.isoformat()}{receipt}"))
+        self.query_one("#received", Static).update(detail.date_received.isoformat())
+        receipt = next((one for one in detail.documents if one.kind == DocumentKind.RECEIPT), None)
+        self._lead("serial-receipt", receipt.number if receipt else "", DocumentRecord(receipt.id if receipt else 0))
+        earlier = next((event for event in reversed(detail.events) if event.item_id != detail.item_id), None)
+        self._lead("serial-earlier", earlier.sku if earlier else "", ItemRecord(earlier.item_id if earlier else 0))
+        self.query_one("#fact-was-on").set_class(earlier is None, "hidden")
+        texts = f"from {', '.join(detail.earlier_texts)}" if detail.earlier_texts else ""
+        self.query_one("#earlier-texts", Static).update(plain(texts))
+        self.query_one("#fact-corrected").set_class(not texts, "hidden")
         self._show_warranty()
+        self.query_one(PossibleVerbs).show(self._record.can)
         for shown in self.query("#notes-shown").results(Static):
             shown.update(plain(detail.condition_notes or "·", lines=True))
         self._mark_changed()
         self._drawn = 0
         self._show_entries()
 
+    def _lead(self, name: str, words: str, route: Route[Any]) -> None:
+        """Show a link; it is hidden when it has no words."""
+        link = self.query_one(f".{name}", Link)
+        link.set_class(not words, "hidden")
+        link.lead(words, route)
+
+    def _show_state(self) -> None:
+        """Show the status, in words and with mark and colour, and the customer whom it is about."""
+        status, owner = self.detail.status, self._record.owner
+        style = status_style(self.app.theme, status.colour)
+        word = Content.from_rich_text(_bold(f"{status.mark} {status.label.upper()}", style))
+        self.query_one("#status", Static).update(Content.assemble(word, f" {owner.relation} " if owner else ""))
+        self._lead("serial-customer", owner.name if owner else "", CustomerRecord(owner.id if owner else 0))
+        self.query_one("#since", Static).update(f" on {owner.day}" if owner and owner.day else "")
+
     def _show_warranty(self) -> None:
         detail = self.detail
-        colour = {Warranty.ACTIVE: "green", Warranty.EXPIRED: "orange", Warranty.VOID: "red"}.get(
-            detail.warranty, "dim"
-        )
+        colour = {Warranty.EXPIRED: "orange", Warranty.VOID: "red"}.get(detail.warranty, "")
         word = LABELS[detail.warranty]
         if detail.warranty_void:
             word += f": {detail.warranty_void}"
@@ -433,17 +472,18 @@ class SerialScreen(Frame[None]):
             case None:
                 days = ""
             case 0:
-                days = "last day today"
+                days = "ends today"
             case left:
-                days = "1 day left" if left == 1 else f"{left:,} days left"
+                days = f"ends in {counted(left, 'day')}"
         dates = ""
         if detail.warranty_end:
             start = f"{detail.warranty_start.isoformat()} → " if detail.warranty_start else "until "
             dates = f"{start}{detail.warranty_end.isoformat()}"
-        style = status_style(self.app.theme, colour)
-        self.query_one("#warranty", Static).update(Content.from_rich_text(_bold(word, style)))
-        self.query_one("#warranty-days", Static).update(plain(days))
-        self.query_one("#warranty-dates", Static).update(plain(dates))
+        style = status_style(self.app.theme, colour) if colour else Style()
+        self.query_one("#warranty", Static).update(Content.from_rich_text(cell(word, style)))
+        for name, words in (("#warranty-days", days), ("#warranty-dates", dates)):
+            self.query_one(name, Static).update(words)
+            self.query_one(name).set_class(not words, "hidden")
 
     def _show_entries(self) -> None:
         """Lay the history out, unless the width is unchanged."""
@@ -476,59 +516,106 @@ class SerialScreen(Frame[None]):
             SerialdockError
         """
         was_changed = self.is_changed
-        self._record = await self.read(read_record, self.detail.id)
+        self._record = await self.read(read_record, self.context.actor, self.detail.id)
         await self.context.read_permissions()
         self.query_one(DocumentsList).renew()
         if not was_changed:
             for area in self.query(NotesArea):
-                area.text = self.detail.condition_notes
+                if area.text != self.detail.condition_notes:  # its cursor stays where nothing changed
+                    area.text = self.detail.condition_notes
         self._show()
         self.renew_keys()
 
     @work(exclusive=True, group="refresh")
     async def action_refresh(self) -> None:
         """Read the record again and redraw the whole screen."""
+        self.say("")
         self.context.redraw()
         with self.refusals_shown():
             await self._reload()
 
-    @on(DocumentsList.CameBack)
+    def on_screen_suspend(self) -> None:
+        """Note whether another screen is in front now, where the serial may be changed; a dialog says what it did."""
+        self._is_left = self.is_covered
+
+    def on_screen_resume(self) -> None:
+        """Read the record again after another screen."""
+        if self._is_left:
+            self._is_left = False
+            self._came_back()
+
     @work(exclusive=True, group="refresh")
     async def _came_back(self) -> None:
         with self.refusals_shown():
             await self._reload()
 
+    # ----- what can happen now
+
+    @work(exclusive=True, group="do")
+    async def action_do(self, digit: int) -> None:
+        """Carry out the verb beside a digit, unless the digit is the beginning of a scan.
+
+        Args:
+            digit: 1 to 9; 0 lists the other verbs.
+        """
+        with self.context.keyboard.hold():
+            if await self.context.keyboard.text_follows(MOMENT):
+                return
+        verbs = self.query_one(PossibleVerbs)
+        if digit and digit <= len(verbs.numbered):
+            await self._carry_out(verbs.numbered[digit - 1])
+        elif not digit and verbs.others:
+            choices = [Choice(verb.code, verb.title) for verb in verbs.others]
+            chosen = await self.context.ask(ChooseDialog(f"What happens to {self.detail.serial_number}?", choices))
+            if chosen is not None:
+                await self._carry_out(VERBS[chosen])
+
+    @work(exclusive=True, group="do")
+    async def action_carry_out(self, code: str) -> None:
+        """Carry out a verb.
+
+        Args:
+            code: see `models.verbs.VERBS`.
+        """
+        await self._carry_out(VERBS[code])
+
+    async def _carry_out(self, verb: Verb) -> None:
+        detail = self.detail
+        done = await carry_out(self, verb, [detail.id], versions={detail.id: detail.version})
+        if done is not None:
+            await self._after(done.said)
+
+    def take_scans(self, scans: Sequence[HeardScan]) -> None:
+        """Carry out the verb whose command barcode was scanned; open what any other scan names."""
+        if found := scanned_verb(scans[-1].texts):
+            scans[-1].settle(found.text)
+            self.action_carry_out(found.verb.code)
+        else:
+            super().take_scans(scans)
+
     # ----- actions
 
-    @work(exclusive=True, group="do")
-    async def action_note(self) -> None:
+    def action_note(self) -> None:
         """Ask for a note and write it into the history."""
-        await self._after(await self.context.ask(NoteDialog(self.detail.id, self.detail.serial_number)))
+        self.action_carry_out(VERB_OF["note"].code)
 
-    @work(exclusive=True, group="do")
-    async def action_transfer(self) -> None:
+    def action_transfer(self) -> None:
         """Move the serial to another location."""
-        detail = self.detail
-        with self.context.keyboard.hold():
-            try:
-                await self.read(refuse_unmovable, [detail.id])
-            except SerialdockError as refusal:
-                self.say(refusal.message, "problem")
-                return
-        held = [Holding(detail.location, 1, int(detail.status.on_hand))]
-        dialog = TransferDialog([detail.id], held, detail.serial_number, versions={detail.id: detail.version})
-        await self._after(await self.context.ask(dialog))
+        self.action_carry_out(VERB_OF["transfer"].code)
 
-    @work(exclusive=True, group="do")
-    async def action_warranty(self) -> None:
-        """Open the dialog that sets the warranty."""
-        await self._after(await self.context.ask(WarrantyDialog(self.detail)))
+    def action_warranty(self) -> None:
+        """Set or extend the warranty, or void it."""
+        self.action_carry_out(VERB_OF["warranty"].code)
 
-    async def _after(self, done: str | None) -> None:
+    def action_void(self) -> None:
+        """Void what was done to the serial last."""
+        self.action_carry_out(VOID.code)
+
+    async def _after(self, done: str) -> None:
         """Show the changed record and the message of a dialog."""
-        with self.refusals_shown():
+        with self.said_done(done):
             await self._reload()
-            self.say(done or "", "done" if done else "note")
+            self.say(done, "done")
 
     @work(exclusive=True, group="do")
     async def action_save(self) -> None:
@@ -554,7 +641,7 @@ class SerialScreen(Frame[None]):
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
             return False
-        with self.refusals_shown():
+        with self.said_done("The condition notes are saved."):
             self.query_one("#notes", NotesArea).text = typed.strip()
             await self._reload()
             self.say("The condition notes are saved.", "done")
@@ -575,6 +662,10 @@ class SerialScreen(Frame[None]):
         with self.context.keyboard.hold():
             if answer == "discard" or (answer == "save" and await self._save()):
                 self.dismiss(None)
+
+
+def _words(name: str, classes: str = "fact") -> Static:
+    return Static("", id=name, classes=classes, markup=False)
 
 
 def _bold(text: str, style: Style) -> Text:

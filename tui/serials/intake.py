@@ -4,33 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from models.errors import DatabaseTrouble, SerialdockError
+from models.errors import SerialdockError
 from models.permissions import Actor
 from models.serials.add import AddResult, Wanted, add_each
+from models.station.drafts import new_session
+from models.station.spool import SpooledScan
+from models.station.task import ADD
 from tui.context import Context
-from tui.scanning.queue import Act, ScanQueue
+from tui.scanning.queue import Act, QueuedScan, ScanQueue
 
 
 class Intake(ScanQueue[Wanted, AddResult]):
     """The queue that adds serials to one item."""
 
-    keeps_trying = False
-
-    def __init__(self, context: Context, item_id: int) -> None:
+    def __init__(self, context: Context, item_id: int, sku: str) -> None:
         """Make an empty queue.
 
         Args:
             context: the app, whose database thread saves the serials.
             item_id: the item.
+            sku: its SKU.
         """
         super().__init__(context)
-        self._item_id = item_id
+        self._item_id, self._sku = item_id, sku
+        self._session = new_session()
         self.problems: list[AddResult] = []
         """Refused serials that are not settled yet."""
 
     def take(self, actor: Actor, scans: Sequence[Wanted], tell: Callable[[AddResult], None]) -> None:
         """Add serials; each is committed at once."""
         add_each(actor, self._item_id, scans, tell)
+
+    def record(self, one: Wanted, entry: QueuedScan[Wanted, AddResult], after: str) -> SpooledScan:
+        """The serial with what was said about it in the form."""
+        actor = entry.actor
+        return SpooledScan(
+            database=self._context.spool.database,
+            session=self._session,
+            number=entry.number,
+            task=ADD.code,
+            text=one.serial,
+            how="scanned",
+            at=entry.at.isoformat(),
+            user_id=actor.user_id,
+            login=actor.login,
+            login_user_id=actor.login_user_id,
+            login_user=actor.login_user,
+            place=one.location or "",
+            sku=self._sku,
+            item_id=self._item_id,
+            notes=one.notes,
+            confirmed=one.confirmed,
+            after=after,
+        )
 
     def refused(self, one: Wanted | Act[AddResult], refusal: SerialdockError) -> AddResult:
         """The verdict on a serial that could not be saved."""
@@ -49,18 +75,6 @@ class Intake(ScanQueue[Wanted, AddResult]):
         """Remove a problem from the list."""
         if verdict in self.problems:
             self.problems.remove(verdict)
-
-    def retry(self) -> int:
-        """Retry the serials that failed because the database could not be used.
-
-        Returns:
-            Number of serials retried.
-        """
-        failed = [verdict for verdict in self.problems if isinstance(verdict.refusal, DatabaseTrouble)]
-        for verdict in failed:
-            self.settle(verdict)
-            self.put(verdict.wanted)
-        return len(failed)
 
 
 def problems_in_words(refused: Sequence[AddResult]) -> str:

@@ -19,27 +19,30 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
 from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
 from models.serials.add import AddResult
-from models.serials.grid import SERIAL, SerialColumn, SerialRow, column_with, count_serials, holdings
-from models.serials.moves import refuse_unmovable
+from models.serials.grid import SERIAL, SerialColumn, SerialRow, SerialSource, column_with, count_serials
+from models.serials.possible import USUAL, Possible
 from models.serials.record import serial_numbers
+from models.verbs import VERBS, Verb
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST
 from tui.kit.form import button
-from tui.kit.page import Frame
+from tui.kit.help import Act, ActionsDialog
+from tui.kit.page import Frame, is_shown
 from tui.kit.record_table import RecordTable, Run
+from tui.records.actions import carry_out, possible, scanned_verb
 from tui.records.stock import PlacesDialog, head_lines
 from tui.routes import Import, SerialRecord
 from tui.scanning.fields import FindField
 from tui.serials.add import AddSerialDialog
-from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, grid_column, left_out, shown_whole
+from tui.serials.columns import GRID, ORDER, REMOVED, SerialFilter, columns, filtering, left_out, shown_whole
 from tui.serials.intake import Intake, problems_in_words
-from tui.serials.move import TransferDialog
 from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
 
@@ -48,14 +51,25 @@ class SerialsTable(RecordTable[SerialRow]):
     """The grid of one item's serials, in the columns that fit; a double click opens a row."""
 
     HELP = (
-        "Every serial of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
-        "Space marks it for a transfer. Typing or scanning finds a serial. < and > order the grid by the column before "
-        "or after, Ctrl+R turns the order round."
+        "Every record of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
+        "Space marks it with a star, Ctrl+E all rows from the last mark to the cursor, Ctrl+K all rows shown, Ctrl+U "
+        "takes all marks away. Typing or scanning finds a serial. < and > order the grid by the column before or "
+        "after, Ctrl+R turns the order round; marks stay."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="serials.open", tooltip="Open the serial under the cursor"),
-        Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial for a transfer"),
+        Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial, or unmark it"),
+        Binding(
+            "ctrl+e",
+            "mark_to_here",
+            "Mark to here",
+            id="serials.mark-to",
+            tooltip="Mark all rows from the last mark to this one",  # not every terminal sends Shift with an arrow
+            show=False,
+        ),
+        Binding("ctrl+k", "mark_all", "Mark all", id="serials.mark-all", tooltip="Mark all rows shown", show=False),
+        Binding("ctrl+u", "unmark", "Unmark all", id="serials.unmark", tooltip="Take all marks away", show=False),
     ]
 
     OPENS_BY_DOUBLE_CLICK = True
@@ -112,6 +126,41 @@ class SerialsTable(RecordTable[SerialRow]):
         """Pass the key on to the item form, which changes tabs; the columns always fit."""
         raise SkipAction
 
+    # ----- marks: read by query, since most rows of a long list are not in memory
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer marking only to people who can use it."""
+        if action in ("mark_to_here", "mark_all"):
+            return self.marking
+        return self.mark_count > 0 if action == "unmark" else super().check_action(action, parameters)
+
+    def action_mark_to_here(self) -> None:
+        """Mark all rows from the one that was marked last to the cursor."""
+        self._mark_rows(all_of_them=False)
+
+    def action_mark_all(self) -> None:
+        """Mark all rows that the filters show."""
+        self._mark_rows(all_of_them=True)
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.clear_marks()
+
+    @work(exclusive=True, group="marks")
+    async def _mark_rows(self, *, all_of_them: bool) -> None:
+        context, frame = cast("Context", self.app), cast("Frame[object]", self.screen)
+        with context.keyboard.hold(), frame.refusals_shown():
+            await self.wait_until_read()
+            if not isinstance(self.source, SerialSource):
+                return
+            run, rows, here = context.db.run, SerialSource(self.source.selection), self.cursor_record
+            if all_of_them:
+                self.mark(await run(rows.all_keys))
+                return
+            key = await run(rows.key_at, self.cursor_row) if here is None else here.key
+            if key is not None:
+                self.mark(await run(rows.keys_between, self.last_mark, key), last=key)
+
 
 FLAT: Final = 8
 """Height in lines up to which the grid hides its heading."""
@@ -148,19 +197,22 @@ class SerialsList(Vertical):
         Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
     ]
 
-    def __init__(self, item_id: int, why_none: Callable[[], str]) -> None:
+    def __init__(self, item_id: int, why_none: Callable[[], str], begin: Callable[[Verb], object]) -> None:
         """Make the list.
 
         Args:
             item_id: the item.
             why_none: returns the message for an item without serials.
+            begin: carries out the verb whose command barcode was scanned.
         """
         super().__init__(classes="serials-list")
-        self._why_none = why_none
+        self._why_none, self._begin_verb = why_none, begin
         self._news = ""
         self.filter = SerialFilter(item_id)
         """The current filters, search text and order."""
         self._was_hidden = False
+        self._cursor_of: dict[str, str] = {}
+        """Key of the row under the cursor when another text came into Find, by the text before it."""
         self._has_answered = asyncio.Event()
         """Set once the first read has ended, with rows or an error."""
 
@@ -229,14 +281,10 @@ class SerialsList(Vertical):
         """Focus the grid, so that arrows move in it and typing finds."""
         self.table.focus()
 
-    def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message above the key bar of the screen."""
-        self.frame.say(text, kind)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer Clear only if there are marks or filters."""
         if action == "ease":
-            return bool(self.table.marked or self.filter.narrows)
+            return bool(self.table.mark_count or self.filter.narrows)
         return super().check_action(action, parameters)
 
     # ----- what is shown
@@ -255,6 +303,7 @@ class SerialsList(Vertical):
 
     def _chosen(self, *, keep_cursor: bool = False) -> None:
         """Apply a changed filter or order; the cursor goes to the top unless kept."""
+        self.frame.say("")  # it was about what was shown before
         self._show_filter()
         self.renew(keep_cursor=keep_cursor)
 
@@ -262,7 +311,10 @@ class SerialsList(Vertical):
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
         if event.value.strip() != self.filter.find:
+            if (here := self.table.cursor_record) is not None and not self.table.is_reloading:
+                self._cursor_of[self.filter.find] = here.key
             self.filter.find = event.value.strip()
+            self.frame.say("")
             self.renew(keep_cursor=False)
 
     @on(RecordTable.Loaded)
@@ -290,7 +342,7 @@ class SerialsList(Vertical):
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
         self._has_answered.set()
-        self.say(event.error.message, "problem")
+        self.frame.say(event.error.message, "problem")
 
     @on(DataTable.RowHighlighted)
     @on(RecordTable.MarksChanged)
@@ -299,7 +351,7 @@ class SerialsList(Vertical):
         """Show marks, notice and position, and what the columns leave out of the row under the cursor."""
         table = self.table
         parts = [
-            f"{len(table.marked):,} marked" if table.marked else "",
+            f"{table.mark_count:,} marked" if table.mark_count else "",
             self._news,
             f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
         ]
@@ -330,7 +382,11 @@ class SerialsList(Vertical):
     @on(Input.Submitted, "#find-serial")
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
+        scans = self.find.scans or ((event.value,) if self.find.is_pasted else ())
+        if found := scanned_verb(scans):
+            self._find_again(self.find.before.get(found.text, "") if self.find.scans else "")
+            self._begin_verb(found.verb)
+        elif event.value.strip():
             self._open_found(event.value.strip(), self.find.scans)
         else:
             self.table.action_select_cursor()
@@ -350,7 +406,7 @@ class SerialsList(Vertical):
         with self.context.keyboard.hold(), self.frame.scan_refusals_shown():
             try:
                 self.frame.scan_run.begin(self.find.ended if scans else NEVER)
-                serial_id = await run(self.filter.exact, text, *scans)
+                named, serial_id = await run(self.filter.exact, text, *scans) or (text, None)
                 if serial_id is None and scans:
                     with suppress(NotFound, Unreadable):
                         is_done = await self._open_named(text, *scans)
@@ -358,14 +414,29 @@ class SerialsList(Vertical):
                     serial_id = await run(self.filter.only_hit)
                 if serial_id is not None:
                     await self.context.show_scanned(self.frame, SerialRecord(serial_id), self.came_back)
+                    self._find_again(self.find.before.get(named, self.find.value))
                 elif not is_done and await run(lambda: self.filter.source().count()) > 0:
                     self.table.focus()
                 elif not is_done:
-                    await self._open_named(text, *scans)
+                    await self._open_unlisted(text, *scans)
                 self.find.select_all()
             except SerialdockError:
                 self.table.focus()
                 raise
+
+    async def _open_unlisted(self, text: str, *scans: str) -> None:
+        """Open what a code names that is nothing in this list, or let the screen act on a scan that names nothing.
+
+        Raises:
+            SerialdockError: nothing is named, or it cannot be understood.
+        """
+        try:
+            await self._open_named(text, *scans)
+        except NotFound:
+            is_scan = len(scans) == 1 or (self.find.is_pasted and " " not in text)
+            if not (is_scan and self.frame.take_unknown(text)):
+                raise
+            self._find_again(self.find.before.get(text, "") if scans else "")
 
     async def _open_named(self, *texts: str) -> bool:
         """Open what a code outside this list names, and restore Find to its text before the scan.
@@ -374,8 +445,15 @@ class SerialsList(Vertical):
             SerialdockError: nothing is named, or it cannot be understood.
         """
         found = await self.context.open_scanned(self.frame, *texts, closed=self.came_back)
-        self.find.value = self.find.before.get(found, found) if self.find.scans else found
+        self._find_again(self.find.before.get(found, found) if self.find.scans else found)
         return True
+
+    def _find_again(self, text: str) -> None:
+        """Put the text before a scan back into Find, and the cursor on its row."""
+        self.find.value = text
+        if text.strip() != self.filter.find:
+            self.filter.find = text.strip()
+            self.renew(keep_cursor=False, cursor_key=self._cursor_of.get(self.filter.find))
 
     @on(DataTable.RowSelected)
     def _row_opened(self, event: DataTable.RowSelected) -> None:
@@ -385,10 +463,11 @@ class SerialsList(Vertical):
 
     @work(exclusive=True, group="open")
     async def _open(self, serial_id: int) -> None:
+        self.frame.say("")
         try:
             await self.context.open(SerialRecord(serial_id))
         except SerialdockError as refusal:
-            self.say(refusal.message, "problem")
+            self.frame.say(refusal.message, "problem")
         else:
             self.came_back()
 
@@ -411,7 +490,7 @@ class SerialsList(Vertical):
     @work(exclusive=True, group="choose")
     async def action_filter_by(self, code: str) -> None:
         """Choose the value of a column's filter."""
-        if await self.filter.choose(self.context, grid_column(code)):
+        if await self.filter.choose_by(self.context, code):
             self._chosen()
 
     @work(exclusive=True, group="choose")
@@ -440,12 +519,11 @@ class SerialsList(Vertical):
 
     def action_ease(self) -> None:
         """Clear the marks; if there are none, the filters and the text in Find."""
-        if self.table.marked:
+        if self.table.mark_count:
             self.table.clear_marks()
             return
         self.filter.clear()
         self.find.value = ""
-        self.say("")
         self._chosen(keep_cursor=True)
 
 
@@ -454,6 +532,9 @@ SHOW_AFTER: Final = 0.25
 
 BUTTONS_FROM: Final = 60
 """Screen width in cells from which there are buttons."""
+
+ACTING: Final = frozenset(VERBS[code].permission for code in USUAL)
+"""Permissions with any of which something can be done with serials."""
 
 LOOK_AGAIN: Final = 10.0
 """Seconds between polls for serials added by others; a poll reads a few rows and draws nothing."""
@@ -464,7 +545,8 @@ class SerialsPane(Vertical):
 
     HELP = (
         "The serials of this item. F2 finds one: type how it begins, or * and any part of it. F4, Ctrl+L and Ctrl+O "
-        "choose what the grid shows and in which order. Ctrl+N shows the numbers by location."
+        "choose what the grid shows and in which order; Ctrl+F shows what was removed. Ctrl+N shows the numbers by "
+        "location. The barcode of a command is about the marked serials, or the one under the cursor."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -472,6 +554,8 @@ class SerialsPane(Vertical):
         Binding("f6", "add", "Add", id="serials.add", tooltip="Add serials, by typing or scanning"),
         Binding("f9", "import", "Import", id="serials.import", tooltip="Import serials of this item from a file"),
         Binding("f7", "transfer", "Transfer", id="serials.transfer", tooltip="Move the marked serials elsewhere"),
+        Binding("ctrl+x", "act", "Do", id="serials.act", tooltip="Do something with the marked serials"),
+        Binding("ctrl+f", "removed", "Removed", id="serials.removed", tooltip="Show what was removed, or the others"),
         Binding("ctrl+n", "places", "Places", id="serials.places", tooltip="Show the numbers by location", show=False),
     ]
 
@@ -488,6 +572,7 @@ class SerialsPane(Vertical):
         self._newest: AddResult | None = None
         self._quiet: Timer | None = None
         self._imported: int | None = None
+        self._has_marks = False
 
     @property
     def context(self) -> Context:
@@ -526,11 +611,12 @@ class SerialsPane(Vertical):
                 yield button("Add Serial F6", "add-serial", primary=True)
                 yield button("Import F9", "import-serials")
                 yield button("Transfer F7", "transfer-serials")
-        yield SerialsList(self._form.id, self._why_none)
+                yield button("Do ^X", "act-serials")
+        yield SerialsList(self._form.id, self._why_none, self.begin)
 
     def on_mount(self) -> None:
         """Make the queue for added serials, and start polling for serials added by others."""
-        self.intake = Intake(self.context, self._form.id)
+        self.intake = Intake(self.context, self._form.id, self._form.sku)
         self.intake.listen(self._settled)
         self._show_permissions()
         self.set_interval(LOOK_AGAIN, self._look_for_others)
@@ -551,13 +637,21 @@ class SerialsPane(Vertical):
             return self.context.may(Permission.MANAGE_SERIALS)
         if action == "transfer":
             return self.context.may(Permission.TRANSFER_SERIAL)
+        if action in ("act", "removed"):
+            return self._may_act if action == "act" else self._form.removed > 0
         return super().check_action(action, parameters)
+
+    @property
+    def _may_act(self) -> bool:
+        """Whether the person may do anything with serials, so that marks are of use."""
+        return any(self.context.may(permission) for permission in ACTING)
 
     @property
     def keys_first(self) -> tuple[str, ...]:
         """Actions whose keys stay in the key bar; those of the buttons come first where these have no room."""
+        marked = ("act",) if self.table.mark_count else ()
         buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
-        return (*FIRST, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
+        return (*FIRST, *marked, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
     @property
     def is_up_to_date(self) -> bool:
@@ -578,7 +672,7 @@ class SerialsPane(Vertical):
         room = head.content_size.width
         if room == 0:
             return  # not laid out yet
-        figures = self._form.on_hand, self._form.serials, self._form.without
+        figures = self._form.on_hand, self._form.serials, self._form.without, self._form.removed
         # If counts and buttons do not fit on one line, the buttons go below.
         beside = room - self._buttons_width
         is_stacked = len(head_lines(*figures, beside)) > 1
@@ -605,7 +699,8 @@ class SerialsPane(Vertical):
             ("#transfer-serials", Permission.TRANSFER_SERIAL),
         ):
             self.query_one(name).set_class(not self.context.may(permission), "hidden")
-        self.table.marking = self.context.may(Permission.TRANSFER_SERIAL)  # marks are only for transfers
+        self.query_one("#act-serials").set_class(not self._may_act, "hidden")
+        self.table.marking = self._may_act
         if not self.table.marking:
             self.table.clear_marks()
 
@@ -613,13 +708,15 @@ class SerialsPane(Vertical):
     @work(exclusive=True, group="counts")
     async def _read_counts(self) -> None:
         """Read and show the item's current counts."""
+        had_removed = self._form.removed
         try:
             self._form = await self.context.db.run(item_form, self._form.id)
         except SerialdockError as trouble:
             self.say(trouble.message, "problem")
             return
-        self._known, was_told = self._form.records, self._others_added
-        self._others_added = False
+        if bool(self._form.removed) != bool(had_removed):
+            self.frame.renew_keys()
+        self._known, was_told, self._others_added = self._form.records, self._others_added, False
         self._show_head()
         if was_told:
             self.listing.tell("")
@@ -639,6 +736,7 @@ class SerialsPane(Vertical):
 
     def action_refresh(self) -> None:
         """Read grid, counts and permissions again and redraw the whole screen."""
+        self.say("")
         self.context.redraw()
         self._refresh_all()
 
@@ -652,6 +750,10 @@ class SerialsPane(Vertical):
         self._show_permissions()
         self.frame.renew_keys()
         self.listing.renew()
+
+    def action_removed(self) -> None:
+        """Show the removed records only, or what was shown before."""
+        self.listing.action_filter_by(REMOVED)
 
     @on(events.Click, ".serials-counts")
     def action_places(self) -> None:
@@ -671,6 +773,14 @@ class SerialsPane(Vertical):
         self.say("")
         self.app.push_screen(AddSerialDialog(self._form, self.intake), lambda _: self._added())
 
+    def add_scanned(self, scan: str) -> bool:
+        """Add a scanned serial where there is none yet and the list says "or just scan"; return whether it does."""
+        if self._known or not self.context.may(Permission.MANAGE_SERIALS):
+            return False
+        self.say("")
+        self.app.push_screen(AddSerialDialog(self._form, self.intake, scan), lambda _: self._added())
+        return True
+
     def _added(self) -> None:
         self.table.focus()
         self.table.reload()
@@ -681,7 +791,7 @@ class SerialsPane(Vertical):
 
     def _settled(self, verdicts: Sequence[AddResult]) -> None:
         """Report refused serials at once; show added ones, the newest under the cursor, after a pause in the scans."""
-        if not self.is_attached:  # closing: the app reports them
+        if not is_shown(self):  # closing: the app reports them
             self.intake.stop_listening(self._settled)
             return
         added = [verdict for verdict in verdicts if verdict.serial_id is not None]
@@ -697,7 +807,7 @@ class SerialsPane(Vertical):
 
     def _show_newest(self) -> None:
         self._quiet = None
-        if self._newest is not None and self.is_attached:
+        if self._newest is not None and is_shown(self):
             self.listing.renew(cursor_key=str(self._newest.serial_id))
             self.post_message(SerialsChanged())
 
@@ -718,31 +828,73 @@ class SerialsPane(Vertical):
         self.say("")
         with self.frame.refusals_shown():
             self._imported = await self.context.open(Import(self._form.sku))
-            if self._imported is not None and self.is_attached:
+            if self._imported is not None and is_shown(self):
                 self.listing.renew(cursor_key=str(self._imported))
                 self.post_message(SerialsChanged())
 
-    # ----- transferring
+    # ----- any verb
 
     @on(Button.Pressed, "#transfer-serials")
-    @work(exclusive=True, group="transfer")
-    async def action_transfer(self) -> None:
+    def action_transfer(self) -> None:
         """Transfer the marked serials, or the one under the cursor."""
-        row = self.table.cursor_record
-        chosen = sorted(map(int, self.table.marked)) or ([row.id] if row else [])
-        if not chosen:
-            self.say("There is no serial to transfer. F6 adds one.", "warning")
-            return
+        self.begin(VERBS["transfer"])
+
+    @work(exclusive=True, group="act")
+    async def begin(self, verb: Verb) -> None:
+        """Carry out a verb on the marked serials, or on the one under the cursor."""
         with self.context.keyboard.hold():
-            try:
-                await self.context.db.run(refuse_unmovable, chosen)
-                held = await self.context.db.run(holdings, chosen)
-                first = (await self.context.db.run(serial_numbers, chosen[:1]))[0]
-            except SerialdockError as trouble:
-                self.say(trouble.message, "problem")
+            await self.table.wait_until_read()  # a scanned command stood in Find, and hid the rows
+        if chosen := self._chosen:
+            await self._carry_out(verb, chosen)
+        else:
+            self.say(f"There is no serial to {verb.title.lower()}. F6 adds one.", "warning")
+
+    @on(RecordTable.MarksChanged)
+    def _show_marks(self) -> None:
+        """Show the key of the menu of verbs in the key bar while there are marks."""
+        if self._has_marks != (has := self.table.mark_count > 0):
+            self._has_marks = has
+            self.frame.renew_keys()
+
+    @property
+    def _chosen(self) -> list[int]:
+        """Ids of the marked serials, or of the one under the cursor; empty without rows."""
+        row = self.table.cursor_record
+        return sorted(map(int, self.table.marked)) or ([row.id] if row else [])
+
+    @on(Button.Pressed, "#act-serials")
+    @work(exclusive=True, group="act")
+    async def action_act(self) -> None:
+        """Choose what to do with the marked serials, or with the one under the cursor, and carry it out."""
+        chosen = self._chosen
+        if not chosen:
+            self.say("There is no serial to do anything with. F6 adds one.", "warning")
+            return
+        with self.frame.refusals_shown():
+            with self.context.keyboard.hold():
+                can = await possible(self.frame, chosen)
+                (first,) = await self.context.db.run(serial_numbers, chosen[:1])
+            if not can:
+                what = f"{first} as it is" if len(chosen) == 1 else f"these {len(chosen):,} serials as they are"
+                self.say(f"You may do nothing with {what} now. Ask your administrator for a permission.", "warning")
                 return
-        moved = await self.context.ask(TransferDialog(chosen, held, first))
-        if moved is not None:
-            self.table.clear_marks()
-            self.say(moved, "done")
+            title = first if len(chosen) == 1 else f"{len(chosen):,} serials"
+            menu = ActionsDialog([_act(each, len(chosen), self) for each in can], title)
+            menu.pass_on = self.frame.taker_of_scans
+            act = await self.context.ask(menu)
+            if act is not None:
+                await self._carry_out(VERBS[act.action], chosen)
+
+    async def _carry_out(self, verb: Verb, chosen: Sequence[int]) -> None:
+        """Carry out a verb on serials; those that refused it stay marked."""
+        done = await carry_out(self.frame, verb, chosen)
+        if done is not None:
+            self.table.unmark(map(str, done.moved.serial_ids))
+            self.say(done.said, "done")
             self.listing.came_back()
+
+
+def _act(can: Possible, count: int, node: Widget) -> Act:
+    """A verb as an entry of the menu, with how many of the serials allow it."""
+    how_many = "" if count == 1 else f"all {count:,}" if can.serials == count else f"{can.serials:,} of {count:,}"
+    return Act(can.verb.title, how_many, can.verb.code, node)

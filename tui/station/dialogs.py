@@ -12,8 +12,8 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models import clock
+from models.clock import clock_time
 from models.errors import BadValue
-from models.ledger import clock_time
 from models.people import list_users
 from models.serials.judging import CONFIRMABLE
 from models.serials.ranges import BLANKS, read_list, split_lines
@@ -23,12 +23,11 @@ from models.station.expected import Named, check_expected
 from tui.context import Context
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog, SavingDialog, tighten
-from tui.kit.form import button
+from tui.kit.form import FormInput, button
 from tui.kit.pager import Pager
 from tui.scanning.areas import LinesArea
 from tui.scanning.fields import NumberInput, PlainInput
-from tui.scanning.scan_field import ScanField
-from tui.scanning.screens import AnswerField, Line, into_list
+from tui.scanning.screens import AnswerField, into_list
 from tui.text import clip, plain
 from tui.themes import style_sheets
 
@@ -107,7 +106,7 @@ class ProblemDialog(Dialog[Settled | None]):
 
     def on_mount(self) -> None:
         """Focus the field and select its text."""
-        field = self.query_one("#serial", ScanField)
+        field = self.query_one("#serial", AnswerField)
         field.focus()
         field.select_all()
 
@@ -119,12 +118,9 @@ class ProblemDialog(Dialog[Settled | None]):
             return self._again > 0
         return super().check_action(action, parameters)
 
-    def typed(self, event: Line) -> None:
+    def typed(self, text: str) -> None:
         """Correct the scan."""
-        if isinstance(event, ScanField.Refused):
-            self.say(event.reason.sentence, "problem")
-        else:
-            self._correct(event.text)
+        self._correct(text)
 
     def typed_nothing(self) -> None:
         """Show a hint."""
@@ -132,7 +128,6 @@ class ProblemDialog(Dialog[Settled | None]):
 
     def _correct(self, text: str) -> None:
         if text.strip() == self._line.shown:
-            self.query_one("#serial", ScanField).offer(text)
             as_it_is = "F10 takes it again" if self._again else "F8 leaves it out"
             self.say(f"That is what was scanned. Type the right serial, or {as_it_is}.")
         else:
@@ -148,9 +143,7 @@ class ProblemDialog(Dialog[Settled | None]):
         elif event.button.id == AGAIN:
             self.action_again()
         else:
-            field = self.query_one("#serial", ScanField)
-            text, field.value = field.value, ""
-            self._correct(text)
+            self._correct(self.query_one("#serial", AnswerField).value)
 
     def action_open(self) -> None:
         """Close and open the conflicting serial."""
@@ -297,8 +290,8 @@ class Compared(NamedTuple):
         expected = f"Expected {self.expected:,}, " if self.expected else ""
         said = [f"{expected}{self.received:,} received."]
         if self.announced:
-            said += _by_name("Missing", self.missing)
-            said += _by_name("Not announced", self.unannounced)
+            said += by_name("Missing", self.missing)
+            said += by_name("Not announced", self.unannounced)
         return said
 
 
@@ -349,7 +342,7 @@ class ExpectedDialog(SavingDialog[Expected]):
             yield LinesArea(id="list")
         with HorizontalGroup(classes="row"):
             yield Static("or a file", classes="label")
-            yield PlainInput(id="file", placeholder="path")
+            yield FormInput(id="file", placeholder="path")
         yield Static(classes="gap")
         yield Pager(id="compared")
 
@@ -378,11 +371,6 @@ class ExpectedDialog(SavingDialog[Expected]):
         listed = self.query_one("#list", LinesArea)
         listed.add_line(line)
         listed.focus()
-
-    @on(NumberInput.Scanned)
-    def _no_number(self, event: NumberInput.Scanned) -> None:
-        event.stop()
-        self._add(event.text)
 
     async def save(self) -> Expected:
         """Read the fields; the typed text stays in them until all of it is valid.
@@ -426,7 +414,8 @@ class ExpectedDialog(SavingDialog[Expected]):
             self.dismiss(Expected(None, []))
 
 
-def _by_name(what: str, serials: Named) -> Iterator[str]:
+def by_name(what: str, serials: Named) -> Iterator[str]:
+    """Lines that name serials, after their number."""
     yield f"{what} {serials.total:,}{':' if serials.total else '.'}"
     for first in range(0, len(serials.names), TOGETHER):
         rest = "," if first + TOGETHER < len(serials.names) else ""

@@ -16,7 +16,7 @@ from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
 from tui.scanning.fields import PlainInput
-from tui.scanning.screens import PassesScans
+from tui.scanning.screens import AnswerField, PassesScans
 from tui.text import cell, plain
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
@@ -48,7 +48,7 @@ class LinesTable(RecordTable[LineRow]):
     HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
 
 
-class StationLinesScreen(Frame[None], PassesScans[None]):
+class StationLinesScreen(PassesScans[None], Frame[None]):
     """The lines of a draft."""
 
     TITLE_TEXT = "Lines"
@@ -77,7 +77,7 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
             yield Static("", id="count", classes="count")
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
-            yield PlainInput(placeholder="part of a serial", id="find")
+            yield AnswerField(placeholder="part of a serial", id="find")
         yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run, marking=False)
         yield from self.compose_hidden_scan_field()
 
@@ -102,8 +102,12 @@ class StationLinesScreen(Frame[None], PassesScans[None]):
     def _narrow(self, event: Input.Changed) -> None:
         self.table.reload(LineSource(self._draft_id, event.value), keep_cursor=False)
 
-    @on(Input.Submitted, "#find")
-    def _to_list(self) -> None:
+    def typed(self, text: str) -> None:
+        """Go to the lines that were found."""
+        self.table.focus()
+
+    def typed_nothing(self) -> None:
+        """Go to the lines."""
         self.table.focus()
 
     @on(RecordTable.Loaded)

@@ -15,6 +15,7 @@ from models import clock
 from models.serials.judging import Outcome, Verdict
 from models.station.drafts import DraftRow, sentence
 from models.station.lines import Line
+from models.station.spool import WaitingScans
 from models.station.state import View
 from models.station.task import draft_task
 from tui.kit.form import Options
@@ -39,17 +40,20 @@ class StationHead(Widget):
         self._view: View | None = None
         self._problems = 0
         self._no_item = ""
+        self._has_quantity = False
 
-    def tell(self, view: View, problems: int = 0, no_item: str = "No item yet") -> None:
+    def tell(self, view: View, problems: int = 0, no_item: str = "No item yet", *, has_quantity: bool = False) -> None:
         """Show the state of a draft.
 
         Args:
             view: the draft.
             problems: number of problems; shown when the screen is too low to list them.
             no_item: the text before an item is scanned.
+            has_quantity: whether the person can choose what becomes of the quantity.
         """
-        if (view, problems, no_item) != (self._view, self._problems, self._no_item):
-            self._view, self._problems, self._no_item = view, problems, no_item
+        before = (self._view, self._problems, self._no_item, self._has_quantity)
+        if (view, problems, no_item, has_quantity) != before:
+            self._view, self._problems, self._no_item, self._has_quantity = view, problems, no_item, has_quantity
             self.refresh()
 
     def render(self) -> Content:
@@ -59,7 +63,9 @@ class StationHead(Widget):
             return Content("")
         width = self.content_size.width
         count = progress(view)
-        quantity = "" if view.adds_quantity or view.item is None else " · quantity stays"
+        quantity = ""
+        if view.item is not None and (self._has_quantity or not view.adds_quantity):
+            quantity = " · quantity goes up" if view.adds_quantity else " · quantity stays"
         bar = ""
         if view.expected and width >= 60:
             bar = " " + _bar(view.count, view.expected, min(_BAR, width // 4))
@@ -71,7 +77,8 @@ class StationHead(Widget):
         room = max(1, width - len(right) - len(quantity) - 2)
         left = clip(item, room)
         gap = " " * max(1, width - Content(left).cell_length - len(quantity) - len(right))
-        return Content.assemble((left, "bold" if view.item else "$quiet"), (quantity, "$text-warning"), gap, right)
+        warns = "" if view.adds_quantity else "$text-warning"
+        return Content.assemble((left, "bold" if view.item else "$quiet"), (quantity, warns or "$quiet"), gap, right)
 
 
 def progress(view: View) -> str:
@@ -96,6 +103,7 @@ WORDS: Final = {
     Outcome.OUT: "OUT",
     Outcome.ASK: "AGAIN?",
     Outcome.DONE: "DONE",
+    Outcome.FOUND: "FOUND",
     Outcome.TELL: "NOTE",
 }
 """The word of each outcome, shown first: colour alone is never enough."""
@@ -110,6 +118,9 @@ CLASSES: Final = {
 
 _INDENT: Final = 1
 
+_ROOM_FOR_PLACE: Final = 4
+"""Height in lines from which on the place is shown below a verdict."""
+
 _NARROW: Final = 40
 """Width in cells up to which the sentence drops its leading subject."""
 
@@ -123,7 +134,9 @@ class VerdictLine(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._word, self._subject, self._message, self._aside = "", "Ready", "", ""
+        self._word, self._subject, self._message, self._aside = "", "", "", ""
+        self._next = self._steps = self._about = ""
+        self._outcome: Outcome | None = None
 
     def tell(self, verdict: Verdict, aside: str = "") -> None:
         """Show a verdict.
@@ -132,6 +145,7 @@ class VerdictLine(Widget):
             verdict: the verdict on the last scan.
             aside: a short text at the right end of the first line.
         """
+        self._outcome = verdict.outcome
         self._word, self._subject = WORDS[verdict.outcome], verdict.subject
         self._message, self._aside = verdict.message, aside
         self._look(CLASSES.get(verdict.outcome, "-set"))
@@ -139,7 +153,20 @@ class VerdictLine(Widget):
     def say(self, subject: str, message: str = "") -> None:
         """Show something other than a verdict; any text. Without a subject, the sentence has all lines."""
         self._word, self._subject, self._message, self._aside = "", subject, message, ""
+        self._outcome = None
         self._look("")
+
+    def tell_next(self, prompt: str, steps: str, about: str) -> None:
+        """Say what to scan: in large while nothing else is said, below the verdict where no other line says it.
+
+        Args:
+            prompt: what is to be scanned now.
+            steps: what the task is about.
+            about: the place or customer; shown where there is no title bar.
+        """
+        if (prompt, steps, about) != (self._next, self._steps, self._about):
+            self._next, self._steps, self._about = prompt, steps, about
+            self.refresh()
 
     def _look(self, name: str) -> None:
         for other in {*CLASSES.values(), "-set"}:
@@ -148,25 +175,50 @@ class VerdictLine(Widget):
 
     def render(self) -> Content:
         """Lay the verdict out for the present width and height."""
-        width, height = self.size.width, self.size.height
+        if not (self._word or self._subject or self._message):
+            return self._laid_out(self._next.upper(), self._steps, self.size.height)
+        below = self._lines_below()
+        verdict = self._laid_out(self._subject, self._message, self.size.height - len(below))
+        return Content("\n").join([verdict, *below])
+
+    def _lines_below(self) -> list[Content]:
+        """Place and prompt, where no other line of a small screen says them."""
+        if not self._has_prompt_below:
+            return []
+        width = self.size.width
+        has_room = self.screen.has_class("-flat") and self.size.height >= _ROOM_FOR_PLACE
+        said = [self._about] if has_room and self._about else []
+        texts = [clip(text, max(1, width - 2 * _INDENT)) for text in (*said, self._next.upper())]
+        lines = [Content.assemble(" " * _INDENT, (text, "bold")) for text in texts]
+        return [line.pad_right(max(0, width - line.cell_length)) for line in lines]
+
+    @property
+    def _has_prompt_below(self) -> bool:
+        """Whether no other line says what to scan; a problem, a question and a record need the line."""
+        is_small = any(self.screen.has_class(name) for name in ("-tiny", "-narrow", "-flat"))
+        needs_all = self._outcome in (Outcome.PROBLEM, Outcome.FOUND, Outcome.ASK)
+        return is_small and not needs_all and self.size.height > 1 and bool(self._next)
+
+    def _laid_out(self, what: str, message: str, height: int) -> Content:
+        width = self.size.width
         room = max(1, width - 2 * _INDENT)
         word = f" {self._word} " if self._word else ""
         aside = self._aside if len(self._aside) + len(word) + 24 <= room else ""
         beside = room - len(word) - (1 if word else 0)
         above = 1 if height >= 5 else 0
         pad = " " * _INDENT
-        if Content(visible(self._subject)).cell_length > beside and height >= 3:  # in full, on a line of its own
-            subject = clip(self._subject, room)
+        if Content(visible(what)).cell_length > beside and height >= 3:  # in full, on a line of its own
+            subject = clip(what, room)
             first = [Content.assemble(pad, (word, "bold reverse")), Content.assemble(pad, (subject, "bold"))]
             above = max(0, above - 1)
         else:
-            subject = clip(self._subject, max(1, beside - (len(aside) + 2 if aside else 0)))
+            subject = clip(what, max(1, beside - (len(aside) + 2 if aside else 0)))
             gap = " " * max(0, beside - Content(subject).cell_length - len(aside))
             line = (pad, (word, "bold reverse"), " " if word else "", (subject, "bold"), gap, aside, pad)
-            first = [Content.assemble(*line)] if word or self._subject else []
-        said = self._message
+            first = [Content.assemble(*line)] if word or what else []
+        said = message
         if width <= _NARROW:  # the subject is on the line above
-            said = said.removeprefix(f"{self._subject} ")
+            said = said.removeprefix(f"{what} ")
         below = [Content(f"{pad}{line}") for line in _wrap(visible(said), room, height - above - len(first))]
         lines = [*[Content("")] * above, *first, *below]
         lines += [Content("")] * (height - len(lines))
@@ -198,6 +250,7 @@ _SAID: Final = {
     Outcome.OUT: "out",
     Outcome.ASK: "",
     Outcome.DONE: "done",
+    Outcome.FOUND: "",
     Outcome.TELL: "",
 }
 _LOOKS: Final = {
@@ -293,7 +346,10 @@ WIDEST: Final = 64
 
 
 class ProblemsLane(Options, can_focus=False):
-    """The problems lane; the scan line moves its cursor. New problems are appended, so that no listed one moves."""
+    """The problems lane, newest first; the scan line moves its cursor.
+
+    The cursor stands on the newest problem until the person moves it; then nothing moves under it.
+    """
 
     def __init__(self) -> None:
         super().__init__(compact=True)
@@ -311,24 +367,25 @@ class ProblemsLane(Options, can_focus=False):
         return self._waiting[place] if place is not None and place < len(self._waiting) else None
 
     def fill(self, lines: Sequence[Line]) -> None:
-        """Update the lines.
-
-        Lines that stay keep their order. The cursor stays on its line; when that is gone, on the one in its place.
-        """
+        """Update the lines; when the one under the cursor is gone, the cursor is on the one in its place."""
         before, place, top = self.chosen, self.highlighted or 0, self.scroll_offset.y
-        shown, places = self._waiting, {line.number: place for place, line in enumerate(self._waiting)}
-        self._waiting = sorted(lines, key=lambda line: places.get(line.number, len(places)))
-        if self._waiting[: len(shown)] == shown:
-            self.add_options([_problem(line) for line in self._waiting[len(shown) :]])
-        else:
-            self.clear_options()
-            self.add_options([_problem(line) for line in self._waiting])
-            self.scroll_to(y=top, animate=False, force=True)
+        shown = self._waiting
+        self._waiting = sorted(lines, key=lambda line: (line.at, abs(line.number)), reverse=True)
+        if self._waiting == shown:
+            return
         numbers = [line.number for line in self._waiting]
-        if before is not None and before.number in numbers:
+        known = {line.number for line in shown}
+        new = next((at for at, number in enumerate(numbers) if number in known), len(numbers))
+        self.clear_options()
+        self.add_options([_problem(line) for line in self._waiting[:new]])
+        above = self.virtual_size.height if new and self.scrollable_content_region else 0
+        self.add_options([_problem(line) for line in self._waiting[new:]])
+        is_moved = place > 0 and before is not None
+        self.scroll_to(y=top + above if is_moved else 0, animate=False, force=True)
+        if before is not None and is_moved and before.number in numbers:
             self.highlighted = numbers.index(before.number)
         elif numbers:
-            self.highlighted = min(place, len(numbers) - 1)
+            self.highlighted = min(place + new if is_moved else 0, len(numbers) - 1)
 
 
 def _problem(line: Line) -> Option:
@@ -338,17 +395,23 @@ def _problem(line: Line) -> Option:
 
 
 class OpenDrafts(Options, can_focus=False):
-    """The list of open drafts, last changed first; the scan line moves its cursor."""
+    """Scans that were left by an earlier process, then the open drafts, last changed first.
+
+    The scan line moves its cursor.
+    """
 
     def __init__(self) -> None:
         super().__init__(compact=True)
         self._drafts: list[DraftRow] = []
+        self.left: Sequence[WaitingScans] = ()
+        """The scans that were left."""
 
     @property
-    def chosen(self) -> DraftRow | None:
-        """The draft under the cursor."""
+    def chosen(self) -> DraftRow | WaitingScans | None:
+        """What is under the cursor."""
+        every: list[DraftRow | WaitingScans] = [*self.left, *self._drafts]
         place = self.highlighted
-        return self._drafts[place] if place is not None and place < len(self._drafts) else None
+        return every[place] if place is not None and place < len(every) else None
 
     @property
     def drafts(self) -> Sequence[DraftRow]:
@@ -361,16 +424,22 @@ class OpenDrafts(Options, can_focus=False):
         tasks = {row.task for row in self._drafts}
         return draft_task(tasks.pop()).words.noun if len(tasks) == 1 else "draft"
 
-    def fill(self, drafts: Sequence[DraftRow]) -> None:
-        """Update the list; the cursor stays on its draft."""
-        before = self.chosen
-        self._drafts = list(drafts)
+    def fill(self, drafts: Sequence[DraftRow], left: Sequence[WaitingScans] = ()) -> None:
+        """Update the list; the cursor stays where it was."""
+        before = _key(self.chosen)
+        self._drafts, self.left = list(drafts), left
         now = clock.now()
         self.clear_options()
+        self.add_options([Option(Content.assemble(plain(one.sentence, "bold"))) for one in left])
         self.add_options([_draft(row, now) for row in self._drafts])
-        ids = [row.id for row in self._drafts]
-        if ids:
-            self.highlighted = ids.index(before.id) if before is not None and before.id in ids else 0
+        every: list[DraftRow | WaitingScans] = [*left, *self._drafts]
+        keys = list(map(_key, every))
+        if keys:
+            self.highlighted = keys.index(before) if before in keys else 0
+
+
+def _key(one: DraftRow | WaitingScans | None) -> object:
+    return one.session if isinstance(one, WaitingScans) else one and one.id
 
 
 def _draft(row: DraftRow, now: datetime) -> Option:

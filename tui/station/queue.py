@@ -11,14 +11,17 @@ from typing import Final
 from textual.timer import Timer
 
 from models import clock
-from models.barcodes.reading import PREFIX
+from models.barcodes.reading import PREFIX, is_command
 from models.errors import Changed, SerialdockError
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
+from models.station.answers import to_text
 from models.station.engine import ScanStation
 from models.station.lines import Line
+from models.station.spool import NEVER_KEPT, SpooledScan
+from models.station.task import Commit
 from tui.context import Context
-from tui.scanning.queue import Act, Listener, ScanQueue
+from tui.scanning.queue import Act, Listener, QueuedScan, ScanQueue
 
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
@@ -91,8 +94,6 @@ class NotTaken:
 class StationQueue(ScanQueue[Scan, Verdict]):
     """The queue of scans of one station."""
 
-    keeps_trying = True
-
     def __init__(self, context: Context, station: ScanStation, listener: Listener[Verdict]) -> None:
         """Make an empty queue.
 
@@ -110,6 +111,43 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         self.not_taken: Final = NotTaken()
         """Scans in no draft, to be settled by a person."""
         self.listen(listener)
+
+    def numbered(self, one: Scan, number: int) -> Scan:
+        """The scan with its number, which the draft that takes it stores."""
+        return one._replace(number=number)
+
+    def command_of(self, one: Scan | Act[Verdict]) -> str | None:
+        """DONE, UNDO or CANCEL, by key or barcode. No action is kept, nor what is only looked up; other scans are."""
+        if self._station.task.commits is Commit.NEVER:
+            return ""
+        if isinstance(one, Scan):
+            code = one.text.strip().upper().removeprefix(PREFIX) if is_command(one.text.strip()) else ""
+            return code if code in NEVER_KEPT else None
+        job = self._station
+        keys: dict[Act[Verdict], str] = {job.done: "DONE", job.undo: "UNDO", job.cancel: "CANCEL"}
+        return keys.get(one, "")
+
+    def record(self, one: Scan, entry: QueuedScan[Scan, Verdict], after: str) -> SpooledScan:
+        """The scan with the place and the item of the station."""
+        view, actor = self._station.view, entry.actor
+        return SpooledScan(
+            database=self._context.spool.database,
+            session=self._station.session,
+            number=entry.number,
+            task=self._station.task.code,
+            text=one.text,
+            how=one.how,
+            at=entry.at.isoformat(),
+            user_id=actor.user_id,
+            login=actor.login,
+            login_user_id=actor.login_user_id,
+            login_user=actor.login_user,
+            place=view.place.code if view.place else "",
+            sku=view.item.sku if view.item else "",
+            draft_id=view.draft_id,
+            answers=to_text(view.given),
+            after=after,
+        )
 
     def take(self, actor: Actor, scans: Sequence[Scan], tell: Callable[[Verdict], None]) -> None:
         """Judge scans and write them as lines of the draft."""

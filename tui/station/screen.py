@@ -20,19 +20,31 @@ from models.items.rules import ItemFacts, item_facts
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
 from models.station import drafts, expected, lines
+from models.station.answers import no_answer
 from models.station.drafts import DraftRow
 from models.station.engine import ScanStation
+from models.station.groups import compare_transfer
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
-from models.station.task import DRAFT_TASKS, Extra, First, draft_task
+from models.station.spool import WaitingScans
+from models.station.task import DRAFT_TASKS, STATION_TASKS, TASKS, Commit, Extra, First, Task
 from tui.context import Kind
 from tui.kit.bars import KeyBar, MessageLine, TitleBar
 from tui.kit.form import Options
-from tui.kit.page import Frame
+from tui.kit.page import Frame, is_shown
 from tui.records.many import ManyDialog
-from tui.routes import SerialRecord
+from tui.routes import SerialRecord, Station
+from tui.scanning.queue import waiting_words
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, PassesScans, is_alone
+from tui.station.asking import (
+    ArrivedDialog,
+    GroupDialog,
+    asks_about_draft,
+    asks_answer,
+    asks_task,
+    asks_which,
+)
 from tui.station.dialogs import (
     AGAIN,
     CONTINUE,
@@ -52,6 +64,7 @@ from tui.station.dialogs import (
 from tui.station.lines import StationLinesScreen
 from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
 from tui.station.queue import SLOW_AFTER, NotTaken, StationQueue
+from tui.station.waiting import may_leave_words, settle_left, slow_words
 from tui.text import clip, plain
 from tui.themes import style_sheets
 
@@ -64,8 +77,17 @@ HEARTBEAT: Final = 30.0
 OPENING: Final = 120.0
 """Longest wait in seconds for a draft to open while keys are held; longer than any database lets a write wait."""
 
-ACTIONS_OF: Final = {"many": Extra.LISTS, "expected": Extra.EXPECTED, "quantity": Extra.QUANTITY}
+ACTIONS_OF: Final = {
+    "many": Extra.LISTS,
+    "all": Extra.GROUPS,
+    "expected": Extra.EXPECTED,
+    "arrived": Extra.ARRIVED,
+    "quantity": Extra.QUANTITY,
+}
 """Actions that only some tasks offer, and the extra that they need."""
+
+OF_DRAFTS: Final = frozenset({"lines", "problem", "undo", "done", "cancel"})
+"""Actions that need a draft, which looking up has none of."""
 
 Answered = TypeVar("Answered")
 
@@ -74,22 +96,32 @@ class StationScreen(Frame[str]):
     """The screen for scanning into one draft. Dialogs open only on a key, never by themselves."""
 
     CSS_PATH = style_sheets("station")
+    TITLE_TEXT = "Station"
+    ROUTE = Station()
     CATCHES = False
-    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("done", "undo", "actions", "leave", "problem", "many", "expected")
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = (
+        *("done", "undo", "actions", "leave", "problem", "open", "task"),
+        *("many", "expected", "all", "arrived", "answers"),
+    )
     """Actions whose keys stay in the key bar when few fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out", show=False),
+        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out"),
         Binding("f3", "leave", "Leave", id="station.leave", tooltip="Leave; the draft is kept"),
         Binding("escape", "empty", "Empty", id="station.empty", tooltip="Empty the scan line", show=False),
         Binding("f4", "problem", "Problem", id="station.problem", tooltip="Settle the problem under the cursor"),
+        Binding("f4", "open", "Open", id="station.open", tooltip="Open the serial that was looked up"),
         Binding("f5", "refresh", "Refresh", id="station.refresh", tooltip="Draw anew, and save what waits", show=False),
         Binding("f6", "many", "Many", id="station.many", tooltip="Enter a range or a list of serials"),
+        Binding("f6", "all", "All of", id="station.all", tooltip="Take all at a place, or all of a receipt"),
         Binding("f7", "expected", "Expected", id="station.expected", tooltip="Say what shall come, and count it"),
+        Binding("f7", "arrived", "Missing", id="station.arrived", tooltip="What of the transfer is missing, by name"),
         Binding("f8", "undo", "Undo", id="station.undo", tooltip="Take the last scan out"),
-        Binding("f9", "quantity", "Quantity", id="station.quantity", tooltip="Does the quantity go up?", show=False),
+        Binding("f9", "quantity", "Quantity", id="station.quantity", tooltip="Does the quantity go up?"),
+        Binding("f9", "answers", "Answers", id="station.answers", tooltip="Choose or change what the task asks"),
         Binding("f10", "done", "Done", id="station.done", tooltip="Write what was scanned"),
         Binding("f12", "cancel", "Cancel", id="station.cancel", tooltip="Throw the draft away", show=False),
+        Binding("ctrl+t", "task", "Task", id="station.task", tooltip="Choose what to do: sell, return, look up …"),
     ]
 
     def __init__(self, station: ScanStation) -> None:
@@ -108,6 +140,12 @@ class StationScreen(Frame[str]):
         self._shown_at = 0.0
         self._not_leaving: Sequence[Line] = ()
         """Scans not taken that the last F3 warned about; another F3 forgets them."""
+        self.is_leaving = 0
+        """How much waited when F3 last offered to leave it to the queue."""
+        self.shown_serial: int | None = None
+        """The serial that was looked up last; F4 opens it."""
+        self.told_not_saved = ""
+        """The last message that scans can neither be saved in the database nor on the disk."""
 
     def compose(self) -> ComposeResult:
         """Title, head, verdict, tape beside problems or open drafts, scan line, message, keys."""
@@ -177,7 +215,8 @@ class StationScreen(Frame[str]):
         """Queue a scan made here or in a dialog in front of the station."""
         event.stop()
         if isinstance(event, ScanField.Scanned):
-            self.queue.put(Scan(event.text, event.how))
+            came_fast = event.in_burst and event.how == "typed"  # too short to be labelled
+            self.queue.put(Scan(event.text, "scanned" if came_fast else event.how))
         elif isinstance(event, ScanField.Refused):
             scan = Scan(event.text, "scanned" if event.in_burst else "typed")
             self.queue.pass_over(scan, str(event.reason), event.reason.sentence)
@@ -191,7 +230,7 @@ class StationScreen(Frame[str]):
         """Scans go to the station even while help or the menu is in front of it."""
         return self.take
 
-    async def _ask(self, dialog: PassesScans[Answered]) -> Answered | None:
+    async def ask_here(self, dialog: PassesScans[Answered]) -> Answered | None:
         """Open a dialog and wait for its result; a scan closes it unanswered and is taken here."""
         dialog.pass_on = self.take
         return await self.context.ask(dialog)
@@ -201,11 +240,13 @@ class StationScreen(Frame[str]):
     async def _enter(self, end: ScanField.EmptyEnd) -> None:
         """Continue a draft or open a problem, unless a scan follows: then the Enter was its leading CR."""
         with self.context.keyboard.hold():
-            if not await is_alone(self, end):
+            if not await is_alone(self, end.field, end.time):
                 return
             draft = self.query_one(OpenDrafts).chosen
-            if self.has_class("-drafts") and draft is not None:
+            if self.has_class("-drafts") and isinstance(draft, DraftRow):
                 self.continue_draft(draft)
+            elif self.has_class("-drafts") and draft is not None:
+                self._settle_draft(draft)
             elif self.query_one(ProblemsLane).chosen is not None:
                 self.action_problem()
 
@@ -213,7 +254,7 @@ class StationScreen(Frame[str]):
 
     def _settled(self, verdicts: Sequence[Verdict]) -> None:
         """Collect verdicts, and redraw at most once in `SHOW_EVERY` seconds."""
-        if not self.is_attached:
+        if not is_shown(self):
             return
         self._fresh += verdicts
         if self._is_waiting_to_show:
@@ -226,29 +267,18 @@ class StationScreen(Frame[str]):
 
     def _show(self) -> None:
         self._is_waiting_to_show = False
-        if not self.is_attached:
+        if not is_shown(self):
             return
         fresh, self._fresh = self._fresh, []
         self._shown_at = monotonic()
         if fresh:
-            good = self.context.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
-            if good or any(verdict.rings for verdict in fresh):
-                self.app.bell()
-            last = fresh[-1]
-            self.query_one(Tape).add(fresh)
-            self.query_one(VerdictLine).tell(last, f"line {last.position}" if last.position else "")
+            _show_verdicts(self, fresh)
         self.tell_state()
-        trouble = self.queue.trouble
-        if trouble is not None:
-            self.say(f"{_waiting(self.queue.waiting)} {trouble.message}", "warning")
-        elif self.queue.is_slow:
-            self.query_one(VerdictLine).say(*_slow(self.queue.waiting))
-        elif any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := self.queue.not_taken.lines):
-            self.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
-        elif fresh and self.query_one(MessageLine).said:  # a drawing without verdicts is no answer to a key
-            self.say("")
+        _show_message(self, fresh)
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
             self.show_problems()
+        if fresh and fresh[-1].reason == no_answer(First.CUSTOMER) and not self.queue.waiting:
+            self.run_worker(_ask_for(self, First.CUSTOMER, fresh[-1].subject), group="dialog", exclusive=True)
 
     def tell_state(self) -> None:
         """Update title, head, prompt and problems heading from the state of the draft."""
@@ -256,15 +286,18 @@ class StationScreen(Frame[str]):
         if self.help_text != words.help:
             self.help_text = words.help
             self.renew_keys()
-        place = f" {words.where} {view.place.code}" if view.place else ""
-        self.tell_title(f"{words.title}{place}")
+        about = words.about(view.place.code if view.place else "", view.answers)
+        self.tell_title(f"{words.title}{about}")
+        self.query_one(VerdictLine).tell_next(view.next, f"{words.title}: {words.steps}.", about.strip(": "))
         self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
         beside = self.queue.not_taken
         problems = len(beside.lines) + (0 if beside.has_lost_draft else view.problems)
         no_item = "No item yet" if First.ITEM in self.job.task.first else "Any item"
-        self.query_one(StationHead).tell(view, problems, no_item)
+        has_quantity = Extra.QUANTITY in self.job.task.extras
+        self.query_one(StationHead).tell(view, problems, no_item, has_quantity=has_quantity)
         offered = self.query_one(OpenDrafts)
-        self.set_class(view.draft_id is None and not problems and bool(offered.drafts), "-drafts")
+        listed = bool(offered.drafts or offered.left)
+        self.set_class(view.draft_id is None and not problems and listed, "-drafts")
         head = f"Problems {problems:,}" if problems else "No problems"
         head = f"Open {offered.noun}s" if self.has_class("-drafts") else head
         self.query_one(".station-problems-head", Static).update(plain(head, "bold" if problems else ""))
@@ -278,7 +311,7 @@ class StationScreen(Frame[str]):
         waiting: Sequence[Line] = ()
         with self.refusals_shown():
             if view.draft_id is not None and (view.problems or lane.lines):
-                waiting = await self.read(lines.problems, view.draft_id, LISTED)
+                waiting = await self.read(_problems_of, view.draft_id)
             self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
 
     # ----- keys
@@ -296,19 +329,13 @@ class StationScreen(Frame[str]):
 
     def action_done(self) -> None:
         """Queue DONE, which writes what was scanned."""
-        if self._has_unfinished():
+        if _has_unfinished(self):
             return
         self.queue.put(self.job.done)
 
     def action_cancel(self) -> None:
         """Queue CANCEL, which discards the draft when it is repeated."""
         self.queue.put(self.job.cancel)
-
-    def _has_unfinished(self) -> bool:
-        text = self.query_one(ScanField).value.strip()
-        if text:
-            self.say(f"{text} stands in the scan line. Enter takes it, Esc drops it; then go on.", "warning")
-        return bool(text)
 
     def action_refresh(self) -> None:
         """Redraw the whole screen, and retry scans that could not be saved."""
@@ -326,24 +353,26 @@ class StationScreen(Frame[str]):
 
     def action_leave(self) -> None:
         """Leave; the draft is kept, and anybody can continue it."""
-        if not self._has_unfinished():
+        if not _has_unfinished(self):
             self._leave()
 
     @work(exclusive=True, group="leave")
     async def _leave(self) -> None:
         with self.context.keyboard.hold():
-            if self.queue.waiting:
-                self.say(f"{self.queue.waiting:,} scans are not saved yet. Wait a moment, then F3 again.", "warning")
+            if self.queue.waiting and not _may_leave_waiting(self):
                 return
             left = self.queue.not_taken.lines
             if left and left != self._not_leaving:
                 self._not_leaving = left
                 self.say(f"F3 again forgets {_not_taken(left)}. F4 settles {_it(left)}.", "warning")
                 return
-            draft_id = self.job.view.draft_id
+            draft_id, noun = self.job.view.draft_id, self.job.task.words.noun
+            if waiting := self.queue.waiting:
+                self.queue.put(self.job.left)
+                self.dismiss(f"{waiting:,} scans of this {noun} wait for the database. They are saved by themselves.")
+                return
             with self.refusals_shown():
                 await self.write(self.job.leave, self.context.actor)
-            noun = self.job.task.words.noun
             self.dismiss("" if draft_id is None else f"The {noun} is kept. F7 goes on with it.")
 
     # ----- drafts that were left
@@ -357,9 +386,12 @@ class StationScreen(Frame[str]):
             mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
             found = await self.read(drafts.open_drafts, mine)
             offered = self.query_one(OpenDrafts)
-            offered.fill(found if self.job.view.draft_id is None else [])
+            begun = self.job.view.draft_id is not None
+            offered.fill([] if begun else found, [] if begun else self.context.left_scans)
             self.tell_state()
-            if self.has_class("-drafts") and not self.queue.waiting:
+            if self.has_class("-drafts") and not self.queue.waiting and offered.left:
+                self.query_one(VerdictLine).say(f"{offered.left[0].sentence}.", "Enter or F4: take them in, discard.")
+            elif self.has_class("-drafts") and not self.queue.waiting:
                 many = f"1 open {offered.noun}" if len(found) == 1 else f"{len(found)} open {offered.noun}s"
                 said = "Enter continues, F4 hands over or discards, a scan begins a new one."
                 self.query_one(VerdictLine).say(many, said)
@@ -367,41 +399,34 @@ class StationScreen(Frame[str]):
     @work(exclusive=True, group="drafts")
     async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
         """Continue a draft here if no other was begun; confirm first if another station has it open."""
-        if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self._ask, row):
+        if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self.ask_here, row):
             return
         with self.context.keyboard.hold(OPENING), self.refusals_shown():
             if self.queue.waiting:
                 noun = self.job.task.words.noun
                 self.say(f"A scan has begun a new {noun} here. F3 leaves it; then F7 offers both.", "warning")
                 return
-            await self._open(row.id)
+            await _open_here(self, row.id)
             self.query_one(OpenDrafts).fill([])
             await self.fill()
 
-    async def _open(self, draft_id: int) -> None:
-        """Continue a draft here, with a notice if the database is slow; call it in a hold.
-
-        Raises:
-            SerialdockError
-        """
-        wait = "The database is busy. What is scanned meanwhile is taken afterwards."
-        timer = self.set_timer(SLOW_AFTER, lambda: self.query_one(VerdictLine).say("Wait", wait))
-        try:
-            await self.write(self.job.continue_draft, self.context.actor, draft_id)
-        finally:
-            timer.stop()
-
     @work(exclusive=True, group="dialog")
-    async def _settle_draft(self, row: DraftRow) -> None:
-        what = await self._ask(DraftDialog(row))
+    async def _settle_draft(self, row: DraftRow | WaitingScans) -> None:
+        if isinstance(row, WaitingScans):
+            with self.refusals_shown():
+                if said := await settle_left(self.context, self.ask_here, row):
+                    self.say(said, "done")
+            self.list_open_drafts()
+            return
+        what = await self.ask_here(DraftDialog(row))
         if what == CONTINUE:
             self.continue_draft(row, sure=True)
         elif what is not None:
             with self.refusals_shown():
                 if what == DISCARD:
-                    said = await wants_to_discard(self.context, self._ask, row)
+                    said = await wants_to_discard(self.context, self.ask_here, row)
                 else:
-                    said = await hands_over(self.context, self._ask, row)
+                    said = await hands_over(self.context, self.ask_here, row)
                 if said:
                     self.say(said, "done")
             self.list_open_drafts()
@@ -412,25 +437,31 @@ class StationScreen(Frame[str]):
     def action_problem(self) -> None:
         """Settle the problem or the open draft under the cursor."""
         draft, line = self.query_one(OpenDrafts).chosen, self.query_one(ProblemsLane).chosen
-        if self.has_class("-drafts") and draft is not None:
+        if self.shown_serial is not None:
+            self.run_worker(_open_serial(self, self.shown_serial), group="dialog", exclusive=True)
+        elif self.has_class("-drafts") and draft is not None:
             self._settle_draft(draft)
         elif line is not None:
             self._settle_problem(line)
         else:
             self.say("No problems.")
 
+    def action_open(self) -> None:
+        """Open the serial that was looked up last, or the open draft under the cursor."""
+        self.action_problem()
+
     @work(exclusive=True, group="dialog")
     async def _settle_problem(self, line: Line) -> None:
         not_taken = self.queue.not_taken
         again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
-        settled = await self._ask(ProblemDialog(line, again))
+        settled = await self.ask_here(ProblemDialog(line, again))
         if settled is None:
             return
         if settled.what == OPEN and line.serial_id is not None:
             with self.refusals_shown():
                 await self.context.open(SerialRecord(line.serial_id))
         elif settled.what == AGAIN:
-            await self._take_again()
+            await _take_again(self)
         elif line.number < 0:
             not_taken.settle(line.number)
             if settled.what == CORRECT:
@@ -443,25 +474,6 @@ class StationScreen(Frame[str]):
             self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
         else:
             self.queue.put(lambda actor: self.job.take_out(actor, line.number))
-
-    async def _take_again(self) -> None:
-        """Retry scans that were not taken; if another station has the draft, take it over first, after confirmation."""
-        draft_id = self.job.view.draft_id
-        with self.refusals_shown():
-            if draft_id is not None:
-                with self.context.keyboard.hold():
-                    row = await self.read(_open_draft, draft_id)
-                if row is None:  # finished or discarded elsewhere: what was not in it goes into a new one
-                    await self.write(self.job.leave, self.context.actor)
-                elif row.session != self.job.session:
-                    if row.is_in_use(clock.now()) and not await wants_to_take_over(self._ask, row):
-                        return
-                    with self.context.keyboard.hold(OPENING):
-                        await self._open(draft_id)
-                        await self.fill()
-            for scan in self.queue.not_taken.take_scans():  # after the take-over, or they would be refused again
-                self.queue.put(scan)
-            self.show_problems()
 
     # ----- lines
 
@@ -476,7 +488,7 @@ class StationScreen(Frame[str]):
         def take_out(number: int) -> Verdict:
             return self.job.take_out(self.context.actor, number)
 
-        await self._ask(StationLinesScreen(draft_id, take_out))
+        await self.ask_here(StationLinesScreen(draft_id, take_out))
         self.show_draft()
 
     # ----- without a scanner
@@ -484,12 +496,12 @@ class StationScreen(Frame[str]):
     @work(exclusive=True, group="dialog")
     async def action_many(self) -> None:
         """Enter a range or a list of serials of the item."""
-        if (item := self._present_item()) is None:
+        if (item := _present_item(self)) is None:
             return
         item_id, job, actor = item.id, self.job, self.context.actor
 
         def look(serials: list[str], progress: Progress) -> Preview:
-            return preview(item_id, serials, progress, draft_id=job.view.draft_id)
+            return preview(item_id, serials, progress, draft_id=job.view.draft_id, user_id=actor.user_id)
 
         def take(serials: list[str], progress: Progress) -> str:
             _refuse_other_item(job, item)
@@ -505,16 +517,10 @@ class StationScreen(Frame[str]):
 
     # ----- expected serials
 
-    def _present_item(self) -> ItemFacts | None:
-        item = self.job.view.item
-        if item is None:
-            self.say("Scan the item first.", "warning")
-        return item
-
     @work(exclusive=True, group="dialog")
     async def action_expected(self) -> None:
         """Set the expected units or serials of the item, and compare them with the received ones."""
-        if (item := self._present_item()) is None:
+        if (item := _present_item(self)) is None:
             return
         with self.refusals_shown():
             with self.context.keyboard.hold():
@@ -528,7 +534,7 @@ class StationScreen(Frame[str]):
 
     def action_quantity(self) -> None:
         """Toggle whether receiving raises the item's quantity."""
-        if self._present_item() is not None:
+        if _present_item(self) is not None:
             self.queue.put(lambda actor: _switch_quantity(self.job, actor))
 
     # ----- tasks
@@ -536,23 +542,130 @@ class StationScreen(Frame[str]):
     @property
     def offered(self) -> Sequence[tuple[str, str]]:
         """Menu entries for the other tasks that the person may do."""
-        others = [task for task in DRAFT_TASKS if task is not self.job.task and self.context.may(task.permission)]
-        return [(f"Task: {task.words.title}", f"choose_task({task.code!r})") for task in others]
+        others = [task for task in STATION_TASKS if task is not self.job.task and self.context.may(task.permission)]
+        return [(f"Task: {task.words.title}", f"task({task.code!r})") for task in others]
 
-    def action_choose_task(self, code: str) -> None:
-        """Switch to another task, after the scans already queued."""
-        self.queue.put(lambda actor: self.job.choose(actor, draft_task(code)))
+    @work(exclusive=True, group="dialog")
+    async def action_task(self, code: str = "") -> None:
+        """Switch to another task, after the scans already queued; without a code, choose it from a list."""
+        task = TASKS[code] if code else await asks_task(self.context, self.ask_here, self.job)
+        if task is not None:
+            await _choose(self, task)
+
+    @work(exclusive=True, group="dialog")
+    async def action_answers(self) -> None:
+        """Choose or change what the task asks besides place and item."""
+        if (first := await asks_which(self.ask_here, self.job)) is not None:
+            await _ask_for(self, first)
+
+    @work(exclusive=True, group="dialog")
+    async def action_all(self) -> None:
+        """Take all serials at a place, or of a document."""
+        text = await self.context.ask(GroupDialog())
+        if text is not None:
+            self.queue.put(lambda actor: self.job.take_group(actor, text))
+
+    @work(exclusive=True, group="dialog")
+    async def action_arrived(self) -> None:
+        """Show what of the transfer is missing, by name."""
+        view = self.job.view
+        if view.draft_id is None or First.TRANSFER not in view.answers:
+            self.say("Scan the transfer first.", "warning")
+            return
+        with self.refusals_shown():
+            with self.context.keyboard.hold():
+                transfer = view.answers[First.TRANSFER]
+                dialog = ArrivedDialog(transfer, await self.read(compare_transfer, view.draft_id, transfer))
+            await self.ask_here(dialog)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only the extras of the current task."""
+        """Offer only the extras of the current task, and to look up nothing that needs a draft."""
         if action in ACTIONS_OF:
             return ACTIONS_OF[action] in self.job.task.extras
+        if action in OF_DRAFTS or action == "open":
+            return (action == "open") is (self.job.task.commits is Commit.NEVER)
+        if action == "answers":
+            return bool(self.job.task.answers)
         return super().check_action(action, parameters)
+
+
+def _has_unfinished(screen: StationScreen) -> bool:
+    text = screen.query_one(ScanField).value.strip()
+    if text:
+        screen.say(f"{text} stands in the scan line. Enter takes it, Esc drops it; then go on.", "warning")
+    return bool(text)
+
+
+def _present_item(screen: StationScreen) -> ItemFacts | None:
+    item = screen.job.view.item
+    if item is None:
+        screen.say("Scan the item first.", "warning")
+    return item
+
+
+async def _open_here(screen: StationScreen, draft_id: int) -> None:
+    """Continue a draft here, with a notice if the database is slow; call it in a hold.
+
+    Raises:
+        SerialdockError
+    """
+    wait = "The database is busy. What is scanned meanwhile is taken afterwards."
+    timer = screen.set_timer(SLOW_AFTER, lambda: screen.query_one(VerdictLine).say("Wait", wait))
+    try:
+        await screen.write(screen.job.continue_draft, screen.context.actor, draft_id)
+    finally:
+        timer.stop()
+
+
+async def _take_again(screen: StationScreen) -> None:
+    """Retry scans that were not taken; if another station has the draft, take it over first, after confirmation."""
+    draft_id = screen.job.view.draft_id
+    with screen.refusals_shown():
+        if draft_id is not None:
+            with screen.context.keyboard.hold():
+                row = await screen.read(_open_draft, draft_id)
+            if row is None:  # finished or discarded elsewhere: what was not in it goes into a new one
+                await screen.write(screen.job.leave, screen.context.actor)
+            elif row.session != screen.job.session:
+                if row.is_in_use(clock.now()) and not await wants_to_take_over(screen.ask_here, row):
+                    return
+                with screen.context.keyboard.hold(OPENING):
+                    await _open_here(screen, draft_id)
+                    await screen.fill()
+        for scan in screen.queue.not_taken.take_scans():  # after the take-over, or they would be refused again
+            screen.queue.put(scan)
+        screen.show_problems()
+
+
+async def _open_serial(screen: StationScreen, serial_id: int) -> None:
+    """Open the record of a serial that was looked up."""
+    with screen.refusals_shown():
+        await screen.context.open(SerialRecord(serial_id))
+
+
+async def _choose(screen: StationScreen, task: Task) -> None:
+    """Switch to another task, after a question about a draft with serials."""
+    keep = await asks_about_draft(screen.ask_here, screen.job, task) if task is not screen.job.task else None
+    if keep is not None or task is screen.job.task:
+        screen.queue.put(lambda actor: screen.job.choose(actor, task, keep=keep))
+
+
+async def _ask_for(screen: StationScreen, first: First, text: str = "") -> None:
+    """Ask one thing that the task asks, and give the answer behind the scans that wait."""
+    with screen.refusals_shown():
+        given = await asks_answer(screen.context, screen.ask_here, screen.job, first, text)
+        if given is not None:
+            screen.queue.put(lambda actor: screen.job.answer(actor, first, given))
 
 
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
     """The newest taken lines, and the problems; for the database thread."""
-    return lines.newest(draft_id), lines.problems(draft_id, LISTED)
+    return lines.newest(draft_id), _problems_of(draft_id)
+
+
+def _problems_of(draft_id: int) -> list[Line]:
+    """The newest problems; for the database thread."""
+    return lines.problems(draft_id, LISTED, newest_first=True)
 
 
 async def _say_alive(screen: StationScreen) -> None:
@@ -576,6 +689,38 @@ def _listing(screen: StationScreen) -> Options:
 def _in_lane(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
     """The problems of the draft, unless another station has it now, then the scans in no draft."""
     return [*(() if beside.has_lost_draft else waiting), *beside.lines]
+
+
+def _tell_waiting(screen: StationScreen) -> bool:
+    """Say what waits for the database, and ring when it cannot even be kept on the disk; False if nothing waits."""
+    queue, line = screen.queue, screen.query_one(VerdictLine)
+    rings = bool(queue.not_saved) and queue.not_saved != screen.told_not_saved
+    screen.told_not_saved = queue.not_saved
+    if rings:
+        screen.app.bell()
+    if queue.not_saved:
+        line.tell(Verdict(Outcome.PROBLEM, "", "NOT SAVED", queue.not_saved))
+    elif queue.trouble is not None:
+        screen.say(_waiting(queue, queue.trouble), "warning")
+    elif queue.is_slow:
+        line.say(*slow_words(queue))
+    else:
+        return False
+    return True
+
+
+def _may_leave_waiting(screen: StationScreen) -> bool:
+    """Whether what waits may be left to the queue: it is on the disk, and this is the second F3."""
+    queue = screen.queue
+    if queue.remaining() > queue.on_disk or not queue.is_behind:
+        scans = "1 scan is" if queue.waiting == 1 else f"{queue.waiting:,} scans are"
+        screen.say(f"{scans} not saved yet. Wait a moment, then F3 again.", "warning")
+    elif queue.waiting != screen.is_leaving:
+        screen.is_leaving = queue.waiting
+        screen.say(may_leave_words(queue), "warning")
+    else:
+        return True
+    return False
 
 
 def _open_draft(draft_id: int) -> DraftRow | None:
@@ -631,17 +776,33 @@ def _switch_quantity(job: ScanStation, actor: Actor) -> Verdict:
     return Verdict(Outcome.TELL, "", "Quantity stays", f"{name}: on hand already, the units only get their numbers.")
 
 
-def _waiting(count: int) -> str:
-    """The message about scans that wait for a retry."""
-    if count == 1:
-        return "1 scan waits here and is tried again by itself."
-    return f"{count:,} scans wait here and are tried again by themselves."
+def _show_verdicts(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
+    good = screen.context.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
+    if good or any(verdict.rings for verdict in fresh):
+        screen.app.bell()
+    last = fresh[-1]
+    screen.query_one(Tape).add(fresh)
+    aside = f"line {last.position}" if last.position else ""
+    if last.outcome is Outcome.OK:
+        aside = f"{screen.job.view.total:,} good"
+    screen.query_one(VerdictLine).tell(last, aside)
+    screen.shown_serial = last.serial_id if last.outcome is Outcome.FOUND else None
 
 
-def _slow(count: int) -> tuple[str, str]:
-    """Subject and sentence of the verdict line about scans that take long to save."""
-    scans = "1 scan waits" if count == 1 else f"{count:,} scans wait"
-    return f"Wait: {scans}", "The database is busy. They are saved in their order, by themselves."
+def _show_message(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
+    if _tell_waiting(screen):
+        return
+    if any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := screen.queue.not_taken.lines):
+        screen.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
+    elif fresh and screen.query_one(MessageLine).said:  # a drawing without verdicts is no answer to a key
+        screen.say("")
+
+
+def _waiting(queue: StationQueue, trouble: DatabaseTrouble) -> str:
+    """The message about scans that wait for a retry: how many, since when, the database's code, what is wrong."""
+    since = f" Since {queue.trouble_since.astimezone():%H:%M:%S}" if queue.trouble_since else ""
+    code = f" ({trouble.error})" if trouble.error else ""  # here, where it is never cut off
+    return f"{waiting_words(queue)}{since}{code}: {trouble.message}"
 
 
 def _not_taken(lines: Sequence[Line]) -> str:

@@ -15,7 +15,9 @@ from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 from models.database.connection import call, connect, disconnect, is_waiting
+from models.errors import DatabaseTrouble
 from models.permissions import Actor, looking, permissions_of
+from tui.lifeline import report_trouble
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -208,19 +210,20 @@ class Calls(DatabaseThread):
             say_waiting: gets `WAITING` when a write waits longer than `WAITING_TOLD_AFTER`; an empty text afterwards.
             name: as for `DatabaseThread`.
         """
-        super().__init__(lambda: connect(database), lambda: disconnect(database), name=name)
+        super().__init__(lambda: _reported(connect, database), lambda: disconnect(database), name=name)
         self._database, self._actor, self._say_waiting = database, actor, say_waiting
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read, if the person may look; see `DatabaseThread.run`."""
         allowed = partial(looking, self._actor, function)
-        return await super().run(partial(call, self._database, allowed), *args, **kwargs)
+        return await super().run(partial(_reported, call, self._database, allowed), *args, **kwargs)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call an operation, which checks its permission itself; see `DatabaseThread.write`."""
         watching = asyncio.create_task(self._watch())
         try:
-            return await super().write(partial(call, self._database, function), *args, **kwargs)
+            asked: Callable[P, T] = partial(call, self._database, function)
+            return await super().write(partial(_reported, asked), *args, **kwargs)
         finally:
             watching.cancel()
 
@@ -240,7 +243,16 @@ class Calls(DatabaseThread):
 
     async def permissions(self) -> frozenset[str]:
         """The person's permissions, read now."""
-        return await super().run(partial(call, self._database, permissions_of, self._actor.user_id))
+        return await super().run(partial(_reported, call, self._database, permissions_of, self._actor.user_id))
+
+
+def _reported(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function of the database; trouble that needs a report gets one, in this thread."""
+    try:
+        return function(*args, **kwargs)
+    except DatabaseTrouble as trouble:
+        report_trouble(trouble)
+        raise
 
 
 class _Job:

@@ -8,7 +8,8 @@ Differences from Textual's Linux driver:
 - only clicks and the wheel are reported, never mouse motion or the focus of the terminal window: each report and the
   repaint it causes cost bytes on a radio link;
 - the terminal's size is read when it is posted, so that after several changes in a row the last one counts;
-- the output can be abandoned when the link stalls, so that the app can still end.
+- the output can be abandoned when the link stalls, so that the app can still end;
+- after an abnormal end the input is thrown away until it is quiet, so that a shell behind the app gets no scans.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import queue
 import select
 import selectors
 import signal
+import termios
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +36,13 @@ from tui.terminal.key_parser import KeyParser
 _READ_SIZE: Final = 16_384
 _MOST_READS: Final = 16
 _CLOSE_CHECK: Final = 0.05
+_LOOK: Final = 0.05
+
+QUIET: Final = 1.0
+"""Seconds without input after which no more of a burst is expected."""
+
+LONGEST_DISCARD: Final = 5.0
+"""Longest time in seconds for which input is thrown away."""
 
 _UNUSED_MODES: Final = frozenset({"\x1b[?1004h", "\x1b[?1004l", "\x1b[<u"})
 """Window focus reports on and off, and the end of kitty's keyboard protocol, which is never started."""
@@ -56,6 +65,10 @@ class TerminalDriver(LinuxDriver):
         """Called with all input before it is parsed: the time of reading (seconds, monotonic clock) and the bytes.
         It runs in the app's thread but outside its context, where no timer or worker can be started."""
         self._is_abandoned = False
+        self._holds_input = False
+        self._attrs_held: list[Any] | None = None
+        """The terminal's modes from before the app, while they are not restored yet."""
+        self._read_at = 0.0
         self._wake_reader, self._wake_writer = os.pipe()
 
     @property
@@ -83,6 +96,46 @@ class TerminalDriver(LinuxDriver):
         """
         if not (self._is_abandoned or data in _UNUSED_MODES or data.startswith(_POINTER_SHAPE)):
             super().write(data)
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether the terminal is still there."""
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return False
+        return True
+
+    def hold_input(self) -> None:
+        """Leave the terminal's modes as they are when the app ends, until `restore_terminal`. For any thread."""
+        self._holds_input = True
+
+    def restore_terminal(self) -> None:
+        """After an abnormal end, throw the input away until it has been quiet, then restore the terminal's modes.
+
+        A burst goes on after the app has ended: the rest of it would be echoed, and run by the shell behind the app.
+        """
+        if not self._holds_input:
+            return
+        begun = monotonic()
+        while monotonic() - max(begun, self._read_at) < QUIET and monotonic() - begun < LONGEST_DISCARD:
+            try:
+                if select.select([self.fileno], [], [], _LOOK)[0]:
+                    if not os.read(self.fileno, _READ_SIZE):
+                        break
+                    self._read_at = monotonic()
+            except OSError:  # the terminal is gone
+                break
+        with suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+            if (before := self._attrs_held or self.attrs_before) is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, before)
+
+    def stop_application_mode(self) -> None:
+        """Restore the terminal; after an abnormal end its modes only later, since they switch the echo on."""
+        if self._holds_input:
+            self._attrs_held, self.attrs_before = self.attrs_before, None
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Wait until the output is sent, unless it is abandoned."""
@@ -155,7 +208,8 @@ class TerminalDriver(LinuxDriver):
                 data = os.read(self.fileno, _READ_SIZE)
             except OSError:
                 data = b""
-            pieces.append((monotonic(), data))
+            self._read_at = monotonic()
+            pieces.append((self._read_at, data))
             if not data or not select.select([self.fileno], [], [], 0)[0]:
                 break
         return pieces

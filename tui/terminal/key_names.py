@@ -4,40 +4,156 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 import tui
 from models.errors import BadValue
+from models.text import readable
+
+PLACES: Final[Mapping[str, Sequence[str]]] = {
+    "Items": ("ItemsScreen",),
+    "Item form": ("ItemScreen", "ItemPane", "LocationField"),
+    "Serials tab": ("SerialsList", "SerialsPane", "SerialsTable"),
+    "Serial Detail": ("SerialScreen",),
+    "Add Serial": ("AddSerialDialog", "LocationField"),
+    "Customers": ("ListScreen", "CustomersScreen"),
+    "Documents": ("ListScreen", "DocumentsScreen"),
+    "Locations": ("ListScreen", "LocationsScreen"),
+    "Statuses": ("ListScreen", "StatusesScreen"),
+    "Station": ("StationScreen",),
+    "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
+}
+"""Places whose keys several classes declare; every other class with keys is a place of its own."""
+
+FORBIDDEN: Final = frozenset(f"ctrl+{key}" for key in "abcdhijmpqsz") | {
+    "ctrl+@",
+    *(f"ctrl+{key}" for key in ("left_square_bracket", "right_square_bracket", "backslash", "circumflex_accent")),
+    "ctrl+underscore",
+}
+"""Keys that scanners, terminals and multiplexers send or take."""
+
+_FIELD_KEYS: Final = frozenset(
+    ("enter", "tab", "shift+tab", "backspace", "delete", "left", "right", "up", "down", "home", "end")
+)
+"""Keys that fields and tables need themselves; only actions that have one from the start may have it."""
+
+_ALT: Final = re.compile(r"alt\+([a-z]|[0-9])")
 
 
 def named_bindings() -> Iterator[tuple[str, Binding]]:
     """Every binding with an id, and the name of the class that declares it. Imports all screens and dialogs."""
+    for found, binding in _declared():
+        yield found.__name__, binding
+
+
+def _declared() -> Iterator[tuple[type, Binding]]:
     for module in pkgutil.walk_packages(tui.__path__, "tui."):
         if module.name.startswith("tui.cli"):
             continue
         loaded = importlib.import_module(module.name)
-        for name, found in vars(loaded).items():
+        for found in vars(loaded).values():
             if isinstance(found, type) and found.__module__ == module.name:
-                for binding in vars(found).get("BINDINGS", ()):
-                    if isinstance(binding, Binding) and binding.id:
-                        yield name, binding
+                yield from _own_bindings(found)
 
 
-def check_keymap(keymap: Mapping[str, str], file: object) -> None:
-    """Refuse a keymap with unknown binding names.
+def _own_bindings(found: type) -> Iterator[tuple[type, Binding]]:
+    for binding in vars(found).get("BINDINGS", ()):
+        if isinstance(binding, Binding) and binding.id:
+            yield found, binding
+
+
+def check_keymap(keymap: Mapping[str, str], file: object) -> dict[str, str]:
+    """Refuse a keymap that cannot work.
 
     Args:
         keymap: binding id → keys.
         file: the settings file, for the message.
 
+    Returns:
+        The keymap without blanks around keys.
+
     Raises:
-        BadValue: a name is unknown.
+        BadValue: a name is unknown, a key is none or may not be used, or two actions of a place have one key.
     """
     if not keymap:
-        return
-    known = {binding.id for _, binding in named_bindings()}
-    for name in keymap:
-        if name not in known:
+        return {}
+    declared = list(_declared())
+    defaults = {str(binding.id): _keys(binding.key) for _, binding in declared}
+    given = {name: _keys(text) for name, text in keymap.items()}
+    for name, keys in given.items():
+        if name not in defaults:
             raise BadValue(f"In {file}, [keys] has {name}, which is no key's name. docs/keys.md has all names.")
+        for key in keys:
+            if wrong := _wrong(key, defaults[name]):
+                raise BadValue(f"In {file}, [keys] gives {name} {wrong}")
+    _refuse_clashes(declared, defaults, given, file)
+    return {name: ",".join(keys) for name, keys in given.items()}
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.split(","))
+
+
+def _wrong(key: str, usual: Sequence[str]) -> str:
+    """Why an action cannot have a key, to follow "gives item.save"; empty if it can."""
+    if key in usual:
+        return ""
+    shown, near = readable(key, 30), key.lower().replace(" ", "")
+    is_printable = (key_to_character(key) or "").isprintable() and key_to_character(key) is not None
+    hint = f'Did you mean "{near}"?' if near in _sent() else "Names are like f10, ctrl+y and alt+s."
+    reasons = (
+        (not key, 'no key. Name one, such as "f10".'),
+        (key in FORBIDDEN, f"the key {shown}, which scanners or terminals send or take. Choose another one."),
+        (is_printable, f"the key {shown}, which is typed or scanned as text. Choose a function key or one with Ctrl."),
+        (key in _FIELD_KEYS, f"the key {shown}, which ends or edits a line or moves the cursor. Choose another one."),
+        (key not in _sent() and not _ALT.fullmatch(key), f"the key {shown}, which no terminal sends. {hint}"),
+    )
+    return next((reason for is_so, reason in reasons if is_so), "")
+
+
+def _sent() -> set[str]:
+    """Names of the keys that terminals send as control characters or escape sequences."""
+    found = (keys for keys in ANSI_SEQUENCES_KEYS.values() if isinstance(keys, tuple))
+    return {key.value for keys in found for key in keys if not key.value.startswith("<")}
+
+
+def _refuse_clashes(
+    declared: Sequence[tuple[type, Binding]],
+    defaults: Mapping[str, Sequence[str]],
+    given: Mapping[str, Sequence[str]],
+    file: object,
+) -> None:
+    for place in _places(declared):
+        for one, other in combinations(place, 2):
+            first, second = str(one.id), str(other.id)
+            if one.action == other.action or not {first, second} & given.keys():
+                continue
+            # Keys that two actions share from the start are told apart by what has the focus.
+            if set(defaults[first]) & set(defaults[second]):
+                continue
+            shared = set(given.get(first, defaults[first])) & set(given.get(second, defaults[second]))
+            if shared:
+                name, has = (first, second) if first in given else (second, first)
+                raise BadValue(
+                    f"In {file}, [keys] gives {name} the key {min(shared)}, which {has} has in the same place. "
+                    "Give one of them another key."
+                )
+
+
+def _places(declared: Sequence[tuple[type, Binding]]) -> Iterator[list[Binding]]:
+    """The named bindings of each place, with those that its classes inherit and those of every screen and table."""
+    classes = {found.__name__: found for found, _ in declared}
+    together = [names for names in PLACES.values() if len(names) > 1]
+    for names in (*together, *((name,) for name in classes)):
+        above = [each for name in names for each in classes[name].__mro__]
+        is_of_screen = not any(each.__name__ == "Dialog" for each in above)
+        # Widgets work with the keys of their screen, and screens with those of the table that has the focus.
+        above += [classes["Frame"], classes["RecordTable"]] if is_of_screen else []
+        yield [binding for each in dict.fromkeys(above) for _, binding in _own_bindings(each)]

@@ -30,6 +30,11 @@ UNKNOWN: Final = "unknown"
 _SEQUENCE_LIMIT: Final = 1.0
 """Seconds to wait for the rest of a split sequence: a radio link may stall that long."""
 
+_KEYPAD: Final = {
+    f"\x1bO{key}": typed for key, typed in zip("pqrstuvwxyjklmnoX IM", "0123456789*+,-./= \t\r", strict=True)
+}
+"""What the keys of a numeric keypad in application mode type (VT100, xterm)."""
+
 _PASTE_START: Final = "\x1b[200~"
 _PASTE_END: Final = "\x1b[201~"
 _SEQUENCE: Final = re.compile(
@@ -39,6 +44,7 @@ _SEQUENCE: Final = re.compile(
     r"|\[M.{3}"  # a click, from terminals without SGR mouse reports
     r"|\[(?![\[M])[0-?]{0,40}[ -/]{0,4}[@-~]"
     r"|O[\d;]{0,10}[@-~]"
+    r"|O "  # Space on the keypad in application mode
     r"|[^\x1b\[O]"
     r")",
     re.DOTALL,
@@ -154,7 +160,9 @@ class KeyParser:
 
     def _read_sequence(self, sequence: str) -> Iterator[Message]:
         self._follows_return = False
-        if sequence.startswith(("\x1b[<", "\x1b[M")):
+        if (typed := _KEYPAD.get(sequence)) is not None:
+            yield from self._names._sequence_to_key_events(typed)
+        elif sequence.startswith(("\x1b[<", "\x1b[M")):
             click = self._names.parse_mouse_code(sequence)
             if click is not None:
                 yield click
@@ -164,12 +172,10 @@ class KeyParser:
             yield messages.TerminalSupportsSynchronizedOutput()
         elif sequence.startswith("\x1b[?"):
             return  # any other report of the terminal
-        elif isinstance(keys := ANSI_SEQUENCES_KEYS.get(sequence), tuple):
-            yield from (events.Key(key.value, None) for key in keys if key != Keys.Ignore)
+        elif isinstance(keys := ANSI_SEQUENCES_KEYS.get(sequence), tuple) and Keys.Ignore not in keys:
+            yield from (events.Key(key.value, None) for key in keys)
         elif len(sequence) == 2:  # ESC and one character: Alt and that key
             for key in self._names._sequence_to_key_events(sequence[1]):
                 yield events.Key(f"alt+{key.key}", None)
-        elif sequence in ANSI_SEQUENCES_KEYS:
-            return  # known, and ignored by Textual too
-        else:
+        else:  # also keys that Textual knows and ignores: inside a scan, none may vanish without a word
             yield events.Key(UNKNOWN, None)

@@ -234,6 +234,17 @@ class Keyboard:
             is_text = not self._give_run(focused, event)
             await self._follow(is_text=is_text)
             return
+        # A field may take characters that arrived together in one call, so that none costs more in a long text.
+        take_text_run: Callable[[Sequence[events.Key]], None] | None = getattr(focused, "take_text_run", None)
+        if is_text and isinstance(event, events.Key) and take_text_run is not None:
+            run = [event]
+            while self._queue and len(run) < _LONGEST_LINES and self._is_text(key := self._queue[0]):
+                assert isinstance(key, events.Key)
+                run.append(key)
+                self._queue.popleft()
+            take_text_run(run)
+            await self._follow(is_text=True)
+            return
         await self._deliver(event)
         if is_text:
             # A field reads characters from its own message queue in order; only the key after them has to wait.

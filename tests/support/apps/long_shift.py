@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from tui.startup import prepare_environment
 
@@ -78,10 +78,12 @@ class LongShift(OrderedKeys[None], inherit_bindings=False):
     def _fatal_error(self) -> None:
         if not self._exit_renderables:
             self._exit_renderables.append(Text(crash_message(write_crash_report(self._exception))))
+        assert isinstance(self._driver, TerminalDriver)
+        self._driver.hold_input()
         self._close_messages_no_wait()
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("log", type=Path)
     arguments.add_argument("--restless", action="store_true")
@@ -92,3 +94,7 @@ if __name__ == "__main__":
     with lifeline.guard(app):
         app.run()
     lifeline.leave(app.return_code or 0)
+
+
+if __name__ == "__main__":
+    main()

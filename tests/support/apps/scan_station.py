@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from tui.startup import prepare_environment
 
-problem = prepare_environment()
-if problem is not None:
-    sys.exit(problem)
+prepare_environment()
 
 from textual.app import ComposeResult  # noqa: E402
 from textual.binding import Binding, BindingType  # noqa: E402
@@ -74,7 +72,13 @@ class ScanStation(OrderedKeys[None], inherit_bindings=False):
         self.exit(return_code=7)
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
+    if problem := prepare_environment():
+        sys.exit(problem)
     app = ScanStation(Path(sys.argv[1]))
     app.run(mouse="--no-mouse" not in sys.argv)
     sys.exit(app.return_code)
+
+
+if __name__ == "__main__":
+    main()

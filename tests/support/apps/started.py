@@ -26,7 +26,7 @@ def main(report: Path, arguments: list[str]) -> int:
     logger.addHandler(Notes())
     logger.setLevel(logging.DEBUG)
 
-    def write(app: Any) -> None:
+    def write() -> None:
         modules = sorted(sys.modules)
         report.write_text(json.dumps({"modules": modules, "statements": statements, "parsed": parsed}), "utf-8")
 
@@ -44,13 +44,21 @@ def main(report: Path, arguments: list[str]) -> int:
             return parse(scope, css, read_from, **options)
 
         stylesheet.parse = counted
-        rows_are_here = tui.app.SerialdockApp.rows_are_here
+        first_screen = tui.app.SerialdockApp.first_screen
 
-        def watched(app: tui.app.SerialdockApp) -> None:
-            write(app)
-            rows_are_here(app)
+        def watched(app: tui.app.SerialdockApp) -> Any:
+            screen: Any = first_screen(app)
+            say = screen.say
 
-        tui.app.SerialdockApp.rows_are_here = watched  # type: ignore[method-assign]
+            def said(*what: Any) -> None:
+                """The list says something, be it nothing, whenever it has been read."""
+                say(*what)
+                screen.call_after_refresh(write)  # once the rows are drawn
+
+            screen.say = said
+            return screen
+
+        tui.app.SerialdockApp.first_screen = watched  # type: ignore[method-assign]
 
     from tui.cli import main
 

@@ -1,0 +1,430 @@
+"""Customers: find, list, make and change them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple, NoReturn
+
+import peewee
+
+from models import clock
+from models.codes import queue, refuse_used
+from models.database.bulk import blocks, placeholders
+from models.database.unit import Unit, write
+from models.errors import Duplicate, NotFound
+from models.ledger import Warranty, warranty_status
+from models.paging import Anchors
+from models.permissions import Actor, Permission, may, require
+from models.schema import Customer, bound, is_sqlite, read_date
+from models.statuses import StatusLook, statuses
+from models.text import clean_code, clean_line, clean_note, fold, prefix_end, storable
+
+LIST_COMMAND: Final = "serialdock customer list"
+"""The command that lists customers, for error messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer in a list."""
+
+    id: int
+    name: str
+    code: str | None
+    reference: str
+    notes: str
+    serials: int
+    """Number of serials that the customer has now: sold, reserved, or in repair after a sale."""
+    under_warranty: int
+    """How many of them are under warranty today."""
+
+    @property
+    def key(self) -> str:
+        """The id as text."""
+        return str(self.id)
+
+
+class CustomerName(NamedTuple):
+    """A customer to choose from."""
+
+    name: str
+    code: str
+    """Empty for none."""
+    id: int
+
+
+def customers_like(find: str = "", *, most: int = 2_000) -> list[CustomerName]:
+    """Customers by name, for a list of values.
+
+    Args:
+        find: as for `CustomerSource`.
+        most: how many at most.
+    """
+    where, values = _like(find)
+    rows = bound.execute_sql(
+        f"SELECT c.name, coalesce(c.code, ''), c.id FROM customers c WHERE {where} "
+        f"ORDER BY c.name_key, c.id LIMIT {most}",
+        values,
+    )
+    return [CustomerName(*row) for row in rows.fetchall()]
+
+
+def _like(find: str) -> tuple[str, tuple[Any, ...]]:
+    """The condition that a customer's name contains a text, or that its code or reference begins with it."""
+    text = storable(" ".join(find.split()))
+    if not text:
+        return "1 = 1", ()
+    one, key = bound.param, fold(text)
+    contains = "instr" if is_sqlite() else "strpos"
+    condition = (
+        f"({contains}(c.name_key, {one}) > 0 OR (upper(c.code) >= {one} AND upper(c.code) < {one}) "
+        f"OR (c.reference >= {one} AND c.reference < {one}))"
+    )
+    return condition, (key, key, prefix_end(key), text, prefix_end(text))
+
+
+def customer_or_none(text: str) -> Customer | None:
+    """The customer with this code, or with this name, in any case."""
+    coded = Customer.get_or_none(peewee.fn.upper(Customer.code) == fold(text))
+    return coded if coded is not None else Customer.get_or_none(Customer.name_key == fold(text))
+
+
+class CustomerKnown(NamedTuple):
+    """A customer whom a file or a list names."""
+
+    id: int
+    name: str
+
+
+def customers_by_key(keys: Collection[str]) -> dict[str, CustomerKnown]:
+    """The customers with these folded codes or names, by key; of two, the one with the code."""
+    found: dict[str, CustomerKnown] = {}
+    for part in blocks(sorted(keys)):
+        marks = placeholders(len(part))
+        rows = bound.execute_sql(
+            f"SELECT 0 AS coded, name_key AS named, id, name FROM customers WHERE name_key IN ({marks}) UNION ALL "
+            f"SELECT 1, upper(code), id, name FROM customers WHERE code IS NOT NULL AND upper(code) IN ({marks}) "
+            "ORDER BY coded",
+            [*part, *part],
+        )
+        found.update((key, CustomerKnown(number, name)) for _, key, number, name in rows.fetchall())
+    return found
+
+
+def find_customer(text: str) -> Customer:
+    """The customer with this code or name.
+
+    Raises:
+        NotFound
+    """
+    found = customer_or_none(text)
+    if found is None:
+        raise NotFound(f"There is no customer {text.strip()}.", field="customer", command=LIST_COMMAND)
+    return found
+
+
+def customer_for_sale(text: str) -> Customer:
+    """The customer with this code or name, made if there is none: whoever may sell may make a customer.
+
+    Call it in a transaction whose permission is checked.
+
+    Raises:
+        BadValue
+    """
+    found = customer_or_none(text)
+    if found is not None:
+        return found
+    queue()  # for somebody who gives this name to another customer as a code
+    found = customer_or_none(text)
+    return found or Customer.create(name=clean_line(text, "customer's name", field="customer"))
+
+
+def add_customer(actor: Actor, name: str, *, code: str = "", reference: str = "", notes: str = "") -> Customer:
+    """Make a customer.
+
+    Args:
+        code: printed as a barcode; unique among all codes; empty for none.
+        reference: the customer's number elsewhere, such as in the accounts.
+
+    Raises:
+        NotPermitted, BadValue
+        Duplicate: the name or the code is used.
+    """
+    values = _values(name=name, code=code, reference=reference, notes=notes)
+
+    def work(_: Unit) -> Customer:
+        _require(actor, "make customers")
+        _refuse_used(values, None)
+        return Customer.create(**values)
+
+    return write(actor, work)
+
+
+def set_customer(
+    actor: Actor,
+    customer: str | int,
+    *,
+    name: str | None = None,
+    code: str | None = None,
+    reference: str | None = None,
+    notes: str | None = None,
+) -> Customer:
+    """Change a customer, by code or name or by id; None leaves a value as it is, an empty code takes the code away.
+
+    Raises:
+        NotPermitted, BadValue, NotFound
+        Duplicate: the name or the code is used.
+    """
+    values = _values(name=name, code=code, reference=reference, notes=notes)
+
+    def work(_: Unit) -> Customer:
+        require(actor, Permission.EDIT_ITEMS, "change customers")
+        found = find_customer(customer) if isinstance(customer, str) else _by_id(customer)
+        _refuse_used(values, found)
+        if values:
+            if "name" in values:
+                values["name_key"] = fold(values["name"])
+            Customer.update(**values).where(Customer.id == found.id).execute()
+        return Customer.get_by_id(found.id)
+
+    return write(actor, work)
+
+
+class CustomerSource:
+    """A `paging.RowSource` of `CustomerRow` by name; used only in the database thread.
+
+    Args:
+        find: finds customers whose name contains it, or whose code or reference begins with it; empty finds all.
+    """
+
+    def __init__(self, find: str = "") -> None:
+        self.find = find
+        self._anchors: Anchors[str] = Anchors()
+        self._total = 0
+
+    def count(self) -> int:
+        """Count the customers."""
+        self._anchors.forget()
+        where, values = self._condition()
+        self._total = int(bound.execute_sql(f"SELECT count(*) FROM customers c WHERE {where}", values).fetchone()[0])
+        return self._total
+
+    def fetch(self, offset: int, limit: int) -> Sequence[CustomerRow]:
+        """Read a page of customers."""
+        way = self._anchors.start(offset, limit, self._total)
+        where, values = self._condition()
+        if way.position is not None:
+            where = f"{where} AND c.name_key {'<' if way.backwards else '>='} {bound.param}"
+            values = (*values, way.position)
+        order = f"ORDER BY c.name_key {'DESC' if way.backwards else 'ASC'} LIMIT {way.limit} OFFSET {way.skip}"
+        found = _rows(f"WHERE {where} {order}", values)
+        rows = found[::-1] if way.backwards else found
+        if rows:
+            self._anchors.note(offset, fold(rows[0].name))
+            self._anchors.note(offset + len(rows) - 1, fold(rows[-1].name))
+        return rows
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a customer in the list, or None."""
+        where, values = self._condition()
+        here = bound.execute_sql(
+            f"SELECT c.name_key FROM customers c WHERE {where} AND c.id = {bound.param}", (*values, int(key))
+        ).fetchone()
+        if here is None:
+            return None
+        before = f"SELECT count(*) FROM customers c WHERE {where} AND c.name_key < {bound.param}"
+        rank = int(bound.execute_sql(before, (*values, here[0])).fetchone()[0])
+        self._anchors.note(rank, here[0])
+        return rank
+
+    def _condition(self) -> tuple[str, tuple[Any, ...]]:
+        return _like(self.find)
+
+
+def list_customers() -> list[CustomerRow]:
+    """All customers by name."""
+    return _rows("ORDER BY c.name, c.id", ())
+
+
+def customer(customer_id: int) -> CustomerRow:
+    """One customer.
+
+    Raises:
+        NotFound
+    """
+    rows = _rows(f"WHERE c.id = {bound.param}", (customer_id,))
+    return rows[0] if rows else _missing()
+
+
+def _by_id(customer_id: int) -> Customer:
+    return Customer.get_or_none(Customer.id == customer_id) or _missing()
+
+
+def _missing() -> NoReturn:
+    raise NotFound("The customer is not there any more. Go back to the list.")
+
+
+def _rows(tail: str, values: tuple[Any, ...]) -> list[CustomerRow]:
+    found = bound.execute_sql(f"SELECT c.id, c.name, c.code, c.reference, c.notes FROM customers c {tail}", values)
+    rows = found.fetchall()
+    figures: dict[int, tuple[int, int]] = {}
+    for start in range(0, len(rows), 1_000):
+        figures |= _figures([row[0] for row in rows[start : start + 1_000]])
+    none = 0, 0
+    return [
+        CustomerRow(number, name, code, reference, notes, *figures.get(number, none))
+        for number, name, code, reference, notes in rows
+    ]
+
+
+def _figures(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Number of serials and of those under warranty today, by customer."""
+    one, today = bound.param, clock.today()
+    rows = bound.execute_sql(
+        "SELECT customer_id, count(*), sum(CASE WHEN warranty_void IS NULL "
+        f"AND warranty_end >= {one} AND (warranty_start IS NULL OR warranty_start <= {one}) THEN 1 ELSE 0 END) "
+        f"FROM serials WHERE customer_id IN ({placeholders(len(ids))}) GROUP BY customer_id",
+        (today, today, *ids),
+    )
+    return {customer_id: (int(serials), int(covered)) for customer_id, serials, covered in rows.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSerial:
+    """A serial that a customer has now."""
+
+    id: int
+    serial_number: str
+    sku: str
+    item_name: str
+    status: StatusLook
+    warranty: Warranty
+    warranty_end: date | None
+
+    @property
+    def key(self) -> str:
+        """The id as text."""
+        return str(self.id)
+
+
+class CustomerSerials:
+    """A `paging.RowSource` of `CustomerSerial`: what a customer has now, by serial; used in the database thread."""
+
+    def __init__(self, customer_id: int) -> None:
+        self._customer_id = customer_id
+        self._anchors: Anchors[tuple[str, int]] = Anchors()
+        self._total = 0
+        self._statuses: dict[int, StatusLook] = {}
+
+    def count(self) -> int:
+        """Count the serials."""
+        self._anchors.forget()
+        found = bound.execute_sql(f"SELECT count(*) FROM serials WHERE {self._where}", (self._customer_id,))
+        self._total = int(found.fetchone()[0])
+        return self._total
+
+    def fetch(self, offset: int, limit: int) -> Sequence[CustomerSerial]:
+        """Read a page of serials."""
+        way = self._anchors.start(offset, limit, self._total)
+        where, one = self._where, bound.param
+        values: list[Any] = [self._customer_id]
+        if way.position is not None:
+            where += f" AND (sort_key, id) {'<' if way.backwards else '>='} ({one}, {one})"
+            values += way.position
+        falling = "DESC" if way.backwards else "ASC"
+        rows = bound.execute_sql(
+            "SELECT s.id, s.serial_number, i.sku, i.name, s.status_id, s.warranty_start, s.warranty_end, "
+            "s.warranty_void, s.sort_key FROM (SELECT id FROM serials "
+            f"WHERE {where} ORDER BY sort_key {falling}, id {falling} LIMIT {way.limit} OFFSET {way.skip}) p "
+            "JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id ORDER BY s.sort_key, s.id",
+            values,
+        ).fetchall()
+        if rows:
+            self._anchors.note(offset, (rows[0][-1], rows[0][0]))
+            self._anchors.note(offset + len(rows) - 1, (rows[-1][-1], rows[-1][0]))
+        return [self._row(*row[:-1]) for row in rows]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a serial in the list, or None."""
+        one = bound.param
+        here = bound.execute_sql(
+            f"SELECT sort_key FROM serials WHERE {self._where} AND id = {one}", (self._customer_id, int(key))
+        ).fetchone()
+        if here is None:
+            return None
+        before = bound.execute_sql(
+            f"SELECT count(*) FROM serials WHERE {self._where} AND (sort_key, id) < ({one}, {one})",
+            (self._customer_id, here[0], int(key)),
+        )
+        rank = int(before.fetchone()[0])
+        self._anchors.note(rank, (here[0], int(key)))
+        return rank
+
+    @property
+    def _where(self) -> str:
+        return f"customer_id = {bound.param}"
+
+    def _row(
+        self, number: int, serial: str, sku: str, name: str, status_id: int, start: Any, end: Any, void: str | None
+    ) -> CustomerSerial:
+        if status_id not in self._statuses:
+            self._statuses = {status.id: status for status in statuses()}
+        last = read_date(end)
+        state = warranty_status(read_date(start), last, void, clock.today())
+        return CustomerSerial(number, serial, sku, name, self._statuses[status_id], state, last)
+
+
+def _require(actor: Actor, to_do: str) -> None:
+    """Whoever may sell may make a customer, and whoever may edit items."""
+    if may(actor, Permission.SELL_SERIAL):
+        return
+    require(actor, Permission.EDIT_ITEMS, to_do)
+
+
+def _values(*, name: str | None, code: str | None, reference: str | None, notes: str | None) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = clean_line(name, "customer's name", field="customer")
+    if code is not None:
+        values["code"] = clean_code(code, "customer's code", field="code") if code.strip() else None
+    if reference is not None:
+        values["reference"] = clean_line(reference, "reference", field="reference", empty=True)
+    if notes is not None:
+        values["notes"] = clean_note(notes, "note", field="notes")
+    return values
+
+
+def _refuse_used(values: dict[str, Any], mine: Customer | None) -> None:
+    own = mine.id if mine is not None else None
+    if values.get("code"):
+        there = Customer.get_or_none(peewee.fn.upper(Customer.code) == values["code"].upper())
+        if there is not None and there.id != own:
+            raise Duplicate(f"The code {there.code} is that of {there.name}. Choose another code.", field="code")
+        refuse_used([values["code"]], kind="customer", field="code")
+        _refuse_code_as_name(values["code"], own)
+    if "name" in values:
+        there = Customer.get_or_none(Customer.name_key == fold(values["name"]))
+        if there is not None and there.id != own:
+            raise Duplicate(f"The customer {there.name} is there already. Choose another name.", field="customer")
+        _refuse_name_as_code(values["name"], own)
+
+
+def _refuse_code_as_name(code: str, own: int | None) -> None:
+    """Refuse a code that is another customer's name: commands and scans name customers by either."""
+    named = Customer.get_or_none(Customer.name_key == fold(code))
+    if named is not None and named.id != own:
+        raise Duplicate(
+            f"The code {code} is the name of another customer, {named.name}: it would mean both. Choose another code.",
+            field="code",
+        )
+
+
+def _refuse_name_as_code(name: str, own: int | None) -> None:
+    queue()
+    coded = Customer.get_or_none(peewee.fn.upper(Customer.code) == fold(name))
+    if coded is not None and coded.id != own:
+        raise Duplicate(
+            f"The name {name} is the code of another customer, {coded.name}: it would mean both. Choose another name.",
+            field="customer",
+        )

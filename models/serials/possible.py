@@ -1,0 +1,107 @@
+"""What can happen to serials now: the verbs that their states and a person's permissions allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Final, NamedTuple
+
+from models.database import bulk
+from models.errors import NotFound
+from models.permissions import Actor, permissions_held
+from models.schema import Status, bound
+from models.serials.corrections import CHANGE_ITEM, REMOVE, once_sold
+from models.serials.moves import entered, is_customers
+from models.serials.void import VOID, voidable
+from models.statuses import stored_statuses
+from models.verbs import STATUSES, VERBS, Ask, StatusCode, Verb
+
+USUAL: Final = (
+    *("sell", "return", "arrive", "repaired", "restock", "release", "found", "transfer", "reserve", "dispatch"),
+    *("repair", "defect", "lose", "scrap", "reactivate", "note", "warranty", "change-status", "correct", "change-item"),
+    *("remove", "void"),
+)
+"""Codes of verbs, the most usual first."""
+
+
+class Possible(NamedTuple):
+    """A verb that some serials allow now."""
+
+    verb: Verb
+    serials: int
+    """How many of them do."""
+
+
+def possible(actor: Actor, serial_id: int) -> list[Verb]:
+    """The verbs that a serial, by this person, can do now, the most usual first.
+
+    Raises:
+        NotFound
+    """
+    return [each.verb for each in possible_for(actor, [serial_id])]
+
+
+def possible_for(actor: Actor, serial_ids: Sequence[int]) -> list[Possible]:
+    """The verbs that at least one of these serials, by this person, can do now, the most usual first.
+
+    A verb that gives each serial a text of its own is left out where there are several. The number of statements is
+    constant for each block of thousands.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    held = permissions_held(actor)
+    here = _here(list(dict.fromkeys(serial_ids)))
+    statuses = stored_statuses()
+    several = len(here) > 1
+    # Two verbs ask for each of these.
+    sold = cache(partial(once_sold, [each.id for each in here]))
+    of_customers = cache(partial(_count_of_customers, here, statuses))
+
+    def count(verb: Verb) -> int:
+        if verb is VOID:
+            return voidable(actor, [each.id for each in here])
+        if verb.permission not in held or (several and Ask.NEW_SERIAL in verb.asks):
+            return 0
+        can = [each for each in here if statuses[each.status_id] in verb.before]
+        if Ask.STATUS in verb.asks and len(statuses) == len(STATUSES):  # without statuses of one's own: into stock only
+            can = [each for each in can if statuses[each.status_id].code != StatusCode.IN_STOCK]
+        if can and verb.kind in ("restocked", "marked_defective"):
+            return len(can) - of_customers()
+        if can and verb in (CHANGE_ITEM, REMOVE):
+            return sum(each.id not in sold() for each in can)
+        return len(can)
+
+    found = [Possible(VERBS[code], count(VERBS[code])) for code in USUAL]
+    return [each for each in found if each.serials]
+
+
+class _Here(NamedTuple):
+    """A serial as it is now."""
+
+    id: int
+    status_id: int
+    customer_id: int | None
+
+
+def _here(ids: Sequence[int]) -> list[_Here]:
+    """The present state of these serials.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    found: list[_Here] = []
+    for part in bulk.blocks(ids):
+        those, values = bulk.one_of("s.id", part)
+        rows = bound.execute_sql(f"SELECT s.id, s.status_id, s.customer_id FROM serials s WHERE {those}", values)
+        found += map(_Here._make, rows.fetchall())
+    if len(found) < len(ids):
+        raise NotFound("The serial is not there any more. Look for it again.")
+    return found
+
+
+def _count_of_customers(here: Sequence[_Here], statuses: Mapping[int, Status]) -> int:
+    """How many are in repair for the customer they were sold to."""
+    repaired = [each for each in here if statuses[each.status_id].code == StatusCode.IN_REPAIR]
+    came, ids = entered([each.id for each in repaired]), {status.code: status.id for status in statuses.values()}
+    return sum(is_customers(came.get(each.id), each.customer_id, ids[StatusCode.SOLD]) for each in repaired)

@@ -1,0 +1,140 @@
+"""A serial that stands in another open draft is said when it is scanned, and kept by scanning it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from models import clock
+from models.check import check
+from models.items.items import create_item
+from models.permissions import Permission
+from models.schema import Document
+from models.serials.add import add_serials
+from models.serials.judging import Outcome, Reason
+from models.station import drafts
+from models.station.preview import preview
+from models.station.task import TASKS
+from tests.support.receiving import Station, warehouse_database
+from tests.support.warehouse import Warehouse, person, statements
+
+TEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+AT = f"{TEN.astimezone():%H:%M}"
+
+
+@pytest.fixture
+def theirs(warehouse: Warehouse) -> Callable[[str], Station]:
+    """Makes a station of dock2 for a task."""
+    may = (Permission.MANAGE_SERIALS, Permission.SELL_SERIAL, Permission.TRANSFER_SERIAL)
+    clerk = person(warehouse.boss, "dock2", *may)
+    return lambda task: Station(warehouse, clerk, TASKS[task])
+
+
+def test_a_serial_of_a_colleagues_receipt_is_said_and_kept_by_scanning_it_again(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    other, mine = theirs("receive"), Station(warehouse)
+    with clock.set_to(TEN):
+        assert other.words("SHOP", "SAW-1", "N-1", "N-2") == ["set", "set", "ok", "ok"]
+        told = mine.scan("DOCK", "SAW-1", "N-3", "n-1", "N-2")
+    assert [verdict.reason for verdict in told[2:]] == ["", Reason.OPEN_DRAFT, Reason.OPEN_DRAFT]
+    assert told[3].message == f"n-1 is in dock2's open receipt since {AT}. Scan it again to keep it."
+    assert told[3].rings
+    assert (mine.task.view.count, mine.task.view.problems) == (1, 2)
+    kept = mine.one("N-1")
+    assert (kept.outcome, kept.message) == (Outcome.OK, "Kept: open draft was confirmed.")
+    assert mine.one("N-2").outcome is Outcome.OK
+    assert mine.words("XXSDDONE") == ["done"]
+    gone = other.one("XXSDDONE")
+    assert (gone.outcome, gone.subject) == (Outcome.PROBLEM, "Changed since")
+    assert [row.serials for row in Document.select()] == [3]
+    assert check(warehouse_database()).good
+
+
+def test_what_moves_is_said_with_the_noun_of_the_other_draft_and_done_as_it_stood(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    warehouse.add("S-1", "S-2", "S-3")
+    with clock.set_to(TEN):
+        sale, transfer = theirs("sell"), theirs("transfer")
+        sale.scan("S-1")
+        transfer.scan("DOCK", "S-2")
+    mine = Station(warehouse, task=TASKS["transfer"])
+    told = mine.scan("SHOP", "S-1", "S-2", "S-3")[1:]
+    day = f"{AT} on {clock.day(TEN)}"
+    assert [verdict.message for verdict in told] == [
+        f"S-1 is in dock2's open sale since {day}. Scan it again to keep it.",
+        f"S-2 is in dock2's open transfer since {day}. Scan it again to keep it.",
+        "SAW-1, MAIN → SHOP",
+    ]
+    assert told[0].serial_id is not None, "its record can be opened"
+    assert mine.words("S-1", "XXSDDONE", "XXSDDONE") == ["ok", "ask", "done"]
+    assert [warehouse.where(serial)[1] for serial in ("S-1", "S-2", "S-3")] == ["SHOP", "MAIN", "SHOP"]
+    own = Station(warehouse, task=TASKS["sell"])
+    own.scan("S-3")
+    assert mine.scan("DOCK", "S-3")[1].message.startswith("S-3 is in another open sale of yours since ")
+    assert check(warehouse_database()).good
+
+
+def test_only_good_lines_of_open_drafts_of_the_same_item_count(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    bits = create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
+    other, mine = theirs("receive"), Station(warehouse)
+    warehouse.add("HERE")
+    other.scan("SHOP", "SAW-1", "N-1", "N-2", "HERE", "BIT-9", "N-3")
+    assert other.task.take_out(other.actor, 4).subject == "N-2"
+    assert mine.words("DOCK", "SAW-1", "N-2", "N-3", "N-1") == ["set", "set", "ok", "ok", "problem"]
+    drafts.discard(warehouse.boss, 1)
+    gone = mine.one("N-1")
+    assert (gone.outcome, gone.message) == (Outcome.OK, "What stood in the way is gone.")
+    assert add_serials(warehouse.boss, bits.id, ["N-3"]).serial_ids
+
+
+def test_another_warning_and_a_serial_before_its_item_say_it_too(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    other, mine = theirs("receive"), Station(warehouse)
+    with clock.set_to(TEN):
+        other.scan("SHOP", "SAW-1", "SN-01", "SN-77")
+        told = mine.scan("DOCK", "SN-77", "SAW-1", "SN-O1", "SN-01")
+        assert told[2].message == "Circular saw", "it waits on"
+        assert mine.task.view.problems == 2
+        assert told[4].message == (
+            f"SN-01 looks like SN-O1, which is here already. SN-01 is in dock2's open receipt since {AT}. "
+            "Scan it again to keep it."
+        )
+        assert told[4].reason == Reason.NEAR
+    assert mine.words("SN-01", "SN-77") == ["ok", "ok"]
+
+
+def test_the_preview_of_a_range_says_it(warehouse: Warehouse, theirs: Callable[[str], Station]) -> None:
+    with clock.set_to(TEN):
+        theirs("receive").scan("SHOP", "SAW-1", "N-2")
+        shown = preview(warehouse.item.id, ["N-1", "N-2", "N-3"], lambda *_: None, user_id=warehouse.boss.user_id)
+    assert shown.new == ["N-1", "N-2", "N-3"]
+    assert shown.warned.sentences == [f"N-2 is in dock2's open receipt since {AT}."]
+    mine = Station(warehouse)
+    mine.scan("DOCK", "SAW-1")
+    outcomes = mine.task.take_many(warehouse.boss, shown.new, lambda *_: None)
+    assert outcomes == {Outcome.OK: 3}, "the preview has said it"
+
+
+def test_it_takes_one_statement_for_a_burst_however_many_drafts_are_open(
+    database: Any, warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    warehouse.add(*(f"S-{number}" for number in range(90)))
+    mine = Station(warehouse, task=TASKS["sell"])
+    counts = []
+    mine.scan("S-89")
+    for drafted, size in ((1, 10), (12, 60)):
+        for number in range(drafted):
+            theirs("sell").scan(f"S-{70 + number}")
+        with statements(database) as seen:
+            mine.scan(*(f"S-{number}" for number in range(size)))
+        counts.append(len(seen))
+        assert sum("JOIN drafts d ON d.id = l.draft_id" in statement for statement in seen) == 1
+    assert counts[1] == counts[0]

@@ -1,0 +1,184 @@
+"""The commands of a serial's life: what they take, what they answer, and how they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.items.items import create_item, find_item
+from models.serials.receive import receive_list
+from tests.support.commands import Commands
+from tests.support.warehouse import laptops
+
+
+def _received() -> None:
+    me = laptops()
+    create_item(me, "LAP-15", "Laptop 15 inch", location="SHELF", track_serials=True)
+    for sku, serials in (("LAP-14", [f"A-{number}" for number in range(1, 10)]), ("LAP-15", ["A-1"])):
+        receive_list(me, find_item(sku).id, serials, location="SHELF")
+
+
+CONTENTS = {"shop": _received}
+
+
+@pytest.fixture
+def shop(commands: Commands) -> Commands:
+    """LAP-14 with A-1 to A-9 and LAP-15 with A-1, all received at SHELF."""
+    return commands
+
+
+def _status(commands: Commands, serial: str) -> str:
+    return str(commands.object("serial", "show", "--item", "LAP-14", serial)["status"])
+
+
+def test_a_move_answers_with_its_document_and_counts(shop: Commands) -> None:
+    sold = shop.object("sell", "--item", "LAP-14", "A-1", "A-2", "--customer", "Kreis GmbH", "--warranty", "24m")
+    assert sold == {"document": "S-000001", "moved": 2, "units": 2, "refused": []}
+    assert shop.object("reserve", "A-3", "--customer", "kreis gmbh", "--reference", "4711")["document"] is None
+    events = shop.object("serial", "show", "A-3")["events"]
+    assert (events[-1]["kind"], events[-1]["units"], events[-1]["reference"]) == ("reserved", 0, "4711")
+    (customer,) = shop.rows("customer", "list")
+    assert (customer["name"], customer["serials"]) == ("Kreis GmbH", 3)
+
+
+def test_one_refused_serial_refuses_all_unless_errors_are_skipped(shop: Commands) -> None:
+    shop.good("sell", "--item", "LAP-14", "A-1")
+    words = ("sell", "--item", "LAP-14", "A-1", "A-2", "A-99")
+    ran = shop(*words, "--json")
+    assert ran.code == 1
+    assert ran.object == {
+        "error": "not_found",
+        "message": "LAP-14 has no serial A-99. Check the number, or add it first.",
+        "document": None,
+        "moved": 0,
+        "units": 0,
+        "refused": [
+            {
+                "serial_number": "A-99",
+                "reason": "not_found",
+                "message": "LAP-14 has no serial A-99. Check the number, or add it first.",
+            }
+        ],
+    }
+    assert _status(shop, "A-2") == "in_stock"
+    dry = shop.object(*words, "--skip-errors", "--dry-run")
+    assert (dry["document"], dry["moved"]) == (None, 1)
+    assert _status(shop, "A-2") == "in_stock"
+    done = shop.object(*words, "--skip-errors")
+    assert (done["document"], done["moved"], done["units"]) == ("S-000002", 1, 1)
+    assert [(one["serial_number"], one["reason"]) for one in done["refused"]] == [
+        ("A-99", "not_found"),
+        ("A-1", "status"),
+    ]
+    assert shop(*words, "--skip-errors").code == 1  # nothing is left that can be sold
+
+
+def test_a_list_names_items_where_texts_are_not_unique(shop: Commands, tmp_path: Path) -> None:
+    source = tmp_path / "list.txt"
+    source.write_text("A-1\nA-2\n", "utf-8")
+    said = shop.refused("defect", "--from", str(source), "--note", "broken")
+    assert (said["error"], said["refused"][0]["serial_number"]) == ("ambiguous", "A-1")
+    source.write_text("lap-14,A-1\nLAP-15, A-1\n\nA-2\n", "utf-8")
+    assert shop.object("defect", "--from", str(source), "--note", "broken")["moved"] == 3
+    assert shop.object("serial", "show", "--item", "LAP-15", "A-1")["status"] == "defective"
+
+
+def test_a_transfer_is_sent_and_arrives_by_name_or_as_a_whole(shop: Commands) -> None:
+    sent = shop.object("dispatch", "--item", "LAP-14", "A-1", "A-2", "A-3", "--to", "DOCK")["document"]
+    assert shop("arrive", "--transfer", sent).code == 2
+    assert shop.refused("arrive", "--transfer", sent, "A-4")["refused"][0]["reason"] == "status"
+    shop.good("arrive", "--transfer", sent, "--item", "LAP-14", "A-1")
+    assert shop.object("arrive", "--transfer", sent, "--all") == {
+        "document": "A-000002",
+        "moved": 2,
+        "units": 2,
+        "refused": [],
+    }
+    assert shop.refused("arrive", "--transfer", sent, "--all")["error"] == "not_found"
+    assert shop.object("document", "show", "A-000002")["source"] == sent
+
+
+def test_a_document_or_the_last_event_is_voided(shop: Commands) -> None:
+    shop.good("sell", "--item", "LAP-14", "A-1", "A-2", "--customer", "Kreis GmbH")
+    shop.good("return", "--item", "LAP-14", "A-1", "--location", "DOCK")
+    said = shop.refused("void", "S-000001", "--note", "wrong customer")
+    assert [one["reason"] for one in said["refused"]] == ["moved_on"]
+    assert shop.object("void", "--item", "LAP-14", "A-1", "--note", "it stays with them")["document"] == "V-000001"
+    assert shop.object("document", "void", "s-000001", "--note", "wrong customer")["moved"] == 2
+    (sale,) = shop.rows("document", "list", "--kind", "sale")
+    assert sale["voided_by"] == "V-000002"
+    assert shop("void", "A-1", "--note", "which one").code == 2
+    assert shop("void", "--note", "nothing").code == 2
+
+
+def test_a_serial_says_what_can_be_done_with_it(shop: Commands) -> None:
+    shop.good("sell", "--item", "LAP-14", "A-1")
+    assert shop.object("serial", "show", "--item", "LAP-14", "A-1")["can"] == [
+        *("return", "repair", "note", "warranty", "correct", "void")
+    ]
+
+
+def test_a_corrected_and_a_removed_serial_are_found_and_listed_as_such(shop: Commands) -> None:
+    shop.good("correct", "--item", "LAP-14", "A-9", "B-9")
+    assert shop.object("serial", "show", "A-9")["serial_number"] == "B-9"
+    shop.good("remove", "A-8", "--note", "typed twice")
+    listed = [row["serial_number"] for row in shop.rows("serial", "list", "--item", "LAP-14")]
+    assert listed == [*(f"A-{number}" for number in range(1, 8)), "B-9"]
+    assert len(shop.rows("serial", "list", "--item", "LAP-14", "--removed")) == 9
+    assert shop.object("item", "show", "LAP-14")["removed"] == 1
+
+
+def test_the_record_says_which_text_and_item_a_serial_had_before(shop: Commands) -> None:
+    assert shop.object("correct", "--item", "LAP-14", "A-9", "B-9", "--dry-run")["moved"] == 1
+    assert "A-9 would be B-9. Nothing was written." in shop.good("correct", "A-9", "B-9", "--dry-run").out
+    shop.good("correct", "A-9", "B-9", "--note", "misread")
+    shop.good("change-item", "B-9", "--to-item", "LAP-15")
+    shown = shop.object("serial", "show", "B-9")
+    assert (shown["earlier_texts"], shown["earlier_items"]) == (["A-9"], ["LAP-14"])
+    assert [(event["item"], event["serial_number"]) for event in shown["events"]] == [
+        ("LAP-14", "A-9"),
+        ("LAP-14", "B-9"),
+        ("LAP-15", "B-9"),
+    ]
+    lines = [" ".join(line.split()) for line in shop.good("serial", "show", "B-9").out.splitlines()]
+    assert "Earlier text A-9" in lines
+    assert "Was on LAP-14" in lines
+    assert any(line.endswith(" corrected serial number A-9 → B-9; misread") for line in lines)
+    assert any(line.endswith(" moved to another item item LAP-14 → LAP-15") for line in lines)
+
+
+def test_a_warranty_is_extended_by_a_term(shop: Commands) -> None:
+    shop.good("warranty", "--item", "LAP-14", "A-1", "A-2", "--set", "2026-01-01..2026-12-31")
+    shop.good("warranty", "--item", "LAP-14", "A-1", "--extend", "12m")
+    shop.good("warranty", "--item", "LAP-14", "A-1", "--extend", "+10d")
+    assert shop.object("serial", "show", "--item", "LAP-14", "A-1")["warranty"]["end"] == "2028-01-10"
+    words = ("warranty", "--item", "LAP-14", "A-2", "A-3", "--extend", "1y")
+    said = shop.refused(*words)
+    assert said["refused"] == [
+        {
+            "serial_number": "A-3",
+            "reason": "warranty",
+            "message": "A-3 has no warranty that could be extended. Give it one first, or leave it out.",
+        }
+    ]
+    assert shop.object(*words, "--skip-errors")["moved"] == 1
+    assert shop.refused("warranty", "A-2", "--item", "LAP-14", "--extend", "soon")["error"] == "bad_value"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sell",),
+        ("sell", "A-1", "--from", "list.txt"),
+        ("defect", "A-1"),
+        ("transfer", "A-1"),
+        ("repaired", "A-1"),
+        ("warranty", "A-1"),
+        ("warranty", "A-1", "--none", "--set", "1y"),
+        ("warranty", "A-1", "--extend", "1y", "--set", "1y"),
+        ("arrive", "A-1", "--transfer", "T-000001", "--all"),
+    ],
+)
+def test_a_command_line_that_leaves_something_open_is_malformed(shop: Commands, words: tuple[str, ...]) -> None:
+    assert shop(*words).code == 2

@@ -1,0 +1,405 @@
+"""The verbs of a serial's life: a command for each move, made from the table of verbs, and those that are no moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from models.errors import BadValue, NotAllowed, NotFound
+from models.serials.corrections import CHANGE_ITEM, CORRECT, REMOVE, WARRANTY
+from models.serials.moves import Answers, Moved, on_the_way
+from models.serials.perform import perform
+from models.serials.record import NamedText, find_many, items_named, serial_numbers
+from models.serials.refused import RefusedSerial
+from models.serials.void import VOID, void_document
+from models.terms import term
+from models.text import counted, fold
+from models.verbs import MOVES, Ask, Need, Verb
+from tui.cli.output import GOOD, REFUSED, MalformedError
+from tui.cli.parser import Argument, argument, command
+from tui.cli.receive import lines_of
+from tui.cli.session import Session
+
+MOST_SHOWN: Final = 20
+"""Number of refused serials that the text output names; JSON has all."""
+
+_NUMBER: Final = re.compile(r"[A-Za-z]-[0-9]{6,}")
+"""A document number."""
+
+SERIALS: Final = (
+    argument("--item", metavar="SKU", help="their item; not needed where their text is unique"),
+    argument("serials", metavar="SERIAL", nargs="*", help="the serial numbers"),
+    argument(
+        "--from", metavar="FILE", dest="source", help="one serial a line, or sku,serial; UTF-8; - is standard input"
+    ),
+)
+SKIP: Final = argument("--skip-errors", action="store_true", help="leave out what is refused")
+DRY: Final = argument("--dry-run", action="store_true", help="write nothing, say what would happen")
+NOTE_TEXT: Final = "Without --skip-errors one refused serial refuses all. A serial that begins with - stands after --."
+
+
+def _note(verb: Verb) -> Argument:
+    if Need.REQUIRED in (verb.asks.get(Ask.REASON), verb.asks.get(Ask.NOTE)):
+        return argument("--note", metavar="TEXT", required=True, help="the reason, for the history")
+    return argument("--note", metavar="TEXT", default="", help="a note for the history")
+
+
+_OPTIONS: Final[dict[Ask, tuple[str, str, str]]] = {
+    Ask.ITEM: ("--to-item", "SKU", "the other item"),
+    Ask.CUSTOMER: ("--customer", "NAME|CODE", "for whom; a new name makes a customer"),
+    Ask.REFERENCE: ("--reference", "TEXT", "somebody else's number for it, such as an order"),
+    Ask.REPAIRER: ("--repairer", "TEXT", "who repairs them"),
+    Ask.RESULT: ("--result", "STATUS", "in_stock, returned, defective or sold"),
+    Ask.STATUS: ("--status", "CODE", "an own status, or in_stock"),
+    Ask.TRANSFER: ("--transfer", "NUMBER", "the transfer that arrives"),
+    Ask.WARRANTY: ("--warranty", "TERM", "24m, 2y, 90d, START..END or none (else the item's term)"),
+}
+"""The option for each question of a verb, what it takes, and its help; places and notes aside."""
+
+
+def _asked(verb: Verb) -> Iterator[Argument]:
+    """An option for each question of a verb."""
+    for ask, need in verb.asks.items():
+        needed = need is Need.REQUIRED
+        if ask is Ask.PLACE:
+            goes = verb.code in ("transfer", "dispatch")
+            where = "the destination" if goes else f"where they are now{'' if needed else ' (else where they were)'}"
+            name = "--to" if goes else "--location"
+            yield argument(name, metavar="CODE", dest="place", required=needed, help=where)
+        elif ask in _OPTIONS:
+            name, value, said = _OPTIONS[ask]
+            yield argument(name, metavar=value, required=needed, help=said)
+
+
+_SUMMARIES: Final = {
+    "reserve": "reserve serials for a customer, or for nobody yet",
+    "release": "release reserved serials",
+    "sell": "sell serials; reserved ones go to their customer",
+    "return": "take sold serials back",
+    "restock": "put returned, defective or repaired serials back into stock",
+    "defect": "mark serials defective",
+    "repair": "send serials to repair",
+    "repaired": "take serials back from repair",
+    "transfer": "move serials to another place in one step",
+    "dispatch": "send serials to another place; arrive receives them",
+    "arrive": "receive serials of a transfer",
+    "lose": "mark serials lost",
+    "found": "mark lost serials found",
+    "scrap": "scrap serials",
+    "reactivate": "take scrapped serials back, as defective",
+    "change-status": "give serials another status",
+    "remove": "remove records entered by mistake; adding brings them back",
+    "change-item": "move serials to another item",
+}
+
+_EXAMPLES: Final = {
+    "sell": "--item DR-1800 SN-0001 SN-0002 --customer 'Bergmann AG' --warranty 24m",
+    "return": "--item DR-1800 SN-0001 --location DOCK --note 'does not start'",
+    "repaired": "--item DR-1800 SN-0001 --result in_stock --location DOCK",
+    "transfer": "--from list.txt --to DOCK",
+    "dispatch": "--from list.txt --to NORTH",
+    "arrive": "--transfer T-000001 --all",
+    "found": "--item DR-1800 SN-0001 --location DOCK",
+    "change-status": "--item DR-1800 SN-0001 --status refurbished",
+    "remove": "--item DR-1800 SN-0001 --note 'typed twice'",
+    "change-item": "--item DR-1800 SN-0001 --to-item DR-1801",
+}
+
+_ALL: Final = argument("--all", action="store_true", dest="every", help="everything that is still on its way on it")
+
+
+class _Given(NamedTuple):
+    """What every command on serials is given."""
+
+    item: str | None
+    serials: Sequence[str]
+    source: str | None
+    note: str
+    skip_errors: bool
+    dry_run: bool
+
+
+_GIVEN: Final = frozenset(_Given._fields)
+
+
+def _sorted_given(given: Mapping[str, Any]) -> tuple[_Given, dict[str, Any]]:
+    """What every command on serials is given, and what only this one is."""
+    own = {name: value for name, value in given.items() if name not in _GIVEN}
+    return _Given(*(given[name] for name in _Given._fields)), own
+
+
+def _perform(session: Session, verb: Verb, answers: Answers, given: _Given, *, every: bool = False) -> int:
+    """Carry out a verb on the named serials and print its result.
+
+    Args:
+        every: whether all that is on its way on a transfer is meant.
+    """
+    missing: list[RefusedSerial] = []
+    if every:
+        if given.serials or given.source is not None:
+            raise MalformedError("--all stands instead of serials. See serialdock arrive --help.")
+        ids = session.find(verb.permission, verb.to_do, on_the_way, answers.transfer)
+        if not ids:
+            raise NotFound(f"Nothing is on its way on {answers.transfer}. Look at it with serialdock document show.")
+    else:
+        ids, missing = _find(session, verb, given)
+    return _perform_on(session, verb, answers, ids, missing, given)
+
+
+def _perform_on(
+    session: Session,
+    verb: Verb,
+    answers: Answers,
+    ids: Sequence[int],
+    missing: Sequence[RefusedSerial],
+    given: _Given,
+) -> int:
+    """Carry out a verb on these serials and print its result.
+
+    Args:
+        missing: those that were named, and are not there.
+    """
+    skip_errors, dry_run = given.skip_errors, given.dry_run
+    act = partial(perform, session.actor, verb, ids, answers, skip_errors=skip_errors, dry_run=dry_run)
+    return _tell(session, verb, act, ids, missing, skip_errors=skip_errors, dry_run=dry_run)
+
+
+def _carry_out(verb: Verb) -> Callable[..., int]:
+    """The function of a verb's command."""
+
+    def carry_out(session: Session, **given: Any) -> int:
+        """Carry out the verb and print its result."""
+        shared, asked = _sorted_given(given)
+        every, asked["item"] = asked.pop("every", False), asked.pop("to_item", None)
+        answers = Answers(note=shared.note, **{name: value for name, value in asked.items() if value is not None})
+        if verb.code == "arrive" and not (every or shared.serials or shared.source is not None):
+            raise MalformedError("Name the serials that arrived, or say --all. See serialdock arrive --help.")
+        return _perform(session, verb, answers, shared, every=every)
+
+    return carry_out
+
+
+for _verb in (*MOVES.values(), REMOVE, CHANGE_ITEM):
+    _needs_reason = Need.REQUIRED in (_verb.asks.get(Ask.REASON), _verb.asks.get(Ask.NOTE))
+    command(
+        _verb.code,
+        summary=_SUMMARIES[_verb.code],
+        arguments=(*SERIALS, *_asked(_verb), *((_ALL,) if _verb.code == "arrive" else ()), _note(_verb), SKIP, DRY),
+        examples=(
+            f"serialdock {_verb.code} "
+            + _EXAMPLES.get(_verb.code, "--item DR-1800 SN-0001" + (" --note TEXT" if _needs_reason else "")),
+        ),
+        note=NOTE_TEXT,
+    )(_carry_out(_verb))
+
+
+# ----- what is not made from the table
+
+
+@command(
+    "warranty",
+    summary="set, extend, void or take away the warranty of serials",
+    arguments=(
+        *SERIALS,
+        argument(
+            "--set", metavar="TERM", dest="to", help="24m, 2y, 90d from its start, else from the sale; START..END"
+        ),
+        argument("--extend", metavar="TERM", help="how much longer it lasts than now: 12m, 1y, 90d"),
+        argument("--void", metavar="REASON", help="why it is void"),
+        argument("--none", action="store_true", help="take it away"),
+        _note(WARRANTY),
+        SKIP,
+        DRY,
+    ),
+    examples=(
+        "serialdock warranty --item DR-1800 SN-0001 --set 36m",
+        "serialdock warranty --item DR-1800 SN-0001 --extend 12m",
+    ),
+    note=NOTE_TEXT,
+)
+def warranties(
+    session: Session, *, to: str | None, extend: str | None, void: str | None, none: bool, **given: Any
+) -> int:
+    """Change warranties and print the result."""
+    if sum((to is not None, extend is not None, void is not None, none)) != 1:
+        raise MalformedError("Give one of --set, --extend, --void and --none. See serialdock warranty --help.")
+    if extend is not None:
+        to = f"+{term(extend.strip().removeprefix('+')).code}"
+    shared, _ = _sorted_given(given)
+    answers = Answers(warranty="none" if none else to or "", warranty_void=void or "", note=shared.note)
+    return _perform(session, WARRANTY, answers, shared)
+
+
+@command(
+    "correct",
+    summary="correct the text of a serial; the old one still finds it",
+    arguments=(
+        argument("--item", metavar="SKU", help="its item; not needed where its text is unique"),
+        argument("old", metavar="OLD", help="the text that it has"),
+        argument("new", metavar="NEW", help="the text that it should have"),
+        _note(CORRECT),
+        DRY,
+    ),
+    examples=("serialdock correct --item DR-1800 SN-00O1 SN-0001",),
+)
+def correct_serial(session: Session, *, item: str | None, old: str, new: str, note: str, dry_run: bool) -> None:
+    """Correct a text and print the result."""
+    ids, missing = _find(session, CORRECT, _Given(item, [old], None, note, skip_errors=False, dry_run=dry_run))
+    if missing:
+        raise NotFound(missing[0].message)
+    answers = Answers(new_serial=new, note=note)
+    done = session.run(perform, session.actor, CORRECT, ids, answers, dry_run=dry_run)
+    said = [f"{old.strip()} would be {new.strip()}. Nothing was written."] if dry_run else done.said
+    session.out.one(_data(None, 1, 0, ()), said)
+
+
+@command(
+    "void",
+    summary="void a document, or the last event of serials",
+    arguments=(*SERIALS, _note(VOID), SKIP, DRY),
+    examples=(
+        "serialdock void S-000001 --note 'wrong customer'",
+        "serialdock void --item DR-1800 SN-0001 --note 'wrong unit'",
+    ),
+    note=f"The number of a document stands alone, serials with --item or --from. Nothing is erased.\n{NOTE_TEXT}",
+)
+def void(session: Session, **given: Any) -> int:
+    """Void a document or events, and print the result."""
+    shared, _ = _sorted_given(given)
+    if shared.item is None and shared.source is None:
+        if len(shared.serials) != 1 or not _NUMBER.fullmatch(shared.serials[0].strip()):
+            raise MalformedError("Name one document by its number, or serials with --item. See serialdock void --help.")
+        skip_errors, dry_run = shared.skip_errors, shared.dry_run
+        return void_one_document(session, shared.serials[0], note=shared.note, skip_errors=skip_errors, dry_run=dry_run)
+    # Who may not void may still undo what they just did, so the permission is asked where the events are known.
+    wanted = _wanted(session, shared)
+    ids, missing = _sorted_out(wanted, session.look(find_many, wanted))
+    return _perform_on(session, VOID, Answers(note=shared.note), ids, missing, shared)
+
+
+def void_one_document(session: Session, number: str, *, note: str, skip_errors: bool, dry_run: bool) -> int:
+    """Void a document and print the result."""
+    act = partial(void_document, session.actor, number, note, skip_errors=skip_errors, dry_run=dry_run)
+    return _tell(session, VOID, act, [], [], skip_errors=skip_errors, dry_run=dry_run)
+
+
+# ----- the serials that are named
+
+
+def _find(session: Session, verb: Verb, given: _Given) -> tuple[list[int], list[RefusedSerial]]:
+    """The ids of the named serials, and those that there are not, or of which there are several."""
+    wanted = _wanted(session, given)
+    return _sorted_out(wanted, session.find(verb.permission, verb.to_do, find_many, wanted))
+
+
+def _sorted_out(wanted: Sequence[NamedText], found: Sequence[Any]) -> tuple[list[int], list[RefusedSerial]]:
+    missing = [
+        RefusedSerial(None, one.text.strip(), each.reason, each.message)
+        for one, each in zip(wanted, found, strict=True)
+        if each.serial_id is None
+    ]
+    return list(dict.fromkeys(each.serial_id for each in found if each.serial_id is not None)), missing
+
+
+def _wanted(session: Session, given: _Given) -> list[NamedText]:
+    """The serials that a command names.
+
+    Raises:
+        MalformedError: it names none, or in two ways.
+        BadValue: the file cannot be read.
+    """
+    item, source = given.item, given.source
+    if bool(given.serials) == (source is not None):
+        raise MalformedError("Name the serials, or a file with --from: one of them.")
+    if source is None:
+        return [NamedText(text, item or "") for text in given.serials]
+    lines = [line for line in lines_of(source) if line.strip()]
+    if not lines:
+        raise BadValue("There is no serial in the list. Give at least one.")
+    if item is not None:
+        return [NamedText(line, item) for line in lines]
+    # A serial may have a comma, too: only what stands before it as an item is one.
+    heads = [line.partition(",")[0].strip() for line in lines if "," in line]
+    known = session.look(items_named, heads)
+    wanted: list[NamedText] = []
+    for line in lines:
+        sku, comma, text = line.partition(",")
+        wanted.append(NamedText(text, sku.strip()) if comma and fold(sku) in known else NamedText(line))
+    return wanted
+
+
+# ----- what is printed
+
+
+def _tell(
+    session: Session,
+    verb: Verb,
+    act: Callable[[], Moved],
+    ids: Sequence[int],
+    missing: Sequence[RefusedSerial],
+    *,
+    skip_errors: bool,
+    dry_run: bool,
+) -> int:
+    """Carry out a verb, and print what it did or why it was refused."""
+    if missing and not (skip_errors and ids):
+        more = f" {len(missing) - 1:,} more cannot be found." if len(missing) > 1 else ""
+        return _refuse(session, missing[0].reason, f"{missing[0].message}{more}", missing)
+    try:
+        moved = session.run(act)
+    except NotAllowed as refusal:
+        refused = refusal.details.get("refused")
+        if refused is None:
+            raise
+        return _refuse(session, refusal.code, f"{refusal.message} Nothing was written.", [*missing, *refused])
+    refused = (*missing, *moved.refused)
+    data = _data(moved.document, len(moved.serial_ids), moved.units, refused)
+    session.out.one(data, _lines(session, verb, moved, refused, dry_run=dry_run))
+    return GOOD
+
+
+def _refuse(session: Session, code: str, message: str, refused: Sequence[RefusedSerial]) -> int:
+    out = session.out
+    out.warn(message)
+    out.one({"error": code, "message": message, **_data(None, 0, 0, refused)}, ())
+    if not out.json and len(refused) > 1:
+        for line in _refused_lines(refused):
+            out.warn(line)
+    return REFUSED
+
+
+def _data(document: str | None, moved: int, units: int, refused: Sequence[RefusedSerial]) -> dict[str, Any]:
+    return {
+        "document": document,
+        "moved": moved,
+        "units": units,
+        "refused": [
+            {"serial_number": one.serial_number, "reason": str(one.reason), "message": one.message} for one in refused
+        ],
+    }
+
+
+def _lines(
+    session: Session, verb: Verb, moved: Moved, refused: Sequence[RefusedSerial], *, dry_run: bool
+) -> Iterator[str]:
+    (named,) = session.run(serial_numbers, moved.serial_ids[:1])
+    serials = named if len(moved.serial_ids) == 1 else counted(len(moved.serial_ids), "serial")
+    units = f"the quantity changes by {counted(moved.units, 'unit')}" if moved.units else "no quantity changes"
+    if dry_run:
+        yield f"{serials}: would be {verb.done}; {units}. Nothing was written."
+    else:
+        paper = f", document {moved.document}" if moved.document else ""
+        yield f"{serials}: {verb.done}{paper}; {units}."
+    yield from moved.said
+    if moved.without_quantity:
+        yield f"The place of {moved.without_quantity:,} of them showed no quantity, so none was taken there."
+    yield from _refused_lines(refused)
+
+
+def _refused_lines(refused: Sequence[RefusedSerial]) -> Iterator[str]:
+    for one in refused[:MOST_SHOWN]:
+        yield f"refused: {one.message}"
+    if len(refused) > MOST_SHOWN:
+        yield f"… and {len(refused) - MOST_SHOWN:,} more; --json lists all."

@@ -1,0 +1,262 @@
+"""What the station asks by list or dialog: which task, what becomes of the draft, and what the task asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import HorizontalGroup
+from textual.widgets import Button, Static
+
+from models.customers import customer_or_none, customers_like
+from models.errors import BadValue
+from models.station.answers import Given, named, of_customer, results
+from models.station.engine import ScanStation
+from models.station.groups import ComparedTransfer, TransferOnItsWay, open_transfers
+from models.station.task import STATION_TASKS, TEXTS, First, Task
+from tui.context import Context
+from tui.kit.choose import NEW, Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog, Dialog
+from tui.kit.form import button
+from tui.kit.pager import Pager
+from tui.records.new_customer import NewCustomerDialog
+from tui.scanning.screens import AnswerField, into_list
+from tui.station.dialogs import Asks, by_name
+from tui.text import clip, plain
+
+KEEP: Final = "keep"
+DISCARD: Final = "discard"
+GO_ON: Final = "go_on"
+
+
+class OneTextDialog(Dialog[str | None]):
+    """Asks for one text."""
+
+    WIDTH: ClassVar[int] = 50
+
+    def __init__(self, title: str, label: str, text: str = "") -> None:
+        """Make the dialog.
+
+        Args:
+            title: any text.
+            label: the label of the field.
+            text: its initial text.
+        """
+        super().__init__(title)
+        self._label, self._text = label, text
+
+    def compose_fields(self) -> ComposeResult:
+        """The field."""
+        with HorizontalGroup(classes="row"):
+            yield Static(plain(self._label), classes="label")
+            yield AnswerField(self._text, id="text")
+
+    def compose_buttons(self) -> ComposeResult:
+        """Take and Leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Take", "take", key="⏎", primary=True)
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """Focus the field."""
+        field = self.query_one("#text", AnswerField)
+        field.focus()
+        field.select_all()
+
+    def typed(self, text: str) -> None:
+        """Close with the text."""
+        self.dismiss(text.strip())
+
+    def typed_nothing(self) -> None:
+        """Say what is missing."""
+        self.say("Type it, or F3 leaves this.")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        text = self.query_one("#text", AnswerField).value.strip()
+        if event.button.id == "leave":
+            self.dismiss(None)
+        elif text:
+            self.dismiss(text)
+        else:
+            self.typed_nothing()
+
+
+class TextDialog(OneTextDialog):
+    """Asks for an answer, such as a reason."""
+
+    HELP = "Type it and press Enter. A scan closes this and is taken at the station."
+
+
+class GroupDialog(OneTextDialog):
+    """Asks for a place or a document, all of whose serials are taken; a scan goes into its field."""
+
+    HELP = (
+        "Scan or type a place: all serials there are taken. Or the number of a document, such as a receipt: all of its "
+        "serials are taken. Press Enter then."
+    )
+    STAYS = True
+
+    def __init__(self) -> None:
+        """Make the dialog."""
+        super().__init__("All serials at once", "Of")
+        self.pass_on = into_list(self.say, self._fill)
+        self._scanned = ""
+
+    def compose_fields(self) -> ComposeResult:
+        """The question and the field."""
+        yield Static(plain("All at which place, or of which document?"), classes="question")
+        yield from super().compose_fields()
+
+    def _fill(self, line: str) -> None:
+        """Put a scan into the field; it replaces an earlier scan, but nothing that was typed."""
+        field = self.query_one("#text", AnswerField)
+        if field.value not in ("", self._scanned):
+            self.app.bell()
+            self.say(
+                f"{clip(line, 24)} was not taken: {clip(field.value, 24)} was typed. Empty the field first.", "problem"
+            )
+            return
+        field.value = self._scanned = line
+        field.focus()
+
+
+class ArrivedDialog(Dialog[None]):
+    """Shows what of a transfer is missing, and what was scanned that is not on it."""
+
+    HELP = "What is on its way, what has come, what is missing and what is not on the transfer, by name. F3 goes back."
+
+    def __init__(self, transfer: str, compared: ComparedTransfer) -> None:
+        """Make the dialog.
+
+        Args:
+            transfer: its number.
+            compared: the comparison.
+        """
+        super().__init__(f"Transfer {transfer}")
+        self._compared = compared
+
+    def compose_fields(self) -> ComposeResult:
+        """The comparison."""
+        yield Pager(id="arrived")
+
+    def compose_buttons(self) -> ComposeResult:
+        """Leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Leave", "leave", key="F3", primary=True)
+
+    def on_mount(self) -> None:
+        """Show the names."""
+        one = self._compared
+        said = [f"{one.arrived:,} of {one.expected:,} on their way were scanned."]
+        said += [*by_name("Missing", one.missing), *by_name("Strangers", one.strangers)]
+        self.query_one(Pager).fill(said)
+        self.query_one("#leave").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(None)
+
+
+# ----- the task
+
+
+async def asks_task(context: Context, ask: Asks, job: ScanStation) -> Task | None:
+    """Choose a task from those that the person may do."""
+    tasks = [task for task in STATION_TASKS if context.may(task.permission)]
+    choices = [Choice(task.code, task.words.title, _barcode(task)) for task in tasks]
+    code = await ask(ChooseDialog("What to do", choices, present=job.task.code))
+    return next((task for task in tasks if task.code == code), None)
+
+
+def _barcode(task: Task) -> str:
+    return "" if task.command is None else task.command.barcode
+
+
+async def asks_about_draft(ask: Asks, job: ScanStation, task: Task) -> bool | None:
+    """Ask what becomes of a draft with serials before another task: True keeps it, False discards it, None goes on."""
+    view, noun = job.view, job.task.words.noun
+    if view.draft_id is None or not (view.total or view.problems):
+        return False
+    scanned = view.total + view.problems
+    question = (
+        f"{scanned:,} scanned for this {noun}. Keep it for later, or throw it away? {task.words.title} begins then."
+    )
+    answers = [
+        Answer(KEEP, "Keep it", "f10"),
+        Answer(DISCARD, "Discard", "f8"),
+        Answer(GO_ON, "Go on here", "f3"),
+    ]
+    said = await ask(ConfirmDialog(f"{task.words.title}?", question, answers))
+    return {KEEP: True, DISCARD: False}.get(said)
+
+
+# ----- what the task asks
+
+
+async def asks_answer(context: Context, ask: Asks, job: ScanStation, first: First, text: str = "") -> Given | None:
+    """Ask one thing that the task asks: from a list where there is one, else as text.
+
+    Args:
+        text: what was typed already.
+
+    Raises:
+        SerialdockError
+    """
+    task, present = job.task, job.view.answers.get(first, "")
+    title = f"{task.words.title}: {first}"
+    if first in TEXTS:
+        typed = await ask(TextDialog(title, str(first).capitalize(), present))
+        return None if not typed else await context.db.run(named, task, first, typed)
+    if first is First.CUSTOMER:
+        return await _asks_customer(context, ask, title, text)
+    if first is First.TRANSFER:
+        with context.keyboard.hold():
+            rows = await context.db.run(open_transfers)
+            dialog = ChooseDialog(title, [Choice(row.number, row.number, transfer_words(row)) for row in rows])
+        number = await ask(dialog) if rows else None
+        if not rows:
+            raise BadValue("No transfer is on its way.")
+        return None if number is None else Given(number, number)
+    with context.keyboard.hold():
+        offered = await context.db.run(results, task)
+        dialog = ChooseDialog(title, [Choice(one.value, one.shown) for one in offered])
+    code = await ask(dialog)
+    return next((one for one in offered if one.value == code), None)
+
+
+def transfer_words(row: TransferOnItsWay) -> str:
+    """`to NORTH, 12 on their way, since 2026-03-02`."""
+    place = f"to {row.place}, " if row.place else ""
+    return f"{place}{row.serials:,} on {'its' if row.serials == 1 else 'their'} way"
+
+
+async def _asks_customer(context: Context, ask: Asks, title: str, text: str) -> Given | None:
+    """Choose a customer, from those like a typed text if it names none; or make one of that name."""
+    with context.keyboard.hold():
+        rows = await context.db.run(customers_like, text)
+        make = [Choice(NEW, f"Make {text}", "a new customer")] if text else []
+        choices = [Choice(str(row.id), row.name, row.code) for row in rows]
+        dialog = ChooseDialog(title, [*choices, *make], new=True)
+    chosen = await ask(dialog)
+    if chosen is None:
+        return None
+    if chosen == NEW:
+        made = await context.ask(NewCustomerDialog(text))  # with a second look at what was typed
+        found = await context.db.run(customer_or_none, made) if made else None
+        return None if found is None else of_customer(found)
+    return next((Given(str(row.id), row.name) for row in rows if str(row.id) == chosen), None)
+
+
+async def asks_which(ask: Asks, job: ScanStation) -> First | None:
+    """Choose what to answer, if the task takes several answers."""
+    firsts: Sequence[First] = job.task.answers
+    if len(firsts) < 2:
+        return next(iter(firsts), None)
+    choices = [Choice(str(first), str(first).capitalize(), job.view.answers.get(first, "")) for first in firsts]
+    chosen = await ask(ChooseDialog(job.task.words.title, choices))
+    return None if chosen is None else First(chosen)

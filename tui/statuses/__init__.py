@@ -1,0 +1,1 @@
+"""Statuses: the list of the built-in ones and of an administrator's own."""
