@@ -49,6 +49,19 @@ async def test_a_refusal_that_does_not_fit_ends_with_the_key_that_shows_all_of_i
             await keys(pilot, "f3")
 
 
+async def test_a_message_that_is_too_long_for_its_path_leaves_the_folders_out(
+    database: Any, warehouse: Warehouse
+) -> None:
+    folders = "/".join(["var", *["warehouse"] * 20])
+    said = f"The database /{folders}/stock.sqlite3 is damaged: table serials, row 7: version is x."
+    async with opened(database, warehouse.boss) as pilot:
+        assert isinstance(pilot.app.screen, Frame)
+        pilot.app.screen.say(said, "problem")
+        await seen(pilot, "The database …/stock.sqlite3 is damaged: table serials, row 7: version is x.")
+        await keys(pilot, "f1")
+        await seen(pilot, "/warehouse/warehouse/")
+
+
 async def test_a_message_that_fits_is_whole_and_is_none_of_the_help(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
         assert isinstance(pilot.app.screen, Frame)

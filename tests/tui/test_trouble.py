@@ -15,11 +15,12 @@ from tests.support.adding import adding
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
 from tests.support.faults import FaultMaker, faults_in
-from tests.support.importing import goes_to_preview, importing, imports, write_file
+from tests.support.importing import comes_to, goes_to_preview, importing, imports, write_file
 from tests.support.importing import screen as import_screen
 from tests.support.record_app import until
 from tests.support.station import F10, gun, scans, screen, station
 from tests.support.warehouse import Warehouse
+from tui.importing.screen import ImportStep
 from tui.routes import CustomerRecord
 from tui.scanning.queue import TRIES
 
@@ -286,6 +287,7 @@ async def test_an_import_that_fails_writes_nothing_and_can_be_repeated(
                 await keys(pilot, "f10")
                 await seen(pilot, "F10 reads it again")
                 await keys(pilot, "f10")
+                await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
     assert Serial.select().count() == SerialEvent.select().count() == 30
     assert Location.select().count() == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -295,6 +296,19 @@ _LOOKS: dict[str, tuple[str, str]] = {
 _REST: Final = Content.assemble("… ", ("F1", "bold $accent"))
 """The end of a message that is cut: the key that shows it in full."""
 
+_FOLDERS: Final = re.compile(r"(?<![\w:/])/(?:[^/\s]+/)+(?=[^/\s])")
+"""The folders of an absolute path before its last name; not those of a URL, and not of a path with blanks."""
+
+
+def _without_folders(message: Content) -> Content:
+    """Cut the folders out of the paths: what is wrong stands behind them, and is what has to be read."""
+    parts: list[str | Content] = []
+    end = 0
+    for found in _FOLDERS.finditer(message.plain):
+        parts += [message[end : found.start()], "…/"]
+        end = found.end()
+    return Content.assemble(*parts, message[end:])
+
 
 class MessageLine(Static):
     """The message line: up to three lines, kept until the next message; help shows a cut message in full."""
@@ -332,13 +346,16 @@ class MessageLine(Static):
         self._fit(layout=False)
 
     def _fit(self, *, layout: bool) -> None:
-        """Show as much as fits, with `_REST` at the end of a cut message."""
+        """Show as much as fits, without the folders of paths if it is cut, and `_REST` at the end of one still cut."""
         width, most = self.content_size.width, self.styles.max_height
         lines = self._message.wrap(width) if width and self.said else []
         rows = int(most.value) if most is not None and most.unit is Unit.CELLS else len(lines)
         self.is_cut = len(lines) > rows
         shown = self._message
         if self.is_cut:
+            shown = _without_folders(shown)
+            lines = shown.wrap(width)
+        if len(lines) > rows:
             room = width - _REST.cell_length - 1
             last = lines[rows - 1].rstrip()
             if last.cell_length > room:
