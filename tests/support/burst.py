@@ -73,6 +73,11 @@ def nobody_presses(seconds: float) -> None:
     _skipped[0] += seconds
 
 
+def a_hand_pressed_at(moment: float) -> None:
+    """Let the clock of the keys be no earlier than the next key of a person whose last one had this time."""
+    nobody_presses(max(0.0, moment + HAND - hand_clock()))
+
+
 def tell_the_time_of_keys() -> None:
     """Give the hand's clock to all that has a key's time, and to what is compared with it."""
     textual.message._time = SimpleNamespace(get_time=hand_clock)  # type: ignore[assignment]

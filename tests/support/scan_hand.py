@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tests.support.burst import burst_to_the_end
+from tests.support.burst import a_hand_pressed_at, burst_to_the_end, hand_clock
 from tui.scanning.scan_field import ScanField
 from tui.terminal.keys_in_order import OrderedKeys
 from tui.terminal.scanner_keys import Span
@@ -64,11 +64,11 @@ class Station(OrderedKeys[None], inherit_bindings=False):
 
 
 class Hand:
-    """Presses keys with given times on a clock of its own, in seconds."""
+    """Presses keys at exact times, in seconds on the clock of the keys."""
 
     def __init__(self, app: OrderedKeys[Any]) -> None:
         self.app = app
-        self.now = 1000.0
+        self.now = hand_clock()
 
     async def press(self, text: str, gap: float = 0.15) -> None:
         """Press keys `gap` seconds apart; `<name>` is a named key, such as `<enter>`."""
@@ -80,6 +80,7 @@ class Hand:
             event.time = self.now
             pressed.append(event)
         await burst_to_the_end(self.app, *pressed)
+        a_hand_pressed_at(self.now)
 
     async def scan(self, text: str) -> None:
         """Press keys 1 ms apart, as a scanner does."""
@@ -90,3 +91,4 @@ class Hand:
         self.now += gap
         event.time = self.now
         await burst_to_the_end(self.app, event)
+        a_hand_pressed_at(self.now)

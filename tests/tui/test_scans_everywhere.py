@@ -40,7 +40,7 @@ from models.station.task import DRAFT_TASKS, TASKS
 from models.statuses import add_status, statuses
 from models.verbs import VERBS
 from tests.support.app import at_rest, keys, opened
-from tests.support.burst import burst_to_the_end
+from tests.support.burst import a_hand_pressed_at, burst_to_the_end, hand_clock
 from tests.support.record_app import until
 from tests.support.spools import records
 from tests.support.warehouse import Warehouse, fingerprint
@@ -106,13 +106,13 @@ def all_screens() -> set[type[Screen[Any]]]:
 
 
 class Walk:
-    """One walk through a running app, with a clock of its own."""
+    """One walk through a running app, with keys at exact times."""
 
     def __init__(
         self, pilot: Pilot[Any], warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.pilot, self.app, self.warehouse, self.tmp_path = pilot, pilot.app, warehouse, tmp_path
-        self.now = 1000.0
+        self.now = hand_clock()
         self.bells = 0
         self.put: list[str] = []
         """Texts that went into a queue of scans."""
@@ -152,6 +152,7 @@ class Walk:
             event.time = self.now
             pressed.append(event)
         await burst_to_the_end(self.app, *pressed)
+        a_hand_pressed_at(self.now)
         await at_rest(self.pilot)
 
     async def type(self, text: str) -> None:
