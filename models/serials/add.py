@@ -13,7 +13,9 @@ from models.errors import Refusal, SerialdockError
 from models.items.rules import item_facts
 from models.locations import open_location
 from models.permissions import Actor, require
+from models.serials.drafted import elsewhere, refuse_drafted
 from models.serials.judging import (
+    Reason,
     plain,
     refuse_asked,
     refuse_existing,
@@ -94,7 +96,11 @@ def _add(
         refuse_existing(facts, wanted)
         if asks:
             refuse_asked(item, texts)
+            refuse_drafted(wanted, item.id, actor.user_id)
         warnings = warnings_of(facts, texts[0]) if warns else ()
+        if warns:
+            found = elsewhere(wanted, item.id, actor.user_id)
+            warnings += tuple((Reason(one.reason), one.sentence) for one in found if one.reason)
         entries = [ledger.NewSerial(text, place.id, notes) for text in texts]
         return Added(ledger.add(unit, item.id, entries), texts, place.code, warnings)
 

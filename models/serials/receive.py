@@ -15,6 +15,7 @@ from models.errors import BadValue, Duplicate
 from models.items.rules import item_facts
 from models.locations import find_location, refuse_closed
 from models.permissions import Actor, require
+from models.serials.drafted import elsewhere
 from models.serials.judging import (
     Judged,
     Reason,
@@ -288,7 +289,7 @@ def receive_list(
     """
     for _ in range(TRIES):
         require(actor, RECEIVE.permission, TO_DO)
-        report, lines = _judged(item_id, texts, location, expected)
+        report, lines = _judged(actor, item_id, texts, location, expected)
         if dry_run or (report.problem and not skip_errors) or not lines:
             return report
         try:
@@ -312,7 +313,7 @@ def _receiving(
 
 
 def _judged(
-    item_id: int, texts: Sequence[str], location: str, expected: int | None
+    actor: Actor, item_id: int, texts: Sequence[str], location: str, expected: int | None
 ) -> tuple[ReceiveReport, list[ReceiptLine]]:
     tracked = tracked_item(item_id)
     given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
@@ -322,7 +323,8 @@ def _judged(
     refuse_closed([place.id])
     told: list[ListVerdict] = []
     first: dict[str, int] = {}
-    for (line, text), one in zip(given, judge(item, [text for _, text in given]), strict=True):
+    judged = elsewhere(judge(item, [text for _, text in given]), item_id, actor.user_id)
+    for (line, text), one in zip(given, judged, strict=True):
         if wrong := no_line(text):
             told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue

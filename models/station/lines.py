@@ -1,25 +1,19 @@
-"""The lines of a draft: read and write them, buffer them for a transaction (`Entries`), list them (`LineSource`).
-
-Also the lines of other open drafts in which a serial stands.
-"""
+"""The lines of a draft: read and write them, buffer them for a transaction (`Entries`), list them (`LineSource`)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from models import clock
-from models.clock import clock_time, day
 from models.database import bulk
 from models.database.unit import Unit
 from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
 from models.serials import ranges
-from models.serials.judging import Judged, Reason, Scan, asking
+from models.serials.judging import Scan
 from models.station.state import DraftState
-from models.station.task import DRAFT_TASKS
 from models.text import serial_key
 
 COLUMNS = (
@@ -298,64 +292,6 @@ def _read(condition: str, values: list[Any], order: str) -> list[Line]:
         DraftLine.state.known(row[2])
         DraftLine.how.known(row[5])
     return [Line._make((*row[:3], read_moment(row[3]), *row[4:])) for row in rows]
-
-
-# ----- other drafts
-
-
-class OtherDraft(NamedTuple):
-    """Another open draft with a good line of a serial."""
-
-    user_id: int
-    login: str
-    """The user who works on it or worked on it last."""
-    task: str
-    at: datetime
-    """When the serial was scanned there."""
-
-    def sentence(self, serial: str, user_id: int | None) -> str:
-        """`SN-4 is in dock2's open sale since 09:12.`; with the date if it is not today, and `yours` for this user."""
-        noun = next((task.words.noun for task in DRAFT_TASKS if task.code == self.task), "draft")
-        whose = f"another open {noun} of yours" if self.user_id == user_id else f"{self.login}'s open {noun}"
-        is_today = day(self.at) == day(clock.now())
-        return f"{serial} is in {whose} since {f'{self.at.astimezone():%H:%M}' if is_today else clock_time(self.at)}."
-
-
-Others = Mapping[tuple[int | None, str], OtherDraft]
-"""Other drafts by item id and folded key."""
-
-
-def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
-    """The serials with these near keys that stand in other open drafts: each in the one that has had it first."""
-    found: dict[tuple[int | None, str], OtherDraft] = {}
-    others = f"SELECT id FROM drafts WHERE state = 'open' AND id <> {bound.param}"
-    # As an array PostgreSQL reads the drafts first: the index of near keys begins with the draft.
-    of_others = f"IN ({others})" if is_sqlite() else f"= ANY (ARRAY({others}))"
-    for part in bulk.blocks(sorted(set(nears)), 1_000):
-        rows = bound.execute_sql(
-            "SELECT l.item_id, l.serial_key, d.user_id, u.login, d.task, l.at FROM draft_lines l "
-            "JOIN drafts d ON d.id = l.draft_id JOIN users u ON u.id = d.user_id "
-            f"WHERE l.draft_id {of_others} AND l.near_key IN ({bulk.placeholders(len(part))}) "
-            "AND l.state = 'good' AND l.kind = 'serial' ORDER BY l.at, l.id",
-            [draft_id or 0, *part],
-        )
-        for item_id, key, user_id, login, task, at in rows.fetchall():
-            found.setdefault((item_id, key), OtherDraft(user_id, login, task, read_moment(at)))
-    return found
-
-
-def also_elsewhere(judged: Judged, item_id: int | None, others: Others, user_id: int | None) -> Judged:
-    """A serial that could be taken, with a warning if it stands in another draft too.
-
-    Args:
-        user_id: who takes it.
-    """
-    other = others.get((item_id, judged.key)) if judged.good or judged.is_warning else None
-    if other is None:
-        return judged
-    reason = Reason.OPEN_DRAFT if judged.good else Reason(judged.reason)
-    said = other.sentence(judged.serial_number, user_id)
-    return judged._replace(reason=reason, message=asking(reason, said if judged.good else f"{judged.sentence} {said}"))
 
 
 class Waiting(NamedTuple):

@@ -15,9 +15,9 @@ from models.database.unit import Unit, write
 from models.locations import open_location
 from models.permissions import Actor, require
 from models.serials.add import ADD, TO_DO
+from models.serials.drafted import also_elsewhere, in_other_drafts
 from models.serials.judging import Judge, clean, look_up, plain, refuse_existing, refuse_unfit, tracked_facts
 from models.station.expected import is_announced
-from models.station.lines import also_elsewhere, in_other_drafts
 from models.station.state import announced_of, looks_of
 from models.text import clean_serial
 

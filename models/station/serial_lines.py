@@ -15,9 +15,10 @@ from models.database.unit import Unit
 from models.errors import NotFound
 from models.items.rules import ItemFacts, item_facts, place_facts
 from models.schema import DraftLine
+from models.serials.drafted import Others, also_elsewhere, in_other_drafts
 from models.serials.judging import CONFIRMABLE, Drafted, Judged, Outcome, Reason, Scan, Verdict
 from models.station import lines
-from models.station.lines import Change, Entries, Line, Others, also_elsewhere, in_other_drafts
+from models.station.lines import Change, Entries, Line
 from models.station.scan import understand
 from models.station.state import DraftState, enter_item, looks_of
 from models.station.work import Judging, Work

@@ -205,7 +205,7 @@ RECEIVE: Final = _task(
     VERBS["receive"],
     TaskWords(
         title="Receive",
-        noun="receipt",
+        noun=VERBS["receive"].noun,
         verb="receive",
         to_do="receive serials",
         steps="scan a place, an item, then its serials",
@@ -223,7 +223,6 @@ RECEIVE: Final = _task(
 
 def _moves(
     code: str,
-    noun: str,
     steps: str,
     first: tuple[First, ...] = (),
     *,
@@ -239,12 +238,11 @@ def _moves(
         "Problems, and scanning goes on. Where several items have a serial, scan its item. F9 chooses what is asked, "
         "Ctrl+T another task. F3 leaves and keeps everything; F7 on the list of items brings it back."
     )
-    words = TaskWords(row.title, noun, verb or row.title.lower(), row.to_do, steps, helps, where, prompts)
+    words = TaskWords(row.title, row.noun, verb or row.title.lower(), row.to_do, steps, helps, where, prompts)
     return _task(row, words, Commit.AT_DONE, first, *([extra] if extra else []))
 
 
 TRANSFER: Final = _moves(
-    "transfer",
     "transfer",
     "scan the destination, then the serials of any items",
     (First.PLACE,),
@@ -256,39 +254,38 @@ TRANSFER: Final = _moves(
 _ANY: Final = "then scan the serials of any items"
 
 MOVING: Final = (
-    _moves("sell", "sale", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="to"),
-    _moves("return", "return", f"scan the place where they are now, {_ANY}", (First.PLACE,), verb="take back"),
+    _moves("sell", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="to"),
+    _moves("return", f"scan the place where they are now, {_ANY}", (First.PLACE,), verb="take back"),
     TRANSFER,
     _moves(
-        *("dispatch", "dispatch", f"scan the destination, {_ANY}", (First.PLACE,)),
+        *("dispatch", f"scan the destination, {_ANY}", (First.PLACE,)),
         where="to",
         extra=Extra.GROUPS,
         prompts={First.PLACE: "scan the destination"},
     ),
     _moves(
         "arrive",
-        "arrival",
         f"scan the transfer's number, {_ANY}",
         (First.TRANSFER,),
         verb="receive",
         where="of",
         extra=Extra.ARRIVED,
     ),
-    _moves("reserve", "reservation", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="for"),
-    _moves("release", "release", "scan the serials of any items"),
-    _moves("restock", "restocking", "scan the serials of any items, and a place for those that go to it"),
-    _moves("defect", "defect list", f"type the reason, {_ANY}", (First.REASON,)),
-    _moves("repair", "repair", "scan the serials of any items"),
+    _moves("reserve", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="for"),
+    _moves("release", "scan the serials of any items"),
+    _moves("restock", "scan the serials of any items, and a place for those that go to it"),
+    _moves("defect", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("repair", "scan the serials of any items"),
     _moves(
-        *("repaired", "repair return", f"type the result and scan the place, {_ANY}"),
+        *("repaired", f"type the result and scan the place, {_ANY}"),
         (First.RESULT, First.PLACE),
         verb="take back from repair",
         prompts={First.RESULT: "type the result: in stock, returned, defective or sold"},
     ),
-    _moves("lose", "loss list", f"type the reason, {_ANY}", (First.REASON,)),
-    _moves("found", "find list", f"scan the place where they are, {_ANY}", (First.PLACE,)),
-    _moves("scrap", "scrapping", f"type the reason, {_ANY}", (First.REASON,)),
-    _moves("reactivate", "reactivation", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("lose", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("found", f"scan the place where they are, {_ANY}", (First.PLACE,)),
+    _moves("scrap", f"type the reason, {_ANY}", (First.REASON,)),
+    _moves("reactivate", f"type the reason, {_ANY}", (First.REASON,)),
 )
 """The moves in menu order, a row each."""
 

@@ -265,7 +265,7 @@ def test_the_number_of_statements_grows_only_by_the_block(database: Any, warehou
         return len(seen)
 
     few, *more = [counted(size) for size in (10, 500, 1_000, 4_000)]
-    assert more == [few, few, few + 3], "a look-up for each 1,000"
+    assert more == [few, few, few + 6], "two look-ups for each 1,000"
     assert few <= 30
 
 

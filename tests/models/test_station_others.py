@@ -13,8 +13,9 @@ from models.check import check
 from models.items.items import create_item
 from models.permissions import Permission
 from models.schema import Document
-from models.serials.add import add_serials
+from models.serials.add import AddResult, Wanted, add_each, add_serial, add_serials
 from models.serials.judging import Outcome, Reason
+from models.serials.receive import receive_list
 from models.station import drafts
 from models.station.preview import preview
 from models.station.task import TASKS
@@ -121,6 +122,29 @@ def test_the_preview_of_a_range_says_it(warehouse: Warehouse, theirs: Callable[[
     mine.scan("DOCK", "SAW-1")
     outcomes = mine.task.take_many(warehouse.boss, shown.new, lambda *_: None)
     assert outcomes == {Outcome.OK: 3}, "the preview has said it"
+
+
+def test_what_is_added_or_received_elsewhere_says_it_too(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    boss, item = warehouse.boss, warehouse.item
+    told: list[AddResult] = []
+    with clock.set_to(TEN):
+        theirs("receive").scan("SHOP", "SAW-1", "N-1", "N-2", "N-3")
+        said = f"is in dock2's open receipt since {AT}."
+        add_each(boss, item.id, [Wanted("N-1"), Wanted("N-9")], told.append)
+        asked, added = told
+        assert asked.refusal is not None
+        assert asked.refusal.message == f"N-1 {said} Scan it again to keep it."
+        assert asked.refusal.details["reason"] == Reason.OPEN_DRAFT
+        assert added.serial_number == "N-9"
+        add_each(boss, item.id, [Wanted("N-1", confirmed=True)], told.append)
+        assert told[-1].serial_number == "N-1"
+        assert add_serial(boss, item.id, "n-2").warnings == ((Reason.OPEN_DRAFT, f"n-2 {said}"),)
+        report = receive_list(boss, item.id, ["N-3", "N-4"], location="DOCK")
+    assert [(one.verdict, one.message) for one in report.serials] == [("warning", f"N-3 {said}"), ("ok", "")]
+    assert report.document == "R-000001"
+    assert check(warehouse_database()).good
 
 
 def test_it_takes_one_statement_for_a_burst_however_many_drafts_are_open(

@@ -64,6 +64,8 @@ async def test_the_header_says_status_customer_item_and_last_place(database: Any
     async with detail_of("SN-1", database, warehouse) as pilot:
         await seen(pilot, "$ SOLD to Bergmann AG", "SAW-1 · Circular saw", "Last place  SHOP", "no warranty")
         await seen(pilot, f"Received    {clock.today().isoformat()}")
+        await seen(pilot, "F9 Warranty")
+        assert "F7 Transfer" not in screen_text(pilot)  # what was sold is not transferred
 
 
 async def test_keys_go_to_the_documents_that_name_it_and_back_to_the_history(
@@ -101,6 +103,7 @@ async def test_who_acted_for_somebody_else_is_named_as_well(database: Any, wareh
 
 async def test_a_remark_goes_into_the_history(database: Any, warehouse: Warehouse) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
+        await seen(pilot, "F7 Transfer")
         await keys(pilot, "f6", "enter")
         await seen(pilot, "The note is empty.")
         await keys(pilot, *"box [/b] open", "enter")

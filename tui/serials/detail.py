@@ -170,8 +170,9 @@ VERB_OF = {
     "warranty": VERBS["warranty"],
     "save": VERBS["note-condition"],
     "transfer": VERBS["transfer"],
+    "void": VOID,
 }
-"""The verb behind each action, for its permission."""
+"""The verb behind each action: its key is shown while the serial, by this person, can do it."""
 
 WITH_KEYS: Final = frozenset({VERBS["note"], VERBS["warranty"], VOID})
 """Verbs with a function key, which the numbered list leaves out."""
@@ -391,11 +392,11 @@ class SerialScreen(Frame[None]):
         self.call_after_refresh(self._show_entries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the actions that the permissions allow."""
-        if action in VERB_OF:
+        """Offer the actions that can be done now."""
+        if action == "save":
             return self.context.may(VERB_OF[action].permission)
-        if action == "void":
-            return VOID in self._record.can
+        if action in VERB_OF:
+            return VERB_OF[action] in self._record.can
         return super().check_action(action, parameters)
 
     @property

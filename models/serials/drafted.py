@@ -1,0 +1,91 @@
+"""Open drafts of stations in which a serial stands: whoever takes it elsewhere is told so before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from models import clock
+from models.clock import clock_time, day
+from models.database import bulk
+from models.errors import BadValue
+from models.schema import bound, is_sqlite, read_moment
+from models.serials.judging import Judged, Reason, asking
+from models.verbs import VERBS
+
+
+class OtherDraft(NamedTuple):
+    """Another open draft with a good line of a serial."""
+
+    user_id: int
+    login: str
+    """The user who works on it or worked on it last."""
+    task: str
+    at: datetime
+    """When the serial was scanned there."""
+
+    def sentence(self, serial: str, user_id: int | None) -> str:
+        """`SN-4 is in dock2's open sale since 09:12.`; with the date if it is not today, and `yours` for this user."""
+        noun = VERBS[self.task].noun if self.task in VERBS else "draft"
+        whose = f"another open {noun} of yours" if self.user_id == user_id else f"{self.login}'s open {noun}"
+        is_today = day(self.at) == day(clock.now())
+        return f"{serial} is in {whose} since {f'{self.at.astimezone():%H:%M}' if is_today else clock_time(self.at)}."
+
+
+Others = Mapping[tuple[int | None, str], OtherDraft]
+"""Other drafts by item id and folded key."""
+
+
+def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
+    """The serials with these near keys that stand in other open drafts: each in the one that has had it first."""
+    found: dict[tuple[int | None, str], OtherDraft] = {}
+    others = f"SELECT id FROM drafts WHERE state = 'open' AND id <> {bound.param}"
+    # As an array PostgreSQL reads the drafts first: the index of near keys begins with the draft.
+    of_others = f"IN ({others})" if is_sqlite() else f"= ANY (ARRAY({others}))"
+    for part in bulk.blocks(sorted(set(nears)), 1_000):
+        rows = bound.execute_sql(
+            "SELECT l.item_id, l.serial_key, d.user_id, u.login, d.task, l.at FROM draft_lines l "
+            "JOIN drafts d ON d.id = l.draft_id JOIN users u ON u.id = d.user_id "
+            f"WHERE l.draft_id {of_others} AND l.near_key IN ({bulk.placeholders(len(part))}) "
+            "AND l.state = 'good' AND l.kind = 'serial' ORDER BY l.at, l.id",
+            [draft_id or 0, *part],
+        )
+        for item_id, key, user_id, login, task, at in rows.fetchall():
+            found.setdefault((item_id, key), OtherDraft(user_id, login, task, read_moment(at)))
+    return found
+
+
+def also_elsewhere(judged: Judged, item_id: int | None, others: Others, user_id: int | None) -> Judged:
+    """A serial that could be taken, with a warning if it stands in another draft too.
+
+    Args:
+        user_id: who takes it.
+    """
+    other = others.get((item_id, judged.key)) if judged.good or judged.is_warning else None
+    if other is None:
+        return judged
+    reason = Reason.OPEN_DRAFT if judged.good else Reason(judged.reason)
+    said = other.sentence(judged.serial_number, user_id)
+    return judged._replace(reason=reason, message=asking(reason, said if judged.good else f"{judged.sentence} {said}"))
+
+
+def elsewhere(judged: Sequence[Judged], item_id: int, user_id: int | None) -> list[Judged]:
+    """Serials of one item that could be taken, each with a warning if it stands in an open draft.
+
+    Args:
+        user_id: who takes them.
+    """
+    others = in_other_drafts(None, [one.near for one in judged if one.key])
+    return [also_elsewhere(one, item_id, others, user_id) for one in judged] if others else list(judged)
+
+
+def refuse_drafted(judged: Sequence[Judged], item_id: int, user_id: int | None) -> None:
+    """Refuse serials that stand in an open draft, until they are confirmed; naming the first.
+
+    Raises:
+        BadValue: `details["reason"]` is `Reason.OPEN_DRAFT`.
+    """
+    for one in elsewhere(judged, item_id, user_id):
+        if one.reason == Reason.OPEN_DRAFT:
+            raise BadValue(one.message, field="serial_number", reason=Reason.OPEN_DRAFT)
