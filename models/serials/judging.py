@@ -123,6 +123,8 @@ class Verdict(NamedTuple):
     """The existing serial that caused the problem; can be opened."""
     command: CommandCode | None = None
     """The command that led to this verdict, such as HELP; the screen reacts to it."""
+    document: str = ""
+    """Number of the document that DONE has written; empty for none."""
 
     @property
     def rings(self) -> bool:

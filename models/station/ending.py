@@ -117,7 +117,8 @@ class Ending:
         drafts.finish_in(unit, draft.id, finished.document_id)
         left_out = f" {problems_in_words(state.problems)} left out: {_names(left, state.problems)}." if left else ""
         subject = finished.document or f"{state.good.total():,} {self.task.verb.done}"
-        return Verdict(Outcome.DONE, scan, subject, f"{finished.message}{left_out}", command=CommandCode.DONE)
+        message, number = f"{finished.message}{left_out}", finished.document or ""
+        return Verdict(Outcome.DONE, scan, subject, message, command=CommandCode.DONE, document=number)
 
     def _changed_since(self, ready: list[GoodLine]) -> tuple[list[str], list[GoodLine], Checked]:
         """Turn lines that can no longer be carried out into problems. Returns their messages and the other lines."""

@@ -10,6 +10,7 @@ from models.customers import add_customer, list_customers
 from models.schema import Document
 from models.serials.moves import Answers, move
 from models.serials.record import find_serial
+from models.serials.void import void_last
 from models.station import drafts
 from models.verbs import MOVES
 from tests.support.app import at_rest, keys, seen, types
@@ -118,11 +119,30 @@ async def test_arrivals_are_compared_and_all_at_a_place_is_taken(database: Any, 
         await keys(pilot, "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
         await judged(pilot)
-        await seen(pilot, "OK", "All of MAIN", "2 taken.")
+        await seen(pilot, "OK", "All of MAIN", "2 taken.", "F8 Undo")
         await keys(pilot, "f10")
         await judged(pilot)
+        await seen(pilot, "DONE", "T-000002", "F8 Void")
+        await keys(pilot, "f8")
+        await seen(pilot, "Void T-000002", "Reason")
+        await scans(pilot, "SHOP")
+        await seen(pilot, "NOW", "SHOP", "F8 Undo")
+        await scans(pilot, "S-3", "XXSDDONE")
+        await seen(pilot, "DONE", "T-000003")
+        assert warehouse.where("S-3") == ("in_stock", "SHOP")
+        move(warehouse.boss, MOVES["sell"], [find_serial("S-3", "SAW-1")])
+        await keys(pilot, "f8")
+        await seen(pilot, "S-3 moved on after T-000003")
+        void_last(warehouse.boss, [find_serial("S-3", "SAW-1")], "not sold")
+        await keys(pilot, "f8")
+        await seen(pilot, "Void T-000003", "Reason")
+        await types(pilot, "wrong shelf")
+        await pilot.press("enter")
+        await seen(pilot, "OUT", "V-000002", "1 serial of T-000003 voided.", "F8 Undo")
     assert warehouse.where("S-3") == ("in_stock", "DOCK")
-    assert Document.select().count() == 3
+    assert {row.number for row in Document.select() if row.kind == "transfer"} == {
+        f"T-00000{each}" for each in (1, 2, 3)
+    }
 
 
 @pytest.mark.parametrize("size", [(40, 16), (20, 8)])

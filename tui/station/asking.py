@@ -12,16 +12,22 @@ from textual.widgets import Button, Static
 
 from models.customers import customer_or_none, customers_like
 from models.errors import BadValue
+from models.permissions import Actor
+from models.serials.judging import Outcome, Verdict
+from models.serials.moves import Moved
+from models.serials.void import VOID, void_document
 from models.station.answers import Given, named, of_customer, results
 from models.station.engine import ScanStation
 from models.station.groups import ComparedTransfer, TransferOnItsWay, open_transfers
 from models.station.task import STATION_TASKS, TEXTS, First, Task
+from models.text import counted
 from tui.context import Context
 from tui.kit.choose import NEW, Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog
 from tui.kit.form import button
 from tui.kit.pager import Pager
 from tui.records.new_customer import NewCustomerDialog
+from tui.records.verb_dialog import OTHERS, others_or_none
 from tui.scanning.screens import AnswerField, into_list
 from tui.station.dialogs import Asks, by_name
 from tui.text import clip, plain
@@ -260,3 +266,33 @@ async def asks_which(ask: Asks, job: ScanStation) -> First | None:
     choices = [Choice(str(first), str(first).capitalize(), job.view.answers.get(first, "")) for first in firsts]
     chosen = await ask(ChooseDialog(job.task.words.title, choices))
     return None if chosen is None else First(chosen)
+
+
+# ----- undo after DONE
+
+
+async def wants_to_void(context: Context, ask: Asks, document: str) -> Verdict | None:
+    """Ask why, and void a document; serials that moved on since are named and stay.
+
+    Raises:
+        SerialdockError
+    """
+    with context.keyboard.hold():
+        would = await context.db.write(_void, context.actor, document, "not yet asked", dry_run=True)
+    refused, count = would.refused, len(would.serial_ids) + len(would.refused)
+    if refused and await ask(others_or_none(VOID, count, refused)) != OTHERS:
+        return None
+    reason = await ask(TextDialog(f"{VOID.title} {document}", "Reason"))
+    if not reason:
+        return None
+    with context.keyboard.hold():
+        done = await context.db.write(_void, context.actor, document, reason)
+    stayed = [f"{counted(len(done.refused), 'serial')} moved on since and stayed."] if done.refused else []
+    voided = f"{counted(len(done.serial_ids), 'serial')} of {document} {VOID.done}."
+    message = " ".join([voided, *stayed, *done.said])
+    return Verdict(Outcome.OUT, "", done.document or "", message)
+
+
+def _void(actor: Actor, document: str, reason: str, *, dry_run: bool = False) -> Moved:
+    """Void a document but for the serials that moved on; for the database thread."""
+    return void_document(actor, document, reason, skip_errors=True, dry_run=dry_run)

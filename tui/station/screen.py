@@ -44,6 +44,7 @@ from tui.station.asking import (
     asks_answer,
     asks_task,
     asks_which,
+    wants_to_void,
 )
 from tui.station.dialogs import (
     AGAIN,
@@ -100,7 +101,7 @@ class StationScreen(Frame[str]):
     ROUTE = Station()
     CATCHES = False
     KEYS_FIRST: ClassVar[tuple[str, ...]] = (
-        *("done", "undo", "actions", "leave", "problem", "open", "task"),
+        *("done", "undo", "void", "actions", "leave", "problem", "open", "task"),
         *("many", "expected", "all", "arrived", "answers"),
     )
     """Actions whose keys stay in the key bar when few fit."""
@@ -117,6 +118,7 @@ class StationScreen(Frame[str]):
         Binding("f7", "expected", "Expected", id="station.expected", tooltip="Say what shall come, and count it"),
         Binding("f7", "arrived", "Missing", id="station.arrived", tooltip="What of the transfer is missing, by name"),
         Binding("f8", "undo", "Undo", id="station.undo", tooltip="Take the last scan out"),
+        Binding("f8", "void", "Void", id="station.void", tooltip="Void the document that DONE has just written"),
         Binding("f9", "quantity", "Quantity", id="station.quantity", tooltip="Does the quantity go up?"),
         Binding("f9", "answers", "Answers", id="station.answers", tooltip="Choose or change what the task asks"),
         Binding("f10", "done", "Done", id="station.done", tooltip="Write what was scanned"),
@@ -144,6 +146,8 @@ class StationScreen(Frame[str]):
         """How much waited when F3 last offered to leave it to the queue."""
         self.shown_serial: int | None = None
         """The serial that was looked up last; F4 opens it."""
+        self.written = ""
+        """Number of the document that DONE has just written; empty when something came since."""
         self.told_not_saved = ""
         """The last message that scans can neither be saved in the database nor on the disk."""
 
@@ -326,6 +330,14 @@ class StationScreen(Frame[str]):
     def action_undo(self) -> None:
         """Queue UNDO, which takes the last scan out."""
         self.queue.put(self.job.undo)
+
+    @work(exclusive=True, group="dialog")
+    async def action_void(self) -> None:
+        """Ask why, and void the document that DONE has just written."""
+        with self.refusals_shown():
+            done = await wants_to_void(self.context, self.ask_here, self.written)
+            if done is not None:
+                _show_verdicts(self, [done])
 
     def action_done(self) -> None:
         """Queue DONE, which writes what was scanned."""
@@ -582,6 +594,8 @@ class StationScreen(Frame[str]):
         """Offer only the extras of the current task, and to look up nothing that needs a draft."""
         if action in ACTIONS_OF:
             return ACTIONS_OF[action] in self.job.task.extras
+        if action in ("undo", "void") and (action == "void") is not bool(self.written):
+            return False
         if action in OF_DRAFTS or action == "open":
             return (action == "open") is (self.job.task.commits is Commit.NEVER)
         if action == "answers":
@@ -787,6 +801,9 @@ def _show_verdicts(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
         aside = f"{screen.job.view.total:,} good"
     screen.query_one(VerdictLine).tell(last, aside)
     screen.shown_serial = last.serial_id if last.outcome is Outcome.FOUND else None
+    if screen.written != last.document:
+        screen.written = last.document
+        screen.renew_keys()
 
 
 def _show_message(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
