@@ -40,6 +40,8 @@ class TakenIn(NamedTuple):
     """The draft that they are in; None for Add Serial, and if none of them made a line."""
     messages: tuple[str, ...] = ()
     """Why single scans were not taken, or that a serial is there already."""
+    say_again: str = ""
+    """A sentence about answers that belonged to a draft which a command before the scans ended; empty for none."""
 
 
 def take_up(actor: Actor, settings: Settings | None = None) -> TakenUp:
@@ -107,8 +109,10 @@ def take_in(actor: Actor, wanted: WaitingScans, settings: Settings | None = None
             return _add(actor, spool, group)
         station = ScanStation(group.task, group.session, settings)
         told: list[Verdict] = []
+        say_again = ""
         if not station.resume():
             said = _said_before(group, settings)
+            say_again = said.say_again
             station.scan(actor, _as_scans(said, settings), _nothing)
             for first, given in said.answers.items():
                 station.answer(actor, first, given)
@@ -120,7 +124,7 @@ def take_in(actor: Actor, wanted: WaitingScans, settings: Settings | None = None
         problems = sum(verdict.outcome is Outcome.PROBLEM for verdict in told)
         draft = None if draft_id is None else drafts.find_draft(draft_id)
         messages = tuple(f"{record.text} was not taken. {why}" for record, why in cannot)
-        return TakenIn(len(told) + len(cannot), good, problems, draft, messages)
+        return TakenIn(len(told) + len(cannot), good, problems, draft, messages, say_again)
 
 
 def discard(actor: Actor, wanted: WaitingScans) -> int:
@@ -310,6 +314,8 @@ class _Said(NamedTuple):
     sku: str
     """SKU of the item; empty for none."""
     answers: dict[First, Given]
+    say_again: str = ""
+    """See `TakenIn.say_again`."""
 
 
 def _said_before(group: WaitingScans, settings: Settings | None) -> _Said:
@@ -330,11 +336,17 @@ def _said_before(group: WaitingScans, settings: Settings | None) -> _Said:
     if group.records[0].after == CommandCode.UNDO and len(every) > 1:
         every.pop()
     until = (*group.before, group.records[0])
-    if any(record.after in (CommandCode.DONE, CommandCode.CANCEL) for record in until):
-        return every[-1]._replace(answers={})  # the draft was ended: what comes next is another customer's
     # What was chosen from a list is no scan; it stands at a later scan.
     known = next((found for record in until[::-1] if (found := from_text(record.answers))), {})
-    return every[-1]._replace(answers=known | every[-1].answers)
+    answers = known | every[-1].answers
+    ends = (record.after for record in until if record.after in (CommandCode.DONE, CommandCode.CANCEL))
+    if (end := next(ends, "")) and answers:  # the draft was ended: what comes next is another customer's
+        named_before = f"{' and '.join(answers)} named before it {'does' if len(answers) == 1 else 'do'} not count"
+        it = "it" if len(answers) == 1 else "them"
+        return every[-1]._replace(
+            answers={}, say_again=f"These scans came after {end}: the {named_before}. Name {it} again."
+        )
+    return every[-1]._replace(answers=answers)
 
 
 def _told(task: Task, said: _Said, scan: Scan, read: Meaning) -> _Said | None:

@@ -322,7 +322,11 @@ def test_what_was_undone_or_belonged_to_a_finished_draft_is_not_told_again(wareh
         records_after = (replace(group.records[0], after=after),)
         leave_behind([*group.before, *records_after])
         group.file.unlink()
-        assert told_to(warehouse, only())[2] == answers, after
+        again = take_in(warehouse.boss, only())
+        assert again.draft is not None
+        assert {str(first): said for first, said in again.draft.answers.items()} == answers, after
+        told = f"These scans came after {after}: the customer named before it does not count. Name it again."
+        assert again.say_again == ("" if answers else told)
 
 
 def test_an_answer_chosen_from_a_list_stands_at_the_next_scan(warehouse: Warehouse) -> None:
@@ -485,6 +489,7 @@ def test_a_scan_that_the_server_cannot_store_is_named_and_the_others_are_taken(
         take_in(warehouse.boss, only())
     assert discard(warehouse.boss, only()) == 1
 
+    drafts.discard(warehouse.boss, ended.draft_id)  # else they stand in an open draft, which is asked about
     leave_behind(records(warehouse.boss, texts, task="add", item_id=warehouse.item.id))
     added = take_in(warehouse.boss, only())
     assert (added.good, added.problems) == (5, 1)

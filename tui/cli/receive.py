@@ -251,7 +251,7 @@ def replay(session: Session) -> int:
         not_taken = settled.problems if settled.draft is None else len(settled.messages)
         code = REFUSED if not_taken else code
         draft = settled.draft.id if settled.draft is not None else None
-        said = " ".join(settled.messages) or None
+        said = " ".join(filter(None, (*settled.messages, settled.say_again))) or None
         counts = {"good": settled.good, "problems": settled.problems}
         rows.append({**_waiting_data(left), **counts, "draft": draft, "message": said})
     session.out.many([rows], _itself, _REPLAY_COLUMNS)

@@ -148,4 +148,5 @@ def _settled_words(left: WaitingScans, settled: TakenIn) -> str:
         stays = f" {settled.problems:,} still wait." if settled.problems else ""
         return f"{settled.good:,} added.{stays}{first}"
     problems = f", {settled.problems:,} wait under Problems" if settled.problems else ""
-    return f"{settled.good:,} taken{problems}.{first} Enter continues the {left.noun}."
+    again = f" {settled.say_again}" if settled.say_again else ""
+    return f"{settled.good:,} taken{problems}.{first}{again} Enter continues the {left.noun}."
