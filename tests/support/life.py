@@ -30,20 +30,21 @@ class Row(NamedTuple):
     required: tuple[str, ...]
     document: str
     permission: str
+    optional: tuple[str, ...] = ()
 
 
 S, M, T, X = "INV_SELL_SERIAL", "INV_MANAGE_SERIALS", "INV_TRANSFER_SERIAL", "INV_SCRAP_SERIAL"
 _AWAY = ("in_repair",)
 
 TABLE: Final[dict[str, Row]] = {
-    "reserve": Row(("in_stock",), "reserved", (), "", S),
+    "reserve": Row(("in_stock",), "reserved", (), "", S, ("customer", "reference")),
     "release": Row(("reserved",), "in_stock", (), "", S),
-    "sell": Row(("in_stock", "reserved", "kept"), "sold", (), "S", S),
-    "return": Row(("sold",), "returned", ("place",), "B", S),
-    "restock": Row(("returned", "defective", "in_repair"), "in_stock", (), "", M),
+    "sell": Row(("in_stock", "reserved", "kept"), "sold", (), "S", S, ("customer", "reference", "warranty")),
+    "return": Row(("sold",), "returned", ("place",), "B", S, ("reason",)),
+    "restock": Row(("returned", "defective", "in_repair"), "in_stock", (), "", M, ("place",)),
     "defect": Row(("in_stock", "reserved", "returned", "in_repair"), "defective", ("note",), "", M),
-    "repair": Row(("in_stock", "returned", "defective", "sold"), "in_repair", (), "W", M),
-    "repaired": Row(("in_repair",), "result", ("result",), "W", M),
+    "repair": Row(("in_stock", "returned", "defective", "sold"), "in_repair", (), "W", M, ("repairer", "reference")),
+    "repaired": Row(("in_repair",), "result", ("result",), "W", M, ("place",)),
     "transfer": Row((*ON_HAND, "in_repair"), "keep", ("place",), "T", T),
     "dispatch": Row(ON_HAND, "in_transit", ("place",), "T", T),
     "arrive": Row(("in_transit",), "as before", ("transfer",), "A", T),
@@ -54,6 +55,13 @@ TABLE: Final[dict[str, Row]] = {
     "change-status": Row((*ON_HAND, "lent"), "status", ("status",), "", M),
 }
 """The moves of the written table, by the name of their command."""
+
+COMING: Final = {
+    "add": Row(("removed",), "in_stock", (), "", M, ("place", "condition notes")),
+    "receive": Row(("removed",), "in_stock", ("place",), "R", M),
+    "import": Row(("removed",), "in_stock", (), "I", M, ("place",)),
+}
+"""The verbs that make a serial, or bring a removed one back."""
 
 OTHERS: Final = {
     "correct": Row(STATUSES, "keep", ("new serial",), "", "INV_CORRECT_SERIAL"),
