@@ -173,6 +173,7 @@ async def test_a_scan_is_an_answer_or_one_more_serial_wherever_the_cursor_is_and
         assert typed(pilot, "note") == "fragile"
         await keys(pilot, "shift+tab", "shift+tab")
         await terminal_sends(pilot, "PO-2026-77\r")
+        await told(pilot, "The reference is PO-2026-77 now.")
         assert (typed(pilot, "reference"), typed(pilot, "customer")) == ("PO-2026-77", "Bergmann AG")
         await terminal_sends(pilot, "PO-2026-78\r")
         await told(pilot, "Nothing here has the serial PO-2026-78.")

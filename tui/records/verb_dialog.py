@@ -281,6 +281,7 @@ class VerbDialog(SavingDialog[VerbDone]):
         field = scan.field
         if isinstance(field, FormInput) and field.id in _FREE and not field.value.strip() and not scan.is_mixed:
             field.value = scan.text.strip()
+            self.say(f"The {field.id} is {field.value} now.", "done")
             self.focus_next()
         elif refusal is not None:
             raise refusal
