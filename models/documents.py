@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -121,6 +121,8 @@ class DocumentRow:
     source_id: int | None = None
     """Id of `source`."""
     voided_by_id: int | None = None
+    is_voided_in_part: bool = False
+    """Whether something is left to void though `voided_by` is given; only `document` finds that out."""
 
     @property
     def key(self) -> str:
@@ -486,7 +488,20 @@ def document(document_id: int) -> DocumentRow:
     row = bound.execute_sql(f"{head} WHERE d.id = {bound.param}", (document_id,)).fetchone()
     if row is None:
         raise NotFound("The document is not there any more. Go back to the list.")
-    return _row(*row)
+    found = _row(*row)
+    return replace(found, is_voided_in_part=bool(found.voided_by and not_voided(document_id)))
+
+
+def not_voided(document_id: int) -> list[int]:
+    """The serials that have an event of the document that is not voided, by id."""
+    rows = bound.execute_sql(
+        "SELECT DISTINCT e.serial_id FROM serial_events e "
+        f"WHERE e.document_id = {bound.param} AND e.voids_id IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM serial_events v WHERE v.serial_id = e.serial_id AND v.number > e.number "
+        "AND v.voids_id = e.id) ORDER BY e.serial_id",
+        (document_id,),
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def find_document(number: str) -> Document:

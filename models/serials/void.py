@@ -7,6 +7,7 @@ since; and its quantity what was taken or given. Later notes and warranties do n
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -14,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from models import clock, ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.documents import find_document
+from models.documents import find_document, not_voided
 from models.errors import BadValue, NotAllowed
 from models.ledger import whereabouts
 from models.permissions import Actor, Permission, may, permissions_held, require
@@ -35,6 +36,9 @@ from models.text import clean_note, serial_key, storable
 from models.verbs import BESIDE, BY_KIND, VERBS, DocumentKind, PlaceMeaning, StatusCode, done, place_in
 
 VOID: Final = VERBS["void"]
+
+MOST_UNDONE: Final = 3
+"""Number of different things undone that the message names."""
 
 
 class LastEvent(NamedTuple):
@@ -143,7 +147,7 @@ def void_document(actor: Actor, number: str, reason: str, *, skip_errors: bool =
             _require_own(actor, unit, number)
         document = find_document(number)
         _refuse_void(document)
-        ids = _serials_of(document.id)
+        ids = not_voided(document.id)
         if not ids:
             raise NotAllowed(_nothing_left(document))
         states = ledger.lock(ids)
@@ -164,20 +168,9 @@ def _clean_reason(reason: str) -> str:
     return reason
 
 
-def _serials_of(document_id: int) -> list[int]:
-    """The serials that have an event of the document that is not voided."""
-    rows = bound.execute_sql(
-        "SELECT DISTINCT e.serial_id FROM serial_events e "
-        f"WHERE e.document_id = {bound.param} AND e.voids_id IS NULL AND NOT EXISTS "
-        "(SELECT 1 FROM serial_events v WHERE v.serial_id = e.serial_id AND v.number > e.number "
-        "AND v.voids_id = e.id) ORDER BY e.serial_id",
-        (document_id,),
-    )
-    return [row[0] for row in rows.fetchall()]
-
-
 def _nothing_left(document: Document) -> str:
-    void = Document.get_or_none(Document.source_document == document.id, Document.kind == str(DocumentKind.VOID))
+    voids = Document.source_document == document.id, Document.kind == str(DocumentKind.VOID)
+    void = Document.select().where(*voids).order_by(Document.id.desc()).first()
     by = f" by {void.number}" if void is not None else ""
     return f"{document.number} was voided already{by}. Look at its serials."
 
@@ -385,6 +378,17 @@ class _Restoring:
         key = tuple((column, value) for column, value in before.items() if getattr(state, column) != value)
         return self._shared.setdefault(key, dict(key))
 
+    def undone(self, steps: Sequence[Step]) -> list[str]:
+        """What is undone, and on which document: `Undoes: sold on S-000001.`"""
+        events = (self.events[step.state.id] for step in steps)
+        counts = Counter((done(event.kind), self._numbers.get(event.document_id)) for event in events)
+        named = [
+            f"{kind}{f' on {number}' if number else ''}{f' ({count:,})' if len(counts) > 1 else ''}"
+            for (kind, number), count in counts.most_common(MOST_UNDONE)
+        ]
+        more = f" and {len(counts) - MOST_UNDONE:,} more" if len(counts) > MOST_UNDONE else ""
+        return [f"Undoes: {', '.join(named)}{more}."]
+
     def stock_moves(self, steps: Sequence[Step]) -> dict[int, ledger.StockMove]:
         """What voiding does to quantities: what the event gave or took goes back."""
         on_hand = on_hand_ids()
@@ -435,6 +439,7 @@ def _void(
     if refused and not (skip_errors and steps):
         raise refusal(refused)
     said = quantity_unknown([step for step in steps if restoring.events[step.state.id].units is None])
+    said += restoring.undone(steps) if restoring.only is None else []
     said += _made(source) if restoring.only is not None and restoring.only.kind == DocumentKind.IMPORT else []
     moves = restoring.stock_moves(steps)
     if dry_run:
@@ -476,7 +481,7 @@ def may_void_document(actor: Actor, number: str) -> bool:
     document = find_document(number)
     if document.kind == DocumentKind.VOID:
         return False
-    ids = _serials_of(document.id)
+    ids = not_voided(document.id)
     if not ids or may(actor, VOID.permission):
         return bool(ids)
     own = _recent(actor, clock.now()).where(Document.id == document.id).exists()

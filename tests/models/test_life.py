@@ -11,7 +11,7 @@ import pytest
 from models import clock
 from models.check import check
 from models.customers import list_customers
-from models.documents import find_document
+from models.documents import document, find_document
 from models.errors import BadValue, Changed, NotAllowed, NotFound, NotPermitted, Refusal
 from models.items.items import create_item, item_form, save_item
 from models.locations import close_location
@@ -501,10 +501,14 @@ def test_a_document_is_voided_but_for_what_moved_on(life: Life, database: Any) -
     done = void_document(boss, sale.lower(), "wrong customer", skip_errors=True)
     assert find_document(done.document or "").source_document.number == sale
     assert [serial_detail(each).status.code for each in ids] == ["returned", "in_stock", "in_stock"]
-    void_document(boss, "B-000001", "not that one")
-    void_document(boss, sale, "the last one, too")
+    sold = document(find_document(sale).id)
+    assert (sold.voided_by, sold.is_voided_in_part) == (done.document, True)
+    assert void_last(boss, ids[:1], "not that one").said == ("Undoes: returned on B-000001.",)
+    last = void_document(boss, sale, "the last one, too").document
+    sold = document(sold.id)
+    assert (sold.voided_by, sold.is_voided_in_part) == (last, False)
     assert life.warehouse.quantities() == before
-    with pytest.raises(NotAllowed, match="S-000001 was voided already by V-00000"):
+    with pytest.raises(NotAllowed, match=f"S-000001 was voided already by {last}"):
         void_document(boss, sale, "again")
     with pytest.raises(NotAllowed, match="a void is not voided"):
         void_document(boss, done.document or "", "back")

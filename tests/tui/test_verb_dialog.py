@@ -121,7 +121,7 @@ async def test_who_may_void_some_only_is_offered_these(database: Any, warehouse:
         await types(pilot, "wrong customer\r")
         await until(pilot, lambda: bool(done), "nothing was voided")
     assert done[0] is not None
-    assert done[0].said == "V-000001: 2 serials voided."
+    assert done[0].said == "V-000001: 2 serials voided. Undoes: sold on S-000001."
     assert [now(serial).status.code for serial in serials] == ["in_stock", "sold", "in_stock"]
     async with asking(database, warehouse, "void", "SN-0002", actor=clerk, asks=type(None)) as (pilot, _):
         await seen(pilot, "To void what was done, tim needs the permission INV_VOID_SERIAL_EVENT.")

@@ -110,7 +110,7 @@ def _document_lines(row: DocumentRow, serials: Sequence[NamedSerial]) -> Iterato
             ("Repairer", row.repairer),
             ("Reference", row.reference),
             (source, row.source),
-            ("Voided by", row.voided_by),
+            ("Voided by", f"{row.voided_by} (in part)" if row.is_voided_in_part else row.voided_by),
             ("Note", row.note),
         )
     )

@@ -76,7 +76,8 @@ class DocumentFacts(VerticalGroup):
                 yield from self._fact("From", row.from_location, PlaceRecord, row.from_location_id)
                 yield from self._fact("To", row.to_location, PlaceRecord, row.to_location_id)
                 yield from self._fact(_SOURCES.get(row.kind, "Source"), row.source, DocumentRecord, row.source_id)
-                yield from self._fact("Voided by", row.voided_by, DocumentRecord, row.voided_by_id)
+                by = f"{row.voided_by} (in part)" if row.is_voided_in_part else row.voided_by
+                yield from self._fact("Voided by", by, DocumentRecord, row.voided_by_id)
         with VerticalGroup(classes="document-note"):
             yield from self._fact("Note", row.note)
 
