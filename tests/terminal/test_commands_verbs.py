@@ -80,7 +80,7 @@ def test_a_list_names_items_where_texts_are_not_unique(shop: Commands, tmp_path:
     said = shop.refused("defect", "--from", str(source), "--note", "broken")
     assert (said["error"], said["refused"][0]["serial_number"]) == ("ambiguous", "A-1")
     source.write_text("lap-14,A-1\nLAP-15, A-1\n\nA-2\n", "utf-8")
-    assert shop.object("defect", "--from", str(source), "--note", "broken")["moved"] == 3
+    assert shop.object("defective", "--from", str(source), "--note", "broken")["moved"] == 3
     assert shop.object("serial", "show", "--item", "LAP-15", "A-1")["status"] == "defective"
 
 
@@ -108,7 +108,9 @@ def test_a_document_or_the_last_event_is_voided(shop: Commands) -> None:
     assert shop.object("document", "void", "s-000001", "--note", "wrong customer")["moved"] == 2
     (sale,) = shop.rows("document", "list", "--kind", "sale")
     assert sale["voided_by"] == "V-000002"
-    assert shop("void", "A-1", "--note", "which one").code == 2
+    assert shop("void", "S-000001", "A-1", "--note", "which one").code == 2
+    assert shop.refused("void", "A-99", "--note", "no such unit")["error"] == "not_found"
+    assert shop.object("void", "A-2", "--note", "not received")["moved"] == 1
     assert shop("void", "--note", "nothing").code == 2
 
 

@@ -77,6 +77,9 @@ SUBJECTS: Final = {
 }
 """Subjects by the first word of their commands, in help order. A new command with a known first word needs no entry."""
 
+OTHER_NAMES: Final = {"defective": "defect"}
+"""Other names of commands: name → first word."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `serialdock`.
@@ -123,7 +126,7 @@ def _run(argv: Sequence[str]) -> int:
 
     headings = {word: subject.heading for word, subject in SUBJECTS.items()}
     try:
-        given = build_parser(headings, partial(commands_of, argv=argv)).parse_args(argv)
+        given = build_parser(headings, partial(commands_of, argv=argv), OTHER_NAMES).parse_args(argv)
     except SystemExit as ending:  # the parser has printed help, version or an error
         return ending.code if isinstance(ending.code, int) else GOOD
     out = Output(json=given.json)
@@ -133,7 +136,8 @@ def _run(argv: Sequence[str]) -> int:
 def _whole_parser() -> ArgumentParser:
     from tui.cli.parser import build_parser, whole  # noqa: PLC0415
 
-    return whole(build_parser({word: subject.heading for word, subject in SUBJECTS.items()}, commands_of))
+    headings = {word: subject.heading for word, subject in SUBJECTS.items()}
+    return whole(build_parser(headings, commands_of, OTHER_NAMES))
 
 
 def commands_of(word: str, argv: Sequence[str] = ()) -> list[Command]:

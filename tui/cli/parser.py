@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from models.database.address import hide_passwords
@@ -228,7 +229,11 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Sequence[Command]]) -> Parser:
+def build_parser(
+    headings: Mapping[str, str],
+    commands_of: Callable[[str], Sequence[Command]],
+    other_names: Mapping[str, str] = MappingProxyType({}),
+) -> Parser:
     """Build the parser of whole command lines.
 
     Its namespace has `command` (a `Command` or None), `database`, `user`, `json`, and the arguments of the command.
@@ -236,6 +241,7 @@ def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Seque
     Args:
         headings: the first word of every command, each with its heading in the help.
         commands_of: returns the commands that begin with a word; called for the given word only, or for the whole help.
+        other_names: other names of first words: name → word.
     """
     parser = Parser(prog="serialdock")
     parser.page = lambda: help_page(headings, map(commands_of, headings))
@@ -244,7 +250,8 @@ def build_parser(headings: Mapping[str, str], commands_of: Callable[[str], Seque
     parser.add_argument("--version", action=_Version, nargs=0)
     top = _subparsers(parser)
     for word in headings:
-        named = top.add_parser(word, help=headings[word])
+        others = [name for name, meant in other_names.items() if meant == word]
+        named = top.add_parser(word, help=headings[word], aliases=others)
         named.complete = partial(_complete, named, word, commands_of)
     return parser
 

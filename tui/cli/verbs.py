@@ -107,6 +107,9 @@ _EXAMPLES: Final = {
     "change-item": "--item DR-1800 SN-0001 --to-item DR-1801",
 }
 
+_MORE: Final = {"defect": "\nIts other name is serialdock defective."}
+"""Further sentences of the help."""
+
 _ALL: Final = argument("--all", action="store_true", dest="every", help="everything that is still on its way on it")
 
 
@@ -191,7 +194,7 @@ for _verb in (*MOVES.values(), REMOVE, CHANGE_ITEM):
             f"serialdock {_verb.code} "
             + _EXAMPLES.get(_verb.code, "--item DR-1800 SN-0001" + (" --note TEXT" if _needs_reason else "")),
         ),
-        note=NOTE_TEXT,
+        note=f"{NOTE_TEXT}{_MORE.get(_verb.code, '')}",
     )(_carry_out(_verb))
 
 
@@ -263,13 +266,17 @@ def correct_serial(session: Session, *, item: str | None, old: str, new: str, no
         "serialdock void S-000001 --note 'wrong customer'",
         "serialdock void --item DR-1800 SN-0001 --note 'wrong unit'",
     ),
-    note=f"The number of a document stands alone, serials with --item or --from. Nothing is erased.\n{NOTE_TEXT}",
+    note=(
+        "The number of a document stands alone; a serial that looks like one needs --item. Nothing is erased.\n"
+        f"{NOTE_TEXT}"
+    ),
 )
 def void(session: Session, **given: Any) -> int:
     """Void a document or events, and print the result."""
     shared, _ = _sorted_given(given)
-    if shared.item is None and shared.source is None:
-        if len(shared.serials) != 1 or not _NUMBER.fullmatch(shared.serials[0].strip()):
+    numbers = [text for text in shared.serials if _NUMBER.fullmatch(text.strip())]
+    if shared.item is None and shared.source is None and numbers:
+        if len(shared.serials) != 1:
             raise MalformedError("Name one document by its number, or serials with --item. See serialdock void --help.")
         skip_errors, dry_run = shared.skip_errors, shared.dry_run
         return void_one_document(session, shared.serials[0], note=shared.note, skip_errors=skip_errors, dry_run=dry_run)

@@ -454,38 +454,13 @@ class StationScreen(Frame[str]):
         elif self.has_class("-drafts") and draft is not None:
             self._settle_draft(draft)
         elif line is not None:
-            self._settle_problem(line)
+            self.run_worker(_settle_problem(self, line), group="dialog", exclusive=True)
         else:
             self.say("No problems.")
 
     def action_open(self) -> None:
         """Open the serial that was looked up last, or the open draft under the cursor."""
         self.action_problem()
-
-    @work(exclusive=True, group="dialog")
-    async def _settle_problem(self, line: Line) -> None:
-        not_taken = self.queue.not_taken
-        again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
-        settled = await self.ask_here(ProblemDialog(line, again))
-        if settled is None:
-            return
-        if settled.what == OPEN and line.serial_id is not None:
-            with self.refusals_shown():
-                await self.context.open(SerialRecord(line.serial_id))
-        elif settled.what == AGAIN:
-            await _take_again(self)
-        elif line.number < 0:
-            not_taken.settle(line.number)
-            if settled.what == CORRECT:
-                self.queue.put(Scan(settled.text, "typed"))
-            else:
-                said = Verdict(Outcome.OUT, line.scan, line.shown, "It was left out; nothing of it was taken.")
-                self.query_one(VerdictLine).tell(said)
-            self.show_problems()
-        elif settled.what == CORRECT:
-            self.queue.put(lambda actor: self.job.correct(actor, line.number, settled.text))
-        else:
-            self.queue.put(lambda actor: self.job.take_out(actor, line.number))
 
     # ----- lines
 
@@ -649,6 +624,32 @@ async def _take_again(screen: StationScreen) -> None:
         for scan in screen.queue.not_taken.take_scans():  # after the take-over, or they would be refused again
             screen.queue.put(scan)
         screen.show_problems()
+
+
+async def _settle_problem(screen: StationScreen, line: Line) -> None:
+    """Ask what becomes of a problem, and do it."""
+    not_taken = screen.queue.not_taken
+    again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
+    settled = await screen.ask_here(ProblemDialog(line, again))
+    if settled is None:
+        return
+    if settled.what == OPEN and line.serial_id is not None:
+        with screen.refusals_shown():
+            await screen.context.open(SerialRecord(line.serial_id))
+    elif settled.what == AGAIN:
+        await _take_again(screen)
+    elif line.number < 0:
+        not_taken.settle(line.number)
+        if settled.what == CORRECT:
+            screen.queue.put(Scan(settled.text, "typed"))
+        else:
+            said = Verdict(Outcome.OUT, line.scan, line.shown, "It was left out; nothing of it was taken.")
+            screen.query_one(VerdictLine).tell(said)
+        screen.show_problems()
+    elif settled.what == CORRECT:
+        screen.queue.put(lambda actor: screen.job.correct(actor, line.number, settled.text))
+    else:
+        screen.queue.put(lambda actor: screen.job.take_out(actor, line.number))
 
 
 async def _open_serial(screen: StationScreen, serial_id: int) -> None:
