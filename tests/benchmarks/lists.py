@@ -22,13 +22,14 @@ from models.database.connection import connect, disconnect, open_database
 from models.items.items import find_item
 from models.ledger import status_ids
 from models.schema import bound
-from models.serials.grid import COLUMNS, STATUS, Selection, SerialSource
+from models.serials.columns import COLUMNS, STATUS
+from models.serials.grid import Selection, SerialSource
 from models.serials.record import find_serials
 from models.text import prefix_end
 from tests.benchmarks.figures import Figure, Goal, Measure, seconds
 from tests.benchmarks.grid import FRAME
 from tests.benchmarks.grid_probe import SCREEN, Bench
-from tui.serials.tab import SerialsTable
+from tui.serials.list import SerialsTable
 from tui.terminal.database_thread import DatabaseThread
 
 PLACES = 20

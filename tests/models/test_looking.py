@@ -16,7 +16,8 @@ from models.people import add_role, add_user, sign_in
 from models.permissions import Actor, looking
 from models.schema import is_sqlite
 from models.serials.add import add_serials
-from models.serials.grid import RECEIVED, SERIAL, Selection, SerialSource, serials_of
+from models.serials.columns import RECEIVED, SERIAL
+from models.serials.grid import Selection, SerialSource, serials_of
 from models.serials.moves import transfer_serials
 from models.serials.record import find_on_item, find_serial, serial_numbers
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from models.people import account_name, add_user
-from models.serials.grid import COLUMNS, SERIAL, STATUS, Selection, SerialSource, filter_of
+from models.serials.columns import COLUMNS, SERIAL, STATUS
+from models.serials.grid import Selection, SerialSource, filter_of
 from tests.support.columns import NOTES, listed_notes, note
 from tests.support.warehouse import Warehouse, open_warehouse, put, statements
 from tui.cli.output import Output

@@ -19,19 +19,8 @@ from models.ledger import SERIAL_COLUMNS, Warranty, warranty_status
 from models.paging import ListWindow, read_window
 from models.schema import Customer, Item, Location, Status, bound
 from models.serials import grid
-from models.serials.grid import (
-    COLUMNS,
-    CUSTOMER,
-    LOCATION,
-    RECEIVED,
-    SERIAL,
-    STATUS,
-    WARRANTY,
-    Selection,
-    SerialColumn,
-    SerialRow,
-    SerialSource,
-)
+from models.serials.columns import COLUMNS, CUSTOMER, LOCATION, RECEIVED, SERIAL, STATUS, WARRANTY, SerialColumn
+from models.serials.grid import Selection, SerialRow, SerialSource
 from models.serials.moves import transfer_serials
 from models.text import serial_key, sort_key
 from tests.support.engines import ON_SQLITE

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from models.schema import Serial, bound
-from models.serials.grid import COLUMNS, PLAIN, Along, Filter, FilterValue, SerialColumn
+from models.serials.columns import COLUMNS, PLAIN, Along, Filter, FilterValue, SerialColumn
 
 
 def _notes_of(item_id: int) -> list[FilterValue]:

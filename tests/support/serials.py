@@ -14,7 +14,8 @@ from tests.support.app import at_rest, open_item, opened
 from tests.support.idle import passing
 from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse
-from tui.serials.tab import SerialsPane, SerialsTable
+from tui.serials.list import SerialsTable
+from tui.serials.tab import SerialsPane
 
 F3, F4, F6, F7 = "\x1bOR", "\x1bOS", "\x1b[17~", "\x1b[18~"
 """The bytes of these keys, for use in a burst."""

@@ -15,7 +15,7 @@ from models.config import Config
 from models.items.items import save_item
 from models.permissions import Actor
 from models.schema import User
-from models.serials.grid import STATUS
+from models.serials.columns import STATUS
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes, set_warranty
 from tests.support.app import at_rest, seen, terminal_sends

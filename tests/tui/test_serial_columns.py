@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from textual.binding import Binding
 
+from models.serials.columns import COLUMNS
 from models.serials.corrections import correct
-from models.serials.grid import COLUMNS, Selection, SerialSource
+from models.serials.grid import Selection, SerialSource
 from tests.support.app import keys, screen_text, seen
 from tests.support.columns import NOTES, listed_notes, note
 from tests.support.serials import listed, loaded, serials_tab
 from tests.support.warehouse import Warehouse, open_warehouse, put
 from tui.serials.columns import GRID, FilterLook, GridColumn, SerialFilter, grid_column, layout, left_out, quiet
-from tui.serials.tab import SerialsList
+from tui.serials.list import SerialsList
 
 SHOWN = GridColumn[str](
     NOTES,

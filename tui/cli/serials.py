@@ -10,7 +10,8 @@ from models.items.items import find_item
 from models.ledger import LABELS
 from models.serials.add import ADD, add_serial
 from models.serials.add import TO_DO as TO_ADD
-from models.serials.grid import COLUMNS, SerialColumn, SerialRow, serials_of
+from models.serials.columns import COLUMNS, SerialColumn
+from models.serials.grid import SerialRow, serials_of
 from models.serials.moves import TRANSFER, transfer_serials
 from models.serials.possible import possible
 from models.serials.record import (

@@ -35,7 +35,8 @@ from tui.records.stock import StockTable, head_text
 from tui.routes import ItemRecord, NewLocation, Route, StockHistory
 from tui.scanning.fields import HeardScan, InputState, leave
 from tui.scanning.listener import Scanned
-from tui.serials.tab import SerialsChanged, SerialsPane
+from tui.serials.list import SerialsChanged
+from tui.serials.tab import SerialsPane
 from tui.text import plain, visible
 from tui.themes import style_sheets
 

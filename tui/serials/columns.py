@@ -1,7 +1,7 @@
 """The columns of the serials grid: their look, which of them fit a width, and the filter and order (`SerialFilter`).
 
 `GRID` lists the columns with their labels in full. Grid, sort dialog, filters and filter keys are made from it; a new
-column is one entry here and one in `models.serials.grid`. Columns that do not fit are shown for the row under the
+column is one entry here and one in `models.serials.columns`. Columns that do not fit are shown for the row under the
 cursor, in a line below the grid.
 """
 
@@ -19,17 +19,18 @@ from rich.text import Text
 
 from models.errors import SerialdockError
 from models.ledger import LABELS, Warranty
-from models.serials import grid
-from models.serials.grid import (
+from models.serials.columns import (
+    CUSTOMER,
+    LOCATION,
+    RECEIVED,
     SERIAL,
+    STATUS,
+    WARRANTY,
     FilterValue,
-    Selection,
     SerialColumn,
-    SerialRow,
-    SerialSource,
     column_with,
-    filter_of,
 )
+from models.serials.grid import Selection, SerialRow, SerialSource, filter_of
 from models.serials.record import find_serials
 from models.statuses import StatusLook
 from models.verbs import PlaceMeaning, StatusCode
@@ -85,7 +86,7 @@ def _all_of_it(cells: int, left: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class GridColumn(Generic[V]):
-    """How the grid shows a column of `models.serials.grid`."""
+    """How the grid shows a column of `models.serials.columns`."""
 
     column: SerialColumn[V]
     text: Callable[[V], str] | None = None
@@ -117,7 +118,7 @@ class GridColumn(Generic[V]):
 
     @property
     def code(self) -> str:
-        """The column's code, as in `models.serials.grid`."""
+        """The column's code, as in `models.serials.columns`."""
         return self.column.code
 
     @property
@@ -149,8 +150,8 @@ class GridColumn(Generic[V]):
 
 def _place(row: SerialRow, width: int) -> str:
     """The place: `→ NORTH` on the way there, `(NORTH)` where it was last, if the brackets fit."""
-    code = row[grid.LOCATION]
-    match row[grid.STATUS].place:
+    code = row[LOCATION]
+    match row[STATUS].place:
         case PlaceMeaning.DESTINATION:
             return f"→ {code}"
         case PlaceMeaning.LAST if cell_len(code) + 2 <= width:
@@ -159,7 +160,7 @@ def _place(row: SerialRow, width: int) -> str:
 
 
 def _was_there(row: SerialRow) -> bool:
-    return row[grid.STATUS].place is PlaceMeaning.LAST
+    return row[STATUS].place is PlaceMeaning.LAST
 
 
 def _serial_share(cells: int, left: int) -> int:
@@ -178,16 +179,16 @@ CUSTOMER_FROM: Final = 54
 """Grid width in cells from which there is room for the customer."""
 
 GRID: Final[list[GridColumn[Any]]] = [
-    GridColumn[str](grid.SERIAL, short="Serial", style=lambda _, __: Style(bold=True), share=_serial_share),
+    GridColumn[str](SERIAL, short="Serial", style=lambda _, __: Style(bold=True), share=_serial_share),
     GridColumn[StatusLook](
-        grid.STATUS,
+        STATUS,
         style=status_look,
         mark=lambda status: status.mark,
         width=12,  # the longest built-in status
         filter=FilterLook("f4", "Status", "Show only one status", "Show which status", "is"),
     ),
     GridColumn[str](
-        grid.LOCATION,
+        LOCATION,
         of_row=_place,
         quiet=_was_there,
         shown_from=25,
@@ -195,9 +196,9 @@ GRID: Final[list[GridColumn[Any]]] = [
         whole=True,
         filter=FilterLook("ctrl+l", "Place", "Show only one location", "Show which location", "is at"),
     ),
-    GridColumn[str | None](grid.CUSTOMER, shown_from=CUSTOMER_FROM, gives_way=True),
+    GridColumn[str | None](CUSTOMER, shown_from=CUSTOMER_FROM, gives_way=True),
     GridColumn[Warranty](
-        grid.WARRANTY,
+        WARRANTY,
         text=lambda state: GRID_LABELS[state],
         short="Warranty",
         style=lambda _, theme: quiet(theme),
@@ -206,7 +207,7 @@ GRID: Final[list[GridColumn[Any]]] = [
         gap=2,  # keeps the heading on one line: it is one cell longer than the longest warranty
     ),
     GridColumn[date](
-        grid.RECEIVED, short="Received", style=lambda _, theme: quiet(theme), shown_from=CUSTOMER_FROM, width=10
+        RECEIVED, short="Received", style=lambda _, theme: quiet(theme), shown_from=CUSTOMER_FROM, width=10
     ),
 ]
 """All columns, in grid order."""
@@ -435,7 +436,7 @@ class SerialFilter:
     @property
     def shows_removed(self) -> bool:
         """Whether only removed ones are shown."""
-        status = self._only.get(grid.STATUS.code)
+        status = self._only.get(STATUS.code)
         return status is not None and status.code == REMOVED
 
     async def choose_by(self, context: Context, code: str) -> bool:
@@ -446,13 +447,13 @@ class SerialFilter:
         return await (self._toggle_removed(context) if code == REMOVED else self.choose(context, grid_column(code)))
 
     async def _toggle_removed(self, context: Context) -> bool:
-        code = grid.STATUS.code
+        code = STATUS.code
         if self.shows_removed:
             self._only.pop(code)
             if self._before_removed is not None:
                 self._only[code] = self._before_removed
             return True
-        values = await _read(context, partial(filter_of(grid.STATUS).values, self._item_id)) or []
+        values = await _read(context, partial(filter_of(STATUS).values, self._item_id)) or []
         removed = [value for value in values if value.code == REMOVED]
         if removed:
             self._before_removed = self._only.get(code)

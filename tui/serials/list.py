@@ -1,0 +1,507 @@
+"""The list of an item's serials: Find, filters, order, the grid, and a line about the row under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar, Final, cast
+
+from textual import events, on, work
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical
+from textual.message import Message
+from textual.widgets import Button, DataTable, Input, Static
+
+from models.errors import NotFound, SerialdockError, Unreadable
+from models.serials.columns import SERIAL, SerialColumn, column_with
+from models.serials.grid import SerialRow, SerialSource
+from models.verbs import Verb
+from tui.context import Context
+from tui.kit.page import Frame
+from tui.kit.record_table import RecordTable, Run
+from tui.records.actions import scanned_verb
+from tui.routes import SerialRecord
+from tui.scanning.fields import FindField
+from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, left_out, shown_whole
+from tui.terminal.scanner_keys import NEVER
+from tui.text import plain
+
+
+class SerialsTable(RecordTable[SerialRow]):
+    """The grid of one item's serials, in the columns that fit; a double click opens a row."""
+
+    HELP = (
+        "Every record of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
+        "Space marks it with a star, Ctrl+E all rows from the last mark to the cursor, Ctrl+K all rows shown, Ctrl+U "
+        "takes all marks away. Typing or scanning finds a serial. < and > order the grid by the column before or "
+        "after, Ctrl+R turns the order round; marks stay."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="serials.open", tooltip="Open the serial under the cursor"),
+        Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial, or unmark it"),
+        Binding(
+            "ctrl+e",
+            "mark_to_here",
+            "Mark to here",
+            id="serials.mark-to",
+            tooltip="Mark all rows from the last mark to this one",  # not every terminal sends Shift with an arrow
+            show=False,
+        ),
+        Binding("ctrl+k", "mark_all", "Mark all", id="serials.mark-all", tooltip="Mark all rows shown", show=False),
+        Binding("ctrl+u", "unmark", "Unmark all", id="serials.unmark", tooltip="Take all marks away", show=False),
+    ]
+
+    OPENS_BY_DOUBLE_CLICK = True
+
+    class ColumnsChanged(Message):
+        """The columns or their widths changed, so the line about the row must be updated."""
+
+    def __init__(self, run: Run, **options: Any) -> None:
+        """Make the grid; `reload` fills it.
+
+        Args:
+            run: as for `RecordTable`.
+            **options: as for every widget.
+        """
+        # The columns include their gaps: with Textual's padding, six would not fit in 80 cells.
+        super().__init__(columns(79, "ansi", SERIAL, descending=False), run=run, cell_padding=0, **options)
+        self._sorted_by: SerialColumn[Any] = SERIAL
+        self._sorted_down = False
+
+    def on_mount(self) -> None:
+        """Restyle the cells when the theme changes."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._sorted_by, descending=self._sorted_down))
+
+    def on_resize(self) -> None:
+        """Show the columns that fit."""
+        self.fit(self._sorted_by, descending=self._sorted_down)
+
+    def shown_of(self, row: SerialRow) -> list[str]:
+        """Codes of the columns that show a row's text in full."""
+        return shown_whole(row, self.record_columns)
+
+    @property
+    def _widths(self) -> list[tuple[str, int]]:
+        return [(column.key, column.width) for column in self.record_columns]
+
+    def fit(self, order: SerialColumn[Any], *, descending: bool) -> None:
+        """Show the columns that fit, with an arrow on the one that orders the rows."""
+        self._sorted_by, self._sorted_down = order, descending
+        # Always reserve the scrollbar's room, so that the columns do not jump when it appears.
+        room = self.size.width - self.styles.scrollbar_size_vertical
+        if room > 0:
+            before = self._widths
+            self.set_columns(columns(room, self.app.theme, order, descending=descending))
+            self._clear_caches()  # with equal widths Textual would keep cells in the old theme
+            self.refresh()
+            if self._widths != before:
+                self.post_message(self.ColumnsChanged())
+
+    def action_page_left(self) -> None:
+        """Pass the key on to the item form, which changes tabs; the columns always fit."""
+        raise SkipAction
+
+    def action_page_right(self) -> None:
+        """Pass the key on to the item form, which changes tabs; the columns always fit."""
+        raise SkipAction
+
+    # ----- marks: read by query, since most rows of a long list are not in memory
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer marking only to people who can use it."""
+        if action in ("mark_to_here", "mark_all"):
+            return self.marking
+        return self.mark_count > 0 if action == "unmark" else super().check_action(action, parameters)
+
+    def action_mark_to_here(self) -> None:
+        """Mark all rows from the one that was marked last to the cursor."""
+        self._mark_rows(all_of_them=False)
+
+    def action_mark_all(self) -> None:
+        """Mark all rows that the filters show."""
+        self._mark_rows(all_of_them=True)
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.clear_marks()
+
+    @work(exclusive=True, group="marks")
+    async def _mark_rows(self, *, all_of_them: bool) -> None:
+        context, frame = cast("Context", self.app), cast("Frame[object]", self.screen)
+        with context.keyboard.hold(), frame.refusals_shown():
+            await self.wait_until_read()
+            if not isinstance(self.source, SerialSource):
+                return
+            run, rows, here = context.db.run, SerialSource(self.source.selection), self.cursor_record
+            if all_of_them:
+                self.mark(await run(rows.all_keys))
+                return
+            key = await run(rows.key_at, self.cursor_row) if here is None else here.key
+            if key is not None:
+                self.mark(await run(rows.keys_between, self.last_mark, key), last=key)
+
+
+SHORT_BELOW: Final = 60
+"""Width in cells below which the controls have short labels."""
+
+NOT_TEXT: Final = frozenset(" <>")
+"""Printable keys with a function in the grid; all other characters go to Find."""
+
+
+def _filter_keys() -> Iterator[Binding]:
+    """A key binding for each column with a filter."""
+    for column in GRID:
+        if (asked := column.filter) is not None:
+            id_, action = f"serials.{column.code}", f"filter_by('{column.code}')"
+            yield Binding(asked.key, action, asked.word, id=id_, tooltip=asked.hint, show=False)
+
+
+class SerialsChanged(Message):
+    """Serials were added, imported, transferred or changed; other parts of the form may be out of date."""
+
+
+class SerialsList(Vertical):
+    """The serials of one item: Find, filters, order and grid. Opening a row shows Serial Detail."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
+        *_filter_keys(),
+        Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
+        Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
+        Binding("less_than_sign", "order_beside(-1)", show=False),
+        Binding("greater_than_sign", "order_beside(1)", show=False),
+        Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
+    ]
+
+    def __init__(self, item_id: int, why_none: Callable[[], str], begin: Callable[[Verb], object]) -> None:
+        """Make the list.
+
+        Args:
+            item_id: the item.
+            why_none: returns the message for an item without serials.
+            begin: carries out the verb whose command barcode was scanned.
+        """
+        super().__init__(classes="serials-list")
+        self._why_none, self._begin_verb = why_none, begin
+        self._news = ""
+        self.filter = SerialFilter(item_id)
+        """The current filters, search text and order."""
+        self._was_hidden = False
+        self._cursor_of: dict[str, str] = {}
+        """Key of the row under the cursor when another text came into Find, by the text before it."""
+        self._has_answered = asyncio.Event()
+        """Set once the first read has ended, with rows or an error."""
+
+    @property
+    def context(self) -> Context:
+        """The app, through the protocol that widgets use."""
+        return cast("Context", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen, typed as a `Frame`."""
+        return cast("Frame[object]", self.screen)
+
+    @property
+    def table(self) -> SerialsTable:
+        """The grid."""
+        return self.query_one(SerialsTable)
+
+    @property
+    def find(self) -> FindField:
+        """The Find field."""
+        return self.query_one("#find-serial", FindField)
+
+    def compose(self) -> ComposeResult:
+        """Find and filters, the grid, and the line about its row."""
+        with HorizontalGroup(classes="serials-tools"):
+            with HorizontalGroup(classes="serials-find"):
+                yield Static("Find", classes="find-label")
+                yield FindField(placeholder="serial", id="find-serial")
+            with HorizontalGroup(classes="serials-filters"):
+                for name in (*(column.code for column in filtering()), ORDER):
+                    yield Button("", id=f"by-{name}", compact=True, classes="picker")
+        yield SerialsTable(self.context.db.run, id="serials")
+        yield Static("", classes="serials-empty hidden")
+        with HorizontalGroup(classes="serials-foot"):
+            yield Static("", classes="serials-rest")
+            yield Static("", classes="serials-position")
+
+    def on_mount(self) -> None:
+        """Start reading the first rows."""
+        self._show_filter()
+        self.renew()
+        self._await_rows()
+
+    @work(group="first rows")
+    async def _await_rows(self) -> None:
+        """Hold keys typed ahead until the first rows are there: they are meant for the grid."""
+        with self.context.keyboard.hold():
+            await self._has_answered.wait()
+
+    def on_resize(self) -> None:
+        """Fit the labels of the controls to the width."""
+        self._show_filter()
+
+    def on_hide(self) -> None:
+        """Remember that another tab was in front."""
+        self._was_hidden = True
+
+    def on_show(self) -> None:
+        """Read the grid again when this tab is in front again."""
+        if self._was_hidden:
+            self._was_hidden = False
+            self.renew()
+
+    def enter(self) -> None:
+        """Focus the grid, so that arrows move in it and typing finds."""
+        self.table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer Clear only if there are marks or filters."""
+        if action == "ease":
+            return bool(self.table.mark_count or self.filter.narrows)
+        return super().check_action(action, parameters)
+
+    # ----- what is shown
+
+    def renew(self, *, keep_cursor: bool = True, cursor_key: str | None = None) -> None:
+        """Read the grid again; see `RecordTable.reload`."""
+        self.table.reload(self.filter.source(), keep_cursor=keep_cursor, cursor_key=cursor_key)
+
+    def _show_filter(self) -> None:
+        for name, label in self.filter.labels(short=self.size.width < SHORT_BELOW).items():
+            control = self.query_one(f"#by-{name}", Button)
+            if str(control.label) != label:
+                control.label = plain(label)
+                control.refresh(layout=True)
+        self.table.fit(self.filter.order, descending=self.filter.descending)
+
+    def _chosen(self, *, keep_cursor: bool = False) -> None:
+        """Apply a changed filter or order; the cursor goes to the top unless kept."""
+        self.frame.say("")  # it was about what was shown before
+        self._show_filter()
+        self.renew(keep_cursor=keep_cursor)
+
+    @on(Input.Changed, "#find-serial")
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip() != self.filter.find:
+            if (here := self.table.cursor_record) is not None and not self.table.is_reloading:
+                self._cursor_of[self.filter.find] = here.key
+            self.filter.find = event.value.strip()
+            self.frame.say("")
+            self.renew(keep_cursor=False)
+
+    @on(RecordTable.Loaded)
+    def _loaded(self, event: RecordTable.Loaded) -> None:
+        self._has_answered.set()
+        empty = self.query_one(".serials-empty", Static)
+        empty.set_class(event.total > 0, "hidden")
+        self.table.set_class(event.total == 0, "-empty")
+        if event.total == 0:
+            empty.update(plain(self.why_empty))
+        self.show_position()
+
+    @property
+    def why_empty(self) -> str:
+        """The message of an empty grid."""
+        if self.filter.narrows:
+            return f"No serial {self.filter.in_words}. Esc shows all."
+        return self._why_none()
+
+    def tell(self, news: str) -> None:
+        """Show a short notice before the position; empty removes it."""
+        self._news = news
+        self.show_position()
+
+    @on(RecordTable.Failed)
+    def _failed(self, event: RecordTable.Failed) -> None:
+        self._has_answered.set()
+        self.frame.say(event.error.message, "problem")
+
+    @on(DataTable.RowHighlighted)
+    @on(RecordTable.MarksChanged)
+    @on(SerialsTable.ColumnsChanged)
+    def show_position(self) -> None:
+        """Show marks, notice and position, and what the columns leave out of the row under the cursor."""
+        table = self.table
+        parts = [
+            f"{table.mark_count:,} marked" if table.mark_count else "",
+            self._news,
+            f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
+        ]
+        self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
+        rest, row = self.query_one(".serials-rest", Static), table.cursor_record
+        rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
+
+    # ----- finding
+
+    def on_key(self, event: events.Key) -> None:
+        """Send typing or a scan in the grid to the Find field."""
+        is_text = event.is_printable and event.character is not None and event.character not in NOT_TEXT
+        if is_text and self.screen.focused is self.table:
+            event.stop()
+            event.prevent_default()
+            self.find.begin(event)
+
+    def key_down(self) -> None:
+        """Move from Find and filters into the grid."""
+        if self.screen.focused is not self.table:
+            self.table.focus()
+
+    def action_find(self) -> None:
+        """Focus the Find field and select its text."""
+        self.find.focus()
+        self.find.select_all()
+
+    @on(Input.Submitted, "#find-serial")
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        scans = self.find.scans or ((event.value,) if self.find.is_pasted else ())
+        if found := scanned_verb(scans):
+            self._find_again(self.find.before.get(found.text, "") if self.find.scans else "")
+            self._begin_verb(found.verb)
+        elif event.value.strip():
+            self._open_found(event.value.strip(), self.find.scans)
+        else:
+            self.table.action_select_cursor()
+
+    @work(exclusive=True, group="open")
+    async def _open_found(self, text: str, scans: Sequence[str]) -> None:
+        """Open the serial with exactly this text, whatever the filters, or the only hit; otherwise go to the hits.
+
+        A scan is a complete code, perhaps of another item, serial or location: if no serial here equals it, that takes
+        precedence over a hit that only begins with it. Typed text is tried as such a code only if nothing here matches.
+
+        Args:
+            text: the text in Find.
+            scans: the parts of it that a scanner may have sent.
+        """
+        run, is_done = self.context.db.run, False
+        with self.context.keyboard.hold(), self.frame.scan_refusals_shown():
+            try:
+                self.frame.scan_run.begin(self.find.ended if scans else NEVER)
+                named, serial_id = await run(self.filter.exact, text, *scans) or (text, None)
+                if serial_id is None and scans:
+                    with suppress(NotFound, Unreadable):
+                        is_done = await self._open_named(text, *scans)
+                if serial_id is None and not is_done:
+                    serial_id = await run(self.filter.only_hit)
+                if serial_id is not None:
+                    await self.context.show_scanned(self.frame, SerialRecord(serial_id), self.came_back)
+                    self._find_again(self.find.before.get(named, self.find.value))
+                elif not is_done and await run(lambda: self.filter.source().count()) > 0:
+                    self.table.focus()
+                elif not is_done:
+                    await self._open_unlisted(text, *scans)
+                self.find.select_all()
+            except SerialdockError:
+                self.table.focus()
+                raise
+
+    async def _open_unlisted(self, text: str, *scans: str) -> None:
+        """Open what a code names that is nothing in this list, or let the screen act on a scan that names nothing.
+
+        Raises:
+            SerialdockError: nothing is named, or it cannot be understood.
+        """
+        try:
+            await self._open_named(text, *scans)
+        except NotFound:
+            is_scan = len(scans) == 1 or (self.find.is_pasted and " " not in text)
+            if not (is_scan and self.frame.take_unknown(text)):
+                raise
+            self._find_again(self.find.before.get(text, "") if scans else "")
+
+    async def _open_named(self, *texts: str) -> bool:
+        """Open what a code outside this list names, and restore Find to its text before the scan.
+
+        Raises:
+            SerialdockError: nothing is named, or it cannot be understood.
+        """
+        found = await self.context.open_scanned(self.frame, *texts, closed=self.came_back)
+        self._find_again(self.find.before.get(found, found) if self.find.scans else found)
+        return True
+
+    def _find_again(self, text: str) -> None:
+        """Put the text before a scan back into Find, and the cursor on its row."""
+        self.find.value = text
+        if text.strip() != self.filter.find:
+            self.filter.find = text.strip()
+            self.renew(keep_cursor=False, cursor_key=self._cursor_of.get(self.filter.find))
+
+    @on(DataTable.RowSelected)
+    def _row_opened(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if event.row_key.value is not None:
+            self._open(int(event.row_key.value))
+
+    @work(exclusive=True, group="open")
+    async def _open(self, serial_id: int) -> None:
+        self.frame.say("")
+        try:
+            await self.context.open(SerialRecord(serial_id))
+        except SerialdockError as refusal:
+            self.frame.say(refusal.message, "problem")
+        else:
+            self.came_back()
+
+    def came_back(self) -> None:
+        """Refresh the list and the rest of the form after Serial Detail, where the serial may have been changed."""
+        self.renew()
+        self.post_message(SerialsChanged())
+
+    # ----- filters and order
+
+    @on(Button.Pressed, ".picker")
+    def _picked(self, event: Button.Pressed) -> None:
+        event.stop()
+        name = (event.button.id or "").removeprefix("by-")
+        if name == ORDER:
+            self.action_order()
+        else:
+            self.action_filter_by(name)
+
+    @work(exclusive=True, group="choose")
+    async def action_filter_by(self, code: str) -> None:
+        """Choose the value of a column's filter."""
+        if await self.filter.choose_by(self.context, code):
+            self._chosen()
+
+    @work(exclusive=True, group="choose")
+    async def action_order(self) -> None:
+        """Choose the column that orders the grid; the current one is reversed."""
+        if await self.filter.choose_order(self.context):
+            self._chosen()
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self.filter.order_by(self.filter.order)
+        self._chosen()
+
+    def action_order_beside(self, step: int) -> None:
+        """Order by the column before or after the current one."""
+        orders = [column.column for column in GRID]
+        self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
+        self._chosen()
+
+    @on(DataTable.HeaderSelected)
+    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+        event.stop()
+        if event.column_key.value is not None:
+            self.filter.order_by(column_with(event.column_key.value))
+            self._chosen()
+
+    def action_ease(self) -> None:
+        """Clear the marks; if there are none, the filters and the text in Find."""
+        if self.table.mark_count:
+            self.table.clear_marks()
+            return
+        self.filter.clear()
+        self.find.value = ""
+        self._chosen(keep_cursor=True)
