@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
@@ -151,6 +151,25 @@ def test_a_base_class_has_more_than_one_subclass(trees: dict[str, ast.Module]) -
         used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in bases}
     lonely = {name for name in defined if len(subclasses[name]) == 1 and name not in used}
     assert {name: defined[name] for name in lonely} == {}
+
+
+def _top_names(tree: ast.Module) -> Iterator[str]:
+    """What a module defines at its top, without what a decorator registers somewhere."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not node.decorator_list:
+                yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def test_no_name_is_there_for_tests_alone(trees: dict[str, ast.Module]) -> None:
+    """A function, class or constant of a module is named somewhere else in the program, or in what makes its docs."""
+    texts = _modules("models", "tui", "docs").values()
+    words = Counter(chain.from_iterable(re.findall(r"\w+", text) for text in texts))
+    unused = {f"{module}:{name}" for module, tree in trees.items() for name in _top_names(tree) if words[name] == 1}
+    assert unused == set()
 
 
 def test_what_a_module_needs_is_imported_at_its_top(trees: dict[str, ast.Module]) -> None:

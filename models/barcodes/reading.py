@@ -71,9 +71,6 @@ def bare_command(text: str) -> CommandCode | None:
 SHOWN: Final = 24
 """Maximum characters of a scan quoted in a message, so that it fits a small screen."""
 
-NAMES_OF_A_PRODUCT: Final = ("gtin", "itip_gtin", "part", "customer_part", "ppn", "pcn")
-"""The fields that identify the item of a scan."""
-
 
 class Kind(StrEnum):
     """The format of a scan."""
@@ -157,11 +154,6 @@ class Reading(NamedTuple):
     def command(self) -> CommandCode | None:
         """The command, if it is a command barcode."""
         return CommandCode(self.fields["command"]) if self.kind is Kind.COMMAND else None
-
-    @property
-    def names_item(self) -> bool:
-        """Whether it identifies the product of the serial."""
-        return any(name in self.fields for name in NAMES_OF_A_PRODUCT)
 
     @property
     def without_s(self) -> str | None:

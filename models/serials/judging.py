@@ -88,9 +88,6 @@ CONFIRMABLE: Final = frozenset(
 )
 """Warnings: scanning the same code again accepts the serial."""
 
-ASKED: Final = frozenset({Reason.PRODUCT_CODE, Reason.COMMAND_WORD})
-"""Warnings that ask also where each scan is saved at once: the scan was hardly meant as a serial."""
-
 
 class Scan(NamedTuple):
     """One complete scan, as taken by the scan field."""
@@ -431,10 +428,10 @@ def warnings_of(item: ItemFacts, serial: str) -> tuple[tuple[Reason, str], ...]:
 
 
 def refuse_asked(item: Item, serials: Sequence[str]) -> None:
-    """Refuse serials that were hardly meant as such, until they are confirmed; naming the first.
+    """Refuse serials that look like product codes or command words, until they are confirmed; naming the first.
 
     Raises:
-        BadValue: `details["reason"]` is a warning of `ASKED`.
+        BadValue: `details["reason"]` is `PRODUCT_CODE` or `COMMAND_WORD`.
     """
     if not any(gtin_name(serial) or bare_command(serial) for serial in serials):
         return

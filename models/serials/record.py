@@ -17,7 +17,7 @@ from models.ledger import Warranty, warranty_status
 from models.permissions import Actor, require
 from models.schema import Document, Status, bound, read_date, read_moment
 from models.statuses import StatusLook, statuses
-from models.text import clean_line, clean_note, fold, serial_key, storable
+from models.text import clean_note, fold, serial_key, storable
 from models.verbs import VERBS, StatusCode, done
 
 
@@ -471,55 +471,5 @@ def add_notes(actor: Actor, serial_ids: Sequence[int], note: str, *, dry_run: bo
         states = ledger.lock(serial_ids)
         if not dry_run:
             ledger.change(unit, states, NOTE, note=note)
-
-    write(actor, work, durable=True)
-
-
-SET_WARRANTY: Final = VERBS["warranty"]
-
-
-def set_warranty(
-    actor: Actor,
-    serial_id: int,
-    start: date | None,
-    end: date | None,
-    *,
-    void: str | None = None,
-    note: str = "",
-    version: int | None = None,
-) -> None:
-    """Set a serial's warranty; both dates None remove it.
-
-    Args:
-        start: first day under warranty; None means no known start, so that it is active until `end`.
-        end: last day under warranty.
-        void: why the warranty is void; None if it is not void.
-        note: note for the history.
-        version: the version that the person saw; None skips the check.
-
-    Raises:
-        NotPermitted
-        BadValue: the end is before the start, the start has no end, or void has no dates or no reason.
-        Changed: the serial was changed in the meantime.
-    """
-    if start and end is None:
-        raise BadValue("The warranty has a start and no end. Give the last day too.", field="warranty_end")
-    if start and end and end < start:
-        raise BadValue(
-            f"The warranty would end on {end}, before it starts on {start}. Correct one of the dates.",
-            field="warranty_end",
-        )
-    if void is not None:
-        void = clean_line(void, "reason why the warranty is void", longest=200, field="warranty_void")
-        if end is None:
-            raise BadValue("There is no warranty that could be void. Give its dates too.", field="warranty_end")
-    note = clean_line(note, "note", longest=200, field="note", empty=True)
-    fields = {"warranty_start": start, "warranty_end": end, "warranty_void": void}
-
-    def work(unit: Unit) -> None:
-        require(actor, SET_WARRANTY.permission, "change warranties")
-        states = ledger.lock([serial_id], None if version is None else {serial_id: version})
-        if any(getattr(states[0], column) != value for column, value in fields.items()):
-            ledger.change(unit, states, SET_WARRANTY, fields=fields, note=note)
 
     write(actor, work, durable=True)

@@ -124,7 +124,7 @@ async def keys(app: Bench, source: RowSource[Record], total: int) -> dict[str, f
         return await go(ours.action_scroll_bottom, total - 1)
 
     async def jumped(row: int) -> float:
-        return await go(lambda: ours.jump_to(serial(row)), row)
+        return await go(lambda: ours.reload(cursor_key=serial(row)), row)
 
     async def moved(row: int) -> float:
         return await go(ours.action_cursor_down, row)

@@ -22,7 +22,7 @@ def test_a_plain_serial_is_taken_as_it_is(serial: str) -> None:
     for scan in (serial, f"  {serial} ", f"]C0{serial}", f"]A0{serial} "):
         reading = read(scan)
         assert (reading.kind, dict(reading.fields), reading.text) == (Kind.PLAIN, {"serial": serial}, serial)
-        assert (reading.scan, reading.warnings, reading.names_item) == (scan, (), False)
+        assert (reading.scan, reading.warnings) == (scan, ())
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,6 @@ def test_a_good_hibc_is_not_taken_for_another_layout() -> None:
 def test_a_retail_symbol_or_a_valid_bare_number_is_a_product(scan: str, fields: dict[str, str]) -> None:
     assert said(scan) == (fields if "error" in fields else {"kind": "gtin", **fields})
     if "gtin" in fields:
-        assert read(scan).names_item
         assert read(scan).text == scan.removeprefix(scan[:3] if scan[0] == "]" else "")
 
 

@@ -59,7 +59,6 @@ from models.serials.record import (
     history,
     serial_detail,
     serial_numbers,
-    set_warranty,
 )
 from models.serials.void import void_document, void_last
 from models.settings import database_id, list_settings
@@ -73,7 +72,7 @@ from models.verbs import VERBS
 from tests.support.engines import ON_SQLITE
 from tests.support.receiving import Station
 from tests.support.tampering import behind_the_program
-from tests.support.warehouse import Warehouse, statements
+from tests.support.warehouse import Warehouse, set_warranty, statements
 
 ONLY_IN_CONDITIONS: Final = {
     *("user_roles", "imported_files", "import_made"),

@@ -20,11 +20,11 @@ from models.schema import bound
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
 from models.serials.receive import ReceiptLine, receive_list, receive_serials
-from models.serials.record import add_note, set_condition_notes, set_warranty
+from models.serials.record import add_note, set_condition_notes
 from models.text import serial_key
 from tests.support.engines import ON_SQLITE
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, set_warranty
 
 pytestmark = ON_SQLITE
 

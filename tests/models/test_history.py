@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from models import clock
-from models.errors import Ambiguous, BadValue, Changed, NotFound, SerialdockError
+from models.errors import Ambiguous, BadValue, Changed, NotAllowed, NotFound, SerialdockError
 from models.items.items import create_item, save_item
 from models.ledger import NOTED, Warranty, warranty_status
 from models.people import act_for, add_user
 from models.schema import Serial
 from models.serials.add import add_serial
+from models.serials.corrections import change_warranty
 from models.serials.moves import transfer_serials
 from models.serials.record import (
     SerialDetail,
@@ -26,9 +27,8 @@ from models.serials.record import (
     history,
     serial_detail,
     set_condition_notes,
-    set_warranty,
 )
-from tests.support.warehouse import Warehouse, events, fingerprint, put
+from tests.support.warehouse import Warehouse, events, fingerprint, put, set_warranty
 
 TODAY = date(2026, 6, 15)
 
@@ -87,19 +87,19 @@ def test_a_remark_stands_in_the_history_and_changes_nothing(warehouse: Warehouse
         lambda boss, serial: add_note(boss, serial, "  "),
         lambda boss, serial: add_note(boss, serial, "x" * 2_001),
         lambda boss, serial: add_note(boss, 10**9, "nobody"),
-        lambda boss, serial: set_warranty(boss, serial, TODAY, None),
+        lambda boss, serial: change_warranty(boss, [serial], to="2026-06-15.."),
         lambda boss, serial: set_warranty(boss, serial, TODAY, TODAY - timedelta(1)),
         lambda boss, serial: set_warranty(boss, serial, None, None, void="opened"),
-        lambda boss, serial: set_warranty(boss, serial, None, TODAY, void=" "),
+        lambda boss, serial: change_warranty(boss, [serial], void=" "),
         lambda boss, serial: set_warranty(boss, serial, None, TODAY, void="x" * 201),
-        lambda boss, serial: set_warranty(boss, serial, None, TODAY, note="x" * 201),
-        lambda boss, serial: set_warranty(boss, serial, None, TODAY, version=7),
+        lambda boss, serial: set_warranty(boss, serial, None, TODAY, note="x" * 2_001),
+        lambda boss, serial: change_warranty(boss, [serial], to="2y", versions={serial: 7}),
         lambda boss, serial: set_warranty(boss, 10**9, None, TODAY),
     ],
 )
 def test_a_refusal_writes_nothing(warehouse: Warehouse, serial: int, write: Callable[[Any, int], None]) -> None:
     before = fingerprint()
-    with pytest.raises((BadValue, Changed, NotFound)):
+    with pytest.raises((BadValue, Changed, NotAllowed, NotFound)):
         write(warehouse.boss, serial)
     assert fingerprint() == before
 
@@ -131,12 +131,6 @@ def test_a_warranty_is_set_voided_and_taken_away(warehouse: Warehouse, serial: i
         ("warranty set", {"warranty_void": ["opened by customer", None]}, "card 17"),
         ("warranty set", {column: values[::-1] for column, values in dates.items()}, ""),
     ]
-
-
-def test_the_same_warranty_again_is_no_event(warehouse: Warehouse, serial: int) -> None:
-    for _ in range(2):
-        set_warranty(warehouse.boss, serial, None, TODAY, note="again")
-    assert events() == 2
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from models.items.rules import set_serial_rule
 from models.people import add_role, add_user, remove_user, set_roles, sign_in
 from models.permissions import Actor
 from models.serials.moves import transfer_serials
-from models.serials.record import add_note, set_condition_notes, set_warranty
+from models.serials.record import add_note, set_condition_notes
 from models.station import drafts
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, set_warranty
 
 NOWHERE = 4711
 

@@ -31,7 +31,7 @@ from models.settings import NewPeople
 from models.station import drafts, preview, waiting
 from models.station.look_up import look_up
 from models.verbs import MOVES, VERBS, Ask, StatusCode, Verb
-from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person
+from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, set_warranty
 
 P = Permission
 
@@ -129,11 +129,6 @@ DEEDS: dict[str, Deed] = {
     ),
     "what a verb asks": Deed(
         perform.form_of, (P.SCRAP_SERIAL,), lambda who, _: perform.form_of(who, VERBS["scrap"], [SERIAL])
-    ),
-    "set a warranty": Deed(
-        record.set_warranty,
-        (P.MANAGE_SERIALS,),
-        lambda who, _: record.set_warranty(who, SERIAL, None, None, note="x"),
     ),
     "transfer": Deed(
         moves.transfer_serials, (P.TRANSFER_SERIAL,), lambda who, _: moves.transfer_serials(who, [SERIAL], "DOCK")
@@ -245,7 +240,7 @@ def _something_for_each() -> None:
     """What the operations are about."""
     warehouse = open_warehouse()
     assert warehouse.add("A1") == [SERIAL]
-    record.set_warranty(warehouse.boss, SERIAL, None, date(2030, 1, 1))
+    set_warranty(warehouse.boss, SERIAL, None, date(2030, 1, 1))
     people.add_user(warehouse.boss, "clerk", ["clerk"])
     create_item(warehouse.boss, "OTHER", "Other", track_serials=True)
     place = warehouse.item.primary_location_id

@@ -19,11 +19,10 @@ from models.paging import ListWindow, RowSource, read_window
 from models.schema import Document, DocumentNumber, bound
 from models.serials.add import add_serials
 from models.serials.moves import Answers, move, transfer_serials
-from models.serials.record import set_warranty
 from models.statuses import add_status, statuses, was_used
 from models.verbs import MOVES
 from tests.support.engines import ON_SQLITE
-from tests.support.warehouse import Warehouse, put, statements
+from tests.support.warehouse import Warehouse, put, set_warranty, statements
 
 
 def sell(warehouse: Warehouse, to: str, *serial_ids: int) -> str:
@@ -58,9 +57,9 @@ def test_customers_are_listed_by_name_with_their_serials_and_warranties(warehous
     first, second, third, fourth = warehouse.add("A-1", "A-2", "A-3", "A-4")
     sell(warehouse, "K-1", first, second, third)
     move(boss, MOVES["reserve"], [fourth], Answers(customer="Bergmann AG"))
-    set_warranty(boss, first, today, today, version=2)
-    set_warranty(boss, second, today - timedelta(9), today - timedelta(1), version=2)
-    set_warranty(boss, third, today, today, void="dropped", version=2)
+    set_warranty(boss, first, today, today)
+    set_warranty(boss, second, today - timedelta(9), today - timedelta(1))
+    set_warranty(boss, third, today, today, void="dropped")
     rows = whole(CustomerSource())
     assert [(row.name, row.serials, row.under_warranty) for row in rows] == [
         ("Bergmann AG", 1, 0),

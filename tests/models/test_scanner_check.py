@@ -43,7 +43,7 @@ def test_the_set_up_code_names_no_serial_and_no_item() -> None:
     for scan in (DATA, AIM + DATA, GS + DATA):
         reading = read(AIM + DATA)
         assert is_setup_code(scan)
-        assert (reading.serials, reading.gtin, reading.names_item) == ((), None, False)
+        assert (reading.serials, reading.gtin) == ((), None)
     assert PRINTED.replace("(", "").replace(")", "") == TOGETHER
 
 

@@ -56,7 +56,6 @@ def queued(app: OrderedKeys[Any], text: str) -> None:
 def wait_long_for_screens() -> None:
     """Let the keys behind one that opens a screen wait as long as tests do: on a busy machine ten seconds are short."""
     Keyboard.hold.__wrapped__.__defaults__ = (LIMIT,)  # type: ignore[attr-defined]
-    Keyboard.hold_for.__defaults__ = (LIMIT,)
 
 
 _skipped = [0.0]

@@ -46,8 +46,13 @@ def table(pilot: Pilot[Any]) -> SerialsTable:
 async def loaded(pilot: Pilot[Any]) -> None:
     """Wait until all scans are saved, and the grid and its counts are up to date."""
     await at_rest(pilot)
-    await until(pilot, lambda: pane(pilot).is_up_to_date and not _reading(pilot), "the grid still reads")
+    await until(pilot, lambda: _is_up_to_date(pane(pilot)) and not _reading(pilot), "the grid still reads")
     await at_rest(pilot)
+
+
+def _is_up_to_date(tab: SerialsPane) -> bool:
+    """Whether nothing is being saved or waiting to be shown."""
+    return not tab.intake.waiting and tab._quiet is None and not tab.table.is_reloading
 
 
 def _reading(pilot: Pilot[Any]) -> set[str]:

@@ -15,7 +15,8 @@ from models.permissions import Actor
 from models.schema import is_sqlite
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
-from models.serials.record import set_condition_notes, set_warranty
+from models.serials.record import set_condition_notes
+from tests.support.warehouse import set_warranty
 
 GUARDED = ("serial_events", "stock_changes")
 """Tables to which rows can only be added."""

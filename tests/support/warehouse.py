@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from models import ledger
@@ -29,6 +30,7 @@ from models.schema import (
     bound,
 )
 from models.serials.add import add_serials
+from models.serials.corrections import change_warranty
 from models.serials.record import find_serial, serial_detail
 from models.verbs import STATUSES, VERBS
 from tests.support.limits import LIMIT
@@ -92,6 +94,13 @@ def stock(warehouse: Warehouse, location: str, units: int) -> None:
     """Add units of the item to the quantity at a location."""
     place = Location.get(Location.code == location).id
     write(warehouse.boss, lambda unit: ledger.add_stocks(unit, {(warehouse.item.id, place): units}, "received"))
+
+
+def set_warranty(
+    actor: Actor, serial_id: int, start: date | None, end: date | None, *, void: str | None = None, note: str = ""
+) -> None:
+    """Set a serial's warranty; without an end it has none."""
+    change_warranty(actor, [serial_id], to=f"{start or ''}..{end}" if end else "none", void=void or "", note=note)
 
 
 def own_status(warehouse: Warehouse, code: str, serial_id: int, *, on_hand: bool) -> None:

@@ -15,10 +15,10 @@ from models.locations import create_location
 from models.people import account_name, sign_in
 from models.schema import Customer
 from models.serials.add import add_serials
-from models.serials.record import set_warranty
 from models.verbs import VERBS
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
+from tests.support.warehouse import set_warranty
 
 ROW = ["serial_number", "status", "location", "customer", "warranty_status", "date_received"]
 

@@ -17,7 +17,7 @@ from models.permissions import Actor
 from models.schema import User
 from models.serials.columns import STATUS
 from models.serials.moves import transfer_serials
-from models.serials.record import add_note, set_condition_notes, set_warranty
+from models.serials.record import add_note, set_condition_notes
 from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end, by_hand
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
@@ -26,7 +26,7 @@ from tests.support.record_app import until
 from tests.support.recording import IdleRecordingDriver
 from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
-from tests.support.warehouse import Warehouse, put
+from tests.support.warehouse import Warehouse, put, set_warranty
 from tui.app import SerialdockApp
 from tui.items.conflict import ConflictDialog
 from tui.items.form import ItemScreen

@@ -135,7 +135,7 @@ async def test_an_empty_list_takes_every_key_and_fills_when_it_is_reloaded() -> 
         await pilot.press("down", "enter", "pagedown", "end", "home", "pageup", "space", "shift+down", "left", "right")
         await pilot.click(app.table, offset=(10, 5))
         await pilot.hover(app.table, offset=(10, 5))
-        app.table.jump_to(serial(3))
+        app.table.reload(cursor_key=serial(3))
         await settled(pilot)
         assert app.said == [("not listed", serial(3))]
         assert lines(app)[0].split() == ["Serial", "Number", "Status", "Location"]
@@ -254,12 +254,12 @@ async def test_a_reload_can_go_to_the_record_that_was_just_added() -> None:
 async def test_a_jump_goes_to_a_record_anywhere_in_the_list() -> None:
     app = RecordApp(MadeUpRows(1_000_000))
     async with shown(app) as pilot:
-        app.table.jump_to(serial(765_432))
+        app.table.reload(cursor_key=serial(765_432))
         await settled(pilot)
         assert serial(765_432) in cursor_line(app)
         assert 4 < lines(app).index(cursor_line(app)) < 12
         top = app.table.scroll_offset.y
-        app.table.jump_to(serial(765_435))
+        app.table.reload(cursor_key=serial(765_435))
         await settled(pilot)
         assert serial(765_435) in cursor_line(app)
         assert app.table.scroll_offset.y == top
@@ -347,7 +347,7 @@ async def test_ten_million_rows_answer_as_quickly_as_ten() -> None:
         await pilot.press("end")
         await settled(pilot)
         assert serial(9_999_999) in cursor_line(app)
-        app.table.jump_to(serial(4_567_890))
+        app.table.reload(cursor_key=serial(4_567_890))
         await settled(pilot)
         assert serial(4_567_890) in cursor_line(app)
         assert app.table.row_count == 10_000_000

@@ -22,7 +22,7 @@ NARROW = (column(0, "serial", "Serial", 11, grow=1), column(1, "status", "Status
 async def test_columns_are_replaced_and_rows_cursor_and_marks_stay() -> None:
     app = RecordApp(MadeUpRows(100_000))
     async with shown(app) as pilot:
-        app.table.jump_to(serial(70_000))
+        app.table.reload(cursor_key=serial(70_000))
         await settled(pilot)
         await pilot.press("space")
         said, line = list(app.said), lines(app).index(cursor_line(app))
@@ -170,14 +170,14 @@ async def test_two_hundred_thousand_serials_of_a_real_file_are_paged_filtered_an
         await pilot.press("end")
         await settled(pilot)
         assert serial(199_999) in cursor_line(app)
-        app.table.jump_to(serial(123_457))
+        app.table.reload(cursor_key=serial(123_457))
         await settled(pilot)
         assert serial(123_457) in cursor_line(app)
         app.table.reload(shop.serials("Sold"))
         await settled(pilot)
         assert app.table.total == 50_000
         assert serial(123_457) in cursor_line(app)
-        app.table.jump_to(serial(123_458))
+        app.table.reload(cursor_key=serial(123_458))
         await settled(pilot)
         assert app.said[-1] == ("not listed", serial(123_458))
         assert serial(123_457) in cursor_line(app)
@@ -192,7 +192,7 @@ async def test_moving_the_cursor_draws_two_rows_and_a_reload_without_news_draws_
 
     async def look(pilot: Pilot[Any]) -> None:
         await settled(pilot)
-        app.table.jump_to(serial(50_000))
+        app.table.reload(cursor_key=serial(50_000))
         await settled(pilot)
         for work in (app.table.action_cursor_down, app.table.action_cursor_down, app.table.reload):
             assert isinstance(app._driver, RecordingDriver)

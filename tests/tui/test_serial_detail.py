@@ -16,14 +16,14 @@ from models.items.items import create_item
 from models.permissions import Actor, Permission
 from models.serials.corrections import change_item, correct
 from models.serials.moves import Answers, move, transfer_serials
-from models.serials.record import add_note, find_serial, serial_detail, set_condition_notes, set_warranty
+from models.serials.record import add_note, find_serial, serial_detail, set_condition_notes
 from models.serials.void import void_last
 from models.verbs import MOVES, VERBS
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab, told
-from tests.support.warehouse import Warehouse, person, put
+from tests.support.warehouse import Warehouse, person, put, set_warranty
 from tui.app import SerialdockApp
 from tui.documents.document import DocumentScreen
 from tui.kit.link import Link

@@ -311,16 +311,6 @@ class RecordTable(LazyTable[R]):
         self._order = _Order(source, keep_cursor, cursor_key, row)
         self._read_on()
 
-    def jump_to(self, key: str) -> None:
-        """Move the cursor to a record anywhere in the list; `NotListed` is posted when it is not in it."""
-        row = None if self.is_reloading else self._pages.find(key)
-        if row is None:
-            self.reload(cursor_key=key)
-            return
-        if row not in self._view():
-            self.scroll_to(y=self._centred(row), force=True)
-        self.move_cursor(row=row)
-
     def _read_on(self) -> None:
         """Start the reading worker, if something is requested and it is not running."""
         if self._is_open and not self._is_reading and (self._order or self._pages.next_request()):

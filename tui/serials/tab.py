@@ -169,11 +169,6 @@ class SerialsPane(Vertical):
         buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
         return (*FIRST, *marked, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
 
-    @property
-    def is_up_to_date(self) -> bool:
-        """Whether nothing is being saved or waiting to be shown."""
-        return not self.intake.waiting and self._quiet is None and not self.table.is_reloading
-
     # ----- counts
 
     def on_resize(self) -> None:

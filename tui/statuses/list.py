@@ -47,8 +47,6 @@ class StatusDialog(SavingDialog[str | None]):
         Binding("f4", "colours", "Colours", id="status.colours", tooltip="Choose the colour from a list", show=False),
     ]
 
-    _SEEN = "label, colour and mark"
-
     def compose_look(self, label: str, colour: str, mark: str) -> ComposeResult:
         """Label, colour and mark, and what they look like together."""
         yield FormRow("Label", FormInput(label, placeholder="what people read", id="label"))

@@ -23,7 +23,6 @@ from textual.widget import Widget
 from tui.terminal.scanner_keys import LINE_ENDS
 
 ReturnType = TypeVar("ReturnType")
-T = TypeVar("T")
 
 KEY_LIMIT: Final = 3.0
 """Seconds that the queue waits at most for one key, so that a hanging handler cannot block the keyboard."""
@@ -113,11 +112,6 @@ class Keyboard:
         return len(self._queue)
 
     @property
-    def is_held(self) -> bool:
-        """Whether a hold is active."""
-        return bool(self._holds)
-
-    @property
     def is_at_rest(self) -> bool:
         """Whether every key was delivered and everything it triggered is done."""
         return self._at_rest.is_set()
@@ -191,19 +185,6 @@ class Keyboard:
             hold.release()
             if hold in self._holds:
                 self._holds.remove(hold)
-
-    async def hold_for(self, awaitable: Awaitable[T], limit: float = HOLD_LIMIT) -> T:
-        """Keep keys queued until an awaitable is done; see `hold`.
-
-        Args:
-            awaitable: What to wait for.
-            limit: Timeout in seconds for the keys; the awaitable itself goes on.
-
-        Returns:
-            What the awaitable returns.
-        """
-        with self.hold(limit):
-            return await awaitable
 
     async def _type(self) -> None:
         try:
