@@ -38,7 +38,14 @@ PRIVATE = {
     "textual.screen.Screen": ("_binding_chain", "_get_breakpoint_classes"),
     "textual.widgets.DataTable": (
         *("_clear_caches", "_column_locations", "_data", "_get_cell_region", "_get_row_region", "_get_row_renderables"),
-        *("_get_styles_to_render_cell", "_render_cell", "_row_locations", "_show_hover_cursor", "_y_offsets"),
+        *(
+            "_get_styles_to_render_cell",
+            "_render_cell",
+            "_row_locations",
+            "_show_hover_cursor",
+            "_size_updated",
+            "_y_offsets",
+        ),
     ),
     "textual.widgets.Input": ("_cell_offset_to_index", "_on_key", "_on_paste", "_position_to_cell", "_value"),
     "textual.widgets.TextArea": ("_rewrap_and_refresh_virtual_size", "_set_document"),

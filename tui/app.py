@@ -20,9 +20,11 @@ from models.clock import clock_time, day
 from models.config import Config
 from models.database.connection import address, call, disconnect, is_sqlite_url_of, open_database
 from models.errors import DatabaseTrouble, Refusal, SerialdockError
+from models.items.list import ItemRow
 from models.migrations import migrate
+from models.paging import Window
 from models.people import act_for, sign_in
-from models.permissions import Actor, Permission
+from models.permissions import Actor, Permission, looking
 from models.settings import database_id
 from models.station.spool import WaitingScans
 from models.station.task import STATION_TASKS
@@ -45,18 +47,28 @@ Result = TypeVar("Result")
 class SerialdockApp(TerminalApp):
     """One person at one terminal on one database."""
 
-    def __init__(self, database: Any, actor: Actor, config: Config | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        database: Any,
+        actor: Actor,
+        config: Config | None = None,
+        *,
+        rows: Window[ItemRow] | None = None,
+        **options: Any,
+    ) -> None:
         """Make the app.
 
         Args:
             database: an opened, migrated database.
             actor: the person at the terminal.
             config: the person's settings.
+            rows: the first rows of the first screen, if they were read already.
             **options: for Textual's App, such as `driver_class`.
         """
         super().__init__(config, **options)
         self.database = database
         self.actor = actor
+        self._first_rows = rows
         self.permissions: frozenset[str] = frozenset()
         """The person's permissions, as last read; every operation checks its own again."""
         self.knows_permissions = False
@@ -98,7 +110,8 @@ class SerialdockApp(TerminalApp):
 
     def first_screen(self) -> Screen[Any]:
         """The list of items."""
-        return navigation.first_screen()
+        rows, self._first_rows = self._first_rows, None
+        return navigation.first_screen(rows)
 
     # ----- opening: see `Context`
 
@@ -267,9 +280,12 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         actor = call(database, sign_in)
         if user is not None:
             actor = call(database, act_for, actor, user)
+        rows = None
+        with suppress(SerialdockError):  # the screen reads them again, and says why it cannot
+            rows = call(database, looking, actor, navigation.first_rows)
     finally:
         disconnect(database)
-    app = SerialdockApp(database, actor, config)
+    app = SerialdockApp(database, actor, config, rows=rows)
 
     # What is imported stays to the end. A full collection would fall just before the first rows and look at all of it.
     gc.freeze()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from textual.screen import Screen
 
 from models.errors import NotFound, Refusal, Unreadable
+from models.items.list import ItemRow, ItemSource
+from models.paging import ListWindow, Window, read_window
 from models.station.spool import TakenUp, scans_are_left
 from tui import routes
 from tui.context import Context
@@ -66,11 +68,20 @@ async def go_to(context: Context, route: Route[Any]) -> Any:
     return await open(context, route)
 
 
-def first_screen() -> Screen[None]:
-    """Make the list of items, with which the app opens."""
+def first_rows() -> Window[ItemRow]:
+    """Read the first rows of the list of items. Not in the app's loop."""
+    return read_window(ItemSource(""), ListWindow())
+
+
+def first_screen(rows: Window[ItemRow] | None = None) -> Screen[None]:
+    """Make the list of items, with which the app opens.
+
+    Args:
+        rows: its first rows, if they were read already.
+    """
     from tui.items.list import ItemsScreen
 
-    return ItemsScreen()
+    return ItemsScreen(rows)
 
 
 def help_on(screen: Screen[Any]) -> HelpDialog | None:

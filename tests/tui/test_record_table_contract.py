@@ -54,6 +54,7 @@ MEANT_TO_REPLACE = {
     "_get_row_region",
     "_render_cell",
     "_row_locations",
+    "_size_updated",
     "_y_offsets",
     "action_select_cursor",
     "check_action",
@@ -119,7 +120,7 @@ async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_othe
             assert isinstance(inspect.getattr_static(DataTable, name), property)
         for name in (
             *("_get_row_region", "_get_cell_region", "_clear_caches", "validate_cursor_coordinate"),
-            *("_render_cell", "_get_row_renderables", "_get_styles_to_render_cell"),
+            *("_render_cell", "_get_row_renderables", "_get_styles_to_render_cell", "_size_updated"),
         ):
             assert callable(getattr(DataTable, name))
         theirs = set(dir(stock.table))

@@ -11,8 +11,13 @@ import pytest
 
 from models.database.connection import call, disconnect, open_database
 from models.demo import load_demo
+from models.items.items import create_item
+from models.people import sign_in
 from models.station.spool import ROOM, Spool, folder
+from tests.support.app import keys, screen_text, seen
 from tests.support.terminal import Terminal, python_app
+from tui.app import SerialdockApp
+from tui.navigation import first_rows
 
 STATEMENTS = 12
 """To know schema, database and person, see what waits at stations, count the items and read a page of them."""
@@ -87,6 +92,18 @@ def test_the_first_rows_wait_for_nothing_that_they_do_not_need(start: dict[str, 
     assert early == []
     assert start["parsed"] == {"kit": 1}, "the style sheets of other screens wait for them, and none is parsed twice"
     assert len(start["statements"]) <= STATEMENTS, "\n".join(start["statements"])
+
+
+async def test_the_first_drawing_has_the_rows_that_were_read_before_it(database: Any) -> None:
+    boss = sign_in("boss")
+    create_item(boss, "DR-1800", "Drill")
+    app = SerialdockApp(database, boss, rows=first_rows())
+    create_item(boss, "DR-2000", "Drill")
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "DR-1800" in (shown := screen_text(pilot))
+        assert "1 item" in shown
+        await keys(pilot, "f5")
+        await seen(pilot, "2 items", "DR-2000")
 
 
 LATER_THAN_THE_FORM = (

@@ -17,9 +17,11 @@ from textual.widgets import Input, Static
 from models import clock
 from models.errors import NotFound, Unreadable
 from models.items.list import ItemRow, ItemSource
+from models.paging import Window
 from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
 from models.station.task import DRAFT_TASKS, STATION_TASKS
+from models.text import counted
 from tui.context import Kind
 from tui.kit.bars import MessageLine, key_name, offers_of
 from tui.kit.lazy_table import RecordColumn, fitting
@@ -133,16 +135,30 @@ class ItemsScreen(Frame[None]):
     _standing: tuple[str, Kind] | None = None
     """The idle message above the key bar, about open drafts; None before they were first looked up."""
 
+    _total: int | None = None
+    """Length of the list; None before it was first read."""
+
+    def __init__(self, rows: Window[ItemRow] | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            rows: the first rows, if they were read already.
+        """
+        super().__init__()
+        self._rows = rows
+
     def compose_body(self) -> ComposeResult:
         """The count, the Find field and the list."""
+        run, rows, self._rows = self.context.db.run, self._rows, None
         with HorizontalGroup(classes="head"):
             yield Static("Items", classes="heading")
-            yield Static("", id="count", classes="count")
+            yield Static(plain(counted(rows.total, "item")) if rows is not None else "", id="count", classes="count")
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield FindField(placeholder="SKU, name or barcode", id="find")
         yield Welcome(id="welcome", classes="hidden")
-        yield ItemsTable(fitting(COLUMNS, self.app.size.width), run=self.context.db.run, marking=False, id="items")
+        columns = fitting(COLUMNS, self.app.size.width)
+        yield ItemsTable(columns, ItemSource(""), run=run, window=rows, marking=False, id="items")
 
     @property
     def table(self) -> ItemsTable:
@@ -161,13 +177,23 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="begin")
     async def _begin(self) -> None:
+        """Look up what the person may do and, the first time, open drafts; the table reads its rows meanwhile."""
         with self.refusals_shown():
-            await self.context.read_permissions()
-            self.renew_keys()
+            await self._read_permissions()
             mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
-            if self._standing is None and mine:
-                self._tell_open_drafts(await self.read(open_drafts, mine))
+            self._tell_open_drafts(await self.read(open_drafts, mine) if mine else ())
+            if self._total is not None:
+                self._tell(self._total)
+
+    @work(exclusive=True, group="begin")
+    async def _read_again(self) -> None:
+        with self.refusals_shown():
+            await self._read_permissions()
             self.table.reload(ItemSource(self.find.value))
+
+    async def _read_permissions(self) -> None:
+        await self.context.read_permissions()
+        self.renew_keys()
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
         """Announce open drafts that nobody is working on, until the station was opened."""
@@ -183,8 +209,8 @@ class ItemsScreen(Frame[None]):
 
     def on_screen_resume(self) -> None:
         """Show changes made on other screens; the cursor stays."""
-        if self.is_mounted and self.table.source is not None:
-            self._begin()
+        if self._standing is not None:
+            self._read_again()
 
     @on(Input.Changed, "#find")
     def _narrow(self, event: Input.Changed) -> None:
@@ -204,13 +230,17 @@ class ItemsScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
-        word = "item" if event.total == 1 else "items"
-        self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
-        self._welcome(event.total == 0 and not self.find.value)
+        self._total = event.total
+        self.query_one("#count", Static).update(plain(counted(event.total, "item")))
+        self._tell(event.total)
+
+    def _tell(self, total: int) -> None:
+        """Say what to do where nothing is listed, else what waits for the person."""
+        self._welcome(total == 0 and not self.find.value)
         if self._problem == (self.query_one(MessageLine).said, self.find.value):
             return
         told = self.query_one(MessageLine).said
-        if event.total == 0:
+        if total == 0:
             looking = self.find.value
             self._told_none = (
                 f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
@@ -308,7 +338,7 @@ class ItemsScreen(Frame[None]):
     def action_refresh(self) -> None:
         """Read the list again and redraw the whole screen."""
         self.context.redraw()
-        self._begin()
+        self._read_again()
 
     def action_leave(self) -> None:
         """Leave the app, after a question: the last F3 of a row that goes back too far does not; go back from above."""

@@ -407,10 +407,12 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._has_columns = True
         self._fit_columns()
 
-    def on_resize(self) -> None:
-        """Fit the columns to the new width."""
-        if self._has_columns:
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        # A Resize event would come after the table was drawn once in its new size with columns of the old one.
+        is_changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if is_changed and self._has_columns:
             self._fit_columns()
+        return is_changed
 
     def _fit_columns(self) -> None:
         padding = self.cell_padding

@@ -208,6 +208,7 @@ class RecordTable(LazyTable[R]):
         source: RowSource[R] | None = None,
         *,
         run: Run,
+        window: Window[R] | None = None,
         marking: bool = True,
         page_size: int = PAGE_SIZE,
         keep_pages: int = KEEP_PAGES,
@@ -226,6 +227,7 @@ class RecordTable(LazyTable[R]):
             source: The list, or None to show nothing until `reload` names one.
             run: Runs a function in the database thread. It raises `SerialdockError` for every error that the person
                 can do something about.
+            window: The beginning of the list, if it was read already: the first drawing has its rows.
             marking: Whether rows can be marked.
             page_size: Rows in a page.
             keep_pages: Pages kept in memory.
@@ -259,13 +261,19 @@ class RecordTable(LazyTable[R]):
         self._source = source
         self._shown: RowSource[R] | None = None
         self._order = None if source is None else _Order(source, keep_cursor=False, cursor_key=None)
+        self._was_read = window
         self._is_reading = False
         self._reader: Worker[None] | None = None
         self._is_open = False
 
     def on_mount(self) -> None:
-        """Start reading."""
+        """Start reading, or show what was read before."""
         self._is_open = True
+        order, window, self._was_read = self._order, self._was_read, None
+        if order is not None and window is not None:
+            self._order, self._shown = None, order.source
+            self._begin(order, window, moved=0)
+            self.post_message(self.Loaded(self, self.total))
         self._read_on()
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -166,7 +166,7 @@ def _cells(text: str, look: str) -> list[Cell]:
     cells: list[Cell] = []
     waiting = ""
     for character in text:
-        if waiting and cell_len(character) == 0:
+        if waiting and not character.isascii() and cell_len(character) == 0:
             waiting += character
             continue
         cells += _wide(waiting, look)
@@ -175,11 +175,10 @@ def _cells(text: str, look: str) -> list[Cell]:
     return cells
 
 
-def _wide(text: str, look: str) -> Iterator[Cell]:
-    if text:
-        yield _cell(text, look)
-        for _ in range(cell_len(text) - 1):
-            yield _cell("", look)
+@lru_cache(CELLS_KEPT)
+def _wide(text: str, look: str) -> tuple[Cell, ...]:
+    """The cells of one character: two, if it is a wide one."""
+    return (_cell(text, look), *[_cell("", look)] * (cell_len(text) - 1)) if text else ()
 
 
 class Difference(CompositorUpdate):
