@@ -1,7 +1,7 @@
 """The consistency check of a database: the file, the schema, each serial against its events, quantities, documents.
 
 Read-only. Everything is read from one snapshot, so that concurrent writes are not reported as faults. `damage` reads
-an SQLite file to its last value, `structure` and `definitions` compare the schema; `rows`, `totals` and `records`
+every value of an SQLite file, `structure` and `definitions` compare the schema; `rows`, `totals` and `records`
 compare the data.
 """
 
@@ -42,7 +42,7 @@ class CheckReport:
     events: int
     documents: int
     warnings: tuple[str, ...] = ()
-    """What is no fault, but should be mended by a person: sentences."""
+    """Warnings: not faults, but a person should correct them."""
 
     @property
     def good(self) -> bool:
@@ -53,13 +53,13 @@ class CheckReport:
 def check(database: Any, *, login: str | None = None, progress: Progress | None = None) -> CheckReport:
     """Check a whole database.
 
-    Every value of an SQLite file is read first; if one cannot be, or is not of its column's type, the check ends there.
+    First every value of an SQLite file is read; if one cannot be read or has the wrong type, the check ends there.
     Then all definitions are compared with those of a fresh migration, each serial with its events, and each stored
-    count and quantity with the rows that it adds up. Memory is constant, whatever the number of serials.
+    count and quantity with the rows that it sums. Memory use does not depend on the number of serials.
 
     Args:
         database: an opened database, bound to the tables.
-        login: the account that asks; an unknown one may, as one that has never signed in. None asks nobody.
+        login: the account that runs the check; an unknown account may, since it has never signed in. None: no check.
         progress: called every few thousand serials; an error raised there aborts the check.
 
     Raises:
@@ -81,7 +81,7 @@ def check(database: Any, *, login: str | None = None, progress: Progress | None 
 def _compare(
     database: Any, login: str | None, tell: Progress, findings: Findings, warnings: list[str]
 ) -> tuple[int, int, int]:
-    """Look for everything; returns the numbers of serials, events and documents that were compared."""
+    """Run all comparisons; returns the numbers of serials, events and documents that were compared."""
     sqlite = is_sqlite()
     if login is not None:
         _require_first(database, login)
@@ -115,7 +115,7 @@ def _compare(
 
 
 def _require_first(database: Any, login: str) -> None:
-    """Ask for the permission before anything is said about the database.
+    """Check the permission before anything about the database is reported.
 
     Raises:
         NotPermitted
@@ -142,7 +142,7 @@ def _require_to_look(login: str) -> None:
 
 
 def _definitions(database: Any, findings: Findings) -> Definitions | None:
-    """The definitions that the migrations make; a finding if they cannot be made here."""
+    """The definitions that the migrations create; adds a finding if they cannot be created here."""
     try:
         return definitions.expected(database)
     except definitions.NotComparableError as error:

@@ -1,7 +1,7 @@
-"""Damage: every page, row and value of an SQLite file is read, and what cannot be read is named.
+"""Damage: reads every page, row and value of an SQLite file, and reports what cannot be read.
 
-It has a connection of its own there, without Peewee, which would make an error of one row the end of the whole check.
-The other parts of the check run only if every value can be read and has the type of its column.
+It uses its own connection without Peewee, so that one unreadable row does not end the whole check. The other parts of
+the check run only if every value can be read and has the type of its column.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from models.schema import TABLES, SerialEvent, Table, columns_of
 _NO_DAMAGE: Final = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
 
 _FIRST_PAGES: Final = 1 << 20
-"""Bytes in which the name of our own table is looked for if the file has lost its header."""
+"""Bytes that are searched for the name of one of our tables if the file has no valid header."""
 
 _HEADER: Final = b"SQLite format 3\0"
 _OURS: Final = b"serialdock_versions"
 
 _TREE: Final = re.compile(r"\b[Tt]ree (\d+)")
 _OF_CONSTRAINTS: Final = ("CHECK constraint", "NULL value in", "non-unique entry", "row ", "wrong # of entries")
-"""Beginnings of what SQLite says about rows that can be read: of broken constraints and of indexes."""
+"""Prefixes of SQLite's messages about rows that can be read: violated constraints and wrong indexes."""
 
 
 def find(path: Path, findings: Findings, progress: Callable[[int, int], None]) -> bool:
@@ -99,7 +99,7 @@ def _check_pages(connection: sqlite3.Connection, roots: dict[int, str], findings
 
 
 def _with_name(line: str, roots: dict[int, str]) -> str:
-    """SQLite names a table by its first page."""
+    """Replace the root page by which SQLite names a table with the table's name."""
     tree = _TREE.search(line)
     name = roots.get(int(tree[1])) if tree else None
     return f"{line} (of {name})" if name else line
@@ -114,13 +114,13 @@ def _check_rows(connection: sqlite3.Connection, table: type[Table], findings: Fi
         findings.add("row_damaged", found(f"table {name} cannot be read ({error})"))
         return False
     columns = {name: field for name, field in columns_of(table).items() if name in there}
-    # What is wrong with the changes of an event is said with its serial.
+    # Faults in the changes of an event are reported with its serial.
     rows = bad_rows(connection, table, columns, read=list(columns), json_too=table is not SerialEvent)
     return _tell_all(islice(rows, MOST), findings)
 
 
 def _tell_all(rows: Iterable[BadRow], findings: Findings) -> bool:
-    """Report bad rows; returns whether they can be compared with others, as those can of which only a word is wrong."""
+    """Report bad rows; returns whether all of them can still be compared, since only a word in them is wrong."""
     can_be_compared = True
     for row in rows:
         findings.add("row_damaged", found(row.where))
@@ -129,5 +129,5 @@ def _tell_all(rows: Iterable[BadRow], findings: Findings) -> bool:
 
 
 def find_on_server(database: Any, findings: Findings) -> bool:
-    """As `find`, for a server, which keeps pages and most values whole itself."""
+    """As `find`, for a server, which protects pages and most values itself."""
     return _tell_all([*strange_days(database), *strange_words(database)], findings)

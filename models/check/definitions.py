@@ -22,7 +22,7 @@ _BLANKS: Final = re.compile(r"\s+")
 
 
 class Key(NamedTuple):
-    """What a definition belongs to."""
+    """The object that a definition describes."""
 
     kind: str
     """table, column, constraint, index, trigger, rule or policy."""
@@ -32,22 +32,22 @@ class Key(NamedTuple):
 
 
 Definitions = Mapping[Key, str]
-"""What the engine says about each object."""
+"""The engine's text for each object."""
 
 GUARDS: Final = ("constraint", "trigger", "rule", "policy", "unique index")
-"""Kinds that change what can be written. One that the migrations do not make is a finding; any other index is not."""
+"""Kinds that affect what can be written. An additional one is a finding; an additional index is not."""
 
 
 _NOT_HERE: Final = ("42501", "25006")
-"""SQLSTATEs if no temporary table can be made: insufficient privilege, or the server is read-only."""
+"""SQLSTATEs if no temporary table can be created: insufficient privilege, or a read-only server."""
 
 
 class NotComparableError(Exception):
-    """The temporary tables to compare with cannot be made; the message is the server's."""
+    """The temporary tables for the comparison cannot be created; the message is the server's."""
 
 
 def expected(database: Any) -> Definitions:
-    """The definitions that the migrations make, as this database's engine shows them. Not inside a transaction.
+    """The definitions that the migrations create, as this database's engine shows them. Not inside a transaction.
 
     Raises:
         NotComparableError
@@ -115,7 +115,7 @@ def _read_sqlite(database: Any) -> Definitions:
 
 @contextmanager
 def _undone(database: Any) -> Iterator[None]:
-    """A transaction of which nothing stays."""
+    """A transaction that is always rolled back."""
     with database.atomic() as transaction:
         try:
             yield

@@ -14,11 +14,11 @@ from models.text import fold, search_key
 from models.verbs import STATUSES
 
 _BUILT_IN: Final = ("label", "colour", "mark", "available", "on_hand")
-"""What a built-in status is as it is built in."""
+"""The columns of a built-in status, as the program defines it."""
 
 
 def statuses(findings: Findings) -> None:
-    """Check that the built-in statuses exist as they are built in."""
+    """Check that the built-in statuses exist and are unchanged."""
     rows = bound.execute_sql(f"SELECT code, {', '.join(_BUILT_IN)} FROM statuses").fetchall()
     there = {code: dict(zip(_BUILT_IN, values, strict=True)) for code, *values in rows}
     for code, status in STATUSES.items():

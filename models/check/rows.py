@@ -83,20 +83,20 @@ _READ: Final = (
         "id",
     ),
 )
-"""Columns of events that are compared here; the database itself compares the others, by their digest."""
+"""Columns of events that are compared here; the database itself compares all others by digest."""
 
 _SERIAL, _NUMBER, _KIND, _MOMENT, _CHANGES, _TEXT, _VOIDS, _ID = (
     _READ.index(name) for name in ("serial_id", "number", "kind", "at", "changes", "serial_number", "voids_id", "id")
 )
 _AS_WRITTEN, _WITHOUT = len(_READ), len(_READ) + 1
-"""Whether an event has the digest of its columns, and whether it has none."""
+"""Whether the digest of an event is right, and whether it is missing."""
 _VOID: Final = VERBS["void"].kind
 _came = itemgetter(*(_READ.index(f"from_{part}_id") for part in ("status", "location", "customer")))
 _went = itemgetter(*(_READ.index(f"to_{part}_id") for part in ("status", "location", "customer")))
 _called = itemgetter(_READ.index("item_id"), _READ.index("serial_number"))
 
 CLOCKS_APART: Final = timedelta(minutes=10)
-"""How much earlier an event may be than the one before it: hosts' clocks differ, and a writer may wait for another."""
+"""Tolerance for an event with an earlier time than the one before it: clocks differ, and writers wait."""
 
 _Row = Sequence[Any]
 _Noted = tuple[Any, ...]
@@ -201,7 +201,7 @@ class Histories:
         return found
 
     def _earlier_texts(self, row: _Row, events: Sequence[_Row], aliases: set[str]) -> None:
-        """Whether a serial is found by the texts that it had, and by no others."""
+        """Check that a serial is found by its earlier texts, and by no others."""
         texts = {event[_TEXT] for event in events}
         had = {serial_key(text) for text in texts} - {row[7]} if len(texts) > 1 else set()
         if had != aliases:
@@ -209,7 +209,7 @@ class Histories:
             self._add("serial_alias", row, f"is not found by its earlier texts alone: they differ in {shown}.")
 
     def _voids(self, row: _Row, events: Sequence[_Row]) -> None:
-        """Whether each void undoes one earlier event of the serial, and brings back what was before it."""
+        """Check that each void undoes one earlier event of the serial and restores the state before it."""
         by_id = {event[_ID]: event for event in events}
         voided: set[int] = set()
         for event in events:
@@ -226,7 +226,7 @@ class Histories:
                 voided.add(undone[_ID])
 
     def _restores(self, event: _Row, undone: _Row, events: Sequence[_Row]) -> bool:
-        if undone[_NUMBER] == 1:  # what was made by mistake is removed, and stays where it is
+        if undone[_NUMBER] == 1:  # voiding the first event removes the record; its place stays
             status, place, customer = _went(event)
             code = self._statuses[status].code if status in self._statuses else ""
             return (code, place, customer) == (StatusCode.REMOVED, _came(event)[1], None)
@@ -258,7 +258,7 @@ class Histories:
         self._add("history_move", row, f"has {_event(event)} {way}, a move that is not allowed.")
 
     def _written(self, row: _Row, event: _Row, before: Any) -> None:
-        """Whether an event is as it was written, and not before the one before it."""
+        """Check that an event is unchanged and not earlier than the one before it."""
         if before is not None and event[_MOMENT] < before:
             self._earlier(row, event, before)
         if event[_AS_WRITTEN]:
@@ -303,7 +303,7 @@ def _fold(noted: _Noted, changes: str) -> tuple[_Noted, str | None]:
 
 
 class _StoredStatus(NamedTuple):
-    """A status as it is stored, whatever its words."""
+    """A status as stored, even with invalid words."""
 
     code: str
     available: bool
@@ -316,13 +316,13 @@ def _statuses() -> dict[int, _StoredStatus]:
 
 
 def _days(start: str, end: str, received: str) -> dict[str, str]:
-    """Expressions of days as SQLite stores them; a date for each would take longer."""
+    """SQL for dates as SQLite stores them; a date object for each would be slower."""
     texts = [column if is_sqlite() else f"to_char({column}, 'YYYY-MM-DD')" for column in (start, end, received)]
     return dict(zip(("start", "end", "received"), texts, strict=True))
 
 
 def _columns_of_events() -> str:
-    """What is read of an event."""
+    """The columns that are read of an event."""
     is_as_written = digest_sql(EVENT_TOLD, {name: moment_sql(name) if name == "at" else name for name in EVENT_TOLD})
     moment = "at" if is_sqlite() else "(extract(epoch FROM at) * 1000000)::bigint"
     columns = [moment if name == "at" else name for name in _READ]
@@ -330,12 +330,12 @@ def _columns_of_events() -> str:
 
 
 def _moment(value: Any) -> datetime:
-    """A moment as it is read here: a text of SQLite, or microseconds since 1970."""
+    """A time as it is read here: text on SQLite, microseconds since 1970 on PostgreSQL."""
     return read_moment(value) if isinstance(value, str) else datetime.fromtimestamp(value / 1_000_000, UTC)
 
 
 def first_digested(table: str) -> int | None:
-    """The id of the first row with a digest: older rows were written before there were digests."""
+    """The id of the first row with a digest; older rows were written without one."""
     found: int | None = bound.execute_sql(f"SELECT min(id) FROM {table} WHERE digest IS NOT NULL").fetchone()[0]
     return found
 

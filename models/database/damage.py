@@ -1,7 +1,7 @@
-"""Damage of a database: what an invalid value is, where one is, and the sentences about it.
+"""Damage of a database: which values are invalid, where they are, and the messages about them.
 
-`find_damage` finds the first once something went wrong with the data: it reads everything, so it is asked only after an
-error that damage would explain. `models.check.damage` goes through all of it, with the same rules and sentences.
+`find_damage` finds the first damaged row. It reads the whole database, so it runs only after an error that damage would
+explain. `models.check.damage` reports all damage, with the same rules and messages.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _JSON: Final = (("serial_events", "changes"), ("import_mappings", "columns"))
 """Text columns that hold JSON, by table."""
 
 ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What the driver raises on a damaged file; the second if a name in SQLite's message cannot be decoded."""
+"""Errors of the driver on a damaged file; the second if a name in SQLite's message cannot be decoded."""
 
 MOST: Final = 100
-"""Bad rows of a table that are looked for; in a database with more, they are no help any more."""
+"""Maximum number of bad rows that are listed for a table; a longer list helps nobody."""
 
 _UNKNOWN: Final = object()
 
@@ -36,12 +36,12 @@ class BadRow(NamedTuple):
 
     table: str
     key: object
-    """SQLite's number of the row, or its primary key; None for a table that cannot be read from somewhere on."""
+    """SQLite's number of the row, or its primary key; None if the rest of the table cannot be read."""
     what: str
     error: Exception | None = None
     """Why it cannot be read."""
     is_word: bool = False
-    """Whether it can be read, and a word in it is none that its column can have."""
+    """Whether it can be read and only has a word that its column does not allow."""
 
     @property
     def where(self) -> str:
@@ -55,11 +55,11 @@ ReadRows = Callable[[str], Iterable[Sequence[Any]]]
 RowRule = Callable[[ReadRows], Iterator[BadRow]]
 
 ROW_RULES: Final[list[tuple[type[Table], RowRule]]] = []
-"""Rules of small tables: a row may be missing, or what a value may be depends on its row."""
+"""Rules of small tables: rows that must exist, and values that are allowed only in certain rows."""
 
 
 def row_rule(table: type[Table]) -> Callable[[RowRule], RowRule]:
-    """Add a rule; for the module that owns the words of a table."""
+    """Register a rule; for the module that defines the words of a table."""
 
     def add(rule: RowRule) -> RowRule:
         ROW_RULES.append((table, rule))
@@ -69,13 +69,13 @@ def row_rule(table: type[Table]) -> Callable[[RowRule], RowRule]:
 
 
 class NotedDamage:
-    """Damage that was found; while it is there, this process does not write to the database."""
+    """Damage that was found. As long as it is present, this process does not write to the database."""
 
     def __init__(self, what_is_there: Callable[[], object]) -> None:
         """Begin without damage.
 
         Args:
-            what_is_there: identifies what the address names now.
+            what_is_there: identifies the database that the address names now.
         """
         self._what_is_there = what_is_there
         self._damage: Damaged | None = None
@@ -85,13 +85,13 @@ class NotedDamage:
         """Remember damage.
 
         Args:
-            damage: the trouble to be raised from now on.
-            where: what the address named then; left out, the next question finds out.
+            damage: raised from now on.
+            where: the database that the address named at that time; if omitted, the next check looks it up.
         """
         self._damage, self._where = damage, where
 
     def require_none(self) -> None:
-        """Raise the damage, unless something else is in the database's place now.
+        """Raise the damage, unless the address names another database now.
 
         Raises:
             Damaged
@@ -108,12 +108,12 @@ class NotedDamage:
 
 
 def find_damage(database: Any, undecodable: str = "", table: str = "") -> Damaged | None:
-    """What is damaged in a database; None if everything can be read, or if that cannot be found out now.
+    """The first damage of a database; None if everything can be read, or if that cannot be checked now.
 
     Args:
         database: an open one.
         undecodable: the column whose text is not valid UTF-8, if the driver named one.
-        table: the name of the one to be looked at first, if it is known.
+        table: name of the table to check first, if it is known.
     """
     name = without_password(str(database.database))
     try:
@@ -145,7 +145,7 @@ def damaged(name: str, text: str, code: str) -> Damaged:
 
 
 def found(where: str) -> str:
-    """The sentence of a check about damage."""
+    """The message of `check` about damage."""
     return f"The database is damaged: {where}."
 
 
@@ -225,16 +225,16 @@ def bad_rows(
     """The rows of a table that cannot be read, or that have a value of another type than its column.
 
     Args:
-        connection: of a file of any state.
-        table: one whose definition can be read.
-        columns: those of its columns that the file has.
-        read: those whose values are read too, which finds texts that are none.
-        json_too: whether texts that must be JSON are looked at.
+        connection: to a file that may be damaged.
+        table: a table whose definition can be read.
+        columns: the columns that it has in the file.
+        read: the columns whose values are read, too, which finds text that cannot be decoded.
+        json_too: whether JSON columns are checked, too.
     """
     of = table._meta.table_name
     connection.create_function("is_json", 1, _is_json, deterministic=True)
     conditions = [(name, _valid(field, json_too=json_too)) for name, field in columns.items()]
-    # Words come last: a row of which only a word is wrong can be read.
+    # Words come last: a row in which only a word is wrong can still be read.
     conditions += [(name, f"({name} IS NULL OR {name} IN ({field.listed}))") for name, field in _of_words(columns)]
     cases = " ".join(f"WHEN NOT {condition} THEN '{name}'" for name, condition in conditions)
     sql = f"SELECT {', '.join(('rowid', f'CASE {cases} END', *read))} FROM {of} WHERE rowid > ? ORDER BY rowid"
@@ -278,7 +278,7 @@ def _valid(field: peewee.Field, *, json_too: bool) -> str:
 
 
 def _of_words(columns: Mapping[str, peewee.Field]) -> Iterator[tuple[str, WordField]]:
-    """The columns that have one of a fixed set of words."""
+    """The columns whose values come from a fixed set of words."""
     for name, field in columns.items():
         if isinstance(field, WordField) and field.words:
             yield name, field
@@ -293,7 +293,7 @@ def _is_json(text: str) -> bool:
 
 
 def _value(connection: sqlite3.Connection, table: str, column: str, row: int) -> tuple[str, bool]:
-    """A value as it is shown, and whether it is a text."""
+    """A value for display, and whether it is text."""
     try:
         (value,) = connection.execute(f"SELECT {column} FROM {table} WHERE rowid = ?", (row,)).fetchone()
     except ERRORS as reason:
@@ -304,7 +304,7 @@ def _value(connection: sqlite3.Connection, table: str, column: str, row: int) ->
 def _row_after(
     connection: sqlite3.Connection, table: str, columns: Iterable[str], last: int, error: Exception
 ) -> tuple[int | None, str]:
-    """The row that could not be read, and why; no row if those after it cannot be found either."""
+    """The row that cannot be read, and why; without a row number if no later row can be found either."""
     start = "the first row" if last == _LOWEST else f"the rows after {last}"
     try:
         after = connection.execute(f"SELECT rowid FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 1", (last,))
@@ -322,7 +322,7 @@ def _row_after(
 
 
 def _first_words(error: Exception) -> str:
-    """The error without the text that cannot be decoded."""
+    """The message of an error without the text that cannot be decoded."""
     return str(error).partition(" with text")[0]
 
 
@@ -341,7 +341,7 @@ def _rows_on_server(database: Any, first: str) -> Iterator[BadRow]:
 
 
 def strange_days(database: Any) -> Iterator[BadRow]:
-    """Rows with a moment or a day that Python does not have; the server keeps all other values from being damaged."""
+    """Rows with a time or date outside the range of Python; the server prevents all other invalid values."""
     for table in TABLES:
         of = table._meta.table_name
         of_time = [
@@ -357,7 +357,7 @@ def strange_days(database: Any) -> Iterator[BadRow]:
 
 
 def strange_words(database: Any, tables: Sequence[type[Table]] = TABLES) -> Iterator[BadRow]:
-    """Rows with a word that its column cannot have."""
+    """Rows with a word that the column does not allow."""
     for table in tables:
         of = table._meta.table_name
         for name, field in _of_words(columns_of(table)):

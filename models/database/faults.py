@@ -1,7 +1,7 @@
 """What an error of SQLite, PostgreSQL or Peewee means: refused, to be run again, or trouble.
 
-The only place that knows codes of databases. Codes decide, never texts of a server, which are localised. An unknown
-code is trouble, so that no error of a database ends the program.
+The only module that knows error codes of databases. It decides by code, never by a server's message, which may be
+localised. An unknown code is trouble, so that no error of a database ends the program.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FaultMeaning(Enum):
     REFUSED = auto()
     """A constraint was violated."""
     AGAIN = auto()
-    """The transaction can simply be run again: serialization failure, deadlock."""
+    """The transaction can be retried: serialization failure, deadlock."""
     TROUBLE = auto()
     """The database cannot be used now."""
 
@@ -51,7 +51,7 @@ class Trouble(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """An error of a database, understood."""
+    """A classified error of a database."""
 
     meaning: FaultMeaning
     code: str
@@ -60,9 +60,9 @@ class Fault(NamedTuple):
     """First line of the database's own message."""
     kind: Trouble
     is_lost: bool
-    """Whether the code, or the lack of one, fits a broken connection."""
+    """Whether the code, or its absence, indicates a broken connection."""
     column: str | None = None
-    """The column of a value that the driver cannot read; empty if it does not say which."""
+    """The column of a value that the driver cannot read; empty if unknown."""
 
     def as_error(self, name: str) -> SerialdockError:
         """The refusal or trouble to be raised.
@@ -94,7 +94,7 @@ _WHY: Final = {
     "SQLITE_CONSTRAINT_PRIMARYKEY": _TWICE,
     "SQLITE_CONSTRAINT_UNIQUE": _TWICE,
 }
-"""Why a constraint refuses, by code."""
+"""The reason of a violated constraint, by code."""
 
 _BUSY = Trouble(
     Busy, "The database {name} is busy with somebody else's work. Nothing was written; try again in a moment."
@@ -193,7 +193,7 @@ _KINDS: Final[dict[str, Trouble]] = {
     "3F000": _NO_SCHEMA,
     "42501": _FORBIDDEN,
     "42P01": _INCOMPLETE,  # no such table
-    "42P10": _INCOMPLETE,  # no such unique constraint: a restore makes them last
+    "42P10": _INCOMPLETE,  # no such unique constraint: a restore creates them last
     "53100": _FULL,
     "54000": _VALUE,  # too long for an index
     "55P03": _BUSY,  # lock time-out
@@ -225,10 +225,10 @@ _KINDS: Final[dict[str, Trouble]] = {
     "54": _SHORT,
     "55": _BUSY,
 }
-"""By code, else SQLite's primary result or the first two characters of the SQLSTATE; what is missing is `_OTHER`."""
+"""By code, SQLite's primary result or the first two characters of the SQLSTATE; `_OTHER` if none is listed."""
 
 _LOST: Final = ("08", "57P", "25P03")
-"""Beginnings of SQLSTATEs that come with the end of a connection."""
+"""Classes of SQLSTATEs that mean that the connection has ended."""
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
@@ -242,7 +242,7 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 
 def understand(error: BaseException) -> Fault:
-    """What an error of a driver or of Peewee means."""
+    """Classify an error of a driver or of Peewee."""
     original = getattr(error, "orig", None) or error
     text, _, _ = str(original).strip().partition("\n")
     text = text.rstrip(".") or "no answer"
@@ -261,7 +261,7 @@ def is_not_a_database(fault: Fault) -> bool:
 
 
 def _without_code(error: BaseException, text: str, *, is_sqlite: bool) -> Fault:
-    """An error that the driver or Peewee itself raised, without asking the database."""
+    """Classify an error that the driver or Peewee raised itself, without the database."""
     name = type(error).__name__
     trouble = partial(Fault, FaultMeaning.TROUBLE, name, text)
     if isinstance(error, peewee.IntegrityError):
@@ -270,7 +270,7 @@ def _without_code(error: BaseException, text: str, *, is_sqlite: bool) -> Fault:
         return Fault(FaultMeaning.TROUBLE, name, "memory", _SHORT, is_lost=False)
     if found := re.match(r"Could not decode to UTF-8 column '(\w+)'", text):
         return trouble(DAMAGED, is_lost=False, column=found[1])
-    if name == "DataError":  # one to be sent, or one that was read and that Python does not have
+    if name == "DataError":  # a value that cannot be sent, or one that was read and is out of Python's range
         return trouble(_VALUE if "NUL" in text else DAMAGED, is_lost=False, column=None if "NUL" in text else "")
     if name in ("InterfaceError", "NotSupportedError", "ProgrammingError", "Warning"):
         return trouble(_OURS, is_lost=not is_sqlite)
@@ -306,7 +306,7 @@ def _sqlite_code(error: BaseException) -> str:
     number = getattr(error, "sqlite_errorcode", None)
     if name.startswith("SQLITE_") or number is None:
         return name
-    # A result that this Python has no name for.
+    # A result code that this Python version has no name for.
     primary = number & 0xFF
     known = f"SQLITE_{_RESULTS[primary]}" if primary < len(_RESULTS) else "SQLITE"
     return f"{known}_{number}"

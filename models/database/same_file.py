@@ -1,8 +1,9 @@
 """Whether the path of an SQLite database still names the file that was opened.
 
-On Unix a file that was deleted or replaced lives on for whoever has it open: without this, writes would go to a file
-that nobody can open again. Before each write the device and inode of the path are compared with those that were opened.
-A file with the same `database_id` that took the place, a restored backup, is opened anew; any other is trouble.
+On Unix a deleted or replaced file still exists for the processes that have it open: without this check, writes would go
+to a file that nobody can open again. Before each write the device and inode of the path are compared with those of the
+opened file. If another file with the same `database_id` is in its place, such as a restored backup, it is opened
+instead; any other file is trouble.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from models.errors import Replaced, Unreachable
 C = TypeVar("C", bound=sqlite3.Connection)
 
 _TRIES: Final = 5
-"""Attempts to open a path that names another file after the opening than before."""
+"""Attempts to open a path whose file is replaced while it is being opened."""
 
 _COMPANIONS: Final = ("-wal", "-shm")
 """Suffixes of SQLite's files beside a database in WAL mode."""
@@ -32,7 +33,7 @@ ID_OF: Final = "SELECT value FROM settings WHERE name = 'database_id'"
 
 
 class Inode(NamedTuple):
-    """Identifies a file, whatever its name."""
+    """Identifies a file, independent of its name."""
 
     device: int
     number: int
@@ -44,7 +45,7 @@ class SameFile:
     def __init__(self, path: str) -> None:
         self._path = path
         self._mine = threading.local()
-        """The inode that this thread's connection has open."""
+        """The inode of the file that this thread's connection has open."""
         self._opened: Inode | None = None
         """The inode opened last in this process."""
         self._id = ""
@@ -58,7 +59,7 @@ class SameFile:
         return bool(self._id)
 
     def is_moved(self) -> bool:
-        """Whether the path names another file than this thread's connection has open, or none."""
+        """Whether the path names no file, or another one than this thread's connection has open."""
         try:
             found = os.stat(self._path)  # noqa: PTH116 - pathlib takes three times as long, before every write
         except OSError:
@@ -74,7 +75,7 @@ class SameFile:
         return self._stat()
 
     def open(self, connect: Callable[[], C]) -> C:
-        """Open a connection and make sure which file it has.
+        """Open a connection and verify which file it has open.
 
         Raises:
             Replaced: the file is gone, or another database is in its place.
@@ -94,7 +95,7 @@ class SameFile:
         raise self._removed()
 
     def learn(self, connection: sqlite3.Connection) -> None:
-        """Read the id and the companions of a connection that was opened, or has been migrated meanwhile.
+        """Read the database id and the inodes of the WAL files, after a connection was opened or migrated.
 
         Raises:
             Replaced: it is another database than the one before.
@@ -106,11 +107,11 @@ class SameFile:
         self._companions = {inode for suffix in _COMPANIONS if (inode := self._stat(suffix)) is not None}
 
     def admit(self) -> None:
-        """Look at a file that took the place of the opened one, and set the old write-ahead log aside.
+        """Check a file that has replaced the opened one, and move the old write-ahead log away.
 
-        SQLite finds a write-ahead log by its name alone. What the replaced database had not yet written back would be
-        applied to its successor. Call this while the old connection is open: it keeps the numbers of its files from
-        being given to new ones.
+        SQLite finds a write-ahead log by its name alone, so commits of the replaced database that are only in its log
+        would be applied to the new one. Call this while the old connection is open, so that the inodes of its files
+        are not reused.
 
         Raises:
             Replaced: it is another database.
@@ -121,7 +122,7 @@ class SameFile:
             return
         with self._alone():
             stale = [suffix for suffix in _COMPANIONS if self._stat(suffix) in self._companions]
-            # As it is without its write-ahead log, which is not its own.
+            # Without the write-ahead log beside it, which belongs to the replaced file.
             options = "mode=ro&immutable=1" if stale else "mode=ro"
             try:
                 with closing(sqlite3.connect(f"{self._real.as_uri()}?{options}", uri=True)) as connection:
@@ -141,7 +142,7 @@ class SameFile:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """A lock against other processes that find the file replaced at the same moment."""
+        """A lock against other processes that notice the replacement at the same time."""
         folder = os.open(self._real.parent, os.O_RDONLY)
         try:
             with suppress(OSError):  # a file system without locks
@@ -189,7 +190,7 @@ def errno_name(error: OSError) -> str:
 
 
 def _id_in(connection: sqlite3.Connection) -> str:
-    """The id of the database; empty if it has no settings, as before its migrations."""
+    """The id of the database; empty if it has no settings table, as before its migrations."""
     try:
         found = connection.execute(ID_OF).fetchone()
     except sqlite3.OperationalError as error:

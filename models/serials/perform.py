@@ -1,4 +1,4 @@
-"""Any verb on serials that are there, in one call: for the dialog of a verb, the commands and the station.
+"""Any verb on existing serials, in one call: for the dialog of a verb, the commands and the station.
 
 `form_of` says what a verb asks of certain serials before it is carried out, `perform` carries it out.
 """
@@ -56,7 +56,7 @@ def perform(
     skip_errors: bool = False,
     dry_run: bool = False,
 ) -> Moved:
-    """Carry out any verb on serials that are there, all or none, in one transaction.
+    """Carry out any verb on existing serials, all or none, in one transaction.
 
     Args:
         answers: what the verb asks.
@@ -66,7 +66,7 @@ def perform(
 
     Raises:
         NotPermitted, BadValue, NotFound, Changed: see the operation of the verb.
-        NotAllowed: a serial refuses; where it is one of several, `details["refused"]` are all that do.
+        NotAllowed: a serial refuses; if there are several serials, `details["refused"]` lists all refusals.
     """
     ids = list(dict.fromkeys(serial_ids))
     if verb.code in MOVES:
@@ -130,7 +130,7 @@ _OTHERS: Final[Mapping[str, Callable[[_Call], Moved]]] = {
     NOTE.code: _note,
     CORRECT.code: _correct,
 }
-"""The verbs on serials that are there and are no moves; condition notes are a field of the record."""
+"""The verbs on existing serials that are not moves; condition notes are a field of the record."""
 
 
 def _done(ids: Sequence[int], *said: str) -> Moved:
@@ -141,7 +141,7 @@ def _done(ids: Sequence[int], *said: str) -> Moved:
 
 
 def require_verb(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> None:
-    """Refuse who may not carry out a verb on any of certain serials; some may still refuse, see `refused_before`.
+    """Check that a person may carry out a verb on some of these serials; others may refuse, see `refused_before`.
 
     Raises:
         NotPermitted
@@ -153,10 +153,10 @@ def require_verb(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> None:
 
 
 def refused_before(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> tuple[RefusedSerial, ...]:
-    """The serials that refuse a verb whatever is answered, each with its message.
+    """The serials that refuse a verb, whatever the answers are, each with its message.
 
     Args:
-        actor: who may void some events and not others.
+        actor: the person; which events may be voided depends on who wrote them, and when.
 
     Raises:
         NotFound: one of the serials does not exist.
@@ -186,7 +186,7 @@ def _refusal(verb: Verb, state: ledger.State, status: Status, sold: frozenset[in
 
 
 class OpenTransfer(NamedTuple):
-    """A transfer on which some of the serials are on their way."""
+    """A transfer with some of the serials in transit."""
 
     number: str
     to: str
@@ -197,7 +197,7 @@ class OpenTransfer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VerbForm:
-    """What a verb asks of certain serials, and what is known of the answers."""
+    """The form of a verb for certain serials: what it asks, and which answers are known."""
 
     verb: Verb
     serial_ids: tuple[int, ...]
@@ -217,13 +217,13 @@ class VerbForm:
     terms: frozenset[Term | None]
     """The warranty terms of their items."""
     warranty_from: date | None
-    """First day of a warranty that is given by a term; None if it differs among them."""
+    """First day of a warranty that is given as a term; None if the serials differ in it."""
     warranty_now: str
     """The warranty of all of them, as `models.terms.warranty` reads it; empty if there is none, or they differ."""
     warranty_void: str
     """Why it is void."""
     stands: str = "now at"
-    """What their places are: now at, last at, on the way to; at, if they differ."""
+    """The words before their places: now at, last at, on the way to; `at` if they differ."""
     undoes: str = ""
     """What voiding would undo."""
 
@@ -278,7 +278,7 @@ def _stands(states: Sequence[ledger.State]) -> str:
 
 
 def _undoes(states: Sequence[ledger.State]) -> str:
-    """What voiding the last events would undo: what was done, and on which document."""
+    """What voiding the last events would undo: the verb and its document."""
     events = standing([state.id for state in states]).values()
     kinds, ids = {event.kind for event in events}, {event.document_id for event in events}
     if len(kinds) != 1 or len(ids) != 1:
@@ -288,7 +288,7 @@ def _undoes(states: Sequence[ledger.State]) -> str:
 
 
 def _targets(verb: Verb, states: Sequence[ledger.State]) -> tuple[StatusLook, ...]:
-    """The statuses that a verb may lead to, if it asks for one, without those that none of the serials can get."""
+    """The statuses to choose from, if a verb asks for one; only those that at least one of the serials can get."""
     if not {Ask.RESULT, Ask.STATUS} & set(verb.asks) or verb.after is None:
         return ()
     known = {status.id: status for status in statuses()}

@@ -33,7 +33,7 @@ class Possible(NamedTuple):
 
 
 def possible(actor: Actor, serial_id: int) -> list[Verb]:
-    """The verbs that a serial, by this person, can do now, the most usual first.
+    """The verbs that a person can carry out on a serial now, the most usual first.
 
     Raises:
         NotFound
@@ -42,10 +42,10 @@ def possible(actor: Actor, serial_id: int) -> list[Verb]:
 
 
 def possible_for(actor: Actor, serial_ids: Sequence[int]) -> list[Possible]:
-    """The verbs that at least one of these serials, by this person, can do now, the most usual first.
+    """The verbs that a person can carry out on at least one of these serials now, the most usual first.
 
-    A verb that gives each serial a text of its own is left out where there are several. The number of statements is
-    constant for each block of thousands.
+    A verb that asks for a new text for each serial is left out if there are several serials. The number of statements
+    is constant for each block of thousands.
 
     Raises:
         NotFound: one of them does not exist.
@@ -64,7 +64,7 @@ def possible_for(actor: Actor, serial_ids: Sequence[int]) -> list[Possible]:
         if verb.permission not in held or (several and Ask.NEW_SERIAL in verb.asks):
             return 0
         can = [each for each in here if statuses[each.status_id] in verb.before]
-        if Ask.STATUS in verb.asks and len(statuses) == len(STATUSES):  # without statuses of one's own: into stock only
+        if Ask.STATUS in verb.asks and len(statuses) == len(STATUSES):  # no custom statuses: only back to stock
             can = [each for each in can if statuses[each.status_id].code != StatusCode.IN_STOCK]
         if can and verb.kind in ("restocked", "marked_defective"):
             return len(can) - of_customers()
@@ -77,7 +77,7 @@ def possible_for(actor: Actor, serial_ids: Sequence[int]) -> list[Possible]:
 
 
 class _Here(NamedTuple):
-    """A serial as it is now."""
+    """The current state of a serial."""
 
     id: int
     status_id: int
@@ -85,7 +85,7 @@ class _Here(NamedTuple):
 
 
 def _here(ids: Sequence[int]) -> list[_Here]:
-    """The present state of these serials.
+    """The current states of these serials.
 
     Raises:
         NotFound: one of them does not exist.

@@ -1,4 +1,4 @@
-"""Serials that refuse a verb: why, and the sentence that names one, what stands in its way and the next step."""
+"""Refusals of verbs: the reason, and a message with the serial, the obstacle and the next step."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class MoveRefusal(StrEnum):
     UNFIT = "unfit"
     """It cannot be a serial of the item."""
     WARRANTY = "warranty"
-    """It has no warranty that could be void."""
+    """It has no warranty that could be voided or extended."""
     SOLD_BEFORE = "sold_before"
     """It was sold once."""
     EXISTS = "exists"
     """Another serial of the item has its text."""
     MOVED_ON = "moved_on"
-    """A later event stands in the way of voiding."""
+    """A later event prevents voiding."""
     NOTHING = "nothing"
     """There is nothing to void."""
     PERMISSION = "permission"
-    """The person may not do it with this one, but with others."""
+    """The person may do it with other serials, but not with this one."""
 
 
 class RefusedSerial(NamedTuple):

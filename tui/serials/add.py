@@ -1,6 +1,6 @@
 """The Add Serial dialog: adds serials one by one with a verdict each, or many at once.
 
-First the texts of verdicts and the row that shows the last one, then the dialog (`AddSerialDialog`).
+The texts of verdicts and the row that shows the last one come first, then the dialog (`AddSerialDialog`).
 """
 
 from __future__ import annotations
@@ -174,11 +174,11 @@ class AddSerialDialog(Dialog[None]):
         self._told: AddResult | None = None
         self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
         self._wrong_location = ""
-        """The message about an unknown location, which goes when the location is changed."""
+        """The message about an unknown location; cleared when the location is changed."""
         self._scan_refused_at = NEVER
         """When the last scan was refused without a verdict, in seconds of the monotonic clock."""
         self._waits = ""
-        """The message about serials that wait for the database, while it is true."""
+        """The message about serials that wait for the database, as long as some do."""
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
@@ -254,7 +254,7 @@ class AddSerialDialog(Dialog[None]):
     async def scanned(self, scan: HeardScan) -> None:
         """Take a scan outside the serial number field: a location in its field, else the next serial.
 
-        What is typed in the fields belongs to another serial, and stays.
+        Text in the fields belongs to another serial and stays.
         """
         location = self.query_one("#location", LocationField)
         if scan.field is location.input:
@@ -266,7 +266,7 @@ class AddSerialDialog(Dialog[None]):
         if scan.is_mixed:
             raise BadValue(BurstFault.BEHIND_TYPING.sentence)
         if scan.field is self.query_one("#condition_notes", PlainInput) and " " in scan.text.strip():
-            # A sentence typed while the line was stalled also comes at once; as a serial it would be saved.
+            # Text typed while the connection was stalled arrives at once, too; it must not be saved as a serial.
             raise BadValue(
                 f"{clip(scan.text, SHOWN)} came at once, as a scan does, and has a blank: no serial was added. "
                 "Type it again, or scan it into Serial number."
@@ -378,7 +378,7 @@ class AddSerialDialog(Dialog[None]):
             is_offered = verdict.wanted is self._typed and self._offer(verdict)
             if is_offered:
                 self._intake.settle(verdict)
-            # The verdict on an earlier scan may come right behind a refused scan, whose sentence nobody has read yet.
+            # The verdict on an earlier scan may come right after a refused scan, whose message nobody has read yet.
             if is_offered or not _is_unread(self._scan_refused_at):
                 self._present = verdict
             self._is_fresh = True

@@ -76,7 +76,7 @@ def _plain(value: object, theme: str) -> Style | str:
 
 
 def quiet(theme: str) -> Style:
-    """The style of what only adds to the serial and its status, which the eye is to meet first."""
+    """The style of secondary columns, so that the serial and its status stand out."""
     return status_style(theme, "gray")
 
 
@@ -94,11 +94,11 @@ class GridColumn(Generic[V]):
     short: str = ""
     """Short heading; if empty, the label."""
     of_row: Callable[[SerialRow, int], str] | None = None
-    """The text of a row for a width in cells, if other columns of the row say what the value means."""
+    """The text of a row for a width in cells, if it depends on other columns of the row."""
     style: Callable[[V, str], Style | str] = _plain
     """Style of a value in a theme, by name."""
     quiet: Callable[[SerialRow], bool] | None = None
-    """Whether the value of a row is dimmed; the words say why."""
+    """Whether the value of a row is dimmed; its text says why."""
     mark: Callable[[V], str] | None = None
     """The mark of a value, shown alone in one cell; None if the column has no marks."""
     shown_from: int = 0
@@ -331,7 +331,7 @@ ORDER: Final = "order"
 """Key of the order control in `SerialFilter.labels`."""
 
 REMOVED: Final = str(StatusCode.REMOVED)
-"""Stands for the removed records among the columns by which the grid is filtered."""
+"""The code of the filter for removed records, beside the codes of columns."""
 
 
 def filtering() -> list[GridColumn[Any]]:
@@ -440,9 +440,9 @@ class SerialFilter:
         return status is not None and status.code == REMOVED
 
     async def choose_by(self, context: Context, code: str) -> bool:
-        """Ask for the value of the filter of a column, by its code; True if one was chosen.
+        """Ask for the value of a column's filter, by the column's code; True if one was chosen.
 
-        `REMOVED` asks nothing: it shows the removed records, or what was shown before them.
+        `REMOVED` asks nothing: it switches between the removed records and the previous filter.
         """
         return await (self._toggle_removed(context) if code == REMOVED else self.choose(context, grid_column(code)))
 

@@ -1,6 +1,6 @@
 """Serial Detail: one serial with its history, documents, condition notes and warranty.
 
-First the layout of the history, then the screen (`SerialScreen`).
+The layout of the history comes first, then the screen (`SerialScreen`).
 """
 
 from __future__ import annotations
@@ -175,17 +175,17 @@ VERB_OF = {
 """The verb behind each action: its key is shown while the serial, by this person, can do it."""
 
 WITH_KEYS: Final = frozenset({VERBS["note"], VERBS["warranty"], VOID})
-"""Verbs with a function key, which the numbered list leaves out."""
+"""Verbs with a function key; the numbered list leaves them out."""
 
 BESIDE_FROM: Final = 76
-"""Width in cells from which what can happen now stands beside the facts; below, the whole record scrolls as one."""
+"""Width in cells from which the possible verbs stand beside the facts; below it the record scrolls as one."""
 
 MOST_NUMBERED: Final = 9
 """Number of verbs in the numbered list; 0 lists the others."""
 
 
 class ShownSerial(NamedTuple):
-    """A serial's record, and what else the screen shows."""
+    """A serial's record, with everything else that the screen shows."""
 
     detail: SerialDetail
     labels: dict[str, str]
@@ -193,7 +193,7 @@ class ShownSerial(NamedTuple):
     can: list[Verb]
     """The verbs that the person can carry out now, the most usual first."""
     owner: Owner | None
-    """The customer whom its status is about."""
+    """The customer named beside its status."""
 
 
 def read_record(actor: Actor, serial_id: int) -> ShownSerial:
@@ -208,7 +208,7 @@ def read_record(actor: Actor, serial_id: int) -> ShownSerial:
 
 
 class NumberedVerb(Static):
-    """A line of the list of what can happen now; a click does what its key does."""
+    """A line of the list of possible verbs; a click does the same as its key."""
 
     def __init__(self, key: int) -> None:
         """Make the line.
@@ -232,7 +232,7 @@ class NumberedVerb(Static):
 
 
 class PossibleVerbs(HorizontalGroup):
-    """What can happen now, as a numbered list in two columns; verbs with function keys aside."""
+    """The possible verbs as a numbered list in two columns, without those that have function keys."""
 
     def __init__(self) -> None:
         super().__init__(classes="serial-can")
@@ -246,7 +246,7 @@ class PossibleVerbs(HorizontalGroup):
 
     @property
     def numbered(self) -> list[Verb]:
-        """The verbs with a digit."""
+        """The verbs that have a digit."""
         return self._listed[:MOST_NUMBERED]
 
     @property
@@ -255,7 +255,7 @@ class PossibleVerbs(HorizontalGroup):
         return self._listed[MOST_NUMBERED:]
 
     def show(self, can: Sequence[Verb]) -> None:
-        """Show what can happen, the most usual first."""
+        """Show the possible verbs, the most usual first."""
         self._listed = [verb for verb in can if verb not in WITH_KEYS]
         numbered = self.numbered
         self.set_class(not numbered, "hidden")
@@ -335,7 +335,7 @@ class SerialScreen(Frame[None]):
         return [*others[:first], *links, *others[first:]]
 
     def compose_body(self) -> ComposeResult:
-        """Header, facts and what can happen now, condition notes, history and documents."""
+        """Header, facts and possible verbs, condition notes, history and documents."""
         detail = self.detail
         with VerticalScroll(classes="serial-body", can_focus=False):
             with HorizontalGroup(classes="serial-header"):
@@ -401,7 +401,7 @@ class SerialScreen(Frame[None]):
 
     @property
     def offered(self) -> Sequence[tuple[str, ...]]:
-        """What can happen now, with its digit if it has one, and what is named."""
+        """Menu entries: the possible verbs, with their digits, and the links."""
         keys = {verb: str(digit) for digit, verb in enumerate(self.query_one(PossibleVerbs).numbered, 1)}
         verbs = [
             (verb.title, f"carry_out({verb.code!r})", keys.get(verb, ""))
@@ -412,10 +412,10 @@ class SerialScreen(Frame[None]):
         return [*verbs, *((f"Open {link.words}", f"follow({place})") for place, link in enumerate(links))]
 
     async def action_follow(self, place: int) -> None:
-        """Open what a link names.
+        """Open the target of a link.
 
         Args:
-            place: its place among those that are shown.
+            place: its position among the shown links.
         """
         [link for link in self.query(Link) if not link.has_class("hidden")][place].action_follow()
 
@@ -455,7 +455,7 @@ class SerialScreen(Frame[None]):
         link.lead(words, route)
 
     def _show_state(self) -> None:
-        """Show the status, in words and with mark and colour, and the customer whom it is about."""
+        """Show the status as word, mark and colour, and its customer."""
         status, owner = self.detail.status, self._record.owner
         style = status_style(self.app.theme, status.colour)
         word = Content.from_rich_text(_bold(f"{status.mark} {status.label.upper()}", style))
@@ -536,7 +536,7 @@ class SerialScreen(Frame[None]):
             await self._reload()
 
     def on_screen_suspend(self) -> None:
-        """Note whether another screen is in front now, where the serial may be changed; a dialog says what it did."""
+        """Note whether another screen is in front, which may change the serial; a dialog reports its changes itself."""
         self._is_left = self.is_covered
 
     def on_screen_resume(self) -> None:
@@ -550,7 +550,7 @@ class SerialScreen(Frame[None]):
         with self.refusals_shown():
             await self._reload()
 
-    # ----- what can happen now
+    # ----- possible verbs
 
     @work(exclusive=True, group="do")
     async def action_do(self, digit: int) -> None:
@@ -587,7 +587,7 @@ class SerialScreen(Frame[None]):
             await self._after(done.said)
 
     def take_scans(self, scans: Sequence[HeardScan]) -> None:
-        """Carry out the verb whose command barcode was scanned; open what any other scan names."""
+        """Carry out the verb of a scanned command barcode; open whatever another scan names."""
         if found := scanned_verb(scans[-1].texts):
             scans[-1].settle(found.text)
             self.action_carry_out(found.verb.code)
@@ -609,7 +609,7 @@ class SerialScreen(Frame[None]):
         self.action_carry_out(VERB_OF["warranty"].code)
 
     def action_void(self) -> None:
-        """Void what was done to the serial last."""
+        """Void the serial's last event."""
         self.action_carry_out(VOID.code)
 
     async def _after(self, done: str) -> None:

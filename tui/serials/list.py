@@ -192,7 +192,7 @@ class SerialsList(Vertical):
         """The current filters, search text and order."""
         self._was_hidden = False
         self._cursor_of: dict[str, str] = {}
-        """Key of the row under the cursor when another text came into Find, by the text before it."""
+        """Key of the row under the cursor when the text in Find changed, by the text before the change."""
         self._has_answered = asyncio.Event()
         """Set once the first read has ended, with rows or an error."""
 
@@ -239,7 +239,7 @@ class SerialsList(Vertical):
 
     @work(group="first rows")
     async def _await_rows(self) -> None:
-        """Hold keys typed ahead until the first rows are there: they are meant for the grid."""
+        """Hold keys that are typed before the first rows are loaded: they are meant for the grid."""
         with self.context.keyboard.hold():
             await self._has_answered.wait()
 
@@ -282,8 +282,8 @@ class SerialsList(Vertical):
         self.table.fit(self.filter.order, descending=self.filter.descending)
 
     def _chosen(self, *, keep_cursor: bool = False) -> None:
-        """Apply a changed filter or order; the cursor goes to the top unless kept."""
-        self.frame.say("")  # it was about what was shown before
+        """Apply a changed filter or order; the cursor moves to the top unless kept."""
+        self.frame.say("")  # the message was about the previous rows
         self._show_filter()
         self.renew(keep_cursor=keep_cursor)
 
@@ -405,7 +405,7 @@ class SerialsList(Vertical):
                 raise
 
     async def _open_unlisted(self, text: str, *scans: str) -> None:
-        """Open what a code names that is nothing in this list, or let the screen act on a scan that names nothing.
+        """Open what a code names outside this list, or let the screen handle a scan that names nothing.
 
         Raises:
             SerialdockError: nothing is named, or it cannot be understood.

@@ -159,12 +159,12 @@ class SerialsPane(Vertical):
 
     @property
     def _may_act(self) -> bool:
-        """Whether the person may do anything with serials, so that marks are of use."""
+        """Whether the person may carry out any verb, so that marks are useful."""
         return any(self.context.may(permission) for permission in ACTING)
 
     @property
     def keys_first(self) -> tuple[str, ...]:
-        """Actions whose keys stay in the key bar; those of the buttons come first where these have no room."""
+        """Actions whose keys stay in the key bar; those of the buttons come first if there is no room for buttons."""
         marked = ("act",) if self.table.mark_count else ()
         buttons = () if self.context.size.width >= BUTTONS_FROM else ("add", "transfer", "import")
         return (*FIRST, *marked, *buttons, "find", "refresh", "select_cursor", "toggle_mark", "save")
@@ -354,7 +354,7 @@ class SerialsPane(Vertical):
     async def begin(self, verb: Verb) -> None:
         """Carry out a verb on the marked serials, or on the one under the cursor."""
         with self.context.keyboard.hold():
-            await self.table.wait_until_read()  # a scanned command stood in Find, and hid the rows
+            await self.table.wait_until_read()  # a scanned command was in Find and hid the rows
         if chosen := self._chosen:
             await self._carry_out(verb, chosen)
         else:
