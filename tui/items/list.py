@@ -156,7 +156,6 @@ class ItemsScreen(Frame[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield FindField(placeholder="SKU, name or barcode", id="find")
-        yield Welcome(id="welcome", classes="hidden")
         columns = fitting(COLUMNS, self.app.size.width)
         yield ItemsTable(columns, ItemSource(""), run=run, window=rows, marking=False, id="items")
 
@@ -263,14 +262,16 @@ class ItemsScreen(Frame[None]):
 
     def _welcome(self, is_empty: bool) -> None:
         """Show the first steps where there is no item, else the list."""
-        welcome = self.query_one(Welcome)
+        if is_empty and not self.query(Welcome):
+            self.mount(Welcome(id="welcome"), before=self.table)
+        for welcome in self.query(Welcome):
+            welcome.set_class(not is_empty, "hidden")
+        self.table.set_class(is_empty, "hidden")
         if is_empty:
             keys = self._keys
             if not any(self.context.may(task.permission) for task in DRAFT_TASKS):
                 keys.pop("station", None)  # nothing is there to be looked up
-            welcome.tell(keys)
-        welcome.set_class(not is_empty, "hidden")
-        self.table.set_class(is_empty, "hidden")
+            self.query_one(Welcome).tell(keys)
 
     @on(RecordTable.Failed)
     def _say_failure(self, event: RecordTable.Failed) -> None:
