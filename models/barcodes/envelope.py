@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from models.barcodes.gate import EOT, GS, RS
-from models.barcodes.gs1 import Element, refuse_repeated
+from models.barcodes.gs1 import Element, once_each
 from models.barcodes.gs1 import elements as gs1_elements
 from models.barcodes.gs1 import meaning as gs1_meaning
-from models.barcodes.numbers import digits_only, eight_digits, gtin_14, luhn_good, six_digits
+from models.barcodes.numbers import digits_only, eight_digits, gtin_14, luhn_good, ppn_good, six_digits
 from models.barcodes.reading import shown, with_serials
 from models.errors import Unreadable
 
@@ -119,11 +119,16 @@ def _named(identifier: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _named_other(identifier: str, value: str) -> Iterator[tuple[str, str]]:
+    if identifier == "9N" and not ppn_good(value):
+        raise Unreadable(
+            "bad_check_digit",
+            f"The check digits of the pharmacy product number {shown(value)} are wrong. Scan the label again.",
+        )
     if identifier in FIELDS:
         yield FIELDS[identifier], value
     elif identifier in _DATES:
         name, length, called = _DATES[identifier]
-        if len(value) == length and digits_only(value):
+        if len(value) == length:
             read = six_digits if length == 6 else eight_digits
             yield name, read(value, called)
     elif identifier == "8P":
@@ -182,10 +187,11 @@ def read_envelope(text: str) -> tuple[dict[str, Any], list[str]]:
             error of a field.
     """
     if text[3:4] != RS:
+        lost = "The separator RS is lost" if GS in text else "The separators (RS, GS) are lost"
         raise Unreadable(
             "bad_envelope",
-            "The separators (RS, GS) of this label's code are lost, so its fields run together. Set the scanner to "
-            "send control characters; the scanner check shows it.",
+            f"{lost} in this label's code, so its parts run together. Set the scanner to send control characters; the "
+            "scanner check shows it. If the label itself lacks them, scan its other codes, or type the serial.",
         )
     oddities: list[str] = []
     content = text[4:]
@@ -216,7 +222,7 @@ def _read_formats(formats: list[str]) -> tuple[dict[str, Any], list[str]]:
             of_gs1 += gs1_elements(data)
         else:
             identified += map(_SPLIT[header], filter(None, data.split(GS)))
-    refuse_repeated(of_gs1)
+    of_gs1 = once_each(of_gs1)
     fields, more = meaning(identified)
     theirs, oddities_of_gs1 = gs1_meaning(of_gs1)
     fields = _joined(fields, theirs)

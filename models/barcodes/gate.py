@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from models.barcodes.numbers import begins_as_gs1, hibc_good
+from models.barcodes.numbers import begins_as_gs1, hibc_good, hibc_lines
 from models.barcodes.reading import Settings, shown
 from models.errors import Unreadable
 
@@ -217,7 +217,7 @@ def refuse_mix_up(text: str) -> None:
         Unreadable: the layouts differ (`keyboard_layout`).
     """
     if text[:1] in _first_characters() and (hosts := _hosts(text)):
-        if hibc_good(text) and not begins_as_gs1(text[3:]):
+        if (hibc_good(text) or hibc_lines(text)) and not begins_as_gs1(text[3:]):
             return
         raise refusal(text, hosts)
 

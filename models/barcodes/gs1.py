@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from models.barcodes.gate import GS, SEPARATORS, refuse_separators
-from models.barcodes.numbers import GTIN_LENGTHS, digits_only, gs1_good, six_digits
+from models.barcodes.numbers import GTIN_LENGTHS, bad_date, check_pair_good, digits_only, gs1_good, six_digits
 from models.barcodes.reading import shown
 from models.errors import Unreadable
 from models.text import named_character
@@ -33,6 +33,9 @@ CHECKED: Final = {
 }
 """AIs whose value begins with a number ending in a GS1 check digit → length of that number (GS1 Syntax Dictionary,
 `csum`; AI 8003 has a zero before its 13 digits, which does not change the sum)."""
+
+PAIRED: Final = frozenset(("8013", "8014"))
+"""AIs whose value ends in a check character pair (`csumalpha`)."""
 
 DATES: Final = {
     "11": "production date",
@@ -58,6 +61,11 @@ MOMENTS: Final = {
 
 DAY_ZERO: Final = frozenset((*DATES, "4324", "4325"))
 
+TIMED: Final = frozenset(("4324", "4325", "7003", "7011"))
+"""AIs with an hour and a minute behind the date; 9999 is no time."""
+
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]|9999")
+
 NAMES: Final = {
     "00": "carton number",
     "01": "GTIN",
@@ -67,11 +75,31 @@ NAMES: Final = {
     "37": "count",
     "235": "TPX serial",
     "250": "secondary serial",
+    "253": "document number",
+    "414": "location number",
     "8003": "asset number",
     "8004": "asset number",
     "8006": "GTIN of the piece",
+    "8010": "component number",
+    "8011": "component serial",
+    "8013": "model number",
+    "8017": "service number",
+    "8018": "service number",
+    "8026": "GTIN of the piece",
+    "8030": "digital signature",
     **DATES,
 }
+
+_FOREIGN: Final = {
+    "X": re.compile(r"[^!%-?A-Z_a-z\x22]"),
+    "Y": re.compile(r"[^A-Z0-9/#-]"),
+    "Z": re.compile(r"[^A-Za-z0-9_=-]"),
+}
+"""What no value of these character sets has (General Specifications 7.11): 82, 39 and 64 with its padding."""
+
+_PADDED: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_PADDED_TO: Final = 3
+"""Length that a padded value of character set 64 is a multiple of."""
 
 _PART: Final = re.compile(r"N(\d+)\.\.N?(\d+)|[NXYZ]\.\.(\d+)|[NXYZ](\d+)")
 
@@ -86,8 +114,13 @@ class IdentifierRule(NamedTuple):
     """Length of a value that needs no separator after it; 0 if it ends at a separator."""
     shortest: int
     longest: int
-    digits: bool
-    """Whether the value is numeric."""
+    letters: str
+    """Its character set, a key of `_FOREIGN`; empty if the value is numeric."""
+
+    @property
+    def digits(self) -> bool:
+        """Whether the value is numeric."""
+        return not self.letters
 
     @property
     def name(self) -> str:
@@ -112,8 +145,11 @@ def _rule(head: str) -> IdentifierRule | None:
         return None
     shortest, longest = _lengths(found.format.partition("+")[2])
     fixed = 0 if found.separator_required else longest
-    digits = not re.search("[XYZ-]", found.format)
-    return IdentifierRule(found.ai, re.compile(found.pattern), fixed, shortest, longest, digits)
+    letters = re.search("[XYZ-]", found.format)
+    charset = letters[0].replace("-", "X") if letters else ""
+    # The table leaves the padding out of character set 64.
+    pattern = f"{found.ai}{_PADDED.pattern}" if charset == "Z" else found.pattern
+    return IdentifierRule(found.ai, re.compile(pattern), fixed, shortest, longest, charset)
 
 
 def _lengths(value_format: str) -> tuple[int, int]:
@@ -151,7 +187,6 @@ FIELDS: Final = {
 }
 
 _GRAI_DIGITS: Final = 14
-_NOT_82: Final = re.compile(r"[^!%-?A-Z_a-z\x22]")
 
 
 _PRINTED: Final = re.compile(r"\((\d{2,4})\)")
@@ -189,8 +224,7 @@ def elements(data: str) -> list[Element]:
             )
     if not found:
         raise Unreadable("empty", "The code has no data behind its GS1 sign. Scan the label again.")
-    refuse_repeated(found)
-    return found
+    return once_each(found)
 
 
 def checked(rule: IdentifierRule, value: str) -> Element:
@@ -202,37 +236,42 @@ def checked(rule: IdentifierRule, value: str) -> Element:
     """
     if not value:
         raise Unreadable("truncated", f"The {rule.name} of this code is empty. Scan again; if it stays, type it.")
-    whole = rule.pattern.fullmatch(rule.identifier + value)
+    whole = rule.pattern.fullmatch(rule.identifier + value) and len(value) <= rule.longest
     if not whole:
         _refuse_shape(rule, value)
     _check_number(rule, value)
     _check_date(rule, value)
-    if not whole:
+    if not whole or (rule.letters == "Z" and value.endswith("=") and len(value) % _PADDED_TO):
         raise Unreadable("bad_value", f"The {rule.name} cannot be {shown(value)}. Scan again; if it stays, type it.")
     if rule.identifier in ("8006", "8026"):
         _check_piece(rule, value)
     return rule.identifier, value
 
 
-def refuse_repeated(found: Iterable[Element]) -> None:
-    """Refuse a repeated AI, or two that exclude each other.
+def once_each(found: Iterable[Element]) -> list[Element]:
+    """The fields without those that only repeat another; a label may give one in several of its parts.
 
     Raises:
-        Unreadable: `repeated_ai` or `invalid_pair`.
+        Unreadable: an AI has two values (`repeated_ai`), or two AIs exclude each other (`invalid_pair`).
     """
-    seen: set[str] = set()
+    values: dict[str, str] = {}
     for identifier, value in found:
-        if identifier in seen:
-            name = getattr(rule_of(identifier), "name", identifier)
+        first = values.setdefault(identifier, value)
+        if first != value:
             raise Unreadable(
                 "repeated_ai",
-                f"The {name} stands in this code twice, once as {shown(value)}. Scan one label at a time.",
+                f"The {_name_of(identifier)} stands in this code twice, as {shown(first)} and as {shown(value)}. Scan "
+                "one label at a time.",
             )
-        seen.add(identifier)
-    if {"21", "235"} <= seen:
+    if {"21", "235"} <= values.keys():
         raise Unreadable(
             "invalid_pair", "This code has two serials, (21) and (235), and may have one. Type the one that is meant."
         )
+    return list(values.items())
+
+
+def _name_of(identifier: str) -> str:
+    return getattr(rule_of(identifier), "name", identifier)
 
 
 def meaning(found: Iterable[Element]) -> tuple[dict[str, Any], list[str]]:
@@ -289,11 +328,11 @@ def _bad_character(rule: IdentifierRule, character: str) -> Unreadable:
     cure = "Scan again; if it stays, type the serial."
     if character in "|~#^{}":
         cure = "If the scanner sends it for the separator GS, put it into the site's GS substitutes."
-    return Unreadable("bad_char", f"The {rule.name} has {named} in it, which GS1 does not allow. {cure}")
+    return Unreadable("bad_char", f"The {rule.name} has {named} in it, which GS1 does not allow there. {cure}")
 
 
 def _refuse_shape(rule: IdentifierRule, value: str) -> None:
-    if wrong := _NOT_82.search(value):
+    if wrong := _FOREIGN[rule.letters or "X"].search(value):
         raise _bad_character(rule, wrong[0])
     if rule.digits and not digits_only(value):
         raise Unreadable(
@@ -314,6 +353,12 @@ def _refuse_shape(rule: IdentifierRule, value: str) -> None:
 
 
 def _check_number(rule: IdentifierRule, value: str) -> None:
+    if rule.identifier in PAIRED and not check_pair_good(value):
+        raise Unreadable(
+            "bad_check_digit",
+            f"The check characters of the {rule.name} {shown(value)} are wrong, so the code was misread. Scan again; "
+            "if it stays, the label is wrong.",
+        )
     length = CHECKED.get(rule.identifier)
     if length is None:
         return
@@ -336,6 +381,8 @@ def _check_date(rule: IdentifierRule, value: str) -> None:
         six_digits(value[:6], name, day_zero=rule.identifier in DAY_ZERO)
         if rule.identifier == "7007" and len(value) == 12:
             six_digits(value[6:], name, day_zero=False)
+        if rule.identifier in TIMED and value[6:] and not _TIME.fullmatch(value[6:]):
+            raise bad_date(value, name)
 
 
 def _check_piece(rule: IdentifierRule, value: str) -> None:
@@ -414,8 +461,8 @@ def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
     found = [_element(identifier, written) for identifier, written in pairs]
     asked = list(_asked(web["query"] or ""))
     found += asked
-    refuse_repeated(found)
-    fields, oddities = meaning(found)
+    _refuse_repeated(found)
+    fields, oddities = meaning(once_each(found))
     if misplaced := [identifier for identifier, _ in asked if identifier in KEYS[key]]:
         oddities.append(f"The address has ({misplaced[0]}) behind the question mark instead of in its path.")
     return fields, oddities
@@ -474,6 +521,17 @@ def _refuse_order(key: str, following: list[str]) -> None:
                 "url",
                 f"In this address ({shown(identifier)}) stands where a GS1 Digital Link cannot have it, so it is none. "
                 "Scan the serial's own barcode.",
+            )
+
+
+def _refuse_repeated(found: list[Element]) -> None:
+    """Refuse an AI that an address has twice, even with one value (GS1 Digital Link Standard: URI Syntax)."""
+    for number, (identifier, _) in enumerate(found):
+        if identifier in (other for other, _ in found[:number]):
+            raise Unreadable(
+                "repeated_ai",
+                f"The {_name_of(identifier)} stands in this address twice, so it is no GS1 Digital Link. Scan the "
+                "serial's own barcode, or type the serial.",
             )
 
 

@@ -13,6 +13,7 @@ from models.barcodes.numbers import (
     eight_digits,
     hibc_alphabet,
     hibc_good,
+    hibc_lines,
     hour_of,
     month_day_year,
     month_year,
@@ -26,6 +27,12 @@ LONGEST: Final = 18
 
 _CLAIMS: Final = re.compile(r"\+(?:[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9](?:.|/.*|.\+.*)$|\$)")
 _PRIMARY: Final = re.compile(r"\+([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
+_PROVIDER: Final = re.compile(r"\+/[A-Z]{2}[A-Z0-9]")
+"""Begins a code of the provider standard: what it is about and where, then the number of a person or a place."""
+
+_THIRD: Final = re.compile(r"\+(?:S.+|1[46]D[0-9]{8}|Q[0-9]{1,5})..")
+"""A line of its own with what otherwise stands behind a `/`; link and check character end it."""
+
 _JULIAN: Final = re.compile(r"[0-9]{2}(?:[0-2][0-9]{2}|3[0-6][0-9])")
 _EXPIRY: Final = "expiry date"
 _DATES: Final = {"2": (6, month_day_year), "3": (6, six_digits), "5": (5, day_of_year)}
@@ -36,12 +43,22 @@ _QUANTITIES: Final = {"8": 2, "9": 5}
 def claims(text: str) -> bool:
     """Whether a text has the form of an HIBC: `+`, then labeler and product, or `$` and secondary data.
 
-    Secondary data may also be just a date and a lot; only a valid check character distinguishes that from a serial
-    number that begins with `+` and digits.
+    Secondary data may also be just a date and a lot, or a serial behind an `S`, and a provider's code begins with `+/`;
+    only a valid check character distinguishes these from a serial number that begins so.
     """
     if not text.startswith("+") or not hibc_alphabet(text):
         return False
-    return _CLAIMS.match(text) is not None or is_dated_lot(text)
+    return _CLAIMS.match(text) is not None or is_dated_lot(text) or _is_lone(text)
+
+
+def without_stars(text: str) -> str:
+    """An HIBC without the stars that are printed around it, and that some scanners send; another text as it is.
+
+    A check character that is a space is printed as `_`.
+    """
+    inner = text[1:-1]
+    inner = inner[:-1] + inner[-1:].replace("_", " ")
+    return inner if text[:1] == text[-1:] == "*" and claims(inner) else text
 
 
 def is_dated_lot(text: str) -> bool:
@@ -51,7 +68,7 @@ def is_dated_lot(text: str) -> bool:
 
 def is_whole(text: str) -> bool:
     """Whether the check characters of a text are valid."""
-    return hibc_good(text) or _two_lines(text) is not None
+    return hibc_good(text) or bool(hibc_lines(text))
 
 
 def read_hibc(text: str) -> dict[str, Any]:
@@ -63,16 +80,19 @@ def read_hibc(text: str) -> dict[str, Any]:
     Raises:
         Unreadable: `bad_check_digit`, `bad_date`, `truncated`, `too_long` or `repeated_ai`.
     """
-    two_lines = _two_lines(text)
-    if two_lines is None and not hibc_good(text):
+    lines = hibc_lines(text)
+    if not lines and not hibc_good(text):
         raise Unreadable(
             "bad_check_digit",
             f"The check character of the HIBC code {shown(text)} is wrong, so it was misread. Scan the label again.",
         )
     fields: dict[str, Any] = {}
-    if two_lines:
-        _read_primary(two_lines[0][:-1], fields)
-        _read_secondary(two_lines[1][1:-2], fields)
+    if lines:
+        _read_primary(lines[0][:-1], fields)
+        for line in lines[1:]:
+            _read_secondary(line[1:-2], fields)
+    elif _PROVIDER.match(text):
+        _read_provider(text[2:-1], fields)
     elif _PRIMARY.match(text):
         line, *following = text[:-1].split("/")
         _read_primary(line, fields)
@@ -80,19 +100,19 @@ def read_hibc(text: str) -> dict[str, Any]:
             _read_secondary(part, fields)
     else:
         _read_secondary(text[1:-2], fields)
+    if not fields:
+        raise Unreadable("truncated", "This HIBC code has neither a lot nor a serial. Scan the label's other codes.")
     return fields
 
 
-def _two_lines(text: str) -> tuple[str, str] | None:
-    """Both lines of a label read in one scan; the second repeats the first one's check character as its link."""
-    primary = _PRIMARY.match(text)
-    while primary:
-        end = primary.end() + 1
-        first, second = text[:end], text[end:]
-        if second.startswith("+") and hibc_good(first) and hibc_good(second) and second[-2:-1] == first[-1]:
-            return first, second
-        primary = _PRIMARY.match(text, 0, primary.end() - 1)
-    return None
+def _is_lone(text: str) -> bool:
+    return hibc_good(text) and (_THIRD.fullmatch(text) is not None or _PROVIDER.match(text) is not None)
+
+
+def _read_provider(data: str, fields: dict[str, Any]) -> None:
+    """A code of the provider standard: nothing in it is a product or a serial of stock."""
+    first, *following = data.split("/")
+    fields["other"] = [[first[:2], first[2:]], *([part[:1], part[1:]] for part in following if part)]
 
 
 def _read_primary(line: str, fields: dict[str, Any]) -> None:
@@ -113,8 +133,8 @@ def _read_secondary(part: str, fields: dict[str, Any]) -> None:
         _put(fields, "lot", _dated(rest, fields, loose=counted))
     elif part.startswith("$+"):
         _put(fields, "serial", part[2:], needed=True)
-    elif part.startswith("$"):
-        _put(fields, "lot", part[1:], needed=True)
+    elif part.startswith("$"):  # may stand alone before a quantity or a date
+        _put(fields, "lot", part[1:])
     elif part.startswith("14D"):
         _put(fields, "expiry", eight_digits(part[3:], _EXPIRY))
     elif part.startswith("16D"):

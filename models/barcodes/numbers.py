@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -158,6 +159,12 @@ def gs1_good(number: str) -> bool:
     return (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10 == 0
 
 
+def gs1_check_digit(number: str) -> str:
+    """The GS1 check digit for digits that have none yet."""
+    digits = [int(digit) for digit in number]
+    return str(-(3 * sum(digits[-1::-2]) + sum(digits[-2::-2])) % 10)
+
+
 def begins_as_gs1(body: str) -> bool:
     """Whether a text is recognisable as GS1 without an AIM identifier.
 
@@ -213,6 +220,62 @@ def hibc_good(text: str) -> bool:
 def hibc_alphabet(text: str) -> bool:
     """Whether a text has only characters of the HIBC alphabet."""
     return all(character in _HIBC_VALUES for character in text)
+
+
+_HIBC_PRIMARY: Final = re.compile(r"\+[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9].")
+
+
+def hibc_lines(text: str) -> tuple[str, ...]:
+    """The lines of an HIBC label that came in one scan: a product, and one or two lines behind it; empty if it is none.
+
+    Each line has its check character, and those behind the first one repeat that of the first as their link.
+    """
+    for end in _pluses(text):
+        first = text[:end]
+        if _HIBC_PRIMARY.fullmatch(first) and hibc_good(first) and (others := _linked(text[end:], first[-1])):
+            return first, *others
+    return ()
+
+
+def _linked(text: str, link: str, most: int = 2) -> tuple[str, ...]:
+    if text[-2:-1] == link and hibc_good(text):
+        return (text,)
+    for end in _pluses(text) if most > 1 else ():
+        line = text[:end]
+        if line[-2:-1] == link and hibc_good(line) and (others := _linked(text[end:], link, most - 1)):
+            return line, *others
+    return ()
+
+
+def _pluses(text: str) -> Iterator[int]:
+    """The places of all `+` but the first character."""
+    place = text.find("+", 1)
+    while place > 0:
+        yield place
+        place = text.find("+", place + 1)
+
+
+_PAIR_SIGNS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_PAIR_VALUES: Final = {
+    sign: value
+    for value, sign in enumerate("!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+}
+_PAIR_WEIGHTS: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83)
+
+
+def check_pair_good(text: str) -> bool:
+    """Whether the last two characters are the GS1 check character pair (General Specifications 7.9.5)."""
+    values = [_PAIR_VALUES.get(sign, -1) for sign in text[:-2]]
+    if not values or min(values) < 0 or len(values) > len(_PAIR_WEIGHTS):
+        return False
+    total = sum(value * weight for value, weight in zip(reversed(values), _PAIR_WEIGHTS, strict=False)) % 1021
+    return text[-2:] == _PAIR_SIGNS[total >> 5] + _PAIR_SIGNS[total & 31]
+
+
+def ppn_good(text: str) -> bool:
+    """Whether the last two digits of a Pharmacy Product Number are its check digits, modulo 97."""
+    total = sum(ord(sign) * weight for weight, sign in enumerate(text[:-2], 2))
+    return len(text) > 4 and text.isascii() and text[-2:] == f"{total % 97:02}"
 
 
 def vin_good(vin: str) -> bool:

@@ -9,13 +9,14 @@ import re
 from typing import Any, Final
 
 from models.barcodes.envelope import HEADER, plain_mac, read_envelope
+from models.barcodes.epc import is_epc, read_epc
 from models.barcodes.gate import GS, GS1, RETAIL, admit, inverted_case, refuse_separators, restored, split_id
 from models.barcodes.gs1 import elements as gs1_elements
-from models.barcodes.gs1 import is_address, printed_elements, read_link
+from models.barcodes.gs1 import is_address, once_each, printed_elements, read_link
 from models.barcodes.gs1 import meaning as gs1_meaning
-from models.barcodes.hibc import claims, is_whole, read_hibc
+from models.barcodes.hibc import claims, is_whole, read_hibc, without_stars
 from models.barcodes.numbers import begins_as_gs1, digits_only, gtin_14, luhn_good, upc_a, vin_good
-from models.barcodes.reading import PREFIX, CommandCode, Kind, Reading, Settings, is_command, shown
+from models.barcodes.reading import PREFIX, CommandCode, Kind, Reading, Settings, is_command, shown, without_eci
 from models.errors import Unreadable
 from models.text import LONGEST as LONGEST_SERIAL
 
@@ -167,6 +168,8 @@ def _mac(text: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
     return None
 
 
+_COMPOSITE: Final = "]e0"
+
 SN: Final = "SN:"
 """Prefix of a serial on labels printed in-house; the serial is looked up in all items."""
 
@@ -189,7 +192,7 @@ def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
             reading in `details["reading"]`, for callers that already know the product.
     """
     symbology, body = split_id(admit(scan, settings))
-    body = body.strip(" ")
+    body = without_eci(symbology, body).strip(" ")
     if not body:
         raise Unreadable("empty", f"Only the symbol's sign {symbology} came, and no data. Scan the label again.")
     kind, fields, warnings = _understood(symbology, body, scan, settings)
@@ -211,7 +214,7 @@ def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Fo
     if symbology in RETAIL or (symbology == "]I1" and len(body) == _ITF_14):
         return _retail(symbology, body)
     if is_address(body):
-        return Kind.GS1_DL, *read_link(body)
+        return _address(body)
     is_gs1 = symbology in GS1
     body = printed_elements(body) or body
     if settings.gs_substitutes and (is_gs1 or not symbology or body.startswith(HEADER)):
@@ -221,16 +224,30 @@ def _understood(symbology: str, body: str, scan: str, settings: Settings) -> _Fo
     if body.startswith(HEADER):
         return Kind.ISO15434, *read_envelope(body)
     refuse_separators(body)
+    body = without_stars(body)
     if claims(body + " " * scan.endswith(" ")):
         return Kind.HIBC, read_hibc(_with_its_blank(body, scan)), []
     return _unstructured(symbology, body, settings)
+
+
+def _address(body: str) -> _Found:
+    if is_epc(body):
+        fields, warnings = read_epc(body)
+        return _kind_of_gs1(fields), fields, warnings
+    return Kind.GS1_DL, *read_link(body)
 
 
 def _retail(symbology: str, body: str) -> _Found:
     # GS1 data after `]E0`, the identifier of EAN: Caps Lock has changed `]e0`, that of GS1 DataBar.
     if symbology == "]E0" and begins_as_gs1(body):
         raise inverted_case(symbology)
-    return Kind.GTIN, read_retail(symbology, body), []
+    printed, sign, composite = body.partition(_COMPOSITE)
+    fields = read_retail(symbology, printed.removesuffix("|"))
+    if not sign:
+        return Kind.GTIN, fields, []
+    # The part above a composite symbol, which belongs to the same product.
+    of_gs1, warnings = gs1_meaning(once_each([("01", fields["gtin"]), *gs1_elements(composite)]))
+    return Kind.GS1, of_gs1, warnings
 
 
 def _gs1(symbology: str, body: str) -> _Found:
@@ -238,8 +255,12 @@ def _gs1(symbology: str, body: str) -> _Found:
     if symbology == "]e0" and len(body) == _EAN_13 and gtin_14(body):
         raise inverted_case(symbology)
     fields, warnings = gs1_meaning(gs1_elements(body))
+    return _kind_of_gs1(fields), fields, warnings
+
+
+def _kind_of_gs1(fields: dict[str, Any]) -> Kind:
     is_carton = "sscc" in fields and not fields.keys() & {"gtin", "itip_gtin", "serial"}
-    return Kind.SSCC if is_carton else Kind.GS1, fields, warnings
+    return Kind.SSCC if is_carton else Kind.GS1
 
 
 def _unstructured(symbology: str, body: str, settings: Settings) -> _Found:
@@ -308,7 +329,7 @@ def _refuse_serial(serial: str) -> None:
 def _ask_for_product(reading: Reading) -> None:
     fields = reading.fields
     identifiers = {identifier for identifier, _ in fields.get("other", ())}
-    if reading.serial is None or fields.keys() & {"gtin", "itip_gtin", "grai"} or "03" in identifiers:
+    if reading.serial is None or fields.keys() & {"gtin", "itip_gtin", "grai", "cage"} or "03" in identifiers:
         return
     raise Unreadable(
         "needs_product",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -101,6 +102,27 @@ class Kind(StrEnum):
     """A command barcode."""
 
 
+ECI: Final = frozenset(
+    f"]{letter}{modifier}"
+    for letter, some in {"J": "345", "L": "1", "Q": "246", "U": "23", "d": "456", "z": "3459AB"}.items()
+    for modifier in some
+)
+"""AIM identifiers of scanners that tell character sets inside the data, where they double each backslash."""
+
+_ECI_SIGN: Final = re.compile(r"\\(?:[0-9]{6}|(\\))")
+
+
+def without_eci(symbology: str, data: str) -> str:
+    """Data without what tells its character set (ISO/IEC 15424: a backslash and six digits, such as 26 for UTF-8).
+
+    Args:
+        symbology: the AIM identifier of the scan, which says whether the scanner tells character sets.
+        data: what follows it.
+    """
+    signs = symbology in ECI and _ECI_SIGN.match(data)
+    return _ECI_SIGN.sub(lambda found: found[1] or "", data) if signs else data
+
+
 class Settings(NamedTuple):
     """How to read scans at this site and for the current item."""
 
@@ -131,7 +153,8 @@ class Reading(NamedTuple):
     @property
     def text(self) -> str:
         """The scan without its AIM identifier and surrounding spaces; used to look up codes of any kind."""
-        return self.scan.strip(" ").removeprefix(self.symbology).strip(" ")
+        data = self.scan.strip(" ").removeprefix(self.symbology)
+        return without_eci(self.symbology, data).strip(" ")
 
     @property
     def serial(self) -> str | None:

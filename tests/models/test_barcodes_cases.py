@@ -25,7 +25,7 @@ def test_a_public_case_comes_out_right(case: dict[str, Any]) -> None:
 
 
 def test_the_public_cases_are_all_there() -> None:
-    assert len(CASES) == 59
+    assert len(CASES) == 59 + 5
 
 
 def test_plain_scans_load_neither_the_gs1_tables_nor_a_database() -> None:

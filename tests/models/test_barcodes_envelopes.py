@@ -35,11 +35,14 @@ def test_an_envelope_says_exactly_what_was_put_into_it(part: str, serial: str, l
         (["14D20261231", "16D20250102", "SA"], {"expiry": "2026-12-31", "prod_date": "2025-01-02", "serial": "A"}),
         (["8P09506000134352", "SA"], {"gtin": GTIN, "serial": "A"}),
         (["4LMX", "SA"], {"serial": "A", "other": [["4L", "MX"]]}),
+        (["1SBOX", "3SPKG", "SA"], {"serial": "A", "other": [["1S", "BOX"], ["3S", "PKG"]]}),
+        (["30PX", "1PY", "K7", "12ZZ", "SA"],
+         {"part": "Y", "serial": "A", "other": [["30P", "X"], ["K", "7"], ["12Z", "Z"]]}),
         (["D2412", "SA"], {"serial": "A", "other": [["D", "2412"]]}),
         (["1T", "K", "SA", ""], {"serial": "A"}),
         (["3SPKG1", "SA"], {"serial": "A", "other": [["3S", "PKG1"]]}),
     ],
-)
+)  # fmt: skip
 def test_data_identifiers_are_named(fields: list[str], said_fields: dict[str, object]) -> None:
     assert said(envelope(*fields)) == {"kind": "iso15434", **said_fields}
 
@@ -64,6 +67,8 @@ def test_several_formats_in_one_envelope_are_read_together() -> None:
     assert said(both) == {"kind": "iso15434", "gtin": GTIN, "serial": "A", "other": [["4L", "DE"]]}
     two = f"[)>{RS}06{GS}SA{RS}06{GS}SB{RS}{EOT}"
     assert said(two) == {"kind": "iso15434", "serials": ["A", "B"]}
+    same = f"[)>{RS}05{GS}01{GTIN}{GS}21A{RS}05{GS}01{GTIN}{GS}10L{RS}{EOT}"
+    assert said(same) == {"kind": "iso15434", "gtin": GTIN, "serial": "A", "lot": "L"}
     foreign = read(f"[)>{RS}07free text{RS}06{GS}SA{RS}{EOT}")
     assert foreign.serial == "A"
     assert "format 07 was left out" in foreign.warnings[0]
@@ -106,6 +111,9 @@ def test_a_field_without_an_identifier_and_a_wrong_sim_number_are_warned_of() ->
         (envelope("S" + "A" * 65), "too_long"),
         (envelope("SXXSDDONE"), "unknown_command"),
         (envelope("D261301"), "bad_date"),
+        (envelope("D26AB00"), "bad_date"),
+        (envelope("9N111234568415", "SA"), "bad_check_digit"),
+        (envelope("9N1112", "SA"), "bad_check_digit"),
         (envelope("14D20260230"), "bad_date"),
         (envelope("23S001A2B3C4D5"), "bad_char"),
         (envelope("8P09506000134353"), "bad_check_digit"),

@@ -23,6 +23,8 @@ VALUES = {
     "250": ("secondary_serial", st.text(SET_82, min_size=1, max_size=30)),
 }
 FIXED = {"01", "17"}
+GMN = "1987654Ad4X4bL5ttr2310c2K"
+"""A model number with its check character pair, the example of the General Specifications."""
 
 
 @st.composite
@@ -92,6 +94,19 @@ def test_a_digit_too_many_or_too_few_never_gives_a_serial_to_another_product(gti
         (f"8006{GTIN}0202{GS}21X", {"itip_gtin": GTIN, "piece": 2, "total": 2, "serial": "X"}),
         (f"01{GTIN}3103000195", {"gtin": GTIN, "other": [["3103", "000195"]]}),
         (f"03{GTIN}21X", {"other": [["03", GTIN]], "serial": "X"}),
+        (f"01{GTIN}10A{GS}10A", {"gtin": GTIN, "lot": "A"}),
+        (f"01{GTIN}01{GTIN}21S{GS}99X{GS}21S{GS}99X", {"gtin": GTIN, "serial": "S", "other": [["99", "X"]]}),
+        (f"01{GTIN}21S{GS}8030Ab-_9==", {"error": "bad_value"}),
+        (f"01{GTIN}21S{GS}8030Ab-_9x", {"gtin": GTIN, "serial": "S", "other": [["8030", "Ab-_9x"]]}),
+        (f"01{GTIN}21S{GS}8030Ab-_==", {"gtin": GTIN, "serial": "S", "other": [["8030", "Ab-_=="]]}),
+        (f"8010061414155#1-2/{GS}801112", {"other": [["8010", "061414155#1-2/"], ["8011", "12"]]}),
+        (f"8013{GMN}", {"other": [["8013", GMN]]}),
+        (f"8018{CARTON}{GS}80197", {"other": [["8018", CARTON], ["8019", "7"]]}),
+        (f"8026{GTIN}0102{GS}373", {"count": "3", "other": [["8026", f"{GTIN}0102"]]}),
+        (f"253{checked('952606400002')}7", {"other": [["253", f"{checked('952606400002')}7"]]}),
+        (f"01{GTIN}21S{GS}2502ND{GS}251SRC{GS}71012345678{GS}7023061414155",
+         {"gtin": GTIN, "serial": "S", "secondary_serial": "2ND",
+          "other": [["251", "SRC"], ["710", "12345678"], ["7023", "061414155"]]}),
     ],
 )  # fmt: skip
 def test_fields_are_named(data: str, fields: dict[str, object]) -> None:
@@ -101,9 +116,19 @@ def test_fields_are_named(data: str, fields: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (f"01{GTIN}10A{GS}10A", "repeated_ai"),
         (f"01{GTIN}10A{GS}10B", "repeated_ai"),
-        (f"01{GTIN}01{GTIN}", "repeated_ai"),
+        (f"01{GTIN}01{OTHER_GTIN}", "repeated_ai"),
+        (f"01{GTIN}10A{GS}99X{GS}10A{GS}10B", "repeated_ai"),
+        (f"01{GTIN}21A{GS}8030Abc=", "bad_value"),
+        (f"01{GTIN}21A{GS}8030A=b", "bad_value"),
+        (f"01{GTIN}21A{GS}8030Ab:c", "bad_char"),
+        (f"01{GTIN}21A{GS}8030{'Ab-_' * 23}", "too_long"),
+        ("80100614141a", "bad_char"),
+        ("8010061414155#12\x1d8011X", "bad_char"),
+        (f"8013{GMN[:-1]}J", "bad_check_digit"),
+        ("8013A", "bad_check_digit"),
+        (f"8017{CARTON[:-1]}9", "bad_check_digit"),
+        (f"8026{GTIN}0201{GS}373", "bad_piece"),
         (f"01{GTIN}21A{GS}235B", "invalid_pair"),
         ("21ABC", "needs_product"),
         (f"21ABC{GS}10L", "needs_product"),
@@ -128,6 +153,7 @@ def test_fields_are_named(data: str, fields: dict[str, object]) -> None:
         (f"01{GTIN}17260431", "bad_date"),
         (f"01{GTIN}17260001", "bad_date"),
         (f"01{GTIN}70032601000000", "bad_date"),
+        (f"01{GTIN}70032601022460", "bad_date"),
         (f"8006{GTIN}0302", "bad_piece"),
         (f"8006{GTIN}0002", "bad_piece"),
         (f"8006{GTIN}02", "truncated"),

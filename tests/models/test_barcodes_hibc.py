@@ -47,6 +47,10 @@ def test_a_code_says_exactly_what_was_put_into_it(lot: str, serial: str) -> None
         ("$LOT1/SSER1/14D20260928/16D20250102/Q500",
          {"lot": "LOT1", "serial": "SER1", "expiry": "2026-09-28", "prod_date": "2025-01-02", "qty": "500"}),
         ("$LOT1/$LOT1", {"lot": "LOT1"}),
+        ("$", {}),
+        ("$/Q12/SSER1", {"qty": "12", "serial": "SER1"}),
+        ("$$/14D20260928", {"expiry": "2026-09-28"}),
+        ("$$7LOT1/$$+3260928SER1", {"lot": "LOT1", "expiry": "2026-09-28", "serial": "SER1"}),
         ("$LOT1/9D26", {"lot": "LOT1", "other": [["9D", "26"]]}),
     ],
 )  # fmt: skip
@@ -62,6 +66,41 @@ def test_a_second_line_is_read_alone_and_with_the_first() -> None:
     assert said(first + second) == {**PRODUCT, "expiry": "2026-09-28", "serial": "SER1"}
     assert said(hibc(f"+26271LOT1{first[-1]}")) == {"kind": "hibc", "expiry": "2026-09-28", "lot": "LOT1"}
     assert refusal(first + hibc("+$$+526271SER1X")) == "bad_check_digit"
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("+SSER-1", {"serial": "SER-1"}),
+        ("+16D20250102", {"prod_date": "2025-01-02"}),
+        ("+14D20260928", {"expiry": "2026-09-28"}),
+        ("+Q500", {"qty": "500"}),
+    ],
+)
+def test_a_third_line_is_read_alone_and_behind_the_others(line: str, fields: dict[str, str]) -> None:
+    first = hibc("+J123AQ3451")  # the beginning is that of an AIM identifier on another layout too
+    second, third = hibc(f"+26271LOT1{first[-1]}"), hibc(f"{line}{first[-1]}")
+    product = {"kind": "hibc", "lic": "J123", "pcn": "AQ345", "um": "1"}
+    assert said(third) == {"kind": "hibc", **fields}
+    assert said(first + third) == {**product, **fields}
+    assert said(first + second + third) == {**product, "expiry": "2026-09-28", "lot": "LOT1", **fields}
+    assert said(third[:-1] + "!") == {"kind": "plain", "serial": third[:-1] + "!"}
+
+
+def test_stars_around_a_code_are_not_of_it_and_a_serial_keeps_its_own() -> None:
+    assert said(f"*{hibc('+A123BJC5D6E71')}*") == PRODUCT
+    blank = next(
+        code for code in (hibc(f"+A123B1/$7{one}{two}") for one in ALPHABET for two in ALPHABET) if code[-1] == " "
+    )
+    assert said(f"*{blank[:-1]}_*") == said(f"*{blank}*") == said(blank)
+    assert refusal("*+A123BJC5D6E71H*") == "bad_check_digit"
+    assert said("*SN1*") == {"kind": "plain", "serial": "*SN1*"}
+
+
+def test_a_code_of_the_provider_standard_is_no_serial() -> None:
+    read_as = {"kind": "hibc", "other": [["EU", "7200"], ["O", "52"], ["Z", "34"]]}
+    assert said(hibc("+/EU7200/O52/Z34")) == read_as
+    assert said("+/EU7200!") == {"kind": "plain", "serial": "+/EU7200!"}
 
 
 @pytest.mark.parametrize("check", [*"0123456789AMZ-. $/+%"])
@@ -85,6 +124,7 @@ def test_it_is_one_in_every_symbol(front: str) -> None:
         ("+A123BJC5D6E71/S1H", "bad_check_digit"),
         (hibc("+A123BJC5D6E71/S"), "truncated"),
         (hibc("+A123BJC5D6E71/$+"), "truncated"),
+        (hibc("+$G"), "truncated"),
         (hibc("+A123BJC5D6E71/$$81"), "truncated"),
         (hibc("+A123BJC5D6E71/$$1326X"), "bad_date"),
         (hibc("+A123BJC5D6E71/$$2133126X"), "bad_date"),

@@ -52,6 +52,25 @@ def test_every_known_symbol_may_carry_a_plain_serial_or_its_own_format() -> None
 
 
 @pytest.mark.parametrize(
+    ("scan", "fields"),
+    [
+        ("]Q2\\000026SN-1", {"kind": "plain", "serial": "SN-1"}),
+        ("]d4\\000003A\\\\B\\000026C", {"kind": "plain", "serial": "A\\BC"}),
+        (f"]zA\\000026{envelope('SA')}", {"kind": "iso15434", "serial": "A"}),
+        ("]Q2A\\\\B", {"kind": "plain", "serial": "A\\\\B"}),
+        ("]Q1\\000026A", {"kind": "plain", "serial": "\\000026A"}),
+        (f"]E0{GTIN[1:]}|]e010L{GS}21A", {"kind": "gs1", "gtin": GTIN, "lot": "L", "serial": "A"}),
+        (f"]E0{GTIN[1:]}]e021A", {"kind": "gs1", "gtin": GTIN, "serial": "A"}),
+        (f"]E0{GTIN[1:]}]e0", {"error": "empty"}),
+        (f"]E0{GTIN[1:]}]e001{GTIN[:-1]}3", {"error": "bad_check_digit"}),
+        (f"]E0{GTIN[1:-1]}3]e021A", {"error": "bad_check_digit"}),
+    ],
+)
+def test_what_a_symbol_says_beside_its_data_is_told_from_it(scan: str, fields: dict[str, object]) -> None:
+    assert said(scan) == fields
+
+
+@pytest.mark.parametrize(
     ("scan", "words"),
     [("]c10109506000134352", "Caps Lock"), ("]E00109506000134352", "Caps Lock"), ("]e09506000134352", "Caps Lock"),
      ("SNß1", "German"), ("Réf", "French"), ("СN1", "U+0421"), ("A\x1bB", "ESC"), ("A\tB", "0x09")],

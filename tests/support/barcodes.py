@@ -20,9 +20,10 @@ SET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklm
 
 CASES: list[dict[str, Any]] = [
     json.loads(line)
-    for line in (Path(__file__).parents[1] / "cases/scans_public.jsonl").read_text("utf-8").splitlines()
+    for name in ("scans_public", "scans_missed")
+    for line in (Path(__file__).parents[1] / f"cases/{name}.jsonl").read_text("utf-8").splitlines()
 ]
-"""The public test cases, one JSON object each."""
+"""The public test cases, one JSON object each; those of the second file were once read wrongly."""
 
 _DEFAULT = Settings()
 
