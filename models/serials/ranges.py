@@ -1,15 +1,12 @@
-"""Ranges and lists of serials, typed, pasted or read from a file."""
+"""Ranges and lists of serials, typed or pasted."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.errors import BadValue
 from models.text import LONGEST, clean_serial, serial_key
@@ -235,83 +232,32 @@ def _short(run: SerialSequence) -> str:
     return run.first if run.count == 1 else f"{run.first}{DOTS}{run.last}"
 
 
-LARGEST: Final = 64 * 1024 * 1024
-"""Maximum size of a list in bytes."""
-
 BLANKS: Final = " \t\r\n"
 """White space stripped around a serial, see `models.text.clean_serial`; nothing else is ever stripped."""
 
-_KINDS: Final = (
-    (stat.S_ISDIR, "it is a folder"),
-    (stat.S_ISFIFO, "it is a pipe"),
-    (stat.S_ISCHR, "it is a device"),
-    (stat.S_ISBLK, "it is a device"),
-)
+
+class ListLine(NamedTuple):
+    """A line of a list of serials."""
+
+    line: int
+    """Its number, from 1; blank lines count."""
+    text: str
+    """The serial; everything in the line if that is refused."""
+    sku: str = ""
+    """Its item, if the list names one."""
+    reason: str = ""
+    """Why it is no serial, as a word; empty if it may be one."""
+    message: str = ""
+    """The sentence for `reason`."""
+    pair: tuple[str, str] | None = None
+    """The two values in it, which may be an item and a serial."""
+
+
+def list_lines(texts: Iterable[str]) -> list[ListLine]:
+    """The lines that are not blank."""
+    return [ListLine(number, text) for number, text in enumerate(texts, 1) if text.strip(BLANKS)]
 
 
 def split_lines(text: str) -> list[str]:
     """Split a text at CR, LF and CRLF only, without `str.splitlines`, which also splits at the GS of a barcode."""
     return [line.rstrip("\n") for line in StringIO(text, newline=None)]
-
-
-def decoded(raw: bytes, name: str) -> list[str]:
-    """Decode the bytes of a list into lines, blank ones included.
-
-    Args:
-        raw: at most `LARGEST` + 1 bytes.
-        name: the name of the list, for messages.
-
-    Raises:
-        BadValue: it is too large, not UTF-8 text, empty, or has more than `MOST` serials.
-    """
-    if len(raw) > LARGEST:
-        raise BadValue(f"{name} has more than {LARGEST // 1024 // 1024} MB. Give the serials in parts.", field="file")
-    if b"\0" in raw:
-        raise BadValue(f"{name} is no text file. Name one with one serial a line, in UTF-8.", field="file")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len(split_lines(raw[: error.start].decode("utf-8-sig") + "."))
-        message = f"{name} is not UTF-8 in line {line:,}. Save it as UTF-8, one serial a line."
-        raise BadValue(message, field="file") from None
-    lines = split_lines(text)
-    count = sum(1 for line in lines if line.strip(BLANKS))
-    if not count:
-        raise BadValue(f"{name} has no serial in it. Give one serial a line.", field="file")
-    refuse_more(count, f"{name} has {count:,} serials", field="file")
-    return lines
-
-
-def read_list(path: str) -> list[str]:
-    """Read the lines of a file. Only regular files are read: a pipe may never end, a device may do anything.
-
-    Args:
-        path: a leading `~` is the home directory.
-
-    Raises:
-        BadValue: the file cannot be read; see also `decoded`.
-    """
-    try:
-        # O_NONBLOCK: opening a pipe without a writer would block before its type can be checked.
-        number = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            mode = os.fstat(number).st_mode
-            if not stat.S_ISREG(mode):
-                raise unreadable(path, next((said for is_it, said in _KINDS if is_it(mode)), "it is no file"))
-            with open(number, "rb", closefd=False) as file:
-                raw = file.read(LARGEST + 1)
-        finally:
-            os.close(number)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise unreadable(path, reason_of(error)) from None
-    return decoded(raw, path)
-
-
-def reason_of(error: Exception) -> str:
-    """The reason why a file cannot be opened, for a message."""
-    return (isinstance(error, OSError) and error.strerror) or "it is no file name"
-
-
-def unreadable(name: str, reason: str) -> BadValue:
-    """The error for a list that cannot be read."""
-    return BadValue(f"{name} cannot be read: {reason}. Name a text file with one serial a line.", field="file")

@@ -26,7 +26,7 @@ from models.serials.judging import (
     tracked_facts,
     tracked_item,
 )
-from models.serials.ranges import BLANKS, no_line
+from models.serials.ranges import BLANKS, ListLine, list_lines, no_line
 from models.text import clean_note, near_key, sort_key
 from models.verbs import VERBS, DocumentKind, StatusCode
 
@@ -204,7 +204,7 @@ class ListVerdict(NamedTuple):
     verdict: str
     """ok, warning (received anyway) or refused."""
     reason: str = ""
-    """A `models.serials.judging.Reason`, or `twice`, or `range`."""
+    """A `models.serials.judging.Reason`, or `twice`, or `range`, or the reason of its `ListLine`."""
     message: str = ""
     key: str = ""
     """Folded key; empty if it cannot be a serial."""
@@ -259,7 +259,7 @@ class ReceiveReport:
 def receive_list(
     actor: Actor,
     item_id: int,
-    texts: Sequence[str],
+    texts: Sequence[str] | Sequence[ListLine],
     *,
     location: str,
     expected: int | None = None,
@@ -271,7 +271,8 @@ def receive_list(
     """Receive a list all or none, or with `skip_errors` all serials that can be received.
 
     Args:
-        texts: one serial each, not read as barcodes; ranges are refused, blank lines ignored.
+        texts: one serial each, not read as barcodes; ranges are refused, blank lines ignored. Or the lines of a file,
+            of which some may be refused already.
         location: code of their place.
         expected: the required number of good serials; None means any.
         adds_quantity: whether the quantity on hand goes up by their number.
@@ -312,19 +313,29 @@ def _receiving(
     return work
 
 
+def _lines(texts: Sequence[str] | Sequence[ListLine]) -> Sequence[ListLine]:
+    lines = [one for one in texts if isinstance(one, ListLine)]
+    return lines or list_lines(one for one in texts if isinstance(one, str))
+
+
 def _judged(
-    actor: Actor, item_id: int, texts: Sequence[str], location: str, expected: int | None
+    actor: Actor, item_id: int, texts: Sequence[str] | Sequence[ListLine], location: str, expected: int | None
 ) -> tuple[ReceiveReport, list[ReceiptLine]]:
     tracked = tracked_item(item_id)
-    given = [(line, text) for line, text in enumerate(texts, 1) if text.strip(BLANKS)]
+    given = _lines(texts)
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
     item, place = item_facts(tracked.id), find_location(location)
     refuse_closed([place.id])
     told: list[ListVerdict] = []
     first: dict[str, int] = {}
-    judged = elsewhere(judge(item, [text for _, text in given]), item_id, actor.user_id)
-    for (line, text), one in zip(given, judged, strict=True):
+    judged = iter(elsewhere(judge(item, [one.text for one in given if not one.message]), item_id, actor.user_id))
+    for entry in given:
+        line, text = entry.line, entry.text
+        if entry.message:
+            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, entry.reason, entry.message))
+            continue
+        one = next(judged)
         if wrong := no_line(text):
             told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue

@@ -1,15 +1,35 @@
-"""Lists of serials from outside: what ends a line, what is opened, and what is said of a bad one."""
+"""Lists of serials in files: what a line is, what a header is, what is opened, and what is said of a bad one."""
 
 from __future__ import annotations
 
+import io
 import os
-import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 from models.errors import BadValue
-from models.serials.ranges import LARGEST, read_list, split_lines
+from models.importing.lists import LARGEST, SerialList, read_list, read_list_from
+from models.serials.ranges import ListLine, split_lines
+from models.text import fold
+
+HEADED = b"Serial Number,Item,Location\r\nA-1,LAP-14,DOCK\r\n,LAP-14,\r\n'=A-2,lap-15,x\r\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[bytes], Path]:
+    """Write a file."""
+
+    def written(content: bytes) -> Path:
+        path = tmp_path / "list.txt"
+        path.write_bytes(content)
+        return path
+
+    return written
 
 
 def refusal(path: Path | str) -> str:
@@ -19,66 +39,182 @@ def refusal(path: Path | str) -> str:
     return refused.value.message
 
 
-def test_a_line_ends_at_cr_lf_and_crlf_and_at_nothing_else() -> None:
+def lines(found: SerialList) -> list[tuple[int, str, str, str]]:
+    return [(line.line, line.text, line.sku, line.reason) for line in found.lines]
+
+
+def serials(found: SerialList) -> list[str]:
+    return [line.text for line in found.lines if not line.message]
+
+
+def test_a_pasted_line_ends_at_cr_lf_and_crlf_and_at_nothing_else() -> None:
     text = "A\r\nB\rC\n\nD\x1dE\x1eF\x1cG\x0bH\x0cI\x85J\u2028K"
     assert split_lines(text) == ["A", "B", "C", "", "D\x1dE\x1eF\x1cG\x0bH\x0cI\x85J\u2028K"]
     assert split_lines("A\n") == ["A"]
     assert split_lines("") == []
 
 
-def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
-    file = tmp_path / "list.txt"
-    for mark in (b"", b"\xef\xbb\xbf"):
-        file.write_bytes(mark + b"A1\r\n\r\n A2 \nA3")
-        assert read_list(str(file)) == ["A1", "", " A2 ", "A3"]
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"\xef\xbb\xbfA1\r\n\r\n A2 \nA3", [(1, "A1"), (3, "A2"), (4, "A3")]),
+        ("Größe-1\nA\u2028B\n".encode(), [(1, "Größe-1"), (2, "A\u2028B")]),
+        ("A1\r\nA2\r\n".encode("utf-16"), [(1, "A1"), (2, "A2")]),
+        (b"A1\rA2\r\x1dB\r", [(1, "A1"), (2, "A2"), (3, "\x1dB")]),
+        (b'"A1"\n"A ""2"""\n5"\n', [(1, "A1"), (2, 'A "2"'), (3, '5"')]),
+        (b"A1,\n,A2,,\nA3;\n", [(1, "A1"), (2, "A2"), (3, "A3;")]),
+        (b"A|1\nA|2\n", [(1, "A|1"), (2, "A|2")]),
+        (b"Serial Number\nR-1\nR-2\n", [(2, "R-1"), (3, "R-2")]),
+        (b"sep=;\r\nS/N;Ort\r\nR-1;x\r\n", [(3, "R-1")]),
+        (b"R-1\nSerial Number\n", [(1, "R-1"), (2, "Serial Number")]),
+        (b"SN-1 B\nA 1\n00012345\n", [(1, "SN-1 B"), (2, "A 1"), (3, "00012345")]),
+    ],
+)
+def test_a_line_is_one_serial_and_a_known_heading_above_them_none(
+    file: Callable[[bytes], Path], content: bytes, found: list[tuple[int, str]]
+) -> None:
+    listed = read_list(str(file(content)))
+    assert [(line.line, line.text) for line in listed.lines if not line.message] == found
+    assert lines(read_list_from(io.BytesIO(content), "standard input")) == lines(listed)
 
 
-def test_a_file_in_the_persons_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "list.txt").write_text("A1\n")
-    assert read_list("~/list.txt") == ["A1"]
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        (b"A1\nA2,A3\n", (2, "A2,A3", "", "several"), "A2,A3 has several values"),
+        (b"A1;A2;A3\nA4;A5;A6\n", (1, "A1;A2;A3", "", "several"), "Give each serial a line of its own."),
+        (b'A1\n"A2,A3"\n', (2, "A2,A3", "", "several"), "several values"),
+        (b'A1\n"A2\nA3"\nA4\n', (2, "A2\nA3", "", "several"), "several values"),
+        (b"CND1234567 CND1234568\n", (1, "CND1234567 CND1234568", "", "several"), "several values"),
+        (b"A1\n1.23E+14\n", (2, "1.23E+14", "", "spreadsheet"), "its digits are lost"),
+        (b"Serial Number,Item\nA-1,LAP\n,LAP\n", (3, "LAP", "LAP", "no_serial"), "LAP has no serial number. Fill it"),
+        (b"Serial Number\nA-1;A-2\n", (2, "A-1;A-2", "", "several"), "several values"),
+    ],
+)
+def test_a_line_with_several_values_or_none_is_refused_by_name(
+    file: Callable[[bytes], Path], content: bytes, line: tuple[int, str, str, str], said: str
+) -> None:
+    (wrong,) = [one for one in read_list(str(file(content))).lines if one.line == line[0]]
+    assert (wrong.line, wrong.text, wrong.sku, wrong.reason) == line
+    assert said in wrong.message
 
 
-def test_what_is_no_file_is_never_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # the name of a socket has 107 bytes at most, so it is given without its folder
-    pipe, talk = tmp_path / "pipe", Path("socket")
+def test_an_item_stands_in_its_column_or_before_a_comma(file: Callable[[bytes], Path]) -> None:
+    headed = read_list(str(file(HEADED)))
+    assert lines(headed) == [
+        (2, "A-1", "LAP-14", ""),
+        (3, "LAP-14", "LAP-14", "no_serial"),
+        (4, "=A-2", "lap-15", ""),
+    ]
+    assert headed.notes == ("Of list.txt only the serials are read, not Location.",)
+    assert headed.items == {"LAP-14", "lap-15"}
+    of_items = headed.of_items({fold("LAP-14")}, lambda line: f"no {line.sku}")
+    assert [(line.reason, line.message) for line in of_items][::2] == [("", ""), ("item", "no lap-15")]
+    bare = read_list(str(file(b"LAP-14,A-1\nlap-14, A-2\nX-1,A-3\nLAP-14,a;b\n")))
+    assert bare.items == {"LAP-14", "lap-14", "X-1"}
+    settled = bare.of_items({fold("LAP-14")}, lambda line: "")
+    assert [line[:4] for line in settled] == [
+        ListLine(1, "A-1", "LAP-14")[:4],
+        ListLine(2, "A-2", "lap-14")[:4],
+        ListLine(3, "X-1,A-3", "", "several")[:4],
+        ListLine(4, "a;b", "LAP-14", "several")[:4],
+    ]
+
+
+@pytest.mark.parametrize("content", [b"Location\nA1\n", b"Item,Notes\nA1,x\n"])
+def test_a_header_without_serials_is_refused_with_its_columns(file: Callable[[bytes], Path], content: bytes) -> None:
+    path = file(content)
+    columns = content.split(b"\n")[0].decode().replace(",", ", ")
+    assert refusal(path) == (
+        f"list.txt has a header in line 1, and none of its columns is the serial number: {columns}. "
+        "Call that column Serial Number."
+    )
+
+
+def test_workbooks_are_read_like_text_and_keep_what_a_spreadsheet_shows(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("Hidden").hide()
+    sheet = book.add_worksheet("Serials")
+    book.add_worksheet("More").write_string(0, 0, "B-1")
+    sheet.activate()
+    padded, day = book.add_format({"num_format": "00000"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    for row, (value, form) in enumerate(
+        [("A-1", None), (42, padded), (45_000, day), (12345678901234567890, None), (True, None), ("A-2, A-3", None)]
+    ):
+        sheet.write(row, 1, value, form)
+    sheet.write(6, 0, "LAP-14")
+    sheet.write(6, 1, "A-9")
+    sheet.write(7, 1, "A-10")
+    sheet.set_row(7, None, None, {"hidden": True})
+    book.close()
+    found = read_list(str(path))
+    assert [(line.line, line.text, line.reason) for line in found.lines] == [
+        (1, "A-1", ""),
+        (2, "00042", ""),
+        (3, "2023-03-15", "spreadsheet"),
+        (4, "1.23456789012346E+19", "spreadsheet"),
+        (5, "TRUE", "spreadsheet"),
+        (6, "A-2, A-3", "several"),
+        (7, "LAP-14,A-9", "several"),
+    ]
+    assert "is a date in the spreadsheet" in found.lines[2].message
+    assert found.lines[6].pair == ("LAP-14", "A-9")
+    assert found.notes == (
+        "1 hidden or filtered rows of list.xlsx are left out.",
+        "Of list.xlsx the sheet Serials is read.",
+    )
+
+
+def test_a_table_of_other_columns_gives_its_serials(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    book: Any = openpyxl.Workbook()
+    for row in (("Modell", "Seriennummer", "Preis"), ("LAP-14", "A-1", 3), (), ("LAP-14", "A-2", 4)):
+        book.active.append(row)
+    book.save(path)
+    found = read_list(str(path))
+    assert (serials(found), found.items) == (["A-1", "A-2"], {"LAP-14"})
+    assert found.notes == ("Of list.xlsx only the serials are read, not Preis.",)
+
+
+def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    says = "Name a text file with one serial a line."
-    assert refusal(pipe) == f"{pipe} cannot be read: it is a pipe. {says}"
-    assert refusal(tmp_path) == f"{tmp_path} cannot be read: it is a folder. {says}"
-    assert refusal("/dev/zero") == f"/dev/zero cannot be read: it is a device. {says}"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(talk))
-        assert refusal(talk) == f"{talk} cannot be read: No such device or address. {says}"
-    assert refusal(tmp_path / "none") == f"{tmp_path / 'none'} cannot be read: No such file or directory. {says}"
-    assert refusal("A\0B").startswith("A\0B cannot be read: it is no file name.")
-    assert refusal("~nobody-of-this-name/list").endswith(says)
+    for path in (pipe, "/dev/zero"):
+        assert refusal(path).startswith(f"{path} is a device or a pipe, not a file.")
+    assert refusal(tmp_path).startswith(f"{tmp_path} is a folder.")
+    assert refusal(tmp_path / "none").startswith(f"There is no file {tmp_path / 'none'}.")
+    assert refusal("A\0B").startswith("There is no file")
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "has no serial in it. Give one serial a line."),
-        (b" \r\n\t\n", "has no serial in it. Give one serial a line."),
-        (b"A\0B\n", "is no text file. Name one with one serial a line, in UTF-8."),
-        (b"A\rB\r\nC\xff\n", "is not UTF-8 in line 3. Save it as UTF-8, one serial a line."),
+        (b" \r\n\t\n,,\n", "has no serial in it. Give one serial a line."),
+        (b"Serial Number\n\n", "has no serial in it. Give one serial a line."),
+        (b"A-10001\0B\n", "is no table that can be read: line 1 has a NUL byte"),
+        (b"\xef\xbb\xbfA\rB\r\nC\xff\n", "mixes encodings or is damaged: line 3"),
+        (b'A\n"B\nC\n', "cannot be read from line 2 on: a quote is opened there and never closed"),
         (b"\n".join([b"A"] * 100_001), "has 100,001 serials; 100,000 in one go is the most"),
+        (b"PK\x03\x04....", "list.txt "),
     ],
 )
-def test_a_bad_file_gets_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
-    file = tmp_path / "list.txt"
-    file.write_bytes(content)
-    assert refusal(file).startswith(f"{file} {said}")
+def test_a_bad_file_gets_one_sentence(file: Callable[[bytes], Path], content: bytes, said: str) -> None:
+    assert said in refusal(file(content))
+    with pytest.raises(BadValue) as refused:
+        read_list_from(io.BytesIO(content), "standard input")
+    assert refused.value.message.startswith("standard input ")
 
 
-def test_blank_lines_do_not_make_a_list_too_long(tmp_path: Path) -> None:
-    file = tmp_path / "list.txt"
-    file.write_text("\n" * 200_000 + "A\n")
-    assert len(read_list(str(file))) == 200_001
+def test_blank_lines_do_not_make_a_list_too_long(file: Callable[[bytes], Path]) -> None:
+    assert lines(read_list(str(file(b"\n" * 200_000 + b"A\n")))) == [(200_001, "A", "", "")]
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "list.txt"
     with file.open("wb") as large:
         large.truncate(LARGEST + 1)
-    assert refusal(file) == f"{file} has more than 64 MB. Give the serials in parts."
+    assert refusal(file) == "list.txt has more than 64 MB. Give the serials in parts."
+    with file.open("rb") as stream, pytest.raises(BadValue, match="more than 64 MB"):
+        read_list_from(stream, "a pipe")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,29 @@ def test_a_list_is_taken_as_it_is_and_a_serial_given_twice_is_named(
     assert serials(dock) == ["00123", "AF5-69H", "]C1010950600013435221X"]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"N-1\nN-2\n")))
     assert dock.object(*RECEIVE, "--from", "-")["received"] == 2
+
+
+def test_a_heading_is_no_unit_and_several_values_in_a_line_are_none_either(dock: Commands, tmp_path: Path) -> None:
+    file, pipe = tmp_path / "list.csv", tmp_path / "pipe"
+    file.write_text('Serial Number;Artikel;Preis\n"A-1";HT-1;3\nA-2;Hammer;3\nA-3,A-4;;3\nA-5;SAW-1;3\n;HT-1;3\n')
+    ran = dock("--json", *RECEIVE, "--from", str(file), "--skip-errors")
+    assert "Of list.csv only the serials are read, not Preis." in ran.err
+    assert [(row["line"], row["serial_number"], row["verdict"], row["reason"]) for row in ran.object["serials"]] == [
+        (2, "A-1", "ok", None),
+        (3, "A-2", "ok", None),
+        (4, "A-3,A-4", "refused", "several"),
+        (5, "A-5", "refused", "item"),
+        (6, "HT-1, 3", "refused", "no_serial"),
+    ]
+    file.write_text("ht-1,B-1\nB-2\nB-3,B-4\n")
+    refused = dock.refused(*RECEIVE, "--from", str(file))
+    assert refused["message"].startswith("B-3,B-4 has several values, and a line of a list is one serial.")
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"ht-1,B-1\nB-2\n",))
+    writer.start()
+    dock.good(*RECEIVE, "--from", str(pipe))
+    writer.join()
+    assert serials(dock) == ["A-1", "A-2", "B-1", "B-2"]
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands) -> None:
@@ -192,9 +217,10 @@ def test_nothing_of_a_line_is_taken_away_in_silence(dock: Commands, tmp_path: Pa
     ("content", "said"),
     [
         (b"", "has no serial in it"),
-        (b"A\0B\n", "is no text file"),
-        (b"A\nB\xff\n", "is not UTF-8 in line 2"),
-        (None, "cannot be read: No such file"),
+        (b"A-10001\0B\n", "is no table that can be read"),
+        (b'A1\n"B\n', "a quote is opened there and never closed"),
+        (b"Location\nA1\n", "none of its columns is the serial number: Location."),
+        (None, "There is no file"),
     ],
 )
 def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, content: bytes | None, said: str) -> None:
@@ -202,13 +228,13 @@ def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, cont
     if content is not None:
         file.write_bytes(content)
     assert said in dock.refused(*RECEIVE, "--from", str(file))["message"]
-    assert "cannot be read: Is a directory" in dock.refused(*RECEIVE, "--from", str(tmp_path))["message"]
+    assert "is a folder. Choose a file in it." in dock.refused(*RECEIVE, "--from", str(tmp_path))["message"]
 
 
 def test_a_list_that_is_too_long_is_refused_before_anything_is_looked_up(dock: Commands, tmp_path: Path) -> None:
     file = tmp_path / "list.txt"
     file.write_text("A\n" * 100_001)
-    said = f"{file} has 100,001 serials; 100,000 in one go is the most. "
+    said = f"{file.name} has 100,001 serials; 100,000 in one go is the most. "
     assert dock.refused(*RECEIVE, "--from", str(file))["message"] == f"{said}Enter them in parts."
     with file.open("wb") as large:
         large.truncate(64 * 1024 * 1024 + 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from models.items.items import create_item, find_item
@@ -82,6 +84,33 @@ def test_a_list_names_items_where_texts_are_not_unique(shop: Commands, tmp_path:
     source.write_text("lap-14,A-1\nLAP-15, A-1\n\nA-2\n", "utf-8")
     assert shop.object("defective", "--from", str(source), "--note", "broken")["moved"] == 3
     assert shop.object("serial", "show", "--item", "LAP-15", "A-1")["status"] == "defective"
+
+
+def test_a_list_is_a_table_or_a_workbook_too_and_a_line_of_several_values_is_named(
+    shop: Commands, tmp_path: Path
+) -> None:
+    words = ("defect", "--note", "broken", "--from")
+    source = tmp_path / "list.csv"
+    source.write_text("Item,S/N\nLAP-14,A-1\nLAP-99,A-1\n,A-99\nLAP-15,A-1 \n", "utf-8")
+    refused = shop.refused(*words, str(source))
+    assert refused["error"] == "bad_value"
+    assert [(one["serial_number"], one["reason"]) for one in refused["refused"]] == [
+        ("A-1", "item"),
+        ("A-99", "not_found"),
+    ]
+    assert refused["message"].startswith("A-1 is of the item LAP-99 in the list, and there is no such item.")
+    other = shop.refused(*words, str(source), "--item", "lap-14")
+    assert "--item says lap-14" in other["message"]
+    source.write_text("A-1,A-2\n", "utf-8")
+    assert "several values" in shop.refused(*words, str(source))["message"]
+    shop.good("serial", "add", "--item", "LAP-14", "C,1")
+    source.write_text("C,1\nA-2\n", "utf-8")
+    assert shop.object(*words, str(source))["moved"] == 2  # a serial that is there may have a comma
+    book: Any = openpyxl.Workbook()
+    for row in (("Artikelnummer", "Seriennummer"), ("LAP-14", "A-1"), ("LAP-15", "A-1")):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    assert shop.object(*words, str(tmp_path / "list.xlsx"))["moved"] == 2
 
 
 def test_a_transfer_is_sent_and_arrives_by_name_or_as_a_whole(shop: Commands) -> None:

@@ -85,7 +85,7 @@ async def test_a_pipe_is_refused_at_once_and_the_screen_lives(
         await keys(pilot, "tab", "tab")
         await terminal_sends(pilot, pipe.name)
         await keys(pilot, "f10")
-        await seen(pilot, "it is a pipe")
+        await seen(pilot, "pipe is a device or a pipe")
         assert pilot.app.screen.focused is pilot.app.screen.query_one("#file")
         await keys(pilot, "f3")
         await scans(pilot, "S-2")

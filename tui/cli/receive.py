@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import io
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from models import clock
 from models.errors import Refusal, UnstorableValue
+from models.importing.lists import SerialList, read_list, read_list_from
 from models.items.items import find_item
 from models.serials import ranges
+from models.serials.ranges import ListLine
 from models.serials.receive import RECEIVE, TO_DO, ListVerdict, ReceiveReport, receive_list
 from models.station import drafts, waiting
 from models.station.drafts import DraftRow
 from models.station.lines import Line
 from models.station.record import WholeDraft, whole_draft
 from models.station.spool import WaitingScans
-from models.text import counted
+from models.text import counted, fold
 from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, argument, command, number
 from tui.cli.session import Session
 
 DRAFT: Final = argument("id", metavar="ID", type=number, help="its number in drafts list")
+
+LIST_HELP: Final = "a list of serials: one a line, or a table with a heading; text or workbook; - is standard input"
 
 MOST_SHOWN: Final = 20
 """Number of serials with a message that the text output lists; JSON lists all."""
@@ -35,9 +42,7 @@ MOST_SHOWN: Final = 20
     arguments=(
         ITEM,
         argument("--location", metavar="CODE", required=True, help="their place"),
-        argument(
-            "--from", metavar="FILE", dest="source", help="one serial a line, no ranges, UTF-8; - is standard input"
-        ),
+        argument("--from", metavar="FILE", dest="source", help=LIST_HELP),
         argument("--range", metavar="A..B", dest="ranges_given", action="append", help="a range; again for more"),
         argument("--first", metavar="S", help="the first serial of --count"),
         argument("--count", metavar="N", type=number, help="how many, counted up from --first"),
@@ -73,8 +78,18 @@ def receive(
     """Receive serials and print the result, in JSON with the verdict on each."""
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
-    texts = _serials_given(source, ranges_given, first, count)
+    given = _serials_given(session, source, ranges_given, first, count)
     found = session.find(RECEIVE.permission, TO_DO, find_item, item)
+    if isinstance(given, SerialList):
+        texts: Sequence[str] | Sequence[ListLine] = given.of_items(
+            {fold(found.sku), fold(found.name)},
+            lambda line: (
+                f"{line.text} is of the item {line.sku} in the list, and {found.sku} is received. Receive the "
+                "items one after the other."
+            ),
+        )
+    else:
+        texts = given
     report = session.run(
         receive_list,
         session.actor,
@@ -103,8 +118,8 @@ def receive(
 
 
 def _serials_given(
-    source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None
-) -> list[str]:
+    session: Session, source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None
+) -> list[str] | SerialList:
     """Read the serials from the given source.
 
     Raises:
@@ -120,7 +135,7 @@ def _serials_given(
             "See serialdock receive --help."
         )
     if source is not None:
-        return lines_of(source)
+        return list_from(session, source)
     if ranges_given:
         return ranges.parse("\n".join(ranges_given)).serials()
     assert first is not None
@@ -128,26 +143,34 @@ def _serials_given(
     return list(ranges.counted(first, count).serials())
 
 
-def lines_of(source: str) -> list[str]:
-    """The lines of a file, or of standard input for `-`.
+def list_from(session: Session, source: str) -> SerialList:
+    """The list in a file, in a pipe, or in standard input for `-`; prints what of it is not read.
 
     Raises:
-        BadValue: it cannot be read, is not text, or is empty.
+        BadValue: it cannot be read, or has no serials.
         MalformedError: the name is empty.
     """
-    name = "standard input" if source == "-" else source
-    if not name:
+    if not source:
         raise MalformedError("--from names no file. See serialdock receive --help.")
-    try:
-        if source == "-":
-            stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
-            raw = stream.read(ranges.LARGEST + 1) if stream else b""
-        else:
-            with Path(source).open("rb") as file:  # may be a pipe, such as <(command) in a shell
-                raw = file.read(ranges.LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise ranges.unreadable(name, ranges.reason_of(error)) from None
-    return ranges.decoded(raw, name)
+    found = _read_standard_input() if source == "-" else _read_named(source)
+    for note in found.notes:
+        session.out.warn(note)
+    return found
+
+
+def _read_standard_input() -> SerialList:
+    stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
+    return read_list_from(stream if stream is not None else io.BytesIO(), "standard input")
+
+
+def _read_named(source: str) -> SerialList:
+    """The list in a file, or in a pipe such as <(command) in a shell."""
+    with suppress(OSError, ValueError):  # a file that is not there is refused as any other
+        kind = Path(source).stat().st_mode
+        if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind):
+            with Path(source).open("rb") as stream:
+                return read_list_from(stream, source)
+    return read_list(source)
 
 
 def _report_data(report: ReceiveReport, *, dry_run: bool, refused: bool) -> dict[str, Any]:

@@ -8,19 +8,24 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from models.errors import BadValue, NotAllowed, NotFound
+from models.importing.lists import OTHER_ITEM
 from models.serials.corrections import CHANGE_ITEM, CORRECT, REMOVE, WARRANTY
 from models.serials.moves import Answers, Moved, on_the_way
 from models.serials.perform import perform
+from models.serials.ranges import ListLine
 from models.serials.record import NamedText, find_many, items_named, serial_numbers
-from models.serials.refused import RefusedSerial
+from models.serials.refused import MoveRefusal, RefusedSerial
 from models.serials.void import VOID, void_document
 from models.terms import term
 from models.text import counted, fold
 from models.verbs import MOVES, Ask, Need, Verb
 from tui.cli.output import GOOD, REFUSED, MalformedError
 from tui.cli.parser import Argument, argument, command
-from tui.cli.receive import lines_of
+from tui.cli.receive import LIST_HELP, list_from
 from tui.cli.session import Session
+
+NO_ONE: Final = (MoveRefusal.NOT_FOUND, MoveRefusal.AMBIGUOUS)
+"""Reasons that are error codes too: there is no such serial, or there are several."""
 
 MOST_SHOWN: Final = 20
 """Number of refused serials that the text output names; JSON has all."""
@@ -31,9 +36,7 @@ _NUMBER: Final = re.compile(r"[A-Za-z]-[0-9]{6,}")
 SERIALS: Final = (
     argument("--item", metavar="SKU", help="their item; not needed where their text is unique"),
     argument("serials", metavar="SERIAL", nargs="*", help="the serial numbers"),
-    argument(
-        "--from", metavar="FILE", dest="source", help="one serial a line, or sku,serial; UTF-8; - is standard input"
-    ),
+    argument("--from", metavar="FILE", dest="source", help=LIST_HELP.replace("one a line", "one a line or sku,serial")),
 )
 SKIP: Final = argument("--skip-errors", action="store_true", help="leave out what is refused")
 DRY: Final = argument("--dry-run", action="store_true", help="write nothing, say what would happen")
@@ -282,7 +285,7 @@ def void(session: Session, **given: Any) -> int:
         return void_one_document(session, shared.serials[0], note=shared.note, skip_errors=skip_errors, dry_run=dry_run)
     # Who may not void may still undo what they just did, so the permission is asked where the events are known.
     wanted = _wanted(session, shared)
-    ids, missing = _sorted_out(wanted, session.look(find_many, wanted))
+    ids, missing = _sorted_out(wanted, session.look(find_many, [one.named for one in wanted]))
     return _perform_on(session, VOID, Answers(note=shared.note), ids, missing, shared)
 
 
@@ -295,22 +298,43 @@ def void_one_document(session: Session, number: str, *, note: str, skip_errors: 
 # ----- the serials that are named
 
 
+class _Wanted(NamedTuple):
+    """A serial as the command names it."""
+
+    text: str
+    sku: str = ""
+    line: ListLine | None = None
+    """The line of a list that may be none."""
+
+    @property
+    def named(self) -> NamedText:
+        """What is looked up: nothing if the line is of no item that there is."""
+        if self.line is not None and self.line.reason == OTHER_ITEM:
+            return NamedText("")
+        return NamedText(self.text, self.sku)
+
+
 def _find(session: Session, verb: Verb, given: _Given) -> tuple[list[int], list[RefusedSerial]]:
     """The ids of the named serials, and those that there are not, or of which there are several."""
     wanted = _wanted(session, given)
-    return _sorted_out(wanted, session.find(verb.permission, verb.to_do, find_many, wanted))
+    return _sorted_out(wanted, session.find(verb.permission, verb.to_do, find_many, [one.named for one in wanted]))
 
 
-def _sorted_out(wanted: Sequence[NamedText], found: Sequence[Any]) -> tuple[list[int], list[RefusedSerial]]:
+def _sorted_out(wanted: Sequence[_Wanted], found: Sequence[Any]) -> tuple[list[int], list[RefusedSerial]]:
     missing = [
-        RefusedSerial(None, one.text.strip(), each.reason, each.message)
+        RefusedSerial(None, one.text.strip(), *_why(one, each.reason, each.message))
         for one, each in zip(wanted, found, strict=True)
         if each.serial_id is None
     ]
     return list(dict.fromkeys(each.serial_id for each in found if each.serial_id is not None)), missing
 
 
-def _wanted(session: Session, given: _Given) -> list[NamedText]:
+def _why(one: _Wanted, reason: str, message: str) -> tuple[str, str]:
+    """Why there is no such serial: what is wrong with its line, if anything is."""
+    return (one.line.reason, one.line.message) if one.line is not None and one.line.message else (reason, message)
+
+
+def _wanted(session: Session, given: _Given) -> list[_Wanted]:
     """The serials that a command names.
 
     Raises:
@@ -321,20 +345,17 @@ def _wanted(session: Session, given: _Given) -> list[NamedText]:
     if bool(given.serials) == (source is not None):
         raise MalformedError("Name the serials, or a file with --from: one of them.")
     if source is None:
-        return [NamedText(text, item or "") for text in given.serials]
-    lines = [line for line in lines_of(source) if line.strip()]
-    if not lines:
-        raise BadValue("There is no serial in the list. Give at least one.")
-    if item is not None:
-        return [NamedText(line, item) for line in lines]
-    # A serial may have a comma, too: only what stands before it as an item is one.
-    heads = [line.partition(",")[0].strip() for line in lines if "," in line]
-    known = session.look(items_named, heads)
-    wanted: list[NamedText] = []
-    for line in lines:
-        sku, comma, text = line.partition(",")
-        wanted.append(NamedText(text, sku.strip()) if comma and fold(sku) in known else NamedText(line))
-    return wanted
+        return [_Wanted(text, item or "") for text in given.serials]
+    listed = list_from(session, source)
+    known = {fold(item)} if item is not None else session.look(items_named, sorted(listed.items))
+
+    def strange(line: ListLine) -> str:
+        if item is not None:
+            return f"{line.text} is of the item {line.sku} in the list, and --item says {item}. Leave --item out."
+        return f"{line.text} is of the item {line.sku} in the list, and there is no such item. Correct its SKU."
+
+    lines = listed.of_items(known, strange)
+    return [_Wanted(line.text, item or ("" if line.message else line.sku), line) for line in lines]
 
 
 # ----- what is printed
@@ -353,7 +374,8 @@ def _tell(
     """Carry out a verb, and print what it did or why it was refused."""
     if missing and not (skip_errors and ids):
         more = f" {len(missing) - 1:,} more cannot be found." if len(missing) > 1 else ""
-        return _refuse(session, missing[0].reason, f"{missing[0].message}{more}", missing)
+        code = missing[0].reason if missing[0].reason in NO_ONE else BadValue.code
+        return _refuse(session, code, f"{missing[0].message}{more}", missing)
     try:
         moved = session.run(act)
     except NotAllowed as refusal:

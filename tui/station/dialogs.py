@@ -14,12 +14,15 @@ from textual.widgets import Button, Static
 from models import clock
 from models.clock import clock_time
 from models.errors import BadValue
+from models.importing.files import meant_path
+from models.importing.lists import read_list
 from models.people import list_users
 from models.serials.judging import CONFIRMABLE
-from models.serials.ranges import BLANKS, read_list, split_lines
+from models.serials.ranges import BLANKS, split_lines
 from models.station import drafts, lines
 from models.station.drafts import DraftRow, sentence
 from models.station.expected import Named, check_expected
+from models.text import fold
 from tui.context import Context
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog, SavingDialog, tighten
@@ -311,8 +314,8 @@ class ExpectedDialog(SavingDialog[Expected]):
     WORK = ("list",)
     HELP = (
         "How many units of this item shall come, or the list of serials that was announced: scan or paste it, one a "
-        "line, or name a file with one a line. Below stand the missing ones and those that nobody announced, by name. "
-        "F9 takes the list away again."
+        "line, or name a file, a text or a workbook. Below stand the missing ones and those that nobody announced, by "
+        "name. F9 takes the list away again."
     )
 
     STAYS = True
@@ -329,7 +332,7 @@ class ExpectedDialog(SavingDialog[Expected]):
             check: checks a list before the dialog closes.
         """
         super().__init__(f"Expected · {sku}")
-        self._compared, self._check = compared, check
+        self._sku, self._compared, self._check = sku, compared, check
         self.pass_on = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
@@ -393,7 +396,7 @@ class ExpectedDialog(SavingDialog[Expected]):
 
     def _lines(self, pasted: str, path: str) -> list[str]:
         """Read and check the list or file; in the database thread, since a long one takes a while."""
-        lines = read_list(path) if path else split_lines(pasted)
+        lines = _lines_of_file(path, self._sku) if path else split_lines(pasted)
         try:
             self._check(lines)
         except BadValue as refusal:
@@ -412,6 +415,25 @@ class ExpectedDialog(SavingDialog[Expected]):
         answers = [Answer("no", "Keep it", "f3"), Answer("yes", "Take it away", "f10")]
         if await self.context.ask(ConfirmDialog("Take the list away?", question, answers)) == "yes":
             self.dismiss(Expected(None, []))
+
+
+def _lines_of_file(path: str, sku: str) -> list[str]:
+    """The serials of a file, each at the place of its line.
+
+    Raises:
+        BadValue: it cannot be read, or a line of it is no serial of the item.
+    """
+    listed = read_list(meant_path(path, "")).of_items(
+        {fold(sku)}, lambda line: f"{line.text} is of the item {line.sku} in the list, and not of {sku}. Take it out."
+    )
+    wrong = [line for line in listed if line.message]
+    if wrong:
+        more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        raise BadValue(f"Line {wrong[0].line:,}{more}: {wrong[0].message}", field="file")
+    texts = [""] * (listed[-1].line if listed else 0)
+    for line in listed:
+        texts[line.line - 1] = line.text
+    return texts
 
 
 def by_name(what: str, serials: Named) -> Iterator[str]:
