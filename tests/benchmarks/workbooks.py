@@ -75,12 +75,12 @@ def _reading(folder: Path, count: int) -> Iterator[Figure]:
 
 
 def _broken(folder: Path, count: int) -> Iterator[Figure]:
-    found = troubles(range(count), folder, ("xlsx", "ods"))
+    found = troubles(range(count), folder, ("xlsx", "ods", "csv"))
     found += troubles(range(count // 10), folder, ("xls", "xlsb"))
     for wrong in found:
         print(wrong, file=sys.stderr)
     yield Figure(
-        "broken workbooks: neither read nor refused",
+        "broken files: neither read nor refused",
         f"{count + count // 10:,} files",
         "–",
         Measure(len(found), "files"),

@@ -216,8 +216,8 @@ def test_a_workbook_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
             assert "is damaged" in refusal(str(path))
 
 
-@pytest.mark.parametrize(("endings", "count"), [(("xlsx", "ods"), 60), (("xls", "xlsb"), 9)])
-def test_whatever_is_broken_in_a_workbook_it_is_read_or_refused(
+@pytest.mark.parametrize(("endings", "count"), [(("xlsx", "ods"), 60), (("xls", "xlsb"), 9), (("csv",), 120)])
+def test_whatever_is_broken_in_a_file_it_is_read_or_refused(
     tmp_path: Path, endings: tuple[str, ...], count: int
 ) -> None:
     assert troubles(range(count), tmp_path, endings) == []

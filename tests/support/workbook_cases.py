@@ -224,6 +224,11 @@ _EMPTY_STRINGS = "<si/><si><t/></si>"
 _SHARED = _rows(*(f'<c r="A{at + 1}" t="s"><v>{at}</v></c>' for at in range(7)))
 _SEEN = ("Serial", "A-1", "A-2", "東京", "大阪", "a\rb_x0041_", "<&AB")
 
+_RICH = (
+    '<c r="A2" t="inlineStr"><is><r><t>東</t></r><r><rPr><b/></rPr><t xml:space="preserve"> 京</t></r>'
+    '<rPh sb="0" eb="1"><t>トウ</t></rPh></is></c>'
+)
+
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 _DATE_1904 = (
     "<workbookPr date1904='1'/><extLst><ext uri='{140A7094}' xmlns:x15='http://schemas.microsoft.com/office/spreadsheetml/2010/11/main'>"
@@ -266,6 +271,18 @@ def _elsewhere(parts: dict[str, str]) -> dict[str, str]:
 
 def _other_case(parts: dict[str, str]) -> dict[str, str]:
     return {name.replace("worksheets/a", "Worksheets/A"): text for name, text in parts.items()}
+
+
+def _placed(parts: dict[str, str]) -> dict[str, str]:
+    """The sheet with a blank in its name and a roundabout target."""
+    return {
+        name.replace("a.xml", "a b.xml"): text.replace("worksheets/a.xml", "../xl/./worksheets/a%20b.xml")
+        for name, text in parts.items()
+    }
+
+
+def _from_the_root(parts: dict[str, str]) -> dict[str, str]:
+    return {name: text.replace('Target="worksheets/', 'Target="/xl/worksheets/') for name, text in parts.items()}
 
 
 def _backslashes(parts: dict[str, str]) -> dict[str, str]:
@@ -367,6 +384,19 @@ XLSX = (
           "1900-01-01", "1900-02-28", "1900-03-01", "12:00:00"),
     _case("long numbers", _parts(_numbers("123456789012345", "1.0E+2", "1E-3", "12345678901234567"), styles=_styles(
           0, 0, 0, 0)), "S", "123456789012345", "100", "0.001", "1.23456789012346E+16"),
+    _case("a roundabout way to a part", _parts(_rows(_text("A1", "S"), _text("A2", "1")), _placed), "S", "1",
+          calamine=_NO_PART, openpyxl=_NO_PART),
+    _case("parts from the root", _parts(_rows(_text("A1", "S"), _text("A2", "1")), _from_the_root), "S", "1"),
+    _case("rich inline strings with phonetics", _parts(_rows(_text("A1", "S"), _RICH)), "S", "東 京"),
+    _case("formats of other languages", _parts(_numbers(*["45747"] * 6, "0.4375"), styles=_styles(
+          "TT.MM.JJJJ", "jj/mm/aaaa", "[$-40C]d mmmm yyyy", "[$-410]d mmm yy;@",
+          "[$-411]ggge&quot;年&quot;m&quot;月&quot;d&quot;日&quot;", "[$-804]yyyy\\-m\\-d", "[$-F400]h:mm:ss\\ AM/PM")),
+          "S", *["2025-03-31"] * 6, "10:30:00"),
+    _case("rows that are not there", _parts(
+          _rows(_text("A1", "S")) + "<row r='5'/><row r='9999'><c r='A9999'><v>7</v></c></row>"), "S", "7"),
+    _case("days and times as texts, the strict form", _parts(_rows(_text("A1", "S"),
+          '<c r="A2" t="d"><v>2025-03-31</v></c>', '<c r="A3" t="d"><v>10:30:00</v></c>'), _strictly),
+          "S", "2025-03-31", "10:30:00", openpyxl="it knows the other namespace only"),
     _case("a style that is not there", _parts(_rows(_text("A1", "S"), '<c r="A2" s="99"><v>7</v></c>')), "S", "7",
           openpyxl="it refuses the file"),
 )  # fmt: skip
@@ -406,6 +436,20 @@ _HIDDEN = (
     "<style:style style:name='h' style:family='table'><style:table-properties table:display='false'/></style:style>"
     "<style:style style:name='h' style:family='table-row'><style:table-row-properties/></style:style>"
 )
+_DRAWN = "<draw:frame><draw:text-box><text:p>drawn</text:p></draw:text-box></draw:frame>"
+_BEFORE = (
+    "<table:tracked-changes><table:cell-content-change><table:previous><table:change-track-table-cell "
+    "office:value-type='string'><text:p>before</text:p></table:change-track-table-cell></table:previous>"
+    f"</table:cell-content-change><table:deletion>{_row(_p('gone'))}</table:deletion></table:tracked-changes>"
+    "<table:content-validations><table:content-validation table:name='v'><table:error-message><text:p>wrong</text:p>"
+    "</table:error-message></table:content-validation></table:content-validations>"
+)
+_BEHIND = (
+    _table("<table:table-source/>", _row(_p("elsewhere")), name="&apos;file:///x.ods&apos;#Sheet1", style="h")
+    + f"<table:dde-links><table:dde-link><table:table>{_row(_p('linked'))}</table:table></table:dde-link>"
+    + "</table:dde-links>"
+)
+"""Changes, messages, and tables that are copies of other files'."""
 _VALUES = _row(
     _p("7,50 €", "office:value-type='currency' office:currency='EUR' office:value='7.5'"),
     _p("31.03.25", "office:value-type='date' office:date-value='2025-03-31'"),
@@ -461,6 +505,18 @@ ODS = (
           "Serial", "A-3", ending="ods", calamine=_CALAMINE_HIDDEN),
     _case("header rows and groups", _ods(_table(f"<table:table-header-rows>{_S}</table:table-header-rows>",
           "<table:table-row-group>", _row(_p("A-1")), "</table:table-row-group>")), "Serial", "A-1", ending="ods"),
+    _case("phonetic texts", _ods(_table(_S, _row(_p("<text:ruby><text:ruby-base>東京</text:ruby-base><text:ruby-text>"
+          "とうきょう</text:ruby-text></text:ruby>")))), "Serial", "東京", ending="ods",
+          calamine="it adds the phonetic text"),
+    _case("long times and parts of seconds", _ods(_table(_S,
+          _row(_p("36:00", "office:value-type='time' office:time-value='PT36H00M00S'")),
+          _row(_p("x", "office:value-type='date' office:date-value='2025-03-31T10:30:00.25'")))), "Serial", "36:00:00",
+          "2025-03-31 10:30:00", ending="ods", calamine="it gives these times as ISO texts"),
+    _case("what is no table", _ods(_BEFORE + _table(f"<table:shapes>{_DRAWN}</table:shapes>", _S, _row(_p("A-1"))) +
+          _BEHIND, _HIDDEN), "Serial", "A-1", ending="ods"),
+    _case("padded and localised numbers", _ods(_table(_S,
+          _row(_p("1.234,50", "office:value-type='float' office:value='1234.5'")),
+          _row(_p("-007", "office:value-type='float' office:value='-7'")))), "Serial", "1234.5", "-007", ending="ods"),
     _case("error", _ods(_table(_S, _row(_p("#N/A", "office:value-type='string' office:string-value='' "
           "xmlns:calcext='urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0' "
           "calcext:value-type='error'")), _row(_p("A-1")))), "Serial", "#N/A", "A-1", ending="ods",
