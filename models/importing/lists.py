@@ -149,6 +149,10 @@ def _read_rows(file: OpenedFile, reader: TableReader) -> SerialList:
     refuse_more(count, f"{file.name} has {count:,} serials", field="file")
     if reader.hidden_rows:
         notes.append(f"{reader.hidden_rows:,} hidden or filtered rows of {file.name} are left out.")
+    if reader.kind in ("xls", "xlsb"):
+        notes.append(
+            f"Numbers of an .{reader.kind} file are read without their format: one that is shown as 00042 is 42."
+        )
     if len(reader.sheets) > 1 + len(reader.hidden_sheets):
         notes.append(f"Of {file.name} the sheet {readable(reader.sheet, 40)} is read.")
     return SerialList(kept, tuple(notes))

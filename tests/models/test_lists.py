@@ -10,7 +10,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
+import xlwt
 
 from models.errors import BadValue
 from models.importing.lists import LARGEST, SerialList, read_list, read_list_from
@@ -164,6 +165,8 @@ def test_workbooks_are_read_like_text_and_keep_what_a_spreadsheet_shows(tmp_path
         "1 hidden or filtered rows of list.xlsx are left out.",
         "Of list.xlsx the sheet Serials is read.",
     )
+    with path.open("rb") as stream:
+        assert lines(read_list_from(stream, "standard input")) == lines(found)
 
 
 def test_a_table_of_other_columns_gives_its_serials(tmp_path: Path) -> None:
@@ -173,6 +176,10 @@ def test_a_table_of_other_columns_gives_its_serials(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(path)
     found = read_list(str(path))
+    old = xlwt.Workbook()
+    old.add_sheet("May").write(0, 0, 42)
+    old.save(str(path.with_suffix(".xls")))
+    assert "00042 is 42" in read_list(str(path.with_suffix(".xls"))).notes[0]
     assert (serials(found), found.items) == (["A-1", "A-2"], {"LAP-14"})
     assert found.notes == ("Of list.xlsx only the serials are read, not Preis.",)
 
