@@ -179,7 +179,7 @@ def test_a_table_of_other_columns_gives_its_serials(tmp_path: Path) -> None:
     old = xlwt.Workbook()
     old.add_sheet("May").write(0, 0, 42)
     old.save(str(path.with_suffix(".xls")))
-    assert "00042 is 42" in read_list(str(path.with_suffix(".xls"))).notes[0]
+    assert "00042 is 42." in read_list(str(path.with_suffix(".xls"))).notes[0]
     assert (serials(found), found.items) == (["A-1", "A-2"], {"LAP-14"})
     assert found.notes == ("Of list.xlsx only the serials are read, not Preis.",)
 
