@@ -34,6 +34,9 @@ class Key(NamedTuple):
 Definitions = Mapping[Key, str]
 """The engine's text for each object."""
 
+Expected = Mapping[Key, tuple[str, ...]]
+"""What the engine may say about each object: as the migrations make it, and as a restored backup has it."""
+
 GUARDS: Final = ("constraint", "trigger", "rule", "policy", "unique index")
 """Kinds that affect what can be written. An additional one is a finding; an additional index is not."""
 
@@ -46,8 +49,8 @@ class NotComparableError(Exception):
     """The temporary tables for the comparison cannot be created; the message is the server's."""
 
 
-def expected(database: Any) -> Definitions:
-    """The definitions that the migrations create, as this database's engine shows them. Not inside a transaction.
+def expected(database: Any) -> Expected:
+    """The definitions that the migrations make, as this database's engine shows them. Not inside a transaction.
 
     Raises:
         NotComparableError
@@ -56,12 +59,15 @@ def expected(database: Any) -> Definitions:
         scratch = peewee.SqliteDatabase(":memory:")
         with scratch.connection_context():
             make_tables(scratch, SQLITE)
-            return _read_sqlite(scratch)
+            return {key: (text,) for key, text in _read_sqlite(scratch).items()}
     try:
         with _undone(database):
             database.execute_sql("SET LOCAL search_path TO pg_temp")
             make_tables(_Scratch(database), POSTGRESQL)
-            return _read_postgresql(database, "pg_my_temp_schema()")
+            made = _read_postgresql(database, _SCRATCH)
+            _make_as_restored(database, made)
+            restored = _read_postgresql(database, _SCRATCH)
+            return {key: tuple(dict.fromkeys((text, restored[key]))) for key, text in made.items()}
     except peewee.DatabaseError as error:
         if understand(error).code not in _NOT_HERE:
             raise
@@ -73,21 +79,21 @@ def found(database: Any) -> Definitions:
     return _read_sqlite(database) if is_sqlite() else _read_postgresql(database, "current_schema()::regnamespace")
 
 
-def differences(wanted: Definitions, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
+def differences(wanted: Expected, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
     """What is missing, differs or was added: the key and the rest of a sentence.
 
     Args:
         told: what another comparison has reported already.
     """
     tables = {key.table for key in wanted}
-    for key, definition in wanted.items():
+    for key, definitions in wanted.items():
         whole = Key("table", key.table, key.table)
         if key in told or (whole in told and key.kind in ("table", "column", "constraint")) or whole not in here:
             continue
         if key not in here:
             yield key, "is missing"
-        elif here[key] != definition:
-            yield key, f"is not as the migrations make it: {_cut(here[key])} instead of {_cut(definition)}"
+        elif here[key] not in definitions:
+            yield key, f"is not as the migrations make it: {_cut(here[key])} instead of {_cut(definitions[0])}"
     for key, definition in here.items():
         kind = "unique index" if key.kind == "index" and " UNIQUE " in definition.upper() else key.kind
         if key.table in tables and key not in wanted and kind in GUARDS:
@@ -112,6 +118,9 @@ def _read_sqlite(database: Any) -> Definitions:
 
 # ----- PostgreSQL
 
+_SCRATCH: Final = "pg_my_temp_schema()"
+"""The schema of this session's temporary tables."""
+
 
 @contextmanager
 def _undone(database: Any) -> Iterator[None]:
@@ -133,6 +142,22 @@ class _Scratch:
     def execute_sql(self, sql: str, *values: Any) -> Any:
         """Run a statement; a trigger's function is named with the schema."""
         return self._database.execute_sql(sql.replace("EXECUTE FUNCTION ", "EXECUTE FUNCTION pg_temp."), *values)
+
+
+def _make_as_restored(database: Any, made: Definitions) -> None:
+    """Make each condition anew from its own definition, as `pg_restore` does.
+
+    PostgreSQL stores a condition as it was parsed, and shows it with other parentheses when that text is parsed again.
+    """
+    for key, shown in made.items():
+        text = shown.replace("%", "%%")  # which the driver takes for a parameter
+        if key.kind == "constraint" and text.startswith("CHECK "):
+            database.execute_sql(
+                f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name}, ADD CONSTRAINT {key.name} {text}"
+            )
+        elif key.kind == "index" and " WHERE " in text:
+            database.execute_sql(f"DROP INDEX {key.name}")
+            database.execute_sql(text)
 
 
 _QUERIES: Final[Mapping[str, str]] = {

@@ -255,6 +255,30 @@ def test_a_guard_that_is_gone_from_postgresql_is_found_and_named(database: Any, 
     assert message in found[code], found[code]
 
 
+@engines.ON_POSTGRESQL
+def test_a_restored_backup_is_whole_though_the_server_shows_its_conditions_in_another_way(
+    database: Any, actor: Actor
+) -> None:
+    # As `pg_restore` makes them: from the text that the server shows for them.
+    conditions = database.execute_sql(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE contype = 'c' AND connamespace = current_schema()::regnamespace"
+    ).fetchall()
+    for table, name, text in conditions:
+        database.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {text}")
+    indexes = database.execute_sql(
+        "SELECT indexname, indexdef FROM pg_indexes "
+        "WHERE schemaname = current_schema() AND strpos(indexdef, ' WHERE ') > 0"
+    ).fetchall()
+    for name, text in indexes:
+        database.execute_sql(f"DROP INDEX {name}")
+        database.execute_sql(text)
+    assert "serial_rules_length" in {name for _, name, _ in conditions}
+    assert indexes
+    with made_anew():
+        assert found_in(database) == {}
+
+
 ON_SQLITE: dict[str, tuple[str, str, str, str, str]] = {
     "a check constraint is gone": (
         *("stock", " CHECK (on_hand >= 0)", ""),

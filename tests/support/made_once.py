@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from models.check import definitions, structure
-from models.check.definitions import Definitions
+from models.check.definitions import Expected
 from models.schema import is_sqlite
 
 _make_definitions = definitions.expected
 _make_structure = structure.expected
 
-_made: dict[bool, Definitions] = {}
+_made: dict[bool, Expected] = {}
 """By whether it is SQLite; a run of the tests has one server."""
 
 
@@ -39,7 +39,7 @@ def made_anew() -> Iterator[None]:
         definitions.expected, structure.expected = shared
 
 
-def _definitions(database: Any) -> Definitions:
+def _definitions(database: Any) -> Expected:
     if is_sqlite() not in _made:
         _made[is_sqlite()] = _make_definitions(database)
     return _made[is_sqlite()]
