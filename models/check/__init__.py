@@ -16,7 +16,7 @@ from typing import Any
 import peewee
 
 from models.check import damage, definitions, records, structure, totals
-from models.check.definitions import Expected
+from models.check.definitions import ExpectedDefinitions
 from models.check.findings import Finding, Findings
 from models.check.rows import Histories
 from models.database.connection import connect, tidying, translated
@@ -141,7 +141,7 @@ def _require_to_look(login: str) -> None:
     looking(Actor(user.id, login), lambda: None)
 
 
-def _definitions(database: Any, findings: Findings) -> Expected | None:
+def _definitions(database: Any, findings: Findings) -> ExpectedDefinitions | None:
     """The definitions that the migrations make; a finding if they cannot be made here."""
     try:
         return definitions.expected(database)

@@ -34,7 +34,7 @@ class Key(NamedTuple):
 Definitions = Mapping[Key, str]
 """The engine's text for each object."""
 
-Expected = Mapping[Key, tuple[str, ...]]
+ExpectedDefinitions = Mapping[Key, tuple[str, ...]]
 """What the engine may say about each object: as the migrations make it, and as a restored backup has it."""
 
 GUARDS: Final = ("constraint", "trigger", "rule", "policy", "unique index")
@@ -49,7 +49,7 @@ class NotComparableError(Exception):
     """The temporary tables for the comparison cannot be created; the message is the server's."""
 
 
-def expected(database: Any) -> Expected:
+def expected(database: Any) -> ExpectedDefinitions:
     """The definitions that the migrations make, as this database's engine shows them. Not inside a transaction.
 
     Raises:
@@ -79,7 +79,7 @@ def found(database: Any) -> Definitions:
     return _read_sqlite(database) if is_sqlite() else _read_postgresql(database, "current_schema()::regnamespace")
 
 
-def differences(wanted: Expected, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
+def differences(wanted: ExpectedDefinitions, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
     """What is missing, differs or was added: the key and the rest of a sentence.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-from models.check.definitions import Expected, Key, differences
+from models.check.definitions import ExpectedDefinitions, Key, differences
 from models.check.definitions import found as definitions_of
 from models.check.findings import Findings
 from models.migrations import make_tables
@@ -76,7 +76,7 @@ def expected() -> Structure:
         scratch.close()
 
 
-def compare(database: Any, whole: Expected | None, findings: Findings) -> bool:
+def compare(database: Any, whole: ExpectedDefinitions | None, findings: Findings) -> bool:
     """Report what is missing or differs.
 
     Args:

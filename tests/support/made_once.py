@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from models.check import definitions, structure
-from models.check.definitions import Expected
+from models.check.definitions import ExpectedDefinitions
 from models.schema import is_sqlite
 
 _make_definitions = definitions.expected
 _make_structure = structure.expected
 
-_made: dict[bool, Expected] = {}
+_made: dict[bool, ExpectedDefinitions] = {}
 """By whether it is SQLite; a run of the tests has one server."""
 
 
@@ -39,7 +39,7 @@ def made_anew() -> Iterator[None]:
         definitions.expected, structure.expected = shared
 
 
-def _definitions(database: Any) -> Expected:
+def _definitions(database: Any) -> ExpectedDefinitions:
     if is_sqlite() not in _made:
         _made[is_sqlite()] = _make_definitions(database)
     return _made[is_sqlite()]
