@@ -79,6 +79,8 @@ class SpooledScan:
     """What was answered at the station; see `models.station.answers.to_text`."""
     after: str = ""
     """The command before it in the queue that is not kept, such as DONE; empty for none."""
+    ended: int = 0
+    """Number of the last command before it that ends a draft and is not kept, DONE, CANCEL or a task; 0 for none."""
 
     @property
     def moment(self) -> datetime:

@@ -63,8 +63,7 @@ def take_up(actor: Actor, settings: Settings | None = None) -> TakenUp:
             count = _replayed(actor, group, settings)
             taken += count
             if count < len(group.records):
-                before = (*group.before, *group.records[:count])
-                left.append(WaitingScans(spool.file, group.records[count:], group.draft_id, before))
+                left.append(_group(spool.file, group.records[count:], (*group.before, *group.records[:count])))
         # Scans that were taken stay with later ones of their session, whose place and item they may have named.
         kept = {one.session for one in left if one.file == spool.file}
         _keep(spool, lambda record, kept=kept: record.session in kept)  # type: ignore[misc]
@@ -93,8 +92,9 @@ def left_scans() -> list[WaitingScans]:
 def take_in(actor: Actor, wanted: WaitingScans, settings: Settings | None = None) -> TakenIn:
     """Take scans that were left behind: into their open draft, else into a new one; those of Add Serial are added.
 
-    They are the actor's from now on, who decided about them. A scan that the database cannot store is told and, except
-    for Add Serial, not kept.
+    Those behind a command that ends a draft and was not carried out begin a new one: they belong to another delivery or
+    customer. All are the actor's from now on, who decided about them. A scan that the database cannot store is told
+    and, except for Add Serial, not kept.
 
     Raises:
         NotPermitted
@@ -104,27 +104,59 @@ def take_in(actor: Actor, wanted: WaitingScans, settings: Settings | None = None
         peewee.PeeweeException: a database error; nothing is lost, and nothing is taken twice.
     """
     with _found(wanted) as (spool, group):
-        require(actor, group.task.permission, group.task.words.to_do)
+        parts = list(_parts(group))
+        for part in parts:
+            require(actor, part.task.permission, part.task.words.to_do)
         if group.task is ADD:
             return _add(actor, spool, group)
-        station = ScanStation(group.task, group.session, settings)
         told: list[Verdict] = []
-        say_again = ""
-        if not station.resume():
-            said = _said_before(group, settings)
-            say_again = said.say_again
-            station.scan(actor, _as_scans(said, settings), _nothing)
-            for first, given in said.answers.items():
-                station.answer(actor, first, given)
-        cannot = _take(group.records, lambda some: station.scan(actor, _scans(some), told.append), told)
-        draft_id = station.view.draft_id
-        station.leave(actor)
+        messages: list[str] = []
+        again: list[str] = []
+        draft_id = None
+        for part in parts:
+            if draft_id is not None:
+                messages.append(f"Those before {part.records[0].after} are in the open draft {draft_id}.")
+            draft_id = _take_part(actor, part, settings, told, messages, again)
         _forget(spool, group)
         good = sum(verdict.outcome is Outcome.OK for verdict in told)
         problems = sum(verdict.outcome is Outcome.PROBLEM for verdict in told)
         draft = None if draft_id is None else drafts.find_draft(draft_id)
-        messages = tuple(f"{record.text} was not taken. {why}" for record, why in cannot)
-        return TakenIn(len(told) + len(cannot), good, problems, draft, messages, say_again)
+        return TakenIn(len(group.records), good, problems, draft, tuple(messages), " ".join(again))
+
+
+def _take_part(
+    actor: Actor,
+    part: WaitingScans,
+    settings: Settings | None,
+    told: list[Verdict],
+    messages: list[str],
+    again: list[str],
+) -> int | None:
+    """Take scans of one draft; returns its id, None if none of them made a line."""
+    station = ScanStation(part.task, part.session, settings)
+    if station.resume() and part.draft_id is None:
+        station.leave(actor)
+        station = ScanStation(part.task, part.session, settings)
+    ended: Sequence[First] = ()
+    if station.view.draft_id is None:
+        said = _said_before(part, settings)
+        ended = said.ended
+        station.scan(actor, _as_scans(said, settings), _nothing)
+        for first, given in said.answers.items():
+            station.answer(actor, first, given)
+    taken: list[Verdict] = []
+    cannot = _take(part.records, lambda some: station.scan(actor, _scans(some), taken.append), taken)
+    told += taken
+    messages += [f"{record.text} was not taken. {why}" for record, why in cannot]
+    if missing := [first for first in ended if part.task.takes(first) and first not in station.view.given]:
+        one = len(missing) == 1
+        named_before = f"{' and '.join(missing)} named before it {'does' if one else 'do'} not count"
+        again.append(
+            f"These scans came after {part.records[0].after}: the {named_before}. Name {'it' if one else 'them'} again."
+        )
+    draft_id = station.view.draft_id
+    station.leave(actor)
+    return draft_id
 
 
 def discard(actor: Actor, wanted: WaitingScans) -> int:
@@ -212,8 +244,29 @@ def _groups_of(file: Path, records: Sequence[SpooledScan]) -> list[WaitingScans]
         waiting = tuple(record for record in in_order if record.number > taken)
         before = tuple(record for record in in_order if record.number <= taken)
         if waiting:
-            groups.append(WaitingScans(file, waiting, drafts.of_session(session), before))
+            groups.append(_group(file, waiting, before))
     return groups
+
+
+def _group(file: Path, waiting: tuple[SpooledScan, ...], before: tuple[SpooledScan, ...]) -> WaitingScans:
+    """Waiting scans of a session, with the open draft that the first of them belongs to."""
+    is_new = _begins_new(waiting[0], before)
+    return WaitingScans(file, waiting, None if is_new else drafts.of_session(waiting[0].session), before)
+
+
+def _begins_new(record: SpooledScan, before: Sequence[SpooledScan]) -> bool:
+    """Whether a command that ends a draft stands between a scan and those before it."""
+    return record.ended not in (0, before[-1].ended if before else 0)
+
+
+def _parts(group: WaitingScans) -> Iterator[WaitingScans]:
+    """The scans by the draft that they belong to; all but the first part begin a new one."""
+    records, begin = group.records, 0
+    for place in range(1, len(records) + 1):
+        if place == len(records) or _begins_new(records[place], records[place - 1 : place]):
+            before = (*group.before, *records[:begin])
+            yield WaitingScans(group.file, records[begin:place], None if begin else group.draft_id, before)
+            begin = place
 
 
 # ----- replay
@@ -314,8 +367,8 @@ class _Said(NamedTuple):
     sku: str
     """SKU of the item; empty for none."""
     answers: dict[First, Given]
-    say_again: str = ""
-    """See `TakenIn.say_again`."""
+    ended: tuple[First, ...] = ()
+    """What the draft before had been told, if a command that was not carried out ended that."""
 
 
 def _said_before(group: WaitingScans, settings: Settings | None) -> _Said:
@@ -323,30 +376,29 @@ def _said_before(group: WaitingScans, settings: Settings | None) -> _Said:
 
     The old draft has taken the scans before it, which may have said more than was known when they were written.
     """
-    task = group.task
-    first = (*group.before, *group.records)[0]
-    every = [_Said(first.place, first.sku, from_text(first.answers))]
+    task, until = group.task, (*group.before, group.records[0])
+    every = [_Said(until[0].place, until[0].sku, _answers_known(until[0]))]
+    known = dict[First, Given]()  # what was chosen from a list is no scan; it stands at a later scan
+    ended = dict[First, Given]()
     customers = task.takes(First.CUSTOMER)
     meanings = understand([record.text for record in group.before], settings, customers=customers)
-    for record, read in zip(group.before, meanings, strict=True):
-        if record.after == CommandCode.UNDO and len(every) > 1:  # it was carried out meanwhile
-            every.pop()
-        if (said := _told(task, every[-1], Scan(record.text, record.how), read)) is not None:
+    for number, record in enumerate(until):
+        if _begins_new(record, until[:number]):  # what comes next is another customer's
+            ended = known | every[-1].answers | from_text(record.answers)
+            every, known = [every[-1]._replace(answers={})], {}
+        known = _answers_known(record) or known
+        if CommandCode.UNDO == record.after != (until[number - 1].after if number else "") and len(every) > 1:
+            every.pop()  # it was carried out meanwhile
+        if number == len(meanings):
+            break
+        if (said := _told(task, every[-1], Scan(record.text, record.how), meanings[number])) is not None:
             every.append(said)
-    if group.records[0].after == CommandCode.UNDO and len(every) > 1:
-        every.pop()
-    until = (*group.before, group.records[0])
-    # What was chosen from a list is no scan; it stands at a later scan.
-    known = next((found for record in until[::-1] if (found := from_text(record.answers))), {})
-    answers = known | every[-1].answers
-    ends = (record.after for record in until if record.after in (CommandCode.DONE, CommandCode.CANCEL))
-    if (end := next(ends, "")) and answers:  # the draft was ended: what comes next is another customer's
-        named_before = f"{' and '.join(answers)} named before it {'does' if len(answers) == 1 else 'do'} not count"
-        it = "it" if len(answers) == 1 else "them"
-        return every[-1]._replace(
-            answers={}, say_again=f"These scans came after {end}: the {named_before}. Name {it} again."
-        )
-    return every[-1]._replace(answers=answers)
+    return every[-1]._replace(answers=known | every[-1].answers, ended=tuple(ended))
+
+
+def _answers_known(record: SpooledScan) -> dict[First, Given]:
+    """What the draft of a scan had been told; behind a command that ends it, the station still had the old one's."""
+    return {} if record.ended else from_text(record.answers)
 
 
 def _told(task: Task, said: _Said, scan: Scan, read: Meaning) -> _Said | None:

@@ -198,10 +198,10 @@ def test_a_decision_that_is_interrupted_goes_on_by_itself_and_makes_one_draft(
     assert (good(), Draft.select().count(), spools()) == (MANY, 1, [])
 
 
-def test_what_came_after_a_command_that_was_not_carried_out_is_shown(warehouse: Warehouse) -> None:
+def test_what_came_after_an_undo_that_was_not_carried_out_is_shown(warehouse: Warehouse) -> None:
     ended = Ended(warehouse.boss)
     left = ended.left(*SERIALS[1:4])
-    leave_behind([left[0], *(replace(one, after="DONE") for one in left[1:])])
+    leave_behind([left[0], *(replace(one, after="UNDO") for one in left[1:])])
     taken = take_up(warehouse.boss)
     assert (taken.taken, good()) == (1, SERIALS[:2])
     (group,) = taken.left
@@ -209,6 +209,69 @@ def test_what_came_after_a_command_that_was_not_carried_out_is_shown(warehouse: 
     assert group.sentence.endswith("that are not in its open receipt")
     take_in(warehouse.boss, group)
     assert (good(ended.draft_id), spools()) == (SERIALS[:4], [])
+
+
+def behind(number: int, *records: Any, after: str = "DONE", **more: Any) -> list[Any]:
+    """Scans behind a command that ends a draft and was not carried out."""
+    return [replace(one, after=after, ended=number, **more) for one in records]
+
+
+def test_what_came_after_a_done_that_was_not_carried_out_is_another_draft(warehouse: Warehouse) -> None:
+    warehouse.add("S-1", "S-2", "S-3", "S-4", "S-5")
+    for name in ("BERG", "STEIN", "WALD"):
+        add_customer(warehouse.boss, f"{name} AG", code=name)
+    left = records(warehouse.boss, ["BERG", "S-1", "S-2", "STEIN", "S-3", "S-4", "WALD", "S-5"], task="sell")
+    job = ScanStation(TASKS["sell"], left[0].session)
+    job.scan(warehouse.boss, [Scan(one.text, one.how, one.number) for one in left[:2]], lambda _: None)
+    leave_behind([*left[:3], *behind(4, *left[3:6]), *behind(7, *left[6:], after="CANCEL")])
+    taken = take_up(warehouse.boss)
+    assert (taken.taken, good()) == (1, ["S-1", "S-2"])
+    assert taken.left == [only()]
+    assert only().sentence.endswith("that are in no sale")
+    found = take_in(warehouse.boss, only())
+    assert (found.scans, found.good, found.messages) == (5, 3, ("Those before CANCEL are in the open draft 2.",))
+    assert [(row.answers[First.CUSTOMER], good(row.id)) for row in drafts.open_drafts()[::-1]] == [
+        ("BERG AG", ["S-1", "S-2"]),
+        ("STEIN AG", ["S-3", "S-4"]),
+        ("WALD AG", ["S-5"]),
+    ]
+    assert spools() == []
+
+
+def test_what_came_after_another_task_is_a_draft_of_that_task(warehouse: Warehouse) -> None:
+    warehouse.add("S-1")
+    ended = Ended(warehouse.boss)
+    first, second = ended.left(SERIALS[1], "S-1")
+    leave_behind([first, *behind(2, second, after="Sell", task="sell")])
+    assert take_up(warehouse.boss).taken == 1
+    found = take_in(warehouse.boss, only()).draft
+    assert found is not None
+    assert (found.task, good(found.id), good(ended.draft_id)) == ("sell", ["S-1"], SERIALS[:2])
+
+
+def test_a_decision_about_what_came_after_done_that_is_interrupted_goes_on_in_its_new_draft(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = Ended(warehouse.boss)
+    leave_behind(behind(4, *ended.left(*MANY, first=5)))
+    judge = ScanStation.scan
+
+    def ends(job: ScanStation, actor: Actor, scans: Sequence[Scan], tell: Any) -> None:
+        told: list[Any] = []
+        judge(job, actor, scans[:500], told.append)
+        if len(scans) > 500:
+            raise KeyboardInterrupt
+        for verdict in told:
+            tell(verdict)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScanStation, "scan", ends)
+        with pytest.raises(KeyboardInterrupt):
+            take_in(warehouse.boss, only())
+    assert only().draft_id == 2
+    assert len(only().records) == len(MANY) - 500
+    take_in(warehouse.boss, only())
+    assert (good(ended.draft_id), good(2), Draft.select().count()) == (SERIALS[:1], MANY, 2)
 
 
 # ----- what the old draft had been told
@@ -319,7 +382,7 @@ def test_what_was_undone_or_belonged_to_a_finished_draft_is_not_told_again(wareh
     add_customer(warehouse.boss, "Bergstein", code="STEIN")
     for after, answers in (("UNDO", {"customer": "Bergmann AG"}), ("DONE", {}), ("CANCEL", {})):
         group = of_sale(warehouse, "BERG", "STEIN", "S-2", taken=2)
-        records_after = (replace(group.records[0], after=after),)
+        records_after = (replace(group.records[0], after=after, ended=0 if answers else 3),)
         leave_behind([*group.before, *records_after])
         group.file.unlink()
         again = take_in(warehouse.boss, only())

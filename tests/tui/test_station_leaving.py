@@ -195,11 +195,15 @@ async def test_done_waits_behind_the_scans_and_says_so_and_is_never_carried_out_
     async with opened(database, warehouse.boss) as pilot:
         await seen(pilot, "1 scan that waited is in the draft now.", "1 scan waits since")
         await keys(pilot, "f7", "f4")
-        await seen(pilot, "1 scan of boss for SAW-1 at DOCK", "came after DONE, which", "S-3")
+        await seen(
+            pilot, "1 scan of boss for SAW-1 at DOCK", "came after DONE, which", "F10 begins a new receipt", "S-3"
+        )
         await keys(pilot, "f10")
         await seen(pilot, "1 taken. Enter continues the receipt.")
         assert not shows(pilot.app, "waits since")
-    assert (kept(), Draft.get().state, spooled()) == (["S-1", "S-2", "S-3"], "open", [])
+    lines = [(line.draft_id, line.scan) for line in DraftLine.select().where(DraftLine.kind == "serial")]
+    assert sorted(lines) == [(1, "S-1"), (1, "S-2"), (2, "S-3")]
+    assert ([draft.state for draft in Draft.select()], spooled()) == (["open", "open"], [])
 
 
 @pytest.mark.parametrize("key", ["f3", "f10"])

@@ -10,7 +10,8 @@ import pytest
 
 from models.check import check
 from models.customers import add_customer, find_customer
-from models.schema import DraftLine, Item, Location, Serial, SerialEvent
+from models.schema import Draft, DraftLine, Item, Location, Serial, SerialEvent
+from models.station.spool import read_records, spools
 from tests.support.adding import adding
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
@@ -82,6 +83,66 @@ async def test_scans_wait_at_the_station_and_are_saved_once(
         await seen(pilot, "R-000001", f"{many} serials received")
     assert Serial.select().count() == SerialEvent.select().count() == many
     assert check(database).findings == ()
+
+
+async def test_scans_behind_an_answer_or_another_task_that_waits_are_no_part_of_the_draft_before_it(
+    database: Any, warehouse: Warehouse, maker: FaultMaker
+) -> None:
+    warehouse.add("S-1", "S-2", "S-3", "S-4")
+    add_customer(warehouse.boss, "Bergmann AG")
+    async with station(database, warehouse) as pilot:
+        queue = screen(pilot).queue
+        await scans(pilot, "XXSDSELL", "S-1")
+        maker.arm("write", "SQLITE_FULL", ALWAYS)
+        await terminal_sends(pilot, gun("S-2"))
+        await until(pilot, lambda: queue.on_disk == 1)
+        await keys(pilot, "f9")
+        await seen(pilot, "Customer", "Reference")
+        await pilot.press("enter")
+        await seen(pilot, "Sell: customer", "Bergmann AG")
+        await pilot.press("enter")
+        await until(pilot, lambda: queue.commands == ["Customer Bergmann AG"])
+        await seen(pilot, "Customer Bergmann AG waits")
+        await terminal_sends(pilot, gun("S-3", "XXSDDONE"))
+        await keys(pilot, "ctrl+t")
+        await pilot.press(*"receive")
+        await pilot.press("enter")
+        await seen(pilot, "Receive?", "3 scanned for this sale.")
+        await pilot.press("f10")
+        await terminal_sends(pilot, gun("S-4"))
+        await until(pilot, lambda: queue.on_disk == 3)
+        records = [record for file in spools() for record in read_records(file)]
+        assert [(one.text, one.task, one.after, one.ended) for one in records] == [
+            ("S-2", "sell", "", 0),
+            ("S-3", "sell", "Customer Bergmann AG", 0),
+            ("S-4", "receive", "Receive", records[-1].number - 1),
+        ]
+        maker.disarm()
+        await keys(pilot, "f5")
+        await until(pilot, lambda: not queue.waiting)
+        await seen(pilot, "Receive")
+    assert Serial.select().where(Serial.customer.is_null(False)).count() == 3
+
+
+async def test_a_task_that_is_chosen_while_the_first_scans_wait_throws_nothing_away(
+    database: Any, warehouse: Warehouse, maker: FaultMaker
+) -> None:
+    async with station(database, warehouse) as pilot:
+        queue = screen(pilot).queue
+        maker.arm("write", "SQLITE_FULL", ALWAYS)
+        await terminal_sends(pilot, gun("DOCK", "SAW-1", "SN-10001"))
+        await until(pilot, lambda: queue.on_disk == 3)
+        await keys(pilot, "ctrl+t")
+        await pilot.press(*"sell")
+        await pilot.press("enter")
+        await seen(pilot, "Sell?", "Keep it for later")
+        await pilot.press("f10")
+        maker.disarm()
+        await keys(pilot, "f5")
+        await until(pilot, lambda: not queue.waiting)
+        assert screen(pilot).job.task.code == "sell"
+    assert [(draft.task, draft.state) for draft in Draft.select()] == [("receive", "open")]
+    assert [line.scan for line in DraftLine.select().where(DraftLine.kind == "serial")] == ["SN-10001"]
 
 
 async def test_what_a_constraint_refuses_is_a_problem_that_can_be_tried_again(

@@ -156,6 +156,11 @@ class ScanQueue(ABC, Generic[S, V]):
         return [entry.command or "" for entry in self._commands]
 
     @property
+    def last_command(self) -> QueuedScan[S, V] | None:
+        """The last command that waits."""
+        return self._commands[-1] if self._commands else None
+
+    @property
     def since(self) -> datetime:
         """When the first scan that waits was made."""
         return self._open[0].at if self._open else clock.now()
@@ -317,7 +322,7 @@ class ScanQueue(ABC, Generic[S, V]):
     def _enter(self, one: S | Act[V]) -> None:
         """Note what has no verdict yet, and look after a moment whether it has one."""
         command = self.command_of(one)
-        after = self._commands[-1] if self._commands and not command else None
+        after = self._commands[-1] if self._commands else None
         entry = QueuedScan(one, self._last_number, clock.now(), self._context.actor, command, after)
         if command:
             self._commands.append(entry)

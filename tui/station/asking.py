@@ -183,12 +183,16 @@ def _barcode(task: Task) -> str:
     return "" if task.command is None else task.command.barcode
 
 
-async def asks_about_draft(ask: Asks, job: ScanStation, task: Task) -> bool | None:
-    """Ask what becomes of a draft with serials before another task: True keeps it, False discards it, None goes on."""
+async def asks_about_draft(ask: Asks, job: ScanStation, task: Task, waiting: int) -> str | None:
+    """Ask what becomes of a draft with serials before another task: `KEEP`, `DISCARD` or `GO_ON`; None asks nothing.
+
+    Args:
+        waiting: number of scans for the draft that wait for the database.
+    """
     view, noun = job.view, job.task.words.noun
-    if view.draft_id is None or not (view.total or view.problems):
-        return False
-    scanned = view.total + view.problems
+    scanned = view.total + view.problems + waiting if view.draft_id is not None else waiting
+    if not scanned:
+        return None
     question = (
         f"{scanned:,} scanned for this {noun}. Keep it for later, or throw it away? {task.words.title} begins then."
     )
@@ -197,8 +201,7 @@ async def asks_about_draft(ask: Asks, job: ScanStation, task: Task) -> bool | No
         Answer(DISCARD, "Discard", "f8"),
         Answer(GO_ON, "Go on here", "f3"),
     ]
-    said = await ask(ConfirmDialog(f"{task.words.title}?", question, answers))
-    return {KEEP: True, DISCARD: False}.get(said)
+    return await ask(ConfirmDialog(f"{task.words.title}?", question, answers)) or GO_ON
 
 
 # ----- what the task asks

@@ -5,13 +5,14 @@ Those cannot be stored, but the person who scanned them must see them until they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from textual.timer import Timer
 
 from models import clock
-from models.barcodes.reading import PREFIX, is_command
+from models.barcodes.reading import PREFIX, CommandCode, is_command
 from models.errors import Changed, SerialdockError
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
@@ -19,14 +20,31 @@ from models.station.answers import to_text
 from models.station.engine import ScanStation
 from models.station.lines import Line
 from models.station.spool import NEVER_KEPT, SpooledScan
-from models.station.task import Commit
+from models.station.task import Commit, Task
 from tui.context import Context
 from tui.scanning.queue import Act, Listener, QueuedScan, ScanQueue
 
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
 
+_ENDS: Final = (CommandCode.DONE, CommandCode.CANCEL)
+
 _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextAct:
+    """An action that changes what the scans behind it mean; they are no part of the draft without it."""
+
+    act: Act[Verdict]
+    words: str
+    """What it is, as DONE is: `Customer Bergmann AG`."""
+    task: Task | None = None
+    """The task that it chooses, if it does."""
+
+    def __call__(self, actor: Actor) -> Verdict:
+        """Carry it out."""
+        return self.act(actor)
 
 
 class NotTaken:
@@ -117,8 +135,10 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         return one._replace(number=number)
 
     def command_of(self, one: Scan | Act[Verdict]) -> str | None:
-        """DONE, UNDO or CANCEL, by key or barcode. No action is kept, nor what is only looked up; other scans are."""
-        if self._station.task.commits is Commit.NEVER:
+        """DONE, UNDO or CANCEL, by key or barcode, or a `ContextAct`; no action is kept, nor what is only looked up."""
+        if isinstance(one, ContextAct):
+            return one.words
+        if self._task_behind(self.last_command).commits is Commit.NEVER:
             return ""
         if isinstance(one, Scan):
             code = one.text.strip().upper().removeprefix(PREFIX) if is_command(one.text.strip()) else ""
@@ -127,6 +147,11 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         keys: dict[Act[Verdict], str] = {job.done: "DONE", job.undo: "UNDO", job.cancel: "CANCEL"}
         return keys.get(one, "")
 
+    def _task_behind(self, command: QueuedScan[Scan, Verdict] | None) -> Task:
+        """The task of what comes behind a command, once all that waits is carried out."""
+        chosen = (entry.one.task for entry in _waiting(command) if isinstance(entry.one, ContextAct))
+        return next((task for task in chosen if task is not None), self._station.task)
+
     def record(self, one: Scan, entry: QueuedScan[Scan, Verdict], after: str) -> SpooledScan:
         """The scan with the place and the item of the station."""
         view, actor = self._station.view, entry.actor
@@ -134,7 +159,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             database=self._context.spool.database,
             session=self._station.session,
             number=entry.number,
-            task=self._station.task.code,
+            task=self._task_behind(entry.after).code,
             text=one.text,
             how=one.how,
             at=entry.at.isoformat(),
@@ -147,6 +172,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             draft_id=view.draft_id,
             answers=to_text(view.given),
             after=after,
+            ended=next((before.number for before in _waiting(entry.after) if _ends_draft(before)), 0),
         )
 
     def take(self, actor: Actor, scans: Sequence[Scan], tell: Callable[[Verdict], None]) -> None:
@@ -193,3 +219,14 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         self._runs_before = self._runs
         if self.is_slow:
             self.told([])
+
+
+def _waiting(command: QueuedScan[Scan, Verdict] | None) -> Iterator[QueuedScan[Scan, Verdict]]:
+    """A command and those before it that have no verdict, the last one first."""
+    while command is not None and not command.is_settled:
+        yield command
+        command = command.after
+
+
+def _ends_draft(command: QueuedScan[Scan, Verdict]) -> bool:
+    return command.command in _ENDS or (isinstance(command.one, ContextAct) and command.one.task is not None)

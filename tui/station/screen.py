@@ -38,6 +38,8 @@ from tui.scanning.queue import waiting_words
 from tui.scanning.scan_field import ScanField
 from tui.scanning.screens import Passed, PassesScans, is_alone
 from tui.station.asking import (
+    GO_ON,
+    KEEP,
     ArrivedDialog,
     GroupDialog,
     asks_about_draft,
@@ -64,7 +66,7 @@ from tui.station.dialogs import (
 )
 from tui.station.lines import StationLinesScreen
 from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
-from tui.station.queue import SLOW_AFTER, NotTaken, StationQueue
+from tui.station.queue import SLOW_AFTER, ContextAct, NotTaken, StationQueue
 from tui.station.waiting import may_leave_words, settle_left, slow_words
 from tui.text import clip, plain
 from tui.themes import style_sheets
@@ -660,9 +662,13 @@ async def _open_serial(screen: StationScreen, serial_id: int) -> None:
 
 async def _choose(screen: StationScreen, task: Task) -> None:
     """Switch to another task, after a question about a draft with serials."""
-    keep = await asks_about_draft(screen.ask_here, screen.job, task) if task is not screen.job.task else None
-    if keep is not None or task is screen.job.task:
-        screen.queue.put(lambda actor: screen.job.choose(actor, task, keep=keep))
+    said = None
+    if task is not screen.job.task:
+        said = await asks_about_draft(screen.ask_here, screen.job, task, screen.queue.remaining())
+    if said != GO_ON:
+        # Without an answer, serials that were saved meanwhile make `choose` ask.
+        keep = None if said is None else said == KEEP
+        screen.queue.put(ContextAct(lambda actor: screen.job.choose(actor, task, keep=keep), task.words.title, task))
 
 
 async def _ask_for(screen: StationScreen, first: First, text: str = "") -> None:
@@ -670,7 +676,8 @@ async def _ask_for(screen: StationScreen, first: First, text: str = "") -> None:
     with screen.refusals_shown():
         given = await asks_answer(screen.context, screen.ask_here, screen.job, first, text)
         if given is not None:
-            screen.queue.put(lambda actor: screen.job.answer(actor, first, given))
+            words = f"{str(first).capitalize()} {given.shown}"
+            screen.queue.put(ContextAct(lambda actor: screen.job.answer(actor, first, given), words))
 
 
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:
