@@ -105,6 +105,12 @@ _READ_ONLY = Trouble(
     "The database {name} cannot be written. Ask your administrator for write access to it and its folder.",
     drops=True,
 )
+_STANDBY = Trouble(
+    Unreachable,
+    "The database {name} is read-only now, as after a fail-over. Nothing was written; try again in a moment, and if it "
+    "stays ask your administrator.",
+    drops=True,
+)
 _FULL = Trouble(Unreachable, "The disk of the database {name} is full. Nothing was written; make room, then try again.")
 _UNREADABLE = Trouble(
     Unreachable, "The database {name} cannot be read: {text}. Check the file, its folder and the disk.", drops=True
@@ -186,7 +192,7 @@ _KINDS: Final[dict[str, Trouble]] = {
     "SQLITE_SCHEMA": _BUSY,
     "SQLITE_TOOBIG": _VALUE,
     # PostgreSQL: SQLSTATEs first, then their classes.
-    "25006": _READ_ONLY,
+    "25006": _STANDBY,
     "25P03": _AWAY,  # the session was idle in a transaction for too long
     "25P04": _SLOW,  # transaction time-out
     "3D000": _AWAY,  # no such database

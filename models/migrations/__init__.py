@@ -72,8 +72,8 @@ def migrate(database: Any, tell: Callable[[str], None] | None = None, *, is_aske
 
     Args:
         tell: called after the commit with each sentence about data that a migration had to change.
-        is_asked: whether a person wants tables there; else they are not made in a server's database that had some
-            when this account used it last, since a backup may be about to be restored into it.
+        is_asked: whether a person wants tables there, and all rights to them; else they are not made in a server's
+            database that had some when this account used it last, since a backup may be about to be restored into it.
 
     Returns:
         The names of the migrations that were run; empty if it was up to date.
@@ -87,6 +87,11 @@ def migrate(database: Any, tell: Callable[[str], None] | None = None, *, is_aske
     with translated(database):
         done = [] if _checked(database) == CURRENT else _migrated(database, tell, is_asked=is_asked)
         if not isinstance(database, SqliteFile):
+            if is_asked and not done and grants.owner(database) is None:
+                with database.atomic():
+                    grants.grant_anew(
+                        database
+                    )  # somebody may have taken rights away, or restored a backup without them
             note_used(address(database))
             database.learn()
         return done

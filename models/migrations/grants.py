@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from models.errors import NotAllowed, NotFound
-from models.schema import APPEND_ONLY, TABLES, columns_of
+from models.schema import APPEND_ONLY, TABLES, Document, ImportedFile, ImportMade, Table, columns_of
 
 GRANTED_ROLES: Final = "granted_roles"
 """Setting with the roles, a JSON list; they are granted anew after each migration."""
@@ -16,6 +16,9 @@ VERSIONS: Final = "serialdock_versions"
 
 WORK_UNITS: Final = "work_units"
 """Table that has no model; see `models.database.unit`."""
+
+ONLY_ADDED: Final[tuple[type[Table], ...]] = (*APPEND_ONLY, Document, ImportedFile, ImportMade)
+"""History: tables whose rows the app never changes, and the role cannot."""
 
 _READ_AND_ADD: Final = "SELECT, INSERT"
 _ALL_ROWS: Final = "SELECT, INSERT, UPDATE, DELETE"
@@ -93,7 +96,7 @@ def _give(database: Any, role: str) -> None:
     name = _quoted(role)
     _give_surroundings(database, role)
     for table in TABLES:
-        _give_table(database, table._meta.table_name, name, _READ_AND_ADD if table in APPEND_ONLY else _ALL_ROWS)
+        _give_table(database, table._meta.table_name, name, _READ_AND_ADD if table in ONLY_ADDED else _ALL_ROWS)
         if "id" in columns_of(table):
             sequence = _one(database, "SELECT pg_get_serial_sequence(%s, 'id')", table._meta.table_name)
             if sequence is not None:
@@ -103,7 +106,7 @@ def _give(database: Any, role: str) -> None:
     if int(str(_one(database, "SELECT current_setting('server_version_num')"))) >= 170_000:
         # Statistics after an import; without them the first page of a long list takes a second.
         database.execute_sql(f"GRANT MAINTAIN ON serials, serial_events TO {name}")
-    for table in APPEND_ONLY:
+    for table in ONLY_ADDED:
         held = table._meta.table_name
         for right in ("UPDATE", "DELETE", "TRUNCATE", "TRIGGER"):
             if _one(database, "SELECT has_table_privilege(%s, %s, %s)", role, held, right):
