@@ -6,6 +6,7 @@
 | SIGHUP, while the terminal is there | as SIGTERM | 2 s + 5 s | 129 |
 | SIGTERM | ends, throws input away, restores the terminal | 2 s + 5 s | 143 |
 | SIGINT from outside (Ctrl+C is a key here) | as SIGTERM | 2 s + 5 s | 130 |
+| another signal that would end it (SIGQUIT, SIGXCPU …) | as SIGTERM | 2 s + 5 s | 128 + its number |
 | a defect in the app | writes a report, then as SIGTERM | 5 s after the app | 1 |
 
 After these ends a scanner may go on, with a shell behind the app: the input is read and thrown away until it has been
@@ -89,7 +90,15 @@ _HEADING: Final = "Serialdock crash report"
 
 _REPORT_NAME: Final = re.compile(r"crash-[0-9]{8}-[0-9]{6}-[0-9]+(-[0-9]+)?\.txt")
 
-_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_SIGNALS: Final = tuple(
+    getattr(signal, name)
+    for name in (
+        *("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT", "SIGXCPU", "SIGPWR", "SIGALRM", "SIGVTALRM", "SIGPROF"),
+        *("SIGUSR1", "SIGUSR2"),
+    )
+    if hasattr(signal, name)
+)
+"""Signals that end a process and can be caught; of the others that do, each is a defect of a library (SIGSEGV …)."""
 _ASK_AGAIN: Final = 0.02
 
 
@@ -107,6 +116,7 @@ class Lifeline:
         self._app: App[Any] | None = None
         self._keep = keep
         self._has_ended = threading.Event()
+        self._handler: Callable[[int, FrameType | None], None] | None = None
 
     @property
     def exit_code(self) -> int | None:
@@ -132,6 +142,7 @@ class Lifeline:
             with suppress(BlockingIOError):
                 os.write(writer, bytes([signum]))
 
+        self._handler = tell
         before = {signum: signal.signal(signum, tell) for signum in _SIGNALS}
         # A Python handler runs only in the main thread, which may be blocked; the wakeup fd is written to at once.
         fd_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -170,7 +181,8 @@ class Lifeline:
             if not numbers:
                 os.close(reader)
                 return
-            self._signal = next((number for number in _SIGNALS if number in numbers), None)
+            ours = (number for number in _SIGNALS if signal.getsignal(number) is self._handler)
+            self._signal = next((number for number in ours if number in numbers), None)
         began = time.monotonic()
         has_asked = False
         self._ask_driver("hold_input")

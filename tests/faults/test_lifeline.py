@@ -91,7 +91,11 @@ def test_asked_to_end_the_app_restores_the_terminal(
         assert terminal.received.rfind(b"\x1b[" + off) > terminal.received.rfind(b"\x1b[" + on)
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, "\x1b[20~"], ids=["SIGTERM", "SIGHUP", "a defect"])
+@pytest.mark.parametrize(
+    "end",
+    [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, "\x1b[20~"],
+    ids=["SIGTERM", "SIGHUP", "SIGQUIT", "a defect"],
+)
 def test_a_burst_that_goes_on_after_the_end_is_not_run_by_the_shell_behind_the_app(
     end: signal.Signals | str, log: Path, tmp_path: Path
 ) -> None:
