@@ -16,8 +16,8 @@ _NO_PATH = re.compile(
     r"\s*=|(password|passwd|pwd)\s*="
     # A scheme without its slashes: postgresql:me:secret@db/stock, file:stock.db.
     r"|^\s*(postgres|psql|pgsql|pg|mysql|mariadb|mssql|oracle|mongodb|jdbc|odbc|https?|file)[\w+.-]*:"
-    # No scheme at all: me:secret@db/stock, me@db:5432/stock.
-    r"|^[^/@]*:.*@|^[^/@]*@[^/]*:[0-9]*(/|$)",
+    # No scheme at all: me:secret@db/stock, me@db:5432/stock; or half of one: postgres//me:secret@db/stock.
+    r"|^[^/@]*:.*@|^[^/@]*@[^/]*:[0-9]*(/|$)|^[^/]*[/\\]{2}.*:.*@",
     re.IGNORECASE | re.DOTALL,
 )
 """What a path of a file does not look like, and the address of a server does."""

@@ -325,9 +325,20 @@ def test_passwords_in_the_middle_of_a_text_are_hidden_and_nothing_else_is() -> N
     )
 
 
-@pytest.mark.parametrize("name", ["./me:a@b.db", "/srv/user=5/stock.db", "a@b.db", "C:stock.db", "my stock.db"])
+@pytest.mark.parametrize(
+    "name", ["./me:a@b.db", "/srv/user=5/stock.db", "a@b.db", "C:stock.db", "my stock.db", "/srv//me:a@b.db"]
+)
 def test_a_path_that_only_resembles_an_address_is_a_path(name: str) -> None:
     assert sqlite_path(name) == Path(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["postgres//me:secret@db/stock", "postgresql;//me:sec/ret@db/stock", "db//me:secret@x"]
+)
+def test_half_a_scheme_makes_no_path_of_an_address(name: str) -> None:
+    with pytest.raises(WrongAddress) as refused:
+        sqlite_path(name)
+    assert "cret" not in refused.value.message
 
 
 def test_what_is_a_file_and_what_a_server() -> None:
