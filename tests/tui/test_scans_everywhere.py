@@ -18,7 +18,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Checkbox
+from textual.widgets import Checkbox, Input, TextArea
 
 import tui
 from models.customers import add_customer, customer, find_customer
@@ -38,7 +38,7 @@ from models.station.groups import ComparedTransfer
 from models.station.spool import WaitingScans
 from models.station.task import DRAFT_TASKS, TASKS
 from models.statuses import add_status, statuses
-from models.verbs import VERBS
+from models.verbs import VERBS, Ask
 from tests.support.app import at_rest, keys, opened
 from tests.support.burst import a_hand_pressed_at, burst_to_the_end, hand_clock
 from tests.support.record_app import until
@@ -89,6 +89,16 @@ TYPED: Final = "12"
 """What half-fills a field; a number field takes it too."""
 
 
+COMING: Final = {"add", "receive", "import"}
+"""Verbs that make serials; they have screens of their own."""
+
+BASES: Final = {
+    *("Dialog", "Frame", "ListScreen", "ListensEverywhere", "LocationDialog", "OneTextDialog", "PassesScans"),
+    *("SavingDialog", "StatusDialog"),
+}
+"""Classes that are no screen of their own."""
+
+
 def all_screens() -> set[type[Screen[Any]]]:
     """Every screen and dialog of the program that can be opened: those that no other one is made from."""
     for module in pkgutil.walk_packages(tui.__path__, "tui."):
@@ -102,7 +112,11 @@ def all_screens() -> set[type[Screen[Any]]]:
                 yield from below(one)
 
     every = set(below(Screen))
-    return {one for one in every if not any(other is not one and issubclass(other, one) for other in every)}
+    made_from = {one for one in every if any(other is not one and issubclass(other, one) for other in every)}
+    assert {one.__name__ for one in made_from} == BASES, (
+        "a screen that others are made from must never be opened itself"
+    )
+    return every - made_from
 
 
 class Walk:
@@ -274,6 +288,18 @@ def verb(code: str, document: str = "") -> Callable[[Walk], Screen[Any]]:
     return lambda walk: VerbDialog(form_of(walk.warehouse.boss, VERBS[code], [walk.serial_id]), document=document)
 
 
+def verbs_that_ask_everything() -> list[str]:
+    """Verbs that together ask all that verbs can ask of a serial that is there; those for a warranty ask more of it."""
+    found = ["warranty"]
+    asked: set[Ask] = set(VERBS["warranty"].asks)
+    for code, verb_ in sorted(VERBS.items(), key=lambda row: -len(row[1].asks)):
+        asks = set(verb_.asks) if code not in COMING else set()
+        if not asks <= asked:
+            found.append(code)
+            asked |= asks
+    return found
+
+
 def add_serial(walk: Walk) -> Screen[Any]:
     form = item_form(walk.warehouse.item.id)
     return AddSerialDialog(form, Intake(walk.app, form.id, form.sku))
@@ -350,7 +376,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
     "help": (HelpDialog, in_front(lambda _: HelpDialog("Help.", []), items)),
     "help in a dialog": (HelpDialog, in_front(lambda _: HelpDialog("Help.", []), made(verb("transfer")))),
     "help at the station": (HelpDialog, in_front(lambda _: HelpDialog("Help.", []), station)),
-    **{code: (VerbDialog, made(verb(code))) for code in ("sell", "repaired", "correct", "change-item", "warranty")},
+    **{code: (VerbDialog, made(verb(code))) for code in verbs_that_ask_everything()},
     "void a document": (VerbDialog, made(verb("void", document="T-000001"))),
     "transfer": (VerbDialog, made(verb("transfer"))),
     "add": (AddSerialDialog, made(add_serial)),
@@ -390,6 +416,7 @@ async def focusable(walk: Walk, open_it: Open) -> list[tuple[int, tuple[bool, ..
     A dirty scan is refused in the same way wherever widgets of one class have the focus: the first of them is enough.
     """
     screen = await open_it(walk)
+    assert all(isinstance(field, TakesText) for kind in (Input, TextArea) for field in screen.query(kind))
     kinds = [type(widget) for widget in screen.focus_chain or [screen]]
     return [(place_, (False, True)[: 2 - (kind in kinds[:place_])]) for place_, kind in enumerate(kinds)]
 
