@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from textual import on, work
-from textual.events import Mount, Unmount
+from textual.events import Ready, Unmount
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -182,7 +182,7 @@ class SerialdockApp(TerminalApp):
 
     # ----- scans that wait
 
-    @on(Mount)
+    @on(Ready)  # the first screen is drawn
     @work(group="spool")
     async def _begin_to_keep(self) -> None:
         """Make the spool, and take up what an earlier process has left."""

@@ -172,7 +172,7 @@ class ItemsScreen(Frame[None]):
     def on_mount(self) -> None:
         """Focus the Find field, so that a scan or typing finds at once."""
         self.find.focus()
-        self._begin()
+        self.call_after_refresh(self._begin)  # rows come first
 
     @work(exclusive=True, group="begin")
     async def _begin(self) -> None:
