@@ -142,11 +142,10 @@ def _read_rows(file: OpenedFile, reader: TableReader) -> SerialList:
     else:
         sign = reader.delimiter if reader.kind in ("csv", "tsv") else ","
         lines = (_of_line(row, sign) for row in chain((first,), records))
-    kept = tuple(islice(lines, MOST))
-    count = len(kept) + sum(1 for _ in lines)
-    if not count:
+    kept = tuple(islice(lines, MOST + 1))
+    if not kept:
         raise _without_serials(file)
-    refuse_more(count, f"{file.name} has {count:,} serials", field="file")
+    refuse_more(len(kept), f"{file.name} has more than {MOST:,} serials", field="file")
     if reader.hidden_rows:
         notes.append(f"{reader.hidden_rows:,} hidden or filtered rows of {file.name} are left out.")
     if reader.kind in ("xls", "xlsb"):

@@ -234,7 +234,7 @@ def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, cont
 def test_a_list_that_is_too_long_is_refused_before_anything_is_looked_up(dock: Commands, tmp_path: Path) -> None:
     file = tmp_path / "list.txt"
     file.write_text("A\n" * 100_001)
-    said = f"{file.name} has 100,001 serials; 100,000 in one go is the most. "
+    said = f"{file.name} has more than 100,000 serials; 100,000 in one go is the most. "
     assert dock.refused(*RECEIVE, "--from", str(file))["message"] == f"{said}Enter them in parts."
     with file.open("wb") as large:
         large.truncate(64 * 1024 * 1024 + 1)
