@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from statistics import median
 from time import perf_counter
+from unittest.mock import patch
 
 from models.customers import add_customer
+from models.database import unit
+from models.database.same_file import SameFile
 from models.items.items import create_item
 from models.locations import create_location
 from models.people import sign_in
@@ -18,6 +22,7 @@ from models.permissions import Actor
 from models.schema import Draft, DraftLine, Item, bound
 from models.serials.judging import Scan, Verdict
 from models.serials.receive import ReceiptLine, receive_serials
+from models.settings import database_id
 from models.station.engine import ScanStation
 from models.station.task import TASKS
 from tests.benchmarks.engines import both, migrated
@@ -25,6 +30,7 @@ from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.warehouse import statements
 
 _SCAN = Goal(4.0)
+_GUARD = Goal(1.05)
 _RATE = Goal(5_000, at_most=False, unit="/s")
 
 
@@ -64,14 +70,33 @@ def _scans(boss: Actor, task: ScanStation, texts: Iterable[str]) -> float:
     return median(taken)
 
 
-def _moves(boss: Actor, serials: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """For some tasks that move serials, seconds of one scan, judged and committed alone."""
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    """Without the question whether the database is still the one that was opened: its file, or its id on a server."""
+    with (
+        patch.object(SameFile, "is_moved", lambda _: False),
+        patch.object(unit, "ID_OF", f"SELECT '{database_id()}'"),
+    ):
+        yield
+
+
+def _guarded(boss: Actor, task: ScanStation, rounds: int) -> tuple[float, float]:
+    """Seconds of one scan with that question and without it, in turn."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for number in range(2 * rounds):
+        with _unguarded() if number % 2 else nullcontext():
+            taken[number % 2].append(_scans(boss, task, [f"5CG8{number:06}"]))
+    return median(taken[0]), median(taken[1])
+
+
+def _moves(boss: Actor, *serials: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """For some tasks that move serials, seconds of one scan, judged and committed alone; each has its own serials."""
     add_customer(boss, "Bench AG", code="BENCH-C")
     create_location(boss, "BENCH-DOCK")
-    for code, first in (("sell", "BENCH-C"), ("transfer", "BENCH-DOCK")):
+    for (code, first), moved in zip((("sell", "BENCH-C"), ("transfer", "BENCH-DOCK")), serials, strict=True):
         task = ScanStation(TASKS[code])
         task.scan(boss, [Scan(first)], lambda _: None)
-        yield code, _scans(boss, task, serials)
+        yield code, _scans(boss, task, moved)
 
 
 def _receipt(boss: Actor, item: Item, prefix: str, count: int) -> float:
@@ -96,10 +121,14 @@ def _measure(name: str, url: str, quick: bool) -> Iterator[Figure]:
         ours = _scans(boss, task, (f"5CG9{number:06}" for number in range(rounds)))
         inserts = Measure(baseline, "s", "two inserts")
         yield Figure("one scan judged and its draft committed", "1 scan", name, Measure(ours, "s"), inserts, _SCAN)
+        asked, unasked = _guarded(boss, task, rounds)
+        without = Measure(unasked, "s", "without it")
+        yield Figure("one scan, asking for the same database", "1 scan", name, Measure(asked, "s"), without, _GUARD)
         for count in (1_000, 10_000):
             rates = [_receipt(boss, item, f"R{count}-{turn}-", count) for turn in range(3)]
             yield Figure("receive through the operation", f"{count:,}", name, Measure(median(rates), "/s"), None, _RATE)
-        for code, taken in _moves(boss, [f"R1000-0-{number:07}" for number in range(rounds)]):
+        received = [[f"R1000-{turn}-{number:07}" for number in range(rounds)] for turn in (0, 1)]
+        for code, taken in _moves(boss, *received):
             work = f"one scan of a {TASKS[code].words.noun} judged and its draft committed"
             yield Figure(work, "1 scan", name, Measure(taken, "s"), inserts, _SCAN)
         counts = []
