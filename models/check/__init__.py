@@ -7,8 +7,7 @@ compare the data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from models.check import damage, definitions, records, structure, totals
 from models.check.definitions import ExpectedDefinitions
 from models.check.findings import Finding, Findings
 from models.check.rows import Histories
-from models.database.connection import connect, tidying, translated
+from models.database.connection import connect, snapshot, translated
 from models.database.damage import ERRORS
 from models.errors import Damaged, DamagedRow, DatabaseTrouble, NotPermitted
 from models.migrations import require_current
@@ -92,7 +91,7 @@ def _compare(
     with translated(database):
         whole = _definitions(database, findings)
     serials = events = documents = 0
-    with translated(database), _snapshot(database):
+    with translated(database), snapshot(database):
         tell("Structure", 0, 1)
         readable = structure.compare(database, whole, findings)
         tell("Structure", 1, 1)
@@ -152,20 +151,3 @@ def _definitions(database: Any, findings: Findings) -> ExpectedDefinitions | Non
             f"tables here: {error}. GRANT TEMPORARY ON DATABASE lets it, unless the server is read-only.",
         )
         return None
-
-
-@contextmanager
-def _snapshot(database: Any) -> Iterator[None]:
-    """A read-only transaction with a consistent snapshot."""
-    if is_sqlite():
-        database.execute_sql("PRAGMA query_only = 1")
-        try:
-            with database.atomic("DEFERRED"):  # the default, IMMEDIATE, would take the write lock
-                yield
-        finally:
-            with tidying(database):
-                database.execute_sql("PRAGMA query_only = 0")
-    else:
-        with database.atomic():
-            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield

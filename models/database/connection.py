@@ -193,6 +193,23 @@ def _end_durable(database: Any) -> None:
         database.connection().execute("PRAGMA synchronous = normal")
 
 
+@contextlib.contextmanager
+def snapshot(database: Any) -> Iterator[None]:
+    """A read-only transaction in which everything is as it was at its first look."""
+    if is_sqlite_url_of(database):
+        database.execute_sql("PRAGMA query_only = 1")
+        try:
+            with database.atomic("DEFERRED"):  # the default, IMMEDIATE, would take the write lock
+                yield
+        finally:
+            with tidying(database):
+                database.execute_sql("PRAGMA query_only = 0")
+    else:
+        with database.atomic():
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
 def is_waiting(thread: str) -> bool:
     """Whether the thread of this name is waiting for another writer."""
     return thread in _waiting

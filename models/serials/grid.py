@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from models import clock
 from models.database.bulk import blocks, placeholders
@@ -30,6 +30,9 @@ from models.serials.columns import (
 from models.statuses import kept
 from models.text import prefix_end, serial_key, sort_key, storable
 from models.verbs import StatusCode
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +231,19 @@ class SerialSource:
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
         """Read a page of rows."""
+        return self._with_earlier(self._page(offset, limit, self._shown))
+
+    def select(self, offset: int, limit: int, columns: Selected[T]) -> list[T]:
+        """Read other columns of a page of rows."""
+        return self._page(offset, limit, columns)
+
+    def _page(self, offset: int, limit: int, columns: Selected[T]) -> list[T]:
         if self._ids is not None:
-            return self._with_earlier(self._by_id(self._ids[offset : offset + limit]))
-        found: list[SerialRow] = []
+            return self._by_id(self._ids[offset : offset + limit], columns)
+        found: list[T] = []
         for parts in blocks(self._parts(offset, limit), _TOGETHER):
-            found += self._read(parts)
-        return self._with_earlier(found)
+            found += self._read(parts, columns)
+        return found
 
     def _with_earlier(self, rows: list[SerialRow]) -> list[SerialRow]:
         """The rows; those whose own text is not what was looked for have the earlier text that is."""
@@ -348,11 +358,11 @@ class SerialSource:
                     inner += way.limit
             first += segment.length
 
-    def _read(self, parts: Sequence[_Part]) -> list[SerialRow]:
+    def _read(self, parts: Sequence[_Part], selected: Selected[T]) -> list[T]:
         # One UNION ALL for all parts; parts ordered by different columns are read one by one.
         columns = self._segments[parts[0].segment].columns
         if any(self._segments[part.segment].columns != columns for part in parts):
-            return [row for part in parts for row in self._read([part])]
+            return [row for part in parts for row in self._read([part], selected)]
         queries: list[str] = []
         values: list[Any] = []
         for number, part in enumerate(parts):
@@ -360,17 +370,17 @@ class SerialSource:
             queries.append(f"SELECT {number} AS part, s.* FROM ({query}) s")
             values += more
         found = bound.execute_sql(
-            self._shown.of(" UNION ALL ".join(queries), f", {', '.join(columns)}, s.part"), values
+            selected.of(" UNION ALL ".join(queries), f", {', '.join(columns)}, s.part"), values
         ).fetchall()
-        rows: list[SerialRow] = []
+        rows: list[T] = []
         for number, part in enumerate(parts):
             here = [row for row in found if row[-1] == number]
-            here.sort(key=self._shown.position, reverse=self.selection.descending)
+            here.sort(key=selected.position, reverse=self.selection.descending)
             if here:
                 anchors = self._anchors[part.segment]
-                anchors.note(part.offset, self._shown.position(here[0]))
-                anchors.note(part.offset + len(here) - 1, self._shown.position(here[-1]))
-            rows += map(self._shown.row, here)
+                anchors.note(part.offset, selected.position(here[0]))
+                anchors.note(part.offset + len(here) - 1, selected.position(here[-1]))
+            rows += map(selected.row, here)
         return rows
 
     def _run(self, segment: Segment, start: Start[tuple[Any, ...]]) -> tuple[str, tuple[Any, ...]]:
@@ -411,43 +421,64 @@ class SerialSource:
             return None
         return [serial_id for _, serial_id in sorted(found, reverse=self.selection.descending)]
 
-    def _by_id(self, ids: Sequence[int]) -> list[SerialRow]:
-        if not ids:
-            return []
-        query = f"SELECT s.* FROM serials s WHERE s.id IN ({placeholders(len(ids))})"
-        found = bound.execute_sql(self._shown.of(query), ids).fetchall()
-        by_id = {row[0]: self._shown.row(row) for row in found}
+    def _by_id(self, ids: Sequence[int], columns: Selected[T]) -> list[T]:
+        by_id = rows_by_id(ids, columns)
         return [by_id[serial_id] for serial_id in ids if serial_id in by_id]
 
 
-class _Shown:
-    """Builds the SELECT for all `COLUMNS` and converts its rows."""
+class Selected(Generic[T_co]):
+    """Builds a SELECT of columns of serials and converts its rows.
 
-    def __init__(self) -> None:
-        columns = tuple(COLUMNS)
-        self.reading = RowReader()
-        self._joins = " ".join(filter(None, dict.fromkeys(column.join for column in columns)))
-        self._names = ", ".join(("s.id", *(name for column in columns for name in column.sql)))
-        self._places = {column.code: place for place, column in enumerate(columns)}
-        self._width = 1
-        self._reads: list[tuple[Callable[[RowReader, Sequence[Any]], Any], slice]] = []
-        for column in columns:
-            end = self._width + len(column.sql)
-            self._reads.append((column.read, slice(self._width, end)))
-            self._width = end
+    Args:
+        names: SQL expressions over `serials s` and what is joined.
+        joins: JOIN clauses.
+        convert: makes a row from the values of the id and of `names`; there may be further values behind.
+    """
+
+    def __init__(self, names: Sequence[str], joins: str, convert: Callable[[Sequence[Any]], T_co]) -> None:
+        self._names = ", ".join(("s.id", *names))
+        self._joins = joins
+        self._width = 1 + len(names)
+        self.row: Final = convert
+        """Converts a row of the statement."""
 
     def of(self, query: str, more: str = "") -> str:
         """A statement that selects the columns, and more expressions, of the serials selected by a query."""
         return f"SELECT {self._names}{more} FROM ({query}) s {self._joins}"
 
-    def row(self, row: Sequence[Any]) -> SerialRow:
-        """Convert a row of such a statement."""
-        reading = self.reading
-        return SerialRow(row[0], tuple([read(reading, row[part]) for read, part in self._reads]), self._places)
-
     def position(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """Its order key within the segment: the expressions after the columns, without the part number."""
         return tuple(row[self._width : -1])
+
+
+def rows_by_id(ids: Sequence[int], columns: Selected[T]) -> dict[int, T]:
+    """Columns of these serials, those that are there, by id."""
+    if not ids:
+        return {}
+    query = f"SELECT s.* FROM serials s WHERE s.id IN ({placeholders(len(ids))})"
+    found = bound.execute_sql(columns.of(query), ids).fetchall()
+    return {row[0]: columns.row(row) for row in found}
+
+
+class _Shown(Selected[SerialRow]):
+    """All `COLUMNS`."""
+
+    def __init__(self) -> None:
+        self.reading = RowReader()
+        columns = tuple(COLUMNS)
+        joins = " ".join(filter(None, dict.fromkeys(column.join for column in columns)))
+        super().__init__([name for column in columns for name in column.sql], joins, self._row)
+        self._places = {column.code: place for place, column in enumerate(columns)}
+        start = 1
+        self._reads: list[tuple[Callable[[RowReader, Sequence[Any]], Any], slice]] = []
+        for column in columns:
+            end = start + len(column.sql)
+            self._reads.append((column.read, slice(start, end)))
+            start = end
+
+    def _row(self, row: Sequence[Any]) -> SerialRow:
+        reading = self.reading
+        return SerialRow(row[0], tuple([read(reading, row[part]) for read, part in self._reads]), self._places)
 
 
 @dataclass(frozen=True, slots=True)

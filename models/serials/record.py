@@ -349,6 +349,11 @@ def _earlier_texts(serial_id: int) -> tuple[str, ...]:
 
 def history(serial_id: int) -> list[Event]:
     """All events of a serial, oldest first."""
+    return histories([serial_id])
+
+
+def histories(serial_ids: Sequence[int]) -> list[Event]:
+    """All events of up to some thousand serials, in the order of the ids, those of each oldest first."""
     rows = bound.execute_sql(
         "SELECT e.number, e.kind, e.at, u.login, a.login, d.number, fs.code, ts.code, fl.code, tl.code, "
         "fc.name, tc.name, e.units, z.number, e.reference, e.changes, e.note, "
@@ -362,8 +367,8 @@ def history(serial_id: int) -> list[Event]:
         "LEFT JOIN customers fc ON fc.id = e.from_customer_id LEFT JOIN customers tc ON tc.id = e.to_customer_id "
         "LEFT JOIN serial_events p ON p.serial_id = e.serial_id AND p.number = e.number - 1 "
         "LEFT JOIN items pi ON pi.id = p.item_id "
-        f"WHERE e.serial_id = {bound.param} ORDER BY e.number",
-        (serial_id,),
+        f"WHERE e.serial_id IN ({placeholders(len(serial_ids))}) ORDER BY e.serial_id, e.number",
+        serial_ids,
     )
     return [_event(*row) for row in rows.fetchall()]
 

@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.benchmarks import beside, bulk, checking, grid, life, receive, station, terminal, workbooks
+from tests.benchmarks import beside, bulk, checking, exporting, grid, life, receive, station, terminal, workbooks
 from tests.benchmarks.figures import table, to_json
 
 
@@ -26,6 +26,7 @@ def main() -> None:
         *beside.rows(given.quick),
         *workbooks.rows(given.quick),
         *checking.rows(given.quick),
+        *exporting.rows(given.quick),
         *life.rows(given.quick),
     ]
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")

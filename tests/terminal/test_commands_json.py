@@ -137,6 +137,20 @@ role add auditor
 role grant auditor INV_VIEW
 role revoke auditor INV_VIEW
 role list
+export serials
+export serials --to serials.csv
+export items
+export items --to items.csv
+export locations
+export locations --to locations.csv
+export customers
+export customers --to customers.csv
+export documents
+export documents --to documents.csv
+export document S-000001
+export document S-000001 --to document.csv
+export history AB-100
+export history AB-100 --to history.csv
 drafts list
 drafts replay
 drafts discard-waiting

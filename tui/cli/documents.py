@@ -24,17 +24,19 @@ NUMBER: Final = argument("number", metavar="NUMBER", help="its number, such as S
 REASON: Final = argument("--note", metavar="TEXT", required=True, help="the reason, for the history")
 
 
-@command(
-    "document list",
-    summary="list documents, newest first",
-    arguments=(
-        argument("--kind", metavar="KIND", help=f"only those of a kind: {', '.join(DocumentKind)}"),
-        argument("--since", metavar="DATE", help="only those of this day and later, as 2026-03-02"),
-    ),
-    examples=("serialdock document list --kind sale --since 2026-03-01",),
+FILTERS: Final = (
+    argument("--kind", metavar="KIND", help=f"only those of a kind: {', '.join(DocumentKind)}"),
+    argument("--since", metavar="DATE", help="only those of this day and later, as 2026-03-02"),
 )
-def list_documents(session: Session, *, kind: str | None, since: str | None) -> None:
-    """Print documents."""
+"""Which documents are listed or exported."""
+
+
+def documents_of(*, kind: str | None, since: str | None) -> EveryDocument:
+    """The documents that these filters leave; call it where the database is connected.
+
+    Raises:
+        BadValue: no kind, or no date.
+    """
     if kind is not None and kind not in set(DocumentKind):
         raise BadValue(f"There is no kind of document {kind}. There are: {', '.join(DocumentKind)}.", field="kind")
     day = None
@@ -43,7 +45,18 @@ def list_documents(session: Session, *, kind: str | None, since: str | None) -> 
             day = date.fromisoformat(since.strip())
         except ValueError:
             raise BadValue(f"{since.strip()!r} is not a date. Write it as 2026-03-02.", field="since") from None
-    source = session.run(EveryDocument, kind or "", day)
+    return EveryDocument(kind or "", day)
+
+
+@command(
+    "document list",
+    summary="list documents, newest first",
+    arguments=FILTERS,
+    examples=("serialdock document list --kind sale --since 2026-03-01",),
+)
+def list_documents(session: Session, *, kind: str | None, since: str | None) -> None:
+    """Print documents."""
+    source = session.run(documents_of, kind=kind, since=since)
     session.out.many(session.pages(source), _document_data, _DOCUMENT_COLUMNS)
 
 

@@ -66,6 +66,7 @@ SUBJECTS: Final = {
     "drafts": Subject("receive", "Stations"),
     "import": Subject("importing", "Files"),
     "import-template": Subject("importing", "Files"),
+    "export": Subject("exporting", "Files"),
     "decode": Subject("scanner", "Scanners", imports_peewee=False),
     "scanner-check": Subject("scanner", "Scanners", imports_peewee=False),
     "command-sheet": Subject("command_sheet", "Scanners"),

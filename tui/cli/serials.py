@@ -67,15 +67,18 @@ def _filters() -> Iterator[Argument]:
             yield argument(f"--{column.code.replace('_', '-')}", metavar="CODE", help=column.filter.help)
 
 
+FILTERS: Final = (
+    *_filters(),
+    argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
+    argument("--removed", action="store_true", help="those too that were removed, as entered by mistake"),
+)
+"""Which serials of an item are listed or exported."""
+
+
 @command(
     "serial list",
     summary="list the serials of an item, sold ones included",
-    arguments=(
-        ITEM,
-        *_filters(),
-        argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
-        argument("--removed", action="store_true", help="those too that were removed, as entered by mistake"),
-    ),
+    arguments=(ITEM, *FILTERS),
     examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
 )
 def list_serials(session: Session, *, item: str, find: str, removed: bool = False, **only: str | None) -> None:
