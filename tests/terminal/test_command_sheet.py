@@ -14,9 +14,10 @@ import zxingcpp
 
 from models.barcodes.reading import CommandCode
 from models.barcodes.scanner_check import DATA, PRINTED
+from models.barcodes.symbols import QUIET
 from tests.support.commands import in_this_process, installed
 from tests.support.limits import LIMIT
-from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, QUIET, WIDTH, Bar, Page, command_page
+from tui.scanner_check.sheet import HEIGHT, MEANINGS, MODULE, WIDTH, Bar, Page, command_page
 
 A4, LETTER = (210, 297), (215.9, 279.4)
 CODES = {**{code.barcode.encode(): "]C0" for code in CommandCode}, DATA.encode(): "]C1"}

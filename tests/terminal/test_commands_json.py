@@ -129,6 +129,8 @@ warranty --item LAP-14 AB-107 NONE --set 1y --skip-errors
 void --item LAP-14 AB-106 NONE --note oops --skip-errors
 document list --kind sale
 document show S-000001
+document print S-000001
+document print S-000001 --pdf sale.pdf
 document void S-000001 --note wrong --skip-errors
 user add jana --role clerk
 user set jana --role clerk --role viewer

@@ -12,10 +12,11 @@ from models import statuses
 from models.customers import CustomerRow
 from models.documents import DocumentRow, EveryDocument, NamedSerial, NamedSerials, document, find_document
 from models.errors import BadValue
+from models.exporting.paper import facts_of, paper, print_pdf, text_head, text_lines
 from models.statuses import StatusLook
 from models.text import counted
 from models.verbs import DocumentKind
-from tui.cli.output import OutputColumn, data_of, facts, local_time, table
+from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table, with_force
 from tui.cli.parser import Argument, argument, command
 from tui.cli.session import PAGE, Session
 from tui.cli.verbs import DRY, SKIP, void_one_document
@@ -80,6 +81,47 @@ def _serials_of(document_id: int) -> list[NamedSerial]:
 
 
 @command(
+    "document print",
+    summary="print a document with every serial, as text or PDF",
+    arguments=(
+        NUMBER,
+        argument("--pdf", metavar="FILE", help="write a PDF to this file (else text to standard output)"),
+        argument("--barcodes", action="store_true", help="in the PDF: a barcode for each serial and for the document"),
+        argument("--font", metavar="FILE", default="", help="in the PDF: a TrueType font (else those of the system)"),
+        argument("--force", action="store_true", help="write over a file that is there"),
+    ),
+    examples=("serialdock document print S-000001 --pdf sale.pdf --barcodes",),
+    note="A page fits A4 and Letter. Print it at actual size, so that scanners read the bars.",
+)
+def print_document(session: Session, *, number: str, pdf: str | None, barcodes: bool, font: str, force: bool) -> None:
+    """Print a document as text, or write it as a PDF and say what its fonts do not have."""
+    if pdf is None:
+        if barcodes or font or force:
+            raise MalformedError("--barcodes, --font and --force need --pdf FILE.")
+        _print_text(session, number)
+        return
+    show = session.out.progress()
+    progress = (lambda done, total: show("Printing", done, max(total, 1))) if show else (lambda done, total: None)
+    try:
+        done = session.run(
+            print_pdf, session.actor, number, pdf, barcodes=barcodes, font=font, force=force, progress=progress
+        )
+    except BadValue as refusal:
+        raise with_force(refusal) from None
+    for said in done.warnings:
+        session.out.warn(said)
+    data = {"file": done.path, "pages": done.pages, "serials": done.serials, "warnings": done.warnings}
+    pages, serials = counted(done.pages, "page"), counted(done.serials, "serial")
+    session.out.one(data, [f"Written: {done.path}, {pages} with {serials}."])
+
+
+def _print_text(session: Session, number: str) -> None:
+    of = session.look(paper, number)
+    lines = [*text_head(of), *text_lines(session.look(_serials_of, of.row.id))]
+    session.out.one({"number": of.row.number, "lines": lines}, lines)
+
+
+@command(
     "document void",
     summary="void a document; its serials get back what they were",
     arguments=(
@@ -111,22 +153,7 @@ def _serial_data(one: NamedSerial) -> dict[str, str]:
 
 
 def _document_lines(row: DocumentRow, serials: Sequence[NamedSerial]) -> Iterator[str]:
-    source = {DocumentKind.VOID: "Voids", DocumentKind.ARRIVAL: "Transfer"}.get(DocumentKind(row.kind), "Source")
-    yield from facts(
-        (
-            ("Document", f"{row.number}, {row.kind}"),
-            ("When", local_time(row.at)),
-            ("Who", f"{row.user} (by {row.login_user})" if row.login_user else row.user),
-            ("From", row.from_location),
-            ("To", row.to_location),
-            ("Customer", row.customer),
-            ("Repairer", row.repairer),
-            ("Reference", row.reference),
-            (source, row.source),
-            ("Voided by", f"{row.voided_by} (in part)" if row.is_voided_in_part else row.voided_by),
-            ("Note", row.note),
-        )
-    )
+    yield from facts(facts_of(row))
     yield ""
     yield counted(row.serials, "serial")
     yield from table([serials], _SERIAL_COLUMNS)

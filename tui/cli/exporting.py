@@ -15,7 +15,7 @@ from models.items.list import ItemSource
 from models.locations import PlaceSource
 from models.text import counted
 from tui.cli import documents, serials
-from tui.cli.output import MalformedError, OutputError
+from tui.cli.output import MalformedError, OutputError, with_force
 from tui.cli.parser import argument, command
 from tui.cli.session import Session
 
@@ -173,9 +173,7 @@ def _export(session: Session, make: Make, *, to: str, form: str | None, force: b
     try:
         done = session.run(export_file, session.actor, make, to, chosen, force=force, progress=progress)
     except BadValue as refusal:
-        if "there" not in refusal.details:
-            raise
-        raise BadValue(f"{refusal.what} Choose another name, or write over it with --force.", field="file") from None
+        raise with_force(refusal) from None
     data = {"file": done.path, "format": str(done.form), "rows": done.rows}
     session.out.one(data, [f"Written: {done.path}, {counted(done.rows, 'row')}."])
 

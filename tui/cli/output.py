@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple, TextIO, TypeVar
 
 from models.database.address import hide_passwords
+from models.errors import BadValue
 from tui.text import visible
 
 T = TypeVar("T")
@@ -134,6 +135,13 @@ def as_json(data: Mapping[str, Any]) -> str:
     from json import dumps  # noqa: PLC0415 - the app and text output do without
 
     return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
+
+
+def with_force(refusal: BadValue) -> BadValue:
+    """A refusal as commands say it: where a file is there already, it names the option that replaces it."""
+    if not refusal.details.get("there"):
+        return refusal
+    return BadValue(f"{refusal.what} Choose another name, or write over it with --force.", field="file")
 
 
 def data_of(row: object, *names: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from models.barcodes import scanner_check
 from models.barcodes.reading import CommandCode
+from models.barcodes.symbols import FINEST, QUIET, black_runs, code128
 from models.station.task import STATION_TASKS, chosen_by
 
 WIDTH: Final = 210.0
@@ -20,9 +20,6 @@ HEIGHT: Final = 279.0
 
 MODULE: Final = 0.42
 """Width of the thinnest bar in millimetres; scanners for boxes read 0.25 or more at arm's length."""
-
-QUIET: Final = 10
-"""Blank modules before and after the bars, as ISO/IEC 15417 requires."""
 
 _LEFT: Final = 15.0
 _RIGHT: Final = 104.0
@@ -34,9 +31,6 @@ _BARS: Final = 6.0
 """Distance of the bars from the top of their row, below the name of the code."""
 _BAR_HEIGHT: Final = 8.0
 _CAPTION: Final = 17.0
-_FINEST: Final = 0.25
-"""Width of the thinnest bar in millimetres that handheld scanners still read; for codes too long for `MODULE`."""
-
 MEANINGS: Final = {
     CommandCode.DONE: "Write what was scanned.",
     CommandCode.UNDO: "Take the last scan out.",
@@ -123,7 +117,7 @@ def _slots(codes: Sequence[SheetCode]) -> list[int]:
     slots: list[int] = []
     after = 0
     for code in codes:
-        is_long = (len(_modules(code.data)) + 2 * QUIET) * _FINEST > _RIGHT - _LEFT
+        is_long = (len(code128(code.data)) + 2 * QUIET) * FINEST > _RIGHT - _LEFT
         after += after % 2 if is_long else 0
         slots.append(after)
         after += 2 if is_long else 1
@@ -156,28 +150,13 @@ def _page(title: str, hint: str, codes: Sequence[SheetCode]) -> Page:
     return Page(tuple(bars), tuple(words))
 
 
-def _modules(data: str, *, gs1: bool = False) -> str:
-    """The modules of a Code 128 symbol: 1 is black."""
-    from barcode.codex import Code128, Gs1_128  # type: ignore[import-untyped]  # noqa: PLC0415 - only needed here
-
-    fnc1 = Gs1_128.FNC1_CHAR
-    (modules,) = (Gs1_128(data.replace(scanner_check.GS, fnc1)) if gs1 else Code128(data)).build()
-    return str(modules)
-
-
 def _bars(data: str, x: float, y: float, *, gs1: bool = False) -> list[Bar]:
     """The bars of a Code 128 symbol whose quiet zone starts at `x`; finer ones where it is too long for its column."""
-    modules = _modules(data, gs1=gs1)
-    bars: list[Bar] = []
+    modules = code128(data, gs1=gs1)
     room = WIDTH - _RIGHT if gs1 else _RIGHT - _LEFT
-    module = min(MODULE, max(_FINEST, room / (len(modules) + 2 * QUIET)))
-    at = x + QUIET * module
-    for colour, run in groupby(modules):
-        width = len(list(run)) * module
-        if colour == "1":
-            bars.append(Bar(at, y, width, _BAR_HEIGHT))
-        at += width
-    return bars
+    module = min(MODULE, max(FINEST, room / (len(modules) + 2 * QUIET)))
+    first = x + QUIET * module
+    return [Bar(first + at * module, y, width * module, _BAR_HEIGHT) for at, width in black_runs(modules)]
 
 
 _POINTS: Final = 72 / 25.4
