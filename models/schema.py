@@ -26,6 +26,7 @@ class Table(peewee.Model):
     class Meta:
         database = bound
         legacy_table_names = False
+        primary_key = False  # each table names its own; Peewee would copy one of this class for each of them
 
     @classmethod
     def those(cls, where: str, *values: object) -> list[Self]:
