@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from textual import on, work
 from textual.events import Ready, Unmount
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from tui.kit.help import ActionsDialog, HelpDialog
 
 Result = TypeVar("Result")
+
+
+MOST_NAMED: Final = 50
+"""Most scans that are named when the app ends without having saved them."""
 
 
 class SerialdockApp(TerminalApp):
@@ -247,12 +251,18 @@ class SerialdockApp(TerminalApp):
 
     @property
     def farewell(self) -> str:
-        """How many scans wait for the next start."""
-        count = self.spool.remaining
-        if not count:
-            return ""
-        scans, they = ("1 scan waits", "it") if count == 1 else (f"{count:,} scans wait", "them")
-        return f"{scans} on this machine for the database. The next start of serialdock takes {they} up."
+        """How many scans wait for the next start, and which ones could not be kept."""
+        lost = [record.text.strip() for record in self.spool.lost]
+        count = self.spool.remaining - len(lost)
+        said = ""
+        if count:
+            scans, they = ("1 scan waits", "it") if count == 1 else (f"{count:,} scans wait", "them")
+            said = f"{scans} on this machine for the database. The next start of serialdock takes {they} up. "
+        if lost:
+            scans, they = ("1 scan was", "it") if len(lost) == 1 else (f"{len(lost):,} scans were", "them")
+            more = f" and {len(lost) - MOST_NAMED:,} more" if len(lost) > MOST_NAMED else ""
+            said += f"{scans} saved nowhere; scan {they} again: {', '.join(lost[:MOST_NAMED])}{more}."
+        return said.rstrip()
 
     @on(Unmount)
     async def _finish(self) -> None:

@@ -20,6 +20,7 @@ from tests.support.record_app import shows, until
 from tests.support.scan_hand import Hand
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station
 from tests.support.warehouse import Warehouse
+from tui.app import SerialdockApp
 from tui.items.list import ItemsScreen
 from tui.scanning.scan_field import ScanField
 
@@ -176,6 +177,30 @@ async def test_neither_database_nor_disk_refuses_further_scans_aloud_until_one_o
         await scans(pilot, "S-3")
         assert not queue.not_taken.lines
     assert kept() == ["S-1", "S-2", "S-4", "S-3"]
+
+
+async def test_an_end_names_the_scans_that_neither_database_nor_disk_has(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise Busy("Others hold the database. Nothing was written.")
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        monkeypatch.setattr(ScanStation, "scan", busy)
+        await terminal_sends(pilot, gun("S-2"))
+        await until(pilot, lambda: screen(pilot).queue.on_disk == 1)
+        monkeypatch.setattr(Spool, "append", full)
+        await terminal_sends(pilot, gun("S-3"))
+        await until(pilot, lambda: screen(pilot).queue.not_saved)
+        app: SerialdockApp = pilot.app  # type: ignore[assignment]
+    assert app.farewell == (
+        "1 scan waits on this machine for the database. The next start of serialdock takes it up. "
+        "1 scan was saved nowhere; scan it again: S-3."
+    )
 
 
 async def test_done_waits_behind_the_scans_and_says_so_and_is_never_carried_out_later(

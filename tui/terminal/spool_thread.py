@@ -52,6 +52,8 @@ class SpoolThread:
         self._kept_now: set[tuple[str, int]] = set()
         self._clearing: set[asyncio.Task[None]] = set()
         self._is_finished = False
+        self.lost: list[SpooledScan] = []
+        """Scans that neither the database nor the disk has at the end of the app."""
 
     @property
     def file(self) -> Path | None:
@@ -120,11 +122,13 @@ class SpoolThread:
         Raises:
             OSError: they cannot be written.
         """
-        rest = [record for queue in list(self._queues.values()) for record in queue.unsaved()]
-        fresh = [record for record in rest if (record.session, record.number) not in self._kept_now]
-        if fresh:
+        if fresh := self._not_on_disk():
             self._append(fresh)
             self._kept_now.update((record.session, record.number) for record in fresh)
+
+    def _not_on_disk(self) -> list[SpooledScan]:
+        rest = [record for queue in list(self._queues.values()) for record in queue.unsaved()]
+        return [record for record in rest if (record.session, record.number) not in self._kept_now]
 
     async def finish(self) -> None:
         """End the thread, keep what has no verdict, and close the file, which goes if it is empty."""
@@ -132,10 +136,12 @@ class SpoolThread:
         if self._is_finished:
             return
         self._is_finished = True
-        with suppress(OSError):  # nothing is left to say it on, and it was said when the first one was refused
+        try:
             self.keep_now()
             if not self.remaining and self._spool is not None:
                 self._spool.rewind()
+        except OSError:
+            self.lost = self._not_on_disk()
         if self._spool is not None:
             self._spool.close()
 
