@@ -8,7 +8,7 @@ from models.config import Config
 from models.items.items import create_item
 from models.people import sign_in
 from models.permissions import Permission
-from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody
+from tests.support.app import at_rest, keys, opened, screen_text, seen, somebody, terminal_sends
 from tui.items.list import ItemsScreen, ItemsTable
 
 
@@ -28,7 +28,9 @@ async def test_an_empty_database_names_the_first_steps_until_there_is_an_item(da
 
         await keys(pilot, "enter", "down")  # there is no list to open anything from
         assert isinstance(pilot.app.screen, ItemsScreen)
-        await keys(pilot, "x")
+        await terminal_sends(pilot, "S-900\r")
+        await seen(pilot, "Nothing here has the serial S-900.")
+        await keys(pilot, "x")  # the keys go on into Find
         await seen(pilot, "No item has x in its SKU, name or barcodes. Esc shows all items.")
         assert "Welcome" not in screen_text(pilot)
         await keys(pilot, "escape")

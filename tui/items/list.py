@@ -266,6 +266,8 @@ class ItemsScreen(Frame[None]):
             self.mount(Welcome(id="welcome"), before=self.table)
         for welcome in self.query(Welcome):
             welcome.set_class(not is_empty, "hidden")
+        if is_empty and self.focused is self.table:
+            self.find.focus()
         self.table.set_class(is_empty, "hidden")
         if is_empty:
             keys = self._keys
@@ -305,7 +307,8 @@ class ItemsScreen(Frame[None]):
                 elif rows and not scans and not self.find.is_pasted:
                     self.table.action_select_cursor()
                 else:
-                    self.table.focus()
+                    if not self.table.has_class("hidden"):  # nothing else takes keys where there is no item yet
+                        self.table.focus()
                     if scans:
                         self.find.value = self.find.before[scans[-1]]
                     if not rows:
