@@ -28,18 +28,21 @@ async def test_an_empty_database_names_the_first_steps_until_there_is_an_item(da
 
         await keys(pilot, "enter", "down")  # there is no list to open anything from
         assert isinstance(pilot.app.screen, ItemsScreen)
-        await terminal_sends(pilot, "S-900\r")
-        await seen(pilot, "Nothing here has the serial S-900.")
-        await keys(pilot, "x")  # the keys go on into Find
+        await keys(pilot, "x")
         await seen(pilot, "No item has x in its SKU, name or barcodes. Esc shows all items.")
         assert "Welcome" not in screen_text(pilot)
         await keys(pilot, "escape")
         await seen(pilot, "Welcome")
 
+        await terminal_sends(pilot, "S-900\r")
+        await seen(pilot, "Nothing here has the serial S-900.")
         create_item(boss, "DR-1800", "Drill")
         await keys(pilot, "f5")
         await seen(pilot, "DR-1800")
         assert "Welcome" not in screen_text(pilot)
+        await keys(pilot, "y")
+        await seen(pilot, "No item has y in its SKU")
+        await keys(pilot, "escape")
         await keys(pilot, "down")
         assert isinstance(pilot.app.focused, ItemsTable)
 
