@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from models.database.damage import BadRow, ReadRows, row_rule
 from models.database.unit import Unit, write
+from models.errors import BadValue
 from models.migrations.grants import GRANTED_ROLES
 from models.permissions import Actor, Permission, require
 from models.schema import Setting, WrongValueError
@@ -20,6 +21,9 @@ NEW_PEOPLE: Final = "new_people"
 
 UNDO_MINUTES: Final = "undo_minutes"
 """How long people may void their own documents without the permission to void."""
+
+MOST_UNDO_MINUTES: Final = 10_080
+"""A week; who corrects what is older needs the permission to void."""
 
 _NEEDED: Final = (DATABASE_ID, NEW_PEOPLE, UNDO_MINUTES)
 """The settings that the migrations make."""
@@ -103,6 +107,27 @@ def set_new_people(actor: Actor, policy: NewPeople) -> SettingRow:
         require(actor, Permission.MANAGE_USERS, "change settings of the database")
         Setting.update(value=str(policy)).where(Setting.name == NEW_PEOPLE).execute()
         return SettingRow(NEW_PEOPLE.replace("_", "-"), str(policy))
+
+    return write(actor, work)
+
+
+def set_undo_minutes(actor: Actor, minutes: int) -> SettingRow:
+    """Decide how long people may void their own documents without the permission to void.
+
+    Args:
+        minutes: 0 for not at all.
+
+    Raises:
+        NotPermitted
+        BadValue: more than `MOST_UNDO_MINUTES`, or less than none.
+    """
+
+    def work(_: Unit) -> SettingRow:
+        require(actor, Permission.MANAGE_USERS, "change settings of the database")
+        if not 0 <= minutes <= MOST_UNDO_MINUTES:
+            raise BadValue(f"Minutes are from 0 to {MOST_UNDO_MINUTES:,}, not {minutes:,}. Choose others.")
+        Setting.update(value=str(minutes)).where(Setting.name == UNDO_MINUTES).execute()
+        return SettingRow(UNDO_MINUTES.replace("_", "-"), str(minutes))
 
     return write(actor, work)
 

@@ -131,6 +131,7 @@ WRITING: Final = {
     "drafts hand-over": "1 --to dora",
     "import": "{folder}/list.csv --item LAP --location DOCK",
     "setting new-people": "refused",
+    "setting undo-minutes": "30",
 }
 """What each command that writes is given, to succeed."""
 

@@ -166,6 +166,7 @@ import-template empty.csv
 command-sheet page.svg
 demo --database demo.sqlite3 --serials 20
 setting new-people refused
+setting undo-minutes 30
 setting list
 completion bash
 migrate

@@ -43,7 +43,7 @@ PUBLIC = """
     drafts hand-over,
     import, import-template, export serials, export items, export locations, export customers, export documents,
     export document, export history, decode, scanner-check, command-sheet, completion, check, migrate,
-    setting new-people, setting list, demo
+    setting new-people, setting undo-minutes, setting list, demo
 """
 """What other programs call."""
 

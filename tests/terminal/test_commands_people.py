@@ -175,6 +175,19 @@ def test_what_becomes_of_new_people_is_a_setting(commands: Commands, engine: str
     assert (refused["error"], "SYS_MANAGE_USERS" in refused["message"]) == ("not_permitted", True)
 
 
+def test_how_long_people_may_void_their_own_documents_is_a_setting(commands: Commands) -> None:
+    commands.good("item", "add", "LAP-14", "Laptop", "--track-serials")
+    commands.good("user", "add", "jana", "--role", "clerk")
+    jana = ("--user", "jana")
+    commands.good("receive", "--item", "LAP-14", "--location", "MAIN", "--range", "A-1..A-2", *jana)
+    assert "INV_VOID" in commands.good("setting", "undo-minutes", "0").out
+    assert commands.refused("void", "R-000001", "--note", "mine", *jana)["error"] == "not_permitted"
+    assert commands.object("setting", "undo-minutes", "20") == {"name": "undo-minutes", "value": "20"}
+    assert commands.object("void", "R-000001", "--note", "mine", *jana)["moved"] == 2
+    assert commands.refused("setting", "undo-minutes", "20000")["error"] == "bad_value"
+    assert "SYS_MANAGE_USERS" in commands.refused("setting", "undo-minutes", "5", *jana)["message"]
+
+
 def test_an_account_that_nobody_added_is_refused_with_exit_code_1(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ MAKE = {
     "role grant": "clerk INV_EDIT_ITEMS",
     "role revoke": "clerk INV_SELL_SERIAL",
     "setting new-people": "viewers",
+    "setting undo-minutes": "30",
     "migrate": "",
 }
 """Commands that make a database, with arguments."""

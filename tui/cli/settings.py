@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from models.settings import NewPeople, SettingRow, list_settings, set_new_people
+from models.settings import NewPeople, SettingRow, list_settings, set_new_people, set_undo_minutes
+from models.text import counted
 from tui.cli.output import OutputColumn
-from tui.cli.parser import Opens, argument, command
+from tui.cli.parser import Opens, argument, command, number
 from tui.cli.session import Session
 
 _MEANINGS: Final = {
@@ -35,6 +36,21 @@ def change_new_people(session: Session, *, policy: str) -> None:
     chosen = NewPeople(policy)
     row = session.run(set_new_people, session.actor, chosen)
     session.out.one(_data(row), [_MEANINGS[chosen]])
+
+
+@command(
+    "setting undo-minutes",
+    summary="how long people may void their own documents",
+    arguments=(argument("minutes", metavar="N", type=number, help="minutes; 0 for not at all"),),
+    examples=("serialdock setting undo-minutes 30",),
+    opens=Opens.MADE,
+    note="Who has INV_VOID_SERIAL_EVENT may void any document at any time.",
+)
+def change_undo_minutes(session: Session, *, minutes: int) -> None:
+    """Decide how long people may void their own documents, and print it."""
+    row = session.run(set_undo_minutes, session.actor, minutes)
+    meaning = f"for {counted(minutes, 'minute')}" if minutes else "only with the permission INV_VOID_SERIAL_EVENT"
+    session.out.one(_data(row), [f"People may void their own documents {meaning}."])
 
 
 @command("setting list", summary="list the settings of the database")
