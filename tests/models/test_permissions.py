@@ -206,6 +206,9 @@ DEEDS: dict[str, Deed] = {
         (P.MANAGE_USERS,),
         lambda who, _: settings.set_new_people(who, NewPeople.REFUSED if is_sqlite() else NewPeople.VIEWERS),
     ),
+    "decide how long undo lasts": Deed(
+        settings.set_undo_minutes, (P.MANAGE_USERS,), lambda who, _: settings.set_undo_minutes(who, 30)
+    ),
     "act for somebody": Deed(people.act_for, (P.MANAGE_USERS,), lambda who, _: people.act_for(who, "clerk")),
 }
 
