@@ -79,6 +79,8 @@ class Reason(StrEnum):
     """It stands in another draft that is not finished."""
     CARTON = "carton"
     """The code identifies a carton, not a unit."""
+    CUSTOMER = "customer"
+    """It is the code of a customer, where units are received."""
     NO_SERIAL = "no_serial"
     """The code contains no serial."""
 

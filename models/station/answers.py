@@ -127,7 +127,7 @@ def may_answer(task: Task, given: Mapping[First, Given], scan: Scan, meaning: Me
     is_command = meaning.reading is not None and meaning.reading.command is not None
     if is_command or meaning.place_id is not None or meaning.item_id is not None:
         return None
-    if meaning.customer_id is not None:
+    if meaning.customer_id is not None and task.takes(First.CUSTOMER):
         return First.CUSTOMER
     text, now = scan.text.strip(), pending(task, given)
     if task.takes(First.TRANSFER) and TRANSFER_NUMBER.fullmatch(text):

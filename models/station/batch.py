@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from models.barcodes.reading import CommandCode, Settings
+from models.customers import customer
 from models.database.unit import Unit
 from models.errors import BadValue
 from models.items.rules import item_facts, items_for_rules, place_facts
@@ -107,7 +108,7 @@ class Batch:
         # A run of codes with serials is looked up together. A place, item or command ends the run, since it changes the
         # context of the serials after it.
         self.entries.expect(scan.text for scan in scans)
-        customers = self.task.takes(First.CUSTOMER)
+        customers = self.task.takes(First.CUSTOMER) or self._makes_serials
         understood = understand([scan.text for scan in scans], self.settings, customers=customers)
         for scan, read in zip(scans, understood, strict=True):
             meaning = typed_meaning(self.task, self.state.answers, read) if scan.how == "typed" else read
@@ -116,7 +117,7 @@ class Batch:
                 if (verdict := self._answer(first, scan, meaning)) is not None:
                     verdicts.append(verdict)
                     continue
-            if self._has_only_serials(meaning):
+            if self._has_only_serials(meaning) and not self._is_customer(scan, meaning):
                 together.append((scan, meaning))
                 continue
             judge_together()
@@ -226,6 +227,10 @@ class Batch:
             return self._place(scan, meaning.place_id)
         if meaning.item_id is not None:
             return self._item(scan, meaning)
+        if self._is_customer(scan, meaning):
+            name, title = customer(meaning.customer_id or 0).name, self.task.words.title
+            why = f"This is the code of the customer {name}. {title} asks for none: scan the unit's serial."
+            return self.serials.problem(scan, Reason.CUSTOMER, why)
         if meaning.product and meaning.is_strict:
             why = f"No item has the product code {meaning.product}. Give it to its item, or take the unit's plain code."
             return self._stranger(scan, Reason.UNKNOWN_PRODUCT, why, meaning)
@@ -312,6 +317,15 @@ class Batch:
         verdict = self.serials.problem(scan, reason, message, serials=meaning.serials, is_other=True)
         still = f" The item is still {self.state.item.sku}." if self.state.item else ""
         return verdict._replace(message=f"{verdict.message}{still}")
+
+    @property
+    def _makes_serials(self) -> bool:
+        """Whether any text becomes a serial, also one that was hardly meant as such."""
+        return First.ITEM in self.task.first
+
+    def _is_customer(self, scan: Scan, meaning: Meaning) -> bool:
+        """Whether the code of a customer was scanned where it would become a serial; typed, it is one."""
+        return self._makes_serials and meaning.customer_id is not None and scan.how != "typed"
 
     # ----- serials
 

@@ -6,6 +6,7 @@ import pytest
 
 from models.barcodes.reader import read
 from models.barcodes.reading import Kind
+from models.customers import add_customer
 from models.errors import BadValue, Unreadable
 from models.items.items import create_item, find_item, save_item
 from models.items.rules import set_serial_rule
@@ -34,6 +35,19 @@ def typed(station: Station, *texts: str) -> list[Verdict]:
 
 def item(station: Station) -> str:
     return station.task.view.item.sku if station.task.view.item else "none"
+
+
+def test_the_code_of_a_customer_becomes_no_unit_unless_it_is_typed(warehouse: Warehouse, station: Station) -> None:
+    add_customer(warehouse.boss, "Bergmann AG", code="BERG")
+    _, _, good, asked, again = station.scan("DOCK", "BIT-9", "S-1", "berg", "BERG")
+    assert (good.outcome, asked.outcome, asked.reason) == (Outcome.OK, Outcome.PROBLEM, Reason.CUSTOMER)
+    assert asked.message == (
+        "This is the code of the customer Bergmann AG. Receive asks for none: scan the unit's serial."
+    )
+    assert again.outcome is Outcome.PROBLEM
+    assert typed(station, "BERG")[0].outcome is Outcome.OK
+    assert station.scan("XXSDDONE", "XXSDDONE")[-1].outcome is Outcome.DONE
+    assert received(["S-1", "BERG", "S-2"]) == ["BERG", "S-1"]
 
 
 # ----- bare command words
