@@ -26,6 +26,7 @@ from tui.kit.pager import Pager
 from tui.scanning.fields import SHOWN, HeardScan, TakesText, WaitsForEnd
 from tui.scanning.listener import Refused
 from tui.scanning.screens import PassesScans
+from tui.terminal.keys_in_order import WRITE_LIMIT
 from tui.text import clip, plain, size_in_words
 from tui.themes import style_sheets
 
@@ -353,7 +354,7 @@ class SavingDialog(Dialog[Result | None]):
 
     @work(exclusive=True, group="save")
     async def _save(self) -> None:
-        with self.context.keyboard.hold():
+        with self.context.keyboard.hold(WRITE_LIMIT):
             try:
                 result = await self.save()
             except SerialdockError as refusal:

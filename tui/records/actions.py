@@ -17,6 +17,7 @@ from models.serials.void import VOID, void_document
 from models.verbs import BY_BARCODE, Verb
 from tui.kit.page import Frame
 from tui.records.verb_dialog import OTHERS, VerbDialog, VerbDone, others_or_none
+from tui.terminal.keys_in_order import WRITE_LIMIT
 
 
 async def possible(screen: Frame[Any], serial_ids: Sequence[int]) -> list[Possible]:
@@ -96,7 +97,7 @@ async def void(screen: Frame[Any], document: str) -> VerbDone | None:
     """
     context = screen.context
     screen.say("")
-    with context.keyboard.hold():
+    with context.keyboard.hold(WRITE_LIMIT):
         try:
             form, asked, refused = await screen.write(_begin_void, context.actor, document)
         except SerialdockError as refusal:

@@ -30,6 +30,7 @@ from tui.records.new_customer import NewCustomerDialog
 from tui.records.verb_dialog import OTHERS, others_or_none
 from tui.scanning.screens import AnswerField, into_list
 from tui.station.dialogs import Asks, by_name
+from tui.terminal.keys_in_order import WRITE_LIMIT
 from tui.text import clip, plain
 
 KEEP: Final = "keep"
@@ -280,7 +281,7 @@ async def wants_to_void(context: Context, ask: Asks, document: str) -> Verdict |
     Raises:
         SerialdockError
     """
-    with context.keyboard.hold():
+    with context.keyboard.hold(WRITE_LIMIT):
         would = await context.db.write(_void, context.actor, document, "not yet asked", dry_run=True)
     refused, count = would.refused, len(would.serial_ids) + len(would.refused)
     if refused and await ask(others_or_none(VOID, count, refused)) != OTHERS:
@@ -288,7 +289,7 @@ async def wants_to_void(context: Context, ask: Asks, document: str) -> Verdict |
     reason = await ask(TextDialog(f"{VOID.title} {document}", "Reason"))
     if not reason:
         return None
-    with context.keyboard.hold():
+    with context.keyboard.hold(WRITE_LIMIT):
         done = await context.db.write(_void, context.actor, document, reason)
     stayed = [f"{counted(len(done.refused), 'serial')} moved on since and stayed."] if done.refused else []
     voided = f"{counted(len(done.serial_ids), 'serial')} of {document} {VOID.done}."

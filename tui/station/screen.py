@@ -68,6 +68,7 @@ from tui.station.lines import StationLinesScreen
 from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
 from tui.station.queue import SLOW_AFTER, ContextAct, NotTaken, StationQueue
 from tui.station.waiting import may_leave_words, settle_left, slow_words
+from tui.terminal.keys_in_order import WRITE_LIMIT
 from tui.text import clip, plain
 from tui.themes import style_sheets
 
@@ -76,9 +77,6 @@ SHOW_EVERY: Final = 0.05
 
 HEARTBEAT: Final = 30.0
 """Seconds between heartbeats, which show other stations that the draft is open here."""
-
-OPENING: Final = 120.0
-"""Longest wait in seconds for a draft to open while keys are held; longer than any database lets a write wait."""
 
 ACTIONS_OF: Final = {
     "many": Extra.LISTS,
@@ -415,7 +413,7 @@ class StationScreen(Frame[str]):
         """Continue a draft here if no other was begun; confirm first if another station has it open."""
         if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self.ask_here, row):
             return
-        with self.context.keyboard.hold(OPENING), self.refusals_shown():
+        with self.context.keyboard.hold(WRITE_LIMIT), self.refusals_shown():
             if self.queue.waiting:
                 noun = self.job.task.words.noun
                 self.say(f"A scan has begun a new {noun} here. F3 leaves it; then F7 offers both.", "warning")
@@ -620,7 +618,7 @@ async def _take_again(screen: StationScreen) -> None:
             elif row.session != screen.job.session:
                 if row.is_in_use(clock.now()) and not await wants_to_take_over(screen.ask_here, row):
                     return
-                with screen.context.keyboard.hold(OPENING):
+                with screen.context.keyboard.hold(WRITE_LIMIT):
                     await _open_here(screen, draft_id)
                     await screen.fill()
         for scan in screen.queue.not_taken.take_scans():  # after the take-over, or they would be refused again

@@ -30,6 +30,9 @@ KEY_LIMIT: Final = 3.0
 HOLD_LIMIT: Final = 10.0
 """Default limit of a hold, in seconds."""
 
+WRITE_LIMIT: Final = 120.0
+"""Limit of a hold during a write, in seconds: longer than any database lets it wait, so that no scan is dropped."""
+
 _LOST_AFTER: Final = 0.02
 """Seconds between checks for a lost marker: a widget that is being removed drops its message queue."""
 
