@@ -753,7 +753,7 @@ class ImportMade(Table):
 
 
 class ImportMapping(Table):
-    """A column mapping that somebody chose for a header; suggested again for files with the same header."""
+    """What somebody chose for files with a header: the mapping of their columns, and how they are read."""
 
     header_key = peewee.TextField(primary_key=True)
     columns = peewee.TextField()
@@ -761,6 +761,14 @@ class ImportMapping(Table):
     at = MomentField()
     user = peewee.ForeignKeyField(User)
     user_id: int
+    header_row = peewee.IntegerField(null=True)
+    """Number of the header's row, if somebody chose it."""
+    encoding = peewee.TextField(null=True)
+    """Codec of a text file whose bytes do not tell it."""
+    dates = WordField(("dmy", "mdy", "ymd"), null=True)
+    """Order of numeric dates in columns that do not decide it."""
+    split = peewee.BooleanField(default=False)
+    """Whether a cell with several serials is one row for each."""
 
     class Meta:
         table_name = "import_mappings"

@@ -43,6 +43,8 @@ class BinaryWorkbook:
     """
 
     delimiter = ","
+    encoding = ""
+    is_marked = False
     hidden_rows = 0
 
     def __init__(self, file: OpenedFile, kind: str, sheet: str | None) -> None:

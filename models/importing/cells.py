@@ -1,13 +1,9 @@
-"""Cell values: dates, guards against formulas, values mangled by a spreadsheet."""
+"""Cell values: guards against formulas, values mangled by a spreadsheet."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
 from typing import Final
-
-from models.errors import BadValue
-from models.text import readable
 
 GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 """Start of a guarded text, or of an original text that needs one more guard to survive the round trip."""
@@ -23,11 +19,6 @@ _HASHES: Final = re.compile("#{2,}")
 
 _ERROR: Final = re.compile(r"#N/A|#NV|#[A-ZÄÖÜÉÈÀÑ0-9/_ ]{2,30}[!?]|Err:[0-9]{3}", re.IGNORECASE)
 """A spreadsheet error: #REF!, #DIV/0!, #NAME?, Err:502, in any language."""
-
-_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL)
-_DOTS: Final = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
-_SLASHES: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
 
 
 def mangled(text: str) -> str | None:
@@ -51,36 +42,6 @@ def mangled(text: str) -> str | None:
     return None
 
 
-def read_date(text: str) -> date:
-    """The date in a cell; a time of day after an ISO date is ignored.
-
-    Formats: `YYYY-MM-DD`, `YYYY/MM/DD`, `YYYY.MM.DD` and `DD.MM.YYYY`; `DD/MM/YYYY` and `MM/DD/YYYY` only if
-    unambiguous.
-
-    Raises:
-        BadValue: not a date, one that does not exist, or an ambiguous one.
-    """
-    text = text.strip()
-    if match := _ISO.fullmatch(text):
-        _check_time(text)
-        return _day(text, *map(int, match.groups()))
-    if match := _DOTS.fullmatch(text):
-        day, month, year = map(int, match.groups())
-        return _day(text, year, month, day)
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _day(text, *map(int, match.groups()))
-    if match := _SLASHES.fullmatch(text):
-        first, second, year = map(int, match.groups())
-        if first != second and first <= 12 and second <= 12:
-            raise BadValue(
-                f"{text} can be read as two dates. Write {year:04d}-{first:02d}-{second:02d} or "
-                f"{year:04d}-{second:02d}-{first:02d}: the year, the month, the day.",
-                field="date",
-            )
-        return _day(text, year, min(first, second), max(first, second))
-    raise BadValue(f"{_shown(text)} is no date. Write it as YYYY-MM-DD, such as 2025-03-31.", field="date")
-
-
 def guarded(text: str) -> str:
     """The text for a file, with a `'` before anything that a spreadsheet would execute as a formula.
 
@@ -92,24 +53,3 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """The text of a cell without one `'` that guards a leading `=`, `+`, `-`, `@`, TAB or CR."""
     return text[1:] if GUARDED.match(text) else text
-
-
-def _check_time(text: str) -> None:
-    if len(text) > 10:
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            raise BadValue(f"{_shown(text)} is no date. Write it as YYYY-MM-DD.", field="date") from None
-
-
-def _day(text: str, year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise BadValue(
-            f"{text} is a day that does not exist. Correct it and write it as YYYY-MM-DD.", field="date"
-        ) from None
-
-
-def _shown(text: str) -> str:
-    return readable(text, 30) if text else "An empty cell"

@@ -35,5 +35,14 @@ class Choices:
     make: frozenset[str] = frozenset()
     """Kinds of unknown records to make with the import: `items`, `locations`."""
 
+    def over(self, before: Choices) -> Choices:
+        """What to remember: these choices, and those of an earlier file that none of these replaces."""
+        return Choices(
+            header_row=self.header_row or before.header_row,
+            encoding=self.encoding or before.encoding,
+            dates=self.dates or before.dates,
+            split=self.split or before.split,
+        )
+
 
 NOTHING_CHOSEN: Final = Choices()

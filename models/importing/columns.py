@@ -15,6 +15,7 @@ from typing import Final
 from models.errors import BadValue
 from models.importing.cells import guarded
 from models.importing.files import bad_file, shown
+from models.text import readable
 from models.verbs import StatusCode
 
 REASON: Final = "Reason"
@@ -110,6 +111,9 @@ _NAMES: Final[Mapping[Field, str]] = {
 _IGNORED: Final = ("", "-", "ignore", "none")
 """Values for "no field" in a mapping."""
 
+_MOST_NAMED: Final = 20
+"""Maximum number of columns that a refusal names."""
+
 _LONGEST_KEY: Final = 200
 """Maximum length of a header key, in characters."""
 
@@ -124,20 +128,38 @@ def recognise(header: Sequence[str]) -> dict[int, Field]:
     return found
 
 
-def check_mapping(mapping: Mapping[int, Field], *, item: str | None) -> None:
+def check_mapping(mapping: Mapping[int, Field], *, item: str | None, header: Sequence[str] = ()) -> None:
     """Refuse a mapping without a serial number or item, or with a field mapped twice.
+
+    Args:
+        mapping: field of each column.
+        item: the item of all rows, if there is one.
+        header: the headings, to be named.
 
     Raises:
         BadValue
     """
     named = list(mapping.values())
     if Field.SERIAL_NUMBER not in named:
-        raise BadValue("No column is the serial number. Say which one is.", field="mapping")
+        raise _not_named("No column is the serial number.", "Say which one is.", Field.SERIAL_NUMBER, header)
     if Field.ITEM not in named and item is None:
-        raise BadValue("No column is the item. Say which one is, or name one item for all rows.", field="mapping")
+        say = "Say which one is, or name one item for all rows."
+        raise _not_named("No column is the item.", say, Field.ITEM, header)
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         raise BadValue(f"Two columns are {twice.label}. Leave one of them out.", field="mapping")
+
+
+def _not_named(wrong: str, say: str, field: Field, header: Sequence[str]) -> BadValue:
+    names = [
+        f"{column_letter(column)} “{readable(name, 30)}”"
+        if name and name != column_letter(column)
+        else column_letter(column)
+        for column, name in enumerate(header)
+    ]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    found = f" The file has {', '.join(names[:_MOST_NAMED])}{more}." if names else ""
+    return BadValue(f"{wrong}{found} {say}", field="mapping", option=f"--map A={field}")
 
 
 def field_named(name: str) -> Field | None:

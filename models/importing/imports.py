@@ -26,8 +26,11 @@ from models.documents import new_document
 from models.errors import BadValue, Changed
 from models.importing import staging
 from models.importing.cells import guarded
+from models.importing.choices import NOTHING_CHOSEN, Choices, DateOrder
 from models.importing.columns import REASON, Field, check_mapping, header_key, recognise
+from models.importing.dates import FileDates
 from models.importing.files import bad_file, shown
+from models.importing.headers import is_lettered
 from models.importing.rows import IMPORT, Validator
 from models.importing.staging import Counts
 from models.importing.table import FileTable, Row
@@ -95,12 +98,26 @@ class Staged:
 
 def mapping_for(header: Sequence[str]) -> dict[int, Field]:
     """The stored mapping for a header, else the one recognised from its headings."""
+    if is_lettered(header):
+        columns = [column for column, name in enumerate(header) if name != REASON]
+        return {0: Field.SERIAL_NUMBER} if len(columns) == 1 else {}
     found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
     if found is None:
         return recognise(header)
     known = {str(name) for name in Field}
     kept = {int(column): name for column, name in json.loads(found.columns).items()}
     return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
+
+
+def remembered(headers: Sequence[Sequence[str]]) -> dict[int, Choices]:
+    """What was chosen for earlier files with these headers, by the positions of the headers; see `sources.Recall`."""
+    keys = [header_key(header) for header in headers]
+    found: dict[str, Choices] = {}
+    for part in bulk.blocks(sorted(set(keys) - {""})):
+        for row in ImportMapping.select().where(ImportMapping.header_key.in_(part)):
+            dates = DateOrder(row.dates) if row.dates is not None else None
+            found[row.header_key] = Choices(row.header_row, row.encoding, dates, row.split)
+    return {place: found[key] for place, key in enumerate(keys) if key in found}
 
 
 def look(source: SourceFile) -> Staged:
@@ -162,8 +179,16 @@ class Imported:
     """Serials imported with a warning; `staging.warned` lists them."""
 
 
-def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, Field]) -> None:
-    """Store a mapping for the next file with this header; not stored if it equals the recognised one.
+def remember_mapping(
+    actor: Actor, header: Sequence[str], mapping: Mapping[int, Field], choices: Choices = NOTHING_CHOSEN
+) -> None:
+    """Store a mapping and choices for the next file with this header; not those that would be found without it.
+
+    Args:
+        actor: who imported the file.
+        header: of the file; one of letters only has nothing by which to find it again.
+        mapping: field of each column.
+        choices: what was chosen about the file.
 
     Raises:
         NotPermitted
@@ -172,10 +197,22 @@ def remember_mapping(actor: Actor, header: Sequence[str], mapping: Mapping[int, 
 
     def work(unit: Unit) -> None:
         require(actor, IMPORT.permission, TO_DO)
+        if is_lettered(header):
+            return
         key = header_key(header)
+        kept = choices.over(remembered([header]).get(0, NOTHING_CHOSEN))
         ImportMapping.delete().where(ImportMapping.header_key == key).execute()
-        if dict(mapping) != recognise(header):
-            ImportMapping.create(header_key=key, columns=columns, at=unit.at, user=actor.user_id)
+        if dict(mapping) != recognise(header) or kept != NOTHING_CHOSEN:
+            ImportMapping.create(
+                header_key=key,
+                columns=columns,
+                header_row=kept.header_row,
+                encoding=kept.encoding,
+                dates=kept.dates,
+                split=kept.split,
+                at=unit.at,
+                user=actor.user_id,
+            )
 
     write(actor, work)
 
@@ -187,6 +224,7 @@ def stage(
     *,
     item: str | None = None,
     location: str | None = None,
+    choices: Choices = NOTHING_CHOSEN,
     progress: Progress,
 ) -> Staged:
     """Read a file's rows into the staging table and judge each; other users are not blocked and do not see them.
@@ -195,36 +233,62 @@ def stage(
         mapping: field of each column.
         item: SKU for all rows; None if each row names its own.
         location: location code for rows without one; None means each item's primary location.
+        choices: what was chosen about the file.
         progress: called with the rows read.
 
     Raises:
         NotPermitted
         NotFound: the item or the location.
-        BadValue: the mapping lacks a field, or the file cannot be read further.
+        BadValue: the mapping lacks a field, or the file cannot be read further; with `details["days"]` the dates of a
+            column can be read in several ways, and `Choices.dates` says which.
         Cancelled: `progress` stopped it; nothing stays staged.
     """
     require(actor, IMPORT.permission, TO_DO)
-    check_mapping(mapping, item=item)
+    check_mapping(mapping, item=item, header=table.header)
     if item is not None:
         item = find_item(item).sku
     if location is not None:
         location = find_location(location).code
-    validator = Validator(mapping, item=item, location=location, width=len(table.header))
-    staging.begin()
+    dates = FileDates.of(mapping, table.header, choices.dates, table.remembered.dates)
+
+    def judge() -> Validator | None:
+        validator = Validator(mapping, item=item, location=location, width=len(table.header), dates=dates)
+        return validator if _stage_rows(table, validator, dates, progress) else None
+
     try:
-        done = 0
-        for rows in bulk.blocks(table.rows()):
-            share = table.share_read
-            progress(done, int(done / share) if share else 0)
-            staging.add(validator.judge(rows))
-            done += len(rows)
-        progress(done, done)
+        while (validator := judge()) is None:
+            pass
         staging.judge_together(against_items=validator.found_serials)
     except BaseException:
         with tidying(bound.obj):
             staging.end()
         raise
     return look(SourceFile(table.name, table.size, table.sha256, table.hidden_rows))
+
+
+def _stage_rows(table: FileTable, validator: Validator, dates: FileDates, progress: Progress) -> bool:
+    """Stage all rows in one pass; False if rows that were judged already have to be read with other dates."""
+    staging.begin()
+    done = 0
+    blocks = bulk.blocks(table.rows())
+    for rows in blocks:
+        share = table.share_read
+        progress(done, int(done / share) if share else 0)
+        is_new = dates.look(rows)
+        if (is_new and done) or dates.is_open:
+            # Rows further down decide; where good rows are staged already, all of the file is looked at, so that it
+            # happens only once.
+            for ahead in blocks:
+                dates.look(ahead)
+                progress(done, int(done / share) if share else 0)
+                if not done and not dates.is_open:
+                    break
+            dates.check()
+            return False
+        staging.add(validator.judge(rows))
+        done += len(rows)
+    progress(done, done)
+    return True
 
 
 def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = False, progress: Progress) -> Imported:

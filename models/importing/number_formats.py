@@ -35,6 +35,8 @@ _PIECES: Final = re.compile(r'"([^"]*)"|\\(.)|(0)|([-+/() ])|_.|\*.|\[(?![<>=]|\
 _LETTERS: Final = re.compile(r"\w")
 _SLOT: Final = "\0"
 _PER_DAY: Final = 86_400
+_MOST_HOURS: Final = 100_000
+"""From here on a cell that counts hours has a date: nobody counts eleven years in hours."""
 _DAYS_1900: Final = date(1899, 12, 30).toordinal()
 """Day 0 from March 1900 on; Excel has a 29 February 1900, so that the days before are one later."""
 _DAYS_1904: Final = date(1904, 1, 1).toordinal()
@@ -173,7 +175,7 @@ def _moment(days: float, form: Format, epoch_1904: bool) -> tuple[str, CellKind]
         raise ValueError("before the first day")
     day, second = divmod(seconds, _PER_DAY)
     time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
-    if form.elapsed:
+    if form.elapsed and seconds < _MOST_HOURS * 3600:
         return f"{seconds // 3600:02d}{time[2:]}", CellKind.TIME
     # A date is wrongly formatted as a time more often than a time of more than a day as a time of day.
     if not day and (not epoch_1904 or form.kind is CellKind.TIME):

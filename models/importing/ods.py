@@ -70,6 +70,8 @@ class OpenDocument:
 
     kind = "ods"
     delimiter = ","
+    encoding = ""
+    is_marked = False
 
     def __init__(self, package: Package, sheet: str | None, *, hidden: bool) -> None:
         self._package = package

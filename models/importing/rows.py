@@ -17,8 +17,9 @@ from models import clock, ledger
 from models.customers import customers_by_key
 from models.database import bulk
 from models.errors import BadValue
-from models.importing.cells import mangled, read_date
+from models.importing.cells import mangled
 from models.importing.columns import Field
+from models.importing.dates import DateColumn, FileDates
 from models.importing.staging import ERROR, NEW
 from models.items.rules import Looks, Rule, samples
 from models.schema import Item, ItemBarcode, SerialRule, bound
@@ -217,7 +218,13 @@ class Validator:
     """Judges the rows of a file, one block at a time."""
 
     def __init__(
-        self, mapping: Mapping[int, Field], *, item: str | None = None, location: str | None = None, width: int
+        self,
+        mapping: Mapping[int, Field],
+        *,
+        item: str | None = None,
+        location: str | None = None,
+        width: int,
+        dates: FileDates | None = None,
     ) -> None:
         """Prepare the validator.
 
@@ -226,13 +233,17 @@ class Validator:
             item: SKU for all rows; rows that name another item are refused.
             location: location code for rows without one; None means the item's primary location.
             width: number of columns in the header.
+            dates: the readings of the date columns; None reads only dates that can be read in one way.
         """
         place = {name: column for column, name in mapping.items()}
         self._columns = tuple(place.get(name, -1) for name in Field)
         self._place = place
         self._item, self._location, self._width = item, location, width
         self._known = KnownRecords()
-        self._dates: dict[str, date] = {}
+        file_dates = dates or FileDates.of(mapping)
+        self._dates: dict[Field, tuple[DateColumn, dict[str, date]]] = {
+            mapping[column]: (of_column, {}) for column, of_column in file_dates.columns.items()
+        }
         self._changes: dict[date, str | None] = {}
         self._today = clock.today()
 
@@ -248,8 +259,10 @@ class Validator:
             self._named(rows, Field.LOCATION, self._location),
             self._named(rows, Field.CUSTOMER, None),
         )
-        if len(self._dates) > _FORGET:
-            self._dates.clear()
+        for _, known in self._dates.values():
+            if len(known) > _FORGET:
+                known.clear()
+        if len(self._changes) > _FORGET:
             self._changes.clear()
         return [self._row(row) for row in rows]
 
@@ -278,12 +291,12 @@ class Validator:
         buyer, customer_id = self._customer(customer, state, wrong)
         if notes:
             notes = self._note(notes, wrong)
-        began, ends = self._date(start, "warranty start", wrong), self._date(end, "warranty end", wrong)
+        began, ends = self._date(start, Field.WARRANTY_START, wrong), self._date(end, Field.WARRANTY_END, wrong)
         if began and not ends and not (end and wrong):
             wrong.append("The warranty has a start and no end. Give the last day too.")
         if began and ends and ends < began:
             wrong.append(f"The warranty would end on {ends}, before it starts on {began}. Correct one of them.")
-        came = self._date(received, "date received", wrong) or self._today
+        came = self._date(received, Field.DATE_RECEIVED, wrong) or self._today
         if came > self._today:
             wrong.append(f"The date received {came} is still to come. Correct it.")
         if text and known is not None and (said := unfit(known, text)):
@@ -381,15 +394,16 @@ class Validator:
             wrong.append(refusal.message)
             return ""
 
-    def _date(self, cell: str, what: str, wrong: list[str]) -> date | None:
+    def _date(self, cell: str, of: Field, wrong: list[str]) -> date | None:
         if not cell:
             return None
-        found = self._dates.get(cell)
+        column, known = self._dates[of]
+        found = known.get(cell)
         if found is None:
             try:
-                found = self._dates[cell] = read_date(cell)
+                found = known[cell] = column.read(cell)
             except BadValue as refusal:
-                wrong.append(f"The {what}: {refusal.message}")
+                wrong.append(f"The {of.label.lower()}: {refusal.message}")
         return found
 
     def _noted(self, notes: str, start: date | None, end: date | None, came: date) -> str | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Final, Protocol
 
 from models.errors import BadValue
 from models.importing.binary_workbooks import BinaryWorkbook
+from models.importing.choices import Choices
+from models.importing.columns import field_named
+from models.importing.encodings import certain
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.ods import OpenDocument
-from models.importing.text_files import Delimited, checksum, look
+from models.importing.text_files import Delimited, Look, checksum, look, uncertain
 from models.importing.workbooks import Package, RawRow, is_package
 from models.importing.xlsx import Workbook, is_binary, workbook_part
 
@@ -58,6 +64,10 @@ class TableReader(Protocol):
 
     kind: str
     delimiter: str
+    encoding: str
+    """Codec of a text file; empty for a workbook."""
+    is_marked: bool
+    """Whether it is a text file that begins with the mark of UTF-8."""
     sheets: tuple[str, ...]
     hidden_sheets: tuple[str, ...]
     """Those of `sheets` that a spreadsheet does not show."""
@@ -81,8 +91,21 @@ class TableReader(Protocol):
         """Release resources."""
 
 
+Recall = Callable[[Sequence[Sequence[str]]], Mapping[int, Choices]]
+"""What is remembered of headers, by their positions among those given."""
+
+LOOKED_AT: Final = 100
+"""Number of rows in which the header is looked for."""
+
+
 def open_source(
-    file: OpenedFile, *, sheet: str | None, hidden: bool, progress: Progress | None
+    file: OpenedFile,
+    *,
+    sheet: str | None,
+    hidden: bool,
+    encoding: str | None = None,
+    recall: Recall | None = None,
+    progress: Progress | None,
 ) -> tuple[TableReader, str]:
     """The reader of a file, and the checksum of its bytes in hex.
 
@@ -90,11 +113,13 @@ def open_source(
         file: the file.
         sheet: name of a workbook's sheet; None takes the first visible one.
         hidden: whether hidden and filtered rows are read too.
+        encoding: the codec of a text file that a person chose.
+        recall: tells the encoding of an earlier file with the same header, where the bytes do not.
         progress: called with the bytes read and the total.
 
     Raises:
         Cancelled: `progress` stopped it.
-        BadValue: it is no table; or there is no such sheet.
+        BadValue: it is no table; or there is no such sheet; with `details["encodings"]` its encoding is not certain.
     """
     if not file.size:
         raise bad_file(f"{file.name} is empty. Export it again, or choose another file.")
@@ -103,10 +128,34 @@ def open_source(
     if kind or is_package(file):
         sha256 = checksum(file, progress).sha256
         return (BinaryWorkbook(file, kind, sheet) if kind else _workbook(file, sheet, hidden=hidden)), sha256
-    seen = look(file, progress)
+    seen = look(file, progress, encoding=encoding)
     if sheet is not None:
         raise BadValue(f"{file.name} is a text file and has no sheets. Leave the sheet out.", field="sheet")
-    return Delimited(file, seen), seen.sha256
+    return _text(file, seen, recall), seen.sha256
+
+
+def _text(file: OpenedFile, seen: Look, recall: Recall | None) -> Delimited:
+    """The reader of a text file, in the encoding that was remembered, or is certain."""
+    if not seen.likely:
+        if not seen.encoding:
+            raise uncertain(file, seen)
+        return Delimited(file, seen)
+    readers = [Delimited(file, replace(seen, encoding=one.name)) for one in seen.likely]
+    rows = [(reader, row.cells) for reader in readers for row in islice(reader.records(), LOOKED_AT)]
+    remembered = recall([cells for _, cells in rows]) if recall is not None else {}
+    for place, choices in remembered.items():
+        if choices.encoding == rows[place][0].encoding:
+            return rows[place][0]
+    known: Counter[str] = Counter()
+    for reader, cells in rows:
+        headings = sum(1 for cell in cells if not cell.isascii() and field_named(cell) is not None)
+        known[reader.encoding] = max(known[reader.encoding], headings)
+    most = max(known.values())
+    best = [one for one in seen.likely if known[one.name] == most]
+    found = certain(best) or (best[0].name if most and len(best) == 1 and best[0].fit else "")
+    if not found:
+        raise uncertain(file, seen)
+    return next(reader for reader in readers if reader.encoding == found)
 
 
 def _workbook(file: OpenedFile, sheet: str | None, *, hidden: bool) -> TableReader:

@@ -19,11 +19,13 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from models.errors import BadValue
-from models.importing.columns import column_letter
+from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices
+from models.importing.columns import REASON, column_letter
 from models.importing.files import OpenedFile, Progress, bad_file
+from models.importing.headers import find_header, headings, letters
 from models.importing.number_formats import CellKind
-from models.importing.sources import TableReader, open_source
-from models.importing.workbooks import NO_KINDS, empty
+from models.importing.sources import LOOKED_AT, Recall, TableReader, open_source
+from models.importing.workbooks import NO_KINDS, RawRow, empty
 
 
 class Row(NamedTuple):
@@ -47,7 +49,9 @@ class FileTable:
     TAB or CR is removed, because `imports.Rejects` and other programs add it as a guard against formulas.
     """
 
-    def __init__(self, file: OpenedFile, source: TableReader, sha256: str) -> None:
+    def __init__(
+        self, file: OpenedFile, source: TableReader, sha256: str, choices: Choices, recall: Recall | None
+    ) -> None:
         self._file = file
         self._source = source
         self.name = file.name
@@ -68,11 +72,50 @@ class FileTable:
         """Those of `sheets` that a spreadsheet does not show."""
         self.sheet = source.sheet
         """The sheet that is read, if it is a workbook."""
-        self._header_number = 0
-        self.header = self._read_header()
-        """Column headings; a heading may be empty, except the last one."""
+        self.encoding = source.encoding
+        """Codec of a text file; empty for a workbook."""
+        self.first_rows = self._read_first()
+        """The first rows that are not blank, as they stand, whatever the header is."""
+        self.header_row = NO_HEADER
+        """Number of the header's row; `NO_HEADER` if there is none."""
+        self.header: tuple[str, ...] = ()
+        """Column headings; a heading may be empty, except the last one. Without a header letters."""
+        self.remembered = NOTHING_CHOSEN
+        """What was chosen for an earlier file with this header."""
+        self._choose(choices.header_row, recall)
         if not any(True for _ in islice(self.rows(), 1)):
             raise self._without_rows("has a header and no rows, so there is nothing in it")
+
+    def take_header(self, number: int, recall: Recall | None = None) -> None:
+        """Take another row as the header.
+
+        Args:
+            number: of the row; `NO_HEADER` takes none.
+            recall: tells what is remembered of headers.
+
+        Raises:
+            BadValue: there is no text in this row; the header stays.
+        """
+        self._is_found = False
+        self.header = letters(self.first_rows) if number == NO_HEADER else self._headings_of(number)
+        self.header_row = number
+        found = recall([self.header]) if recall is not None and number != NO_HEADER else {}
+        self.remembered = found.get(0, NOTHING_CHOSEN)
+
+    def _choose(self, chosen: int | None, recall: Recall | None) -> None:
+        """Find the header: that of a file of rejected rows, the chosen one, a remembered one, or the likeliest."""
+        first = self.first_rows[0]
+        if self._source.is_marked and len(first.cells) > 1 and headings(first)[-1] == REASON:
+            self.take_header(first.number, recall)
+        elif chosen is not None:
+            self.take_header(chosen, recall)
+        else:
+            known = recall([headings(row) for row in self.first_rows]) if recall is not None else {}
+            numbers = {self.first_rows[place].number: found for place, found in sorted(known.items())}
+            same = [number for number, found in numbers.items() if found.header_row == number]
+            self.take_header(next(iter([*same, *numbers]), find_header(self.first_rows)))
+            self.remembered = numbers.get(self.header_row, NOTHING_CHOSEN)
+            self._is_found = True
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -89,6 +132,8 @@ class FileTable:
                 f"Numbers of an .{self.kind} file are read without their format: one that is shown as 00042 is 42. "
                 "Save it as .xlsx if there are such numbers."
             )
+        if self._is_found:
+            told += self._found_notes()
         bare = [column_letter(column) for column, name in enumerate(self.header) if not name]
         if bare:
             columns = f"The columns {', '.join(bare[:10])} have" if len(bare) > 1 else f"The column {bare[0]} has"
@@ -113,7 +158,7 @@ class FileTable:
         """
         # A hot loop over up to a million rows: local names, and tuple.__new__ instead of the slower Row().
         width = len(self.header)
-        after = self._header_number
+        after = self.header_row
         blank = ("",) * width
         strip = str.strip
         new, row = tuple.__new__, Row
@@ -143,15 +188,32 @@ class FileTable:
     ) -> None:
         self.close()
 
-    def _read_header(self) -> tuple[str, ...]:
-        for number, cells, _ in self._source.records():
-            names = [" ".join(cell.split()) for cell in cells]
-            while names and not names[-1]:
-                names.pop()
-            if names:
-                self._header_number = number
-                return tuple(names)
-        raise self._without_rows("is empty", " Export it again, or choose another.")
+    def _read_first(self) -> tuple[RawRow, ...]:
+        found = (RawRow(row.number, [cell.strip() for cell in row.cells]) for row in self._source.records())
+        rows = tuple(islice((row for row in found if any(row.cells)), LOOKED_AT))
+        if not rows:
+            raise self._without_rows("is empty", " Export it again, or choose another.")
+        return rows
+
+    def _found_notes(self) -> Iterator[str]:
+        if self.header_row == NO_HEADER:
+            yield "The first row looks like the others, so there is no header; the columns are named by letters."
+        elif above := [row for row in self.first_rows if row.number < self.header_row]:
+            are = "The row above it is" if len(above) == 1 else "The rows above it are"
+            yield f"The header is in row {self.header_row:,}. {are} left out."
+
+    def _headings_of(self, number: int) -> tuple[str, ...]:
+        found = next((row for row in self.first_rows if row.number == number), None)
+        if found is None and number > self.first_rows[-1].number:
+            below = (row for row in self._source.records() if row.number >= number)
+            found = next((row for row in below if row.number == number), None)
+        names = headings(found) if found is not None else ()
+        if not names:
+            raise BadValue(
+                f"There is no text in row {number:,} of {self.name}. Choose the row with the names of the columns.",
+                field="header_row",
+            )
+        return names
 
     def _without_rows(self, wrong: str, step: str = "") -> BadValue:
         if self.hidden_rows:
@@ -167,7 +229,13 @@ class FileTable:
 
 
 def open_table(
-    path: str, *, sheet: str | None = None, hidden: bool = False, progress: Progress | None = None
+    path: str,
+    *,
+    sheet: str | None = None,
+    hidden: bool = False,
+    choices: Choices = NOTHING_CHOSEN,
+    recall: Recall | None = None,
+    progress: Progress | None = None,
 ) -> FileTable:
     """Open the table in a file: CSV or TSV with any common delimiter and encoding, or a workbook.
 
@@ -177,18 +245,23 @@ def open_table(
         path: the file; `~` is not expanded.
         sheet: name of a workbook's sheet; None takes the first visible one.
         hidden: whether hidden and filtered rows are read too.
+        choices: the header's row and the encoding, where a person chose them.
+        recall: tells what is remembered of headers, such as `imports.remembered`.
         progress: called with the bytes read and the total.
 
     Raises:
         Cancelled: `progress` stopped it.
         BadValue: it cannot be read as a table; `details["field"]` is `file`, or `sheet` for a sheet that is missing or
-            has no rows; for the latter `details["sheets"]` are the sheets with rows.
+            has no rows; for the latter `details["sheets"]` are the sheets with rows. `header_row` or `encoding`, if
+            what was chosen does not fit. With `details["encodings"]` the encoding is not certain.
     """
     file = OpenedFile(path)
     try:
-        source, sha256 = open_source(file, sheet=sheet, hidden=hidden, progress=progress)
+        source, sha256 = open_source(
+            file, sheet=sheet, hidden=hidden, encoding=choices.encoding, recall=recall, progress=progress
+        )
         try:
-            return FileTable(file, source, sha256)
+            return FileTable(file, source, sha256, choices, recall)
         except BaseException:
             source.close()
             raise

@@ -1,4 +1,4 @@
-"""CSV, TSV and other text files: first detection of the encoding (`look`), then delimiter and rows (`Delimited`)."""
+"""CSV, TSV and other text files: first the encoding (`look`), then delimiter and rows (`Delimited`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from typing import AnyStr, Final, Generic
 from models.errors import BadValue
 from models.importing.cells import GUARDED, unguarded
 from models.importing.columns import recognise
+from models.importing.encodings import EncodingScan, Likely, certain
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.workbooks import RawRow
 
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-"""Bytes undefined in Windows-1252, which is Latin-1 with printable characters in place of C1 control codes."""
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before that of UTF-16, which is its beginning
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _MARKUP: Final = re.compile(r"\s*<(?:\?xml|!doctype|!--|html|table|workbook|office:document)", re.IGNORECASE)
 _JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _MARKUPS: Final = (
@@ -34,6 +40,8 @@ _MARKUPS: Final = (
 """Words in the first lines of a file of markup, and what it is."""
 _HEAD: Final = 1 << 16
 _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
+_MOST_NAMED: Final = 4
+"""Maximum number of encodings that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,18 @@ class Look:
     sha256: str
     """Checksum of all bytes, in hex."""
     encoding: str = ""
-    """Codec name; empty for a file that is not text."""
+    """Codec name; empty for a file that is not text, or whose encoding is not certain."""
     skip: int = 0
     """Length of the byte order mark."""
+    likely: tuple[Likely, ...] = ()
+    """The encodings in which a file that is not UTF-8 can be read, best first; then `encoding` is the certain one."""
+    line: int = 0
+    """Then the first line that is not ASCII."""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the file says its encoding itself, by a byte order mark."""
+        return self.skip > 0
 
 
 def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
@@ -56,25 +73,44 @@ def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
     return Look(digest.hexdigest())
 
 
-def look(file: OpenedFile, progress: Progress | None = None) -> Look:
-    """The pass over a text file: checksum, and the encoding (UTF-8, UTF-16 or Windows-1252) by all of its bytes.
+def look(file: OpenedFile, progress: Progress | None = None, *, encoding: str | None = None) -> Look:
+    """The pass over a text file: checksum, and the encoding by all of its bytes.
+
+    A file that is not UTF-8 or UTF-16 is read once more, to see which encodings its words can be in.
+
+    Args:
+        file: the file.
+        progress: called with the bytes read and the total.
+        encoding: the codec that a person chose; a byte order mark says more.
 
     Raises:
-        BadValue: it is not text, or its encoding cannot be determined.
+        BadValue: it is not text, or not in the chosen encoding.
     """
     head = file.read_at(0, _HEAD)
-    encoding, skip = next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), ("", 0))
-    if not encoding:
-        encoding = _utf16_without_mark(head) or "utf-8"
-    if encoding != "utf-8" and file.size % 2:
+    found, skip = next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), ("", 0))
+    chosen = "" if found or encoding is None else encoding
+    if not found:
+        found = chosen or _utf16_without_mark(head) or "utf-8"
+    if found.startswith("utf-16") and file.size % 2:
         raise bad_file(f"{file.name} ends in the middle of a character: a part of it is missing. Export it again.")
-    _refuse_code(file, head[skip:].decode(encoding, "replace"))
-    scan = _Utf16(file, encoding) if encoding != "utf-8" else _Utf8(file, marked=bool(skip))
+    _refuse_code(file, head[skip:].decode(found, "replace"))
+    scan: _Utf8 | _Decoded
+    if found == "utf-8" and not chosen:
+        scan = _Utf8(file, marked=bool(skip))
+    else:
+        scan = _Decoded(file, found, is_chosen=bool(chosen))
     digest = hashlib.sha256()
     for number, chunk in enumerate(file.chunks(progress=progress)):
         digest.update(chunk)
         scan.take(chunk[skip:] if not number else chunk)
-    return Look(digest.hexdigest(), scan.end(), skip)
+    sha256 = digest.hexdigest()
+    if found := scan.end():
+        return Look(sha256, found, skip)
+    scanned = EncodingScan()
+    for chunk in file.chunks(progress=progress):
+        scanned.take(chunk)
+    likely = scanned.end()
+    return Look(sha256, certain(likely) or "", 0, tuple(likely), scanned.number)
 
 
 def _refuse_code(file: OpenedFile, text: str) -> None:
@@ -123,32 +159,45 @@ class _LineEnds(Generic[AnyStr]):
             self._after_cr = piece.endswith(self._cr)
 
 
-class _Utf16:
-    def __init__(self, file: OpenedFile, encoding: str) -> None:
+class _Decoded:
+    """UTF-16, or the encoding that a person chose."""
+
+    def __init__(self, file: OpenedFile, encoding: str, *, is_chosen: bool) -> None:
         self._file = file
         self._encoding = encoding
+        self._is_chosen = is_chosen
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._lines = _LineEnds("\n", "\r")
 
     def take(self, chunk: bytes) -> None:
-        try:
-            text = self._decoder.decode(chunk)
-        except UnicodeDecodeError:
-            raise _damaged(self._file, self._lines.at("", 0)) from None
+        text = self._decoded(chunk)
         if "\0" in text:
             raise _no_text(self._file, self._lines.at(text, text.index("\0")))
         self._lines.take(text)
 
     def end(self) -> str:
-        try:
-            self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            raise _damaged(self._file, self._lines.at("", 0)) from None
+        self._decoded(b"", final=True)
         return self._encoding
+
+    def _decoded(self, chunk: bytes, *, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(chunk, final=final)
+        except UnicodeError as trouble:
+            before = ""
+            if self._is_chosen and isinstance(trouble, UnicodeDecodeError):
+                before = trouble.object[: trouble.start].decode(self._encoding, "ignore")
+            line = self._lines.at(before, len(before))
+            if not self._is_chosen:
+                raise _damaged(self._file, line) from None
+            raise BadValue(
+                f"{self._file.name} is not in {self._encoding}: line {line} cannot be read in it.",
+                field="encoding",
+                option="another --encoding",
+            ) from None
 
 
 class _Utf8:
-    """UTF-8 if all bytes are valid, else Windows-1252 if most non-ASCII characters are not valid UTF-8."""
+    """UTF-8 if all bytes are valid; another encoding if most characters beyond ASCII are not valid UTF-8."""
 
     def __init__(self, file: OpenedFile, *, marked: bool) -> None:
         self._file = file
@@ -157,7 +206,6 @@ class _Utf8:
         self._lines = _LineEnds(b"\n", b"\r")
         self._broken_line = 0
         self._broken = self._whole = 0
-        self._undefined_line = 0
 
     def take(self, chunk: bytes) -> None:
         if b"\0" in chunk:
@@ -173,8 +221,6 @@ class _Utf8:
             broken = text.count("\ufffd")
             self._broken += broken
             self._whole -= broken
-        if not self._undefined_line and (undefined := _UNDEFINED.search(chunk)):
-            self._undefined_line = self._lines.at(chunk, undefined.start())
 
     def _decoded(self, chunk: bytes, *, final: bool = False) -> str:
         try:
@@ -194,11 +240,19 @@ class _Utf8:
             return "utf-8"
         if self._marked or self._broken <= self._whole:
             raise _damaged(self._file, self._broken_line)
-        if self._undefined_line:
-            raise bad_file(
-                f"{self._file.name} is in an encoding that cannot be told (line {self._undefined_line}). {_SAVE}"
-            )
-        return "cp1252"
+        return ""
+
+
+def uncertain(file: OpenedFile, seen: Look) -> BadValue:
+    """The question in which encoding a file is, as a refusal."""
+    fitting = [one for one in seen.likely if one.fit] or list(seen.likely)
+    shown = " or ".join(f"“{one.example}” in {one.name} ({one.label})" for one in fitting[:_MOST_NAMED])
+    return BadValue(
+        f"{file.name} is not in UTF-8, and its encoding is not certain: line {seen.line} is {shown}.",
+        field="file",
+        encodings=tuple(seen.likely),
+        option="--encoding NAME",
+    )
 
 
 def _no_text(file: OpenedFile, line: int) -> BadValue:
@@ -238,6 +292,10 @@ class Delimited:
         self._file = file
         self._look = look
         self._taken = 0
+        self.encoding = look.encoding
+        """Codec of the text."""
+        self.is_marked = look.is_marked and look.encoding == "utf-8"
+        """Whether the file begins with the mark of UTF-8, as the files of rejected rows do."""
         sample = next(self._texts(), "")
         separator = _SEPARATOR_LINE.match(sample)
         self._first_line = 2 if separator else 1
@@ -316,9 +374,10 @@ class Delimited:
     def _texts(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._look.encoding)()
         self._taken = self._look.skip
-        for chunk in self._file.chunks(self._look.skip):
+        for number, chunk in enumerate(self._file.chunks(self._look.skip)):
             try:
-                yield decoder.decode(chunk)
+                text = decoder.decode(chunk)
+                yield text.removeprefix("\ufeff") if not number else text
             except UnicodeDecodeError:
                 self._file.check_unchanged()
                 raise
@@ -341,8 +400,8 @@ def _sense(sample: str, delimiter: str) -> tuple[int, float, int]:
     rows: list[list[str]] = []
     with suppress(csv.Error):
         rows.extend(islice(filter(any, reader), _SAMPLE_ROWS))
-    if not rows or len(rows[0]) < 2:
+    widths = Counter(map(len, rows)).most_common(1)
+    if not widths or widths[0][0] < 2:
         return 0, 0.0, 0
-    width = len(rows[0])
-    even = sum(len(row) == width for row in rows) / len(rows)
-    return len(recognise(rows[0])), even, width
+    width, even = widths[0]
+    return max(len(recognise(row)) for row in rows), even / len(rows), width

@@ -77,6 +77,8 @@ class Workbook:
 
     kind = "xlsx"
     delimiter = ","
+    encoding = ""
+    is_marked = False
 
     def __init__(self, package: Package, part: str, sheet: str | None, *, hidden: bool) -> None:
         self._package = package

@@ -29,6 +29,7 @@ MIGRATIONS = (
     "m0009_of_customers",
     "m0010_station_answers",
     "m0011_lists",
+    "m0012_import_choices",
 )
 """Module names in this package, in order; position + 1 is the schema version."""
 

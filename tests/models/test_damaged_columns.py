@@ -168,7 +168,7 @@ def here(database: Any, warehouse: Warehouse) -> Here:
     at = {"at": document.at, "user": document.user_id}
     ImportedFile.create(document=document, name="a.csv", size=1, sha256=SHA, left_out=0)
     ImportMade.create(document=document, kind="customer", name="ACME")
-    ImportMapping.create(header_key=header_key(["Serial"]), columns='{"0": "serial_number"}', **at)
+    ImportMapping.create(header_key=header_key(["Serial"]), columns='{"0": "serial_number"}', dates="dmy", **at)
     DraftAnswer.create(draft=draft, number=99, ask="reason", value="dented", shown="dented", scan="", **at)
     ScanMark.create(session=station.task.session, taken=3)
     assert all(table.select().exists() for table in TABLES)
@@ -269,7 +269,7 @@ FREE: Final = {
         "sha256",
         "header_key",
     ),
-    *("columns", "reason"),
+    *("columns", "encoding", "reason"),
 }
 """Text columns that may hold many texts. The reason of a problem is one: an unknown one confirms nothing, and is shown
 by its message alone."""

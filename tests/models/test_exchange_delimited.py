@@ -18,7 +18,9 @@ from tests.support.sheets import write_xlsx
 TABLE = "Serial Number{0}Lagerort{0}Notes\r\n00123{0}WH-1{0}Größe\r\n123456789012345678{0}{0}x\r\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"]
+)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiter_and_encoding_are_told_apart(tmp_path: Path, delimiter: str, encoding: str) -> None:
     path = written(tmp_path, TABLE.format(delimiter), encoding=encoding)
@@ -122,13 +124,13 @@ def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
         (b"Serial\nA1\nA\x002\n", "line 3 has a NUL byte"),
         ("Serial\nA1\nA\x002\n".encode("utf-16"), "line 3 has a NUL byte"),
         (b"Serial\rA1\r\nA2\nA\x002\r", "line 4 has a NUL byte"),
-        (b"Serial,Notes\rA1,x\rA2,na\x8fve\r", "encoding that cannot be told (line 3)"),
+        (b"Serial,Notes\rA1,x\rA2,na\x8fve\r", "line 3 is “A2,naève” in mac_roman"),
         ("Serial\r\n".encode("utf-16") + "A1\r\nA\x002\n".encode("utf-16-le"), "line 3 has a NUL byte"),
-        ("Serial\nA1\n".encode("utf-32"), "NUL byte"),
+        ("Serial\nA1\n".encode("utf-32-le"), "NUL byte"),
         ("Serial,Notes\nA1,Größe\nA2,G".encode() + b"r\xf6\n", "line 3 has a broken character"),
         ("Serial,Notes\nA1,Größe\nA2,ü".encode()[:-1], "line 3 has a broken character"),
         ("\ufeffSerial,Notes\nA1,G".encode() + b"\xf6", "line 2 has a broken character"),
-        ("Serial,Notes\nA1,über".encode("cp850"), "encoding that cannot be told (line 2)"),
+        ("Serial,Notes\nA1,über".encode("cp850"), "line 2 is “A1,über” in cp850"),
         ("Serial\nA1\n".encode("utf-16")[:-1], "ends in the middle of a character"),
         (b"\xff\xfeS\0e\0\x00\xd8x\0", "broken character"),
         (b"\xff\xfeS\0e\0\n\0\x00\xd8", "line 2 has a broken character"),

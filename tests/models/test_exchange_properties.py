@@ -12,7 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from models.errors import BadValue
 from models.importing.cells import guarded
+from models.importing.choices import Choices
 from models.importing.table import open_table
 from models.importing.text_files import DELIMITERS
 from tests.support.sheets import write_ods, write_xlsx
@@ -74,12 +76,17 @@ def test_delimited_texts_are_read_back(
 
 @settings(deadline=None)
 @given(rows=tables(LATIN), **DIALECT)
-def test_texts_of_western_windows_are_read_back(
+def test_texts_of_western_windows_are_read_back_or_asked_about(
     path: Path, rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: int
 ) -> None:
     path.write_bytes(delimited(rows, delimiter, end, quoting).encode("cp1252"))
-    with open_table(str(path)) as table:
+    with open_table(str(path), choices=Choices(encoding="cp1252")) as table:
         assert [row.cells for row in table.rows()] == rows
+    try:
+        with open_table(str(path)) as table:
+            assert [row.cells for row in table.rows()] == rows
+    except BadValue as refused:
+        assert "cp1252" in {one.name for one in refused.details["encodings"]}  # noqa: PT017
 
 
 @settings(deadline=None)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadValue
-from models.importing.cells import guarded, mangled, read_date, unguarded
+from models.importing.cells import guarded, mangled, unguarded
+from models.importing.dates import read_date
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,11 @@ def test_a_serial_number_that_looks_odd_is_not_mangled(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2025-03-31", " 2025-03-31 ", "2025-03-31 10:30:00", "2025-03-31T10:30", "2025-03-31T10:30:00Z", "31.03.2025",
-     "31.3.2025", "31. 3. 2025", "31/03/2025", "03/31/2025", "3/31/2025", "2025/03/31", "2025/3/31", "2025.03.31"],
+     "31.3.2025", "31. 3. 2025", "31/03/2025", "03/31/2025", "3/31/2025", "2025/03/31", "2025/3/31", "2025.03.31",
+     "31-03-2025", "3/31/25", "3.31.25", "20250331", "2025年3月31日", "2025. 3. 31.", "3/31/2025 4:59:10 PM",
+     "31/03/2025 16:59", "3/31/25, 4:59 p. m.", "31/Mar/2025", "31-MAR-25", "Mar 31 2025", "Monday, March 31st, 2025",
+     "31. März 2025", "lun. 31 mars 2025", "31 de marzo de 2025", "31 março 2025", "31 mrt 2025", "31 marca 2025",
+     "1097928:00:00"],
 )  # fmt: skip
 def test_a_day_is_read_in_every_way_that_can_be_read_in_one_way(text: str) -> None:
     assert read_date(text) == date(2025, 3, 31)
@@ -58,10 +63,12 @@ def test_a_day_that_is_its_own_month_can_be_read_in_one_way() -> None:
         ("0000-01-01", "does not exist"),
         ("", "An empty cell is no date. Write it as YYYY-MM-DD"),
         ("45747", "45747 is no date"),
-        ("31.03.25", "is no date"),
+        ("31.03.25", "31.03.25 can be read as two dates. Write 2025-03-31 or 2031-03-25"),
         ("2025-03-31 noon", "is no date"),
         ("2025-03-31T25:00", "is no date"),
-        ("March 31, 2025", "is no date"),
+        ("Foo 31, 2025", "is no date"),
+        ("jui 31, 2025", "is no date"),
+        ("31/03/2025 25:00", "is no date"),
         ("٢٠٢٥-٠٣-٣١", "is no date"),
         ("\x1b[31m" + "x" * 100, "…"),
     ],

@@ -14,7 +14,8 @@ import xlsxwriter
 from models.errors import BadValue
 from models.extras import how_to_install
 from models.importing import binary_workbooks
-from models.importing.cells import mangled, read_date
+from models.importing.cells import mangled
+from models.importing.dates import read_date
 from models.importing.number_formats import CellKind
 from models.importing.table import Row, open_table
 from tests.support.exchange import cells, read, refusal

@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from models.errors import BadValue
-from models.importing.cells import mangled, read_date
+from models.importing.cells import mangled
 from models.importing.columns import EXAMPLES, Field, header_key, recognise, write_template
+from models.importing.dates import read_date
 from models.importing.imports import Rejects
 from models.importing.table import FileTable, Row, open_table
 from tests.support.exchange import cells, files, read, written

@@ -131,7 +131,7 @@ def test_quantities_go_up_where_the_person_asks_and_only_for_units_on_hand(
             {"warranty start": "2025-01-02", "warranty end": "2025-01-01"},
             "The warranty would end on 2025-01-01, before it starts on 2025-01-02.",
         ),
-        ({"warranty end": "03/04/2025"}, "The warranty end: 03/04/2025 can be read as two dates."),
+        ({"warranty end": "31/02/2025"}, "The warranty end: 31/02/2025 is a day that does not exist."),
         ({"date received": "soon"}, "The date received: soon is no date."),
         ({"date received": (date.today() + timedelta(days=2)).isoformat()}, "is still to come"),  # noqa: DTZ011
         ({"serial": "4006381333931"}, "4006381333931 is the barcode of SAW-1 itself."),

@@ -89,6 +89,54 @@ def test_hidden_rows_are_left_out_aloud_and_taken_when_asked(dock: Commands, tmp
     assert serials(dock) == ["A-1", "A-2", "A-3"]
 
 
+def test_how_a_file_is_read_is_asked_for_once_and_remembered(dock: Commands, tmp_path: Path) -> None:
+    text = "Stock list;;\n\nNr;Zustand;Came\nA-1;정상 작동;03/04/2021\n"
+    file = str(tmp_path / "one.csv")
+    Path(file).write_bytes(text.encode("cp949"))
+    words = ["import", file, "--item", "HT-1", "--map", "Nr=serial_number", "--map", "Came=date_received"]
+    said = dock.refused(*words)["message"]
+    assert "line 4 is “A-1;정상 작동;03/04/2021” in cp949 (Korean)" in said
+    assert said.endswith(" Choose with --encoding NAME.")
+    words += ["--encoding", "CP949"]
+    said = dock.refused(*words)["message"]
+    assert said.startswith(
+        "The dates in the column Came can be read in two ways: 03/04/2021 in row 4 is 2021-04-03 with"
+    )
+    assert said.endswith(" Choose with --dates dmy|mdy.")
+    words += ["--dates", "mdy"]
+    assert dock(*words).code == 0
+    Path(file).write_bytes(text.replace("A-1", "A-2").encode("cp949"))
+    ran = dock("import", file, "--item", "HT-1")
+    assert "The header is in row 3. The row above it is left out." in ran.err
+    assert dock.object("serial", "show", "A-2")["date_received"] == "2021-03-04"
+    assert dock.object("serial", "show", "A-2")["condition_notes"] == "정상 작동"
+
+
+def test_the_header_row_is_chosen_or_none(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", "A1-0001\nA1-0002\n")
+    ran = dock("import", file, "--item", "HT-1", "--dry-run")
+    assert "Would import 2 serials" in ran.out
+    assert "so there is no header" in ran.err
+    file = write(tmp_path / "two.csv", "Ref,Serial\nOld,x\nB-1,y\n")
+    words = ("import", file, "--item", "HT-1", "--map", "A=serial_number")
+    assert "There is no text in row 9" in dock.refused(*words, "--header-row", "9")["message"]
+    assert dock.object(*words, "--header-row", "2", "--dry-run")["rows"] == 1
+    assert dock.object(*words, "--map", "B=", "--header-row", "none", "--dry-run")["rows"] == 3
+    said = dock.refused("import", write(tmp_path / "b.csv", "Foo,Bar\nx,y\n"))["message"]
+    assert said == (
+        "No column is the serial number. The file has A “Foo”, B “Bar”. Say which one is. "
+        "Choose with --map A=serial_number."
+    )
+    for wrong, message in {
+        ("--header-row", "0"): "'0' is neither a row, counted from 1, nor none",
+        ("--encoding", "klingon"): "'klingon' is no encoding; some are cp1252",
+        ("--dates", "ydm"): "invalid choice: 'ydm'",
+    }.items():
+        ran = dock(*words, *wrong)
+        assert ran.code == 2
+        assert message in ran.err
+
+
 def test_a_mapping_is_given_once_and_remembered(dock: Commands, tmp_path: Path) -> None:
     file = write(tmp_path / "one.csv", "Nr;What;Where\nA-1;HT-1;DOCK-1\n")
     refused = dock.refused("import", file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -11,7 +13,9 @@ from typing import Any, Final, NamedTuple
 from models.database.bulk import BLOCK
 from models.errors import Changed, DatabaseTrouble, SerialdockError
 from models.importing import staging
+from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices, DateOrder
 from models.importing.columns import parse_mapping, write_template
+from models.importing.encodings import codec
 from models.importing.imports import (
     Imported,
     Staged,
@@ -20,13 +24,14 @@ from models.importing.imports import (
     mapping_for,
     rejects_as_text,
     remember_mapping,
+    remembered,
     stage,
     write_rejects,
 )
 from models.importing.staging import Counts
 from models.importing.table import FileTable, open_table
 from models.serials.judging import Reason
-from models.text import counted
+from models.text import counted, readable
 from tui.cli.output import GOOD, REFUSED, Output, iso_time, local_time
 from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
@@ -45,14 +50,57 @@ TRIES: Final = 3
 """Attempts to write the good rows if others add some of their serials meanwhile."""
 
 
+def header_row(value: str) -> int:
+    """An argument type: the number of a row, or `none`.
+
+    Raises:
+        argparse.ArgumentTypeError: anything else.
+    """
+    if value.lower() == "none":
+        return NO_HEADER
+    if re.fullmatch("[0-9]{1,9}", value) is None or not int(value):
+        raise ArgumentTypeError(f"'{readable(value)}' is neither a row, counted from 1, nor none")
+    return int(value)
+
+
+def encoding_name(value: str) -> str:
+    """An argument type: an encoding that Python can read.
+
+    Raises:
+        argparse.ArgumentTypeError: there is none of this name.
+    """
+    name = codec(value)
+    if name is None:
+        raise ArgumentTypeError(f"'{readable(value)}' is no encoding; some are cp1252, cp1250, shift_jis and gb18030")
+    return name
+
+
 @command(
     "import",
     summary="import serials from a CSV or TSV file or a workbook",
     arguments=(
-        argument("file", metavar="FILE", help="its first row names the columns"),
+        argument("file", metavar="FILE", help="a row of it names the columns"),
         argument("--item", metavar="SKU", help="the item of all rows (else each row names its own)"),
         argument("--location", metavar="CODE", help="the place of rows that name none (else the item's own)"),
         argument("--sheet", metavar="NAME", help="the sheet of a workbook (else the first that is not hidden)"),
+        argument(
+            "--header-row",
+            metavar="N|none",
+            type=header_row,
+            help="the row of the headings, or none (else it is found; rows above it are left out)",
+        ),
+        argument(
+            "--encoding",
+            metavar="NAME",
+            type=encoding_name,
+            help="the encoding of a text file, such as cp1252 or shift_jis (else it is told by its bytes)",
+        ),
+        argument(
+            "--dates",
+            choices=tuple(DateOrder),
+            metavar="|".join(DateOrder),
+            help="the order of dates such as 03/04/2025: day, month or year first (else each column decides)",
+        ),
         argument("--hidden", choices=("include",), help="include: hidden and filtered rows are rows too"),
         argument(
             "--map",
@@ -68,11 +116,13 @@ TRIES: Final = 3
     ),
     examples=(
         "serialdock import serials.csv --dry-run",
+        "serialdock import old.csv --header-row 4 --encoding cp949 --dates dmy",
         "serialdock import delivery.xlsx --item DR-1800 --location DOCK --map B=serial_number --skip-errors",
     ),
     note=(
         "Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
         "date_received, customer. Without --map columns are known by their names, or as they were mapped before.\n"
+        "What was chosen (header row, encoding, dates, columns) is remembered for the next file with this header.\n"
         "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
         "with it, wrong rows go to a file beside FILE, each with its reason. A warning (a serial like another one, or\n"
         "unlike its item's others) keeps nothing from being imported. JSON lists the first 10,000 rows of either sort."
@@ -85,6 +135,9 @@ def import_file(
     item: str | None,
     location: str | None,
     sheet: str | None,
+    header_row: int | None,
+    encoding: str | None,
+    dates: str | None,
     hidden: str | None,
     mapped: list[str] | None,
     add_quantity: bool,
@@ -93,8 +146,15 @@ def import_file(
     dry_run: bool,
 ) -> int:
     """Import a file and print the result."""
-    looking = _progress(session.out, "Looking at the file")
-    with open_table(file, sheet=sheet, hidden=hidden is not None, progress=looking) as table:
+    choices = Choices(header_row, encoding, DateOrder(dates) if dates else None)
+    with open_table(
+        file,
+        sheet=sheet,
+        hidden=hidden is not None,
+        choices=choices,
+        recall=lambda headers: session.run(remembered, headers),
+        progress=_progress(session.out, "Looking at the file"),
+    ) as table:
         mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
         staged = session.run(
             stage,
@@ -103,6 +163,7 @@ def import_file(
             mapping,
             item=item,
             location=location,
+            choices=choices,
             progress=_progress(session.out, "Reading"),
         )
         try:
@@ -115,9 +176,9 @@ def import_file(
                 most_warned=None if all_warnings else MOST_WARNED,
                 dry_run=dry_run,
             )
-            if mapped and code == GOOD and not dry_run:
+            if (mapped or choices != NOTHING_CHOSEN) and code == GOOD and not dry_run:
                 with _warned_about(session, "The columns are not remembered"):
-                    session.run(remember_mapping, session.actor, table.header, mapping)
+                    session.run(remember_mapping, session.actor, table.header, mapping, choices)
             return code
         finally:
             with suppress(DatabaseTrouble):  # then the rows go with the connection
