@@ -1,4 +1,4 @@
-"""The columns of an import: header names and their fields, mappings given by the user, and the template file."""
+"""The columns of an import: which field each is, by its heading and its values or as mapped, and the template file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.errors import BadValue
+from models.importing import cell_values, headings
 from models.importing.cells import guarded
 from models.importing.files import bad_file, shown
-from models.text import readable
+from models.text import fold, readable
 from models.verbs import StatusCode
 
 REASON: Final = "Reason"
@@ -34,79 +38,14 @@ class Field(StrEnum):
     WARRANTY_END = "warranty_end"
     DATE_RECEIVED = "date_received"
     CUSTOMER = "customer"
+    WARRANTY_TERM = "warranty_term"
+    """How long the warranty lasts, from its start or the date received; the template has no column for it."""
 
     @property
     def label(self) -> str:
         """The column heading: "Serial Number"."""
         return self.value.replace("_", " ").title()
 
-
-_NAMES: Final[Mapping[Field, str]] = {
-    Field.SERIAL_NUMBER: """
-        serial number; serial; serials; serial no; serial nr; serial num; serial code; serial id; s/n; sn; s no; ser no;
-        ser nr; item serial; item serial number; unit serial; unit serial number; device serial; device serial number;
-        product serial number; equipment serial number; asset serial number; manufacturer serial number;
-        mfr serial number; vendor serial number; lot/serial number; lot serial number; serial lot number;
-        serial number (s/n); serial/lot number; imei; seriennummer; seriennr; serien nr; serien nummer;
-        seriennummern; serialnummer; serialnr; serial nummer; gerätenummer; gerätenr; fabriknummer; fabriknr;
-        fabrik nr; fabrikationsnummer; herstellnummer; herstellernummer; werknummer; snr; ser nummer
-        """,
-    Field.ITEM: """
-        item; item code; item no; item number; item nr; item num; item id; item sku; item name; item #; sku; sku code;
-        sku no; sku number; sku id; product; product code; product no; product number; product id; product sku;
-        product name; part; part code; part no; part number; part id; p/n; pn; article; article code; article no;
-        article number; article id; material; material code; material no; material number; stock item; stock code;
-        stock no; stock number; model; model code; model no; model number; artikel; artikelnummer; artikelnr;
-        artikel nummer; artikel nr; art nr; artnr; artikelcode; artikelbezeichnung; artikelname; produkt;
-        produktnummer; produktnr; produktcode; materialnummer; materialnr; teilenummer; teilenr; teil; sachnummer;
-        sachnr; modell
-        """,
-    Field.LOCATION: """
-        location; location code; location name; location id; location no; loc; warehouse; warehouse code;
-        warehouse name; warehouse id; warehouse location; whse; wh; bin; bin code; bin location; bin no; bin number;
-        place; storage; storage location; storage bin; storage place; store; stock location; shelf; shelf location;
-        rack; site; stored at; stored in; current location; ort; lagerort; lagerplatz; lager; lagerstandort;
-        lagerfach; fach; standort; regal; regalplatz; platz; stellplatz; lagernummer; lagernr
-        """,
-    Field.STATUS: """
-        status; state; serial status; item status; stock status; unit status; status code; current status;
-        serial number status; inventory status; seriennummernstatus; bestandsstatus; lagerstatus; artikelstatus
-        """,
-    Field.CONDITION_NOTES: """
-        condition notes; condition note; condition; notes; note; remark; remarks; comment; comments; memo;
-        condition description; condition remarks; condition comments; item condition; zustand; zustandsnotiz;
-        zustandsnotizen; zustandsbeschreibung; notiz; notizen; bemerkung; bemerkungen; anmerkung; anmerkungen;
-        kommentar; kommentare; hinweis; hinweise
-        """,
-    Field.WARRANTY_START: """
-        warranty start; warranty start date; warranty from; warranty begin; warranty begins; warranty begin date;
-        warranty starts; warranty since; start of warranty; warranty valid from; guarantee start; guarantee from;
-        guarantee start date; garantie von; garantie ab; garantie beginn; garantiebeginn; garantie start;
-        garantiestart; beginn der garantie; gewährleistung von; gewährleistung ab; gewährleistungsbeginn
-        """,
-    Field.WARRANTY_END: """
-        warranty end; warranty end date; warranty ends; warranty until; warranty till; warranty to; warranty expiry;
-        warranty expiry date; warranty expiration; warranty expiration date; warranty expires; warranty expires on;
-        warranty valid until; warranty valid to; warranty date; end of warranty; under warranty until; warranty;
-        guarantee end; guarantee until; guarantee end date; guarantee expiry; garantie bis; garantie ende;
-        garantieende; garantieablauf; ende der garantie; garantie gültig bis; garantie; gewährleistung bis;
-        gewährleistungsende
-        """,
-    Field.DATE_RECEIVED: """
-        date received; received; received date; received on; received at; receipt date; date of receipt;
-        receiving date; receive date; date receive; goods receipt date; date in; in date; arrival date; arrived;
-        arrived on; date of arrival; delivery date; date added; intake date; eingang; eingangsdatum;
-        wareneingang; wareneingangsdatum; datum wareneingang; datum eingang; erhalten; erhalten am; empfangen;
-        empfangen am; eingegangen; eingegangen am; zugang; zugangsdatum; lieferdatum
-        """,
-    Field.CUSTOMER: """
-        customer; customer name; customer code; customer no; customer number; customer id; client; client name;
-        client code; buyer; sold to; sold to party; sold to customer; purchaser; consumer; end customer; account;
-        account name; kunde; kundenname; kundennummer; kundennr; kunden nr; kunden name; käufer; verkauft an; endkunde;
-        abnehmer
-        """,
-}
-"""Common headings, English and German. Case, spaces and punctuation are ignored; umlauts may be spelled out."""
 
 _IGNORED: Final = ("", "-", "ignore", "none")
 """Values for "no field" in a mapping."""
@@ -118,14 +57,211 @@ _LONGEST_KEY: Final = 200
 """Maximum length of a header key, in characters."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """What the first rows of a file say about its columns."""
+
+    values: Sequence[Sequence[str]]
+    """The texts of each column that are not empty, at most `LOOKED_AT`."""
+    items: Set[str] = frozenset()
+    """Those of them that name an item of the database."""
+    places: Set[str] = frozenset()
+    """Those that name a location."""
+    statuses: Set[str] = frozenset()
+    """Those that name a status."""
+
+
+LOOKED_AT: Final = 100
+"""Number of first rows whose values are compared with their headings."""
+
+
+class Hint(NamedTuple):
+    """Something to know before the import, with a way to change it."""
+
+    text: str
+    """A whole sentence."""
+    option: str
+    """What to add to the command, as a whole sentence; screens name their own key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Which field each column seems to be."""
+
+    mapping: dict[int, Field]
+    """By position from 0."""
+    hints: tuple[Hint, ...] = ()
+    """What was decided between columns, and which ones are left out because of their values."""
+
+
 def recognise(header: Sequence[str]) -> dict[int, Field]:
-    """Map columns with a common heading, by position from 0; the first one wins if two mean the same field."""
-    found: dict[int, Field] = {}
-    for column, name in enumerate(header):
-        field = field_named(name)
-        if field is not None and field not in found.values():
-            found[column] = field
-    return found
+    """Map columns with a usual heading, by position from 0, without a look at their values."""
+    return propose(header).mapping
+
+
+def propose(header: Sequence[str], first: FirstRows | None = None) -> Proposal:
+    """Map columns by their headings, where their values fit.
+
+    Of several columns for a field one is taken: whose values the database knows, then whose heading is the better name
+    for it, then the first.
+
+    Args:
+        first: the first rows; None proposes by the headings alone.
+    """
+    proposing = _Proposing(header, first)
+    proposing.decide()
+    return Proposal(dict(sorted(proposing.found.items())), tuple(proposing.hints))
+
+
+class _Proposing:
+    """One proposal being made."""
+
+    def __init__(self, header: Sequence[str], first: FirstRows | None) -> None:
+        self._header = header
+        self._first = first
+        self._is_rejects = bool(header) and _folded(header[-1]) == _folded(REASON)
+        """Whether it is a file of rejected rows: it has the columns of its source, whatever their values are."""
+        self._named = [_headed(name) for name in header]
+        self.found: dict[int, Field] = {}
+        self.hints: list[Hint] = []
+        self._told: set[int] = set()
+
+    def decide(self) -> None:
+        """Choose a column for each field, the serial number first."""
+        self._decide_serial()
+        for field in (*_MAIN_FIELDS, Field.WARRANTY_END, Field.WARRANTY_TERM):
+            self._decide(field)
+        if Field.CUSTOMER in self.found.values() and Field.STATUS not in self.found.values() and self._first:
+            self._leave_customers_out()
+
+    def _decide_serial(self) -> None:
+        candidates = self._candidates(Field.SERIAL_NUMBER)
+        candidates = [column for column in candidates if self._fits(column, Field.SERIAL_NUMBER)]
+        counters = [column for column in candidates if self._counts_rows(column)]
+        candidates = [column for column in candidates if column not in counters]
+        if not candidates:
+            others = self._unusual() if self._first is not None else []
+            candidates = others if len(others) == 1 else counters[:1]
+        if not candidates:
+            return
+        taken = self._best(candidates, Field.SERIAL_NUMBER)
+        self.found[taken] = Field.SERIAL_NUMBER
+        group = self._group(taken, Field.SERIAL_NUMBER)
+        rivals = [
+            column for column in candidates if column != taken and self._group(column, Field.SERIAL_NUMBER) == group
+        ]
+        if rivals:
+            names = " and ".join(f"“{self._title(column)}”" for column in sorted([taken, *rivals])[:4])
+            count = "Two" if len(rivals) == 1 else f"{len(rivals) + 1:,}"
+            self.hints.append(
+                Hint(
+                    f"{count} columns look like the serial number: {names}. “{self._title(taken)}” is taken.",
+                    f"--map “{self._title(rivals[0])}=serial_number” takes another.",
+                )
+            )
+
+    def _unusual(self) -> list[int]:
+        """The columns whose unusual headings have a word for a serial number."""
+        return [
+            column
+            for column, name in enumerate(self._header)
+            if self._named[column] is None and _like_serial(name) and self._fits(column, Field.SERIAL_NUMBER)
+        ]
+
+    def _decide(self, field: Field) -> None:
+        candidates = self._candidates(field)
+        fitting = [column for column in candidates if self._fits(column, field)]
+        if fitting:
+            self.found[self._best(fitting, field)] = field
+        elif candidates and not any(self._fits(candidates[0], other) for other in _OTHERWISE.get(field, ())):
+            column = candidates[0]
+            if column in self._told or not self._values(column):
+                return
+            self._told.add(column)
+            values = ", ".join(readable(value, 20) for value in dict.fromkeys(self._values(column)[:20]))
+            self.hints.append(
+                Hint(
+                    f"The column “{self._title(column)}” is left out: its values ({readable(values, 40)}) are "
+                    f"{_NO_VALUES[field]}.",
+                    f"--map “{self._title(column)}={field}” takes it all the same.",
+                )
+            )
+
+    def _leave_customers_out(self) -> None:
+        column = next(column for column, field in self.found.items() if field is Field.CUSTOMER)
+        if not self._values(column):
+            return
+        del self.found[column]
+        self.hints.append(
+            Hint(
+                f"The column “{self._title(column)}” is left out: without a column for the status no unit has a "
+                "customer.",
+                f"--map “{self._title(column)}=customer” takes it all the same.",
+            )
+        )
+
+    def _candidates(self, field: Field) -> list[int]:
+        """The columns whose headings name a field, and that are not another one already."""
+        fields = (field, *_OTHERWISE.get(field, ()))
+        return [
+            column
+            for column, named in enumerate(self._named)
+            if named is not None and named.field in fields and column not in self.found
+        ]
+
+    def _best(self, columns: Sequence[int], field: Field) -> int:
+        return min(
+            columns,
+            key=lambda column: (
+                -round(self._known(column, field), 1),
+                self._group(column, field),
+                self._first is not None and not self._values(column),
+                column,
+            ),
+        )
+
+    def _group(self, column: int, field: Field) -> int:
+        named = self._named[column]
+        return named.group if named is not None and named.field is field else _LAST_GROUP
+
+    def _known(self, column: int, field: Field) -> float:
+        """The share of a column's values that the database has as items or places."""
+        values = self._values(column)
+        if self._first is None or not values:
+            return 0
+        known = {Field.ITEM: self._first.items, Field.LOCATION: self._first.places}.get(field, frozenset())
+        return sum(value in known for value in values) / len(values)
+
+    def _values(self, column: int) -> Sequence[str]:
+        return self._first.values[column] if self._first is not None and column < len(self._first.values) else ()
+
+    def _counts_rows(self, column: int) -> bool:
+        """Whether a column called “S. No.” has the number of each row: 1, 2, 3 …"""
+        values = self._values(column)
+        return (
+            len(values) > 1
+            and _bare(self._header[column]) in _COUNTERS
+            and list(values) == [str(number) for number in range(1, len(values) + 1)]
+        )
+
+    def _fits(self, column: int, field: Field) -> bool:
+        """Whether most values of a column can be values of a field."""
+        values = self._values(column)
+        named = self._named[column]
+        if self._first is None or not values:
+            return named is None or named.field is field
+        if self._is_rejects and named is not None and named.group == 0:
+            return named.field is field
+        if field is Field.LOCATION and self._group(column, field):
+            return self._known(column, field) >= _MOST
+        if field is Field.STATUS:
+            fitting = sum(value in self._first.statuses for value in values)
+        else:
+            fitting = sum(map(FITS.get(field, bool), values))
+        return fitting / len(values) >= _MOST
+
+    def _title(self, column: int) -> str:
+        return _title(self._header, column)
 
 
 def check_mapping(mapping: Mapping[int, Field], *, item: str | None, header: Sequence[str] = ()) -> None:
@@ -164,15 +300,27 @@ def _not_named(wrong: str, say: str, field: Field, header: Sequence[str]) -> Bad
 
 def field_named(name: str) -> Field | None:
     """The field for a heading, if it is a common one."""
-    return _FIELDS.get(_folded(name))
+    known = _FIELDS.get(_bare(name))
+    return known.field if known is not None else None
 
 
-def parse_mapping(pairs: Sequence[str], header: Sequence[str]) -> dict[int, Field]:
+def heading_of(name: str) -> Field | None:
+    """The field that a heading of a file seems to name."""
+    found = _headed(name)
+    return found.field if found is not None else None
+
+
+def parse_mapping(
+    pairs: Sequence[str], header: Sequence[str], known: Mapping[int, Field] | None = None
+) -> dict[int, Field]:
     """Parse `--map COLUMN=FIELD` options and apply them to the recognised mapping.
 
     A column is given by its heading, its number from 1 or its spreadsheet letter, tried in this order. A field is given
     by any of its common headings; an empty value, `-`, `ignore` or `none` leaves the column out. A field mapped here is
     not taken from another column.
+
+    Args:
+        known: the mapping to change; None takes what the headings say.
 
     Returns:
         The complete mapping: the recognised columns with these changes.
@@ -192,9 +340,45 @@ def parse_mapping(pairs: Sequence[str], header: Sequence[str]) -> dict[int, Fiel
             raise _bad(f"Two columns are mapped to {field}. Choose one of them.")
         asked[column] = field
     taken = set(asked.values())
-    kept = {column: field for column, field in recognise(header).items() if column not in asked and field not in taken}
+    if known is None:
+        known = recognise(header)
+    kept = {column: field for column, field in known.items() if column not in asked and field not in taken}
     chosen = {column: field for column, field in asked.items() if field is not None}
     return dict(sorted((kept | chosen).items()))
+
+
+VALUES_OF: Final[Mapping[str, Field]] = {
+    "item": Field.ITEM,
+    "location": Field.LOCATION,
+    "status": Field.STATUS,
+    "customer": Field.CUSTOMER,
+}
+"""Fields whose texts can stand for existing records, by the words of `--map-value`."""
+
+
+def parse_values(pairs: Sequence[str]) -> dict[Field, dict[str, str]]:
+    """Parse `--map-value FIELD:TEXT=NAME` options: what a text of the file stands for.
+
+    Returns:
+        By field, names by folded text.
+
+    Raises:
+        BadValue
+    """
+    values: dict[Field, dict[str, str]] = {}
+    for pair in pairs:
+        word, colon, rest = pair.partition(":")
+        text, equals, name = rest.rpartition("=")
+        field = VALUES_OF.get(word.strip().lower())
+        if field is None or not colon or not equals or not text.strip() or not name.strip():
+            raise BadValue(
+                f"“{pair}” does not say what a text stands for. Write FIELD:TEXT=NAME, such as item:Notebook=NB-1; "
+                f"FIELD is one of {', '.join(VALUES_OF)}.",
+                field="map_value",
+            )
+        if values.setdefault(field, {}).setdefault(fold(text), name.strip()) != name.strip():
+            raise BadValue(f"The {word} “{text.strip()}” stands for two names. Choose one.", field="map_value")
+    return values
 
 
 def header_key(header: Sequence[str]) -> str:
@@ -235,9 +419,13 @@ def _column(name: str, header: Sequence[str]) -> int:
     for column in range(len(header)):
         if column_letter(column) == name.upper():
             return column
-    shown = ", ".join(_title(header, column) for column in range(min(len(header), 30)))
-    more = f" and {len(header) - 30} more" if len(header) > 30 else ""
-    raise _bad(f"There is no column “{name}”. The columns are: {shown}{more}.")
+    raise _bad(f"There is no column “{name}”. The columns are: {_titles(header)}.")
+
+
+def _titles(header: Sequence[str]) -> str:
+    """The columns, for messages."""
+    names = ", ".join(_title(header, column) for column in range(min(len(header), 30)))
+    return f"{names} and {len(header) - 30} more" if len(header) > 30 else names
 
 
 def _title(header: Sequence[str], column: int) -> str:
@@ -260,14 +448,102 @@ def _folded(name: str) -> str:
     return "".join(filter(str.isalnum, spelled))
 
 
+def _bare(name: str) -> str:
+    """A heading for comparison with the usual ones: as `_folded`, and without accents, in the usual width."""
+    spelled = unicodedata.normalize("NFKD", name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+    return "".join(filter(str.isalnum, spelled.casefold().replace("ł", "l")))
+
+
 def _bad(sentence: str) -> BadValue:
     return BadValue(sentence, field="map")
 
 
-_FIELDS: Final[Mapping[str, Field]] = {
-    _folded(name): field for field, names in _NAMES.items() for name in names.split(";")
-}
+class _Headed(NamedTuple):
+    """A field that a heading names."""
 
+    field: Field
+    group: int
+    """Its group in `headings.HEADINGS`, from 0."""
+
+
+def _usual_headings() -> dict[str, _Headed]:
+    known: dict[str, _Headed] = {}
+    for field in Field:
+        for group, names in enumerate(headings.HEADINGS[field]):
+            for name in names.split(";"):
+                known.setdefault(_bare(name), _Headed(field, group))
+        known.setdefault(_bare(field), _Headed(field, 0))
+    for before in headings.UNITS.split(";"):
+        for end in headings.SERIAL_ENDS.split(";"):
+            known.setdefault(_bare(before + end), _Headed(Field.SERIAL_NUMBER, 0))
+    known.pop("", None)
+    return known
+
+
+_FIELDS: Final[Mapping[str, _Headed]] = _usual_headings()
+_COUNTERS: Final = {_bare(name) for name in headings.COUNTERS.split(";")}
+_LAST_GROUP: Final = 9
+"""Group of a column whose heading names another field, and whose values are of this one."""
+_MOST: Final = 0.5
+"""Share of the values that must fit."""
+_MAIN_FIELDS: Final = (
+    Field.ITEM, Field.LOCATION, Field.STATUS, Field.CONDITION_NOTES, Field.WARRANTY_START, Field.DATE_RECEIVED,
+    Field.CUSTOMER,
+)  # fmt: skip
+_OTHERWISE: Final[Mapping[Field, tuple[Field, ...]]] = {
+    Field.WARRANTY_END: (Field.WARRANTY_TERM,),
+    Field.WARRANTY_TERM: (Field.WARRANTY_END,),
+}
+"""Fields whose headings are used for one another: the values decide."""
+_NO_VALUES: Final[Mapping[Field, str]] = {
+    Field.SERIAL_NUMBER: "no serial numbers",
+    Field.ITEM: "no items",
+    Field.LOCATION: "no places",
+    Field.STATUS: "no statuses",
+    Field.CONDITION_NOTES: "no notes",
+    Field.WARRANTY_START: "no dates",
+    Field.WARRANTY_END: "no dates",
+    Field.DATE_RECEIVED: "no dates",
+    Field.CUSTOMER: "no customers",
+    Field.WARRANTY_TERM: "no terms",
+}
+FITS: Final[Mapping[Field, Callable[[str], bool]]] = {
+    Field.SERIAL_NUMBER: cell_values.may_be_serial,
+    Field.ITEM: cell_values.may_be_item,
+    Field.LOCATION: cell_values.may_be_place,
+    Field.WARRANTY_START: cell_values.may_be_date,
+    Field.WARRANTY_END: cell_values.may_be_date,
+    Field.DATE_RECEIVED: cell_values.may_be_date,
+    Field.WARRANTY_TERM: cell_values.may_be_term,
+    Field.CUSTOMER: cell_values.may_be_customer,
+}
+"""Whether a text can be a value of a field, without a look into the database; any text fits the other fields."""
+
+_ASIDE: Final = re.compile(r"[(\[（【].*?[)\]）】]")
+_APART: Final = re.compile(r"[/|\n]")
+_WORDS: Final = re.compile(r"[^\W_]+(?:/[^\W_])?")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _headed(name: str) -> _Headed | None:
+    """The field for a heading of a file: as a whole, without what stands in brackets, or by one of its parts."""
+    parts = [part for part in _APART.split(name) if part.strip()] if len(name) < _LONGEST_KEY else []
+    for text in (name, _ASIDE.sub("", name), *(found.strip("()[]（）【】") for found in _ASIDE.findall(name)), *parts):
+        if (known := _FIELDS.get(_bare(text))) is not None:
+            return known
+    return None
+
+
+def _like_serial(name: str) -> bool:
+    """Whether an unusual heading seems to be that of a serial number, by a word in it."""
+    words = [_bare(word) for word in _WORDS.findall(_CAMEL.sub(" ", name))]
+    return any(word in headings.SERIAL_WORDS for word in words) or any(
+        _bare(part) in word for word in words if word != "series" for part in headings.SERIAL_PARTS
+    )
+
+
+TEMPLATE: Final = tuple(field for field in Field if field is not Field.WARRANTY_TERM)
+"""The columns of the template."""
 
 EXAMPLES: Final = (
     ("SN-0001", "YOUR-ITEM", "YOUR-PLACE", StatusCode.IN_STOCK, "", "", "", "2025-03-31", ""),
@@ -333,7 +609,7 @@ def _write(path: Path, content: bytes, *, force: bool) -> None:
 def _csv() -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([field.label for field in Field])
+    writer.writerow([field.label for field in TEMPLATE])
     writer.writerows(map(guarded, row) for row in EXAMPLES)
     return text.getvalue().encode("utf-8-sig")
 
@@ -346,9 +622,9 @@ def _workbook() -> bytes:
     as_text = book.add_format({"num_format": "@"})
     heading = book.add_format({"num_format": "@", "bold": True})
     sheet = book.add_worksheet("Serial numbers")
-    sheet.set_column(0, len(Field) - 1, 20, as_text)
+    sheet.set_column(0, len(TEMPLATE) - 1, 20, as_text)
     sheet.freeze_panes(1, 0)
-    sheet.write_row(0, 0, [field.label for field in Field], heading)
+    sheet.write_row(0, 0, [field.label for field in TEMPLATE], heading)
     for number, row in enumerate(EXAMPLES, 1):
         for column, cell in enumerate(row):
             sheet.write_string(number, column, cell, as_text)

@@ -8,30 +8,43 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self, TextIO
 
 from models import ledger
 from models.codes import queue
-from models.customers import customers_by_key
+from models.customers import customers_by_key, find_customer
 from models.database import bulk
 from models.database.connection import tidying
 from models.database.unit import Unit, write
 from models.documents import new_document
-from models.errors import BadValue, Changed
+from models.errors import BadValue, Changed, NotFound
 from models.importing import staging
+from models.importing.cell_values import literal
 from models.importing.cells import guarded
 from models.importing.choices import NOTHING_CHOSEN, Choices, DateOrder
-from models.importing.columns import REASON, Field, check_mapping, header_key, recognise
+from models.importing.columns import (
+    LOOKED_AT,
+    REASON,
+    Field,
+    FirstRows,
+    Proposal,
+    check_mapping,
+    header_key,
+    heading_of,
+    propose,
+    recognise,
+)
 from models.importing.dates import FileDates
 from models.importing.files import bad_file, shown
 from models.importing.headers import is_lettered
-from models.importing.rows import IMPORT, Validator
+from models.importing.making import MadeMeanwhile, make_records, settle
+from models.importing.rows import IMPORT, NOTHING_MAPPED, KnownRecords, Validator
 from models.importing.staging import Counts
 from models.importing.table import FileTable, Row
 from models.importing.text_files import DELIMITERS
@@ -73,6 +86,29 @@ class ImportedBefore(NamedTuple):
     serials: int
 
 
+class MissingRecord(NamedTuple):
+    """An item, location, status or customer that rows name and that does not exist."""
+
+    kind: str
+    """item, location, status or customer."""
+    name: str
+    """As the file spells it first."""
+    rows: int
+    """Number of rows that name it; of one that is made, the good ones that need it."""
+    is_made: bool = False
+    """Whether the import makes it."""
+    why_not: str = ""
+    """Why it cannot be made although that was asked; else empty."""
+
+
+class Remedy(NamedTuple):
+    """Something that many rows have in common, and what can be done about all of them."""
+
+    kind: str
+    """several, other_item or placeholder."""
+    rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """A file with rows staged on this thread's connection."""
@@ -81,8 +117,18 @@ class Staged:
     counts: Counts
     before: tuple[ImportedBefore, ...]
     """Earlier imports of the same file, latest first."""
-    customers: tuple[str, ...]
-    """Names of customers that the import would create."""
+    missing: tuple[MissingRecord, ...] = ()
+    """What the rows name and does not exist, by kind, the most frequent first."""
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """Names of customers that the import would create."""
+        return tuple(record.name for record in self.missing if record.kind == Field.CUSTOMER)
+
+    def rows_with(self, kind: str) -> int:
+        """Number of rows of a remedy."""
+        return next((remedy.rows for remedy in self.remedies if remedy.kind == kind), 0)
 
     @property
     def problem(self) -> str:
@@ -94,6 +140,38 @@ class Staged:
         first = next(staging.rejected(1))
         more = f" {self.counts.errors - 1:,} more cannot be imported." if self.counts.errors > 1 else ""
         return f"Row {first.row:,} of {self.source.name}: {first.reason}{more} Nothing was written."
+
+
+def propose_for(table: FileTable) -> Proposal:
+    """The stored mapping for the header of a file, else the one that its headings and first rows propose."""
+    if is_lettered(table.header) or ImportMapping.get_or_none(ImportMapping.header_key == header_key(table.header)):
+        return Proposal(mapping_for(table.header))
+    return proposed(table)
+
+
+def proposed(table: FileTable) -> Proposal:
+    """The mapping that the headings and the first rows of a file propose."""
+    values: list[list[str]] = [[] for _ in table.header]
+    for row in islice(table.rows(), LOOKED_AT):
+        for column, cell in zip(values, row.cells, strict=False):
+            if cell:
+                column.append(literal(cell))
+    known = KnownRecords()
+    columns = range(len(values))
+    items = {text for column in columns if heading_of(table.header[column]) is Field.ITEM for text in values[column]}
+    places = {
+        text for column in columns if heading_of(table.header[column]) is Field.LOCATION for text in values[column]
+    }
+    known.learn(items, places, ())
+    return propose(
+        table.header,
+        FirstRows(
+            values,
+            frozenset(text for text in items if known.item(text) is not None),
+            frozenset(text for text in places if known.place(text) is not None),
+            frozenset(text for column in values for text in column if known.status(text) is not None),
+        ),
+    )
 
 
 def mapping_for(header: Sequence[str]) -> dict[int, Field]:
@@ -127,7 +205,16 @@ def look(source: SourceFile) -> Staged:
         Changed: they were lost with the connection.
     """
     counts = staging.counts()
-    return Staged(source, counts, imported_before(source.sha256), tuple(staging.customers()))
+    found = staging.found()
+    missing = [
+        *(MissingRecord(one.kind, one.name, one.rows, False, one.said) for one in found if one.name),
+        *(MissingRecord(kind, code, rows, True) for kind, code, rows in staging.new_counts()),
+        *(MissingRecord(Field.CUSTOMER, name, rows, True) for name, rows in staging.customers()),
+    ]
+    kinds = [Field.ITEM, Field.LOCATION, Field.STATUS, Field.CUSTOMER]
+    missing.sort(key=lambda record: (kinds.index(Field(record.kind)), -record.rows, record.name))
+    remedies = tuple(Remedy(one.kind, one.rows) for one in found if not one.name)
+    return Staged(source, counts, imported_before(source.sha256), tuple(missing), remedies)
 
 
 def imported_before(sha256: str) -> tuple[ImportedBefore, ...]:
@@ -155,6 +242,9 @@ def last_imported() -> int | None:
 
 TO_DO: Final = "import serials"
 
+TRIES: Final = 3
+"""Attempts to write if others make the same items or locations meanwhile."""
+
 MANY: Final = 10_000
 """Minimum serials of an import after which the server's statistics are updated at once."""
 
@@ -177,10 +267,19 @@ class Imported:
     """Number of customers created."""
     warned: int
     """Serials imported with a warning; `staging.warned` lists them."""
+    items: int = 0
+    """Number of items made."""
+    locations: int = 0
+    """Number of locations made."""
 
 
 def remember_mapping(
-    actor: Actor, header: Sequence[str], mapping: Mapping[int, Field], choices: Choices = NOTHING_CHOSEN
+    actor: Actor,
+    header: Sequence[str],
+    mapping: Mapping[int, Field],
+    choices: Choices = NOTHING_CHOSEN,
+    *,
+    usual: Mapping[int, Field] | None = None,
 ) -> None:
     """Store a mapping and choices for the next file with this header; not those that would be found without it.
 
@@ -189,6 +288,7 @@ def remember_mapping(
         header: of the file; one of letters only has nothing by which to find it again.
         mapping: field of each column.
         choices: what was chosen about the file.
+        usual: the mapping that the file would get without it; None for that of the headings alone.
 
     Raises:
         NotPermitted
@@ -202,7 +302,7 @@ def remember_mapping(
         key = header_key(header)
         kept = choices.over(remembered([header]).get(0, NOTHING_CHOSEN))
         ImportMapping.delete().where(ImportMapping.header_key == key).execute()
-        if dict(mapping) != recognise(header) or kept != NOTHING_CHOSEN:
+        if dict(mapping) != (recognise(header) if usual is None else usual) or kept != NOTHING_CHOSEN:
             ImportMapping.create(
                 header_key=key,
                 columns=columns,
@@ -225,6 +325,7 @@ def stage(
     item: str | None = None,
     location: str | None = None,
     choices: Choices = NOTHING_CHOSEN,
+    values: Mapping[Field, Mapping[str, str]] = NOTHING_MAPPED,
     progress: Progress,
 ) -> Staged:
     """Read a file's rows into the staging table and judge each; other users are not blocked and do not see them.
@@ -233,32 +334,47 @@ def stage(
         mapping: field of each column.
         item: SKU for all rows; None if each row names its own.
         location: location code for rows without one; None means each item's primary location.
-        choices: what was chosen about the file.
+        choices: what was chosen about the file, and what is made where it is unknown.
+        values: names of existing records that texts of the file stand for, by folded text; see `parse_values`.
         progress: called with the rows read.
 
     Raises:
-        NotPermitted
+        NotPermitted: also if items or locations are to be made without the permission to make them.
         NotFound: the item or the location.
         BadValue: the mapping lacks a field, or the file cannot be read further; with `details["days"]` the dates of a
             column can be read in several ways, and `Choices.dates` says which.
         Cancelled: `progress` stopped it; nothing stays staged.
     """
     require(actor, IMPORT.permission, TO_DO)
+    if choices.make:
+        require(actor, Permission.EDIT_ITEMS, f"make the {' and '.join(sorted(choices.make))} of a file")
     check_mapping(mapping, item=item, header=table.header)
     if item is not None:
         item = find_item(item).sku
     if location is not None:
         location = find_location(location).code
+    check_values(values)
     dates = FileDates.of(mapping, table.header, choices.dates, table.remembered.dates)
+    if table.remembered.split:
+        choices = replace(choices, split=True)
 
     def judge() -> Validator | None:
-        validator = Validator(mapping, item=item, location=location, width=len(table.header), dates=dates)
+        validator = Validator(
+            mapping,
+            header=table.header,
+            item=item,
+            location=location,
+            dates=dates,
+            choices=choices,
+            values=values,
+        )
         return validator if _stage_rows(table, validator, dates, progress) else None
 
     try:
         while (validator := judge()) is None:
             pass
         staging.judge_together(against_items=validator.found_serials)
+        staging.tell(validator.new, validator.found)
     except BaseException:
         with tidying(bound.obj):
             staging.end()
@@ -270,7 +386,7 @@ def _stage_rows(table: FileTable, validator: Validator, dates: FileDates, progre
     """Stage all rows in one pass; False if rows that were judged already have to be read with other dates."""
     staging.begin()
     done = 0
-    blocks = bulk.blocks(table.rows())
+    blocks = map(validator.literal, bulk.blocks(validator.taken_apart(table.rows())))
     for rows in blocks:
         share = table.share_read
         progress(done, int(done / share) if share else 0)
@@ -291,6 +407,25 @@ def _stage_rows(table: FileTable, validator: Validator, dates: FileDates, progre
     return True
 
 
+def check_values(values: Mapping[Field, Mapping[str, str]]) -> None:
+    """Refuse texts that stand for a record that does not exist.
+
+    Raises:
+        NotFound
+    """
+    for name in values.get(Field.ITEM, {}).values():
+        find_item(name)
+    for name in values.get(Field.LOCATION, {}).values():
+        find_location(name)
+    for name in values.get(Field.CUSTOMER, {}).values():
+        find_customer(name)
+    if statuses := values.get(Field.STATUS):
+        known = KnownRecords()
+        for name in statuses.values():
+            if known.status(name) is None:
+                raise NotFound(f"There is no status {name}. There are: {known.labels}.", field="status")
+
+
 def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = False, progress: Progress) -> Imported:
     """Write the good staged rows: serials, events, counts and a document, in one transaction.
 
@@ -304,9 +439,28 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
         Changed: somebody else added one of the serials since the rows were judged; those rows are now rejected.
         Cancelled: `progress` stopped it; nothing was written.
     """
-    tries = 0
     progress(0, 0)
-    counts, totals = staging.counts(), staging.make_ready()
+    for _ in range(TRIES):
+        if refused := settle():
+            raise _overtaken(refused)
+        try:
+            imported = _write(actor, source, adds_quantity=adds_quantity, progress=progress)
+        except MadeMeanwhile:
+            continue
+        if imported.serials >= MANY:
+            bulk.look_at("serials", "serial_events")
+        return imported
+    raise Changed("Others make the items and locations of the file at the same time. Nothing was written. Try again.")
+
+
+def _overtaken(rows: int) -> Changed:
+    are = "serial of the file was" if rows == 1 else "serials of the file were"
+    return Changed(f"{rows:,} {are} added by somebody else meanwhile. Nothing was written; look at the rows again.")
+
+
+def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: Progress) -> Imported:
+    tries = 0
+    counts, totals, new = staging.counts(), staging.make_ready(), staging.new_records()
 
     def work(unit: Unit) -> Imported:
         nonlocal tries
@@ -317,31 +471,34 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a retry after a constraint violation: another retry would fail too
             raise _Overtaken
-        _refuse_closed(totals)
-        made = _make_customers(actor, totals.customers)
+        made, ready = make_records(unit, new, totals)
+        _refuse_closed(ready)
+        customers = _make_customers(actor, totals.customers)
         document = new_document(unit, DocumentKind.IMPORT, serials=counts.new, note=source.name)
         ImportedFile.create(
             document=document.id, name=source.name, size=source.size, sha256=source.sha256, left_out=counts.errors
         )
-        rows = [(document.id, "customer", name) for name in made]
+        rows = made.rows(document.id) + [(document.id, "customer", name) for name in customers]
         bulk.insert("import_made", ("document_id", "kind", "name"), rows)
-        items = {item_id for item_id, *_ in totals.counts} if adds_quantity else set()
-        units = add_ready(unit, IMPORT, document.id, totals, progress, adds_quantity=items)
+        items = {item_id for item_id, *_ in ready.counts} if adds_quantity else set()
+        units = add_ready(unit, IMPORT, document.id, ready, progress, adds_quantity=items)
         unit.at_end.insert(0, lambda: ledger.add_stocks(unit, units, IMPORT.kind, document_id=document.id))
-        return Imported(document.number, counts.new, counts.errors, sum(units.values()), len(made), counts.warned)
+        return Imported(
+            document.number,
+            counts.new,
+            counts.errors,
+            sum(units.values()),
+            len(customers),
+            counts.warned,
+            len(made.items),
+            len(made.locations),
+        )
 
     try:
         with bulk.roomy():
-            imported = write(actor, work, durable=True)
+            return write(actor, work, durable=True)
     except _Overtaken:
-        overtaken = staging.mark_existing()
-        are = "serial of the file was" if overtaken == 1 else "serials of the file were"
-        raise Changed(
-            f"{overtaken:,} {are} added by somebody else meanwhile. Nothing was written; look at the rows again."
-        ) from None
-    if imported.serials >= MANY:
-        bulk.look_at("serials", "serial_events")
-    return imported
+        raise _overtaken(staging.mark_existing()) from None
 
 
 class _Overtaken(Exception):

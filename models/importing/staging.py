@@ -124,7 +124,7 @@ def say(table: str, found: str) -> None:
     """
     serial = f"{table}.serial_number"
     on_item = _filled_in(LOOKS_LIKE, serial=serial, other="s.serial_number", where=_filled_in(ON_ITEM, sku="i.sku"))
-    in_row = _filled_in(LOOKS_LIKE, serial=serial, other="o.serial_number", where=_filled_in(IN_ROW, row="o.row"))
+    in_row = _filled_in(LOOKS_LIKE, serial=serial, other="o.serial_number", where=_filled_in(IN_ROW, row="o.number"))
     said = (
         f"coalesce((SELECT {on_item} FROM serials s JOIN items i ON i.id = s.item_id WHERE s.id = f.serial_id), "
         f"(SELECT {in_row} FROM {table} o WHERE o.row = f.first))"
@@ -139,6 +139,9 @@ TABLE: Final = "import_rows"
 _TWICE: Final = "import_twice"
 _THERE: Final = "import_there"
 _ALIKE: Final = "import_alike"
+NEW_RECORDS: Final = "import_new"
+"""Table of the records that the import makes, by their ids below 0."""
+_FOUND: Final = "import_found"
 
 NEW, ERROR = 0, 1
 """Values of the column `state`."""
@@ -149,8 +152,10 @@ NOT_SAID: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
 LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_SAID)
 """Columns of a serial and its first event that are staged."""
 
-COLUMNS: Final = ("row", "state", *LEDGER_COLUMNS, "reason", "cells")
-"""Columns of a staged row. `reason` is its error; for a good row, the warning about its unusual shape."""
+COLUMNS: Final = ("row", "number", "state", *LEDGER_COLUMNS, "reason", "doubt", "cells")
+"""Columns of a staged row. `row` is its key, `number` its number in the file, which the rows of a cell that was split
+share. `reason` is its error; for a good row, the warning about its serial, with `doubt` as the code of the warning. Ids
+below 0 are of records that the import makes."""
 
 _ALWAYS: Final = ("serial_number", "customer", "condition_notes")
 """Text columns that are never NULL, not even in a rejected row."""
@@ -196,9 +201,13 @@ class Warned(NamedTuple):
     """Row number in the file."""
     serial_number: str
     odd: str
-    """Warning about a shape unlike its item's other serials; may be empty."""
+    """Warning about the serial itself, such as a shape unlike its item's other serials; may be empty."""
     alike: str
     """Warning about a look-alike serial; may be empty."""
+    doubt: str
+    """Code of the warning `odd`; empty for none."""
+    key: int
+    """Key of the staged row."""
 
     @property
     def text(self) -> str:
@@ -213,14 +222,23 @@ def begin() -> None:
         bound.execute_sql("PRAGMA temp_store = file")
     columns = [ledger_bulk.definition(name, null=name not in _ALWAYS) for name in LEDGER_COLUMNS]
     bound.execute_sql(
-        f"CREATE TEMPORARY TABLE {TABLE} (row bigint PRIMARY KEY, state smallint NOT NULL, {', '.join(columns)}, "
-        "reason text NOT NULL, cells text NOT NULL, alike text NOT NULL DEFAULT '')"
+        f"CREATE TEMPORARY TABLE {TABLE} (row bigint PRIMARY KEY, number bigint NOT NULL, state smallint NOT NULL, "
+        f"{', '.join(columns)}, reason text NOT NULL, doubt text NOT NULL, cells text NOT NULL, "
+        "alike text NOT NULL DEFAULT '')"
+    )
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {NEW_RECORDS} (id bigint PRIMARY KEY, kind text NOT NULL, code text NOT NULL, "
+        "name text NOT NULL, location_id bigint, real_id bigint)"
+    )
+    bound.execute_sql(
+        f"CREATE TEMPORARY TABLE {_FOUND} (place integer PRIMARY KEY, kind text NOT NULL, name text NOT NULL, "
+        "rows bigint NOT NULL, said text NOT NULL)"
     )
 
 
 def end() -> None:
     """Drop the staging tables of this connection."""
-    for table in (TABLE, _TWICE, _THERE, _ALIKE):
+    for table in (TABLE, _TWICE, _THERE, _ALIKE, NEW_RECORDS, _FOUND):
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(table)}")
     ledger_bulk.end()
 
@@ -285,8 +303,9 @@ def _mark_repeated() -> None:
     same = f"t.item_id = {TABLE}.item_id AND t.serial_key = {TABLE}.serial_key AND t.first < {TABLE}.row"
     bound.execute_sql(f"CREATE INDEX import_twice_key ON {_TWICE} (item_id, serial_key)")
     bound.execute_sql(
-        f"UPDATE {TABLE} SET state = {ERROR}, reason = serial_number || ' is in row ' || "
-        f"(SELECT t.first FROM {_TWICE} t WHERE {same}) || ' already. Leave one of them out.' "
+        f"UPDATE {TABLE} SET state = {ERROR}, doubt = '', reason = serial_number || ' is in row ' || "
+        f"(SELECT o.number FROM {_TWICE} t JOIN {TABLE} o ON o.row = t.first WHERE {same}) || "
+        "' already. Leave one of them out.' "
         f"WHERE state = {NEW} AND EXISTS (SELECT 1 FROM {_TWICE} t WHERE {same})"
     )
     bound.execute_sql(f"DROP TABLE {_temporary(_TWICE)}")
@@ -347,7 +366,7 @@ def _give_reasons(said: Sequence[tuple[str, int]]) -> None:
 
 def rejected(limit: int | None = None) -> Iterator[Rejected]:
     """Rejected rows, in file order."""
-    return map(Rejected._make, _rows("row, serial_number, reason, cells", f"state = {ERROR}", limit))
+    return (Rejected(*row) for _, *row in _rows("number, serial_number, reason, cells", f"state = {ERROR}", limit))
 
 
 def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
@@ -355,19 +374,21 @@ def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
 
     Args:
         limit: maximum number of rows.
-        after: row number to start after.
+        after: key of the row to start after.
     """
-    return map(Warned._make, _rows("row, serial_number, reason, alike", WARNED, limit, after))
+    rows = _rows("number, serial_number, reason, alike, doubt", WARNED, limit, after)
+    return (Warned(number, serial, odd, alike, doubt, key) for key, number, serial, odd, alike, doubt in rows)
 
 
 def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:
-    # Read in blocks by row number, so that a million rows are neither held in memory nor kept in an open cursor.
+    # Read in blocks by key, so that a million rows are neither held in memory nor kept in an open cursor.
     require()
     left = limit
     while left is None or left > 0:
         size = bulk.BLOCK if left is None else min(left, bulk.BLOCK)
         rows = bound.execute_sql(
-            f"SELECT {columns} FROM {TABLE} WHERE {where} AND row > {bound.param} ORDER BY row LIMIT {size}", (last,)
+            f"SELECT row, {columns} FROM {TABLE} WHERE {where} AND row > {bound.param} ORDER BY row LIMIT {size}",
+            (last,),
         ).fetchall()
         if not rows:
             return
@@ -393,13 +414,133 @@ def make_ready() -> ledger_bulk.Totals:
     return ledger_bulk.totals()
 
 
-def customers() -> list[str]:
-    """Customer names in good rows that do not exist yet."""
+def customers() -> list[tuple[str, int]]:
+    """Customer names in good rows that do not exist yet, with the number of those rows."""
     rows = bound.execute_sql(
-        f"SELECT DISTINCT customer FROM {TABLE} WHERE state = {NEW} AND customer <> '' AND customer_id IS NULL "
-        "ORDER BY customer"
+        f"SELECT customer, count(*) FROM {TABLE} WHERE state = {NEW} AND customer <> '' AND customer_id IS NULL "
+        "GROUP BY customer ORDER BY customer"
     )
-    return [name for (name,) in rows.fetchall()]
+    return [(name, number) for name, number in rows.fetchall()]
+
+
+# ----- records to be made, and what was found besides
+
+
+class NewRecord(NamedTuple):
+    """An item or location that the import makes, if a good row needs it."""
+
+    id: int
+    """Below 0; staged rows refer to it."""
+    kind: str
+    """item or location."""
+    code: str
+    """SKU or location code."""
+    name: str
+    location_id: int | None
+    """Primary location of an item; may be below 0."""
+
+
+class Tally(NamedTuple):
+    """Something that several rows have."""
+
+    kind: str
+    name: str
+    rows: int
+    said: str
+
+
+def tell(new: Sequence[NewRecord], found: Sequence[Tally]) -> None:
+    """Store what the rows refer to, and what was found in them, as long as the rows."""
+    with _transaction():
+        for part in bulk.blocks(new):
+            bulk.insert(NEW_RECORDS, NewRecord._fields, part)
+        rows = [(place, *one) for place, one in enumerate(found)]
+        for block in bulk.blocks(rows):
+            bulk.insert(_FOUND, ("place", *Tally._fields), block)
+
+
+def found() -> list[Tally]:
+    """What was found in the rows, as it was told."""
+    rows = bound.execute_sql(f"SELECT kind, name, rows, said FROM {_FOUND} ORDER BY place")
+    return list(map(Tally._make, rows.fetchall()))
+
+
+def new_records() -> list[NewRecord]:
+    """The records to be made, those that good rows need, locations first.
+
+    Raises:
+        Changed: the rows were lost with the connection.
+    """
+    require()
+    rows = bound.execute_sql(f"SELECT {', '.join(NewRecord._fields)} FROM {NEW_RECORDS} ORDER BY id DESC")
+    records = list(map(NewRecord._make, rows.fetchall()))
+    if not records:
+        return []
+    used = bound.execute_sql(
+        f"SELECT DISTINCT item_id, location_id FROM {TABLE} WHERE state = {NEW} AND (item_id < 0 OR location_id < 0)"
+    ).fetchall()
+    needed = {each for row in used for each in row}
+    needed |= {record.location_id for record in records if record.id in needed}
+    return sorted((record for record in records if record.id in needed), key=lambda record: record.kind, reverse=True)
+
+
+def new_counts() -> list[tuple[str, str, int]]:
+    """Kind, code and number of good rows of each record to be made."""
+    (some,) = bound.execute_sql(f"SELECT count(*) FROM {NEW_RECORDS}").fetchone()
+    if not some:
+        return []
+    counts = " UNION ALL ".join(
+        f"SELECT {column} AS id, count(*) AS rows FROM {TABLE} WHERE state = {NEW} AND {column} < 0 GROUP BY {column}"
+        for column in ("item_id", "location_id")
+    )
+    rows = bound.execute_sql(
+        f"SELECT n.kind, n.code, c.rows FROM ({counts}) AS c JOIN {NEW_RECORDS} n ON n.id = c.id ORDER BY n.id DESC"
+    )
+    return [(kind, code, number) for kind, code, number in rows.fetchall()]
+
+
+def replace_new(real: Mapping[int, int]) -> None:
+    """Let the rows refer to records that exist by now.
+
+    Args:
+        real: ids of the records by those below 0.
+    """
+    with _transaction():
+        set_real(real)
+        _refer(TABLE)
+        _refer(NEW_RECORDS)
+        bound.execute_sql(f"DELETE FROM {NEW_RECORDS} WHERE real_id IS NOT NULL")
+
+
+def set_real(real: Mapping[int, int]) -> None:
+    """Note the ids of records that were made."""
+    one = bound.param
+    for new_id, real_id in real.items():
+        bound.execute_sql(f"UPDATE {NEW_RECORDS} SET real_id = {one} WHERE id = {one}", (real_id, new_id))
+
+
+def refer_to_made() -> None:
+    """Let the input table of `ledger_bulk` refer to the records that were made."""
+    _refer(ledger_bulk.TABLE)
+
+
+def _refer(table: str) -> None:
+    columns = ("location_id",) if table == NEW_RECORDS else ("item_id", "location_id")
+    real = "coalesce((SELECT n.real_id FROM {0} n WHERE n.id = {1}.{2}), {2})"
+    sets = ", ".join(f"{column} = {real.format(NEW_RECORDS, table, column)}" for column in columns)
+    bound.execute_sql(f"UPDATE {table} SET {sets} WHERE {' OR '.join(f'{column} < 0' for column in columns)}")
+
+
+def rows_of(item_id: int) -> Iterator[tuple[int, str]]:
+    """Keys and serial numbers of an item's good rows."""
+    rows = _rows("serial_number", f"state = {NEW} AND item_id = {int(item_id)}", None)
+    return ((key, text) for key, text in rows)
+
+
+def refuse_rows(said: Sequence[tuple[str, int]]) -> None:
+    """Reject rows, each given as its reason and its key."""
+    with _transaction():
+        _give_reasons(said)
 
 
 def _temporary(table: str) -> str:
@@ -431,8 +572,14 @@ class Previewed(NamedTuple):
 
 PREVIEWED: Final[Mapping[Field, Previewed]] = {
     Field.SERIAL_NUMBER: Previewed("r.serial_number"),
-    Field.ITEM: Previewed("i.sku", "LEFT JOIN items i ON i.id = r.item_id"),
-    Field.LOCATION: Previewed("l.code", "LEFT JOIN locations l ON l.id = r.location_id"),
+    Field.ITEM: Previewed(
+        "coalesce(i.sku, n.code)",
+        f"LEFT JOIN items i ON i.id = r.item_id LEFT JOIN {NEW_RECORDS} n ON n.id = r.item_id",
+    ),
+    Field.LOCATION: Previewed(
+        "coalesce(l.code, m.code)",
+        f"LEFT JOIN locations l ON l.id = r.location_id LEFT JOIN {NEW_RECORDS} m ON m.id = r.location_id",
+    ),
     Field.STATUS: Previewed("t.label", "LEFT JOIN statuses t ON t.id = r.status_id"),
     Field.CUSTOMER: Previewed("r.customer"),
     Field.DATE_RECEIVED: Previewed("r.date_received"),
@@ -454,11 +601,13 @@ class ImportRow:
     """Why it cannot be imported; empty if it can."""
     warning: str = ""
     """Warnings of a good row; may be empty."""
+    staged: int = 0
+    """Key of the staged row."""
 
     @property
     def key(self) -> str:
-        """The row number as text."""
-        return str(self.row)
+        """The key as text."""
+        return str(self.staged)
 
     def __getitem__(self, name: Field) -> str:
         return self.values[name]
@@ -492,7 +641,8 @@ class ImportRowSource:
         names = ", ".join(field.sql for field in PREVIEWED.values())
         joins = " ".join(field.join for field in PREVIEWED.values() if field.join)
         rows = bound.execute_sql(
-            f"SELECT r.row, r.state, trim(r.reason || ' ' || r.alike), CASE r.state WHEN {ERROR} THEN r.cells END, "
+            f"SELECT r.row, r.number, r.state, trim(r.reason || ' ' || r.alike), "
+            f"CASE r.state WHEN {ERROR} THEN r.cells END, "
             f"{names} FROM {TABLE} r {joins} {self._where} ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
         )
         return [self._row(*row) for row in rows.fetchall()]
@@ -505,7 +655,7 @@ class ImportRowSource:
             return None
         return int(bound.execute_sql(f"SELECT count(*) {where} AND r.row < {one}", (int(key),)).fetchone()[0])
 
-    def _row(self, row: int, state: int, said: str, cells: str | None, *staged: object) -> ImportRow:
+    def _row(self, key: int, row: int, state: int, said: str, cells: str | None, *staged: object) -> ImportRow:
         given: list[str] = json.loads(cells) if cells else []
 
         def as_given(name: Field) -> str:
@@ -514,4 +664,4 @@ class ImportRowSource:
 
         values = {name: str(value) if value else as_given(name) for name, value in zip(PREVIEWED, staged, strict=True)}
         is_new = state == NEW
-        return ImportRow(row, is_new, values, "" if is_new else said, said if is_new else "")
+        return ImportRow(row, is_new, values, "" if is_new else said, said if is_new else "", key)

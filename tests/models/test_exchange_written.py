@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import BadValue
 from models.importing.cells import mangled
-from models.importing.columns import EXAMPLES, Field, header_key, recognise, write_template
+from models.importing.columns import EXAMPLES, TEMPLATE, header_key, recognise, write_template
 from models.importing.dates import read_date
 from models.importing.imports import Rejects
 from models.importing.table import FileTable, Row, open_table
@@ -38,7 +38,7 @@ def test_a_template_has_every_field_and_examples_that_can_be_read(tmp_path: Path
     path = str(tmp_path / name)
     write_template(path)
     header, rows = read(path)
-    assert recognise(header) == dict(enumerate(Field))
+    assert recognise(header) == dict(enumerate(TEMPLATE))
     assert [row.cells for row in rows] == list(EXAMPLES)
     for row in rows:
         assert not any(map(mangled, row.cells))
@@ -50,7 +50,7 @@ def test_the_workbook_keeps_what_is_typed_as_text(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert {cell.number_format for row in sheet["A1:I4"] for cell in row} == {"@"}
     assert sheet.column_dimensions["A"].number_format == "@"
-    assert (sheet.column_dimensions["A"].min, sheet.column_dimensions["A"].max) == (1, len(Field))
+    assert (sheet.column_dimensions["A"].min, sheet.column_dimensions["A"].max) == (1, len(TEMPLATE))
 
 
 def test_a_template_is_not_written_over_a_file_unless_asked(tmp_path: Path) -> None:

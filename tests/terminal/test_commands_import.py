@@ -183,6 +183,58 @@ def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands, tmp_path: 
     assert dock.object("import", file)["customers_added"] == 1
 
 
+def test_what_is_missing_is_listed_before_the_rows_and_made_when_asked(dock: Commands, tmp_path: Path) -> None:
+    rows = "".join(f"A-{number},NB-{number % 2},Room 1,Deployed\n" for number in range(30))
+    file = write(tmp_path / "list.csv", f"Serial,Model,Location,Status\nB-1,HT-1,,In Stock\n{rows}")
+    words = ("import", file, "--map", "Status=status")
+    said = dock(*words).err.splitlines()
+    unknown = (
+        "serialdock: Unknown {noun}: {many}, in 30 rows. --make {noun} makes them. "
+        "--map-value {kind}:TEXT=NAME says what one is here."
+    )
+    assert said[1:8] == [
+        unknown.format(noun="items", many="2", kind="item"),
+        "serialdock:   NB-0: 15 rows",
+        "serialdock:   NB-1: 15 rows",
+        unknown.format(noun="locations", many="1", kind="location"),
+        "serialdock:   Room 1: 30 rows",
+        "serialdock: Unknown statuses: 1, in 30 rows. --map-value status:TEXT=NAME says what one is here.",
+        "serialdock:   Deployed: 30 rows",
+    ]
+    assert said[8].startswith("serialdock: row 3: There is no item NB-0.")
+    words += ("--make", "items,locations", "--map-value", "status:deployed=In Stock")
+    assert dock.good(*words, "--dry-run").out.splitlines()[1:] == [
+        "Would make 2 items: NB-0, NB-1.",
+        "Would make 1 location: Room-1.",
+    ]
+    done = dock.object(*words)
+    assert (done["imported"], done["items_added"], done["locations_added"]) == (31, 2, 1)
+    assert done["missing"][0] == {"kind": "item", "name": "NB-0", "rows": 15, "made": True, "message": None}
+    assert dock("import", file, "--make", "customers").code == 2
+    assert dock("check").code == 0
+
+
+def test_a_column_whose_values_do_not_fit_is_left_out_aloud(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", 'Serial,SKU,Storage\n"A-1, A-2",Saw,256 GB\nN/A,Saw,1 TB\n')
+    ran = dock("import", file, "--item", "HT-1")
+    told = ran.err.splitlines()
+    assert told[0] == (
+        "serialdock: The column “Storage” is left out: its values (256 GB, 1 TB) are no places. "
+        "--map “Storage=location” takes it all the same."
+    )
+    assert told[2:5] == [
+        "serialdock: 2 rows of another item than --item names: --map COLUMN=ignore leaves the column out.",
+        "serialdock: 1 row with a placeholder for a serial number: --refuse-placeholders refuses them.",
+        "serialdock: 1 row with several serial numbers in a cell: --split makes a row of each.",
+    ]
+    words = ("import", file, "--item", "HT-1", "--map", "SKU=ignore", "--split")
+    said = dock.object(*words, "--refuse-placeholders", "--skip-errors", "--dry-run")
+    assert (said["good"], said["refused"]) == (2, 1)
+    assert said["remedies"] == [{"reason": "placeholder", "rows": 1}]
+    assert dock.object(*words)["warnings"][0]["reason"] == "placeholder"
+    assert serials(dock) == ["A-1", "A-2", "N/A"]
+
+
 def test_warnings_are_told_with_their_rows_and_refuse_nothing(dock: Commands, tmp_path: Path) -> None:
     dock.good(
         "import", write(tmp_path / "old.csv", "SN\n" + "".join(f"CZ{n:04}\n" for n in range(20))), "--item", "HT-1"

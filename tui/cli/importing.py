@@ -14,25 +14,27 @@ from models.database.bulk import BLOCK
 from models.errors import Changed, DatabaseTrouble, SerialdockError
 from models.importing import staging
 from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices, DateOrder
-from models.importing.columns import parse_mapping, write_template
+from models.importing.columns import parse_mapping, parse_values, write_template
 from models.importing.encodings import codec
 from models.importing.imports import (
     Imported,
     Staged,
     import_staged,
     look,
-    mapping_for,
+    propose_for,
+    proposed,
     rejects_as_text,
     remember_mapping,
     remembered,
     stage,
     write_rejects,
 )
+from models.importing.rows import MAKES
 from models.importing.staging import Counts
 from models.importing.table import FileTable, open_table
 from models.serials.judging import Reason
 from models.text import counted, readable
-from tui.cli.output import GOOD, REFUSED, Output, iso_time, local_time
+from tui.cli.output import GOOD, REFUSED, MalformedError, Output, iso_time, local_time
 from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
 from tui.text import visible
@@ -45,6 +47,22 @@ MOST_WARNED: Final = 5
 
 MOST_LISTED: Final = 10_000
 """Number of refused rows, and of rows with warnings, in JSON; the file of rejected rows has all refused ones."""
+
+MOST_MISSING: Final = 100
+"""Number of unknown items, and of other unknown names, that the text output lists."""
+
+MOST_MADE_NAMED: Final = 5
+"""Number of items, and of others that would be made, that a dry run names."""
+
+MADE_KINDS: Final = ("item", "location", "customer")
+UNKNOWN: Final = {"item": "items", "location": "locations", "status": "statuses"}
+
+REMEDIES: Final = {
+    "several": "with several serial numbers in a cell: --split makes a row of each.",
+    "other_item": "of another item than --item names: --map COLUMN=ignore leaves the column out.",
+    "placeholder": "with a placeholder for a serial number: --refuse-placeholders refuses them.",
+}
+"""What can be done about many rows, by the kind of `Remedy`."""
 
 TRIES: Final = 3
 """Attempts to write the good rows if others add some of their serials meanwhile."""
@@ -109,6 +127,16 @@ def encoding_name(value: str) -> str:
             action="append",
             help="what a column is, by its heading, number or letter; again for more",
         ),
+        argument(
+            "--map-value",
+            metavar="FIELD:TEXT=NAME",
+            dest="values",
+            action="append",
+            help="what an unknown item, location, status or customer of the file is here; again for more",
+        ),
+        argument("--make", metavar="KINDS", help="make unknown items, locations, or both: items,locations"),
+        argument("--split", action="store_true", help="several serials in a cell, or a range, are a row each"),
+        argument("--refuse-placeholders", action="store_true", help="N/A, 00000000 and the like are no serials"),
         argument("--add-quantity", action="store_true", help="the units are new; each adds one on hand"),
         argument("--skip-errors", action="store_true", help="leave out rows that cannot be imported"),
         argument("--all-warnings", action="store_true", help="list every warning, not the first five only"),
@@ -118,11 +146,13 @@ def encoding_name(value: str) -> str:
         "serialdock import serials.csv --dry-run",
         "serialdock import old.csv --header-row 4 --encoding cp949 --dates dmy",
         "serialdock import delivery.xlsx --item DR-1800 --location DOCK --map B=serial_number --skip-errors",
+        'serialdock import assets.csv --make items,locations --map-value "status:Deployed=In Stock"',
     ),
     note=(
         "Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
-        "date_received, customer. Without --map columns are known by their names, or as they were mapped before.\n"
-        "What was chosen (header row, encoding, dates, columns) is remembered for the next file with this header.\n"
+        "date_received, customer, warranty_term. Without --map columns are known by names and values, or as they were\n"
+        "mapped before; --map COLUMN=ignore leaves one out. What --make makes needs the permission INV_EDIT_ITEMS.\n"
+        "What was chosen (header row, encoding, dates, columns, split) is remembered for the next file with this header.\n"
         "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
         "with it, wrong rows go to a file beside FILE, each with its reason. A warning (a serial like another one, or\n"
         "unlike its item's others) keeps nothing from being imported. JSON lists the first 10,000 rows of either sort."
@@ -140,13 +170,24 @@ def import_file(
     dates: str | None,
     hidden: str | None,
     mapped: list[str] | None,
+    values: list[str] | None,
+    make: str | None,
+    split: bool,
+    refuse_placeholders: bool,
     add_quantity: bool,
     skip_errors: bool,
     all_warnings: bool,
     dry_run: bool,
 ) -> int:
     """Import a file and print the result."""
-    choices = Choices(header_row, encoding, DateOrder(dates) if dates else None)
+    choices = Choices(
+        header_row,
+        encoding,
+        DateOrder(dates) if dates else None,
+        split=split,
+        refuse_placeholders=refuse_placeholders,
+        make=_kinds(make),
+    )
     with open_table(
         file,
         sheet=sheet,
@@ -155,7 +196,11 @@ def import_file(
         recall=lambda headers: session.run(remembered, headers),
         progress=_progress(session.out, "Looking at the file"),
     ) as table:
-        mapping = parse_mapping(mapped, table.header) if mapped else session.run(mapping_for, table.header)
+        proposal = session.run(proposed if mapped else propose_for, table)
+        mapping = parse_mapping(mapped or (), table.header, proposal.mapping)
+        if not mapped:
+            for hint in proposal.hints:
+                session.out.warn(f"{hint.text} {hint.option}")
         staged = session.run(
             stage,
             session.actor,
@@ -164,6 +209,7 @@ def import_file(
             item=item,
             location=location,
             choices=choices,
+            values=parse_values(values or ()),
             progress=_progress(session.out, "Reading"),
         )
         try:
@@ -178,11 +224,24 @@ def import_file(
             )
             if (mapped or choices != NOTHING_CHOSEN) and code == GOOD and not dry_run:
                 with _warned_about(session, "The columns are not remembered"):
-                    session.run(remember_mapping, session.actor, table.header, mapping, choices)
+                    usual = session.run(proposed, table).mapping
+                    session.run(remember_mapping, session.actor, table.header, mapping, choices, usual=usual)
             return code
         finally:
             with suppress(DatabaseTrouble):  # then the rows go with the connection
                 session.run(staging.end)
+
+
+def _kinds(make: str | None) -> frozenset[str]:
+    """The kinds of records to make.
+
+    Raises:
+        MalformedError
+    """
+    kinds = frozenset(word.strip().lower() for word in make.split(",")) if make is not None else frozenset()
+    if wrong := kinds - MAKES.keys():
+        raise MalformedError(f"--make {', '.join(sorted(wrong))}: what can be made is {' and '.join(MAKES)}.")
+    return kinds
 
 
 def _import_and_print(
@@ -207,6 +266,8 @@ def _import_and_print(
         out.one({"error": "bad_value", "message": problem, **_result_data(staged, listed, dry_run=dry_run)}, ())
         if not out.json:
             for line in chain(
+                _missing_lines(staged),
+                _remedy_lines(staged),
                 _refused_lines(listed) if staged.counts.errors > 1 else (),
                 _warning_lines(session, staged.counts, most_warned),
             ):
@@ -331,6 +392,19 @@ def _result_data(
         "units_added": imported.units if imported else 0,
         "customers_added": imported.customers if imported else 0,
         "rejected_file": rejects,
+        "items_added": imported.items if imported else 0,
+        "locations_added": imported.locations if imported else 0,
+        "missing": [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "rows": one.rows,
+                "made": one.is_made,
+                "message": one.why_not or None,
+            }
+            for one in staged.missing[:MOST_LISTED]
+        ],
+        "remedies": [{"reason": one.kind, "rows": one.rows} for one in staged.remedies],
         "imported_before": [
             {"document": one.document, "user": one.login, "at": iso_time(one.at), "serials": one.serials}
             for one in staged.before
@@ -346,18 +420,47 @@ def _result_lines(staged: Staged, listed: ReadBefore, imported: Imported | None,
     counts = staged.counts
     if imported is None:
         yield f"Would import {counted(counts.new, 'serial')} from {staged.source.name}. Nothing was written."
-        if staged.customers:
-            yield f"Would make {counted(len(staged.customers), 'customer')}: {', '.join(staged.customers[:5])}."
+        for kind in MADE_KINDS:
+            if names := [record.name for record in staged.missing if record.is_made and record.kind == kind]:
+                more = f" and {len(names) - MOST_MADE_NAMED:,} more" if len(names) > MOST_MADE_NAMED else ""
+                yield f"Would make {counted(len(names), kind)}: {', '.join(names[:MOST_MADE_NAMED])}{more}."
     else:
         units = f"{imported.units:,} added to the quantity" if imported.units else "no quantity changed"
         serials = counted(imported.serials, "serial")
         yield f"Imported {serials} from {staged.source.name}, document {imported.document}; {units}."
-        if imported.customers:
-            yield f"{counted(imported.customers, 'customer')} made."
+        numbers = zip((imported.items, imported.locations, imported.customers), MADE_KINDS, strict=True)
+        if made := [counted(number, kind) for number, kind in numbers if number]:
+            yield f"{', '.join(made)} made."
+    yield from _missing_lines(staged)
+    yield from _remedy_lines(staged)
     if counts.errors:
         where = f" They are in {rejects}, each with its reason." if rejects else ""
         yield f"{counted(counts.errors, 'row')} left out.{where}"
         yield from _refused_lines(listed)
+
+
+def _missing_lines(staged: Staged) -> Iterator[str]:
+    """The names that rows have and that nothing here has, with the number of their rows."""
+    for kind, noun in UNKNOWN.items():
+        unknown = [record for record in staged.missing if record.kind == kind and not record.is_made]
+        if not unknown:
+            continue
+        rows = counted(sum(record.rows for record in unknown), "row")
+        makes = f"--make {noun} makes them, " if noun in MAKES else ""
+        also = f" --map-value {kind}:TEXT=NAME says what one is here." if makes else ""
+        how = f"{makes.removesuffix(', ')}.{also}" if makes else f"--map-value {kind}:TEXT=NAME says what one is here."
+        yield f"Unknown {noun}: {len(unknown):,}, in {rows}. {how}"
+        for record in unknown[:MOST_MISSING]:
+            why = f" ({record.why_not})" if record.why_not else ""
+            yield f"  {record.name}: {counted(record.rows, 'row')}{why}"
+        if len(unknown) > MOST_MISSING:
+            yield f"  … and {len(unknown) - MOST_MISSING:,} more; --json lists them."
+
+
+def _remedy_lines(staged: Staged) -> Iterator[str]:
+    """What can be done about many rows at once."""
+    for remedy in staged.remedies:
+        yield f"{counted(remedy.rows, 'row')} {REMEDIES[remedy.kind]}"
 
 
 def _refused_lines(listed: ReadBefore) -> Iterator[str]:
@@ -383,7 +486,7 @@ def _warning_lines(session: Session, counts: Counts, most: int | None) -> Iterat
     last, left = -1, counts.warned if most is None else most
     while rows := session.run(_warning_rows, min(left, BLOCK), last):
         yield from (f"warning, row {one.row:,}: {one.text}" for one in rows)
-        last, left = rows[-1].row, left - len(rows)
+        last, left = rows[-1].key, left - len(rows)
     if most is not None and counts.warned > most:
         yield f"… and {counts.warned - most:,} more; --all-warnings lists them."
 
@@ -393,11 +496,11 @@ def _warning_rows(limit: int, after: int = -1) -> list[staging.Warned]:
 
 
 def _warnings() -> list[dict[str, Any]]:
-    """A JSON object per warning; a row may have one of each reason."""
+    """A JSON object per warning; a row may have one about itself and one about another serial."""
     return [
         {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
         for one in _warning_rows(MOST_LISTED)
-        for reason, message in ((Reason.SHAPE, one.odd), (Reason.NEAR, one.alike))
+        for reason, message in ((one.doubt, one.odd), (Reason.NEAR, one.alike))
         if message
     ]
 
