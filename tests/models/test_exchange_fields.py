@@ -192,5 +192,7 @@ def test_a_single_unusual_heading_with_the_word_is_that_of_the_serial_number() -
 def test_a_refused_mapping_names_the_columns_and_the_option() -> None:
     with pytest.raises(BadValue) as refused:
         check_mapping({}, item="SAW-1", header=["Name", "", "Ort"])
-    assert refused.value.message == ("No column is the serial number. Say which one is. The columns are: Name, B, Ort.")
+    assert refused.value.message == (
+        "No column is the serial number. The file has A “Name”, B, C “Ort”. Say which one is."
+    )
     assert refused.value.details["option"] == "--map A=serial_number"

@@ -152,7 +152,7 @@ def encoding_name(value: str) -> str:
         "Fields: serial_number, item, location, status, condition_notes, warranty_start, warranty_end,\n"
         "date_received, customer, warranty_term. Without --map columns are known by names and values, or as they were\n"
         "mapped before; --map COLUMN=ignore leaves one out. What --make makes needs the permission INV_EDIT_ITEMS.\n"
-        "What was chosen (header row, encoding, dates, columns, split) is remembered for the next file with this header.\n"
+        "Header row, encoding, dates, columns and split are remembered for the next file with this header, if chosen.\n"
         "No serial that is there is changed. Without --skip-errors one wrong row keeps all from being written;\n"
         "with it, wrong rows go to a file beside FILE, each with its reason. A warning (a serial like another one, or\n"
         "unlike its item's others) keeps nothing from being imported. JSON lists the first 10,000 rows of either sort."
