@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from models import clock, ledger
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from models.importing.number_formats import CellKind
     from models.importing.table import Row
 
+
+_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 _FORGET: Final = 10_000
 """Cache limit: items with known looks, and parsed dates. Beyond it, looks are read again from the database."""
@@ -432,7 +436,9 @@ class Validator:
             values: what stands for the texts of a field, by folded text.
         """
         place = {name: column for column, name in mapping.items()}
-        self._columns = tuple(place.get(name, -1) for name in Field)
+        self._of_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = itemgetter(
+            *(place.get(name, -1) for name in Field)
+        )
         self._place = place
         self._serial_column = place[Field.SERIAL_NUMBER]
         self._header = header
@@ -466,10 +472,11 @@ class Validator:
         """What is missing, and what many rows have."""
         return [*self._missing.found, *(Tally(kind, "", rows, "") for kind, rows in sorted(self._odd_rows.items()))]
 
-    def literal(self, rows: list[Row]) -> list[Row]:
+    @staticmethod
+    def literal(rows: list[Row]) -> list[Row]:
         """Rows with the texts that stand in cells such as `="0012"`."""
-        used = tuple(self._place.values())
-        if any(row.cells[column][:1] == "=" for row in rows for column in used):
+        # One search in all texts of the block: a look at each cell would take longer than all other checks.
+        if '="' in "\0".join(chain.from_iterable(row.cells for row in rows)):
             return [row._replace(cells=tuple(map(literal, row.cells))) for row in rows]
         return rows
 
@@ -551,7 +558,7 @@ class Validator:
         return (
             *(key_of_row, row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id),
             *(notes, began and began.isoformat(), ends and ends.isoformat(), came.isoformat(), buyer),
-            *(self._noted(notes, began, ends, came), warning, code, json.dumps(row.cells, ensure_ascii=False)),
+            *(self._noted(notes, began, ends, came), warning, code, _as_json(row.cells)),
         )
 
     def _texts(self, row: Row, wrong: list[str]) -> Iterable[str]:
@@ -565,8 +572,8 @@ class Validator:
             )
             padded = (*cells[: self._width], *[""] * (self._width - len(cells)), "")
         if not self._values:
-            return (padded[column] for column in self._columns)
-        texts = zip(Field, (padded[column] for column in self._columns), strict=True)
+            return self._of_fields(padded)
+        texts = zip(Field, self._of_fields(padded), strict=True)
         return (self._meant(field, text) if field in self._values else text for field, text in texts)
 
     def _refused(
@@ -588,7 +595,7 @@ class Validator:
         return (
             *(self._key, row.number, ERROR, known.id if known else None, serial, None, None),
             *(state.id if state else None, location_id, customer_id, notes, None, None, None, buyer, None),
-            *(" ".join(wrong), "", json.dumps(row.cells, ensure_ascii=False)),
+            *(" ".join(wrong), "", _as_json(row.cells)),
         )
 
     def _odd_shape(self, known: KnownItem, text: str) -> tuple[str, str]:
