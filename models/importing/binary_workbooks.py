@@ -44,6 +44,7 @@ class BinaryWorkbook:
 
     delimiter = ","
     encoding = ""
+    likely = ()
     is_marked = False
     hidden_rows = 0
 

@@ -71,6 +71,7 @@ class OpenDocument:
     kind = "ods"
     delimiter = ","
     encoding = ""
+    likely = ()
     is_marked = False
 
     def __init__(self, package: Package, sheet: str | None, *, hidden: bool) -> None:

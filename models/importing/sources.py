@@ -13,7 +13,7 @@ from models.errors import BadValue
 from models.importing.binary_workbooks import BinaryWorkbook
 from models.importing.choices import Choices
 from models.importing.columns import field_named
-from models.importing.encodings import certain
+from models.importing.encodings import Likely, certain
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.ods import OpenDocument
 from models.importing.text_files import Delimited, Look, checksum, look, uncertain
@@ -72,6 +72,10 @@ class TableReader(Protocol):
     hidden_sheets: tuple[str, ...]
     """Those of `sheets` that a spreadsheet does not show."""
     sheet: str
+
+    @property
+    def likely(self) -> Sequence[Likely]:
+        """The encodings that a text file can be in, best first, if its bytes do not tell it."""
 
     @property
     def hidden_rows(self) -> int:

@@ -74,6 +74,8 @@ class FileTable:
         """The sheet that is read, if it is a workbook."""
         self.encoding = source.encoding
         """Codec of a text file; empty for a workbook."""
+        self.likely = source.likely
+        """The encodings in which a text file that is not UTF-8 can be read."""
         self.first_rows = self._read_first()
         """The first rows that are not blank, as they stand, whatever the header is."""
         self.header_row = NO_HEADER

@@ -294,6 +294,7 @@ class Delimited:
         self._taken = 0
         self.encoding = look.encoding
         """Codec of the text."""
+        self.likely = look.likely
         self.is_marked = look.is_marked and look.encoding == "utf-8"
         """Whether the file begins with the mark of UTF-8, as the files of rejected rows do."""
         sample = next(self._texts(), "")

@@ -78,6 +78,7 @@ class Workbook:
     kind = "xlsx"
     delimiter = ","
     encoding = ""
+    likely = ()
     is_marked = False
 
     def __init__(self, package: Package, part: str, sheet: str | None, *, hidden: bool) -> None:

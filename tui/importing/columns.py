@@ -1,4 +1,4 @@
-"""Import, step 2: which field each column of the file is, as recognised, remembered or chosen by the person."""
+"""Import, step 2: where the header of the file is, and which field each column is."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
+from textual.content import Content
+from textual.message import Message
 from textual.widgets import DataTable, Static
 
+from models.importing.choices import NO_HEADER
 from models.importing.columns import Field, column_letter
+from models.importing.table import FileTable
 from tui.context import Context
 from tui.importing.work import Opened
 from tui.kit.choose import Choice, ChooseDialog
@@ -75,12 +79,64 @@ def _columns(room: int) -> Sequence[RecordColumn[FileColumn]]:
     return [heading, gap, values, make("gap 2", "", 2, gap.cell), field]
 
 
+HEADER: Final = "Header"
+"""The mark of the header's row."""
+
+_ABOVE: Final = 1
+"""Number of rows that are shown above the header."""
+
+
+class FirstRows(Static):
+    """The first rows of the file as they stand, the header's row marked by a word."""
+
+    def __init__(self) -> None:
+        super().__init__("", classes="import-first")
+        self._table: FileTable | None = None
+
+    def show(self, table: FileTable) -> None:
+        """Show the rows around the header."""
+        self._table = table
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Show as many rows as fit."""
+        self._draw()
+
+    def _draw(self) -> None:
+        table = self._table
+        if table is None or not self.size.height:
+            return
+        rows = table.first_rows
+        place = next((place for place, row in enumerate(rows) if row.number == table.header_row), -1)
+        lines: list[Content] = []
+        if place < 0:
+            said = (
+                "none; columns are named by letters" if table.header_row == NO_HEADER else f"row {table.header_row:,}"
+            )
+            lines.append(Content.assemble((f"{HEADER}  ", "bold $accent"), plain(said, "bold")))
+        digits = len(f"{rows[-1].number:,}")
+        for row in rows[max(0, place - _ABOVE) :]:
+            if len(lines) == self.size.height:
+                break
+            is_header = row.number == table.header_row
+            mark = HEADER if is_header else " " * len(HEADER)
+            text = " │ ".join(" ".join(cell.split()) for cell in row.cells)
+            style = "bold" if is_header else "$quiet" if row.number < table.header_row else ""
+            lines.append(
+                Content.assemble((mark, "bold $accent"), (f" {row.number:>{digits},} ", "$quiet"), plain(text, style))
+            )
+        self.update(Content("\n").join(lines))
+
+
 class ColumnsTable(RecordTable[FileColumn]):
     """A table with one line per column of the file."""
 
     HELP = (
         "Each line is a column of the file: its heading, its first values, and what it is. F4 or Enter chooses what it "
-        "is, Space leaves it out or takes it in again. One column must be the serial number. F10 reads the file."
+        "is, Space leaves it out or takes it in again. One column must be the serial number. The first rows of the "
+        "file stand above: F5 and F6 move the header up and down; above the first row there is none, and the columns "
+        "are named by letters. F7 chooses how the text is read, if the file does not say it, F8 the order of dates. "
+        "F10 reads the file."
     )
 
     def __init__(self, **options: Any) -> None:
@@ -102,8 +158,29 @@ class ColumnsPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "field", "What it is", id="import.field", tooltip="Choose what the column under the cursor is"),
+        Binding(
+            "f5", "header(-1)", "Header ↑", id="import.header-up", tooltip="Take the row above as the header, or none"
+        ),
+        Binding("f6", "header(1)", "Header ↓", id="import.header-down", tooltip="Take the row below as the header"),
+        Binding("f7", "encoding", "Encoding", id="import.encoding", tooltip="Choose how the text of the file is read"),
+        Binding(
+            "f8", "dates", "Dates", id="import.dates", tooltip="Choose the order of day, month and year", show=False
+        ),
         Binding("space", "leave_out", "Leave out", id="import.leave-out", tooltip="Leave the column out, or not"),
     ]
+
+    @dataclass
+    class WantsHeader(Message):
+        """The person takes another row as the header."""
+
+        number: int
+        """Of the row; `NO_HEADER` for none."""
+
+    class WantsEncoding(Message):
+        """The person wants to choose the encoding."""
+
+    class WantsDates(Message):
+        """The person wants to choose the order of dates."""
 
     def __init__(self, item: str | None) -> None:
         """Make the pane.
@@ -133,7 +210,8 @@ class ColumnsPane(Vertical):
         return self.query_one(LocationField)
 
     def compose(self) -> ComposeResult:
-        """The columns, the values of the one under the cursor, and the location."""
+        """The first rows, the columns, the values of the one under the cursor, and the location."""
+        yield FirstRows()
         yield Static("", classes="import-note")
         yield ColumnsTable()
         yield Static("", classes="import-values")
@@ -154,7 +232,33 @@ class ColumnsPane(Vertical):
         count = len(opened.table.header)
         of = f"{known} of {count} columns" if count != 1 else f"{known} of 1 column"
         self.query_one(".import-note", Static).update(plain(f"{whose}{of} {'is' if known == 1 else 'are'} {said}."))
+        self.query_one(FirstRows).show(opened.table)
         self._list(keep_cursor=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the encoding only where the bytes of the file do not tell it."""
+        if action == "encoding":
+            return self._opened is not None and bool(self._opened.table.likely)
+        return super().check_action(action, parameters)
+
+    def action_header(self, step: int) -> None:
+        """Take the row above or below as the header; above the first one there is none."""
+        if self._opened is None:
+            return
+        table = self._opened.table
+        numbers = [NO_HEADER, *(row.number for row in table.first_rows)]
+        place = numbers.index(table.header_row) if table.header_row in numbers else len(numbers) - 1
+        to = min(max(0, place + step), len(numbers) - 1)
+        if numbers[to] != table.header_row:
+            self.post_message(self.WantsHeader(numbers[to]))
+
+    def action_encoding(self) -> None:
+        """Ask the screen for another encoding."""
+        self.post_message(self.WantsEncoding())
+
+    def action_dates(self) -> None:
+        """Ask the screen for the order of dates."""
+        self.post_message(self.WantsDates())
 
     def _list(self, *, keep_cursor: bool = True) -> None:
         assert self._opened is not None, "a file is shown"

@@ -20,6 +20,8 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from models.errors import BadValue, SerialdockError
+from models.importing.choices import Choices
+from models.importing.encodings import Likely
 from models.importing.files import UP, FolderEntry, is_folder, is_path, is_there, list_folder, meant_path
 from models.text import search_key
 from tui.context import Context
@@ -352,7 +354,7 @@ async def open_file(
     *,
     asks_sheet: bool,
 ) -> Opened | None:
-    """Open a file, asking for its sheet if it has several; for workers.
+    """Open a file, asking for its sheet if it has several, and for its encoding if that is not certain; for workers.
 
     Args:
         context: the app.
@@ -362,7 +364,7 @@ async def open_file(
         asks_sheet: ask even if the workbook has only one sheet.
 
     Returns:
-        The file; None if no sheet was chosen.
+        The file; None if no sheet or encoding was chosen.
 
     Raises:
         SerialdockError: it cannot be read.
@@ -374,7 +376,10 @@ async def open_file(
     try:
         opened = await followed(job.open(path, None))
         sheets, hidden, present = opened.table.sheets, opened.table.hidden_sheets, opened.table.sheet
-    except BadValue as refusal:  # the first sheet is empty, but others are not
+    except BadValue as refusal:
+        if encodings := refusal.details.get("encodings"):
+            return await open_in_encoding(context, job, path, followed, encodings)
+        # The first sheet is empty, but others may not be.
         sheets, hidden = refusal.details.get("sheets", ()), refusal.details.get("hidden_sheets", ())
         if not sheets:
             raise
@@ -387,3 +392,34 @@ async def open_file(
         if chosen != present:
             opened = await followed(job.open(path, chosen))
     return opened
+
+
+async def open_in_encoding(
+    context: Context,
+    job: ImportWork,
+    path: str,
+    followed: Callable[[Coroutine[Any, Any, Opened]], Awaitable[Opened]],
+    encodings: Sequence[Likely],
+) -> Opened | None:
+    """Ask how a text file is to be read, showing a line of it in each encoding, and open it so; for workers.
+
+    Args:
+        context: the app.
+        job: the import.
+        path: of the file.
+        followed: awaits the work and shows its progress.
+        encodings: those in which it can be read, best first.
+
+    Returns:
+        The file; None if no encoding was chosen.
+
+    Raises:
+        SerialdockError: it cannot be read.
+    """
+    fitting = [one for one in encodings if one.fit] or encodings
+    listed = [*fitting, *(one for one in encodings if one not in fitting)]
+    choices = [Choice(one.name, one.name, f"{one.example}  ({one.label})") for one in listed]
+    chosen = await context.ask(ChooseDialog("Which one reads right?", choices, present=listed[0].name))
+    if chosen is None:
+        return None
+    return await followed(job.open(path, None, Choices(encoding=chosen)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import PurePath
 from typing import Any, ClassVar, Final, TypeVar
@@ -19,16 +19,18 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
 from models.errors import BadValue, Cancelled, Changed, SerialdockError
-from models.importing.columns import check_mapping
+from models.importing.choices import DateOrder
+from models.importing.columns import Field, check_mapping
 from models.importing.files import meant_path
-from models.importing.imports import Imported
+from models.importing.imports import Imported, Staged
 from models.importing.staging import Warned
 from models.text import counted
 from tui.importing.columns import ColumnsPane
-from tui.importing.file import FilePane, open_file
+from tui.importing.file import FilePane, open_file, open_in_encoding
 from tui.importing.preview import PreviewPane
-from tui.importing.work import ImportWork
+from tui.importing.work import ImportWork, Opened
 from tui.kit.bars import StepLine
+from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, ProgressLine
 from tui.kit.form import FormInput
 from tui.kit.page import Frame, is_shown
@@ -180,6 +182,14 @@ class ImportStep(IntEnum):
 PANES: Final = ("import-file", "import-columns", "import-preview", "import-summary")
 """Ids of the panes, in the order of the steps."""
 
+DATE_WORDS: Final = {DateOrder.DMY: "Day first", DateOrder.MDY: "Month first", DateOrder.YMD: "Year first"}
+"""The orders of dates."""
+
+DATE_EXAMPLES: Final = {DateOrder.DMY: "31.12.25", DateOrder.MDY: "12/31/25", DateOrder.YMD: "25-12-31"}
+
+DATE_KEYS: Final = {DateOrder.DMY: "f5", DateOrder.MDY: "f6", DateOrder.YMD: "f7"}
+"""The key of each where it is asked for."""
+
 SOON: Final = 0.5
 """Longest time in seconds that keys are held while a file opens; afterwards F12 can stop it."""
 
@@ -316,6 +326,10 @@ class ImportScreen(Frame[int | None]):
             return
         finally:
             self._is_opening = pane.is_looking = False
+        self._show_columns(opened)
+
+    def _show_columns(self, opened: Opened | None) -> None:
+        """Go on to the columns of an opened file; None if it was not opened."""
         if opened is None:
             self.say("")
             return
@@ -339,6 +353,59 @@ class ImportScreen(Frame[int | None]):
 
     # ----- 2 columns
 
+    @on(ColumnsPane.WantsHeader)
+    @work(exclusive=True, group="work")
+    async def _take_header(self, event: ColumnsPane.WantsHeader) -> None:
+        """Take another row as the header, and map its columns anew."""
+        if self.is_busy:
+            return
+        with self.context.keyboard.hold():
+            try:
+                opened = await self.job.take_header(event.number)
+            except SerialdockError as refusal:
+                self.say(refusal.message, "problem")
+                return
+            self._show_columns(opened)
+
+    @on(ColumnsPane.WantsEncoding)
+    @work(exclusive=True, group="open")
+    async def _choose_encoding(self) -> None:
+        """Read the file in another encoding."""
+        if self.is_busy:
+            return
+        table = self.job.table
+        try:
+            opened = await open_in_encoding(self.context, self.job, table.path, self._looked_at, table.likely)
+        except Cancelled:
+            self.say("It was stopped. The file is read as before.")
+        except SerialdockError as refusal:
+            self.say(refusal.message, "problem")
+        else:
+            if opened is not None:
+                self._show_columns(opened)
+
+    @on(ColumnsPane.WantsDates)
+    @work(exclusive=True, group="choose")
+    async def _choose_dates(self) -> None:
+        """Choose the order of dates before they are read."""
+        present = self.job.choices.dates
+        choices = [Choice("", "Each column decides", "it is asked for if one does not")]
+        choices += [Choice(order.value, words, DATE_EXAMPLES[order]) for order, words in DATE_WORDS.items()]
+        chosen = await self.context.ask(ChooseDialog("How are dates written?", choices, present=present or ""))
+        if chosen is not None:
+            self.job.choices = replace(self.job.choices, dates=DateOrder(chosen) if chosen else None)
+            self.say(f"Dates: {DATE_WORDS[DateOrder(chosen)].lower()}." if chosen else "Each column of dates decides.")
+
+    async def _ask_for_dates(self, refusal: BadValue) -> bool:
+        """Ask for the order of dates that a column does not decide; returns whether one was chosen."""
+        answers = [Answer("back", "Back", "f3")]
+        answers += [Answer(order.value, DATE_WORDS[order], DATE_KEYS[order]) for order in refusal.details["days"]]
+        chosen = await self.context.ask(ConfirmDialog("Which dates are these?", refusal.message, answers))
+        if chosen in (None, "back"):
+            return False
+        self.job.choices = replace(self.job.choices, dates=DateOrder(str(chosen)))
+        return True
+
     @work(exclusive=True, group="work")
     async def _read(self) -> None:
         """Read the file into the preview."""
@@ -350,9 +417,7 @@ class ImportScreen(Frame[int | None]):
                 check_mapping(mapping, item=self._item)
                 if problem := await self.columns.location.problem():
                     raise BadValue(problem, field="location")
-            reading = self.job.stage(mapping, item=self._item, location=self.columns.location.code or None)
-            self.say("Reading: every row is checked before anything is written. F12 stops it.")
-            staged = await self._followed(reading)
+            staged = await self._staged(mapping)
         except Cancelled:
             self.say("It was stopped. Nothing is kept of it.")
             return
@@ -361,9 +426,29 @@ class ImportScreen(Frame[int | None]):
             if refusal.details.get("field") == "location":
                 self.columns.location.focus()
             return
+        if staged is None:
+            self.say("")
+            return
         self.say("" if staged.counts.new else f"No row of {staged.source.name} can be imported. Enter shows one whole.")
         self.preview.show(staged, mapping)
         self._to(ImportStep.PREVIEW)
+
+    async def _staged(self, mapping: Mapping[int, Field]) -> Staged | None:
+        """Stage all rows, asking for the order of dates if a column does not decide it; None if none was chosen.
+
+        Raises:
+            SerialdockError: nothing is staged.
+        """
+        while True:
+            reading = self.job.stage(mapping, item=self._item, location=self.columns.location.code or None)
+            self.say("Reading: every row is checked before anything is written. F12 stops it.")
+            try:
+                return await self._followed(reading)
+            except BadValue as refusal:
+                if "days" not in refusal.details:
+                    raise
+                if not await self._ask_for_dates(refusal):
+                    return None
 
     async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
         """Show the progress of a work until it has ended, and return its result."""

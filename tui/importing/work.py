@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from models.errors import Changed, SerialdockError, Stop
 from models.importing import staging
+from models.importing.choices import NOTHING_CHOSEN, Choices
 from models.importing.columns import Field, recognise
 from models.importing.imports import (
     Imported,
@@ -18,6 +20,7 @@ from models.importing.imports import (
     look,
     mapping_for,
     remember_mapping,
+    remembered,
     stage,
     write_rejects,
 )
@@ -59,6 +62,8 @@ class ImportWork:
         self._actor = context.actor
         self.opened: Opened | None = None
         """The last chosen file."""
+        self.choices = NOTHING_CHOSEN
+        """What was chosen about that file."""
         self.staged: Staged | None = None
         """Its staged rows; None before they are read."""
         self.stop: Stop | None = None
@@ -70,10 +75,10 @@ class ImportWork:
         assert self.opened is not None, "a file is chosen first"
         return self.opened.table
 
-    async def open(self, path: str, sheet: str | None) -> Opened:
+    async def open(self, path: str, sheet: str | None, choices: Choices = NOTHING_CHOSEN) -> Opened:
         """Open a file in place of the previous one.
 
-        `stop` counts the bytes examined.
+        `stop` counts the bytes examined; the choices become those of this import.
 
         Raises:
             SerialdockError: it cannot be read, or was stopped; the previous file stays open.
@@ -81,22 +86,35 @@ class ImportWork:
         self.stop = Stop()
         try:
             with _often_interrupted():
-                return await self.db.write(self._open, path, sheet, self.stop)
+                return await self.db.write(self._open, path, sheet, choices, self.stop)
         finally:
             self.stop = None
 
-    def _open(self, path: str, sheet: str | None, progress: Stop) -> Opened:
-        table = open_table(path, sheet=sheet, progress=progress)
+    def _open(self, path: str, sheet: str | None, choices: Choices, progress: Stop) -> Opened:
+        table = open_table(path, sheet=sheet, choices=choices, recall=remembered, progress=progress)
         try:
-            mapping = mapping_for(table.header)
-            opened = Opened(table, mapping, mapping != recognise(table.header), _examples(table))
+            opened = _looked_at(table)
         except BaseException:
             table.close()
             raise
         if self.opened is not None:
             self.opened.table.close()
-        self.opened, self.staged = opened, None
+        self.opened, self.staged, self.choices = opened, None, choices
         return opened
+
+    async def take_header(self, number: int) -> Opened:
+        """Take another row of the open file as its header, or none: `NO_HEADER`.
+
+        Raises:
+            SerialdockError: the row has no text, or the file was changed; the header stays.
+        """
+        self.opened = await self.db.write(self._take_header, number)
+        self.staged, self.choices = None, replace(self.choices, header_row=number)
+        return self.opened
+
+    def _take_header(self, number: int) -> Opened:
+        self.table.take_header(number, remembered)
+        return _looked_at(self.table)
 
     async def stage(self, mapping: Mapping[int, Field], *, item: str | None, location: str | None) -> Staged:
         """Read, check and stage all rows; `stop` shows the progress.
@@ -108,7 +126,14 @@ class ImportWork:
         try:
             with _often_interrupted():
                 self.staged = await self.db.write(
-                    stage, self._actor, self.table, mapping, item=item, location=location, progress=self.stop
+                    stage,
+                    self._actor,
+                    self.table,
+                    mapping,
+                    item=item,
+                    location=location,
+                    choices=self.choices,
+                    progress=self.stop,
                 )
         finally:
             self.stop = None
@@ -149,9 +174,9 @@ class ImportWork:
         return imported, last
 
     async def remember(self, mapping: Mapping[int, Field]) -> None:
-        """Store the mapping for the next file with this header; a failure only means mapping it by hand again."""
+        """Store mapping and choices for the next file with this header; a failure only means choosing them again."""
         with suppress(SerialdockError):
-            await self.db.write(remember_mapping, self._actor, self.table.header, mapping)
+            await self.db.write(remember_mapping, self._actor, self.table.header, mapping, self.choices)
 
     async def warned(self, limit: int) -> list[staging.Warned]:
         """The first staged rows with a warning; empty if they cannot be read."""
@@ -190,6 +215,11 @@ def _often_interrupted() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(usual)
+
+
+def _looked_at(table: FileTable) -> Opened:
+    mapping = mapping_for(table.header)
+    return Opened(table, mapping, mapping != recognise(table.header), _examples(table))
 
 
 def _examples(table: FileTable) -> list[list[str]]:
