@@ -304,6 +304,11 @@ def field_named(name: str) -> Field | None:
     return known.field if known is not None else None
 
 
+def known_fields(cells: Sequence[str]) -> frozenset[Field]:
+    """The fields that the cells of a row name by common headings."""
+    return frozenset(field for field in map(field_named, cells) if field is not None)
+
+
 def heading_of(name: str) -> Field | None:
     """The field that a heading of a file seems to name."""
     found = _headed(name)

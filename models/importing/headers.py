@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from models.importing.choices import NO_HEADER
-from models.importing.columns import REASON, Field, column_letter, recognise
+from models.importing.columns import REASON, Field, column_letter, known_fields
 from models.importing.workbooks import RawRow
 
 _SHAPES: Final = ((re.compile("[0-9]+"), "9"), (re.compile("[A-Z]+"), "A"), (re.compile("[a-z]+"), "a"))
@@ -34,8 +34,8 @@ def find_header(rows: Sequence[RawRow]) -> int:
     usual = max(widths, key=lambda width: (widths[width], width))
     best, number = (False, 0), 0
     for place, row in enumerate(rows):
-        named = recognise(row.cells)
-        known = Field.SERIAL_NUMBER in named.values(), len(named)
+        named = known_fields(row.cells)
+        known = Field.SERIAL_NUMBER in named, len(named)
         if known <= best or filled(row) * 2 < usual:
             continue
         # Rows of data may have a word that is a heading too; no unit above such a row may be lost.

@@ -144,13 +144,14 @@ class Staged:
 
 def propose_for(table: FileTable) -> Proposal:
     """The stored mapping for the header of a file, else the one that its headings and first rows propose."""
-    if is_lettered(table.header) or ImportMapping.get_or_none(ImportMapping.header_key == header_key(table.header)):
-        return Proposal(mapping_for(table.header))
-    return proposed(table)
+    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(table.header))
+    return Proposal(mapping_for(table.header)) if found is not None else proposed(table)
 
 
 def proposed(table: FileTable) -> Proposal:
     """The mapping that the headings and the first rows of a file propose."""
+    if is_lettered(table.header):
+        return Proposal(mapping_for(table.header))
     values: list[list[str]] = [[] for _ in table.header]
     for row in islice(table.rows(), LOOKED_AT):
         for column, cell in zip(values, row.cells, strict=False):

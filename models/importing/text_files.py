@@ -16,7 +16,7 @@ from typing import AnyStr, Final, Generic
 
 from models.errors import BadValue
 from models.importing.cells import GUARDED, unguarded
-from models.importing.columns import recognise
+from models.importing.columns import known_fields
 from models.importing.encodings import EncodingScan, Likely, certain
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.workbooks import RawRow
@@ -405,4 +405,4 @@ def _sense(sample: str, delimiter: str) -> tuple[int, float, int]:
     if not widths or widths[0][0] < 2:
         return 0, 0.0, 0
     width, even = widths[0]
-    return max(len(recognise(row)) for row in rows), even / len(rows), width
+    return max(len(known_fields(row)) for row in rows), even / len(rows), width

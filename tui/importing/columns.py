@@ -86,7 +86,7 @@ _ABOVE: Final = 1
 """Number of rows that are shown above the header."""
 
 
-class FirstRows(Static):
+class HeaderView(Static):
     """The first rows of the file as they stand, the header's row marked by a word."""
 
     def __init__(self) -> None:
@@ -211,7 +211,7 @@ class ColumnsPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The first rows, the columns, the values of the one under the cursor, and the location."""
-        yield FirstRows()
+        yield HeaderView()
         yield Static("", classes="import-note")
         yield ColumnsTable()
         yield Static("", classes="import-values")
@@ -232,7 +232,7 @@ class ColumnsPane(Vertical):
         count = len(opened.table.header)
         of = f"{known} of {count} columns" if count != 1 else f"{known} of 1 column"
         self.query_one(".import-note", Static).update(plain(f"{whose}{of} {'is' if known == 1 else 'are'} {said}."))
-        self.query_one(FirstRows).show(opened.table)
+        self.query_one(HeaderView).show(opened.table)
         self._list(keep_cursor=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
