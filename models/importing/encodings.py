@@ -76,6 +76,10 @@ _CAN_BE_IN_WORD: Final = frozenset(range(0x30, 0x3A)) | frozenset(range(0x40, 0x
 _DIVIDE: Final = bytes(byte if byte in _CAN_BE_IN_WORD else 0x20 for byte in range(256))
 _LONGEST: Final = 10_000
 """Maximum bytes of a word, and of the example line."""
+_FEW: Final = 20
+"""One word of so many may be odd: an abbreviation, a mistake, a name."""
+_HOPELESS: Final = 100
+"""Number of odd words after which an encoding is given up, if most of its words are odd."""
 _MOST_SEEN: Final = 50_000
 """Maximum number of words kept, so as not to look at each again."""
 _LINE: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
@@ -84,7 +88,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_¹²³¼½¾]+")
 _SIGNS: Final = frozenset("€£¥§©®™°±²³½¼¾·–—…“”„‘’‚«»‹›•¡¿ªº×µ†\xa0")
 _INSIDE: Final = frozenset("–—’‘·×")
 """Signs that stand between two letters."""
-_ALONE: Final = frozenset("àéèòóáíöåøæµªº")
+_ALONE: Final = frozenset("àéèòóáíäöüåøæµªº")
 """Letters beyond ASCII that are words."""
 _VOWELS: Final = frozenset("aeiouyæœøı")
 _SHOWN: Final = 60
@@ -99,7 +103,7 @@ class Likely(NamedTuple):
     example: str
     """The first line with a character beyond ASCII."""
     fit: int
-    """How well its words fit its languages: 0 not, 1 each one of them, 2 all of them one language."""
+    """How well its words fit its languages: 0 not, 1 nearly each word one of them, 2 nearly all words the same one."""
     is_western: bool
     """Whether it gives the same text as `WESTERN`."""
 
@@ -120,8 +124,8 @@ class _Candidate:
         self.encoding = encoding
         self.names = list(encoding.names)
         """Codecs that can read all words so far."""
-        self.fits = True
-        """Whether each word could be one of some language."""
+        self._words = self._odd = 0
+        """Number of words, and of those that could be none of its languages."""
         self.is_western = True
         """Whether all words are the same text as in `WESTERN`."""
         self._letters: set[str] = set()
@@ -131,7 +135,7 @@ class _Candidate:
     @property
     def fit(self) -> int:
         """As `Likely.fit`."""
-        if not self.fits or not self._is_usual:
+        if self._odd * _FEW > self._words or not self._is_usual:
             return 0
         return 2 if not self._alphabets or any(self._letters <= alphabet for alphabet in self._alphabets) else 1
 
@@ -141,11 +145,12 @@ class _Candidate:
         if text is None:
             return
         self.is_western = self.is_western and text == western
-        if not self.fits:
+        if self._odd > _HOPELESS and self._odd * 2 > self._words:
             return
+        self._words += 1
         used = _used(self.encoding, text)
         if used is None or (self._alphabets and not any(used <= alphabet for alphabet in self._alphabets)):
-            self.fits = False
+            self._odd += 1
             return
         self._letters |= used
         if not self._is_usual:

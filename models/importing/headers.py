@@ -14,7 +14,9 @@ from models.importing.workbooks import RawRow
 _SHAPES: Final = ((re.compile("[0-9]+"), "9"), (re.compile("[A-Z]+"), "A"), (re.compile("[a-z]+"), "a"))
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,:/ -]*")
 """A number, a date or a time: never a heading."""
-_WORDS: Final = re.compile(r"\s")
+_BLANK: Final = re.compile(r"\s")
+_CODE: Final = re.compile(r"\S*(?:[0-9]\S*){3}")
+"""A text that is a code rather than a heading such as `Address2`: three digits or more, and no blank."""
 _COMPARED: Final = 20
 """Number of rows below that a row is compared with."""
 
@@ -32,11 +34,11 @@ def find_header(rows: Sequence[RawRow]) -> int:
         return NO_HEADER
     widths = Counter(map(filled, rows))
     usual = max(widths, key=lambda width: (widths[width], width))
-    best, number = (False, 0), 0
+    best, number = (False, 0, 0), 0
     for place, row in enumerate(rows):
         named = known_fields(row.cells)
-        known = Field.SERIAL_NUMBER in named, len(named)
-        if known <= best or filled(row) * 2 < usual:
+        known = Field.SERIAL_NUMBER in named, len(named), min(filled(row), usual)
+        if not named or known <= best or filled(row) * 2 < usual:
             continue
         # Rows of data may have a word that is a heading too; no unit above such a row may be lost.
         above = sum(1 for other in rows[:place] if filled(other) >= usual)
@@ -76,17 +78,25 @@ def filled(row: RawRow) -> int:
 
 
 def _is_data(row: RawRow, below: Sequence[RawRow]) -> bool:
-    """Whether a row looks like those below it: it has a number, or a code of their shape and length."""
+    """Whether a row looks like those below it: it has a number, or a code of their shape, and no word above codes."""
+    found = False
     for column, cell in enumerate(row.cells):
         others = [other.cells[column] for other in below if column < len(other.cells) and other.cells[column]]
-        if not cell or not any(sign.isdecimal() for sign in cell):
-            continue
-        if _NUMBER.fullmatch(cell) or (not below and not _WORDS.search(cell)):
-            return True
-        alike = [other for other in others if _shape(other) == _shape(cell) and abs(len(other) - len(cell)) <= 1]
-        if alike and len(alike) * 2 >= len(others):
-            return True
-    return False
+        codes = sum(1 for other in others if _has_digit(other) and not _BLANK.search(other))
+        if not _has_digit(cell):
+            if cell and codes == len(others) > 1:
+                return False
+        elif _NUMBER.fullmatch(cell) or (not below and not _BLANK.search(cell)):
+            found = True
+        else:
+            alike = sum(1 for other in others if _shape(other) == _shape(cell) and abs(len(other) - len(cell)) <= 1)
+            is_code = _CODE.fullmatch(cell) is not None
+            found = found or (others != [] and max(alike, codes * is_code) * 2 >= len(others))
+    return found
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdecimal() for sign in text)
 
 
 def _shape(text: str) -> str:

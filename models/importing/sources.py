@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Final, Protocol
@@ -145,7 +146,7 @@ def _text(file: OpenedFile, seen: Look, recall: Recall | None) -> Delimited:
             raise uncertain(file, seen)
         return Delimited(file, seen)
     readers = [Delimited(file, replace(seen, encoding=one.name)) for one in seen.likely]
-    rows = [(reader, row.cells) for reader in readers for row in islice(reader.records(), LOOKED_AT)]
+    rows = [(reader, cells) for reader in readers for cells in _first_cells(reader)]
     remembered = recall([cells for _, cells in rows]) if recall is not None else {}
     for place, choices in remembered.items():
         if choices.encoding == rows[place][0].encoding:
@@ -154,12 +155,19 @@ def _text(file: OpenedFile, seen: Look, recall: Recall | None) -> Delimited:
     for reader, cells in rows:
         headings = sum(1 for cell in cells if not cell.isascii() and field_named(cell) is not None)
         known[reader.encoding] = max(known[reader.encoding], headings)
-    most = max(known.values())
+    most = max(known.values(), default=0)
     best = [one for one in seen.likely if known[one.name] == most]
     found = certain(best) or (best[0].name if most and len(best) == 1 and best[0].fit else "")
     if not found:
         raise uncertain(file, seen)
     return next(reader for reader in readers if reader.encoding == found)
+
+
+def _first_cells(reader: Delimited) -> Iterator[Sequence[str]]:
+    """The cells of the first rows; none from where on a wrong encoding takes a quote for a part of a character."""
+    with suppress(BadValue):
+        for row in islice(reader.records(), LOOKED_AT):
+            yield row.cells
 
 
 def _workbook(file: OpenedFile, sheet: str | None, *, hidden: bool) -> TableReader:

@@ -20,12 +20,13 @@ from typing import NamedTuple, Self
 
 from models.errors import BadValue
 from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices
-from models.importing.columns import REASON, column_letter
+from models.importing.columns import REASON, column_letter, field_named
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.headers import find_header, headings, letters
 from models.importing.number_formats import CellKind
 from models.importing.sources import LOOKED_AT, Recall, TableReader, open_source
 from models.importing.workbooks import NO_KINDS, RawRow, empty
+from models.text import readable
 
 
 class Row(NamedTuple):
@@ -203,6 +204,9 @@ class FileTable:
         elif above := [row for row in self.first_rows if row.number < self.header_row]:
             are = "The row above it is" if len(above) == 1 else "The rows above it are"
             yield f"The header is in row {self.header_row:,}. {are} left out."
+        elif len(self.header) == 1 and field_named(self.header[0]) is None:
+            name = readable(self.header[0], 30)
+            yield f"“{name}” in row {self.header_row:,} is taken for the header, not for a unit."
 
     def _headings_of(self, number: int) -> tuple[str, ...]:
         found = next((row for row in self.first_rows if row.number == number), None)

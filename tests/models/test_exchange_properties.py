@@ -76,6 +76,7 @@ def test_delimited_texts_are_read_back(
 
 @settings(deadline=None)
 @given(rows=tables(LATIN), **DIALECT)
+@example(rows=[("0", "", "¡", "|")], delimiter="|", end="\n", quoting=csv.QUOTE_MINIMAL)  # ¡| is one sign of Big5
 def test_texts_of_western_windows_are_read_back_or_asked_about(
     path: Path, rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: int
 ) -> None:

@@ -54,6 +54,10 @@ def header_of(folder: Path, content: str, **choices: Any) -> tuple[int, tuple[st
         ("Foo;Bar\nA1;x\nA2;Serial\n", 1, ("Foo", "Bar"), 2),
         ("SN-1\n", NO_HEADER, ("A",), 1),
         ("4711,x\n4712,y\n", NO_HEADER, ("A", "B"), 2),
+        ("SN1001\nABX-2288\n99887\n", NO_HEADER, ("A",), 3),
+        ("Ref,2024\nSN001,5\nSN002,6\n", 1, ("Ref", "2024"), 2),
+        ("Serial numbers;\nSerial;Foo\nA1;x\nA2;y\n", 2, ("Serial", "Foo"), 2),
+        ("Serial;\nA1;x\nA2;y\n", 1, ("Serial",), 2),
         ("IMEI 1,Address 2\n356938035643809,x\n356938035643817,y\n", 1, ("IMEI 1", "Address 2"), 2),
     ],
 )  # fmt: skip
@@ -117,6 +121,14 @@ def encoding_of(folder: Path, content: bytes, **choices: Any) -> str:
 def test_what_can_only_be_western_windows_is_read_without_a_question(tmp_path: Path, text: str) -> None:
     content = f"Serial,Notes\nA1,x\nA2,{text}\n".encode("cp1252")
     assert encoding_of(tmp_path, content) == "cp1252"
+
+
+def test_one_odd_word_among_many_is_no_question(tmp_path: Path) -> None:
+    words = [f"Gerät{'abcdefghijklmnopqrstuvwxyz'[number]}ön" for number in range(26)]
+    content = "".join(f"A{number},{word}\n" for number, word in enumerate([*words, "Xäöüß"]))
+    assert encoding_of(tmp_path, f"Serial,Notes\n{content}".encode("cp1252")) == "cp1252"
+    with pytest.raises(BadValue):
+        encoding_of(tmp_path, f"Serial,Notes\nA1,{words[0]}\nA2,Xäöüß\n".encode("cp1252"))
 
 
 @pytest.mark.parametrize(
