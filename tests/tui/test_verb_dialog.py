@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,12 +11,15 @@ import pytest
 from textual.pilot import Pilot
 
 from models.customers import add_customer, find_customer
+from models.database.connection import connect, disconnect
 from models.items.items import create_item, save_item
 from models.permissions import Actor, Permission
+from models.schema import bound
 from models.serials.moves import Answers, move
 from models.serials.record import find_serial, serial_detail
 from models.verbs import MOVES, VERBS
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends, types
+from tests.support.burst import burst
 from tests.support.record_app import until
 from tests.support.serials import told
 from tests.support.warehouse import Warehouse, person, put
@@ -23,6 +27,8 @@ from tui.kit.dialog import ConfirmDialog
 from tui.records.actions import carry_out
 from tui.records.verb_dialog import ChoiceList, VerbDialog, VerbDone
 from tui.scanning.fields import PlainInput
+from tui.serials.detail import SerialScreen
+from tui.terminal.keys_in_order import Keyboard
 
 
 @pytest.fixture
@@ -289,3 +295,33 @@ async def test_a_command_barcode_neither_saves_nor_leaves_and_says_where_it_work
         await keys(pilot, "f10")
         await until(pilot, lambda: bool(done), "nothing was saved")
     assert now("SN-0001").status.code == "lost"
+
+
+async def test_a_scan_behind_a_save_that_waits_for_the_database_is_not_dropped(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asking(database, warehouse, "reserve", "SN-0001") as (pilot, done):
+        loop = asyncio.get_running_loop()
+        held, free = asyncio.Event(), asyncio.Event()
+
+        def hold() -> None:
+            connect(database)
+            with database.atomic():
+                bound.execute_sql("UPDATE serials SET version = version")
+                loop.call_soon_threadsafe(held.set)
+                asyncio.run_coroutine_threadsafe(free.wait(), loop).result(30)
+            disconnect(database)
+
+        holding = loop.run_in_executor(None, hold)
+        await held.wait()
+        # Any other hold ends long before the database answers, as it does where that takes ten seconds.
+        monkeypatch.setattr(Keyboard.hold.__wrapped__, "__defaults__", (0.01,))  # type: ignore[attr-defined]
+        await burst(pilot.app, "\x1b[21~")
+        await until(pilot, lambda: "Waiting for the database" in screen_text(pilot), "nothing waits")
+        await burst(pilot.app, "SN-0002\r")
+        monkeypatch.undo()
+        free.set()
+        await holding
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the scan is lost")
+        await seen(pilot, "SN-0002", "IN STOCK")
+    assert [one.said for one in done if one] == ["SN-0001 reserved."]
