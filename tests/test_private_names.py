@@ -40,7 +40,7 @@ PRIVATE = {
         *("_clear_caches", "_column_locations", "_data", "_get_cell_region", "_get_row_region", "_get_row_renderables"),
         *(
             "_get_styles_to_render_cell",
-            "_render_cell",
+            "_get_row_style",
             "_row_locations",
             "_show_hover_cursor",
             "_size_updated",

@@ -26,6 +26,7 @@ from textual.coordinate import Coordinate
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Offset, Size
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from models.paging import Record
@@ -52,7 +53,6 @@ MEANT_TO_REPLACE = {
     "_data",
     "_get_cell_region",
     "_get_row_region",
-    "_render_cell",
     "_row_locations",
     "_size_updated",
     "_y_offsets",
@@ -120,7 +120,7 @@ async def test_the_members_of_data_table_that_are_replaced_are_there_and_no_othe
             assert isinstance(inspect.getattr_static(DataTable, name), property)
         for name in (
             *("_get_row_region", "_get_cell_region", "_clear_caches", "validate_cursor_coordinate"),
-            *("_render_cell", "_get_row_renderables", "_get_styles_to_render_cell", "_size_updated"),
+            *("_get_row_style", "_get_row_renderables", "_get_styles_to_render_cell", "_size_updated"),
         ):
             assert callable(getattr(DataTable, name))
         theirs = set(dir(stock.table))
@@ -150,8 +150,9 @@ CELLS = (
 LOOKS = ("", "bold", "underline red", "dim on blue")
 
 
+@pytest.mark.parametrize("zebra", [False, True])
 @pytest.mark.parametrize("padding", [0, 1, 2])
-async def test_a_cell_is_drawn_as_data_table_draws_it(padding: int) -> None:
+async def test_a_row_is_drawn_as_data_table_draws_it(padding: int, zebra: bool) -> None:
     source = MadeUpRows(len(CELLS))
     source.values = lambda number: (CELLS[number], CELLS[number])
     columns = [
@@ -159,17 +160,24 @@ async def test_a_cell_is_drawn_as_data_table_draws_it(padding: int) -> None:
         for look in LOOKS
         for side in ("left", "right")
     ]
-    app = RecordApp(source, columns, cell_padding=padding)
-    async with shown(app, (200, 40)):
-        table = app.table
-        base = table.rich_style
-        for row in range(len(CELLS)):
-            for place, column in enumerate(table.ordered_columns):
-                for cursor, hover in ((False, False), (True, False), (False, True)):
-                    arguments = (row, place, base, column.get_render_width(table), cursor, hover)
-                    (ours,) = table._render_cell(*arguments)
-                    (theirs,) = DataTable._render_cell(table, *arguments)
-                    assert list(drawn(ours)) == [(text, _without_row(look)) for text, look in drawn(theirs)], arguments
+    app = RecordApp(source, columns, cell_padding=padding, zebra_stripes=zebra)
+    async with shown(app, (200, 40)) as pilot:
+        for width in (200, 30):  # the second scrolls
+            await pilot.resize_terminal(width, 40)
+            app.table.hover_coordinate = Coordinate(2, 1)
+            app.table._set_hover_cursor(True)
+            app.table.scroll_to(x=7, animate=False)
+            await pilot.pause()
+            for row in range(len(CELLS)):
+                ours = app.table._plain_row(row)
+                assert ours is not None
+                theirs = DataTable.render_line(app.table, row + app.table.header_height)
+                assert _seen(ours) == _seen(theirs), (width, row)
+
+
+def _seen(strip: Strip) -> list[tuple[str, Style | None]]:
+    """Each character with its style."""
+    return [(character, _without_row(style)) for character, style in drawn(list(strip))]
 
 
 def _cell_in(look: str, record: Record) -> Text:
