@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 
 from tests.support.commands import Commands
+from tests.support.fork_server import forked_program
 from tests.support.journey import F3, F6, NEXT_TAB, Worker, all_is_well, give, in_order_of_entry
+from tests.support.terminal import Terminal
 from tui.scanning.bursts import SEEN_AFTER
 
 ENDS = ("\r", "\n", "\r\n", "\t")
@@ -74,3 +76,13 @@ def test_a_scanner_without_an_end_is_explained_in_find_and_in_add_serial_and_ent
         worker.sees("+ SN-000002 added")
         worker.sees_no("no end yet")
     assert in_order_of_entry(stock) == ["SN-000001", "SN-000002"]
+
+
+def test_a_scan_while_the_program_starts_opens_its_serial(stock: str, commands: Commands) -> None:
+    give(commands, "SN-000001")
+    for is_set_up in (False, True):
+        with Terminal(forked_program("--database", stock)) as terminal:
+            if is_set_up:  # keys are read from here on, and the first screen is not there yet
+                terminal.wait_until(lambda terminal=terminal: terminal.bytes_received > 0)  # type: ignore[misc]
+            terminal.send("SN-000001\r")
+            terminal.wait_for("IN STOCK")

@@ -107,6 +107,7 @@ class Keyboard:
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._holds: list[Hold] = []
+        self._has_screen = asyncio.Event()
         self._typist: asyncio.Task[None] | None = None
 
     @property
@@ -118,6 +119,10 @@ class Keyboard:
     def is_at_rest(self) -> bool:
         """Whether every key was delivered and everything it triggered is done."""
         return self._at_rest.is_set()
+
+    def begin(self) -> None:
+        """Deliver keys from now on: those typed while the app was starting belong to its first screen."""
+        self._has_screen.set()
 
     def put(self, event: events.Event) -> None:
         """Queue an input event behind all others."""
@@ -191,6 +196,8 @@ class Keyboard:
 
     async def _type(self) -> None:
         try:
+            await self._has_screen.wait()
+            await self._follow(is_text=False)  # its focus
             while True:
                 if self._app._exit:  # drop what was typed after the key that ended the app
                     self._queue.clear()
@@ -355,6 +362,10 @@ class OrderedKeys(App[ReturnType]):
                 self.keyboard.put(event)
         else:
             await super().on_event(event)
+
+    def on_ready(self) -> None:
+        """Deliver the keys that came before the first screen was laid out."""
+        self.keyboard.begin()
 
     def on_unmount(self) -> None:
         """Stop the delivering task."""
