@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
 from models.errors import BadValue
-from models.importing.cells import mangled
-from models.importing.columns import Field, recognise
+from models.importing.cell_values import literal
+from models.importing.columns import Field, field_named, recognise
 from models.importing.files import OpenedFile, bad_file
 from models.importing.number_formats import CellKind
+from models.importing.serial_cells import doubt_about, is_total, made_by_spreadsheet, several
 from models.importing.sources import TableReader, open_source
 from models.importing.workbooks import RawRow
 from models.serials.ranges import BLANKS, MOST, ListLine, refuse_more
@@ -27,16 +27,6 @@ NO_SERIAL: Final = "no_serial"
 OTHER_ITEM: Final = "item"
 """Reasons why a line of a list is no serial; part of the output of commands."""
 
-_MADE: Final = {
-    CellKind.DATE: "a date",
-    CellKind.TIME: "a time",
-    CellKind.BOOLEAN: "true or false",
-    CellKind.PERCENT: "a percentage",
-    CellKind.ERROR: "an error",
-}
-_LIST: Final = re.compile(r"[,;\t\r\n]+")
-_LONG_CODE: Final = 8
-"""Length from which two codes with blanks between them are two serials, not one with a blank in it."""
 _BAR: Final = "|"
 _SHOWN: Final = 60
 """Characters of a line that a message quotes."""
@@ -78,19 +68,23 @@ def _settled(line: ListLine, known: Collection[str], strange: Callable[[ListLine
     return line
 
 
-def read_list(path: str) -> SerialList:
+def read_list(path: str, encoding: str | None = None) -> SerialList:
     """Read the serials of a file: a text file, one a line, or a workbook, one a row.
 
     A first line with a known heading is a header: then the column of serials is read, with that of items if there is
     one. Any other first line is a serial.
 
+    Args:
+        path: a regular file.
+        encoding: the codec of a text file that a person chose.
+
     Raises:
         BadValue: the file cannot be read, has no serial or too many, or its header names no serials.
     """
-    return _read(OpenedFile(path))
+    return _read(OpenedFile(path), encoding)
 
 
-def read_list_from(stream: IO[bytes], name: str) -> SerialList:
+def read_list_from(stream: IO[bytes], name: str, encoding: str | None = None) -> SerialList:
     """Read the serials of a pipe or of standard input; see `read_list`.
 
     Args:
@@ -109,16 +103,16 @@ def read_list_from(stream: IO[bytes], name: str) -> SerialList:
             raise bad_file(f"{name} cannot be read: {error.strerror}. Save the list as a file and name that.") from None
         file = OpenedFile(copy.name)
         file.name = file.path = name
-        return _read(file)
+        return _read(file, encoding)
 
 
-def _read(file: OpenedFile) -> SerialList:
+def _read(file: OpenedFile, encoding: str | None) -> SerialList:
     try:
         if file.size > LARGEST:
             raise bad_file(f"{file.name} has more than {LARGEST >> 20} MB. Give the serials in parts.")
         if not file.size:
             raise _without_serials(file)
-        reader, _ = open_source(file, sheet=None, hidden=False, progress=None)
+        reader, _ = open_source(file, sheet=None, hidden=False, encoding=encoding, progress=None)
         try:
             return _read_rows(file, reader)
         finally:
@@ -133,7 +127,8 @@ def _read_rows(file: OpenedFile, reader: TableReader) -> SerialList:
     if first is None:
         raise _without_serials(file)
     notes: list[str] = []
-    if header := recognise(first.cells):
+    if any(map(field_named, first.cells)):
+        header = recognise(first.cells)
         serials, items = _columns(file, first, header)
         lines = (_of_columns(row, serials, items) for row in records)
         unread = [cell.strip() for column, cell in enumerate(first.cells) if column not in (serials, items)]
@@ -191,31 +186,24 @@ def _of_line(row: RawRow, sign: str) -> ListLine:
         ((column, text),) = filled
         return _one_serial(ListLine(row.number, text), row.kinds.get(column))
     text = sign.join(cell.strip(BLANKS) for cell in row.cells).strip(sign)
-    if sign == _BAR:  # no list is separated so: it belongs to the serial
+    if sign == _BAR:  # it may belong to the serials
         return _one_serial(ListLine(row.number, text))
     pair = (filled[0][1], filled[1][1]) if len(filled) == 2 else None
     return ListLine(row.number, text, "", SEVERAL, _several(text), pair)
 
 
 def _one_serial(line: ListLine, kind: CellKind | None = None) -> ListLine:
-    """The line, refused if its only value is not one serial as it was printed."""
-    if made := _MADE.get(kind) if kind is not None else None:
-        message = (
-            f"{readable(line.text, _SHOWN)} is {made} in the spreadsheet, not the serial number that was typed. Format "
-            "the column as text, fill in the serial number as it is printed and save the file again."
-        )
-        return line._replace(reason=SPREADSHEET, message=message)
-    if lost := mangled(line.text):
-        return line._replace(reason=SPREADSHEET, message=lost)
-    parts = [part for part in _LIST.split(line.text) if part.strip(BLANKS)]
-    if len(parts) > 1 or _are_long_codes(line.text.split(" ")):
-        return line._replace(reason=SEVERAL, message=_several(line.text))
-    return line
-
-
-def _are_long_codes(parts: Sequence[str]) -> bool:
-    codes = [part for part in parts if part]
-    return len(codes) > 1 and all(len(code) >= _LONG_CODE and any(map(str.isdigit, code)) for code in codes)
+    """The line, refused if its only value is not one serial as it was printed, or doubtful if it may not be."""
+    text = literal(line.text)
+    line = line._replace(text=text)
+    if made := made_by_spreadsheet(text, kind):
+        return line._replace(reason=SPREADSHEET, message=made)
+    if is_total(text) or field_named(text) is Field.SERIAL_NUMBER:
+        what = "a row of totals" if is_total(text) else "a heading that is repeated"
+        return line._replace(reason=NO_SERIAL, message=f"{readable(text, _SHOWN)} is {what}. Take the line out.")
+    if several(text):
+        return line._replace(reason=SEVERAL, message=_several(text))
+    return line._replace(doubt=doubt_about(text))
 
 
 def _several(text: str) -> str:

@@ -251,6 +251,8 @@ class ListLine(NamedTuple):
     """The sentence for `reason`."""
     pair: tuple[str, str] | None = None
     """The two values in it, which may be an item and a serial."""
+    doubt: tuple[str, str] | None = None
+    """A word and a sentence about a serial that may be none."""
 
 
 def list_lines(texts: Iterable[str]) -> list[ListLine]:

@@ -348,6 +348,8 @@ def _judged(
             told.append(ListVerdict(line, one.serial_number, REFUSED, "twice", message, one.key))
         elif one.is_warning:
             told.append(ListVerdict(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
+        elif one.good and entry.doubt is not None:
+            told.append(ListVerdict(line, one.serial_number, WARNING, *entry.doubt, one.key))
         else:
             verdict = OK if one.good else REFUSED
             told.append(ListVerdict(line, one.serial_number, verdict, one.reason, one.message, one.key))

@@ -67,7 +67,8 @@ def test_a_pasted_line_ends_at_cr_lf_and_crlf_and_at_nothing_else() -> None:
         (b"A|1\nA|2\n", [(1, "A|1"), (2, "A|2")]),
         (b"Serial Number\nR-1\nR-2\n", [(2, "R-1"), (3, "R-2")]),
         (b"sep=;\r\nS/N;Ort\r\nR-1;x\r\n", [(3, "R-1")]),
-        (b"R-1\nSerial Number\n", [(1, "R-1"), (2, "Serial Number")]),
+        ("Numéro de série;Prix\nR-1;3\n".encode(), [(2, "R-1")]),
+        (b'="0012"\nSN / 12\nSN-1\n', [(1, "0012"), (2, "SN / 12"), (3, "SN-1")]),
         (b"SN-1 B\nA 1\n00012345\n", [(1, "SN-1 B"), (2, "A 1"), (3, "00012345")]),
     ],
 )
@@ -90,6 +91,9 @@ def test_a_line_is_one_serial_and_a_known_heading_above_them_none(
         (b"A1\n1.23E+14\n", (2, "1.23E+14", "", "spreadsheet"), "its digits are lost"),
         (b"Serial Number,Item\nA-1,LAP\n,LAP\n", (3, "LAP", "LAP", "no_serial"), "LAP has no serial number. Fill it"),
         (b"Serial Number\nA-1;A-2\n", (2, "A-1;A-2", "", "several"), "several values"),
+        (b"CZ10001|CZ10002\n", (1, "CZ10001|CZ10002", "", "several"), "several values"),
+        (b"R-1\nSerial Number\n", (2, "Serial Number", "", "no_serial"), "is a heading that is repeated."),
+        (b"Serial,Quantity\nR-1,1\nTotal,1\n", (3, "Total", "", "no_serial"), "Total is a row of totals."),
     ],
 )
 def test_a_line_with_several_values_or_none_is_refused_by_name(
@@ -98,6 +102,16 @@ def test_a_line_with_several_values_or_none_is_refused_by_name(
     (wrong,) = [one for one in read_list(str(file(content))).lines if one.line == line[0]]
     assert (wrong.line, wrong.text, wrong.sku, wrong.reason) == line
     assert said in wrong.message
+
+
+def test_what_may_be_no_serial_is_doubted_and_an_encoding_can_be_named(file: Callable[[bytes], Path]) -> None:
+    (line, *_) = read_list(str(file(b"N/A\nA-1\n"))).lines
+    assert (line.message, line.doubt) == ("", ("placeholder", "N/A stands for a serial number that nobody knows."))
+    path = file("A-1\n회색\n".encode("cp949"))
+    with pytest.raises(BadValue, match="encoding is not certain") as refused:
+        read_list(str(path))
+    assert refused.value.details["option"] == "--encoding NAME"
+    assert serials(read_list(str(path), "cp949")) == ["A-1", "회색"]
 
 
 def test_an_item_stands_in_its_column_or_before_a_comma(file: Callable[[bytes], Path]) -> None:

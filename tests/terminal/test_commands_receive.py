@@ -121,6 +121,11 @@ def test_a_heading_is_no_unit_and_several_values_in_a_line_are_none_either(dock:
     dock.good(*RECEIVE, "--from", str(pipe))
     writer.join()
     assert serials(dock) == ["A-1", "A-2", "B-1", "B-2"]
+    file.write_bytes("C-1\n회색\n".encode("cp949"))
+    assert dock.refused(*RECEIVE, "--from", str(file))["message"].endswith(" Choose with --encoding NAME.")
+    file.write_bytes("Serial Number;Notes\nC-1;회색\nN/A;\n".encode("cp949"))
+    row, doubted = dock("--json", *RECEIVE, "--from", str(file), "--encoding", "cp949").object["serials"]
+    assert (row["serial_number"], doubted["verdict"], doubted["reason"]) == ("C-1", "warning", "placeholder")
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(dock: Commands) -> None:

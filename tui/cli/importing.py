@@ -15,7 +15,6 @@ from models.errors import Changed, DatabaseTrouble, SerialdockError
 from models.importing import staging
 from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices, DateOrder
 from models.importing.columns import parse_mapping, parse_values, write_template
-from models.importing.encodings import codec
 from models.importing.imports import (
     Imported,
     Staged,
@@ -34,6 +33,7 @@ from models.importing.staging import Counts
 from models.importing.table import FileTable, open_table
 from models.serials.judging import Reason
 from models.text import counted, readable
+from tui.cli.lists import encoding_name
 from tui.cli.output import GOOD, REFUSED, MalformedError, Output, iso_time, local_time
 from tui.cli.parser import Invocation, Opens, argument, command
 from tui.cli.session import Session
@@ -79,18 +79,6 @@ def header_row(value: str) -> int:
     if re.fullmatch("[0-9]{1,9}", value) is None or not int(value):
         raise ArgumentTypeError(f"'{readable(value)}' is neither a row, counted from 1, nor none")
     return int(value)
-
-
-def encoding_name(value: str) -> str:
-    """An argument type: an encoding that Python can read.
-
-    Raises:
-        argparse.ArgumentTypeError: there is none of this name.
-    """
-    name = codec(value)
-    if name is None:
-        raise ArgumentTypeError(f"'{readable(value)}' is no encoding; some are cp1252, cp1250, shift_jis and gb18030")
-    return name
 
 
 @command(

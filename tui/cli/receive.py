@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import stat
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from models import clock
 from models.errors import Refusal, UnstorableValue
-from models.importing.lists import SerialList, read_list, read_list_from
+from models.importing.lists import SerialList
 from models.items.items import find_item
 from models.serials import ranges
 from models.serials.ranges import ListLine
@@ -24,13 +19,12 @@ from models.station.lines import Line
 from models.station.record import WholeDraft, whole_draft
 from models.station.spool import WaitingScans
 from models.text import counted, fold
+from tui.cli.lists import list_arguments, list_from
 from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, argument, command, number
 from tui.cli.session import Session
 
 DRAFT: Final = argument("id", metavar="ID", type=number, help="its number in drafts list")
-
-LIST_HELP: Final = "a list of serials: one a line, or a table with a heading; text or workbook; - is standard input"
 
 MOST_SHOWN: Final = 20
 """Number of serials with a message that the text output lists; JSON lists all."""
@@ -42,7 +36,7 @@ MOST_SHOWN: Final = 20
     arguments=(
         ITEM,
         argument("--location", metavar="CODE", required=True, help="their place"),
-        argument("--from", metavar="FILE", dest="source", help=LIST_HELP),
+        *list_arguments(),
         argument("--range", metavar="A..B", dest="ranges_given", action="append", help="a range; again for more"),
         argument("--first", metavar="S", help="the first serial of --count"),
         argument("--count", metavar="N", type=number, help="how many, counted up from --first"),
@@ -67,6 +61,7 @@ def receive(
     item: str,
     location: str,
     source: str | None,
+    encoding: str | None,
     ranges_given: list[str] | None,
     first: str | None,
     count: int | None,
@@ -78,7 +73,7 @@ def receive(
     """Receive serials and print the result, in JSON with the verdict on each."""
     if expected is not None and expected < 1:
         raise MalformedError(f"--expected takes a number above zero, not {expected}.")
-    given = _serials_given(session, source, ranges_given, first, count)
+    given = _serials_given(session, source, encoding, ranges_given, first, count)
     found = session.find(RECEIVE.permission, TO_DO, find_item, item)
     if isinstance(given, SerialList):
         texts: Sequence[str] | Sequence[ListLine] = given.of_items(
@@ -118,7 +113,12 @@ def receive(
 
 
 def _serials_given(
-    session: Session, source: str | None, ranges_given: list[str] | None, first: str | None, count: int | None
+    session: Session,
+    source: str | None,
+    encoding: str | None,
+    ranges_given: list[str] | None,
+    first: str | None,
+    count: int | None,
 ) -> list[str] | SerialList:
     """Read the serials from the given source.
 
@@ -135,42 +135,12 @@ def _serials_given(
             "See serialdock receive --help."
         )
     if source is not None:
-        return list_from(session, source)
+        return list_from(session, source, encoding)
     if ranges_given:
         return ranges.parse("\n".join(ranges_given)).serials()
     assert first is not None
     assert count is not None
     return list(ranges.counted(first, count).serials())
-
-
-def list_from(session: Session, source: str) -> SerialList:
-    """The list in a file, in a pipe, or in standard input for `-`; prints what of it is not read.
-
-    Raises:
-        BadValue: it cannot be read, or has no serials.
-        MalformedError: the name is empty.
-    """
-    if not source:
-        raise MalformedError("--from names no file. See serialdock receive --help.")
-    found = _read_standard_input() if source == "-" else _read_named(source)
-    for note in found.notes:
-        session.out.warn(note)
-    return found
-
-
-def _read_standard_input() -> SerialList:
-    stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
-    return read_list_from(stream if stream is not None else io.BytesIO(), "standard input")
-
-
-def _read_named(source: str) -> SerialList:
-    """The list in a file, or in a pipe such as <(command) in a shell."""
-    with suppress(OSError, ValueError):  # a file that is not there is refused as any other
-        kind = Path(source).stat().st_mode
-        if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind):
-            with Path(source).open("rb") as stream:
-                return read_list_from(stream, source)
-    return read_list(source)
 
 
 def _report_data(report: ReceiveReport, *, dry_run: bool, refused: bool) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from models.serials.void import VOID, void_document
 from models.terms import term
 from models.text import counted, fold
 from models.verbs import MOVES, Ask, Need, Verb
+from tui.cli.lists import list_arguments, list_from
 from tui.cli.output import GOOD, REFUSED, MalformedError
 from tui.cli.parser import Argument, argument, command
-from tui.cli.receive import LIST_HELP, list_from
 from tui.cli.session import Session
 
 NO_ONE: Final = (MoveRefusal.NOT_FOUND, MoveRefusal.AMBIGUOUS)
@@ -36,7 +36,7 @@ _NUMBER: Final = re.compile(r"[A-Za-z]-[0-9]{6,}")
 SERIALS: Final = (
     argument("--item", metavar="SKU", help="their item; not needed where their text is unique"),
     argument("serials", metavar="SERIAL", nargs="*", help="the serial numbers"),
-    argument("--from", metavar="FILE", dest="source", help=LIST_HELP.replace("one a line", "one a line or sku,serial")),
+    *list_arguments("one a line or sku,serial"),
 )
 SKIP: Final = argument("--skip-errors", action="store_true", help="leave out what is refused")
 DRY: Final = argument("--dry-run", action="store_true", help="write nothing, say what would happen")
@@ -122,6 +122,7 @@ class _Given(NamedTuple):
     item: str | None
     serials: Sequence[str]
     source: str | None
+    encoding: str | None
     note: str
     skip_errors: bool
     dry_run: bool
@@ -252,7 +253,7 @@ def warranties(
 )
 def correct_serial(session: Session, *, item: str | None, old: str, new: str, note: str, dry_run: bool) -> None:
     """Correct a text and print the result."""
-    ids, missing = _find(session, CORRECT, _Given(item, [old], None, note, skip_errors=False, dry_run=dry_run))
+    ids, missing = _find(session, CORRECT, _Given(item, [old], None, None, note, skip_errors=False, dry_run=dry_run))
     if missing:
         raise NotFound(missing[0].message)
     answers = Answers(new_serial=new, note=note)
@@ -346,7 +347,7 @@ def _wanted(session: Session, given: _Given) -> list[_Wanted]:
         raise MalformedError("Name the serials, or a file with --from: one of them.")
     if source is None:
         return [_Wanted(text, item or "") for text in given.serials]
-    listed = list_from(session, source)
+    listed = list_from(session, source, given.encoding)
     known = {fold(item)} if item is not None else session.look(items_named, sorted(listed.items))
 
     def strange(line: ListLine) -> str:

@@ -15,7 +15,7 @@ from models import clock
 from models.clock import clock_time
 from models.errors import BadValue
 from models.importing.files import meant_path
-from models.importing.lists import read_list
+from models.importing.lists import SerialList, read_list
 from models.people import list_users
 from models.serials.judging import CONFIRMABLE
 from models.serials.ranges import BLANKS, split_lines
@@ -417,13 +417,22 @@ class ExpectedDialog(SavingDialog[Expected]):
             self.dismiss(Expected(None, []))
 
 
+def _read_list(path: str) -> SerialList:
+    try:
+        return read_list(meant_path(path, ""))
+    except BadValue as refusal:
+        if "encodings" not in refusal.details:
+            raise
+        raise BadValue(f"{refusal.message} Save the list in UTF-8.", field="file") from None
+
+
 def _lines_of_file(path: str, sku: str) -> list[str]:
     """The serials of a file, each at the place of its line.
 
     Raises:
         BadValue: it cannot be read, or a line of it is no serial of the item.
     """
-    listed = read_list(meant_path(path, "")).of_items(
+    listed = _read_list(path).of_items(
         {fold(sku)}, lambda line: f"{line.text} is of the item {line.sku} in the list, and not of {sku}. Take it out."
     )
     wrong = [line for line in listed if line.message]
