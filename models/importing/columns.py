@@ -82,6 +82,8 @@ class Hint(NamedTuple):
     """A whole sentence."""
     option: str
     """What to add to the command, as a whole sentence; screens name their own key."""
+    column: int
+    """The column that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class _Proposing:
                 Hint(
                     f"{count} columns look like the serial number: {names}. “{self._title(taken)}” is taken.",
                     f"--map “{self._title(rivals[0])}=serial_number” takes another.",
+                    taken,
                 )
             )
 
@@ -184,6 +187,7 @@ class _Proposing:
                     f"The column “{self._title(column)}” is left out: its values ({readable(values, 40)}) are "
                     f"{_NO_VALUES[field]}.",
                     f"--map “{self._title(column)}={field}” takes it all the same.",
+                    column,
                 )
             )
 
@@ -197,6 +201,7 @@ class _Proposing:
                 f"The column “{self._title(column)}” is left out: without a column for the status no unit has a "
                 "customer.",
                 f"--map “{self._title(column)}=customer” takes it all the same.",
+                column,
             )
         )
 
@@ -350,6 +355,11 @@ def parse_mapping(
     kept = {column: field for column, field in known.items() if column not in asked and field not in taken}
     chosen = {column: field for column, field in asked.items() if field is not None}
     return dict(sorted((kept | chosen).items()))
+
+
+def named_columns(pairs: Sequence[str], header: Sequence[str]) -> set[int]:
+    """The columns that `--map COLUMN=FIELD` options name; `parse_mapping` has accepted them."""
+    return {_column(pair.rpartition("=")[0].strip(), header) for pair in pairs}
 
 
 VALUES_OF: Final[Mapping[str, Field]] = {

@@ -99,6 +99,8 @@ class MissingRecord(NamedTuple):
     """Whether the import makes it."""
     why_not: str = ""
     """Why it cannot be made although that was asked; else empty."""
+    code: str = ""
+    """SKU or location code of one that is made."""
 
 
 class Remedy(NamedTuple):
@@ -144,8 +146,18 @@ class Staged:
 
 def propose_for(table: FileTable) -> Proposal:
     """The stored mapping for the header of a file, else the one that its headings and first rows propose."""
-    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(table.header))
-    return Proposal(mapping_for(table.header)) if found is not None else proposed(table)
+    stored = stored_mapping(table.header)
+    return proposed(table) if stored is None else Proposal(stored)
+
+
+def stored_mapping(header: Sequence[str]) -> dict[int, Field] | None:
+    """The mapping that was stored for a header; None if there is none."""
+    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
+    if found is None or is_lettered(header):
+        return None
+    known = {str(name) for name in Field}
+    kept = {int(column): name for column, name in json.loads(found.columns).items()}
+    return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
 
 
 def proposed(table: FileTable) -> Proposal:
@@ -180,12 +192,8 @@ def mapping_for(header: Sequence[str]) -> dict[int, Field]:
     if is_lettered(header):
         columns = [column for column, name in enumerate(header) if name != REASON]
         return {0: Field.SERIAL_NUMBER} if len(columns) == 1 else {}
-    found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
-    if found is None:
-        return recognise(header)
-    known = {str(name) for name in Field}
-    kept = {int(column): name for column, name in json.loads(found.columns).items()}
-    return {column: Field(name) for column, name in kept.items() if name in known and column < len(header)}
+    stored = stored_mapping(header)
+    return recognise(header) if stored is None else stored
 
 
 def remembered(headers: Sequence[Sequence[str]]) -> dict[int, Choices]:
@@ -209,7 +217,7 @@ def look(source: SourceFile) -> Staged:
     found = staging.found()
     missing = [
         *(MissingRecord(one.kind, one.name, one.rows, False, one.said) for one in found if one.name),
-        *(MissingRecord(kind, code, rows, True) for kind, code, rows in staging.new_counts()),
+        *(MissingRecord(kind, name or code, rows, True, "", code) for kind, code, name, rows in staging.new_counts()),
         *(MissingRecord(Field.CUSTOMER, name, rows, True) for name, rows in staging.customers()),
     ]
     kinds = [Field.ITEM, Field.LOCATION, Field.STATUS, Field.CUSTOMER]
@@ -361,13 +369,7 @@ def stage(
 
     def judge() -> Validator | None:
         validator = Validator(
-            mapping,
-            header=table.header,
-            item=item,
-            location=location,
-            dates=dates,
-            choices=choices,
-            values=values,
+            mapping, header=table.header, item=item, location=location, dates=dates, choices=choices, values=values
         )
         return validator if _stage_rows(table, validator, dates, progress) else None
 

@@ -404,9 +404,6 @@ OTHER_ITEM: Final = "other_item"
 """Kinds of `Tally` besides the fields of missing records and `Doubt.PLACEHOLDER`: rows with several serial numbers in
 a cell, and rows of another item than that of the import."""
 
-MAPPED: Final = (Field.ITEM, Field.LOCATION, Field.STATUS, Field.CUSTOMER)
-"""Fields whose texts can stand for others."""
-
 NOTHING_MAPPED: Final[Mapping[Field, Mapping[str, str]]] = {}
 
 

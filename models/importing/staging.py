@@ -484,8 +484,8 @@ def new_records() -> list[NewRecord]:
     return sorted((record for record in records if record.id in needed), key=lambda record: record.kind, reverse=True)
 
 
-def new_counts() -> list[tuple[str, str, int]]:
-    """Kind, code and number of good rows of each record to be made."""
+def new_counts() -> list[tuple[str, str, str, int]]:
+    """Kind, code, name and number of good rows of each record to be made."""
     (some,) = bound.execute_sql(f"SELECT count(*) FROM {NEW_RECORDS}").fetchone()
     if not some:
         return []
@@ -494,9 +494,10 @@ def new_counts() -> list[tuple[str, str, int]]:
         for column in ("item_id", "location_id")
     )
     rows = bound.execute_sql(
-        f"SELECT n.kind, n.code, c.rows FROM ({counts}) AS c JOIN {NEW_RECORDS} n ON n.id = c.id ORDER BY n.id DESC"
+        f"SELECT n.kind, n.code, n.name, c.rows FROM ({counts}) AS c JOIN {NEW_RECORDS} n ON n.id = c.id "
+        "ORDER BY n.id DESC"
     )
-    return [(kind, code, number) for kind, code, number in rows.fetchall()]
+    return [(kind, code, name, number) for kind, code, name, number in rows.fetchall()]
 
 
 def replace_new(real: Mapping[int, int]) -> None:

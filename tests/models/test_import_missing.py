@@ -74,10 +74,10 @@ def test_it_is_made_in_the_transaction_of_the_import_and_named_when_that_is_void
     values = parse_values(["status:deployed=In Stock"])
     staged = stage_rows(warehouse, tmp_path, *ROWS, choices=MAKE, values=values)
     assert staged.missing == (
-        MissingRecord("item", "Latitude 7490", 3, is_made=True),
-        MissingRecord("item", "XPS", 1, is_made=True),
-        MissingRecord("location", "Room-101", 3, is_made=True),
-        MissingRecord("location", "Buro", 1, is_made=True),
+        MissingRecord("item", "Latitude 7490", 3, is_made=True, code="Latitude 7490"),
+        MissingRecord("item", "XPS", 1, is_made=True, code="XPS"),
+        MissingRecord("location", "Room 101", 3, is_made=True, code="Room-101"),
+        MissingRecord("location", "Büro", 1, is_made=True, code="Buro"),
     )
     rows = ImportRowSource({0: Field.SERIAL_NUMBER, 1: Field.ITEM, 2: Field.LOCATION}).fetch(0, 9)
     assert [(row[Field.ITEM], row[Field.LOCATION]) for row in rows] == [

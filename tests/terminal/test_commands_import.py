@@ -209,7 +209,8 @@ def test_what_is_missing_is_listed_before_the_rows_and_made_when_asked(dock: Com
     ]
     done = dock.object(*words)
     assert (done["imported"], done["items_added"], done["locations_added"]) == (31, 2, 1)
-    assert done["missing"][0] == {"kind": "item", "name": "NB-0", "rows": 15, "made": True, "message": None}
+    told = {"kind": "location", "name": "Room 1", "rows": 30, "made": True, "code": "Room-1", "message": None}
+    assert done["missing"][-1] == told
     assert dock("import", file, "--make", "customers").code == 2
     assert dock("check").code == 0
 
@@ -227,7 +228,7 @@ def test_a_column_whose_values_do_not_fit_is_left_out_aloud(dock: Commands, tmp_
         "serialdock: 1 row with a placeholder for a serial number: --refuse-placeholders refuses them.",
         "serialdock: 1 row with several serial numbers in a cell: --split makes a row of each.",
     ]
-    words = ("import", file, "--item", "HT-1", "--map", "SKU=ignore", "--split")
+    words = ("import", file, "--item", "HT-1", "--map", "SKU=ignore", "--map", "C=ignore", "--split")
     said = dock.object(*words, "--refuse-placeholders", "--skip-errors", "--dry-run")
     assert (said["good"], said["refused"]) == (2, 1)
     assert said["remedies"] == [{"reason": "placeholder", "rows": 1}]

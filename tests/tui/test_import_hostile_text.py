@@ -77,8 +77,10 @@ async def test_a_hostile_text_in_a_file_is_only_shown_at_every_step(
         await presses(pilot, "f9")
         await comes_to(pilot, ImportStep.FILE)
         await presses(pilot, "f1", "f3", "down", "up", "down", "down", "up", "enter")
+        await until(pilot, lambda: not screen(pilot).is_busy)
         while screen(pilot).step is ImportStep.FILE:  # the folder, or the name that is no text, came first
             await presses(pilot, "down", "enter")
+            await until(pilot, lambda: not screen(pilot).is_busy)
             await at_rest(pilot)
             screen(pilot).file.field.value = ""
         await comes_to(pilot, ImportStep.COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
@@ -14,7 +14,7 @@ from models.database.bulk import BLOCK
 from models.errors import Changed, DatabaseTrouble, SerialdockError
 from models.importing import staging
 from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices, DateOrder
-from models.importing.columns import parse_mapping, parse_values, write_template
+from models.importing.columns import Field, named_columns, parse_mapping, parse_values, write_template
 from models.importing.imports import (
     Imported,
     Staged,
@@ -168,14 +168,8 @@ def import_file(
     dry_run: bool,
 ) -> int:
     """Import a file and print the result."""
-    choices = Choices(
-        header_row,
-        encoding,
-        DateOrder(dates) if dates else None,
-        split=split,
-        refuse_placeholders=refuse_placeholders,
-        make=_kinds(make),
-    )
+    order = DateOrder(dates) if dates else None
+    choices = Choices(header_row, encoding, order, split, refuse_placeholders, _kinds(make))
     with open_table(
         file,
         sheet=sheet,
@@ -184,11 +178,7 @@ def import_file(
         recall=lambda headers: session.run(remembered, headers),
         progress=_progress(session.out, "Looking at the file"),
     ) as table:
-        proposal = session.run(proposed if mapped else propose_for, table)
-        mapping = parse_mapping(mapped or (), table.header, proposal.mapping)
-        if not mapped:
-            for hint in proposal.hints:
-                session.out.warn(f"{hint.text} {hint.option}")
+        mapping = _mapping(session, table, mapped or ())
         staged = session.run(
             stage,
             session.actor,
@@ -211,13 +201,33 @@ def import_file(
                 dry_run=dry_run,
             )
             if (mapped or choices != NOTHING_CHOSEN) and code == GOOD and not dry_run:
-                with _warned_about(session, "The columns are not remembered"):
-                    usual = session.run(proposed, table).mapping
-                    session.run(remember_mapping, session.actor, table.header, mapping, choices, usual=usual)
+                _remember(session, table, mapping, choices)
             return code
         finally:
             with suppress(DatabaseTrouble):  # then the rows go with the connection
                 session.run(staging.end)
+
+
+def _mapping(session: Session, table: FileTable, mapped: Sequence[str]) -> dict[int, Field]:
+    """The field of each column, with a hint for each that was decided by its values.
+
+    Raises:
+        BadValue
+    """
+    proposal = session.run(proposed if mapped else propose_for, table)
+    mapping = parse_mapping(mapped, table.header, proposal.mapping)
+    named = named_columns(mapped, table.header)
+    for hint in proposal.hints:
+        if hint.column not in named and mapping.get(hint.column) == proposal.mapping.get(hint.column):
+            session.out.warn(f"{hint.text} {hint.option}")
+    return mapping
+
+
+def _remember(session: Session, table: FileTable, mapping: dict[int, Field], choices: Choices) -> None:
+    """Remember what was chosen for the next file with this header."""
+    with _warned_about(session, "The columns are not remembered"):
+        usual = session.run(proposed, table).mapping
+        session.run(remember_mapping, session.actor, table.header, mapping, choices, usual=usual)
 
 
 def _kinds(make: str | None) -> frozenset[str]:
@@ -388,6 +398,7 @@ def _result_data(
                 "name": one.name,
                 "rows": one.rows,
                 "made": one.is_made,
+                "code": one.code or None,
                 "message": one.why_not or None,
             }
             for one in staged.missing[:MOST_LISTED]
@@ -409,7 +420,7 @@ def _result_lines(staged: Staged, listed: ReadBefore, imported: Imported | None,
     if imported is None:
         yield f"Would import {counted(counts.new, 'serial')} from {staged.source.name}. Nothing was written."
         for kind in MADE_KINDS:
-            if names := [record.name for record in staged.missing if record.is_made and record.kind == kind]:
+            if names := [one.code or one.name for one in staged.missing if one.is_made and one.kind == kind]:
                 more = f" and {len(names) - MOST_MADE_NAMED:,} more" if len(names) > MOST_MADE_NAMED else ""
                 yield f"Would make {counted(len(names), kind)}: {', '.join(names[:MOST_MADE_NAMED])}{more}."
     else:

@@ -310,6 +310,11 @@ class ColumnsPane(Vertical):
         else:
             self.action_field()
 
+    def leave_out(self, field: Field) -> None:
+        """Leave out the column that is mapped to a field."""
+        self.mapping = {place: found for place, found in self.mapping.items() if found is not field}
+        self._list()
+
     def _set(self, column: FileColumn, field: Field | None) -> None:
         """Map a column to a field; another column with that field is left out."""
         frame = cast("Frame[object]", self.screen)

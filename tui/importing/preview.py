@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
@@ -15,8 +17,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Checkbox, DataTable, Static
 
+from models.importing.choices import NOTHING_CHOSEN, Choices
 from models.importing.columns import Field
 from models.importing.imports import Staged
+from models.importing.rows import MAKES, OTHER_ITEM, SEVERAL
+from models.importing.serial_cells import Doubt
 from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, RowsShown
 from models.text import counted
 from tui.kit.dialog import Dialog
@@ -116,6 +121,9 @@ class ImportRowsTable(RecordTable[ImportRow]):
         "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
         "can, and are worth a look: their serial looks like another one, or unlike the item's others. Why stands "
         "beneath, for the row under the cursor; Enter shows the row whole, F4 only the errors, only the warnings, all. "
+        "Above stands what many rows have in common: F2 lists items, locations and statuses that are not here, where "
+        "Enter says what one is; F6 makes the items and locations with the import. F5 makes a row of each serial "
+        "number in a cell, F8 leaves the column of the item out, F9 refuses placeholders such as N/A. "
         "F10 imports all but the errors, which are written to a file of their own."
     )
 
@@ -209,8 +217,11 @@ LINES = 5
 _SHORT = 60
 """Width in cells below which the text about the quantity is short."""
 
-CUSTOMERS_NAMED = 3
-"""Number of new customers that are named."""
+MADE = (Field.ITEM, Field.LOCATION, Field.CUSTOMER)
+"""What an import makes besides serials."""
+
+MADE_NAMED = 3
+"""Number of new items, locations and customers that are named."""
 
 _FILTERS = {RowsShown.ALL: "All rows", RowsShown.ERRORS: "Errors only", RowsShown.WARNINGS: "Warnings only"}
 """The label of F4, by what it shows next."""
@@ -230,12 +241,29 @@ class PreviewPane(Vertical):
             id="import.errors",
             tooltip="Show only the rows in error, then only those with a warning, then all again",
         ),
+        Binding("f2", "missing", "Missing", id="import.missing", tooltip="List what is not here, and say what it is"),
+        Binding("f5", "split", "Split", id="import.split", tooltip="Make a row of each serial number in a cell"),
+        Binding("f6", "make", "Make", id="import.make", tooltip="Make the unknown items and locations, or not"),
+        Binding("f8", "item", "No item column", id="import.item", tooltip="Leave the column of the item out"),
+        Binding(
+            "f9", "placeholders", "Placeholders", id="import.placeholders", tooltip="Refuse N/A and the like, or not"
+        ),
         Binding("f7", "quantity", "Quantity", id="import.quantity", tooltip="Add the serials to the quantity, or not"),
         Binding("f10", "take", "Import", id="import.take", tooltip="Import the new rows"),
     ]
 
     class Wanted(Message):
         """The person asked to import the new rows."""
+
+    @dataclass
+    class Chosen(Message):
+        """The person chose something about all rows, which are to be read again with it."""
+
+        choices: Choices
+        leaves_item_out: bool = False
+        """Whether the column of the item is left out."""
+        says_missing: bool = False
+        """Whether the person wants to say what the missing records are."""
 
     def __init__(self, run: Run, item: str | None) -> None:
         """Make the pane.
@@ -247,6 +275,7 @@ class PreviewPane(Vertical):
         super().__init__(id="import-preview")
         self._run, self._item = run, item
         self._staged: Staged | None = None
+        self._choices, self._may_make, self._says_values = NOTHING_CHOSEN, False, False
         self._mapping: Mapping[int, Field] = {}
         self.shown = RowsShown.ALL
         """The current filter."""
@@ -283,32 +312,51 @@ class PreviewPane(Vertical):
         """Focus the rows."""
         self.table.focus()
 
-    def show(self, staged: Staged, mapping: Mapping[int, Field], *, again: bool = False) -> None:
+    def show(
+        self,
+        staged: Staged,
+        mapping: Mapping[int, Field],
+        choices: Choices = NOTHING_CHOSEN,
+        *,
+        may_make: bool = False,
+        says_values: bool = False,
+        again: bool = False,
+    ) -> None:
         """Show staged rows.
 
         Args:
             staged: the rows in their current state.
             mapping: the field of each column, by index.
+            choices: what was chosen about the file.
+            may_make: whether the person may make items and locations.
+            says_values: whether texts stand for existing records.
             again: the same rows after a refused import: cursor, filter and quantity choice stay.
         """
         self._staged, self._mapping = staged, mapping
+        self._choices, self._may_make, self._says_values = choices, may_make, says_values
         counts = staged.counts
         if not again:
             self.query_one(TickBox).value = False
         if not again or self.shown not in self._filters:
             self.shown = RowsShown.ALL
         self.call_after_refresh(self._show_counts)
-        notes = "\n".join(_notes(staged))
-        known = self.query_one(".import-notes", Static)
-        known.update(plain(notes, "$text-warning", lines=True))
-        known.set_class(not notes, "hidden")
+        self._show_notes()
         self.table.fit(len(f"{counts.rows + 1:,}"))
         self._reload(keep_cursor=again)
 
     def on_resize(self) -> None:
         """Fit the texts to the width."""
         self.call_after_refresh(self._show_counts)  # the button must be laid out first: it sets the room
+        self._show_notes()
         self._tell_quantity()
+
+    def _show_notes(self) -> None:
+        if self._staged is None:
+            return
+        notes = "\n".join([*self._remedies(self._staged), *_notes(self._staged)])
+        known = self.query_one(".import-notes", Static)
+        known.update(plain(notes, "$text-warning", lines=True))
+        known.set_class(not notes, "hidden")
 
     def _show_counts(self) -> None:
         if self._staged is None:
@@ -349,10 +397,86 @@ class PreviewPane(Vertical):
         return after[0] if len(filters) > 1 else RowsShown.ERRORS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer Filter only if there are errors or warnings."""
-        if action == "filter":
-            return len(self._filters) > 1
-        return super().check_action(action, parameters)
+        """Offer what there are rows for."""
+        staged = self._staged
+        if staged is None:
+            return super().check_action(action, parameters)
+        match action:
+            case "filter":
+                is_offered = len(self._filters) > 1
+            case "missing":
+                is_offered = bool(staged.missing) or self._says_values
+            case "split":
+                is_offered = bool(staged.rows_with(SEVERAL)) and not self._choices.split
+            case "make":
+                is_offered = self._may_make and bool(self._choices.make or self._makeable)
+            case "item":
+                is_offered = bool(staged.rows_with(OTHER_ITEM))
+            case "placeholders":
+                is_offered = bool(staged.rows_with(Doubt.PLACEHOLDER))
+            case _:
+                return super().check_action(action, parameters)
+        return is_offered
+
+    # ----- what can be done about many rows
+
+    @property
+    def _makeable(self) -> list[str]:
+        """Kinds of missing records that can be made."""
+        missing = self._staged.missing if self._staged is not None else ()
+        return [
+            kind
+            for kind, field in MAKES.items()
+            if any(record.kind == field and not (record.is_made or record.why_not) for record in missing)
+        ]
+
+    def _remedies(self, staged: Staged) -> list[str]:
+        """What can be done about many rows, one sentence each, or all in one where room is short; not escaped yet."""
+        told: list[tuple[str, str]] = []
+        counts = Counter(record.kind for record in staged.missing if not record.is_made)
+        if counts:
+            listed = ", ".join(_counted(number, kind) for kind, number in counts.items())
+            makes = self._may_make and self._makeable
+            also = f", F6 makes the {' and '.join(self._makeable)}" if makes else ""
+            told.append(
+                (f"Not here: {listed}. F2 lists them{also}.", f"{listed} not here (F2{', F6' if makes else ''})")
+            )
+        if rows := staged.rows_with(SEVERAL):
+            does, key = ("", "") if self._choices.split else (" F5 makes a row of each.", " (F5)")
+            told.append((f"Several serial numbers in a cell: {counted(rows, 'row')}.{does}", f"{rows:,} several{key}"))
+        if rows := staged.rows_with(OTHER_ITEM):
+            told.append(
+                (f"Another item in {counted(rows, 'row')}: F8 leaves that column out.", f"{rows:,} others (F8)")
+            )
+        if rows := staged.rows_with(Doubt.PLACEHOLDER):
+            does = "takes" if self._choices.refuse_placeholders else "refuses"
+            sentence = f"Placeholders for a serial number: {counted(rows, 'row')}. F9 {does} them."
+            told.append((sentence, f"{counted(rows, 'placeholder')} (F9)"))
+        if told and self.size.width < _SHORT:
+            return [f"? {' · '.join(short for _, short in told)}"]
+        return [f"? {sentence}" for sentence, _ in told]
+
+    def action_missing(self) -> None:
+        """Ask the screen for the list of what is missing."""
+        self.post_message(self.Chosen(self._choices, says_missing=True))
+
+    def action_split(self) -> None:
+        """Read the rows again, with a row for each serial number of a cell."""
+        self.post_message(self.Chosen(replace(self._choices, split=True)))
+
+    def action_make(self) -> None:
+        """Read the rows again, making the unknown items and locations, or not making them any more."""
+        made = frozenset() if self._choices.make else frozenset(self._makeable)
+        self.post_message(self.Chosen(replace(self._choices, make=made)))
+
+    def action_item(self) -> None:
+        """Read the rows again, without the column of the item."""
+        self.post_message(self.Chosen(self._choices, leaves_item_out=True))
+
+    def action_placeholders(self) -> None:
+        """Read the rows again, refusing placeholders, or taking them."""
+        refused = not self._choices.refuse_placeholders
+        self.post_message(self.Chosen(replace(self._choices, refuse_placeholders=refused)))
 
     # ----- rows
 
@@ -440,8 +564,17 @@ def _notes(staged: Staged) -> list[str]:
         )
     if said := staged.source.hidden_said:
         notes.append(f"! {said} To import them, show them in the spreadsheet and save it.")
-    if names := staged.customers:
-        named = ", ".join(names[:CUSTOMERS_NAMED])
-        more = f" and {len(names) - CUSTOMERS_NAMED:,} more" if len(names) > CUSTOMERS_NAMED else ""
-        notes.append(f"{counted(len(names), 'new customer')} will be made: {named}{more}.")
+    made = {kind: [one for one in staged.missing if one.is_made and one.kind == kind] for kind in MADE}
+    made = {kind: records for kind, records in made.items() if records}
+    if len(made) > 1:
+        notes.append(f"Will be made: {', '.join(_counted(len(records), kind) for kind, records in made.items())}.")
+    else:
+        for kind, records in made.items():
+            named = ", ".join(one.code or one.name for one in records[:MADE_NAMED])
+            more = f" and {len(records) - MADE_NAMED:,} more" if len(records) > MADE_NAMED else ""
+            notes.append(f"{counted(len(records), f'new {kind}')} will be made: {named}{more}.")
     return notes
+
+
+def _counted(number: int, kind: str) -> str:
+    return f"{number:,} statuses" if kind == Field.STATUS and number > 1 else counted(number, kind)

@@ -19,14 +19,17 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
 from models.errors import BadValue, Cancelled, Changed, SerialdockError
-from models.importing.choices import DateOrder
+from models.importing.choices import Choices, DateOrder
 from models.importing.columns import Field, check_mapping
 from models.importing.files import meant_path
 from models.importing.imports import Imported, Staged
 from models.importing.staging import Warned
+from models.permissions import Permission
 from models.text import counted
+from tui.context import Context
 from tui.importing.columns import ColumnsPane
 from tui.importing.file import FilePane, open_file, open_in_encoding
+from tui.importing.missing import Values, say_what_they_are
 from tui.importing.preview import PreviewPane
 from tui.importing.work import ImportWork, Opened
 from tui.kit.bars import StepLine
@@ -109,8 +112,8 @@ class SummaryPane(VerticalScroll):
             ("File", file),
             ("Quantity", f"{counted(imported.units, 'unit')} added" if imported.units else "not changed"),
         ]
-        if imported.customers:
-            facts.append(("Customers", f"{imported.customers:,} made"))
+        made = {"Items": imported.items, "Locations": imported.locations, "Customers": imported.customers}
+        facts += [(label, f"{number:,} made") for label, number in made.items() if number]
         lines: list[Content] = [
             Content.assemble(
                 ("✓ ", "bold $text-success"),
@@ -192,6 +195,14 @@ DATE_KEYS: Final = {DateOrder.DMY: "f5", DateOrder.MDY: "f6", DateOrder.YMD: "f7
 
 SOON: Final = 0.5
 """Longest time in seconds that keys are held while a file opens; afterwards F12 can stop it."""
+
+
+async def ask_for_dates(context: Context, refusal: BadValue) -> DateOrder | None:
+    """Ask for the order of dates that a column does not decide; None if none was chosen; for workers."""
+    answers = [Answer("back", "Back", "f3")]
+    answers += [Answer(order.value, DATE_WORDS[order], DATE_KEYS[order]) for order in refusal.details["days"]]
+    chosen = await context.ask(ConfirmDialog("Which dates are these?", refusal.message, answers))
+    return None if chosen in (None, "back") else DateOrder(str(chosen))
 
 
 class ImportScreen(Frame[int | None]):
@@ -334,7 +345,7 @@ class ImportScreen(Frame[int | None]):
             self.say("")
             return
         self.columns.show(opened)
-        self.say(" ".join(opened.table.notes), "warning")
+        self.say(" ".join([*opened.table.notes, *(hint.text for hint in opened.hints)]), "warning")
         self._to(ImportStep.COLUMNS)
 
     async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
@@ -396,21 +407,13 @@ class ImportScreen(Frame[int | None]):
             self.job.choices = replace(self.job.choices, dates=DateOrder(chosen) if chosen else None)
             self.say(f"Dates: {DATE_WORDS[DateOrder(chosen)].lower()}." if chosen else "Each column of dates decides.")
 
-    async def _ask_for_dates(self, refusal: BadValue) -> bool:
-        """Ask for the order of dates that a column does not decide; returns whether one was chosen."""
-        answers = [Answer("back", "Back", "f3")]
-        answers += [Answer(order.value, DATE_WORDS[order], DATE_KEYS[order]) for order in refusal.details["days"]]
-        chosen = await self.context.ask(ConfirmDialog("Which dates are these?", refusal.message, answers))
-        if chosen in (None, "back"):
-            return False
-        self.job.choices = replace(self.job.choices, dates=DateOrder(str(chosen)))
-        return True
-
     @work(exclusive=True, group="work")
     async def _read(self) -> None:
         """Read the file into the preview."""
-        if self.is_busy:
-            return
+        if not self.is_busy:
+            await self._read_rows()
+
+    async def _read_rows(self) -> None:
         mapping = dict(self.columns.mapping)
         try:
             with self.context.keyboard.hold():
@@ -430,7 +433,7 @@ class ImportScreen(Frame[int | None]):
             self.say("")
             return
         self.say("" if staged.counts.new else f"No row of {staged.source.name} can be imported. Enter shows one whole.")
-        self.preview.show(staged, mapping)
+        self._show_rows(staged)
         self._to(ImportStep.PREVIEW)
 
     async def _staged(self, mapping: Mapping[int, Field]) -> Staged | None:
@@ -447,8 +450,9 @@ class ImportScreen(Frame[int | None]):
             except BadValue as refusal:
                 if "days" not in refusal.details:
                     raise
-                if not await self._ask_for_dates(refusal):
+                if (order := await ask_for_dates(self.context, refusal)) is None:
                     return None
+                self.job.choices = replace(self.job.choices, dates=order)
 
     async def _followed(self, work: Awaitable[T], *, sizes: bool = False) -> T:
         """Show the progress of a work until it has ended, and return its result."""
@@ -463,7 +467,46 @@ class ImportScreen(Frame[int | None]):
                 self.query_one(ProgressLine).follow(None)
                 self.renew_keys()
 
+    def _show_rows(self, staged: Staged, *, again: bool = False) -> None:
+        may_make = self.context.may(Permission.EDIT_ITEMS)
+        self.preview.show(
+            staged,
+            self.columns.mapping,
+            self.job.choices,
+            may_make=may_make,
+            says_values=bool(self.job.values),
+            again=again,
+        )
+
     # ----- 3 preview
+
+    @on(PreviewPane.Chosen)
+    @work(exclusive=True, group="work")
+    async def _choose(self, event: PreviewPane.Chosen) -> None:
+        """Read the rows again with what was chosen about them, or with what the missing records are."""
+        staged = self.job.staged
+        if self.is_busy or staged is None:
+            return
+        values: Values | None = self.job.values
+        if event.says_missing:
+            try:
+                values = await say_what_they_are(self.context, staged.missing, self.job.values)
+            except SerialdockError as trouble:
+                self.say(trouble.message, "problem")
+                return
+        if values is not None:
+            await self._read_with(event.choices, values, leaves_item_out=event.leaves_item_out)
+
+    async def _read_with(self, choices: Choices, values: Values, *, leaves_item_out: bool = False) -> None:
+        """Read the rows again; if they cannot be, go back to the columns with the choices of before."""
+        before = self.job.choices, self.job.values
+        self.job.choices, self.job.values = choices, values
+        if leaves_item_out:
+            self.columns.leave_out(Field.ITEM)
+        await self._read_rows()
+        if self.job.staged is None:
+            self.job.choices, self.job.values = before
+            self._to(ImportStep.COLUMNS)
 
     @on(PreviewPane.Wanted)
     def _import_wanted(self) -> None:
@@ -512,7 +555,7 @@ class ImportScreen(Frame[int | None]):
             self._to(ImportStep.COLUMNS)
             self.say(f"{trouble.message} F10 reads it again.", "problem")
             return
-        self.preview.show(staged, self.columns.mapping, again=True)
+        self._show_rows(staged, again=True)
         self._to(ImportStep.PREVIEW)
         self.say(refusal.message, "problem")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -11,17 +11,18 @@ from typing import Final, NamedTuple
 from models.errors import Changed, SerialdockError, Stop
 from models.importing import staging
 from models.importing.choices import NOTHING_CHOSEN, Choices
-from models.importing.columns import Field, recognise
+from models.importing.columns import Field, Hint
 from models.importing.imports import (
     Imported,
     Staged,
     import_staged,
     last_imported,
     look,
-    mapping_for,
+    proposed,
     remember_mapping,
     remembered,
     stage,
+    stored_mapping,
     write_rejects,
 )
 from models.importing.table import FileTable, open_table
@@ -51,6 +52,8 @@ class Opened(NamedTuple):
     """Whether the mapping comes from an earlier file with this header."""
     examples: list[list[str]]
     """The first different values of each column."""
+    hints: Sequence[Hint] = ()
+    """What was decided between columns, and which are left out because of their values."""
 
 
 class ImportWork:
@@ -64,6 +67,8 @@ class ImportWork:
         """The last chosen file."""
         self.choices = NOTHING_CHOSEN
         """What was chosen about that file."""
+        self.values: dict[Field, dict[str, str]] = {}
+        """What texts of the file stand for, by folded text; see `parse_values`."""
         self.staged: Staged | None = None
         """Its staged rows; None before they are read."""
         self.stop: Stop | None = None
@@ -99,7 +104,7 @@ class ImportWork:
             raise
         if self.opened is not None:
             self.opened.table.close()
-        self.opened, self.staged, self.choices = opened, None, choices
+        self.opened, self.staged, self.choices, self.values = opened, None, choices, {}
         return opened
 
     async def take_header(self, number: int) -> Opened:
@@ -133,6 +138,7 @@ class ImportWork:
                     item=item,
                     location=location,
                     choices=self.choices,
+                    values=self.values,
                     progress=self.stop,
                 )
         finally:
@@ -176,7 +182,8 @@ class ImportWork:
     async def remember(self, mapping: Mapping[int, Field]) -> None:
         """Store mapping and choices for the next file with this header; a failure only means choosing them again."""
         with suppress(SerialdockError):
-            await self.db.write(remember_mapping, self._actor, self.table.header, mapping, self.choices)
+            usual = (await self.db.run(proposed, self.table)).mapping
+            await self.db.write(remember_mapping, self._actor, self.table.header, mapping, self.choices, usual=usual)
 
     async def warned(self, limit: int) -> list[staging.Warned]:
         """The first staged rows with a warning; empty if they cannot be read."""
@@ -218,8 +225,10 @@ def _often_interrupted() -> Iterator[None]:
 
 
 def _looked_at(table: FileTable) -> Opened:
-    mapping = mapping_for(table.header)
-    return Opened(table, mapping, mapping != recognise(table.header), _examples(table))
+    usual, stored = proposed(table), stored_mapping(table.header)
+    if stored is None:
+        return Opened(table, usual.mapping, False, _examples(table), usual.hints)
+    return Opened(table, stored, stored != usual.mapping, _examples(table))
 
 
 def _examples(table: FileTable) -> list[list[str]]:
