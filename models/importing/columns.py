@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -243,10 +244,11 @@ class _Proposing:
     def _counts_rows(self, column: int) -> bool:
         """Whether a column called “S. No.” has the number of each row: 1, 2, 3 …"""
         values = self._values(column)
+        rows = list(takewhile(str.isdecimal, values))  # below them may be totals
         return (
-            len(values) > 1
+            len(rows) > max(1, len(values) - 3)
             and _bare(self._header[column]) in _COUNTERS
-            and list(values) == [str(number) for number in range(1, len(values) + 1)]
+            and rows == [str(number) for number in range(1, len(rows) + 1)]
         )
 
     def _fits(self, column: int, field: Field) -> bool:

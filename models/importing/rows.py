@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from models.importing.table import Row
 
 
+_LONGEST_COUNT: Final = 6
+"""Digits of the largest count in a row of totals."""
+
 _as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 _FORGET: Final = 10_000
@@ -528,13 +531,11 @@ class Validator:
         serial, item, place, status, notes, start, end, received, customer, term = self._texts(row, wrong)
         self._key = key_of_row = max(self._key + 1, row.number)
         kind = row.kinds.get(self._serial_column) if row.kinds else None
-        doubt: tuple[str, str] | None = None
-        if kind not in MADE_OF and ORDINARY.fullmatch(serial) and not UNUSUAL.fullmatch(serial):
-            text = serial
-        elif said := self._no_unit(serial, row.cells):
+        is_odd = kind in MADE_OF or not ORDINARY.fullmatch(serial) or UNUSUAL.fullmatch(serial)
+        # A short number may be the count in a row of totals.
+        if (is_odd or (len(serial) <= _LONGEST_COUNT and serial.isdecimal())) and (said := self._no_unit(serial, row)):
             return self._refused(row, [said], serial)
-        else:
-            text, doubt = self._serial(serial, kind, wrong)
+        text, doubt = self._serial(serial, kind, wrong) if is_odd else (serial, None)
         location_id, lost = self._location_id(place)
         known = self._known_item(item, location_id, wrong, is_lost=bool(lost))
         if lost:
@@ -618,15 +619,13 @@ class Validator:
 
     # ----- cells
 
-    def _no_unit(self, serial: str, cells: Sequence[str]) -> str:
+    def _no_unit(self, serial: str, row: Row) -> str:
         """Why a row is none of a unit: it repeats the headings, or has totals; else empty."""
-        if not serial:
-            first = next(filter(None, cells), "")
-            return f"A row of totals ({readable(first, 40)}) is no unit." if serial_cells.is_total(first) else ""
-        if serial_cells.is_total(serial):
-            return f"A row of totals ({readable(serial, 40)}) is no unit."
+        first = next(filter(None, row.cells), "") if not serial or serial.isdecimal() else serial
+        if serial_cells.is_total(first):
+            return f"A row of totals ({readable(first, 40)}) is no unit."
         heading = self._header[self._serial_column].casefold()
-        if serial.casefold() == heading or field_named(serial) is Field.SERIAL_NUMBER:
+        if (serial.casefold() == heading and len(serial) > 1) or field_named(serial) is Field.SERIAL_NUMBER:
             return f"A heading that is repeated ({readable(serial, 40)}) is no unit."
         return ""
 
@@ -635,7 +634,7 @@ class Validator:
         if said := serial_cells.made_by_spreadsheet(cell, kind) or self._several(cell):
             wrong.append(said)
             return "", None
-        doubt = serial_cells.doubt_about(cell)
+        doubt = serial_cells.doubt_about(cell, kind)
         if doubt is not None and doubt[0] is Doubt.PLACEHOLDER:
             self._odd_rows[Doubt.PLACEHOLDER] += 1
             if self._choices.refuse_placeholders or not any(map(str.isascii, filter(str.isalnum, cell))):

@@ -98,11 +98,11 @@ def is_total(text: str) -> bool:
     return bool(text) and _SIGNS.sub("", _NUMBERS.sub("", text).casefold()) in _TOTALS
 
 
-def doubt_about(text: str) -> tuple[Doubt, str] | None:
+def doubt_about(text: str, kind: CellKind | None = None) -> tuple[Doubt, str] | None:
     """A warning about a serial number that a person wrote, which may be none; None if nothing is wrong with it."""
     if is_placeholder(text):
         return Doubt.PLACEHOLDER, f"{readable(text, 40)} stands for a serial number that nobody knows."
-    if _AS_MADE.fullmatch(text):
+    if _AS_MADE.fullmatch(text) or (kind is CellKind.NUMBER and "." in text):
         return (
             Doubt.SPREADSHEET,
             f"{text} looks like what a spreadsheet makes of a serial number. Compare it with the label.",

@@ -165,7 +165,7 @@ def test_of_two_columns_the_better_one_is_taken() -> None:
     assert propose(["Item", "SKU"], first("Saw,Drill", "1,2", items="Saw,Drill")).mapping[0] is Field.ITEM
     assert propose(["Bin", "Warehouse"], first("X,Y", "W,W", places="W")).mapping == {1: Field.LOCATION}
     assert propose(["Asset Tag", "IMEI", "Serial"], first("1,2", "3,4", "5,6")).mapping == {2: Field.SERIAL_NUMBER}
-    assert propose(["S.No.", "Serial"], first("1,2,3", "A,B,C")).mapping == {1: Field.SERIAL_NUMBER}
+    assert propose(["S.No.", "Serial"], first("1,2,3,Total", "A,B,C")).mapping == {1: Field.SERIAL_NUMBER}
     assert propose(["S.No."], first("1,2,3")).mapping == {0: Field.SERIAL_NUMBER}
     two = propose(["Host Serial Number", "Chassis Serial Number"], first("A,B", "C,D"))
     assert two.mapping == {0: Field.SERIAL_NUMBER}

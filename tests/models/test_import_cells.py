@@ -194,19 +194,19 @@ def test_several_in_a_cell_are_refused_or_a_row_each(warehouse: Warehouse, tmp_p
 
 def test_what_a_workbook_has_no_text_of_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    cells: Sequence[Any] = (date(2025, 3, 4), True, 0.5, 12345, "JUN-5", "2025-03-04")
+    cells: Sequence[Any] = (date(2025, 3, 4), True, 0.5, 12345, "JUN-5", "2025-03-04", 1.5)
     for row, cell in enumerate(["Serial Number", *cells], 1):
         book.active.cell(row, 1, cell)  # type: ignore[union-attr]
     book.active["A4"].number_format = "0%"  # type: ignore[index]
     path = str(tmp_path / "list.xlsx")
     book.save(path)
-    assert staged(warehouse, path).counts.new == 3
+    assert staged(warehouse, path).counts.new == 4
     assert {row: reason.partition(",")[0] for row, reason in told().items()} == {
         2: "2025-03-04 is a date in the spreadsheet",
         3: "TRUE is true or false in the spreadsheet",
         4: "50% is a percentage in the spreadsheet",
     }
-    assert {row: code for row, (code, _) in warned().items()} == {7: "spreadsheet"}
+    assert {row: code for row, (code, _) in warned().items()} == {7: "spreadsheet", 8: "spreadsheet"}
 
 
 def test_doubtful_texts_are_warned_of_and_placeholders_refused_on_request(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -232,6 +232,9 @@ def test_totals_and_repeated_headings_are_no_units(warehouse: Warehouse, tmp_pat
         5: "A row of totals (Total) is no unit.",
         6: "A row of totals (Summe) is no unit.",
     }
+    rows = [["Saw", "101"], ["Total", "2"], ["Total", "102345678"], ["Grand total:", ""]]
+    assert staged(warehouse, write_file(tmp_path, *rows, header=["Maker", "Serial"])).counts.new == 2
+    assert set(told()) == {3, 5}
 
 
 def test_a_warranty_term_counts_from_its_start_or_the_date_received(warehouse: Warehouse, tmp_path: Path) -> None:
