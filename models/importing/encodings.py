@@ -24,6 +24,12 @@ _WEST: Final = (
 """Letters beyond A to Z: German, French, Spanish, Portuguese, Italian, Dutch, Danish, Swedish, Icelandic."""
 _CENTRAL: Final = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čšžćđ", _GERMAN)
 """Polish, Czech, Slovak, Hungarian, Romanian, Croatian, German."""
+_ODD_WEST: Final = re.compile(r"ñ(?![aeiouáéíóúü])|[aeiouéè]æ|æ[aeiou]|œ(?![uidts])|õ(?!e)|ã(?![oesi]|$)")
+"""Letters in places where no Western language has them: only Spanish has ñ, before vowels."""
+_ODD_CENTRAL: Final = re.compile(
+    r"ń[aeiouyąęó]|ę[aeiouy]|(?<=[bcdfghjklmnpqstvwxz])[čřć](?=[bcdfghjklmnpqrstvwxz])"
+    r"|[ŕĺ](?![bcdfghjklmnpqrstvwxz])|(?<![bcdfghjklmnpqrstvwxz])[ŕĺ]"
+)
 _BALTIC: Final = ("ąčęėįšųūž", "āčēģīķļņšūž", "äöüõšž")
 _CYRILLIC: Final = (
     "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "абвгдђежзијклљмнњопрстћуфхцчџш",
@@ -47,13 +53,15 @@ class Encoding:
     """Letters beyond A to Z of each of its languages; empty for thousands of letters."""
     scripts: tuple[str, ...] = ("LATIN",)
     """First words of the Unicode names of its letters."""
+    odd: re.Pattern[str] | None = None
+    """What no word of its languages has, in small letters."""
     usual: re.Pattern[bytes] | None = None
     """Bytes of its usual letters; without any of them a file is hardly in it."""
 
 
 _ENCODINGS: Final = (
-    Encoding((WESTERN,), "Western European", _WEST),
-    Encoding(("cp1250",), "Central European", _CENTRAL),
+    Encoding((WESTERN,), "Western European", _WEST, odd=_ODD_WEST),
+    Encoding(("cp1250",), "Central European", _CENTRAL, odd=_ODD_CENTRAL),
     Encoding(("cp1251",), "Cyrillic", _CYRILLIC, ("CYRILLIC",)),
     Encoding(("cp1253",), "Greek", _GREEK, ("GREEK",)),
     Encoding(("cp1254",), "Turkish", (_TURKISH,)),
@@ -64,11 +72,11 @@ _ENCODINGS: Final = (
     Encoding(("euc_jp",), "Japanese, Unix", (), ("HIRAGANA", "KATAKANA", "CJK", "HALFWIDTH", "KATAKANA-HIRAGANA")),
     Encoding(("gb18030",), "Chinese, simplified", (), ("CJK",)),
     Encoding(("big5", "cp950", "big5hkscs"), "Chinese, traditional", (), ("CJK",)),
-    Encoding(("cp850",), "Western European, DOS", _WEST, usual=_LOW),
-    Encoding(("cp852",), "Central European, DOS", _CENTRAL, usual=_LOW),
-    Encoding(("cp866",), "Cyrillic, DOS", _CYRILLIC, ("CYRILLIC",), _LOW),
+    Encoding(("cp850",), "Western European, DOS", _WEST, odd=_ODD_WEST, usual=_LOW),
+    Encoding(("cp852",), "Central European, DOS", _CENTRAL, odd=_ODD_CENTRAL, usual=_LOW),
+    Encoding(("cp866",), "Cyrillic, DOS", _CYRILLIC, ("CYRILLIC",), usual=_LOW),
     Encoding(("koi8_r",), "Cyrillic, Unix", _CYRILLIC, ("CYRILLIC",)),
-    Encoding(("mac_roman",), "Western European, Mac", _WEST, usual=re.compile(rb"[\x80-\x9f]")),
+    Encoding(("mac_roman",), "Western European, Mac", _WEST, odd=_ODD_WEST, usual=re.compile(rb"[\x80-\x9f]")),
 )
 
 _CAN_BE_IN_WORD: Final = frozenset(range(0x30, 0x3A)) | frozenset(range(0x40, 0x7F)) | frozenset(range(0x80, 0x100))
@@ -240,8 +248,8 @@ def certain(found: Sequence[Likely]) -> str | None:
     Args:
         found: of `EncodingScan.end`.
     """
-    best = [one for one in found if one.fit and one.fit == found[0].fit]
-    if any(one.name == WESTERN for one in best) and all(one.is_western for one in best):
+    fitting = [one for one in found if one.fit]
+    if any(one.name == WESTERN for one in fitting) and all(one.is_western for one in fitting):
         return WESTERN
     return None
 
@@ -268,7 +276,7 @@ def _used(encoding: Encoding, text: str) -> frozenset[str] | None:
             continue
         if not _is_word(encoding, run, beyond):
             return None
-        found.update("".join(beyond).lower())
+        found.update(letter for letter in "".join(beyond).lower() if letter.isalpha() and not letter.isascii())
     return frozenset(found)
 
 
@@ -281,6 +289,8 @@ def _is_word(encoding: Encoding, run: str, beyond: Sequence[str]) -> bool:
         return not mixed and not (run[0].isascii() and run[-1].isascii()) and _has_case(run) and len(run) > 1
     if len(run) == 1:
         return run.lower() in _ALONE
+    if encoding.odd is not None and encoding.odd.search(run.lower()):
+        return False
     plain = unicodedata.normalize("NFKD", run.lower())
     return _has_case(run) and len(beyond) * 4 <= len(run) * 3 and any(letter in _VOWELS for letter in plain)
 

@@ -117,7 +117,9 @@ def encoding_of(folder: Path, content: bytes, **choices: Any) -> str:
 
 
 @pytest.mark.parametrize("text", ["Größe", "5 € – „x“", "Crème fenêtre française", "não, informação", "Ørsted, Åse",
-                                  "10 m³ bei 20 °C", "N° 5", "ÄRGER", "Ubicación"])  # fmt: skip
+                                  "10 m³ bei 20 °C", "N° 5", "ÄRGER", "Ubicación",
+                                  "tamaño pequeño", "modèle, après", "qualità è già più", "beëindigd, één",
+                                  "på lager, skärm", "ødelagt på værksted", "ábyrgð, þjónusta"])  # fmt: skip
 def test_what_can_only_be_western_windows_is_read_without_a_question(tmp_path: Path, text: str) -> None:
     content = f"Serial,Notes\nA1,x\nA2,{text}\n".encode("cp1252")
     assert encoding_of(tmp_path, content) == "cp1252"
@@ -135,7 +137,9 @@ def test_one_odd_word_among_many_is_no_question(tmp_path: Path) -> None:
     ("text", "encoding"),
     [("정상 작동", "cp949"), ("倉庫 テスト", "shift_jis"), ("左侧 极限", "gb18030"), ("倉庫 測試", "big5"),
      ("Łódź książka", "cp1250"), ("naprawić", "cp1250"), ("Склад Москва", "cp1251"), ("naïve", "cp1252"),
-     ("Größe", "mac_roman"), ("über", "cp850"), ("Αποθήκη", "cp1253"), ("①②", "cp932")],
+     ("Größe", "mac_roman"), ("über", "cp850"), ("Αποθήκη", "cp1253"), ("①②", "cp932"),
+     ("Poznań Pécs", "cp1250"), ("İstanbul Kadıköy", "cp1254"), ("Rīga bojāts", "cp1257"), ("Győr", "cp1250"),
+     ("vadné zařízení", "cp1250"), ("części", "cp1250")],
 )  # fmt: skip
 def test_what_can_be_read_in_several_encodings_is_asked_about_with_an_example_of_each(
     tmp_path: Path, text: str, encoding: str
