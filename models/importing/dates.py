@@ -44,6 +44,9 @@ _TIME: Final = re.compile(
     r" ?(?P<half>[ap]\.? ?m\.?)?(?: ?(?:Z|UTC|GMT|Uhr|[+-][0-9]{2}:?[0-9]{2}))?",
     re.IGNORECASE,
 )
+_INNER_TIME: Final = re.compile(r" [0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?: [A-Z]{2,5})?(?= [0-9]{4}$)")
+"""The time in `Mon Mar 31 10:30:00 UTC 2025`."""
+_BEFORE_NUMBER: Final = re.compile(r"([^\W\d_]+)\.?,? (?=[0-9])")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4}) ?[-/.年년] ?([0-9]{1,2}) ?[-/.月월] ?([0-9]{1,2}) ?[.日일]?")
 _COMPACT: Final = re.compile(r"((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 _NUMBERS: Final = re.compile(r"([0-9]{1,2})(?P<sign>[-/.]) ?([0-9]{1,2})(?P=sign) ?([0-9]{4}|[0-9]{2})\.?")
@@ -128,6 +131,9 @@ def readings(text: str) -> Readings:
     plain = " ".join(text.split())
     if (match := _TIME.search(plain)) and match.end() == len(plain) and _is_time(match):
         plain = plain[: match.start()]
+    plain = _INNER_TIME.sub("", plain)
+    if (match := _BEFORE_NUMBER.match(plain)) and (day := _folded(match[1])) in _WEEKDAY and day not in _MONTH:
+        plain = plain[match.end() :]
     if match := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
         return _fixed(*map(int, match.groups()))
     if match := _NUMBERS.fullmatch(plain):

@@ -42,7 +42,8 @@ def test_a_serial_number_that_looks_odd_is_not_mangled(text: str) -> None:
      "31-03-2025", "3/31/25", "3.31.25", "20250331", "2025年3月31日", "2025. 3. 31.", "3/31/2025 4:59:10 PM",
      "31/03/2025 16:59", "3/31/25, 4:59 p. m.", "31/Mar/2025", "31-MAR-25", "Mar 31 2025", "Monday, March 31st, 2025",
      "31. März 2025", "lun. 31 mars 2025", "31 de marzo de 2025", "31 março 2025", "31 mrt 2025", "31 marca 2025",
-     "1097928:00:00"],
+     "1097928:00:00", "Mon 31/03/2025", "Mo., 31.03.2025", "Mon, 31 Mar 2025 10:30:00 +0100",
+     "Mon Mar 31 10:30:00 2025"],
 )  # fmt: skip
 def test_a_day_is_read_in_every_way_that_can_be_read_in_one_way(text: str) -> None:
     assert read_date(text) == date(2025, 3, 31)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from models.errors import BadValue
 from models.importing import staging
@@ -209,6 +210,20 @@ def days(*texts: str, chosen: DateOrder | None = None, usual: DateOrder | None =
 )  # fmt: skip
 def test_a_column_decides_how_its_dates_are_read(texts: list[str], expected: list[str]) -> None:
     assert days(*texts) == expected
+
+
+@pytest.mark.parametrize("epoch_1904", [False, True])
+def test_a_date_in_a_cell_that_counts_hours_is_a_date(tmp_path: Path, epoch_1904: bool) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": epoch_1904}) as book:
+        sheet = book.add_worksheet()
+        hours = book.add_format({"num_format": "[h]:mm:ss"})
+        sheet.write_row(0, 0, ["Serial", "Came", "Ran"])
+        sheet.write_string(1, 0, "A1")
+        sheet.write_datetime(1, 1, datetime(2023, 3, 15, 7), hours)  # noqa: DTZ001 - a spreadsheet has no time zones
+        sheet.write_number(1, 2, 30.5, hours)
+    with open_table(str(path)) as table:
+        assert next(table.rows()).cells == ("A1", "2023-03-15 07:00:00", "732:00:00")
 
 
 def test_a_column_that_does_not_decide_is_asked_about() -> None:
