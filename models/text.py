@@ -80,6 +80,24 @@ def near_sql(alias: str = "") -> str:
     return f"ltrim(replace(replace(replace({column}, '-', ''), 'O', '0'), 'I', '1'), '0')"
 
 
+LAST: Final = 10
+"""How many characters `reversed_sql` turns round on SQLite."""
+
+
+def reversed_sql(column: str, *, sqlite: bool) -> str:
+    """The SQL expression of a key backwards, by which its last characters are looked for.
+
+    On SQLite, which has no function for it, it has the last `LAST` characters only. It must match the expression of the
+    index exactly.
+
+    Args:
+        column: the key, with a table alias for statements with several tables.
+    """
+    if not sqlite:
+        return f"reverse({column})"
+    return " || ".join(f"substr({column}, -{place}, 1)" for place in range(1, LAST + 1))
+
+
 def sort_key(key: str) -> str:
     """The sort key of a folded key: each run of digits is prefixed with its length, so that SN-9 sorts before SN-10.
 
@@ -182,6 +200,15 @@ def fold(text: str) -> str:
 def search_key(text: str) -> str:
     """The form in which a part of a name is looked for: upper case, composed letters, blanks as they are."""
     return composed(storable(text).upper())
+
+
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""The full-width forms of ASCII characters, as East Asian input methods type them."""
+
+
+def narrow(text: str) -> str:
+    """A text with full-width digits, letters and signs in their usual width: `１２Ａ` is `12A`."""
+    return text if text.isascii() else text.translate(_WIDE)
 
 
 def storable(text: str) -> str:

@@ -30,6 +30,7 @@ MIGRATIONS = (
     "m0010_station_answers",
     "m0011_lists",
     "m0012_import_choices",
+    "m0013_find",
 )
 """Module names in this package, in order; position + 1 is the schema version."""
 

@@ -71,7 +71,7 @@ INDEXES = {
     *("serials_guarantee", "serials_near", "serial_events_item", "serial_events_document", "serial_counts_location"),
     *("drafts_open", "draft_lines_near", "draft_lines_problems"),
     *("serial_aliases_key", "documents_source", "documents_kind", "documents_customer", "documents_at"),
-    "serials_of_customer",
+    *("serials_of_customer", "serials_end", "serial_aliases_end"),
     *("stock_changes_item", "stock_changes_place", "stock_changes_document"),
 }
 """Peewee's index for each foreign key is not made: the program asks by other columns, and each index costs writes."""

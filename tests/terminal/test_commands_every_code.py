@@ -136,6 +136,7 @@ WRITING: Final = {
 """What each command that writes is given, to succeed."""
 
 READING: Final = {
+    "find": "SN-1",
     "item show": "LAP",
     "item list": "",
     "item history": "LAP",

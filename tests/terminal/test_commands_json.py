@@ -97,6 +97,7 @@ serial transfer --item LAP-14 AB-100 --to DOCK
 serial show AB-100
 location set BENCH --name Workbench
 location close BENCH
+find BENCH
 location open BENCH
 item set LAP-14 --warranty-term 24m
 customer add Kreis
@@ -126,6 +127,12 @@ correct --item LAP-14 AB-104 AB-140
 change-item --item LAP-14 AB-105 NONE --to-item LAP-15 --skip-errors
 remove --item LAP-14 AB-106 NONE --note twice --skip-errors
 warranty --item LAP-14 AB-107 NONE --set 1y --skip-errors
+find AB-106
+find LAP-14
+find DOCK
+find MAIN
+find K1
+find S-1
 void --item LAP-14 AB-106 NONE --note oops --skip-errors
 document list --kind sale
 document show S-000001

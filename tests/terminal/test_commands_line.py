@@ -31,6 +31,7 @@ from tui.cli.parser import COMMANDS, Command, build_parser
 ALL = all_commands()
 NAMES = [command.name for command in ALL]
 PUBLIC = """
+    find,
     item add, item set, item show, item list, item history, location add, location set, location close, location open,
     location list, serial add, serial list, serial show, serial transfer,
     reserve, release, sell, return, restock, defect, repair, repaired, transfer, dispatch, arrive, lose, found, scrap,

@@ -46,6 +46,7 @@ class Subject(NamedTuple):
 
 
 SUBJECTS: Final = {
+    "find": Subject("find", "Find"),
     "item": Subject("items", "Items"),
     "location": Subject("items", "Locations"),
     "serial": Subject("serials", "Serials"),

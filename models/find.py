@@ -1,0 +1,405 @@
+"""Find: serials, items, locations, customers and documents by what a person remembers of them.
+
+What an index finds comes at once: whole texts, their beginnings, and the last characters of serials. Other parts are
+looked for by reading all keys, in steps of some milliseconds, so that a scan never waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from models.database.bulk import blocks, placeholders
+from models.documents import number_text
+from models.errors import BadValue
+from models.permissions import Actor, Permission, require
+from models.schema import Document, bound, is_sqlite
+from models.statuses import StatusLook, statuses
+from models.text import LAST, composed, fold, narrow, prefix_end, reversed_sql, search_key, serial_key, storable
+from models.verbs import DocumentKind, StatusCode
+
+MOST: Final = 20
+"""Hits of a kind unless the caller says otherwise: about a screen."""
+
+TO_DO: Final = "find something"
+"""What the permission is for, in the words of its refusal."""
+
+_FIRST_STEP: Final = 5_000
+_STEP: Final = 40_000
+"""Keys that one step reads."""
+
+
+class FindKind(StrEnum):
+    """What can be found; the values are a public interface."""
+
+    SERIAL = "serial"
+    ITEM = "item"
+    LOCATION = "location"
+    CUSTOMER = "customer"
+    DOCUMENT = "document"
+
+
+class Match(StrEnum):
+    """How a text was found, the best first; the values are a public interface."""
+
+    EXACT = "exact"
+    BEGINNING = "beginning"
+    END = "end"
+    """By its last characters; of a document, by its number without prefix and zeros."""
+    EARLIER = "earlier"
+    """A serial by a text that it had before it was corrected."""
+    PART = "part"
+
+
+_RANKS: Final = {match: rank for rank, match in enumerate(Match)}
+
+_NAMES: Final = {
+    FindKind.ITEM: (
+        "SELECT i.id, i.sku, i.name, coalesce(b.barcode, ''), 0 FROM (SELECT id, sku, name FROM items WHERE {}) i "
+        "LEFT JOIN item_barcodes b ON b.item_id = i.id ORDER BY i.id"
+    ),
+    FindKind.LOCATION: "SELECT id, code, name, '', closed FROM locations WHERE {}",
+    FindKind.CUSTOMER: "SELECT id, name, coalesce(code, ''), '', 0 FROM customers WHERE {}",
+}
+"""The names of everything but serials, by id, and whether it is closed."""
+
+
+class FindHit(NamedTuple):
+    """Something that was found."""
+
+    kind: FindKind
+    id: int
+    text: str
+    """Serial number, SKU, code of a location, name of a customer or number of a document, as it is now."""
+    match: Match
+    is_whole: bool
+    """Whether the text looked for is a whole one: that of now, an earlier one, a name, a barcode or a code."""
+    item: str = ""
+    """SKU of a serial's item."""
+    about: str = ""
+    """Location of a serial, name of an item or location, code of a customer, kind of a document."""
+    status: StatusLook | None = None
+    """Of a serial."""
+    is_closed: bool = False
+    """Whether it is a location that takes nothing new."""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether it is the record of a serial that was entered by mistake."""
+        return self.status is not None and self.status.code == StatusCode.REMOVED
+
+    @property
+    def rank(self) -> tuple[bool, int, bool]:
+        """Sorts the best first; removed records come after others that were found alike."""
+        return not self.is_whole, _RANKS[self.match], self.is_removed or self.is_closed
+
+
+class FindGroup(NamedTuple):
+    """What was found of one kind, best first."""
+
+    kind: FindKind
+    hits: tuple[FindHit, ...]
+    has_more: bool
+    """Whether there is more than what is listed."""
+
+
+class Search:
+    """One question, answered in steps: the first one by index, the others with parts of texts.
+
+    Args:
+        most: how many of each kind are listed.
+
+    Raises:
+        BadValue: there is nothing to look for.
+    """
+
+    def __init__(self, actor: Actor, text: str, *, most: int = MOST) -> None:
+        self._actor = actor
+        self._most = most
+        self.text = " ".join(storable(text).split())
+        if not self.text:
+            raise BadValue("There is nothing to find. Type a serial, an item, a location, a customer or a document.")
+        self._key = serial_key(composed(narrow(self.text)))
+        self._hits: dict[FindKind, dict[int, FindHit]] = {kind: {} for kind in FindKind}
+        self._looks: dict[int, StatusLook] = {}
+        self._steps = self._work()
+        self.is_done = False
+        """Whether all steps were taken."""
+
+    def step(self) -> tuple[FindGroup, ...]:
+        """Take the next step; call it in the database thread.
+
+        Returns:
+            All that was found so far, the group with the best hit first.
+
+        Raises:
+            NotPermitted
+        """
+        require(self._actor, Permission.VIEW, TO_DO)
+        self.is_done = next(self._steps, True)
+        return self.groups
+
+    @property
+    def groups(self) -> tuple[FindGroup, ...]:
+        """What was found so far, the group with the best hit first."""
+        groups = []
+        for kind, found in self._hits.items():
+            hits = sorted(found.values(), key=lambda hit: hit.rank)
+            if hits:
+                groups.append(FindGroup(kind, tuple(hits[: self._most]), len(hits) > self._most))
+        return tuple(sorted(groups, key=lambda group: group.hits[0].rank))
+
+    def only(self) -> FindHit | None:
+        """The one thing that the whole text names; None if it names none or several."""
+        whole = [hit for found in self._hits.values() for hit in found.values() if hit.is_whole]
+        present = [hit for hit in whole if hit.match is Match.EXACT and not hit.is_removed] or whole
+        return present[0] if len(present) == 1 else None
+
+    # ----- the steps
+
+    def _work(self) -> Iterator[bool]:
+        """Do the work; yields after each step whether it was the last one."""
+        self._by_index()
+        yield False
+        yield from self._parts_of_names()
+        for table, column in (("serials", "serial_key"), ("serial_aliases", "alias_key")):
+            yield from self._parts_of_keys(table, column)
+        yield True
+
+    def _by_index(self) -> None:
+        if self._key:
+            self._serials()
+        for text in dict.fromkeys((self.text, composed(narrow(self.text)))):
+            self._items(text)
+            self._locations(text)
+            self._customers(text)
+        self._documents()
+
+    def _note(self, hit: FindHit) -> None:
+        """Keep a hit, unless the same record was found in a better way."""
+        known = self._hits[hit.kind].get(hit.id)
+        if known is None or hit.rank < known.rank:
+            self._hits[hit.kind][hit.id] = hit
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return list(bound.execute_sql(sql, values).fetchall())
+
+    # ----- serials
+
+    def _serials(self) -> None:
+        one, key, limit = bound.param, self._key, f"LIMIT {self._most + 1}"
+        self._note_serials(Match.EXACT, f"SELECT id FROM serials WHERE serial_key = {one} {limit}", key)
+        self._note_serials(
+            Match.BEGINNING,
+            f"SELECT id FROM serials WHERE serial_key > {one} AND serial_key < {one} ORDER BY serial_key {limit}",
+            *(key, prefix_end(key)),
+        )
+        self._note_serials(Match.END, f"SELECT id FROM {self._ending('serials', 'serial_key')} {limit}", *self._ends())
+        self._note_serials(
+            Match.EARLIER, f"SELECT serial_id FROM serial_aliases WHERE alias_key = {one} {limit}", key, is_whole=True
+        )
+        self._note_serials(
+            Match.EARLIER,
+            f"SELECT serial_id FROM serial_aliases WHERE alias_key > {one} AND alias_key < {one} "
+            f"ORDER BY alias_key {limit}",
+            *(key, prefix_end(key)),
+        )
+        earlier = f"SELECT serial_id FROM {self._ending('serial_aliases', 'alias_key')} {limit}"
+        self._note_serials(Match.EARLIER, earlier, *self._ends())
+
+    def _ending(self, table: str, column: str) -> str:
+        """The rows of a table whose key ends with the text, and is not the text; `_ends` has the values."""
+        one, backwards = bound.param, reversed_sql(column, sqlite=is_sqlite())
+        # The index of SQLite has only the last characters, so the others are compared one by one.
+        others = (
+            f"substr({column}, -{len(self._key)}) = {one} AND " if is_sqlite() else f"right({column}, 1) = {one} AND "
+        )
+        return (
+            f"{table} WHERE {backwards} >= {one} AND {backwards} < {one} AND {others}{column} <> {one} "
+            f"ORDER BY {backwards}"
+        )
+
+    def _ends(self) -> tuple[str, str, str, str]:
+        backwards = self._key[::-1]
+        if is_sqlite():
+            backwards = backwards[:LAST]
+        return backwards, prefix_end(backwards), self._key if is_sqlite() else self._key[-1], self._key
+
+    def _note_serials(self, match: Match, ids: str, *values: Any, is_whole: bool | None = None) -> None:
+        rows = self._rows(
+            "SELECT s.id, s.serial_number, i.sku, l.code, s.status_id FROM serials s JOIN items i ON i.id = s.item_id "
+            f"JOIN locations l ON l.id = s.location_id WHERE s.id IN (SELECT * FROM ({ids}) found) "
+            "ORDER BY s.serial_key, i.sku_key",
+            *values,
+        )
+        if any(row[4] not in self._looks for row in rows):
+            self._looks = {look.id: look for look in statuses()}
+        whole = match is Match.EXACT if is_whole is None else is_whole
+        for serial_id, text, sku, place, status_id in rows:
+            look = self._looks[status_id]
+            self._note(FindHit(FindKind.SERIAL, serial_id, text, match, whole, sku, place, look))
+
+    def _parts_of_keys(self, table: str, column: str) -> Iterator[bool]:
+        """Read all keys of a table in their order; those that begin or end with the text were found by index."""
+        if not self._key:
+            return
+        key, last, size = self._key, "", _FIRST_STEP
+        contains = f"{_position()}(k, {bound.param}) > 1 AND {_last(len(key))} <> {bound.param}"
+        hits = f"group_concat(CASE WHEN {contains} THEN k END, char(10))"
+        if not is_sqlite():
+            hits = f"string_agg(k, chr(10)) FILTER (WHERE {contains})"
+        while len(self._hits[FindKind.SERIAL]) <= self._most:
+            (count, end, found), *_ = self._rows(
+                f"SELECT count(*), max(k), {hits} FROM (SELECT {column} AS k FROM {table} WHERE {column} > "
+                f"{bound.param} ORDER BY {column} LIMIT {size}) part",
+                *(key, key, last),
+            )
+            if found:
+                self._note_parts(table, column, found.split("\n"))
+            if count < size:
+                return
+            last, size = end, _STEP
+            yield False
+
+    def _note_parts(self, table: str, column: str, keys: Iterable[str]) -> None:
+        part = next(blocks(dict.fromkeys(keys), self._most + 1))
+        own = table == "serials"
+        ids = f"SELECT {'id' if own else 'serial_id'} FROM {table} WHERE {column} IN ({placeholders(len(part))})"
+        self._note_serials(Match.PART if own else Match.EARLIER, ids, *part, is_whole=False)
+
+    # ----- what has a name
+
+    def _items(self, text: str) -> None:
+        key, name, limit = fold(text), search_key(text), f"LIMIT {self._most + 1}"
+        head, barcodes = "SELECT i.id, i.sku, i.name, {} FROM items i", "JOIN item_barcodes b ON b.item_id = i.id"
+        for sql, wanted in (
+            (f"{head.format('i.sku_key')} WHERE {_range('i.sku_key')} {limit}", key),
+            (f"{head.format('i.name_key')} WHERE {_range('i.name_key')} {limit}", name),
+            (f"{head.format('upper(b.barcode)')} {barcodes} WHERE {_range('upper(b.barcode)')} {limit}", key),
+        ):
+            for item_id, sku, about, there in self._rows(sql, wanted, prefix_end(wanted)):
+                match = Match.EXACT if there == wanted else Match.BEGINNING
+                self._note(FindHit(FindKind.ITEM, item_id, sku, match, there == wanted, about=about))
+
+    def _locations(self, text: str) -> None:
+        key = storable(text).upper()
+        for place_id, code, name, is_closed in self._rows(
+            f"SELECT id, code, name, closed FROM locations WHERE {_range('upper(code)')} LIMIT {self._most + 1}",
+            *(key, prefix_end(key)),
+        ):
+            whole = code.upper() == key
+            match = Match.EXACT if whole else Match.BEGINNING
+            self._note(FindHit(FindKind.LOCATION, place_id, code, match, whole, about=name, is_closed=bool(is_closed)))
+
+    def _customers(self, text: str) -> None:
+        key = fold(text)
+        for column in ("name_key", "upper(code)"):
+            coded = " AND code IS NOT NULL" if column != "name_key" else ""
+            for customer_id, name, code, there in self._rows(
+                f"SELECT id, name, coalesce(code, ''), {column} FROM customers WHERE {_range(column, coded)} "
+                f"LIMIT {self._most + 1}",
+                *(key, prefix_end(key)),
+            ):
+                match = Match.EXACT if there == key else Match.BEGINNING
+                self._note(FindHit(FindKind.CUSTOMER, customer_id, name, match, there == key, about=code))
+
+    def _parts_of_names(self) -> Iterator[bool]:
+        """Read all names of items, locations and customers, in whatever width their letters are."""
+        wanted = fold(narrow(self.text))
+        for kind, sql in _NAMES.items():
+            last = 0
+            while len(self._hits[kind]) <= self._most:
+                rows = self._rows(sql.format(f"id > {bound.param} ORDER BY id LIMIT {_FIRST_STEP}"), last)
+                for row_id, text, about, more, is_closed in rows:
+                    graded = [match for one in (text, about, more) if (match := _graded(wanted, one)) is not None]
+                    if graded:
+                        best = min(graded, key=_RANKS.__getitem__)
+                        whole = best is Match.EXACT
+                        self._note(FindHit(kind, row_id, text, best, whole, about=about, is_closed=bool(is_closed)))
+                    last = row_id
+                yield False
+                if len(rows) < _FIRST_STEP:
+                    break
+
+    # ----- documents
+
+    def _documents(self) -> None:
+        typed = "".join(narrow(self.text).split()).upper()
+        prefix, dash, digits = typed.rpartition("-") if "-" in typed else (typed[:1], "", typed[1:])
+        if typed.isdigit():
+            prefix, dash, digits = "", "", typed
+        if not (digits.isascii() and (digits.isdigit() or (dash and not digits))):
+            return
+        kinds = [kind for kind in DocumentKind if prefix in ("", kind.prefix)]
+        if not kinds or (not prefix and dash):
+            return
+        numbers = [number_text(kind, int(digits)) for kind in kinds if digits and len(digits) < 16]
+        self._note_documents(f"number IN ({placeholders(len(numbers) or 1)})", *(numbers or [""]), typed=typed)
+        whole = number_text(kinds[0], 0)
+        begun = f"{prefix}-{digits}"
+        if prefix and len(begun) < len(whole):
+            first, last = (begun.ljust(len(whole), each) for each in "09")
+            one = bound.param
+            self._note_documents(f"number BETWEEN {one} AND {one} AND length(number) = {len(whole)}", first, last)
+
+    def _note_documents(self, where: str, *values: str, typed: str = "") -> None:
+        for document_id, number, kind in self._rows(
+            f"SELECT id, number, kind FROM documents WHERE {where} ORDER BY number DESC LIMIT {self._most + 1}", *values
+        ):
+            match = Match.BEGINNING if not typed else Match.END if typed.isdigit() else Match.EXACT
+            whole = match is Match.EXACT
+            about = Document.kind.known(kind)
+            self._note(FindHit(FindKind.DOCUMENT, document_id, number, match, whole, about=about))
+
+
+def find(
+    actor: Actor, text: str, *, most: int = MOST, stop: Callable[[int, int], None] | None = None
+) -> Sequence[FindGroup]:
+    """Find serials, items, locations, customers and documents, parts of their texts included.
+
+    Args:
+        text: a serial, its beginning, its last characters, any part of it or an earlier text; SKU, barcode or name of
+            an item; code or name of a location or customer; number of a document, also without prefix and zeros. Case,
+            width of letters and their composition play no part.
+        most: how many of each kind.
+        stop: called after each step with (steps taken, 0); an exception from it ends the search, see `errors.Stop`.
+
+    Returns:
+        The group with the best hit first, and in it the best hit first.
+
+    Raises:
+        NotPermitted
+        BadValue: there is nothing to look for.
+    """
+    require(actor, Permission.VIEW, TO_DO)
+    finding, steps = Search(actor, text, most=most), 0
+    while not finding.is_done:
+        finding.step()
+        steps += 1
+        if stop is not None:
+            stop(steps, 0)
+    return finding.groups
+
+
+def _range(column: str, more: str = "") -> str:
+    """The condition that a column begins with a text, in the order of its index."""
+    return f"{column} >= {bound.param} AND {column} < {bound.param}{more} ORDER BY {column}"
+
+
+def _position() -> str:
+    return "instr" if is_sqlite() else "strpos"
+
+
+def _last(length: int) -> str:
+    return f"substr(k, -{length})" if is_sqlite() else f"right(k, {length})"
+
+
+def _graded(wanted: str, text: str) -> Match | None:
+    """How a name or code matches a folded text; None if it does not."""
+    key = fold(narrow(text))
+    if wanted not in key:
+        return None
+    if key.startswith(wanted):
+        return Match.EXACT if key == wanted else Match.BEGINNING
+    return Match.PART
