@@ -31,6 +31,9 @@ MANUAL = FOLDER / "serialdock.1"
 LEFT_OUT = ("escape", "home", "end", "ctrl+pagedown", "ctrl+pageup")
 """Additional keys for an action, which only the list of names has."""
 
+FIND = "f2"
+"""The key of Find on every screen, and of the filter on a list, which the second time looks everywhere too."""
+
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
 UNNAMED = {
@@ -47,11 +50,12 @@ def keys_table() -> str:
     for name, binding in named_bindings():
         bindings.setdefault(name, []).append(binding)
     cells: dict[str, dict[str, str]] = {key: dict.fromkeys(PLACES, what) for key, what in EVERYWHERE.items()}
+    cells[FIND] = {place: "Find" for place in PLACES if place != "Add Serial"}  # a dialog
     for place, classes in PLACES.items():
         for binding in (binding for name in classes for binding in bindings[name]):
             if binding.description and binding.key not in LEFT_OUT:
                 here = cells.setdefault(binding.key, {})
-                said = [here[place]] if place in here and binding.key not in EVERYWHERE else []
+                said = [here[place]] if place in here and binding.key not in (*EVERYWHERE, FIND) else []
                 here[place] = ", ".join(dict.fromkeys([*said, binding.description]))
     functions = sorted((key for key in cells if key[0] == "f" and key[1:].isdigit()), key=lambda key: int(key[1:]))
     order = [*functions, *(key for key in cells if key not in functions)]

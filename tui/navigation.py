@@ -38,6 +38,7 @@ async def open(context: Context, route: Route[Result]) -> Result | None:  # noqa
 
 
 GO_TO: Final[Mapping[str, Route[Any]]] = {
+    "find": routes.Find(),
     "items": routes.Items(),
     "station": routes.Station(),
     "customers": routes.Customers(),
@@ -245,6 +246,12 @@ async def _import(context: Context, route: routes.Import) -> Screen[int | None]:
     return ImportScreen(route.sku)
 
 
+async def _find(_: Context, route: routes.Find) -> Screen[None]:
+    from tui.find.screen import FindScreen
+
+    return FindScreen(route.text)
+
+
 async def _scanner_check(_: Context, __: routes.ScannerCheck) -> Screen[None]:
     from tui.scanner_check.screen import ScannerCheckScreen
 
@@ -268,6 +275,7 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
     routes.Statuses: _statuses,
     routes.Station: _station,
     routes.Import: _import,
+    routes.Find: _find,
     routes.ScannerCheck: _scanner_check,
 }
 

@@ -103,5 +103,13 @@ class Import(Route[int]):
     """SKU of all rows; None if each row names its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Find(Route[None]):
+    """Find: anything, everywhere."""
+
+    text: str = ""
+    """What to look for first."""
+
+
 class ScannerCheck(Route[None]):
     """The scanner check: what scanner and terminal really send."""

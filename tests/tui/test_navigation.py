@@ -20,6 +20,7 @@ from tui.customers.list import CustomersScreen
 from tui.customers.record import CustomerScreen
 from tui.documents.document import DocumentScreen
 from tui.documents.list import DocumentsScreen
+from tui.find.screen import FindScreen
 from tui.importing.screen import ImportScreen
 from tui.items.form import ItemScreen
 from tui.items.history import StockHistoryScreen
@@ -73,6 +74,7 @@ async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, ware
         routes.Station(): StationScreen,
         routes.Import("SAW-1"): ImportScreen,
         routes.ScannerCheck(): ScannerCheckScreen,
+        routes.Find(): FindScreen,
     }
     assert {type(route) for route in expected} == set(navigation._MAKERS)
     async with opened(database, warehouse.boss) as pilot:

@@ -119,7 +119,7 @@ async def test_a_customer_is_found_made_and_changed(database: Any, warehouse: Wa
         await listed(pilot, "Kreis GmbH")
         await seen(pilot, "10001 · pays late", "customer 1 of 1")
         await types(pilot, "9")
-        await seen(pilot, "No customer has 1009. Esc shows all.")
+        await seen(pilot, "No customer has 1009. Esc shows all, Enter looks everywhere.")
         await keys(pilot, "escape")
         await listed(pilot, "Bergmann AG", "Kreis GmbH")
         assert "Esc shows all" not in screen_text(pilot)

@@ -49,6 +49,7 @@ from tui.customers.list import CustomersScreen
 from tui.customers.record import ChangeCustomerDialog, CustomerScreen
 from tui.documents.document import DocumentScreen
 from tui.documents.list import DocumentsScreen
+from tui.find.screen import FindScreen
 from tui.importing.preview import ImportRowDialog
 from tui.importing.screen import ImportScreen, ImportStep
 from tui.items.conflict import ConflictDialog, FieldDifference
@@ -325,6 +326,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
     "serial": (SerialScreen, made(lambda walk: SerialScreen(read_record(walk.warehouse.boss, walk.serial_id)))),
     "document": (DocumentScreen, made(lambda _: DocumentScreen(document(Document.select().first().id)))),
     "place": (PlaceScreen, made(lambda _: PlaceScreen(place(find_location("MAIN").id)))),
+    "find": (FindScreen, made(lambda _: FindScreen())),
     "documents": (DocumentsScreen, made(lambda _: DocumentsScreen())),
     "customers": (CustomersScreen, made(lambda _: CustomersScreen())),
     "customer": (CustomerScreen, made(lambda walk: CustomerScreen(kreis(walk)))),

@@ -29,7 +29,7 @@ async def test_an_empty_database_names_the_first_steps_until_there_is_an_item(da
         await keys(pilot, "enter", "down")  # there is no list to open anything from
         assert isinstance(pilot.app.screen, ItemsScreen)
         await keys(pilot, "x")
-        await seen(pilot, "No item has x in its SKU, name or barcodes. Esc shows all items.")
+        await seen(pilot, "No item has x. Esc shows all items, Enter looks everywhere.")
         assert "Welcome" not in screen_text(pilot)
         await keys(pilot, "escape")
         await seen(pilot, "Welcome")

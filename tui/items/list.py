@@ -242,7 +242,7 @@ class ItemsScreen(Frame[None]):
         if total == 0:
             looking = self.find.value
             self._told_none = (
-                f"No item has {looking} in its SKU, name or barcodes. Esc shows all items."
+                f"No item has {looking}. Esc shows all items, Enter looks everywhere."
                 if looking
                 else "There are no items yet." + (f" {self._keys['new']} makes one." if "new" in self._keys else "")
             )
@@ -311,7 +311,9 @@ class ItemsScreen(Frame[None]):
                         self.table.focus()
                     if scans:
                         self.find.value = self.find.before[scans[-1]]
-                    if not rows:
+                    if not rows and not scans and not self.find.is_pasted:
+                        self.look_everywhere(code)
+                    elif not rows:
                         raise
             else:
                 self.find.select_all()  # so that the next scan replaces this one
@@ -330,9 +332,9 @@ class ItemsScreen(Frame[None]):
         await self.context.open(ItemRecord(item_id))
 
     def action_find(self) -> None:
-        """Focus the Find field and select its text."""
-        self.find.focus()
-        self.find.select_all()
+        """Focus the Find field and select its text; the second time look everywhere."""
+        if self.find.ask():
+            self.look_everywhere(self.find.value)
 
     def action_clear(self) -> None:
         """Empty and focus the Find field."""

@@ -162,7 +162,8 @@ class ListScreen(Frame[None], Generic[R]):
         if self._refused_at == self.find.value:
             return
         looking = " ".join(self.find.value.split())
-        self.say(f"No {self.NOUN} has {clip(looking, 40)}. Esc shows all." if looking else self.why_empty)
+        none = f"No {self.NOUN} has {clip(looking, 40)}. Esc shows all, Enter looks everywhere."
+        self.say(none if looking else self.why_empty)
         self._is_empty_said = True
 
     @on(RecordTable.Failed)
@@ -216,6 +217,8 @@ class ListScreen(Frame[None], Generic[R]):
     def _entered(self) -> None:
         if self.find.scans:
             self._open_scanned(self.find.scans)
+        elif self.find.value.strip() and self._is_empty_said:
+            self.look_everywhere(self.find.value)
         else:
             self.table.action_select_cursor()
 
@@ -248,9 +251,9 @@ class ListScreen(Frame[None], Generic[R]):
     # ----- keys
 
     def action_find(self) -> None:
-        """Focus Find and select its text."""
-        self.find.focus()
-        self.find.select_all()
+        """Focus Find and select its text; the second time look everywhere."""
+        if self.find.ask():
+            self.look_everywhere(self.find.value)
 
     def action_clear(self) -> None:
         """Show all rows; go back if all are shown already."""

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from models.errors import NotFound, SerialdockError, Unreadable
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
-from tui.routes import Route
+from tui.routes import Find, Route
 from tui.scanning.bursts import SCANNER_LENGTH, ScanRun
 from tui.scanning.everywhere import ListensEverywhere
 from tui.scanning.fields import HeardScan, WaitsForEnd
@@ -72,6 +72,14 @@ class Frame(ListensEverywhere[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "app.help", "Help", id="screen.help", tooltip="Explain what the cursor is on, and list the keys"),
+        Binding(
+            "f2",
+            "find_anywhere",
+            "Find anything",
+            id="screen.find",
+            tooltip="Find a serial, an item, a location, a customer or a document, wherever it is",
+            show=False,
+        ),
         Binding("f3", "leave", "Back", id="screen.leave", tooltip="Go back to where you came from"),
         Binding("escape", "leave", "Back", id="screen.escape", tooltip="Go back to where you came from", show=False),
         Binding(
@@ -269,6 +277,20 @@ class Frame(ListensEverywhere[Result]):
     def renew_keys(self) -> None:
         """Update the key bar after the available actions have changed."""
         self.query_one(KeyBar).renew()
+
+    def action_find_anywhere(self) -> None:
+        """Open Find."""
+        self.look_everywhere("")
+
+    @work(exclusive=True, group="find")
+    async def look_everywhere(self, text: str) -> None:
+        """Open Find, which looks for a text at once.
+
+        Args:
+            text: empty for nothing yet.
+        """
+        with self.refusals_shown():
+            await self.context.open(Find(text))
 
     def action_leave(self) -> None:
         """Go back to the screen before."""

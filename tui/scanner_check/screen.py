@@ -315,6 +315,10 @@ class ScannerCheckScreen(Frame[None]):
         """Scroll the findings by some lines."""
         self.query_one("#found").scroll_relative(y=lines, animate=False)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no Find: every key is shown here, and there may be no database."""
+        return False if action == "find_anywhere" else super().check_action(action, parameters)
+
     def action_leave(self) -> None:
         """Leave after a short wait: if more keys follow at once, this one was part of a burst."""
         if self._leave_later is None:

@@ -461,8 +461,24 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         """Whether even the shortest of them is too long to be typing over a slow link."""
         self.is_pasted = False
         """Whether a paste submitted the text, which may be a scan too."""
+        self._is_asked = False
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
+
+    def ask(self) -> bool:
+        """Take the focus and select the text; return whether it was asked to do so before, and has kept the focus.
+
+        The second time a list has been narrowed by what is typed here, and Find is to look everywhere.
+        """
+        again = self._is_asked and self.has_focus
+        self._is_asked = not again
+        self.focus()
+        self.select_all()
+        return again
+
+    def on_blur(self) -> None:
+        """Forget that it was asked."""
+        self._is_asked = False
 
     def begin(self, event: events.Key) -> None:
         """Take the focus and start again with a character that was typed or scanned elsewhere on the screen."""

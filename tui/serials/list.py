@@ -355,9 +355,9 @@ class SerialsList(Vertical):
             self.table.focus()
 
     def action_find(self) -> None:
-        """Focus the Find field and select its text."""
-        self.find.focus()
-        self.find.select_all()
+        """Focus the Find field and select its text; the second time look everywhere."""
+        if self.find.ask():
+            self.frame.look_everywhere(self.find.value)
 
     @on(Input.Submitted, "#find-serial")
     def _found(self, event: Input.Submitted) -> None:
@@ -405,7 +405,7 @@ class SerialsList(Vertical):
                 raise
 
     async def _open_unlisted(self, text: str, *scans: str) -> None:
-        """Open what a code names outside this list, or let the screen handle a scan that names nothing.
+        """Open what a code names outside this list; else look everywhere for typed text, let the screen handle a scan.
 
         Raises:
             SerialdockError: nothing is named, or it cannot be understood.
@@ -413,8 +413,10 @@ class SerialsList(Vertical):
         try:
             await self._open_named(text, *scans)
         except NotFound:
-            is_scan = len(scans) == 1 or (self.find.is_pasted and " " not in text)
-            if not (is_scan and self.frame.take_unknown(text)):
+            if not (scans or self.find.is_pasted):
+                self.frame.look_everywhere(text)
+                return
+            if len(scans) > 1 or (not scans and " " in text) or not self.frame.take_unknown(text):
                 raise
             self._find_again(self.find.before.get(text, "") if scans else "")
 

@@ -23,6 +23,7 @@ PLACES: Final[Mapping[str, Sequence[str]]] = {
     "Serials tab": ("SerialsList", "SerialsPane", "SerialsTable"),
     "Serial Detail": ("SerialScreen",),
     "Add Serial": ("AddSerialDialog", "LocationField"),
+    "Find": ("FindScreen",),
     "Customers": ("ListScreen", "CustomersScreen"),
     "Documents": ("ListScreen", "DocumentsScreen"),
     "Locations": ("ListScreen", "LocationsScreen"),

@@ -1,0 +1,1 @@
+"""Find: one screen that finds serials, items, locations, customers and documents."""
