@@ -28,6 +28,7 @@ from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, put, set_warranty
 from tui.app import SerialdockApp
+from tui.find.screen import FindScreen
 from tui.items.conflict import ConflictDialog
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
@@ -156,8 +157,19 @@ class Visit:
         self.screen.query_one("#find").value = self.text + " is not there"
         await at_rest(self.pilot)
         await until(self.pilot, lambda: self.screen.table.total == 0, "it was found")
-        await self.presses("enter", "escape", "down", "enter")
+        await self.presses("enter")
+        await self.finds_everywhere()
+        await self.presses("escape", "down", "enter")
         await self.comes_to(ItemScreen)
+
+    async def finds_everywhere(self) -> None:
+        """Find, which Enter has opened, with a text that is nowhere and one that is."""
+        await self.comes_to(FindScreen)
+        for text in (self.text, self.text[:3], "s"):
+            self.screen.query_one("#find").value = text
+            await at_rest(self.pilot)
+            self.looks()
+        await self.presses("f3")
 
     async def item(self) -> None:
         """The form, its dialogs, and somebody else who saves it."""
@@ -205,7 +217,10 @@ class Visit:
         await self.presses("f3", "f2")
         await self.fills()
         await loaded(self.pilot)
-        await self.presses("enter", "escape", "home", "down", "f6")
+        await self.presses("enter")
+        if isinstance(self.screen, FindScreen):  # no code can have some of these characters
+            await self.presses("f3")
+        await self.presses("escape", "home", "down", "f6")
         await self.comes_to(AddSerialDialog)
         await self.fills()
         await self.presses("f10")
