@@ -121,7 +121,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         "Each line is a row of the file, by its number there. Rows in Error cannot be imported; rows with a Warning "
         "can, and are worth a look: their serial looks like another one, or unlike the item's others. Why stands "
         "beneath, for the row under the cursor; Enter shows the row whole, F4 only the errors, only the warnings, all. "
-        "Above stands what many rows have in common: F2 lists items, locations and statuses that are not here, where "
+        "Above stands what many rows have in common: Ctrl+X lists items, locations and statuses not known here, where "
         "Enter says what one is; F6 makes the items and locations with the import. F5 makes a row of each serial "
         "number in a cell, F8 leaves the column of the item out, F9 refuses placeholders such as N/A. "
         "F10 imports all but the errors, which are written to a file of their own."
@@ -241,7 +241,9 @@ class PreviewPane(Vertical):
             id="import.errors",
             tooltip="Show only the rows in error, then only those with a warning, then all again",
         ),
-        Binding("f2", "missing", "Missing", id="import.missing", tooltip="List what is not here, and say what it is"),
+        Binding(
+            "ctrl+x", "missing", "Missing", id="import.missing", tooltip="List what is not here, and say what it is"
+        ),
         Binding("f5", "split", "Split", id="import.split", tooltip="Make a row of each serial number in a cell"),
         Binding("f6", "make", "Make", id="import.make", tooltip="Make the unknown items and locations, or not"),
         Binding("f8", "item", "No item column", id="import.item", tooltip="Leave the column of the item out"),
@@ -439,7 +441,10 @@ class PreviewPane(Vertical):
             makes = self._may_make and self._makeable
             also = f", F6 makes the {' and '.join(self._makeable)}" if makes else ""
             told.append(
-                (f"Not here: {listed}. F2 lists them{also}.", f"{listed} not here (F2{', F6' if makes else ''})")
+                (
+                    f"Not here: {listed}. Ctrl+X lists them{also}.",
+                    f"{listed} not here (Ctrl+X{', F6' if makes else ''})",
+                )
             )
         if rows := staged.rows_with(SEVERAL):
             does, key = ("", "") if self._choices.split else (" F5 makes a row of each.", " (F5)")
