@@ -36,6 +36,11 @@ FIND = "f2"
 
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
+ON_LISTS = ("Items", "Serials tab", "Serial Detail", "Customers", "Documents", "Locations", "Statuses")
+"""Places with a list that can be exported and copied: `Frame` has the keys, and offers them where there is one."""
+
+OF_LISTS = {"ctrl+w": "Export", "ctrl+y": "Copy"}
+
 UNNAMED = {
     "1 … 9": ("Serial Detail", "What stands beside it"),
     "0": ("Serial Detail", "Further verbs"),
@@ -57,6 +62,7 @@ def keys_table() -> str:
                 here = cells.setdefault(binding.key, {})
                 said = [here[place]] if place in here and binding.key not in (*EVERYWHERE, FIND) else []
                 here[place] = ", ".join(dict.fromkeys([*said, binding.description]))
+    cells |= {key: dict.fromkeys(ON_LISTS, what) for key, what in OF_LISTS.items()}
     functions = sorted((key for key in cells if key[0] == "f" and key[1:].isdigit()), key=lambda key: int(key[1:]))
     order = [*functions, *(key for key in cells if key not in functions)]
     lines = [f"| | {' | '.join(PLACES)} |", f"|---|{'---|' * len(PLACES)}"]

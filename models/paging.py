@@ -8,7 +8,7 @@ belongs to the screen's thread, a source to the database thread.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -118,6 +118,24 @@ def read_window(source: RowSource[R], place: ListWindow, size: int = PAGE_SIZE) 
         if fits:
             break
     return window
+
+
+def records_of(source: RowSource[R], keys: Collection[str]) -> list[R]:
+    """The records with these keys that are in a list, in its order.
+
+    Raises:
+        ValueError: there are more than `MOST_PICKED`, since each is looked up by itself.
+    """
+    if len(keys) > MOST_PICKED:
+        msg = f"{len(keys)} records are too many to look up one by one"
+        raise ValueError(msg)
+    source.count()
+    rows = sorted(row for key in keys if (row := source.index_of(key)) is not None)
+    return [record for row in rows for record in source.fetch(row, 1)]
+
+
+MOST_PICKED: Final = 500
+"""Most records that are looked up one by one."""
 
 
 def _first_in(source: RowSource[R], keys: Sequence[str]) -> tuple[str, int] | tuple[None, None]:

@@ -151,6 +151,9 @@ class Context(Protocol):
     ) -> None:
         """Show a message that disappears by itself."""
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the clipboard of the terminal (OSC 52), which may ignore it."""
+
     def redraw(self) -> None:
         """Rewrite the whole screen, for a terminal whose content is wrong."""
 

@@ -237,6 +237,13 @@ async def _station(context: Context, _: routes.Station) -> Screen[str]:
     return StationScreen(ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes)))
 
 
+async def _export(context: Context, route: routes.ExportList) -> Screen[str | None]:
+    from models.exporting.lists import to_export
+    from tui.records.exporting import ExportDialog
+
+    return ExportDialog(await context.db.run(to_export, route.source, route.marked))
+
+
 async def _import(context: Context, route: routes.Import) -> Screen[int | None]:
     from models.importing.imports import TO_DO
     from models.permissions import Permission, require
@@ -276,6 +283,7 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
     routes.Station: _station,
     routes.Import: _import,
     routes.Find: _find,
+    routes.ExportList: _export,
     routes.ScannerCheck: _scanner_check,
 }
 

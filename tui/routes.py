@@ -111,5 +111,15 @@ class Find(Route[None]):
     """What to look for first."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportList(Route[str]):
+    """The export of a list to a file; returns the message about it."""
+
+    source: object
+    """The `models.paging.RowSource` of the list, or the id of a serial, whose history is exported."""
+    marked: tuple[str, ...] = ()
+    """Keys of the rows to export; empty for all."""
+
+
 class ScannerCheck(Route[None]):
     """The scanner check: what scanner and terminal really send."""

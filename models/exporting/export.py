@@ -11,7 +11,7 @@ from models.database.connection import snapshot
 from models.errors import BadValue, Cancelled, Unreachable
 from models.exporting.files import NewFile
 from models.exporting.formats import ExportFormat, check_types, format_of, writer
-from models.exporting.lists import ExportList
+from models.exporting.lists import RowsToExport
 from models.permissions import Actor, Permission, require
 from models.schema import bound
 
@@ -20,7 +20,7 @@ TO_DO: Final = "export"
 Progress = Callable[[int, int], None]
 """Called with the rows written and the rows in all; raises `Cancelled` to stop."""
 
-Make = Callable[[], ExportList]
+Make = Callable[[], RowsToExport]
 """Makes what is exported, in the snapshot: it may look something up."""
 
 

@@ -1,12 +1,13 @@
 """What can be exported: each list with its columns, its rows and their order.
 
-An `ExportList` reads pages of rows in one snapshot. Serials have more columns than their grid shows, so that the file
+An `RowsToExport` reads pages of rows in one snapshot. Serials have more columns than their grid shows, so that the file
 is imported again without a mapping; all other lists have the columns of their command.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -37,7 +38,7 @@ PAGE: Final = 2_000
 """Rows that are read and written at once."""
 
 
-class ExportList(Protocol):
+class RowsToExport(Protocol):
     """Rows to export; used in one snapshot, on one thread."""
 
     @property
@@ -225,7 +226,7 @@ class SerialsOf(Generic[R]):
     Args:
         source: each row has the id of a serial as its key.
         keys: only these rows, in the order of the list; None for all.
-        name: as for `ExportList`.
+        name: as for `RowsToExport`.
     """
 
     def __init__(self, source: RowSource[R], keys: Sequence[str] | None = None, *, name: str = "serials") -> None:
@@ -346,7 +347,7 @@ _ITEM_FIELDS: Final[Sequence[_Field[ItemRow]]] = (
 )
 
 
-def items(source: ItemSource, keys: Sequence[str] | None = None) -> ExportList:
+def items(source: ItemSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """The items of a list."""
     return RowsExport("items", _ITEM_FIELDS, source, keys)
 
@@ -361,7 +362,7 @@ _PLACE_FIELDS: Final[Sequence[_Field[PlaceRow]]] = (
 )
 
 
-def locations(source: PlaceSource, keys: Sequence[str] | None = None) -> ExportList:
+def locations(source: PlaceSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """The locations of a list, each below the one that it is in."""
     return RowsExport("locations", _PLACE_FIELDS, source, keys)
 
@@ -376,7 +377,7 @@ _STOCK_FIELDS: Final[Sequence[_Field[StockRow]]] = (
 )
 
 
-def stock(source: StockSource, keys: Sequence[str] | None = None) -> ExportList:
+def stock(source: StockSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """What is at a location and inside it."""
     return RowsExport("stock", _STOCK_FIELDS, source, keys)
 
@@ -391,7 +392,7 @@ _CUSTOMER_FIELDS: Final[Sequence[_Field[CustomerRow]]] = (
 )
 
 
-def customers(source: CustomerSource, keys: Sequence[str] | None = None) -> ExportList:
+def customers(source: CustomerSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """The customers of a list."""
     return RowsExport("customers", _CUSTOMER_FIELDS, source, keys)
 
@@ -414,7 +415,7 @@ _DOCUMENT_FIELDS: Final[Sequence[_Field[DocumentRow]]] = (
 )
 
 
-def documents(source: EveryDocument | DocumentSource, keys: Sequence[str] | None = None) -> ExportList:
+def documents(source: EveryDocument | DocumentSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """The documents of a list."""
     return RowsExport("documents", _DOCUMENT_FIELDS, source, keys)
 
@@ -431,7 +432,7 @@ _CHANGE_FIELDS: Final[Sequence[_Field[StockChangeRow]]] = (
 )
 
 
-def stock_changes(source: StockChanges, keys: Sequence[str] | None = None) -> ExportList:
+def stock_changes(source: StockChanges, keys: Sequence[str] | None = None) -> RowsToExport:
     """The changes of an item's quantity."""
     return RowsExport("quantities", _CHANGE_FIELDS, source, keys)
 
@@ -446,9 +447,71 @@ _STATUS_FIELDS: Final[Sequence[_Field[StatusLook]]] = (
 )
 
 
-def status_list(source: StatusSource, keys: Sequence[str] | None = None) -> ExportList:
+def status_list(source: StatusSource, keys: Sequence[str] | None = None) -> RowsToExport:
     """The statuses of a list."""
     return RowsExport("statuses", _STATUS_FIELDS, source, keys)
+
+
+# ----- what a screen shows
+
+
+@dataclass(frozen=True, slots=True)
+class ToExport:
+    """What a screen offers to export; made on the thread of the screen's lists."""
+
+    name: str
+    """As of `RowsToExport`."""
+    rows: int
+    """Number of rows now; 0 where only the export counts them."""
+    source: Any
+    """A source of its own, since the export runs on another thread; or the id of a serial."""
+    marked: tuple[str, ...]
+    """Keys of the rows to export; empty for all."""
+
+    def make(self) -> RowsToExport:
+        """The list, for the thread of the export."""
+        return _listed(self.source, self.marked or None)
+
+
+def to_export(source: object, marked: Sequence[str] = ()) -> ToExport:
+    """Prepare the export of a list as a screen shows it; used only on the thread of the list.
+
+    Args:
+        source: of the list, or the id of a serial, whose history is exported.
+        marked: keys of the rows to export; empty for all.
+
+    Raises:
+        TypeError: a source that has no columns here.
+    """
+    own = SerialSource(source.selection) if isinstance(source, SerialSource) else deepcopy(source)
+    listed = _listed(own, marked or None)
+    return ToExport(listed.name, len(marked) if marked else listed.count(), own, tuple(marked))
+
+
+def _listed(source: Any, keys: Sequence[str] | None) -> RowsToExport:
+    if isinstance(source, int):
+        return history_of_id(source)
+    if isinstance(source, SerialSource):
+        return SerialsExport(source, keys=keys)
+    if isinstance(source, CustomerSerials | NamedSerials):
+        return SerialsOf(source, keys)
+    for kind, make in _ROWS.items():
+        if isinstance(source, kind):
+            return make(source, keys)
+    msg = f"a list of {type(source).__name__} is not exported"
+    raise TypeError(msg)
+
+
+_ROWS: Final[Mapping[type[Any], Callable[[Any, Sequence[str] | None], RowsToExport]]] = {
+    ItemSource: items,
+    PlaceSource: locations,
+    StockSource: stock,
+    CustomerSource: customers,
+    EveryDocument: documents,
+    DocumentSource: documents,
+    StockChanges: stock_changes,
+    StatusSource: status_list,
+}
 
 
 # ----- histories
@@ -532,7 +595,7 @@ def _count_events(ids: Sequence[int]) -> int:
     return int(found.fetchone()[0])
 
 
-def history_of(text: str, sku: str | None = None) -> ExportList:
+def history_of(text: str, sku: str | None = None) -> RowsToExport:
     """The history of one serial; as for `find_serial`.
 
     Raises:
@@ -541,12 +604,12 @@ def history_of(text: str, sku: str | None = None) -> ExportList:
     return history_of_id(find_serial(text, sku))
 
 
-def history_of_id(serial_id: int) -> ExportList:
+def history_of_id(serial_id: int) -> RowsToExport:
     """The history of one serial."""
     return HistoryExport(Fixed([Record(str(serial_id), ())]))
 
 
-def history_of_document(number: str) -> ExportList:
+def history_of_document(number: str) -> RowsToExport:
     """The whole history of all serials of a document, such as a receipt.
 
     Raises:
@@ -555,7 +618,7 @@ def history_of_document(number: str) -> ExportList:
     return HistoryExport(NamedSerials(find_document(number).id))
 
 
-def serials_of_document(number: str) -> ExportList:
+def serials_of_document(number: str) -> RowsToExport:
     """The serials of a document as they are now.
 
     Raises:
@@ -565,7 +628,7 @@ def serials_of_document(number: str) -> ExportList:
     return SerialsOf(NamedSerials(found.id), name=found.number)
 
 
-def serials_of_customer(customer: str) -> ExportList:
+def serials_of_customer(customer: str) -> RowsToExport:
     """The serials that a customer has now.
 
     Raises:

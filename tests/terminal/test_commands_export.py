@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from models.serials.moves import transfer_serials
 from tests.support.commands import Commands, program
 from tests.support.engines import BOTH_ENGINES
 from tests.support.limits import LIMIT
+from tests.support.terminal import Terminal
 
 
 def _drills() -> None:
@@ -113,3 +115,11 @@ def test_a_workbook_goes_into_a_pipe(drills: Commands) -> None:
     words = [program(), "--database", drills.url, "export", "items", "--format", "xlsx"]
     done = subprocess.run(words, capture_output=True, check=True, timeout=LIMIT)
     assert (done.stdout[:2], done.stderr) == (b"PK", b"")
+
+
+def test_a_key_sends_what_it_copies_to_the_clipboard_of_the_terminal(drills: Commands) -> None:
+    with Terminal([program(), "--database", drills.url]) as terminal:
+        terminal.wait_for("DR-1800")
+        terminal.send("\x19")
+        terminal.wait_for("Copied BIT-9.")
+        assert b"\x1b]52;c;" + b64encode(b"BIT-9") + b"\a" in terminal.received

@@ -11,6 +11,7 @@ from models.customers import add_customer
 from models.errors import NotFound
 from models.schema import Document, Location
 from models.serials.moves import transfer_serials
+from models.statuses import StatusSource
 from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -30,6 +31,7 @@ from tui.kit.dialog import ConfirmDialog
 from tui.kit.help import HelpDialog
 from tui.locations.list import LocationsScreen
 from tui.locations.place import PlaceScreen
+from tui.records.exporting import ExportDialog
 from tui.records.location_field import NewLocationDialog
 from tui.routes import Route
 from tui.scanner_check.screen import ScannerCheckScreen
@@ -73,6 +75,7 @@ async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, ware
         routes.NewLocation(): NewLocationDialog,
         routes.Station(): StationScreen,
         routes.Import("SAW-1"): ImportScreen,
+        routes.ExportList(StatusSource()): ExportDialog,
         routes.ScannerCheck(): ScannerCheckScreen,
         routes.Find(): FindScreen,
     }

@@ -23,8 +23,10 @@ from textual.widgets import Checkbox, Input, TextArea
 import tui
 from models.customers import add_customer, customer, find_customer
 from models.documents import document
+from models.exporting.lists import to_export
 from models.importing.staging import PREVIEWED, ImportRow
 from models.items.items import create_item, item_form
+from models.items.list import ItemSource
 from models.locations import find_location, place
 from models.schema import Document, Draft
 from models.serials.judging import Scan
@@ -63,6 +65,7 @@ from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.help import ActionsDialog, HelpDialog
 from tui.locations.list import ChangeLocationDialog, LocationsScreen
 from tui.locations.place import PlaceScreen
+from tui.records.exporting import ExportDialog
 from tui.records.location_field import NewLocationDialog
 from tui.records.many import ManyDialog
 from tui.records.new_customer import NewCustomerDialog
@@ -383,6 +386,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
     "transfer": (VerbDialog, made(verb("transfer"))),
     "add": (AddSerialDialog, made(add_serial)),
     "places": (PlacesDialog, made(lambda walk: PlacesDialog(item_form(walk.warehouse.item.id)))),
+    "export": (ExportDialog, made(lambda _: ExportDialog(to_export(ItemSource())))),
     "row": (ImportRowDialog, made(lambda _: ImportRowDialog(ROW))),
 }
 """How each screen and dialog is opened; one may have several faces."""

@@ -44,6 +44,8 @@ COLUMNS = (
 class CustomersTable(RecordTable[CustomerRow]):
     """The table of customers, by name."""
 
+    EXPORTS = True
+
     HELP = (
         "The customers, by name. Serials is how many they have now: sold to them, reserved for them, or in repair "
         "after a sale. Enter opens the customer; F2 or just typing goes to Find."

@@ -84,6 +84,8 @@ class ChangeCustomerDialog(SavingDialog[bool | None]):
 class CustomerSerialsTable(RecordTable[CustomerSerial]):
     """The serials that a customer has."""
 
+    EXPORTS = True
+
     HELP = (
         "The serials that this customer has now: sold to it, reserved for it, or in repair after a sale. Enter opens "
         "the one under the cursor."

@@ -33,6 +33,8 @@ _SOURCES: Final[Mapping[str, str]] = {DocumentKind.VOID: "Voids", DocumentKind.A
 class NamedSerialsTable(RecordTable[NamedSerial]):
     """The serials of a document, with their current status and location."""
 
+    EXPORTS = True
+
     HELP = (
         "All serials that this document names, with status and place as they are now. Enter opens the one under the "
         "cursor."

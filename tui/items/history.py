@@ -50,6 +50,8 @@ def _columns(room: int) -> Sequence[RecordColumn[StockChangeRow]]:
 class StockChangesTable(RecordTable[StockChangeRow]):
     """The changes of an item's quantities."""
 
+    EXPORTS = True
+
     HELP = (
         "Every change of the item's quantities, newest first: by how much, where, why and by whom. Enter opens the "
         "document of the change under the cursor."

@@ -74,6 +74,8 @@ COLUMNS = (
 class ItemsTable(RecordTable[ItemRow]):
     """The table of items, ordered by SKU."""
 
+    EXPORTS = True
+
     HELP = (
         "The items, by SKU. On hand is the quantity, Serials on hand how many of these units have a serial number, "
         "Without serial how many have none yet. Enter opens the item; F2 or just typing goes to Find."

@@ -154,6 +154,13 @@ _KEY: Final = 7
 """Width in cells of the column of keys."""
 
 
+COPYING: Final = (
+    "Copying: the key for it sends what it copies to the clipboard of your own terminal, through SSH and tmux too, if "
+    "they allow it. With Shift held, the mouse selects any text, as without Serialdock."
+)
+"""How to copy, below the keys of every screen with a list."""
+
+
 def help_for(screen: Screen[Any]) -> str:
     """The help text of the focused widget, else of its nearest ancestor that has one.
 
@@ -176,20 +183,23 @@ class HelpDialog(Dialog[None]):
 
     WIDTH = 70
 
-    def __init__(self, text: str, bindings: Sequence[Binding]) -> None:
+    def __init__(self, text: str, bindings: Sequence[Binding], below: str = "") -> None:
         """Make the dialog.
 
         Args:
             text: the help text.
             bindings: the bindings of the screen.
+            below: further text below the keys.
         """
         super().__init__("Help")
-        self._text, self._keys = text, list(bindings)
+        self._text, self._keys, self._below = text, list(bindings), below
 
     def compose_fields(self) -> ComposeResult:
-        """The help text and the table of keys."""
+        """The help text, the table of keys, and what stands below it."""
         yield Static(plain(self._text, lines=True), classes="question")
         yield Static(id="keys")
+        if self._below:
+            yield Static(plain(f"\n{self._below}", lines=True))
 
     def compose_buttons(self) -> ComposeResult:
         """Close."""
@@ -229,7 +239,8 @@ def help_on(screen: Screen[Any]) -> HelpDialog | None:
         return None
     own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
     keyed = [Binding(one.key, one.action, one.label) for one in own if one.key]
-    return HelpDialog(help_for(screen), [*bindings_of(screen), *keyed])
+    copies = isinstance(screen, Frame) and screen.check_action("copy", ())
+    return HelpDialog(help_for(screen), [*bindings_of(screen), *keyed], COPYING if copies else "")
 
 
 def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,18 +13,32 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models.errors import NotFound, SerialdockError, Unreadable
+from models.errors import NotAllowed, NotFound, SerialdockError, Unreadable
+from models.text import counted
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
-from tui.routes import Find, Route
+from tui.kit.record_table import RecordTable
+from tui.routes import ExportList, Find, Route
 from tui.scanning.bursts import SCANNER_LENGTH, ScanRun
 from tui.scanning.everywhere import ListensEverywhere
 from tui.scanning.fields import HeardScan, WaitsForEnd
 from tui.scanning.listener import Refused, nothing
+from tui.text import clip
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Result = TypeVar("Result")
+
+
+MOST_COPIED: Final = 5_000
+"""Most marked rows whose names are copied together."""
+
+MOST_BYTES: Final = 50_000
+"""Longest text that is copied, in bytes: with more, terminals ignore all of it."""
+
+
+def _is_displayed(table: Widget) -> bool:
+    return all(node.display for node in table.ancestors_with_self if isinstance(node, Widget))
 
 
 def is_rather_typed(text: str) -> bool:
@@ -89,12 +103,30 @@ class Frame(ListensEverywhere[Result]):
             id="screen.actions",
             tooltip="List everything that can be done here, and the way to other screens, by number",
         ),
+        Binding(
+            "ctrl+w",
+            "export",
+            "Export",
+            id="screen.export",
+            tooltip="Export what the list shows, or its marked rows, to a file",
+            show=False,
+        ),
+        Binding(
+            "ctrl+y",
+            "copy",
+            "Copy",
+            id="screen.copy",
+            tooltip="Copy the serial under the cursor, again the whole row, or all marked ones",
+            show=False,
+        ),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.closed: Callable[[], object] = nothing
         """Called when the person leaves this screen."""
+        self._copied: list[str] = []
+        """The row whose name was copied last."""
         self.is_of_scan = False
         """Whether a scan opened this screen."""
         self.scan_run = ScanRun()
@@ -273,6 +305,87 @@ class Frame(ListensEverywhere[Result]):
             SerialdockError
         """
         return await self.context.db.write(function, *args, **kwargs)
+
+    # ----- out of the program
+
+    @property
+    def list_in_front(self) -> RecordTable[Any] | None:
+        """The list with the focus, else the first one that is shown; None if there is none."""
+        if isinstance(self.focused, RecordTable):
+            return self.focused
+        return next((table for table in self.query(RecordTable) if _is_displayed(table)), None)
+
+    @property
+    def exported(self) -> ExportList | None:
+        """What can be exported here; None for nothing."""
+        table = self.list_in_front
+        if table is None or not table.EXPORTS or table.source is None:
+            return None
+        return ExportList(table.source, tuple(sorted(table.marked)))
+
+    def line_to_copy(self) -> list[str]:
+        """What the row under the cursor shows, its name first; empty without a row."""
+        table = self.list_in_front
+        row = table.cursor_record if table is not None else None
+        return table.line_of(row) if table is not None and row is not None else []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer export and copy where there is a list."""
+        if action == "export":
+            return self.is_mounted and self.exported is not None
+        if action == "copy":
+            return self.is_mounted and (self.list_in_front is not None or bool(self.line_to_copy()))
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Export what the list shows to a file."""
+        if (route := self.exported) is None:
+            return
+        with self.refusals_shown():
+            said = await self.context.open(route)
+            if said:
+                self.say(said, "done")
+
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
+        """Copy what the row under the cursor is called, again the whole row, or what all marked rows are called."""
+        table = self.list_in_front
+        with self.refusals_shown():
+            if table is not None and table.mark_count:
+                if table.mark_count > MOST_COPIED:
+                    raise NotAllowed(
+                        f"{table.mark_count:,} rows are marked, and at most {MOST_COPIED:,} are copied together. "
+                        "Export them: Ctrl+W."
+                    )
+                lines = await table.names_of_marked()
+                self._copy("\n".join(lines), f"Copied {counted(len(lines), 'marked row')}, a line each.")
+                return
+            line = self.line_to_copy()
+            if not line:
+                self.say("There is no row to copy.", "warning")
+            elif self._copied == line and len(line) > 1:
+                self._copied = []
+                self._copy("\t".join(line), "Copied the whole row.")
+            else:
+                self._copied = line
+                again = " Again copies the whole row." if len(line) > 1 else ""
+                self._copy(line[0], f"Copied {clip(line[0], 40)}.{again}")
+
+    def _copy(self, text: str, said: str) -> None:
+        """Send a text to the clipboard of the terminal.
+
+        Raises:
+            NotAllowed: it is longer than terminals take.
+        """
+        size = len(text.encode())
+        if size > MOST_BYTES:
+            raise NotAllowed(
+                f"These are {size:,} bytes, and terminals take about {MOST_BYTES:,} at once. Mark fewer rows, or "
+                "export them: Ctrl+W."
+            )
+        self.context.copy_to_clipboard(text)
+        self.say(said, "done")
 
     def renew_keys(self) -> None:
         """Update the key bar after the available actions have changed."""

@@ -36,6 +36,7 @@ from models.paging import (
     RowSource,
     Window,
     read_window,
+    records_of,
 )
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 
@@ -167,6 +168,9 @@ class RecordTable(LazyTable[R]):
         Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
         Binding("end", "scroll_bottom", "Last", id="table.last", tooltip="Go to the last row", show=False),
     ]
+
+    EXPORTS: ClassVar[bool] = False
+    """Whether the list can be exported, see `tui.routes.ExportList`."""
 
     OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
     """Whether a double click opens the row under the cursor; DataTable opens it on a single click."""
@@ -469,6 +473,20 @@ class RecordTable(LazyTable[R]):
         self._marks.add(keys, last)
         self.refresh()
         self.post_message(self.MarksChanged(self, self.marked))
+
+    def line_of(self, record: R) -> list[str]:
+        """What the columns show of a record, as texts; the first one is what the record is called."""
+        return [column.cell(record).plain.strip() for column in self.record_columns]
+
+    async def names_of_marked(self) -> list[str]:
+        """What the marked records of the list are called, in its order; for workers.
+
+        Raises:
+            SerialdockError
+        """
+        assert self._source is not None, "only records of a list are marked"
+        records = await self._run(records_of, self._source, self._marks.keys)
+        return [self.line_of(record)[0] for record in records]
 
     def unmark(self, keys: Iterable[str]) -> None:
         """Unmark records, loaded or not."""

@@ -137,6 +137,8 @@ class ChangeLocationDialog(LocationDialog[str | None]):
 class LocationsTable(RecordTable[PlaceRow]):
     """The table of locations, as a tree."""
 
+    EXPORTS = True
+
     HELP = (
         "The locations, each under the one that it is in. On hand is how many units are at the location itself, "
         "Serials how many of them have a serial number; what is in the locations inside it stands in their rows. Enter "

@@ -55,6 +55,8 @@ COLUMNS = (
 class PlaceTable(RecordTable[StockRow]):
     """The items at a place and the places inside it."""
 
+    EXPORTS = True
+
     HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="place.open", tooltip="Open the item under the cursor"),

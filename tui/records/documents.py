@@ -84,6 +84,8 @@ def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
 class DocumentsTable(RecordTable[DocumentRow]):
     """A table of documents in the columns that fit."""
 
+    EXPORTS = True
+
     HELP = (
         "The documents, newest first: receipts, sales, returns, transfers. Enter opens the one under the cursor, with "
         "all serials that it names."

@@ -464,6 +464,8 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         self._is_asked = False
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
+        # Input deletes a word with it: here it is the screen's, which exports what the field finds.
+        self._bindings.key_to_bindings.pop("ctrl+w", None)
 
     def ask(self) -> bool:
         """Take the focus and select the text; return whether it was asked to do so before, and has kept the focus.

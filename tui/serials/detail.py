@@ -38,7 +38,7 @@ from tui.kit.link import Link
 from tui.kit.page import Frame
 from tui.records.actions import carry_out, scanned_verb
 from tui.records.documents import DocumentsList
-from tui.routes import CustomerRecord, DocumentRecord, ItemRecord, PlaceRecord, Route, SerialRecord
+from tui.routes import CustomerRecord, DocumentRecord, ExportList, ItemRecord, PlaceRecord, Route, SerialRecord
 from tui.scanning.fields import HeardScan
 from tui.scanning.screens import MOMENT
 from tui.text import cell, moment, plain, visible
@@ -390,6 +390,16 @@ class SerialScreen(Frame[None]):
         """Lay facts and history out for the new width."""
         self.set_class(self.size.width < BESIDE_FROM, "-stacked")
         self.call_after_refresh(self._show_entries)
+
+    @property
+    def exported(self) -> ExportList:
+        """The history of the serial."""
+        return ExportList(self.detail.id)
+
+    def line_to_copy(self) -> list[str]:
+        """The serial number, and item, status, place and customer."""
+        detail = self.detail
+        return [detail.serial_number, detail.sku, detail.status.label, detail.location, detail.customer or ""]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the actions that can be done now."""

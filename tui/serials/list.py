@@ -18,6 +18,8 @@ from textual.widgets import Button, DataTable, Input, Static
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.serials.columns import SERIAL, SerialColumn, column_with
 from models.serials.grid import SerialRow, SerialSource
+from models.serials.record import serial_numbers
+from models.text import serial_key, sort_key
 from models.verbs import Verb
 from tui.context import Context
 from tui.kit.page import Frame
@@ -32,6 +34,8 @@ from tui.text import plain
 
 class SerialsTable(RecordTable[SerialRow]):
     """The grid of one item's serials, in the columns that fit; a double click opens a row."""
+
+    EXPORTS = True
 
     HELP = (
         "Every record of this item, sold ones included. Enter or a double click opens the serial under the cursor. "
@@ -108,6 +112,11 @@ class SerialsTable(RecordTable[SerialRow]):
     def action_page_right(self) -> None:
         """Pass the key on to the item form, which changes tabs; the columns always fit."""
         raise SkipAction
+
+    async def names_of_marked(self) -> list[str]:
+        """The serial numbers of the marked records, in natural order; also those that a filter hides."""
+        found: list[str] = await self._run(serial_numbers, sorted(map(int, self.marked)))
+        return sorted(found, key=lambda text: sort_key(serial_key(text)))
 
     # ----- marks: read by query, since most rows of a long list are not in memory
 

@@ -166,6 +166,8 @@ class ChangeStatusDialog(StatusDialog):
 class StatusesTable(RecordTable[StatusLook]):
     """The table of statuses, the built-in ones first."""
 
+    EXPORTS = True
+
     HELP = (
         "The statuses that a serial can have. Available: units can be issued to a customer. On hand: units count as "
         "part of the quantity. Enter changes one of your own; the built-in ones stay as they are."

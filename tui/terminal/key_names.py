@@ -45,6 +45,10 @@ _FIELD_KEYS: Final = frozenset(
 )
 """Keys that fields and tables need themselves; only actions that have one from the start may have it."""
 
+GIVE_WAY: Final = frozenset({"screen.copy", "screen.export"})
+"""Actions that lose a key to one that the settings give it: settings are older than these actions, which stand in the
+menu too."""
+
 _ALT: Final = re.compile(r"alt\+([a-z]|[0-9])")
 
 
@@ -135,6 +139,8 @@ def _refuse_clashes(
         for one, other in combinations(place, 2):
             first, second = str(one.id), str(other.id)
             if one.action == other.action or not {first, second} & given.keys():
+                continue
+            if {first, second} & GIVE_WAY - given.keys():
                 continue
             # Keys that two actions share from the start are told apart by what has the focus.
             if set(defaults[first]) & set(defaults[second]):

@@ -1,0 +1,213 @@
+"""The dialog behind Ctrl+W: a list or a history goes into a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePath
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup
+from textual.widgets import Button, Input, Static
+
+from models import clock
+from models.errors import BadValue, SerialdockError, Stop
+from models.exporting.export import Exported, export_file
+from models.exporting.formats import ExportFormat, format_of
+from models.exporting.lists import ToExport
+from models.importing.files import is_folder, meant_path
+from models.text import counted
+from tui.kit.choose import Choice, ChooseDialog
+from tui.kit.dialog import Answer, ConfirmDialog, Dialog, ProgressLine
+from tui.kit.form import FormInput, FormRow, button
+from tui.terminal.database_thread import Calls
+from tui.text import plain
+
+_ENDS_IN: Final = 2.0
+"""Longest wait in seconds for the thread of the export when it is done or stopped."""
+
+
+class ExportDialog(Dialog[str | None]):
+    """Asks for format and file, writes it and returns the message about it; None if it was left."""
+
+    HELP = (
+        "What the list shows goes into a file, with its filter and order; if rows are marked, only these. F4 chooses "
+        "the format; so does the end of the name: .csv, .xlsx, .jsonl or .txt. File is a name in the folder below it, "
+        "or a path. F10 writes it; a file that is there is replaced only after a question."
+    )
+    WIDTH = 70
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "format", "Format", id="export.format", tooltip="Choose the format of the file"),
+        Binding("f10", "write", "Write", id="export.write", tooltip="Write the file"),
+    ]
+
+    def __init__(self, what: ToExport) -> None:
+        """Make the dialog.
+
+        Args:
+            what: the list.
+        """
+        super().__init__(f"Export {what.name}")
+        self._what = what
+        self._format = ExportFormat.CSV
+        """The format where the name of the file says none."""
+        self._folder = ""
+        self._stop: Stop | None = None
+        """Progress of the export; None if none is written."""
+
+    def compose_fields(self) -> ComposeResult:
+        """What is exported, the format, the file and its folder, the progress."""
+        what = self._what
+        rows = counted(what.rows, "marked row" if what.marked else "row")
+        self._folder = self.context.last_folder or _first_folder()
+        name = f"{what.name}-{clock.today()}{self._format.suffix}"
+        yield FormRow("Rows", Static(plain(rows), classes="value"))
+        yield FormRow("Format", Static("", id="format", classes="value"))
+        yield FormRow("File", FormInput(name, id="file"))
+        yield FormRow("In", Static(plain(_short(self._folder)), classes="value"))
+        yield ProgressLine()
+
+    def compose_buttons(self) -> ComposeResult:
+        """Write, Format and Leave."""
+        with HorizontalGroup(classes="buttons"):
+            yield button("Write", "write", key="F10", primary=True)
+            yield button("Format", "choose", key="F4")
+            yield button("Leave", "leave", key="F3")
+
+    def on_mount(self) -> None:
+        """Focus the name of the file."""
+        self._show_format()
+        self.field.focus()
+
+    @property
+    def field(self) -> FormInput:
+        """The name of the file."""
+        return self.query_one("#file", FormInput)
+
+    # ----- format
+
+    @property
+    def form(self) -> ExportFormat:
+        """The format that the name of the file says, else the one chosen last."""
+        return format_of(self.field.value.strip()) or self._format
+
+    @on(Input.Changed, "#file")
+    def _show_format(self) -> None:
+        self.query_one("#format", Static).update(plain(self.form.label))
+
+    @on(Button.Pressed, "#choose")
+    def action_format(self) -> None:
+        """Choose the format from a list."""
+        if self._stop is None:
+            self._choose()
+
+    @work(exclusive=True, group="format")
+    async def _choose(self) -> None:
+        choices = [Choice(one, one.label) for one in ExportFormat]
+        chosen = await self.context.ask(ChooseDialog("Format", choices, present=self.form))
+        if chosen is None:
+            return
+        self._format = ExportFormat(chosen)
+        name = self.field.value.strip()
+        stem = name.removesuffix(PurePath(name).suffix) if format_of(name) else name
+        self.field.value = f"{stem}{self._format.suffix}"
+        self._show_format()
+
+    # ----- writing
+
+    @on(Input.Submitted, "#file")
+    @on(Button.Pressed, "#write")
+    def action_write(self) -> None:
+        """Write the file."""
+        if self._stop is None:
+            self._write()
+
+    @work(exclusive=True, group="export")
+    async def _write(self) -> None:
+        name = self.field.value.strip()
+        if not name:
+            self.say("Give the file a name.", "problem")
+            return
+        path = meant_path(name, self._folder)
+        if await self.read(is_folder, path):
+            self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
+            return
+        done: Exported | None
+        try:
+            done = await self._exported(path, force=False)
+        except BadValue as refusal:
+            if not refusal.details.get("there"):
+                self._refused(refusal)
+                return
+            done = await self._replaced(path)
+        except SerialdockError as refusal:
+            self._refused(refusal)
+            return
+        if done is not None:
+            self.context.last_folder = os.path.dirname(path)  # noqa: PTH120 - a path may have any characters
+            self.dismiss(f"Written: {_short(path)}, {counted(done.rows, 'row')}.")
+
+    async def _replaced(self, path: str) -> Exported | None:
+        """Ask whether to replace a file, and write it; None if not."""
+        answers = [Answer("keep", "Keep it", "f3"), Answer("replace", "Replace it", "f10")]
+        question = f"{_short(path)} is there already. F10 replaces it; F3 keeps it, and you choose another name."
+        if await self.context.ask(ConfirmDialog("Replace the file?", question, answers)) != "replace":
+            self.say("The file is as it was. Choose another name.")
+            return None
+        try:
+            return await self._exported(path, force=True)
+        except SerialdockError as refusal:
+            self._refused(refusal)
+            return None
+
+    def _refused(self, refusal: SerialdockError) -> None:
+        self.say(refusal.message, "problem")
+        self.field.focus()
+
+    async def _exported(self, path: str, *, force: bool) -> Exported:
+        """Write the file on a thread of its own, so that look-ups and scans elsewhere do not wait.
+
+        Raises:
+            SerialdockError: nothing was written.
+        """
+        context, stop = self.context, Stop()
+        calls = Calls(context.database, context.actor, context.say_waiting, name="export")
+        self._follow(stop)
+        self.say("Writing. F12 stops it.")
+        try:
+            return await calls.write(
+                export_file, context.actor, self._what.make, path, self.form, force=force, progress=stop
+            )
+        finally:
+            self._follow(None)
+            stop.wanted = True
+            await calls.close(_ENDS_IN)
+
+    def _follow(self, stop: Stop | None) -> None:
+        self._stop = stop
+        self.query_one(ProgressLine).follow(stop)
+        self.field.read_only = stop is not None
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        """Stop the writing, or close."""
+        if self._stop is not None:
+            self._stop.wanted = True
+            self.say("Stopping …")
+        else:
+            super().action_leave()
+
+
+def _first_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # the current directory was removed
+        return str(Path.home())
+
+
+def _short(path: str) -> str:
+    """A path with `~` for the home directory."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path == home or path.startswith(f"{home}/") else path
