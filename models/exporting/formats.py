@@ -55,6 +55,8 @@ class Column:
     kind: ValueKind = ValueKind.TEXT
     words: Mapping[str, str] = field(default_factory=dict)
     """What people read instead of a code, in all formats but JSON lines: In Stock for in_stock."""
+    exact: Callable[[str], str] | None = None
+    """What a text becomes in CSV and workbooks, so that an import reads exactly this text."""
     width: int = 16
     """Width in a workbook, in characters."""
 
@@ -179,6 +181,11 @@ def _texts(column: Column, values: Sequence[Any]) -> list[str]:
     return ["" if value is None else shown(value) for value in values]
 
 
+def _exact_texts(column: Column, values: Sequence[Any]) -> list[str]:
+    texts = _texts(column, values)
+    return list(map(column.exact, texts)) if column.exact is not None else texts
+
+
 _MAY_RUN: Final = frozenset("=+-@\t\r'")
 """Characters with which a cell begins that a spreadsheet may run as a formula, or that `guarded` treats as such."""
 
@@ -204,7 +211,7 @@ class CsvWriter(Writer):
 def _csv_cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
     if column.kind in (ValueKind.NUMBER, ValueKind.DATE):
         return values  # csv writes them as they are, and None as nothing
-    texts = _texts(column, values)
+    texts = _exact_texts(column, values)
     if column.kind is not ValueKind.TEXT:
         return texts
     may_run = _MAY_RUN
@@ -409,7 +416,7 @@ def _sheet_cells(letter: str, column: Column, values: Sequence[Any], numbers: Se
         before, after = f'<c r="{letter}', f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
         return [
             f"{before}{number}{after}{_in_xml(text)}</t></is></c>" if text else ""
-            for text, number in zip(_texts(column, values), numbers, strict=True)
+            for text, number in zip(_exact_texts(column, values), numbers, strict=True)
         ]
     return [
         ""

@@ -22,6 +22,7 @@ from models.documents import (
     find_document,
 )
 from models.exporting.formats import Column, Row, ValueKind
+from models.importing.serial_cells import marked
 from models.items.list import ItemRow, ItemSource
 from models.items.stock import StockChangeRow, StockChanges
 from models.ledger import LABELS, Warranty, warranty_status
@@ -129,7 +130,7 @@ class _SerialReader:
 
 def _serial_columns() -> list[Column]:
     return [
-        Column("serial_number", "Serial Number", width=24),
+        Column("serial_number", "Serial Number", exact=marked, width=24),
         Column("item", "Item"),
         Column("status", "Status", words=_status_labels()),
         Column("location", "Location"),

@@ -488,7 +488,7 @@ class Validator:
         column = self._serial_column
         for row in rows:
             text = row.cells[column]
-            if ORDINARY.fullmatch(text) or row.is_ragged:
+            if ORDINARY.fullmatch(text) or row.is_ragged or serial_cells.unmarked(text) != text:
                 yield row
                 continue
             try:
@@ -532,10 +532,13 @@ class Validator:
         self._key = key_of_row = max(self._key + 1, row.number)
         kind = row.kinds.get(self._serial_column) if row.kinds else None
         is_odd = kind in MADE_OF or not ORDINARY.fullmatch(serial) or UNUSUAL.fullmatch(serial)
+        exact = serial_cells.unmarked(serial) if is_odd and kind not in MADE_OF else serial
+        is_meant = exact != serial
         # A short number may be the count in a row of totals.
-        if (is_odd or (len(serial) <= _LONGEST_COUNT and serial.isdecimal())) and (said := self._no_unit(serial, row)):
+        may_be_count = len(serial) <= _LONGEST_COUNT and serial.isdecimal()
+        if not is_meant and (is_odd or may_be_count) and (said := self._no_unit(serial, row)):
             return self._refused(row, [said], serial)
-        text, doubt = self._serial(serial, kind, wrong) if is_odd else (serial, None)
+        text, doubt = self._read_serial(serial, exact, kind, wrong) if is_odd else (serial, None)
         location_id, lost = self._location_id(place)
         known = self._known_item(item, location_id, wrong, is_lost=bool(lost))
         if lost:
@@ -629,6 +632,12 @@ class Validator:
             return f"A heading that is repeated ({readable(serial, 40)}) is no unit."
         return ""
 
+    def _read_serial(
+        self, cell: str, exact: str, kind: CellKind | None, wrong: list[str]
+    ) -> tuple[str, tuple[str, str] | None]:
+        """As `_serial`; a serial number that is meant as it stands is not doubted."""
+        return (self._clean(exact, wrong), None) if exact != cell else self._serial(cell, kind, wrong)
+
     def _serial(self, cell: str, kind: CellKind | None, wrong: list[str]) -> tuple[str, tuple[str, str] | None]:
         """A serial number that is not ordinary, and the warning about it."""
         if said := serial_cells.made_by_spreadsheet(cell, kind) or self._several(cell):
@@ -640,11 +649,16 @@ class Validator:
             if self._choices.refuse_placeholders or not any(map(str.isascii, filter(str.isalnum, cell))):
                 wrong.append(f"{doubt[1]} Fill in the one on the label, or leave the row out.")
                 return "", None
+        text = self._clean(cell, wrong)
+        return text, doubt if text else None
+
+    @staticmethod
+    def _clean(cell: str, wrong: list[str]) -> str:
         try:
-            return clean_serial(cell), doubt
+            return clean_serial(cell)
         except BadValue as refusal:
             wrong.append(refusal.message)
-            return "", None
+            return ""
 
     def _several(self, cell: str) -> str:
         """Why a cell is not one serial number: it has several, or a range; else empty."""

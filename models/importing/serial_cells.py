@@ -9,7 +9,9 @@ from typing import Final
 
 from models.errors import BadValue
 from models.importing import headings
+from models.importing.cell_values import literal
 from models.importing.cells import mangled
+from models.importing.columns import Field, field_named
 from models.importing.number_formats import CellKind
 from models.serials.ranges import between
 from models.text import COMMAND_PREFIX, LONGEST, readable
@@ -196,3 +198,31 @@ def _are_alike(parts: list[str]) -> bool:
 
 def _are_long(parts: list[str]) -> bool:
     return _are_alike(parts) or (_are_codes(parts) and all(len(part) >= _LONG_CODE for part in parts))
+
+
+# ----- serial numbers that are meant as they stand
+
+
+def marked(serial: str) -> str:
+    """A serial number for a file that is imported again: with a `'` before it where it would be doubted."""
+    return f"'{serial}" if not ORDINARY.fullmatch(serial) and _is_doubted(serial) else serial
+
+
+def unmarked(text: str) -> str:
+    """The serial number in a cell that is meant as it stands, without the `'` that says so; other texts as they are."""
+    is_meant = text.startswith("'") and len(text) <= LONGEST + 1 and _is_doubted(text[1:])
+    return text[1:] if is_meant else text
+
+
+def _is_doubted(text: str) -> bool:
+    """Whether an import would refuse, split or change a cell with this text, or with it behind some `'`."""
+    if text.startswith("'") and _is_doubted(text[1:]):
+        return True
+    return bool(
+        made_by_spreadsheet(text, None)
+        or is_total(text)
+        or range_in(text)
+        or several(text)
+        or literal(text) != text
+        or field_named(text) is Field.SERIAL_NUMBER
+    )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.errors import BadValue
 from models.importing.cells import guarded, mangled, unguarded
 from models.importing.dates import read_date
+from models.importing.serial_cells import marked, unmarked
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,10 @@ def test_a_guarded_text_comes_back_and_is_no_formula(text: str) -> None:
 
 def test_only_what_needs_a_guard_has_one() -> None:
     assert [guarded(text) for text in ("A", "'A", "", "'", "-1", "'-1")] == ["A", "'A", "", "'", "'-1", "''-1"]
+
+
+def test_a_serial_that_is_meant_as_it_stands_is_marked_where_it_would_be_doubted() -> None:
+    assert [marked(text) for text in ("SN-1", "A,B", "'A,B", "'A", "1.23E+14", "Total")] == [
+        *("SN-1", "'A,B", "''A,B", "'A", "'1.23E+14", "'Total")
+    ]
+    assert [unmarked(text) for text in ("'A,B", "A,B", "'A", "'" * 5_000)] == ["A,B", "A,B", "'A", "'" * 5_000]

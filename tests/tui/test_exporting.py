@@ -197,7 +197,7 @@ async def test_a_key_copies_the_serial_then_the_row_and_all_marked_serials(datab
         await at_rest(pilot)
         await keys(pilot, "ctrl+y")
         assert pilot.app.clipboard == "SN-1"
-        await keys(pilot, "f1", "end")
+        await keys(pilot, "f1", "pagedown", "pagedown")
         await seen(pilot, "With Shift held, the mouse selects any text")
 
 

@@ -108,7 +108,7 @@ class Frame(ListensEverywhere[Result]):
             "export",
             "Export",
             id="screen.export",
-            tooltip="Export what the list shows, or its marked rows, to a file",
+            tooltip="Export the list, or its marked rows, to a file",
             show=False,
         ),
         Binding(
@@ -116,7 +116,7 @@ class Frame(ListensEverywhere[Result]):
             "copy",
             "Copy",
             id="screen.copy",
-            tooltip="Copy the serial under the cursor, again the whole row, or all marked ones",
+            tooltip="Copy the serial, again the row; or all marked",
             show=False,
         ),
     ]
