@@ -204,9 +204,9 @@ class Warned(NamedTuple):
     """Warning about the serial itself, such as a shape unlike its item's other serials; may be empty."""
     alike: str
     """Warning about a look-alike serial; may be empty."""
-    doubt: str
+    doubt: str = ""
     """Code of the warning `odd`; empty for none."""
-    key: int
+    key: int = 0
     """Key of the staged row."""
 
     @property

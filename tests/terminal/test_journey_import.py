@@ -58,7 +58,7 @@ def test_a_list_with_an_error_is_imported_and_what_was_left_out_is_mended_and_im
 ) -> None:
     lines = [[serial, "DOCK", "new"] for serial in SERIALS]
     lines[2][1] = "RAMP"
-    path = write_file(tmp_path, ["Gerät", "Lagerort", "Bemerkung"], lines)
+    path = write_file(tmp_path, ["Etikett", "Lagerort", "Bemerkung"], lines)
     with Worker(stock) as worker:
         worker.opens_serials("LAP-14")
         worker.sees("F9 imports a file")
@@ -68,7 +68,7 @@ def test_a_list_with_an_error_is_imported_and_what_was_left_out_is_mended_and_im
         worker.presses(F10)
         worker.sees("No column is the serial number. Say which one is.")
         worker.presses(F4)
-        worker.sees("What is Gerät?")
+        worker.sees("What is Etikett?")
         worker.types_by_hand(f"serial{ENTER}")
         worker.sees("→ Serial Number")
         worker.presses(F10)
