@@ -142,9 +142,9 @@ class _Proposing:
         candidates = [column for column in candidates if self._fits(column, Field.SERIAL_NUMBER)]
         counters = [column for column in candidates if self._counts_rows(column)]
         candidates = [column for column in candidates if column not in counters]
-        if not candidates:
+        if all(self._group(column, Field.SERIAL_NUMBER) == _OWN_NUMBERS for column in candidates):
             others = self._unusual() if self._first is not None else []
-            candidates = others if len(others) == 1 else counters[:1]
+            candidates = others if len(others) == 1 else candidates or counters[:1]
         if not candidates:
             return
         taken = self._best(candidates, Field.SERIAL_NUMBER)
@@ -179,7 +179,8 @@ class _Proposing:
             self.found[self._best(fitting, field)] = field
         elif candidates and not any(self._fits(candidates[0], other) for other in _OTHERWISE.get(field, ())):
             column = candidates[0]
-            if column in self._told or not self._values(column):
+            is_vague = field is Field.ITEM and (field, self._group(column, field)) in _WEAK
+            if column in self._told or is_vague or not self._values(column):
                 return
             self._told.add(column)
             values = ", ".join(readable(value, 20) for value in dict.fromkeys(self._values(column)[:20]))
@@ -259,7 +260,7 @@ class _Proposing:
             return named is None or named.field is field
         if self._is_rejects and named is not None and named.group == 0:
             return named.field is field
-        if field is Field.LOCATION and self._group(column, field):
+        if (field, self._group(column, field)) in _WEAK:
             return self._known(column, field) >= _MOST
         if field is Field.STATUS:
             fitting = sum(value in self._first.statuses for value in values)
@@ -499,10 +500,14 @@ def _usual_headings() -> dict[str, _Headed]:
 
 _FIELDS: Final[Mapping[str, _Headed]] = _usual_headings()
 _COUNTERS: Final = {_bare(name) for name in headings.COUNTERS.split(";")}
+_OWN_NUMBERS: Final = 2
+"""Group of the numbers that the owner gives: an unusual heading with a word for a serial number is better."""
 _LAST_GROUP: Final = 9
 """Group of a column whose heading names another field, and whose values are of this one."""
 _MOST: Final = 0.5
 """Share of the values that must fit."""
+_WEAK: Final = {(Field.LOCATION, 1), (Field.ITEM, 3)}
+"""Fields and groups of headings that mean a field only where its values exist here."""
 _MAIN_FIELDS: Final = (
     Field.ITEM, Field.LOCATION, Field.STATUS, Field.CONDITION_NOTES, Field.WARRANTY_START, Field.DATE_RECEIVED,
     Field.CUSTOMER,
@@ -544,11 +549,12 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def _headed(name: str) -> _Headed | None:
     """The field for a heading of a file: as a whole, without what stands in brackets, or by one of its parts."""
-    parts = [part for part in _APART.split(name) if part.strip()] if len(name) < _LONGEST_KEY else []
-    for text in (name, _ASIDE.sub("", name), *(found.strip("()[]（）【】") for found in _ASIDE.findall(name)), *parts):
-        if (known := _FIELDS.get(_bare(text))) is not None:
-            return known
-    return None
+    texts = [name]
+    # A text with digits is rather a value, such as the serial number SN/123.
+    if len(name) < _LONGEST_KEY and not any(map(str.isdecimal, name)):
+        texts += [_ASIDE.sub("", name), *(aside.strip("()[]（）【】") for aside in _ASIDE.findall(name))]
+        texts += _APART.split(name)
+    return next((known for text in texts if (known := _FIELDS.get(_bare(text))) is not None), None)
 
 
 def _like_serial(name: str) -> bool:

@@ -63,16 +63,16 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         catalogue number; cat no; mpn; manufacturer part number; mfr part number; vendor part number;
         internal reference; artikelnummer; artikelnr; artikel nummer; artikel nr; art nr; artnr; artikelcode;
         produktnummer; produktnr; produktcode; materialnummer; materialnr; teilenummer; teilenr; sachnummer; sachnr;
-        bestellnummer; référence; réf; référence article; référence produit; code article; code produit; n° article;
-        numéro d'article; numéro article; référence interne; código; código de artículo; código de producto;
-        código producto; código artículo; referencia; número de parte; nº de parte; n° de parte; número de pieza;
-        clave; código do produto; código do item; código do artigo; código do material; referência; número da peça;
-        codice articolo; codice prodotto; cod articolo; cod. art.; codice; codice materiale; part number articolo;
-        artikelnummers; artikel code; productcode; productnummer; onderdeelnummer; materiaalnummer; kod produktu;
-        kod towaru; indeks; indeks materiałowy; numer katalogowy; nr katalogowy; symbol; numer części; 物料编码;
-        物料编号; 物料代码; 产品编码; 产品编号; 商品编码; 商品编号; 料号; 料號; 货号; 產品編號; 品号; 品番;
-        商品コード; 品目コード; 部品番号; 型番; 商品番号; 製品番号; 品目番号; 품번; 품목코드; 제품코드; 상품코드;
-        부품번호; 품목번호; 자재번호; 자재코드
+        bestellnummer; référence article; référence produit; code article; code produit; n° article;
+        numéro d'article; numéro article; référence interne; código de artículo; código de producto;
+        código producto; código artículo; número de parte; nº de parte; n° de parte; número de pieza;
+        código do produto; código do item; código do artigo; código do material; número da peça; codice articolo;
+        codice prodotto; cod articolo; cod. art.; codice materiale; part number articolo; artikelnummers;
+        artikel code; productcode; productnummer; onderdeelnummer; materiaalnummer; kod produktu; kod towaru;
+        indeks materiałowy; numer katalogowy; nr katalogowy; numer części; 物料编码; 物料编号; 物料代码; 产品编码;
+        产品编号; 商品编码; 商品编号; 料号; 料號; 货号; 產品編號; 品号; 品番; 商品コード; 品目コード; 部品番号;
+        型番; 商品番号; 製品番号; 品目番号; 품번; 품목코드; 제품코드; 상품코드; 부품번호; 품목번호; 자재번호;
+        자재코드
         """,
         # The item, by a code or a name.
         """
@@ -96,6 +96,12 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         nazwa towaru; nazwa; 产品名称; 物料名称; 商品名称; 品名; 设备名称; 製品名; 商品名; 品目名; 機器名; 품명;
         제품명; 상품명; 품목명; 장비명
         """,
+        # Proposed only where the values are items.
+        """
+        reference; référence; réf; ref; código; referencia; referência; clave; codice; symbol; indeks; code; id;
+        kod; description; bezeichnung; type; typ; beschreibung; descripción; descrição; descrizione; omschrijving;
+        opis; asset; name; kategorie; category; 名称; 名前; 이름; 名稱; 品種; 종류; 类型
+        """,
     ),
     "location": (
         """
@@ -105,7 +111,7 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         warehouse; warehouse code; warehouse name; warehouse id; warehouse location; whse; wh; ort; lagerort;
         lagerplatz; lager; lagerstandort; lagerfach; fach; standort; regal; regalplatz; platz; stellplatz;
         lagernummer; lagernr; emplacement; lieu; localisation; entrepôt; magasin; dépôt; code emplacement;
-        lieu de stockage; rayon; site; ubicación; ubicacion fisica; localización; almacén; depósito; bodega; lugar;
+        lieu de stockage; rayon; ubicación; ubicacion fisica; localización; almacén; depósito; bodega; lugar;
         estante; estantería; localização; local; armazém; almoxarifado; prateleira; endereço de estoque; ubicazione;
         posizione; magazzino; luogo; scaffale; deposito; collocazione; locatie; magazijn; opslaglocatie; plaats;
         schap; standplaats; opslagplaats; lokalizacja; magazyn; miejsce; położenie; półka; regał;

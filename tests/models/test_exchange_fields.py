@@ -69,6 +69,11 @@ def test_a_column_is_known_by_its_usual_names(field: Field, names: str) -> None:
         assert recognise([name]) == {0: field}
 
 
+def test_a_value_with_a_word_of_a_heading_is_no_heading() -> None:
+    for text in ("SN/12345", "VIN (123)", "Item 12", "Serial list", "X/Y", "/", "()"):
+        assert recognise([text]) == {}, text
+
+
 def test_a_field_is_known_by_its_label_and_its_name() -> None:
     assert recognise([field.label for field in Field]) == recognise(list(Field)) == dict(enumerate(Field))
 
@@ -196,3 +201,11 @@ def test_a_refused_mapping_names_the_columns_and_the_option() -> None:
         "No column is the serial number. The file has A “Name”, B, C “Ort”. Say which one is."
     )
     assert refused.value.details["option"] == "--map A=serial_number"
+
+
+def test_a_heading_that_can_mean_anything_needs_values_that_exist_here() -> None:
+    for name, field in (("Reference", Field.ITEM), ("Código", Field.ITEM), ("Room", Field.LOCATION)):
+        assert propose([name], first("X,Y")).mapping == {}
+        assert propose([name], first("X,Y", items="X", places="Y")).mapping == {0: field}
+    assert propose(["Asset Tag", "Unit SNs known"], first("1,2", "A,B")).mapping == {1: Field.SERIAL_NUMBER}
+    assert propose(["Asset Tag", "Colour"], first("1,2", "A,B")).mapping == {0: Field.SERIAL_NUMBER}
