@@ -96,6 +96,8 @@ _LETTERS: Final = re.compile(r"[^\W\d_¹²³¼½¾]+")
 _SIGNS: Final = frozenset("€£¥§©®™°±²³½¼¾·–—…“”„‘’‚«»‹›•¡¿ªº×µ†\xa0")
 _INSIDE: Final = frozenset("–—’‘·×")
 """Signs that stand between two letters."""
+_NEVER_ALONE: Final = frozenset("£³¹")
+"""Signs that stand beside digits or letters. Alone they are rather the Polish letters Ł, ł and ą of a code."""
 _ALONE: Final = frozenset("àéèòóáíäöüåøæµªº")
 """Letters beyond ASCII that are words."""
 _VOWELS: Final = frozenset("aeiouyæœøı")
@@ -261,6 +263,8 @@ def _is_no_text(character: str) -> bool:
 
 def _used(encoding: Encoding, text: str) -> frozenset[str] | None:
     """The letters beyond ASCII of a word that could be one; None if it could not."""
+    if text in _NEVER_ALONE and encoding.alphabets:
+        return None
     for place, sign in enumerate(text):
         if sign.isascii() or sign.isalpha():
             continue
