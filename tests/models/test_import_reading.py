@@ -140,7 +140,7 @@ def test_one_odd_word_among_many_is_no_question(tmp_path: Path) -> None:
      ("Łódź książka", "cp1250"), ("naprawić", "cp1250"), ("Склад Москва", "cp1251"), ("naïve", "cp1252"),
      ("Größe", "mac_roman"), ("über", "cp850"), ("Αποθήκη", "cp1253"), ("①②", "cp932"),
      ("Poznań Pécs", "cp1250"), ("İstanbul Kadıköy", "cp1254"), ("Rīga bojāts", "cp1257"), ("Győr", "cp1250"),
-     ("vadné zařízení", "cp1250"), ("części", "cp1250")],
+     ("vadné zařízení", "cp1250"), ("części", "cp1250"), ("Ł-2", "cp1250")],
 )  # fmt: skip
 def test_what_can_be_read_in_several_encodings_is_asked_about_with_an_example_of_each(
     tmp_path: Path, text: str, encoding: str
