@@ -6,11 +6,11 @@ looked for by reading all keys, in steps of some milliseconds, so that a scan ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from models.database.bulk import blocks, placeholders
+from models.database.bulk import placeholders
 from models.documents import number_text
 from models.errors import BadValue
 from models.permissions import Actor, Permission, require
@@ -63,6 +63,31 @@ _NAMES: Final = {
     FindKind.CUSTOMER: "SELECT id, name, coalesce(code, ''), '', 0 FROM customers WHERE {}",
 }
 """The names of everything but serials, by id, and whether it is closed."""
+
+_BEGUN: Final = {
+    "i.sku_key": "'item' AS kind, i.id, i.sku, i.name, 0 AS closed, i.sku_key AS there FROM items i WHERE 1 = 1",
+    "i.name_key": "'item' AS kind, i.id, i.sku, i.name, 0 AS closed, i.name_key AS there FROM items i WHERE 1 = 1",
+    "upper(b.barcode)": (
+        "'item' AS kind, i.id, i.sku, i.name, 0 AS closed, upper(b.barcode) AS there FROM item_barcodes b "
+        "JOIN items i ON i.id = b.item_id WHERE 1 = 1"
+    ),
+    "upper(l.code)": (
+        "'location' AS kind, l.id, l.code, l.name, CASE WHEN l.closed THEN 1 ELSE 0 END AS closed, "
+        "upper(l.code) AS there FROM locations l WHERE 1 = 1"
+    ),
+    "c.name_key": (
+        "'customer' AS kind, c.id, c.name, coalesce(c.code, ''), 0 AS closed, c.name_key AS there FROM customers c "
+        "WHERE 1 = 1"
+    ),
+    "upper(c.code)": (
+        "'customer' AS kind, c.id, c.name, coalesce(c.code, ''), 0 AS closed, upper(c.code) AS there FROM customers c "
+        "WHERE c.code IS NOT NULL"
+    ),
+}
+"""By the expression of an index: what its rows are."""
+
+_WAS: Final = None
+"""How a serial was found by the whole of an earlier text."""
 
 
 class FindHit(NamedTuple):
@@ -171,9 +196,7 @@ class Search:
         if self._key:
             self._serials()
         for text in dict.fromkeys((self.text, composed(narrow(self.text)))):
-            self._items(text)
-            self._locations(text)
-            self._customers(text)
+            self._names(text)
         self._documents()
 
     def _note(self, hit: FindHit) -> None:
@@ -188,25 +211,21 @@ class Search:
     # ----- serials
 
     def _serials(self) -> None:
-        one, key, limit = bound.param, self._key, f"LIMIT {self._most + 1}"
-        self._note_serials(Match.EXACT, f"SELECT id FROM serials WHERE serial_key = {one} {limit}", key)
+        one, key, ends, limit = bound.param, self._key, self._ends(), f"LIMIT {self._most + 1}"
+        begins = "{column} > {one} AND {column} < {one} ORDER BY {column} {limit}"
+        here, there = (begins.format(column=name, one=one, limit=limit) for name in ("serial_key", "alias_key"))
         self._note_serials(
-            Match.BEGINNING,
-            f"SELECT id FROM serials WHERE serial_key > {one} AND serial_key < {one} ORDER BY serial_key {limit}",
-            *(key, prefix_end(key)),
+            (Match.EXACT, f"SELECT id FROM serials WHERE serial_key = {one} {limit}", (key,)),
+            (Match.BEGINNING, f"SELECT id FROM serials WHERE {here}", (key, prefix_end(key))),
+            (Match.END, f"SELECT id FROM {self._ending('serials', 'serial_key')} {limit}", ends),
+            (_WAS, f"SELECT serial_id AS id FROM serial_aliases WHERE alias_key = {one} {limit}", (key,)),
+            (Match.EARLIER, f"SELECT serial_id AS id FROM serial_aliases WHERE {there}", (key, prefix_end(key))),
+            (
+                Match.EARLIER,
+                f"SELECT serial_id AS id FROM {self._ending('serial_aliases', 'alias_key')} {limit}",
+                ends,
+            ),
         )
-        self._note_serials(Match.END, f"SELECT id FROM {self._ending('serials', 'serial_key')} {limit}", *self._ends())
-        self._note_serials(
-            Match.EARLIER, f"SELECT serial_id FROM serial_aliases WHERE alias_key = {one} {limit}", key, is_whole=True
-        )
-        self._note_serials(
-            Match.EARLIER,
-            f"SELECT serial_id FROM serial_aliases WHERE alias_key > {one} AND alias_key < {one} "
-            f"ORDER BY alias_key {limit}",
-            *(key, prefix_end(key)),
-        )
-        earlier = f"SELECT serial_id FROM {self._ending('serial_aliases', 'alias_key')} {limit}"
-        self._note_serials(Match.EARLIER, earlier, *self._ends())
 
     def _ending(self, table: str, column: str) -> str:
         """The rows of a table whose key ends with the text, and is not the text; `_ends` has the values."""
@@ -226,83 +245,75 @@ class Search:
             backwards = backwards[:LAST]
         return backwards, prefix_end(backwards), self._key if is_sqlite() else self._key[-1], self._key
 
-    def _note_serials(self, match: Match, ids: str, *values: Any, is_whole: bool | None = None) -> None:
+    def _note_serials(self, *ways: tuple[Match | None, str, Sequence[Any]]) -> None:
+        """Keep serials, all read by one statement.
+
+        Args:
+            *ways: how they were found, the SQL of their ids, and its values.
+        """
+        found = " UNION ALL ".join(f"SELECT {at} AS way, id FROM ({ids}) w{at}" for at, (_, ids, _) in enumerate(ways))
         rows = self._rows(
-            "SELECT s.id, s.serial_number, i.sku, l.code, s.status_id FROM serials s JOIN items i ON i.id = s.item_id "
-            f"JOIN locations l ON l.id = s.location_id WHERE s.id IN (SELECT * FROM ({ids}) found) "
-            "ORDER BY s.serial_key, i.sku_key",
-            *values,
+            f"SELECT f.way, s.id, s.serial_number, i.sku, l.code, s.status_id FROM ({found}) f "
+            "JOIN serials s ON s.id = f.id JOIN items i ON i.id = s.item_id JOIN locations l ON l.id = s.location_id "
+            "ORDER BY s.serial_key, i.sku_key, s.id",
+            *(value for _, _, values in ways for value in values),
         )
-        if any(row[4] not in self._looks for row in rows):
+        if any(row[5] not in self._looks for row in rows):
             self._looks = {look.id: look for look in statuses()}
-        whole = match is Match.EXACT if is_whole is None else is_whole
-        for serial_id, text, sku, place, status_id in rows:
+        for way, serial_id, text, sku, place, status_id in rows:
+            match = ways[way][0]
+            whole = match in (Match.EXACT, _WAS)
             look = self._looks[status_id]
-            self._note(FindHit(FindKind.SERIAL, serial_id, text, match, whole, sku, place, look))
+            self._note(FindHit(FindKind.SERIAL, serial_id, text, match or Match.EARLIER, whole, sku, place, look))
 
     def _parts_of_keys(self, table: str, column: str) -> Iterator[bool]:
         """Read all keys of a table in their order; those that begin or end with the text were found by index."""
         if not self._key:
             return
-        key, last, size = self._key, "", _FIRST_STEP
-        contains = f"{_position()}(k, {bound.param}) > 1 AND {_last(len(key))} <> {bound.param}"
-        hits = f"group_concat(CASE WHEN {contains} THEN k END, char(10))"
-        if not is_sqlite():
-            hits = f"string_agg(k, chr(10)) FILTER (WHERE {contains})"
+        key, last, size, one = self._key, "", _FIRST_STEP, bound.param
+        ends = f"substr({column}, -{len(key)})" if is_sqlite() else f"right({column}, {len(key)})"
+        contains = f"{'instr' if is_sqlite() else 'strpos'}({column}, {one}) > 1 AND {ends} <> {one}"
         while len(self._hits[FindKind.SERIAL]) <= self._most:
-            (count, end, found), *_ = self._rows(
-                f"SELECT count(*), max(k), {hits} FROM (SELECT {column} AS k FROM {table} WHERE {column} > "
-                f"{bound.param} ORDER BY {column} LIMIT {size}) part",
-                *(key, key, last),
+            # Two statements for a step: one that does both would take four times as long.
+            following = (
+                f"SELECT {column} FROM {table} WHERE {column} > {one} ORDER BY {column} LIMIT 1 OFFSET {size - 1}"
+            )
+            end = self._rows(following, last)
+            until = end[0][0] if end else prefix_end("")
+            found = self._rows(
+                f"SELECT {column} FROM {table} WHERE {column} > {one} AND {column} <= {one} AND {contains} "
+                f"ORDER BY {column} LIMIT {self._most + 1}",
+                *(last, until, key, key),
             )
             if found:
-                self._note_parts(table, column, found.split("\n"))
-            if count < size:
+                self._note_parts(table, column, [row[0] for row in found])
+            if not end:
                 return
-            last, size = end, _STEP
+            last, size = until, _STEP
             yield False
 
-    def _note_parts(self, table: str, column: str, keys: Iterable[str]) -> None:
-        part = next(blocks(dict.fromkeys(keys), self._most + 1))
+    def _note_parts(self, table: str, column: str, keys: Sequence[str]) -> None:
+        part = list(dict.fromkeys(keys))
         own = table == "serials"
-        ids = f"SELECT {'id' if own else 'serial_id'} FROM {table} WHERE {column} IN ({placeholders(len(part))})"
-        self._note_serials(Match.PART if own else Match.EARLIER, ids, *part, is_whole=False)
+        ids = f"SELECT {'id' if own else 'serial_id AS id'} FROM {table} WHERE {column} IN ({placeholders(len(part))})"
+        self._note_serials((Match.PART if own else Match.EARLIER, ids, part))
 
     # ----- what has a name
 
-    def _items(self, text: str) -> None:
-        key, name, limit = fold(text), search_key(text), f"LIMIT {self._most + 1}"
-        head, barcodes = "SELECT i.id, i.sku, i.name, {} FROM items i", "JOIN item_barcodes b ON b.item_id = i.id"
-        for sql, wanted in (
-            (f"{head.format('i.sku_key')} WHERE {_range('i.sku_key')} {limit}", key),
-            (f"{head.format('i.name_key')} WHERE {_range('i.name_key')} {limit}", name),
-            (f"{head.format('upper(b.barcode)')} {barcodes} WHERE {_range('upper(b.barcode)')} {limit}", key),
-        ):
-            for item_id, sku, about, there in self._rows(sql, wanted, prefix_end(wanted)):
-                match = Match.EXACT if there == wanted else Match.BEGINNING
-                self._note(FindHit(FindKind.ITEM, item_id, sku, match, there == wanted, about=about))
-
-    def _locations(self, text: str) -> None:
-        key = storable(text).upper()
-        for place_id, code, name, is_closed in self._rows(
-            f"SELECT id, code, name, closed FROM locations WHERE {_range('upper(code)')} LIMIT {self._most + 1}",
-            *(key, prefix_end(key)),
-        ):
-            whole = code.upper() == key
+    def _names(self, text: str) -> None:
+        """Items, locations and customers whose name or code begins with a text, all read by one statement."""
+        key, upper = fold(text), storable(text).upper()
+        wanted = {"i.name_key": search_key(text), "upper(l.code)": upper}
+        parts, values = [], list[str]()
+        for at, (column, rows) in enumerate(_BEGUN.items()):
+            begun = wanted.get(column, key)
+            begins = f"{column} >= {bound.param} AND {column} < {bound.param} ORDER BY {column} LIMIT {self._most + 1}"
+            parts.append(f"SELECT * FROM (SELECT {rows} AND {begins}) n{at}")
+            values += (begun, prefix_end(begun))
+        for kind, row_id, shown, about, is_closed, there in self._rows(" UNION ALL ".join(parts), *values):
+            whole = there in (key, upper, wanted["i.name_key"])
             match = Match.EXACT if whole else Match.BEGINNING
-            self._note(FindHit(FindKind.LOCATION, place_id, code, match, whole, about=name, is_closed=bool(is_closed)))
-
-    def _customers(self, text: str) -> None:
-        key = fold(text)
-        for column in ("name_key", "upper(code)"):
-            coded = " AND code IS NOT NULL" if column != "name_key" else ""
-            for customer_id, name, code, there in self._rows(
-                f"SELECT id, name, coalesce(code, ''), {column} FROM customers WHERE {_range(column, coded)} "
-                f"LIMIT {self._most + 1}",
-                *(key, prefix_end(key)),
-            ):
-                match = Match.EXACT if there == key else Match.BEGINNING
-                self._note(FindHit(FindKind.CUSTOMER, customer_id, name, match, there == key, about=code))
+            self._note(FindHit(FindKind(kind), row_id, shown, match, whole, about=about, is_closed=bool(is_closed)))
 
     def _parts_of_names(self) -> Iterator[bool]:
         """Read all names of items, locations and customers, in whatever width their letters are."""
@@ -380,19 +391,6 @@ def find(
         if stop is not None:
             stop(steps, 0)
     return finding.groups
-
-
-def _range(column: str, more: str = "") -> str:
-    """The condition that a column begins with a text, in the order of its index."""
-    return f"{column} >= {bound.param} AND {column} < {bound.param}{more} ORDER BY {column}"
-
-
-def _position() -> str:
-    return "instr" if is_sqlite() else "strpos"
-
-
-def _last(length: int) -> str:
-    return f"substr(k, -{length})" if is_sqlite() else f"right(k, {length})"
 
 
 def _graded(wanted: str, text: str) -> Match | None:

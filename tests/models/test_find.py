@@ -131,7 +131,7 @@ def test_parts_are_looked_for_in_steps_and_can_be_stopped(
     assert len(seen) > 7
     with statements(database) as sent:
         assert len(find(warehouse.boss, "-x-", most=2)[0].hits) == 2
-    assert sum("count(*)" in sql for sql in sent) < 3, "it reads on though the group is full"
+    assert sum("OFFSET" in sql for sql in sent) < 3, "it reads on though the group is full"
     stop = Stop()
     stop.wanted = True
     with pytest.raises(Cancelled):
@@ -163,11 +163,9 @@ def test_an_index_finds_whole_texts_beginnings_and_last_characters(warehouse: Wa
     assert looked
     if not is_sqlite():
         bound.execute_sql("ANALYZE serials")
-    values = {3: ("x", "y", "z"), 1: ("x",), 2: ("x", "y"), 4: ("x", "y", "z", "z")}
     for sql in looked:
-        plan = bound.execute_sql(
-            f"{'EXPLAIN QUERY PLAN' if is_sqlite() else 'EXPLAIN'} {sql}", values[sql.count(bound.param)]
-        ).fetchall()
+        explain = "EXPLAIN QUERY PLAN" if is_sqlite() else "EXPLAIN"
+        plan = bound.execute_sql(f"{explain} {sql}", ["x"] * sql.count(bound.param)).fetchall()
         told = "\n".join(str(row) for row in plan)
         assert "SCAN serials" not in told, told
         assert "Seq Scan on serials" not in told, told
