@@ -346,6 +346,8 @@ class Search:
         if not kinds or (not prefix and dash):
             return
         numbers = [number_text(kind, int(digits)) for kind in kinds if digits and len(digits) < 16]
+        if not prefix:  # zeros are left out, not added
+            numbers = [number for number in numbers if number.endswith(digits)]
         self._note_documents(f"number IN ({placeholders(len(numbers) or 1)})", *(numbers or [""]), typed=typed)
         whole = number_text(kinds[0], 0)
         begun = f"{prefix}-{digits}"

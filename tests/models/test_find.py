@@ -84,6 +84,7 @@ def test_items_locations_customers_and_documents_are_found(warehouse: Warehouse)
         assert ("document", "S-000001", "exact") in found(warehouse, text), text
     assert ("document", "S-000001", "beginning") in found(warehouse, "S-0000")
     assert ("document", "S-000001", "end") in found(warehouse, "0001")
+    assert found(warehouse, "00000001") == []
     assert find(boss, "b-02")[0].hits[0].is_closed
 
 
