@@ -30,7 +30,7 @@ async def test_what_is_missing_is_made_or_named_and_cells_are_split(
     async with importing_any(database, warehouse) as pilot:
         await goes_to_preview(pilot, write_file(tmp_path, *ROWS, header=HEADER))
         await seen(pilot, "5 rows · + 2 new, ? 1 warning · ! 3 errors")
-        await seen(pilot, "? Not here: 2 items, 1 location, 1 status. Ctrl+X lists them, F6 makes the items")
+        await seen(pilot, "? Not here: 2 items, 1 location, 1 status. Ctrl+X lists them, F6 makes the")
         await seen(pilot, "? Several serial numbers in a cell: 1 row. F5 makes a row of each.")
         await seen(pilot, "? Placeholders for a serial number: 1 row. F9 refuses them.")
         await keys(pilot, "f9")
