@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from models.importing.table import Row
 
 
+_FORGET_UNKNOWN: Final = 50_000
+"""Number of cached items and locations beyond which those that do not exist are looked up again."""
+
 _LONGEST_COUNT: Final = 6
 """Digits of the largest count in a row of totals."""
 
@@ -318,6 +321,9 @@ class KnownRecords:
 
     def learn(self, items: Iterable[str], places: Iterable[str], customers: Iterable[str]) -> None:
         """Load records not cached yet, in a few statements whatever their number."""
+        if len(self._items) + len(self._places) > _FORGET_UNKNOWN:  # of a wrong column each row has another text
+            self._items = {text: item for text, item in self._items.items() if item is not None}
+            self._places = {text: place for text, place in self._places.items() if place is not None}
         named = set(items)
         self._learn_items(sorted(named - self._items.keys()))
         known = (self._items[text] for text in named)
