@@ -143,9 +143,13 @@ async def _leaving(context: Context, _: routes.LeaveProgram) -> Screen[str | Non
     return dialog
 
 
-async def _new_item(_: Context, __: routes.NewItem) -> Screen[int | None]:
+async def _new_item(context: Context, _: routes.NewItem) -> Screen[int | None]:
+    from models.items.items import TO_MAKE
+    from models.permissions import Permission, require
     from tui.items.new import NewItemDialog
 
+    # The key bar offers everything until the permissions are known.
+    await context.db.run(require, context.actor, Permission.EDIT_ITEMS, TO_MAKE)
     return NewItemDialog()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import peewee
 
@@ -20,6 +20,9 @@ from models.schema import Item, ItemBarcode, Location, bound, is_sqlite, summed,
 from models.terms import Term, TermUnit, term
 from models.text import LONGEST_CODE, clean_code, clean_line, fold, search_key
 from models.verbs import StatusCode
+
+TO_MAKE: Final = "make items"
+"""What one needs `EDIT_ITEMS` for, in a refusal."""
 
 
 class PlaceStock(NamedTuple):
@@ -206,7 +209,7 @@ def create_item(
         raise BadValue(f"The quantity on hand is 0 to {MOST_ON_HAND:,}, not {on_hand:,}.", field="on_hand")
 
     def work(unit: Unit) -> Item:
-        require(actor, Permission.EDIT_ITEMS, "make items")
+        require(actor, Permission.EDIT_ITEMS, TO_MAKE)
         if track_serials:
             require(actor, Permission.MANAGE_SERIALS, "track serials")
         if there := Item.get_or_none(Item.sku_key == fold(sku)):

@@ -161,7 +161,7 @@ def test_a_database_of_an_earlier_schema_lives_on(old: Any) -> None:
     undone = void_last(ann, [detail.id], "wrong unit")
     assert (undone.units, undone.said) == (
         0,
-        ("What one of them did to the quantity was not recorded then; the quantity stays as it is.",),
+        ("What one of them did to the quantity was not recorded then; the quantity stays as it is.", "Undoes: sold."),
     )
     move(ann, MOVES["sell"], [detail.id], Answers(customer="bergmann ag"))
     assert Serial.get().customer_id == 1

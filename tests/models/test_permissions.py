@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import pytest
 
 import models
-from models import customers, locations, people, permissions, settings, statuses
+from models import customers, find, locations, people, permissions, settings, statuses
 from models.database import unit
-from models.errors import NotPermitted
+from models.errors import NotPermitted, Stop
+from models.exporting import export, lists, paper
 from models.importing import imports
 from models.importing.columns import Field
 from models.importing.imports import Staged
@@ -70,6 +71,19 @@ def import_staged(who: Actor, here: Warehouse) -> object:
     """Import what somebody who may has read."""
     source = stage(here.boss, here).source
     return imports.import_staged(who, source, progress=lambda done, total: None)
+
+
+def export_serials(who: Actor, _: Warehouse) -> object:
+    """Write the serials to a file."""
+    with TemporaryDirectory() as folder:
+        path = str(Path(folder) / "serials.csv")
+        return export.export_file(who, lambda: lists.every_serial(None, {}), path, progress=Stop())
+
+
+def print_receipt(who: Actor, _: Warehouse) -> object:
+    """Write the receipt of the warehouse as a PDF."""
+    with TemporaryDirectory() as folder:
+        return paper.print_pdf(who, "R-000001", str(Path(folder) / "receipt.pdf"), progress=Stop())
 
 
 def _move(verb: Verb, who: Actor, _: Warehouse) -> object:
@@ -209,6 +223,9 @@ DEEDS: dict[str, Deed] = {
     "decide how long undo lasts": Deed(
         settings.set_undo_minutes, (P.MANAGE_USERS,), lambda who, _: settings.set_undo_minutes(who, 30)
     ),
+    "find anything": Deed(find.find, (P.VIEW,), lambda who, _: find.find(who, "A1")),
+    "export a list": Deed(export.export_file, (P.VIEW,), export_serials),
+    "print a document": Deed(paper.print_pdf, (P.VIEW,), print_receipt),
     "act for somebody": Deed(people.act_for, (P.MANAGE_USERS,), lambda who, _: people.act_for(who, "clerk")),
 }
 
@@ -235,8 +252,11 @@ OF_WAITING_SCANS = {waiting.take_in, waiting.take_up, waiting.discard}
 """The same; `test_waiting_scans` tries it."""
 
 
-WRITES_NOTHING = {people.act_for, imports.stage, perform.form_of}
-"""What is staged is of one connection and no part of the database; the form of a verb is read."""
+WRITES_NOTHING = {
+    *(people.act_for, imports.stage, perform.form_of),
+    *(find.find, export.export_file, paper.print_pdf),
+}
+"""What is staged is of one connection and no part of the database; the others read it."""
 
 
 def _something_for_each() -> None:

@@ -389,9 +389,10 @@ class ItemsScreen(Frame[None]):
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:
         """Make a new item and open it."""
-        item_id = await self.context.open(NewItem())
-        if item_id is not None:
-            self._open(item_id)
+        with self.refusals_shown():
+            item_id = await self.context.open(NewItem())
+            if item_id is not None:
+                self._open(item_id)
 
     def on_key(self, event: events.Key) -> None:
         """Send typing or a scan in the list to the Find field."""
