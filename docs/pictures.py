@@ -52,6 +52,7 @@ def write_list(folder: Path) -> None:
 
 PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "items": ((80, 24), "dock", ()),
+    "find": ((80, 24), "dock", ("f2", "f2", "type:be")),
     "item": ((80, 24), "dock", OPEN_LAPTOP),
     "serials": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t")),
     "add-serial": ((80, 24), "dock", (*OPEN_LAPTOP, "ctrl+t", "f6", "type:5CG8341KZ9", "enter")),

@@ -69,11 +69,11 @@ async def test_find_lists_by_kind_what_the_text_finds_and_enter_opens_it(databas
         await keys(pilot, "escape")
         await types(pilot, "sn-0003")
         await at_rest(pilot)
-        assert listed(pilot) == ["Serials", "SN-0003 SAW-1 - Removed MAIN"]
+        assert listed(pilot) == ["Serials", "SN-0003 SAW-1 - Removed (MAIN)"]
         await keys(pilot, "escape")
         await types(pilot, "sn-0002")
         await at_rest(pilot)
-        assert listed(pilot) == ["Serials", "ZZ-77 SAW-1 + In Stock MAIN (earlier text)"]
+        assert listed(pilot) == ["Serials", "ZZ-77 SAW-1 + In Stock MAIN earlier text"]
         await keys(pilot, "escape")
         await types(pilot, "nothing")
         await seen(pilot, "Nothing has nothing. Try a shorter part of it.")

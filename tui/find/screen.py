@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from models.errors import NotFound, Unreadable
 from models.find import FindGroup, FindHit, FindKind, Match, Search
+from models.verbs import PlaceMeaning
 from tui.context import Kind
 from tui.kit.form import Options
 from tui.kit.page import Frame
@@ -210,7 +211,8 @@ class FindScreen(Frame[None]):
 
     def _lines(self, group: FindGroup) -> list[Content]:
         """The lines of a group, in columns."""
-        room = min(_WIDEST, max(8, self.size.width // 3))
+        third_of_width = min(_WIDEST, max(8, self.size.width // 3))
+        room = third_of_width if group.kind is FindKind.SERIAL else max(third_of_width, self.size.width // 2)
         texts = [clip(hit.text, room) for hit in group.hits]
         items = [clip(hit.item, room) if hit.item else "" for hit in group.hits]
         states = [self._state(hit) for hit in group.hits]
@@ -224,8 +226,8 @@ class FindScreen(Frame[None]):
                 parts += [Content.from_rich_text(shown), Content(" " * (third + 2 - cell_len(state)))]
             elif third:
                 parts += [plain(f"{_padded(state, third)}  ")]
-            earlier = "  (earlier text)" if hit.match is Match.EARLIER else ""
-            lines.append(Content.assemble(*parts, plain(f"{hit.about}{earlier}")))
+            earlier = "  earlier text" if hit.match is Match.EARLIER else ""
+            lines.append(Content.assemble(*parts, plain(f"{_about(hit)}{earlier}")))
         return lines
 
     def _state(self, hit: FindHit) -> str:
@@ -346,6 +348,16 @@ class FindScreen(Frame[None]):
 
 def _route(hit: FindHit) -> RecordRoute:
     return _ROUTES[hit.kind](hit.id)
+
+
+def _about(hit: FindHit) -> str:
+    """What a line says last: of a serial, where it is, was last (in brackets) or goes."""
+    match hit.status.place if hit.status is not None else None:
+        case PlaceMeaning.LAST:
+            return f"({hit.about})"
+        case PlaceMeaning.DESTINATION:
+            return f"→ {hit.about}"
+    return hit.about
 
 
 def _padded(text: str, width: int) -> str:
