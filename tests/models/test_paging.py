@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.paging import ListWindow, PageOutcome, Pages, Record, Request, read_window
+from models.paging import ListWindow, PageOutcome, Pages, Record, Request, read_window, records_of
 from tests.support.record_sources import MadeUpRows, serial
 
 
@@ -222,3 +222,12 @@ def test_the_shortest_lists_want_nothing_more(total: int) -> None:
     pages.look_at(range(24), 0)
     assert pages.next_request() is None
     assert (pages.peek(0) is None) == (total == 0)
+
+
+@pytest.mark.parametrize("count", [3, 600])
+def test_records_are_picked_in_the_order_of_the_list_few_one_by_one_and_many_page_by_page(count: int) -> None:
+    source = MadeUpRows(1_000)
+    wanted = [serial(number) for number in range(900, 900 - count, -1)]
+    found = records_of(source, [*wanted, serial(5_000)])
+    assert [record.key for record in found] == wanted[::-1]
+    assert len(source.fetched) == (3 if count == 3 else 5)

@@ -240,7 +240,11 @@ def help_on(screen: Screen[Any]) -> HelpDialog | None:
     own = [Offered(*one) for one in screen.offered] if isinstance(screen, Frame) else []
     keyed = [Binding(one.key, one.action, one.label) for one in own if one.key]
     copies = isinstance(screen, Frame) and screen.check_action("copy", ())
-    return HelpDialog(help_for(screen), [*bindings_of(screen), *keyed], COPYING if copies else "")
+    named = list(bindings_of(screen))
+    functions = [binding for binding in named if place_of(binding)[0] == 0]
+    # The digits of a record say more than the keys that every screen has.
+    listed = [*functions, *keyed, *(binding for binding in named if binding not in functions)]
+    return HelpDialog(help_for(screen), listed, COPYING if copies else "")
 
 
 def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:
