@@ -245,7 +245,7 @@ async def _export(context: Context, route: routes.ExportList) -> Screen[str | No
     from models.exporting.lists import to_export
     from tui.records.exporting import ExportDialog
 
-    return ExportDialog(await context.db.run(to_export, route.source, route.marked))
+    return ExportDialog(await context.db.run(to_export, route.source, route.marked), route.document)
 
 
 async def _import(context: Context, route: routes.Import) -> Screen[int | None]:

@@ -119,6 +119,8 @@ class ExportList(Route[str]):
     """The `models.paging.RowSource` of the list, or the id of a serial, whose history is exported."""
     marked: tuple[str, ...] = ()
     """Keys of the rows to export; empty for all."""
+    document: str = ""
+    """The number of the document whose serials they are, which can be printed too; empty for none."""
 
 
 class ScannerCheck(Route[None]):

@@ -23,6 +23,7 @@ from tests.support.app import at_rest, keys, open_item, opened, seen
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse
 from tui.items.new import NewItemDialog
+from tui.kit.bars import MessageLine
 from tui.kit.record_table import RecordTable
 from tui.records.exporting import ExportDialog
 from tui.routes import (
@@ -53,6 +54,11 @@ def warehouse(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+
+
+def message(pilot: Pilot[Any]) -> str:
+    """The message of the screen in front; it may be broken over lines, wherever its path is long."""
+    return pilot.app.screen.query_one(MessageLine).said
 
 
 async def export(pilot: Pilot[Any], name: str) -> Path:
@@ -93,7 +99,7 @@ async def test_every_list_is_exported_as_it_is_shown(database: Any, warehouse: W
         await keys(pilot, "home", "space", "end", "space")
         path = await export(pilot, "marked.jsonl")
         assert path.read_text().count("\n") == 2
-        await seen(pilot, "2 rows")
+        assert message(pilot).endswith("marked.jsonl, 2 rows.")
         await keys(pilot, "ctrl+u", "ctrl+t")
         assert [row["Document"] for row in rows(await export(pilot, "of-item.csv"))] == ["S-000001"]
 
@@ -142,6 +148,28 @@ async def test_format_question_and_refusals(database: Any, warehouse: Warehouse,
         await keys(pilot, "ctrl+w")
         assert isinstance(pilot.app.screen, ExportDialog)
         assert pilot.app.screen._folder == str(tmp_path)
+
+
+async def test_a_document_is_printed_as_a_pdf_too(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+    route = DocumentRecord(find_document("S-000001").id)
+    async with opened(database, warehouse.boss) as pilot:
+        pilot.app.run_worker(pilot.app.open(route), group="open")  # type: ignore[attr-defined]
+        await at_rest(pilot)
+        await keys(pilot, "ctrl+w", "f4", *["down"] * 5, "enter")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, ExportDialog)
+        assert dialog.field.value.endswith(".pdf")
+        await seen(pilot, "PDF with a barcode for each serial")
+        dialog.field.value = "sale.pdf"
+        await keys(pilot, "f10")
+        await until(pilot, lambda: pilot.app.screen is not dialog, "the dialog stays")
+        await at_rest(pilot)
+        assert message(pilot).endswith("sale.pdf, 1 page.")
+        assert (tmp_path / "out" / "sale.pdf").read_bytes().startswith(b"%PDF-")
+        # Elsewhere a .pdf is no format.
+        await keys(pilot, "f3", "ctrl+w")
+        assert isinstance(pilot.app.screen, ExportDialog)
+        assert not pilot.app.screen.is_pdf
 
 
 async def test_writing_can_be_stopped(database: Any, warehouse: Warehouse) -> None:

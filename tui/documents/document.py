@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from textual import on, work
@@ -22,7 +23,7 @@ from tui.kit.record_table import RecordTable
 from tui.records.actions import void
 from tui.records.documents import acted
 from tui.records.status import status_cell
-from tui.routes import CustomerRecord, DocumentRecord, PlaceRecord, RecordRoute, Route, SerialRecord
+from tui.routes import CustomerRecord, DocumentRecord, ExportList, PlaceRecord, RecordRoute, Route, SerialRecord
 from tui.text import cell, moment, plain
 from tui.themes import style_sheets
 
@@ -136,6 +137,12 @@ class DocumentScreen(Frame[None]):
     def gives_way(self) -> bool:
         """Always true: nothing is typed here."""
         return True
+
+    @property
+    def exported(self) -> ExportList | None:
+        """Its serials; as a PDF the document itself."""
+        route = super().exported
+        return replace(route, document=self.document.number) if route is not None else None
 
     def name_if_shown(self, route: Route[Any]) -> str:
         """The number if the route leads to this document, else an empty string."""

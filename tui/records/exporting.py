@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar, Final
 
@@ -14,9 +15,10 @@ from textual.widgets import Button, Input, Static
 
 from models import clock
 from models.errors import BadValue, SerialdockError, Stop
-from models.exporting.export import Exported, export_file
+from models.exporting.export import export_file
 from models.exporting.formats import ExportFormat, format_of
 from models.exporting.lists import ToExport
+from models.exporting.paper import print_pdf
 from models.importing.files import is_folder, meant_path
 from models.text import counted
 from tui.kit.choose import Choice, ChooseDialog
@@ -24,6 +26,12 @@ from tui.kit.dialog import Answer, ConfirmDialog, Dialog, ProgressLine
 from tui.kit.form import FormInput, FormRow, button
 from tui.terminal.database_thread import Calls
 from tui.text import plain
+
+PDF: Final = ".pdf"
+"""The end of the names of printed documents."""
+
+_PDF_LABELS: Final = {False: "PDF, the document to print", True: "PDF with a barcode for each serial"}
+"""What people call a PDF, without barcodes and with them."""
 
 _ENDS_IN: Final = 2.0
 """Longest wait in seconds for the thread of the export when it is done or stopped."""
@@ -43,14 +51,18 @@ class ExportDialog(Dialog[str | None]):
         Binding("f10", "write", "Write", id="export.write", tooltip="Write the file"),
     ]
 
-    def __init__(self, what: ToExport) -> None:
+    def __init__(self, what: ToExport, document: str = "") -> None:
         """Make the dialog.
 
         Args:
             what: the list.
+            document: the number of the document whose serials they are, which can be printed too; empty for none.
         """
         super().__init__(f"Export {what.name}")
         self._what = what
+        self._document = document
+        self._has_bars = False
+        """Whether a PDF of the document has barcodes."""
         self._format = ExportFormat.CSV
         """The format where the name of the file says none."""
         self._folder = ""
@@ -93,9 +105,15 @@ class ExportDialog(Dialog[str | None]):
         """The format that the name of the file says, else the one chosen last."""
         return format_of(self.field.value.strip()) or self._format
 
+    @property
+    def is_pdf(self) -> bool:
+        """Whether the document itself is written, as a PDF."""
+        return bool(self._document) and self.field.value.strip().lower().endswith(PDF)
+
     @on(Input.Changed, "#file")
     def _show_format(self) -> None:
-        self.query_one("#format", Static).update(plain(self.form.label))
+        label = _PDF_LABELS[self._has_bars] if self.is_pdf else self.form.label
+        self.query_one("#format", Static).update(plain(label))
 
     @on(Button.Pressed, "#choose")
     def action_format(self) -> None:
@@ -106,13 +124,20 @@ class ExportDialog(Dialog[str | None]):
     @work(exclusive=True, group="format")
     async def _choose(self) -> None:
         choices = [Choice(one, one.label) for one in ExportFormat]
-        chosen = await self.context.ask(ChooseDialog("Format", choices, present=self.form))
+        if self._document:
+            choices += [Choice(f"{PDF}{has_bars}", label) for has_bars, label in _PDF_LABELS.items()]
+        present = f"{PDF}{self._has_bars}" if self.is_pdf else self.form
+        chosen = await self.context.ask(ChooseDialog("Format", choices, present=present))
         if chosen is None:
             return
-        self._format = ExportFormat(chosen)
-        name = self.field.value.strip()
-        stem = name.removesuffix(PurePath(name).suffix) if format_of(name) else name
-        self.field.value = f"{stem}{self._format.suffix}"
+        name, suffix = self.field.value.strip(), PDF
+        stem = name.removesuffix(PurePath(name).suffix) if format_of(name) or self.is_pdf else name
+        if chosen.startswith(PDF):
+            self._has_bars = chosen == f"{PDF}{True}"
+        else:
+            self._format = ExportFormat(chosen)
+            suffix = self._format.suffix
+        self.field.value = f"{stem}{suffix}"
         self._show_format()
 
     # ----- writing
@@ -134,22 +159,22 @@ class ExportDialog(Dialog[str | None]):
         if await self.read(is_folder, path):
             self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
             return
-        done: Exported | None
+        said: str | None
         try:
-            done = await self._exported(path, force=False)
+            said = await self._exported(path, force=False)
         except BadValue as refusal:
             if not refusal.details.get("there"):
                 self._refused(refusal)
                 return
-            done = await self._replaced(path)
+            said = await self._replaced(path)
         except SerialdockError as refusal:
             self._refused(refusal)
             return
-        if done is not None:
+        if said is not None:
             self.context.last_folder = os.path.dirname(path)  # noqa: PTH120 - a path may have any characters
-            self.dismiss(f"Written: {_short(path)}, {counted(done.rows, 'row')}.")
+            self.dismiss(said)
 
-    async def _replaced(self, path: str) -> Exported | None:
+    async def _replaced(self, path: str) -> str | None:
         """Ask whether to replace a file, and write it; None if not."""
         answers = [Answer("keep", "Keep it", "f3"), Answer("replace", "Replace it", "f10")]
         question = f"{_short(path)} is there already. F10 replaces it; F3 keeps it, and you choose another name."
@@ -166,8 +191,11 @@ class ExportDialog(Dialog[str | None]):
         self.say(refusal.message, "problem")
         self.field.focus()
 
-    async def _exported(self, path: str, *, force: bool) -> Exported:
+    async def _exported(self, path: str, *, force: bool) -> str:
         """Write the file on a thread of its own, so that look-ups and scans elsewhere do not wait.
+
+        Returns:
+            The message about it.
 
         Raises:
             SerialdockError: nothing was written.
@@ -177,9 +205,18 @@ class ExportDialog(Dialog[str | None]):
         self._follow(stop)
         self.say("Writing. F12 stops it.")
         try:
-            return await calls.write(
+            if self.is_pdf:
+                printed = await calls.write(
+                    partial(print_pdf, barcodes=self._has_bars, force=force, progress=stop),
+                    context.actor,
+                    self._document,
+                    path,
+                )
+                return " ".join([f"Written: {_short(path)}, {counted(printed.pages, 'page')}.", *printed.warnings])
+            done = await calls.write(
                 export_file, context.actor, self._what.make, path, self.form, force=force, progress=stop
             )
+            return f"Written: {_short(path)}, {counted(done.rows, 'row')}."
         finally:
             self._follow(None)
             stop.wanted = True
