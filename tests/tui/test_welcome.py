@@ -41,7 +41,7 @@ async def test_an_empty_database_names_the_first_steps_until_there_is_an_item(da
         await seen(pilot, "DR-1800")
         assert "Welcome" not in screen_text(pilot)
         await keys(pilot, "y")
-        await seen(pilot, "No item has y in its SKU")
+        await seen(pilot, "No item has y. Esc shows all items")
         await keys(pilot, "escape")
         await keys(pilot, "down")
         assert isinstance(pilot.app.focused, ItemsTable)
