@@ -183,7 +183,9 @@ class ItemsScreen(Frame[None]):
             await self._read_permissions()
             mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
             self._tell_open_drafts(await self.read(open_drafts, mine) if mine else ())
-            if self._total is not None:
+            said = self.query_one(MessageLine).said
+            is_news = said in ("", self._told_none) or (self._standing or ("",))[0] or self.context.left_words
+            if self._total is not None and is_news:  # else what a key has done meanwhile stays
                 self._tell(self._total)
 
     @work(exclusive=True, group="begin")

@@ -21,6 +21,8 @@ from textual.app import ComposeResult  # noqa: E402
 from textual.binding import Binding, BindingType  # noqa: E402
 from textual.widgets import Input, Static  # noqa: E402
 
+from tests.support.limits import LIMIT  # noqa: E402
+from tui import lifeline as lifeline_limits  # noqa: E402
 from tui.lifeline import Lifeline, crash_message, write_crash_report  # noqa: E402
 from tui.terminal.driver import TerminalDriver  # noqa: E402
 from tui.terminal.keys_in_order import OrderedKeys  # noqa: E402
@@ -90,6 +92,8 @@ def main() -> NoReturn:
     arguments.add_argument("--stuck", action="store_true")
     options = arguments.parse_args()
     app = LongShift(options.log, is_restless=options.restless, is_stuck=options.stuck)
+    if not options.stuck:  # on a busy machine an end in order takes longer than the program would wait
+        lifeline_limits.HANG_UP_LIMIT = lifeline_limits.LIMIT = LIMIT  # type: ignore[misc]
     lifeline = Lifeline()
     with lifeline.guard(app):
         app.run()
