@@ -21,6 +21,7 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, bells, gun, judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, person
 from tui.app import SerialdockApp
+from tui.find.screen import FindScreen
 from tui.scanning.scan_field import ScanField
 from tui.serials.detail import SerialScreen
 from tui.station.dialogs import ProblemDialog
@@ -144,6 +145,23 @@ async def test_any_line_is_taken_out_of_the_list_of_lines(database: Any, warehou
         assert screen(pilot).job.view.count == 2
         await scans(pilot, "S-2")
         await seen(pilot, "OK", "S-2")
+
+
+async def test_the_second_f2_at_the_station_finds_anything(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("OLD-1")
+    async with station(database, warehouse) as pilot:
+        await keys(pilot, "f2")  # there are no lines yet
+        await until(pilot, lambda: isinstance(pilot.app.screen, FindScreen))
+        await keys(pilot, "f3")
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationLinesScreen))
+        await keys(pilot, "f2", "O", "L", "D", "f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FindScreen))
+        await seen(pilot, "OLD-1")
+        await keys(pilot, "f3", "f3")
+        await scans(pilot, "S-2")
+        assert screen(pilot).job.view.count == 2
 
 
 async def test_a_scan_in_the_list_of_lines_goes_to_the_station(database: Any, warehouse: Warehouse) -> None:

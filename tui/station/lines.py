@@ -55,7 +55,7 @@ class StationLinesScreen(PassesScans[None], Frame[None]):
     HELP = "Every serial of this draft, newest first. F8 takes the line under the cursor out; it can be scanned again."
     CATCHES = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "find", "Find", id="station-lines.find", tooltip="Find a line by a part of its serial"),
+        Binding("f2", "find", "Find", id="station-lines.find", tooltip="Find a line by its serial; again, anything"),
         Binding("f5", "refresh", "Refresh", id="station-lines.refresh", tooltip="Read the lines again"),
         Binding("f8", "take_out", "Take out", id="station-lines.take-out", tooltip="Take the line out"),
     ]
@@ -138,8 +138,12 @@ class StationLinesScreen(PassesScans[None], Frame[None]):
             self.table.reload()
 
     def action_find(self) -> None:
-        """Go to the Find field."""
-        self.query_one("#find", PlainInput).focus()
+        """Go to the Find field; the second time look everywhere."""
+        field = self.query_one("#find", PlainInput)
+        if field.has_focus:
+            self.look_everywhere(field.value)
+        else:
+            field.focus()
 
     def action_refresh(self) -> None:
         """Read the lines again."""

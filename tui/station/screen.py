@@ -107,7 +107,9 @@ class StationScreen(Frame[str]):
     """Actions whose keys stay in the key bar when few fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "lines", "Lines", id="station.lines", tooltip="List the lines; take any of them out"),
+        Binding(
+            "f2", "lines", "Lines", id="station.lines", tooltip="List the lines, or find anything if there are none"
+        ),
         Binding("f3", "leave", "Leave", id="station.leave", tooltip="Leave; the draft is kept"),
         Binding("escape", "empty", "Empty", id="station.empty", tooltip="Empty the scan line", show=False),
         Binding("f4", "problem", "Problem", id="station.problem", tooltip="Settle the problem under the cursor"),
@@ -466,10 +468,10 @@ class StationScreen(Frame[str]):
 
     @work(exclusive=True, group="dialog")
     async def action_lines(self) -> None:
-        """Open the list of lines, from which any can be taken out."""
+        """Open the list of lines, from which any can be taken out; find anything where there are none."""
         draft_id = self.job.view.draft_id
         if draft_id is None:
-            self.say("Nothing was scanned yet.")
+            self.look_everywhere("")
             return
 
         def take_out(number: int) -> Verdict:
