@@ -1,34 +1,42 @@
-"""All benchmarks: `python -m tests.benchmarks [--quick] [--json FILE]` prints one table."""
+"""All benchmarks, or named parts: `python -m tests.benchmarks [PART …] [--quick] [--json FILE]` prints one table."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import platform
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from tests.benchmarks import beside, bulk, checking, exporting, grid, life, receive, station, terminal, workbooks
-from tests.benchmarks.figures import table, to_json
+from tests.benchmarks.figures import Figure, table, to_json
+
+PARTS: Final[dict[str, Callable[[bool], Iterable[Figure]]]] = {
+    "grid": grid.rows,
+    "terminal": terminal.rows,
+    "station": station.rows,
+    "receive": receive.rows,
+    "bulk": bulk.rows,
+    "beside": beside.rows,
+    "workbooks": workbooks.rows,
+    "checking": checking.rows,
+    "exporting": exporting.rows,
+    "life": life.rows,
+}
+"""The parts in their order in the table."""
 
 
 def main() -> None:
     """Measure, print, and write the numbers for another program."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (all if none is named)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller lists")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers in base units")
     given = parser.parse_args()
-    figures = [
-        *grid.rows(given.quick),
-        *terminal.rows(given.quick),
-        *station.rows(given.quick),
-        *receive.rows(given.quick),
-        *bulk.rows(given.quick),
-        *beside.rows(given.quick),
-        *workbooks.rows(given.quick),
-        *checking.rows(given.quick),
-        *exporting.rows(given.quick),
-        *life.rows(given.quick),
-    ]
+    if unknown := sorted(set(given.parts) - set(PARTS)):
+        parser.error(f"there is no part {unknown[0]}; the parts are {', '.join(PARTS)}")
+    figures = [row for name, rows in PARTS.items() if name in (given.parts or PARTS) for row in rows(given.quick)]
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     print(table(figures))
     if given.json:
