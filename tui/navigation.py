@@ -178,9 +178,11 @@ async def _serial(context: Context, route: routes.SerialRecord) -> Screen[None]:
 
 async def _document(context: Context, route: routes.DocumentRecord) -> Screen[None]:
     from models.documents import document
+    from models.serials.void import may_void_document
     from tui.documents.document import DocumentScreen
 
-    return DocumentScreen(await context.db.run(document, route.id))
+    row = await context.db.run(document, route.id)
+    return DocumentScreen(row, may_void=await context.db.run(may_void_document, context.actor, row.number))
 
 
 async def _place(context: Context, route: routes.PlaceRecord) -> Screen[None]:

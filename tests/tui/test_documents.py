@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from models.documents import document
 from models.items.items import create_item, save_item
 from models.permissions import Permission
 from models.schema import Document
@@ -15,7 +14,7 @@ from models.serials.add import add_serials
 from models.serials.moves import Answers, move, transfer_serials
 from models.serials.record import find_serial
 from models.verbs import MOVES
-from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen
+from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
 from tests.support.serials import serials_tab, told
@@ -174,13 +173,10 @@ async def test_a_document_is_voided_with_f8_and_what_moved_on_since_is_named_and
     database: Any, warehouse: Warehouse
 ) -> None:
     saws = [find_serial(f"SN-{number}", "SAW-1") for number in (1, 2, 3)]
-    sale = move(warehouse.boss, MOVES["sell"], saws, Answers(customer="Bergmann AG")).document_id
+    move(warehouse.boss, MOVES["sell"], saws, Answers(customer="Bergmann AG"))
     move(warehouse.boss, MOVES["return"], saws[2:], Answers(place="DOCK"))
     async with opened(database, warehouse.boss) as pilot:
-        await pilot.app.push_screen(DocumentScreen(document(sale)))  # type: ignore[arg-type]
-        await at_rest(pilot)
-        await seen(pilot, "S-000001 · sale", "F8 Void")
-        await keys(pilot, "f8")
+        await terminal_sends(pilot, "S-000001\r\x1b[19~")  # F8 right behind the scan
         await told(pilot, "2 of 3 can be voided; SN-3 moved on after S-000001: it was returned on B-000001.")
         await seen(pilot, "None  F3", "Void the other 2  F10")
         await keys(pilot, "enter")
@@ -201,13 +197,13 @@ async def test_one_voids_ones_own_documents_of_the_last_minutes_without_the_perm
 ) -> None:
     clerk = person(warehouse.boss, "tim", Permission.VIEW, Permission.TRANSFER_SERIAL)
     transfer_serials(clerk, [find_serial("SN-1", "SAW-1")], "DOCK")
-    mine, theirs = (Document.get(Document.number == number).id for number in ("T-000003", "T-000002"))
+    mine, theirs = "T-000003", "T-000002"
     async with opened(database, clerk) as pilot:
-        await pilot.app.push_screen(DocumentScreen(document(theirs)))
-        await at_rest(pilot)
+        await terminal_sends(pilot, f"{theirs}\r")
+        await seen(pilot, f"{theirs} · transfer")
         assert "F8" not in screen_text(pilot)
-        await pilot.app.push_screen(DocumentScreen(document(mine)))
-        await at_rest(pilot)
+        await terminal_sends(pilot, f"{mine}\r")
+        await seen(pilot, f"{mine} · transfer", "F8 Void")
         await keys(pilot, "f8", *"wrong saw", "f10")
         await seen(pilot, "V-000001: SN-1 of T-000003 voided.")
     assert warehouse.where("SN-1") == ("in_stock", "SHELF")

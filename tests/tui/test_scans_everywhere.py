@@ -327,7 +327,10 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
     "serials of an item": (ItemScreen, item(1)),
     "documents of an item": (ItemScreen, item(2)),
     "serial": (SerialScreen, made(lambda walk: SerialScreen(read_record(walk.warehouse.boss, walk.serial_id)))),
-    "document": (DocumentScreen, made(lambda _: DocumentScreen(document(Document.select().first().id)))),
+    "document": (
+        DocumentScreen,
+        made(lambda _: DocumentScreen(document(Document.select().first().id), may_void=True)),
+    ),
     "place": (PlaceScreen, made(lambda _: PlaceScreen(place(find_location("MAIN").id)))),
     "find": (FindScreen, made(lambda _: FindScreen())),
     "documents": (DocumentsScreen, made(lambda _: DocumentsScreen())),

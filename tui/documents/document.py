@@ -112,17 +112,18 @@ class DocumentScreen(Frame[None]):
         Binding("f8", "void", "Void", id="document.void", tooltip="Void what this document did to its serials"),
     ]
 
-    def __init__(self, row: DocumentRow) -> None:
+    def __init__(self, row: DocumentRow, *, may_void: bool) -> None:
         """Make the screen.
 
         Args:
             row: the document, with its number of serials.
+            may_void: whether the person may void it now, and something of it is left to void; known before the first
+                key, which may be the one that voids.
         """
         super().__init__()
         self.document = row
         """The document shown."""
-        self._may_void = False
-        """Whether the person may void it now, and something of it is left to void."""
+        self._may_void = may_void
 
     def compose_body(self) -> ComposeResult:
         """The facts that are not empty, and the serials."""
