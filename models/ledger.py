@@ -92,6 +92,8 @@ STOCK_COLUMNS: Final = (*STOCK_TOLD, "digest")
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes are recorded in `serial_events.changes`."""
 _NOTED: Final = frozenset(NOTED)
+_IDENTITY: Final = frozenset(("item_id", "serial_number"))
+"""Columns that identify a serial: no two may be equal in both."""
 NOTHING_NOTED = ("", None, None, None, None)
 """Values of the `NOTED` columns before the first event of a serial: all empty."""
 
@@ -383,12 +385,13 @@ def apply(unit: Unit, verb: Verb, changes: Sequence[SerialChange], *, document_i
     """Change serials that are locked in this transaction, each in its own way, and write one event for each.
 
     The caller has found that the verb allows it, and writes what `SerialChange.units` says by `add_stocks`. A block
-    takes two statements, whatever its serials have in common.
+    takes a few statements, whatever its serials have in common. Serials may take over each other's texts.
     """
     who = (verb.kind, *_who(unit), document_id)
+    made_room = _make_room(changes)
     noted_text = cache(changes_text)  # most serials change in the same way
     for part in bulk.blocks(changes):
-        _update(part)
+        _update(part, with_texts=made_room)
         events: list[tuple[Any, ...]] = []
         went: Counter[tuple[int, int, int]] = Counter()
         came: Counter[tuple[int, int, int]] = Counter()
@@ -410,6 +413,26 @@ def apply(unit: Unit, verb: Verb, changes: Sequence[SerialChange], *, document_i
                 count(unit, key, number)
 
 
+def _make_room(changes: Sequence[SerialChange]) -> bool:
+    """Free the texts that some of these serials take over from others of them; returns whether there were any.
+
+    Whatever the order of writing, two would have one text for a moment, which the database refuses. A key with a blank
+    is nobody's.
+    """
+    renamed = [one for one in changes if not _IDENTITY.isdisjoint(one.sets)]
+    held = {(one.state.item_id, serial_key(one.state.serial_number)): one.state.id for one in renamed}
+    in_the_way: set[int] = set()
+    for one in renamed:
+        now, state = one.sets.get, one.state
+        holder = held.get((now("item_id", state.item_id), serial_key(now("serial_number", state.serial_number))))
+        if holder is not None and holder != state.id:
+            in_the_way.add(holder)
+    for part in bulk.blocks(sorted(in_the_way)):
+        those, ids = bulk.one_of("id", part)
+        bound.execute_sql(f"UPDATE serials SET serial_key = ' ' || id WHERE {those}", ids)
+    return bool(in_the_way)
+
+
 def _noted(one: SerialChange, text: Callable[[Sequence[Any], Sequence[Any]], str | None]) -> str | None:
     """The `changes` of an event, by a cached `changes_text`."""
     if _NOTED.isdisjoint(one.sets):
@@ -418,10 +441,15 @@ def _noted(one: SerialChange, text: Callable[[Sequence[Any], Sequence[Any]], str
     return text(before, tuple(one.sets.get(column, value) for column, value in zip(NOTED, before, strict=True)))
 
 
-def _update(changes: Sequence[SerialChange]) -> None:
-    """Write the new values of a block of serials."""
+def _update(changes: Sequence[SerialChange], *, with_texts: bool) -> None:
+    """Write the new values of a block of serials.
+
+    Args:
+        with_texts: write the texts of all, also where they stay.
+    """
     alike = {id(one.sets): one.sets for one in changes}
-    columns = sorted({column for sets in alike.values() for column in sets})
+    always = ("serial_number",) if with_texts else ()
+    columns = sorted({column for sets in alike.values() for column in sets}.union(always))
     if not changes:
         return
     if len(alike) == 1 and "serial_number" not in columns:
@@ -443,6 +471,10 @@ def _update(changes: Sequence[SerialChange]) -> None:
     bulk.update("serials", {column: _KINDS[column] for column in (*columns, "version", "id")}, rows)
 
 
+_ALIAS_KINDS: Final = {"serial_id": "bigint", "alias_key": "text", "serial_number": "text"}
+"""SQL types of the columns of `serial_aliases`."""
+
+
 def _write_aliases(changes: Sequence[SerialChange]) -> None:
     """Keep the texts that serials lose, by which they are still found, and drop those that they get back."""
     kept: list[tuple[int, str, str]] = []
@@ -452,19 +484,16 @@ def _write_aliases(changes: Sequence[SerialChange]) -> None:
         if serial_key(old) != serial_key(new):
             kept.append((one.state.id, serial_key(old), old))
             back.append((one.state.id, serial_key(new)))
-    for gone in bulk.blocks(back, 500):
-        pairs = ", ".join([f"({placeholders(2)})"] * len(gone))
-        bound.execute_sql(
-            f"DELETE FROM serial_aliases WHERE (serial_id, alias_key) IN (VALUES {pairs})",
-            [value for row in gone for value in row],
-        )
-    for part in bulk.blocks(kept, 500):
-        values = ", ".join([f"({placeholders(3)})"] * len(part))
-        bound.execute_sql(
-            f"INSERT INTO serial_aliases (serial_id, alias_key, serial_number) VALUES {values} "
-            "ON CONFLICT (serial_id, alias_key) DO NOTHING",
-            [value for row in part for value in row],
-        )
+    into = f"INSERT INTO serial_aliases ({', '.join(_ALIAS_KINDS)})"
+    if is_sqlite():
+        bulk.each("DELETE FROM serial_aliases WHERE serial_id = ? AND alias_key = ?", back)
+        bulk.each(f"{into} VALUES (?, ?, ?) ON CONFLICT (serial_id, alias_key) DO NOTHING", kept)
+    elif kept:
+        source, values = bulk.arrays({key: _ALIAS_KINDS[key] for key in ("serial_id", "alias_key")}, back)
+        same = "a.serial_id = v.serial_id AND a.alias_key = v.alias_key"
+        bound.execute_sql(f"DELETE FROM serial_aliases a USING {source} AS v WHERE {same}", values)
+        source, values = bulk.arrays(_ALIAS_KINDS, kept)
+        bound.execute_sql(f"{into} SELECT * FROM {source} AS v ON CONFLICT (serial_id, alias_key) DO NOTHING", values)
 
 
 def check_moves(states: Sequence[State], verb: Verb, status_id: int | None = None) -> None:

@@ -51,6 +51,13 @@ def one_of(column: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
     return f"{column} = ANY({bound.param}::bigint[])", [f"{{{','.join(map(str, ids))}}}"]
 
 
+def one_of_texts(column: str, texts: Sequence[str]) -> tuple[str, list[Any]]:
+    """As `one_of`, for texts."""
+    if is_sqlite():
+        return f"{column} IN ({placeholders(len(texts))})", list(texts)
+    return f"{column} = ANY({bound.param}::text[])", [list(texts)]
+
+
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows; each has one value per column.
 
@@ -89,15 +96,21 @@ def update(table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) 
         with errors_of_driver():
             bound.connection().executemany(f"UPDATE {table} SET {sets} WHERE {key} = ?", rows)
         return
-    # The types stand in the first row alone: the others follow it.
-    first = ", ".join(f"%s::{kind}" for kind in kinds.values())
-    rest = f", ({placeholders(len(kinds))})" * (len(rows) - 1)
     sets = ", ".join(f"{column} = v.{column}" for column in columns)
-    bound.execute_sql(
-        f"UPDATE {table} SET {sets} FROM (VALUES ({first}){rest}) AS v ({', '.join(kinds)}) "
-        f"WHERE {table}.{key} = v.{key}",
-        [value for row in rows for value in row],
-    )
+    source, values = arrays(kinds, rows)
+    bound.execute_sql(f"UPDATE {table} SET {sets} FROM {source} AS v WHERE {table}.{key} = v.{key}", values)
+
+
+def arrays(kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Rows as a table of PostgreSQL, one array a column: the SQL without its alias `v`, and its values.
+
+    Args:
+        kinds: the SQL type of each column.
+        rows: a value for each column.
+    """
+    values = ", ".join(f"%s::{kind}[]" for kind in kinds.values())
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    return f"(SELECT * FROM unnest({values}) AS a ({', '.join(kinds)}))", columns
 
 
 @contextmanager
@@ -128,6 +141,16 @@ def look_at(*tables: str) -> None:
     if not is_sqlite():
         with suppress(*driver_errors()):
             bound.execute_sql(f"VACUUM (ANALYZE, INDEX_CLEANUP OFF, TRUNCATE OFF, SKIP_LOCKED) {', '.join(tables)}")
+
+
+def each(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Execute a statement of SQLite for each of these rows of values.
+
+    Raises:
+        peewee.IntegrityError: a row violates a constraint.
+    """
+    with errors_of_driver():
+        bound.connection().executemany(sql, rows)
 
 
 def reserve_ids(table: str, count: int) -> list[int]:

@@ -301,3 +301,18 @@ PLACEHOLDERS: Final = """
 """
 """Texts that stand for a serial number where nobody knows it, or that a maker left in the firmware; signs around them
 are ignored. Any repeated character is one, too: 00000000, xxxx."""
+
+OLD: Final = """
+    old; wrong; before; from; previous; present; current; misread; alt; alte; alter; altes; falsch; falsche; bisher;
+    bisherige; von; ancien; ancienne; faux; avant; actuel; viejo; antiguo; anterior; antes; actual; velho; antigo;
+    vecchio; vecchia; precedente; prima; oud; oude; fout; stary; stare; stara; błędny
+"""
+NEW: Final = """
+    new; right; after; to; correct; corrected; neu; neue; neuer; neues; richtig; richtige; korrekt; nach; nouveau;
+    nouvelle; correcte; corrigé; après; nuevo; nueva; correcto; corregido; después; novo; nova; correto; depois;
+    nuovo; nuova; corretto; dopo; nieuw; nieuwe; juist; nowy; nowe; nowa; poprawny
+"""
+"""What the headings of a list of corrections put before the words for a serial number; they may stand alone."""
+
+TEXTS: Final = "text; number; no; nr; nummer; value; numéro; número; numero; numer; label"
+"""Other words for a serial number that may follow them."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import IO, Final, NamedTuple
+from typing import IO, Final, NamedTuple, TypeVar
 
 from models.errors import BadValue
+from models.importing import headings
 from models.importing.cell_values import literal
 from models.importing.columns import Field, field_named, recognise
 from models.importing.files import OpenedFile, bad_file
@@ -17,6 +19,9 @@ from models.importing.sources import TableReader, open_source
 from models.importing.workbooks import RawRow
 from models.serials.ranges import BLANKS, MOST, ListLine, refuse_more
 from models.text import fold, readable
+
+T = TypeVar("T")
+L = TypeVar("L")
 
 LARGEST: Final = 64 * 1024 * 1024
 """Maximum size of a list in bytes."""
@@ -59,6 +64,14 @@ class SerialList(NamedTuple):
         return tuple(_settled(line, known, strange) for line in self.lines)
 
 
+class CorrectionList(NamedTuple):
+    """The corrections in a file: the serials as they are called now, and for each the line of its new text."""
+
+    old: SerialList
+    new: tuple[ListLine, ...]
+    """In the order of `old`."""
+
+
 def _settled(line: ListLine, known: Collection[str], strange: Callable[[ListLine], str]) -> ListLine:
     if line.pair is not None and fold(line.pair[0]) in known:
         sku, text = line.pair
@@ -81,7 +94,7 @@ def read_list(path: str, encoding: str | None = None) -> SerialList:
     Raises:
         BadValue: the file cannot be read, has no serial or too many, or its header names no serials.
     """
-    return _read(OpenedFile(path), encoding)
+    return _read(OpenedFile(path), encoding, _serial_list)
 
 
 def read_list_from(stream: IO[bytes], name: str, encoding: str | None = None) -> SerialList:
@@ -93,6 +106,41 @@ def read_list_from(stream: IO[bytes], name: str, encoding: str | None = None) ->
     Raises:
         BadValue
     """
+    return _read_stream(stream, name, encoding, _serial_list)
+
+
+def read_corrections(path: str, encoding: str | None = None) -> CorrectionList:
+    """Read a list of corrections: the old and the new text of a serial in a line, which may have the SKU before them.
+
+    A first line with headings for old and new texts is a header.
+
+    Args:
+        path: a regular file.
+        encoding: the codec of a text file that a person chose.
+
+    Raises:
+        BadValue: the file cannot be read, has no correction or too many, or its header names no old and new texts.
+    """
+    return _read(OpenedFile(path), encoding, _correction_list)
+
+
+def read_corrections_from(stream: IO[bytes], name: str, encoding: str | None = None) -> CorrectionList:
+    """Read the corrections of a pipe or of standard input; see `read_corrections`.
+
+    Args:
+        name: what messages call it.
+
+    Raises:
+        BadValue
+    """
+    return _read_stream(stream, name, encoding, _correction_list)
+
+
+_Take = Callable[[OpenedFile, TableReader, RawRow, Iterator[RawRow]], T]
+"""Makes a list of the first row of a file that is not blank, and of those that follow it."""
+
+
+def _read_stream(stream: IO[bytes], name: str, encoding: str | None, take: _Take[T]) -> T:
     with tempfile.NamedTemporaryFile(prefix="serialdock-") as copy:
         try:
             taken = 0
@@ -103,10 +151,10 @@ def read_list_from(stream: IO[bytes], name: str, encoding: str | None = None) ->
             raise bad_file(f"{name} cannot be read: {error.strerror}. Save the list as a file and name that.") from None
         file = OpenedFile(copy.name)
         file.name = file.path = name
-        return _read(file, encoding)
+        return _read(file, encoding, take)
 
 
-def _read(file: OpenedFile, encoding: str | None) -> SerialList:
+def _read(file: OpenedFile, encoding: str | None, take: _Take[T]) -> T:
     try:
         if file.size > LARGEST:
             raise bad_file(f"{file.name} has more than {LARGEST >> 20} MB. Give the serials in parts.")
@@ -114,33 +162,54 @@ def _read(file: OpenedFile, encoding: str | None) -> SerialList:
             raise _without_serials(file)
         reader, _ = open_source(file, sheet=None, hidden=False, encoding=encoding, progress=None)
         try:
-            return _read_rows(file, reader)
+            records = (row for row in reader.records() if any(cell.strip(BLANKS) for cell in row.cells))
+            first = next(records, None)
+            if first is None:
+                raise _without_serials(file)
+            return take(file, reader, first, records)
         finally:
             reader.close()
     finally:
         file.close()
 
 
-def _read_rows(file: OpenedFile, reader: TableReader) -> SerialList:
-    records = (row for row in reader.records() if any(cell.strip(BLANKS) for cell in row.cells))
-    first = next(records, None)
-    if first is None:
-        raise _without_serials(file)
+def _serial_list(file: OpenedFile, reader: TableReader, first: RawRow, records: Iterator[RawRow]) -> SerialList:
     notes: list[str] = []
     if any(map(field_named, first.cells)):
-        header = recognise(first.cells)
-        serials, items = _columns(file, first, header)
+        serials, items = _columns(file, first, recognise(first.cells))
         lines = (_of_columns(row, serials, items) for row in records)
-        unread = [cell.strip() for column, cell in enumerate(first.cells) if column not in (serials, items)]
-        if named := ", ".join(filter(None, unread)):
-            notes.append(f"Of {file.name} only the serials are read, not {readable(named, 80)}.")
+        notes += _unread(file, first, {serials, items})
     else:
-        sign = reader.delimiter if reader.kind in ("csv", "tsv") else ","
+        sign = _sign(reader)
         lines = (_of_line(row, sign) for row in chain((first,), records))
+    kept = _kept(file, lines)
+    return SerialList(kept, (*notes, *_left_out(file, reader)))
+
+
+def _kept(file: OpenedFile, lines: Iterator[L]) -> tuple[L, ...]:
+    """The lines of a list, at least one and not too many."""
     kept = tuple(islice(lines, MOST + 1))
     if not kept:
         raise _without_serials(file)
     refuse_more(len(kept), f"{file.name} has more than {MOST:,} serials", field="file")
+    return kept
+
+
+def _sign(reader: TableReader) -> str:
+    """What separates the values of a line."""
+    return reader.delimiter if reader.kind in ("csv", "tsv") else ","
+
+
+def _unread(file: OpenedFile, first: RawRow, read: Collection[int]) -> list[str]:
+    """The sentence about columns that are not read."""
+    unread = [cell.strip() for column, cell in enumerate(first.cells) if column not in read]
+    named = ", ".join(filter(None, unread))
+    return [f"Of {file.name} only the serials are read, not {readable(named, 80)}."] if named else []
+
+
+def _left_out(file: OpenedFile, reader: TableReader) -> list[str]:
+    """Sentences about what else of a file is not read, or not as it is shown."""
+    notes: list[str] = []
     if reader.hidden_rows:
         notes.append(f"{reader.hidden_rows:,} hidden or filtered rows of {file.name} are left out.")
     if reader.kind in ("xls", "xlsb"):
@@ -149,7 +218,7 @@ def _read_rows(file: OpenedFile, reader: TableReader) -> SerialList:
         )
     if len(reader.sheets) > 1 + len(reader.hidden_sheets):
         notes.append(f"Of {file.name} the sheet {readable(reader.sheet, 40)} is read.")
-    return SerialList(kept, tuple(notes))
+    return notes
 
 
 def _columns(file: OpenedFile, first: RawRow, header: Mapping[int, Field]) -> tuple[int, int]:
@@ -211,6 +280,89 @@ def _several(text: str) -> str:
         f"{readable(text, _SHOWN)} has several values, and a line of a list is one serial. Give each serial a line of "
         "its own."
     )
+
+
+# ----- corrections
+
+
+def _correction_list(file: OpenedFile, reader: TableReader, first: RawRow, records: Iterator[RawRow]) -> CorrectionList:
+    notes: list[str] = []
+    sides = [_side(cell) for cell in first.cells]
+    if any(sides) or any(map(field_named, first.cells)):
+        columns = _sides(file, first, sides)
+        rows = (_correction(row, *columns) for row in records)
+        notes += _unread(file, first, set(columns))
+    else:
+        sign = _sign(reader)
+        rows = (_correction_of_line(row, sign) for row in chain((first,), records))
+    kept = _kept(file, rows)
+    old = SerialList(tuple(each for each, _ in kept), (*notes, *_left_out(file, reader)))
+    return CorrectionList(old, tuple(new for _, new in kept))
+
+
+def _words(texts: str) -> frozenset[str]:
+    return frozenset(fold(text) for text in texts.split(";"))
+
+
+_OLD: Final = "old"
+_NEW: Final = "new"
+_SIDES: Final[Mapping[str, frozenset[str]]] = {_OLD: _words(headings.OLD), _NEW: _words(headings.NEW)}
+_TEXTS: Final = _words(headings.TEXTS) | {""}
+_APART: Final = re.compile(r"[^\W_]+")
+
+
+def _side(heading: str) -> str:
+    """Whether a heading is that of old or of new texts; empty if it is neither."""
+    words = [fold(word) for word in _APART.findall(heading)]
+    for side, known in _SIDES.items():
+        rest = " ".join(word for word in words if word not in known)
+        if not known.isdisjoint(words) and (rest in _TEXTS or field_named(rest) is Field.SERIAL_NUMBER):
+            return side
+    return ""
+
+
+def _sides(file: OpenedFile, first: RawRow, sides: Sequence[str]) -> tuple[int, int, int]:
+    """The columns of old texts, of new ones, and of their items or -1.
+
+    Raises:
+        BadValue: the headings do not say which columns those are.
+    """
+    found = {side: [column for column, each in enumerate(sides) if each == side] for side in _SIDES}
+    named = {field: column for column, field in recognise(first.cells).items() if not sides[column]}
+    if Field.SERIAL_NUMBER in named and sorted(map(len, found.values())) == [0, 1]:
+        next(columns for columns in found.values() if not columns).append(named[Field.SERIAL_NUMBER])
+    if [len(columns) for columns in found.values()] != [1, 1]:
+        shown = readable(", ".join(cell.strip() for cell in first.cells if cell.strip()), 80)
+        raise bad_file(
+            f"{file.name} has a header in line {first.number:,} that does not say which column has the old and which "
+            f"the new serial numbers: {shown}. Call them Old and New."
+        )
+    return found[_OLD][0], found[_NEW][0], named.get(Field.ITEM, -1)
+
+
+def _correction(row: RawRow, old: int, new: int, items: int) -> tuple[ListLine, ListLine]:
+    """The old and the new text in a row."""
+    cells = dict(enumerate(cell.strip(BLANKS) for cell in row.cells))
+    before = ListLine(row.number, cells.get(old, ""), cells.get(items, ""))
+    after = ListLine(row.number, cells.get(new, ""))
+    if before.text and after.text:
+        return _one_serial(before, row.kinds.get(old)), _one_serial(after, row.kinds.get(new))
+    whole = readable(", ".join(filter(None, cells.values())), _SHOWN)
+    lacks = "old" if after.text else "new"
+    message = f"{whole} has no {lacks} serial number. Fill it in, or take the line out."
+    return before._replace(text=before.text or whole), after._replace(reason=NO_SERIAL, message=message)
+
+
+def _correction_of_line(row: RawRow, sign: str) -> tuple[ListLine, ListLine]:
+    """The old and the new text in a line of a file without a header; `sign` separates its values."""
+    cells = [cell.strip(BLANKS) for cell in row.cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) in (2, 3):
+        return _correction(row, len(cells) - 2, len(cells) - 1, len(cells) - 3)
+    text = readable(sign.join(cells), _SHOWN)
+    message = f"{text} is no correction. Give a line the old and the new serial number, and their SKU before them."
+    return ListLine(row.number, text), ListLine(row.number, "", "", SEVERAL if cells[1:] else NO_SERIAL, message)
 
 
 def _without_serials(file: OpenedFile) -> BadValue:

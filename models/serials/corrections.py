@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from models import ledger
 from models.database import bulk
 from models.database.unit import Unit, write
-from models.errors import BadValue, NotAllowed
+from models.errors import BadValue, NotAllowed, NotTracked, Refusal
 from models.items.items import find_item
-from models.items.rules import ItemFacts
+from models.items.rules import ItemFacts, items_for_rules
 from models.ledger import whereabouts
 from models.permissions import Actor, require
 from models.schema import SerialEvent, Status, bound, read_moment
-from models.serials.judging import tracked_facts, unfit
+from models.serials.judging import not_tracked, tracked_facts, unfit
 from models.serials.moves import (
     Moved,
     Paper,
@@ -30,6 +30,7 @@ from models.serials.refused import (
     MoveRefusal,
     No,
     changed_refusal,
+    named,
     plain_refusal,
     refusal,
     status_refusal,
@@ -57,8 +58,13 @@ def _carry_out(
     versions: Mapping[int, int] | None,
     skip_errors: bool,
     dry_run: bool,
+    refuse: Callable[[Sequence[No]], Refusal] = refusal,
 ) -> Moved:
-    """Carry out a verb without a document on serials, all or none, as `moves.move` does."""
+    """Carry out a verb without a document on serials, all or none, as `moves.move` does.
+
+    Args:
+        refuse: makes the refusal of those that refuse.
+    """
     ids = list(dict.fromkeys(serial_ids))
     if not ids:
         raise BadValue(f"There is no serial to {verb.title.lower()}. Choose one first.")
@@ -71,7 +77,7 @@ def _carry_out(
         steps, refused, moves, said = plan([one for one in states if seen.get(one.id, one.version) == one.version])
         refused = [*map(changed_refusal, stale), *refused]
         if refused and not (skip_errors and steps):
-            raise refusal(refused)
+            raise refuse(refused)
         if dry_run:
             return told(not_carried_out(moves), steps, refused, said)
         return told(carry_out(unit, verb, steps, Paper(), moves), steps, refused, said)
@@ -85,7 +91,7 @@ def _carry_out(
 def correct(
     actor: Actor, serial_id: int, new: str, *, note: str = "", version: int | None = None, dry_run: bool = False
 ) -> str:
-    """Correct the text of a serial; the old one still finds it.
+    """Correct the text of a serial; the old one still finds it. See `correct_many`.
 
     Args:
         version: the version that the person saw; None skips the check.
@@ -98,48 +104,222 @@ def correct(
         NotPermitted
         BadValue: it cannot be a serial of the item.
         NotAllowed: the serial has that text already, or another serial of the item has it.
+        NotTracked: its item does not track serials.
         Changed: the serial was changed in the meantime.
     """
-    new, note = clean_serial(new), clean_note(note)
+    versions = None if version is None else {serial_id: version}
+    _correct(actor, {serial_id: [new]}, note, versions, refuse=_refusal_of_one, skip_errors=False, dry_run=dry_run)
+    return clean_serial(new)
 
-    def work(unit: Unit) -> str:
-        require(actor, CORRECT.permission, CORRECT.to_do)
-        (state,) = ledger.lock([serial_id], None if version is None else {serial_id: version})
-        if state.serial_number == new:
-            raise NotAllowed(f"{new} is its text already. Give another one.", serial_id=serial_id)
-        item = tracked_facts(state.item_id)
-        if wrong := unfit(item, new):
-            raise BadValue(wrong[1], field="serial_number")
-        key = serial_key(new)
-        if serial_key(state.serial_number) != key:
-            occupied = _occupied([(item.id, key)])
-            if occupied:
-                raise NotAllowed(_exists(item.sku, new, *occupied[item.id, key]), serial_id=occupied[item.id, key][0])
-        if not dry_run:
-            ledger.apply(unit, CORRECT, [ledger.SerialChange(state, {"serial_number": new}, note)])
-        return new
 
-    return write(actor, work, durable=True)
+def correct_many(
+    actor: Actor,
+    corrections: Sequence[tuple[int, str]],
+    *,
+    note: str = "",
+    versions: Mapping[int, int] | None = None,
+    skip_errors: bool = False,
+    dry_run: bool = False,
+) -> Moved:
+    """Correct the texts of serials, all or none; the old ones still find them.
+
+    Serials may take over each other's texts.
+
+    Args:
+        corrections: (serial id, new text).
+        versions: the versions that the person saw, by serial id; None skips the check.
+        skip_errors: correct those that can be, and name the others. One that would take over the text of another one
+            which cannot be corrected is refused too.
+        dry_run: say what would happen, write nothing.
+
+    Raises:
+        NotPermitted, NotFound
+        NotAllowed: a serial cannot be corrected so, or with `skip_errors` none can; `details["refused"]` are all.
+        Changed: one of them was changed in the meantime.
+    """
+    wanted: dict[int, list[str]] = {}
+    for serial_id, new in corrections:
+        wanted.setdefault(serial_id, []).append(new)
+    return _correct(actor, wanted, note, versions, refuse=refusal, skip_errors=skip_errors, dry_run=dry_run)
+
+
+def _correct(
+    actor: Actor,
+    wanted: Mapping[int, Sequence[str]],
+    note: str,
+    versions: Mapping[int, int] | None,
+    *,
+    refuse: Callable[[Sequence[No]], Refusal],
+    skip_errors: bool,
+    dry_run: bool,
+) -> Moved:
+    """Correct texts; `wanted` are the new ones by serial id."""
+    note = clean_note(note)
+
+    def plan(
+        states: Sequence[ledger.State],
+    ) -> tuple[list[Step], list[No], dict[int, ledger.StockMove], list[str]]:
+        renaming = _Renaming(states, wanted)
+        steps = [Step(state, {"serial_number": renaming.new[state.id]}, note) for state in renaming.going]
+        return steps, [renaming.refused[state.id] for state in states if state.id in renaming.refused], {}, []
+
+    return _carry_out(
+        *(actor, CORRECT, list(wanted), plan),
+        versions=versions,
+        skip_errors=skip_errors,
+        dry_run=dry_run,
+        refuse=refuse,
+    )
+
+
+def _refusal_of_one(refused: Sequence[No]) -> Refusal:
+    """The refusal of the only serial, by what is wrong."""
+    (no,) = refused
+    (said,) = named(refused)
+    if no.reason is MoveRefusal.UNFIT:
+        return BadValue(said.message, field="serial_number", refused=(said,))
+    if no.reason is MoveRefusal.NOT_TRACKED:
+        return NotTracked(said.message, item_id=no.state.item_id, refused=(said,))
+    return NotAllowed(said.message, serial_id=no.state.id, refused=(said,))
+
+
+class _Renaming:
+    """Says which serials get their new texts, and why others do not; a constant number of statements per block."""
+
+    def __init__(self, states: Sequence[ledger.State], wanted: Mapping[int, Sequence[str]]) -> None:
+        """Judge the texts alone, then against each other, then against those that are there.
+
+        Args:
+            states: the serials, locked.
+            wanted: their new texts.
+        """
+        self._states = states
+        self._items = items_for_rules({state.item_id for state in states})
+        self.refused: dict[int, No] = {}
+        self.new: dict[int, str] = {}
+        """The new texts of the others, by serial id."""
+        for state in states:
+            self._read(state, wanted[state.id])
+        self._refuse_doubles()
+        self._refuse_occupied()
+
+    @property
+    def going(self) -> list[ledger.State]:
+        """Those that get their new texts."""
+        return [state for state in self._states if state.id not in self.refused]
+
+    def _refuse(self, state: ledger.State, reason: MoveRefusal, message: str) -> None:
+        head, _, step = message.rpartition(". ")
+        self.refused[state.id] = plain_refusal(state, reason, head or step.removesuffix("."), step if head else "")
+
+    def _read(self, state: ledger.State, given: Sequence[str]) -> None:
+        """Take the new text of a serial, unless it cannot be one."""
+        texts: dict[str, str] = {}
+        for text in given:
+            try:
+                texts[clean_serial(text)] = text
+            except BadValue as refusal:
+                self._refuse(state, MoveRefusal.UNFIT, refusal.message)
+                return
+        new, *others = texts
+        item = self._items[state.item_id]
+        if others:
+            message = f"{state.serial_number} is given two new texts, {new} and {others[0]}. Leave one of them out."
+            self._refuse(state, MoveRefusal.TWICE, message)
+        elif not item.track_serials:
+            self._refuse(state, MoveRefusal.NOT_TRACKED, not_tracked(item.sku))
+        elif state.serial_number == new:
+            self._refuse(state, MoveRefusal.THERE, f"{new} is its text already. Give another one.")
+        elif wrong := unfit(item, new):
+            self._refuse(state, MoveRefusal.UNFIT, wrong[1])
+        else:
+            self.new[state.id] = new
+
+    def _key(self, state: ledger.State) -> tuple[int, str]:
+        """The item and folded key after the correction."""
+        return state.item_id, serial_key(self.new[state.id])
+
+    def _refuse_doubles(self) -> None:
+        """Refuse serials that would get one text: which of them is right, nobody knows."""
+        by_key: dict[tuple[int, str], list[ledger.State]] = {}
+        for state in self.going:
+            by_key.setdefault(self._key(state), []).append(state)
+        for first, *others in by_key.values():
+            for state in (first, *others) if others else ():
+                other = others[0] if state is first else first
+                message = f"{self.new[state.id]} is given to {state.serial_number} and to {other.serial_number}"
+                self._refuse(state, MoveRefusal.TWICE, f"{message}. Check both labels.")
+
+    def _refuse_occupied(self) -> None:
+        """Refuse serials whose new text another one has and keeps."""
+        going = {state.id: self._key(state) for state in self.going}
+        by_id = {state.id: state for state in self._states}
+        moved = [by_id[each] for each, key in going.items() if serial_key(by_id[each].serial_number) != key[1]]
+        there = _occupied([going[state.id] for state in moved])
+        holders = {state.id: there[going[state.id]] for state in moved if going[state.id] in there}
+        stuck = not_freed({serial_id: holder for serial_id, (holder, _) in holders.items()}, going)
+        where = where_are(_not_removed(holders[serial_id] for serial_id in stuck))
+        for serial_id in stuck:
+            state, (holder, status) = by_id[serial_id], holders[serial_id]
+            sku = self._items[state.item_id].sku
+            self._refuse(state, MoveRefusal.EXISTS, _exists(sku, self.new[serial_id], status, where.get(holder, "")))
+
+
+def not_freed(holders: Mapping[int, int], leaving: Container[int]) -> list[int]:
+    """Which serials do not get the text that another one has.
+
+    Args:
+        holders: who has the text that they would get, by serial id.
+        leaving: those that would leave their text. One that does not get another text keeps its own, so whoever waits
+            for that gets none either.
+    """
+    waiting = {holder: serial_id for serial_id, holder in holders.items()}
+    stuck: list[int] = []
+    for serial_id, holder in holders.items():
+        if holder not in leaving:
+            stuck.append(serial_id)
+            while stuck[-1] in waiting:
+                stuck.append(waiting[stuck[-1]])
+    return stuck
+
+
+def where_are(serial_ids: Iterable[int]) -> dict[int, str]:
+    """The phrase of `whereabouts` for any number of serials."""
+    found: dict[int, str] = {}
+    for part in bulk.blocks(serial_ids, 500):
+        found.update(whereabouts(part))
+    return found
 
 
 def _occupied(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], tuple[int, str]]:
     """Which of these (item id, folded key) a serial has: its id and the code of its status."""
     wanted, found = set(keys), {}
     for part in bulk.blocks(sorted({key for _, key in keys})):
+        those, values = bulk.one_of_texts("s.serial_key", part)
         rows = bound.execute_sql(
             "SELECT s.item_id, s.serial_key, s.id, t.code FROM serials s JOIN statuses t ON t.id = s.status_id "
-            f"WHERE s.serial_key IN ({bulk.placeholders(len(part))})",
-            part,
+            f"WHERE {those}",
+            values,
         )
         found.update({(row[0], row[1]): (row[2], row[3]) for row in rows.fetchall() if (row[0], row[1]) in wanted})
     return found
 
 
-def _exists(sku: str, serial: str, serial_id: int, status: str) -> str:
-    """The refusal of a text that another serial of the item has."""
+def _not_removed(holders: Iterable[tuple[int, str]]) -> Iterator[int]:
+    """The ids of those that are not removed."""
+    return (serial_id for serial_id, status in holders if status != StatusCode.REMOVED)
+
+
+def _exists(sku: str, serial: str, status: str, where: str) -> str:
+    """The refusal of a text that another serial of the item has.
+
+    Args:
+        status: code of the status of that one.
+        where: see `whereabouts`.
+    """
     if status == StatusCode.REMOVED:
         return f"A removed record of {sku} has this text, {serial}; bring that one back: add it again."
-    return f"{sku} has {serial} already: {whereabouts([serial_id])[serial_id]}. Check both labels."
+    return f"{sku} has {serial} already: {where}. Check both labels."
 
 
 # ----- another item
@@ -181,6 +361,7 @@ def change_item(
         statuses = stored_statuses()
         sold = once_sold([state.id for state in states])
         taken = _occupied([(item.id, serial_key(state.serial_number)) for state in states])
+        where = where_are(_not_removed(taken.values()))
         sets = {"item_id": item.id}
         steps: list[Step] = []
         refused: list[No] = []
@@ -192,7 +373,9 @@ def change_item(
                 head = f"{state.serial_number} is given twice"
                 no = plain_refusal(state, MoveRefusal.EXISTS, head, "Move one of them.")
             if no is None and (item.id, key) in taken:
-                head, _, step = _exists(item.sku, state.serial_number, *taken[item.id, key]).rpartition(". ")
+                holder, status = taken[item.id, key]
+                message = _exists(item.sku, state.serial_number, status, where.get(holder, ""))
+                head, _, step = message.rpartition(". ")
                 no = plain_refusal(state, MoveRefusal.EXISTS, head or step.removesuffix("."), step if head else "")
             if no is None:
                 coming.add(key)

@@ -17,10 +17,9 @@ from models.database import bulk
 from models.database.unit import Unit, write
 from models.documents import find_document, not_voided
 from models.errors import BadValue, NotAllowed
-from models.ledger import whereabouts
 from models.permissions import Actor, Permission, may, permissions_held, require
 from models.schema import Document, ImportMade, Item, Location, SerialEvent, bound
-from models.serials.corrections import quantity_unknown
+from models.serials.corrections import not_freed, quantity_unknown, where_are
 from models.serials.moves import (
     Moved,
     Paper,
@@ -291,7 +290,6 @@ class _Restoring:
         self._closed = {row.id: row.code for row in Location.select().where(Location.closed)}
         self._shared: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
         self._taken = self._occupied(states)
-        self._coming: dict[tuple[int, str], ledger.State] = {}
         self._numbers = _numbers(event.document_id for event in events.values())
 
     def _occupied(self, states: Sequence[ledger.State]) -> dict[tuple[int, str], int]:
@@ -315,8 +313,51 @@ class _Restoring:
         before = (event.item_id or state.item_id, event.serial_number or state.serial_number)
         return before != (state.item_id, state.serial_number)
 
-    def judge(self, state: ledger.State) -> Step | No:
-        """What voiding makes of a serial."""
+    def plan(self, states: Sequence[ledger.State]) -> tuple[list[Step], list[No]]:
+        """What voiding makes of serials, and those that refuse."""
+        judged = {state.id: self._judge(state) for state in states}
+        steps = {serial_id: one for serial_id, one in judged.items() if isinstance(one, Step)}
+        judged |= self._not_back(steps)
+        return (
+            [one for one in judged.values() if isinstance(one, Step)],
+            [one for one in judged.values() if isinstance(one, No)],
+        )
+
+    def _not_back(self, steps: Mapping[int, Step]) -> dict[int, No]:
+        """The refusals of serials whose earlier text another one has and keeps, or gets back too."""
+        keys = {serial_id: self._key(step.state, step.sets) for serial_id, step in steps.items()}
+        leaving = {serial_id for serial_id, step in steps.items() if keys[serial_id] != self._key(step.state, {})}
+        holders = {
+            serial_id: holder
+            for serial_id, key in keys.items()
+            if (holder := self._taken.get(key, serial_id)) != serial_id
+        }
+        first: dict[tuple[int, str], ledger.State] = {}
+        refused: dict[int, No] = {}
+        for serial_id, (state, *_) in steps.items():
+            if serial_id not in holders or holders[serial_id] in leaving:
+                one = first.setdefault(keys[serial_id], state)
+                if one is not state:
+                    refused[serial_id] = self._both(one, state, steps[serial_id])
+        stuck = not_freed(
+            {serial_id: holder for serial_id, holder in holders.items() if serial_id not in refused},
+            leaving - refused.keys(),
+        )
+        where = where_are(holders[serial_id] for serial_id in stuck)
+        for serial_id in stuck:
+            state = steps[serial_id].state
+            head = f"{state.serial_number} would get its earlier text or item back, which another serial has: "
+            head += where[holders[serial_id]]
+            refused[serial_id] = plain_refusal(state, MoveRefusal.EXISTS, head, "Correct that one first.")
+        return refused
+
+    @staticmethod
+    def _key(state: ledger.State, sets: Mapping[str, Any]) -> tuple[int, str]:
+        """The item and folded key of a serial with these values."""
+        return sets.get("item_id", state.item_id), serial_key(sets.get("serial_number", state.serial_number))
+
+    def _judge(self, state: ledger.State) -> Step | No:
+        """What voiding makes of a serial, the others aside."""
         event = self.events.get(state.id)
         if event is None:
             return nothing_to_void(state)
@@ -331,24 +372,14 @@ class _Restoring:
             code = self._closed[place]
             head = f"{state.serial_number} would come back to {code}, which is closed"
             return plain_refusal(state, MoveRefusal.CLOSED, head, f"Open {code} again first.")
-        if no := self._is_taken(state, sets):
-            return no
         return Step(state, sets, self.reason, event.id)
 
-    def _is_taken(self, state: ledger.State, sets: Mapping[str, Any]) -> No | None:
-        """The refusal of a serial whose earlier text another one has, or gets back too."""
-        item_id, text = sets.get("item_id", state.item_id), sets.get("serial_number", state.serial_number)
-        key = (item_id, serial_key(text))
-        if other := self._taken.get(key):
-            head = f"{state.serial_number} would get its earlier text or item back, which another serial has: "
-            head += whereabouts([other])[other]
-            return plain_refusal(state, MoveRefusal.EXISTS, head, "Correct that one first.")
-        first = self._coming.setdefault(key, state)
-        if first is not state:
-            both = " and ".join(self._named(each, item_id) for each in (first, state))
-            head = f"{both} would both be {text} again"
-            return plain_refusal(state, MoveRefusal.EXISTS, head, "Void only one of them, and correct the other.")
-        return None
+    def _both(self, first: ledger.State, state: ledger.State, step: Step) -> No:
+        """The refusal of the second of two serials that would get one text back."""
+        item_id = step.sets.get("item_id", state.item_id)
+        both = " and ".join(self._named(each, item_id) for each in (first, state))
+        head = f"{both} would both be {step.sets.get('serial_number', state.serial_number)} again"
+        return plain_refusal(state, MoveRefusal.EXISTS, head, "Void only one of them, and correct the other.")
 
     @staticmethod
     def _named(state: ledger.State, item_id: int) -> str:
@@ -428,14 +459,7 @@ def _void(
     skip_errors: bool,
     dry_run: bool,
 ) -> Moved:
-    steps: list[Step] = []
-    refused: list[No] = []
-    for state in states:
-        judged = restoring.judge(state)
-        if isinstance(judged, No):
-            refused.append(judged)
-        else:
-            steps.append(judged)
+    steps, refused = restoring.plan(states)
     if refused and not (skip_errors and steps):
         raise refusal(refused)
     said = quantity_unknown([step for step in steps if restoring.events[step.state.id].units is None])

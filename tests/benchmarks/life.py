@@ -13,7 +13,7 @@ from models.items.items import create_item, find_item
 from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
-from models.serials.corrections import change_item, change_warranty, correct, remove
+from models.serials.corrections import change_item, change_warranty, correct_many, remove
 from models.serials.moves import Answers, move
 from models.serials.receive import ReceiptLine, receive_serials
 from models.serials.record import find_on_item
@@ -84,19 +84,17 @@ def _verbs(name: str, actor: Actor) -> Iterator[Figure]:
 
 
 def _corrections(name: str, actor: Actor, ids: list[int]) -> Iterator[Figure]:
-    """The verbs that are no moves, on serials that were never sold; correct takes one serial at a time."""
+    """The verbs that are no moves, on serials that were never sold."""
     create_item(actor, "OTHER", "Other", track_serials=True)
     fresh = _received(actor, find_item("LIFE").id, find_item("LIFE").primary_location_id, "C", len(ids))
     deeds: tuple[tuple[str, int, Callable[[], object]], ...] = (
+        ("correct", len(ids), lambda: correct_many(actor, [(each, f"X-{each}") for each in ids])),
         ("warranty", len(fresh), lambda: change_warranty(actor, fresh, to="24m")),
         ("change-item", len(fresh), lambda: change_item(actor, fresh, "OTHER")),
         ("remove", len(fresh), lambda: remove(actor, fresh, "benchmark")),
     )
     for code, count, deed in deeds:
         yield Figure(f"verb: {code}", f"{count:,}", name, Measure(_rate(deed, count), "/s"), None, _RATE)
-    each = [lambda serial_id=serial_id: correct(actor, serial_id, f"X-{serial_id}") for serial_id in ids[:100]]  # type: ignore[misc]
-    rate = _rate(lambda: [deed() for deed in each], len(each))
-    yield Figure("verb: correct, one by one", f"{len(each):,}", name, Measure(rate, "/s"))
 
 
 def _steps(name: str, database: object, steps: int) -> Figure:

@@ -14,7 +14,15 @@ import xlsxwriter
 import xlwt
 
 from models.errors import BadValue
-from models.importing.lists import LARGEST, SerialList, read_list, read_list_from
+from models.importing.lists import (
+    LARGEST,
+    CorrectionList,
+    SerialList,
+    read_corrections,
+    read_corrections_from,
+    read_list,
+    read_list_from,
+)
 from models.serials.ranges import ListLine, split_lines
 from models.text import fold
 
@@ -239,3 +247,59 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path: Path) -> None
     assert refusal(file) == "list.txt has more than 64 MB. Give the serials in parts."
     with file.open("rb") as stream, pytest.raises(BadValue, match="more than 64 MB"):
         read_list_from(stream, "a pipe")
+
+
+# ----- corrections
+
+
+def corrections(found: CorrectionList) -> list[tuple[int, str, str, str]]:
+    """Line, item, old and new text; instead of the new text the reason why there is none."""
+    lines = zip(found.old.lines, found.new, strict=True)
+    return [(old.line, old.sku, old.text, new.reason or new.text) for old, new in lines]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Old,New",
+        "old serial number,new serial number",
+        "Serial Number,New Serial",
+        "Wrong S/N,Right S/N",
+        "Alte Seriennummer,Neue Nummer",
+        "Numéro actuel,Numéro correct",
+        "before,after",
+        "Old,SN",
+    ],
+)
+def test_a_header_says_which_texts_are_old_and_which_are_new(file: Callable[[bytes], Path], header: str) -> None:
+    assert corrections(read_corrections(str(file(f"{header}\nA-1,B-1\n".encode())))) == [(2, "", "A-1", "B-1")]
+    first, second = header.split(",")
+    turned = read_corrections(str(file(f"Item;Note;{second};{first}\nSAW;x;B-1;A-1\n".encode())))
+    assert corrections(turned) == [(2, "SAW", "A-1", "B-1")]
+    assert turned.old.notes == ("Of list.txt only the serials are read, not Note.",)
+
+
+@pytest.mark.parametrize("header", ["Serial Number,Item", "Old,Old serial", "New,Note", "Old,New,New text"])
+def test_a_header_that_does_not_say_it_is_refused(file: Callable[[bytes], Path], header: str) -> None:
+    with pytest.raises(
+        BadValue, match=f"list.txt has a header in line 2 .*: {', '.join(header.split(','))}. Call them"
+    ):
+        read_corrections(str(file(f"\n{header}\nA-1,B-1\n".encode())))
+
+
+def test_a_line_without_a_header_has_two_texts_or_an_item_and_two_texts(file: Callable[[bytes], Path]) -> None:
+    content = b'A-1,B-1\nSAW,A-2,B-2\n,A-3,B-3,\n\nA-4\nA-5,\n,B-6\na,b,c,d\n="0012",0013\n"A,7","B;7"\n8,2025-03-04\n'
+    found = read_corrections(str(file(content)))
+    assert corrections(found) == [
+        *((1, "", "A-1", "B-1"), (2, "SAW", "A-2", "B-2"), (3, "", "A-3", "B-3"), (5, "", "A-4", "no_serial")),
+        *((6, "", "A-5", "no_serial"), (7, "", "B-6", "no_serial"), (8, "", "a,b,c,d", "several")),
+        *((9, "", "0012", "0013"), (10, "", "A,7", "several"), (11, "", "8", "2025-03-04")),
+    ]
+    assert found.new[3].message == (
+        "A-4 is no correction. Give a line the old and the new serial number, and their SKU before them."
+    )
+    assert found.new[5].message == "B-6 has no old serial number. Fill it in, or take the line out."
+    assert found.new[-1].doubt
+    assert corrections(read_corrections_from(io.BytesIO(content), "standard input")) == corrections(found)
+    with pytest.raises(BadValue, match="has no serial in it"):
+        read_corrections(str(file(b"Old,New\n")))

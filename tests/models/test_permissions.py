@@ -153,6 +153,11 @@ DEEDS: dict[str, Deed] = {
         if StatusCode.IN_STOCK in verb.before.codes  # `test_life` tries the others
     },
     "correct": Deed(corrections.correct, (P.CORRECT_SERIAL,), lambda who, _: corrections.correct(who, SERIAL, "A2")),
+    "correct_many": Deed(
+        corrections.correct_many,
+        (P.CORRECT_SERIAL,),
+        lambda who, _: corrections.correct_many(who, [(SERIAL, "A2")]),
+    ),
     "change the item": Deed(
         corrections.change_item,
         (P.CORRECT_SERIAL,),

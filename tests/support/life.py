@@ -132,6 +132,25 @@ class World:
     transfers: dict[str, str] = field(default_factory=dict)
     """Destination by number."""
 
+    def holder(self, item: str, text: str) -> Unit | None:
+        """The unit of an item that has a text now."""
+        return next((one for one in self.units.values() if (one.state.item, one.state.text) == (item, text)), None)
+
+    def refuse_texts(self, new: dict[int, str]) -> dict[int, str]:
+        """Why new texts, by unit id, are refused."""
+        items = {each: self.units[each].state.item for each in new}
+        refused = {each: "there" for each, text in new.items() if text == self.units[each].state.text}
+        wanted = [(items[each], new[each]) for each in new if each not in refused]
+        refused |= {each: "twice" for each in new if each not in refused and wanted.count((items[each], new[each])) > 1}
+        found = True
+        while found:
+            found = False
+            for each in new.keys() - refused.keys():
+                holder = self.holder(items[each], new[each])
+                if holder is not None and (holder.id not in new or holder.id in refused):
+                    refused[each], found = "exists", True
+        return refused
+
     def refuses(self, verb: str, unit: Unit, answers: dict[str, str]) -> str:
         """Why a move is refused for a unit; empty if it is not."""
         state = unit.state

@@ -19,7 +19,7 @@ from models.people import add_role, add_user, grant, sign_in
 from models.permissions import Actor, Permission
 from models.schema import Document, StockChange, bound
 from models.serials.add import add_serials
-from models.serials.corrections import change_item, correct, remove
+from models.serials.corrections import change_item, correct, correct_many, remove
 from models.serials.moves import Answers, Moved, move
 from models.serials.receive import ReceiptLine, receive_serials
 from models.serials.void import void_document, void_last
@@ -216,6 +216,7 @@ class LifeMachine(RuleBasedStateMachine):
             return change_item(self.boss, [unit.id], sku)
 
         reason = self._not_on_hand(unit, "change-item") or ("there" if sku == unit.state.item else "")
+        reason = reason or ("exists" if self.world.holder(sku, unit.state.text) else "")
         if reason:
             self._refused(act, {unit.id: reason})
             return
@@ -240,6 +241,37 @@ class LifeMachine(RuleBasedStateMachine):
         sql = f"SELECT serial_id FROM serial_aliases WHERE alias_key = {bound.param}"
         assert (unit.id,) in bound.execute_sql(sql, (serial_key(old),)).fetchall()
 
+    @precondition(lambda self: len(self.world.units) > 1)
+    @rule(data=st.data(), skip=st.booleans())
+    def correct_many(self, data: st.DataObject, skip: bool) -> None:
+        """Correct several texts at once, some of them to those of others."""
+        world = self.world
+        ids = data.draw(st.lists(st.sampled_from(sorted(world.units)), min_size=1, max_size=5, unique=True))
+        pool = ids if data.draw(st.integers(0, 3)) else sorted(world.units)
+        actor, held = data.draw(st.sampled_from(self.people))
+        new = {
+            each: world.units[data.draw(st.sampled_from(pool))].state.text
+            if data.draw(st.integers(0, 3))
+            else f"C{next(_names)}"
+            for each in ids
+        }
+
+        def act() -> Moved:
+            return correct_many(actor, list(new.items()), skip_errors=skip)
+
+        refused = world.refuse_texts(new)
+        if OTHERS["correct"].permission not in held:
+            self._not_permitted(act)
+        elif refused and (not skip or len(refused) == len(ids)):
+            self._refused(act, refused, names=False)
+        else:
+            assert {one.serial_id: one.reason for one in act().refused} == refused
+            for each in ids:
+                if each not in refused:
+                    unit = world.units[each]
+                    world.put(unit, "corrected", unit.state._replace(text=new[each]), "")
+            self._compare(ids)
+
     @precondition(lambda self: self.world.units)
     @rule(data=st.data())
     def void_unit(self, data: st.DataObject) -> None:
@@ -255,6 +287,8 @@ class LifeMachine(RuleBasedStateMachine):
             self._not_permitted(act)
         elif event is None:
             self._refused(act, {unit.id: "nothing"})
+        elif (back := event.before).text and self.world.holder(back.item, back.text) not in (None, unit):
+            self._refused(act, {unit.id: "exists"})
         else:
             done = act()
             assert (done.document or "").startswith("V-")
@@ -322,13 +356,13 @@ class LifeMachine(RuleBasedStateMachine):
         with pytest.raises(NotPermitted):
             act()
 
-    def _refused(self, act: Callable[[], object], expected: dict[int, str]) -> None:
+    def _refused(self, act: Callable[[], object], expected: dict[int, str], *, names: bool = True) -> None:
         before = self._events()
         with pytest.raises(NotAllowed) as refusal:
             act()
         refused = refusal.value.details["refused"]
         assert {one.serial_id: one.reason for one in refused} == expected
-        assert all(one.serial_number in one.message for one in refused)
+        assert all(one.serial_number in one.message for one in refused if names)
         assert self._events() == before
 
     def _events(self) -> int:

@@ -124,6 +124,7 @@ scrap --item LAP-14 AB-103 NONE --note broken --skip-errors
 reactivate --item LAP-14 AB-103 NONE --note works --skip-errors
 change-status --item LAP-14 AB-104 NONE --status kept --skip-errors
 correct --item LAP-14 AB-104 AB-140
+correct --item LAP-14 --from corrections.csv --skip-errors
 change-item --item LAP-14 AB-105 NONE --to-item LAP-15 --skip-errors
 remove --item LAP-14 AB-106 NONE --note twice --skip-errors
 warranty --item LAP-14 AB-107 NONE --set 1y --skip-errors
@@ -182,7 +183,6 @@ migrate
 
 EMPTY = {
     "item add": {"pattern", "shortest", "longest", "characters", "kind", "strip"},  # a new item has no rule
-    "correct": {"serial_number", "reason", "message"},  # one serial is corrected or refused
     "serial add": {"serials"},  # a serial that was added by hand has no documents
 }
 """Fields of objects that a command never prints, because nothing can be there yet."""
@@ -193,6 +193,7 @@ def test_the_docs_list_every_field_of_every_command(
     stock: str, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "corrections.csv").write_text("AB-140,AB-141\nNONE,AB-142\n", "utf-8")
     (tmp_path / "list.csv").write_text("Serial,Item\nAB-10I,LAP-14\nZZ-1,NOPE\n", "utf-8")
     leave_a_draft(stock)
     expected = documented()

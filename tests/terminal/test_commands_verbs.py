@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +161,57 @@ def test_a_corrected_and_a_removed_serial_are_found_and_listed_as_such(shop: Com
     assert shop.object("item", "show", "LAP-14")["removed"] == 1
 
 
+def test_a_list_of_corrections_is_carried_out_together(
+    shop: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "corrections.csv"
+    words = ("correct", "--from", str(source))
+    source.write_text("A-2,A-3\nA-3,A-2\nLAP-15,A-1,B-1\n\n A-4 , C-4 \n", "utf-8")
+    assert shop.object(*words, "--dry-run")["moved"] == 4
+    assert (
+        "4 serials: would be corrected; no quantity changes. Nothing was written." in shop.good(*words, "--dry-run").out
+    )
+    assert shop.object(*words, "--note", "mixed up") == {"document": None, "moved": 4, "units": 0, "refused": []}
+    shown = shop.object("serial", "show", "--item", "LAP-14", "A-2")
+    assert (shown["earlier_texts"], shown["events"][-1]["note"]) == (["A-3"], "mixed up")
+    assert shop.object("serial", "show", "A-4")["serial_number"] == "C-4"
+    source.write_text("SKU;Alte Seriennummer;Neue Nummer;Grund\nLAP-14;A-5;A-6;x\nLAP-14;NONE;N;y\n;A-7;;z\n", "utf-8")
+    note = f"serialdock: Of {source} only the serials are read, not Grund.\n".replace(str(tmp_path) + "/", "")
+    ran = shop("--json", *words)
+    assert (ran.code, ran.object["error"]) == (1, "not_found")
+    assert ran.err.startswith(note)
+    ran = shop("--json", *words, "--skip-errors")
+    assert (ran.code, ran.object["error"]) == (1, "not_allowed")
+    assert [(one["serial_number"], one["reason"], one["message"]) for one in ran.object["refused"]] == [
+        ("NONE", "not_found", "LAP-14 has no serial NONE. Check the number, or add it first."),
+        ("A-7", "no_serial", "A-7, z has no new serial number. Fill it in, or take the line out."),
+        ("A-5", "exists", ran.object["refused"][2]["message"]),
+    ]
+    assert "LAP-14 has A-6 already: In Stock at SHELF since" in ran.object["message"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Serial Number,New\nA-5,N/A\nA-6,A-5\n")))
+    ran = shop("correct", "--item", "LAP-14", "--from", "-")
+    assert (ran.code, ran.out) == (0, "2 serials: corrected; no quantity changes.\n")
+    assert ran.err == "serialdock: N/A stands for a serial number that nobody knows.\n"
+
+
+def test_one_correction_that_is_refused_says_which_serial(shop: Commands) -> None:
+    for words, code, reason, said in (
+        (("A-1", "B"), "ambiguous", "ambiguous", "A-1 is on several items: LAP-14, LAP-15. Say which with --item."),
+        (("A-99", "B"), "not_found", "not_found", "No item has the serial A-99. Check the number, or add it first."),
+        (("A-2", "A-2"), "not_allowed", "there", "A-2 is its text already. Give another one."),
+        (("A-2", "__"), "bad_value", "unfit", "__ has no letter or digit, so it is no serial number. Scan or "),
+    ):
+        refused = shop.refused("correct", *words)
+        (one,) = refused["refused"]
+        assert (refused["error"], one["reason"], one["serial_number"]) == (code, reason, words[0])
+        assert one["message"] == refused["message"]
+        assert refused["message"].startswith(said)
+
+
 def test_the_record_says_which_text_and_item_a_serial_had_before(shop: Commands) -> None:
     assert shop.object("correct", "--item", "LAP-14", "A-9", "B-9", "--dry-run")["moved"] == 1
     assert "A-9 would be B-9. Nothing was written." in shop.good("correct", "A-9", "B-9", "--dry-run").out
-    shop.good("correct", "A-9", "B-9", "--note", "misread")
+    shop.good("correct", "A-9", "--note", "misread", "B-9")
     shop.good("change-item", "B-9", "--to-item", "LAP-15")
     shown = shop.object("serial", "show", "B-9")
     assert (shown["earlier_texts"], shown["earlier_items"]) == (["A-9"], ["LAP-14"])
@@ -209,6 +257,11 @@ def test_a_warranty_is_extended_by_a_term(shop: Commands) -> None:
         ("warranty", "A-1", "--none", "--set", "1y"),
         ("warranty", "A-1", "--extend", "1y", "--set", "1y"),
         ("arrive", "A-1", "--transfer", "T-000001", "--all"),
+        ("correct",),
+        ("correct", "A-2"),
+        ("correct", "A-2", "B-2", "--from", "list.txt"),
+        ("correct", "--from=list.txt", "A-2"),
+        ("correct", "A-2", "--note", "--from", "B-2"),
     ],
 )
 def test_a_command_line_that_leaves_something_open_is_malformed(shop: Commands, words: tuple[str, ...]) -> None:

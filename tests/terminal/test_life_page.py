@@ -23,6 +23,7 @@ def test_the_life_of_a_serial_can_be_lived_as_it_is_written(
         commands.good("item", "add", sku, "Drill", "--track-serials")
     monkeypatch.chdir(tmp_path)
     Path("delivery.txt").write_text("".join(f"SN-{number:04}\n" for number in range(1, 10)) + "SN-001O\n", "utf-8")
+    Path("corrections.csv").write_text("SN-0006,SN-0007\nSN-0007,SN-0006\n", "utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert len(lines) > 20

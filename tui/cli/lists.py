@@ -6,15 +6,26 @@ import io
 import stat
 import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, TypeVar
 
 from models.importing.encodings import codec
-from models.importing.lists import SerialList, read_list, read_list_from
+from models.importing.lists import (
+    CorrectionList,
+    SerialList,
+    read_corrections,
+    read_corrections_from,
+    read_list,
+    read_list_from,
+)
 from models.text import readable
 from tui.cli.output import MalformedError
 from tui.cli.parser import Argument, argument
 from tui.cli.session import Session
+
+T = TypeVar("T")
 
 
 def encoding_name(value: str) -> str:
@@ -49,24 +60,43 @@ def list_from(session: Session, source: str, encoding: str | None) -> SerialList
         BadValue: it cannot be read, or has no serials.
         MalformedError: the name is empty.
     """
-    if not source:
-        raise MalformedError("--from names no file. See serialdock receive --help.")
-    found = _read_standard_input(encoding) if source == "-" else _read_named(source, encoding)
-    for note in found.notes:
-        session.out.warn(note)
+    found = _read(source, encoding, read_list, read_list_from)
+    _tell(session, found)
     return found
 
 
-def _read_standard_input(encoding: str | None) -> SerialList:
-    stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
-    return read_list_from(stream if stream is not None else io.BytesIO(), "standard input", encoding)
+def corrections_from(session: Session, source: str, encoding: str | None) -> CorrectionList:
+    """The list of corrections in a file, in a pipe, or in standard input for `-`; prints what of it is not read.
+
+    Raises:
+        BadValue: it cannot be read, or has no corrections.
+        MalformedError: the name is empty.
+    """
+    found = _read(source, encoding, read_corrections, read_corrections_from)
+    _tell(session, found.old)
+    return found
 
 
-def _read_named(source: str, encoding: str | None) -> SerialList:
-    """The list in a file, or in a pipe such as <(command) in a shell."""
+def _tell(session: Session, found: SerialList) -> None:
+    for note in found.notes:
+        session.out.warn(note)
+
+
+def _read(
+    source: str,
+    encoding: str | None,
+    read: Callable[[str, str | None], T],
+    read_from: Callable[[IO[bytes], str, str | None], T],
+) -> T:
+    """Read a list by its name; pipes and standard input cannot be read twice, so they have a reader of their own."""
+    if not source:
+        raise MalformedError("--from names no file. See serialdock receive --help.")
+    if source == "-":
+        stream = getattr(sys.stdin, "buffer", None)  # None if the program was started without one
+        return read_from(stream if stream is not None else io.BytesIO(), "standard input", encoding)
     with suppress(OSError, ValueError):  # a file that is not there is refused as any other
         kind = Path(source).stat().st_mode
         if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind):
-            with Path(source).open("rb") as stream:
-                return read_list_from(stream, source, encoding)
-    return read_list(source, encoding)
+            with Path(source).open("rb") as pipe:
+                return read_from(pipe, source, encoding)
+    return read(source, encoding)

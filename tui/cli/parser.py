@@ -88,6 +88,8 @@ class Argument(NamedTuple):
     """`--name`, or a single word for a positional argument."""
     options: Mapping[str, Any]
     """Keyword arguments for `ArgumentParser.add_argument`."""
+    unless: str = ""
+    """The option without which a positional argument is required; empty for none."""
 
     @property
     def keyword(self) -> str:
@@ -140,11 +142,15 @@ def command(
     return declare
 
 
-def argument(*names: str, **options: Any) -> Argument:
-    """Declare an argument; its type is `text` unless `type` or `action` says otherwise."""
+def argument(*names: str, unless: str = "", **options: Any) -> Argument:
+    """Declare an argument; its type is `text` unless `type` or `action` says otherwise.
+
+    Args:
+        unless: the option in place of which a positional argument with `nargs="?"` is given.
+    """
     if "action" not in options or options["action"] == "append":
         options.setdefault("type", text)
-    return Argument(names, options)
+    return Argument(names, options, unless)
 
 
 def text(value: str) -> str:
@@ -189,16 +195,24 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
+        self.unless: list[tuple[argparse.Action, str]] = []
+        """Positional arguments, each with the option without which it is required."""
 
     def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:  # type: ignore[override]
         """Parse arguments; argparse calls this for the subparsers of commands too."""
-        for word in takewhile(lambda word: word != "--", args):
+        words = list(takewhile(lambda word: word != "--", args))
+        for word in words:
             # Python 3.11 reads `--name=--` as an empty list, which no function expects.
             if word.startswith("--") and word.endswith("=--"):
                 self.error(f"argument {word.removesuffix('=--')}: -- is not a value")
         if self.complete is not None:
             complete, self.complete = self.complete, None
             complete()
+        for action, option in self.unless:
+            # argparse finds optional ones only where they stand together, and required ones anywhere.
+            names = {word.partition("=")[0] for word in words}
+            action.required = names.isdisjoint({option, "-h", "--help"})
+            action.nargs = None if action.required else "?"
         return super().parse_known_args(args, namespace)
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
@@ -320,7 +334,9 @@ def _add_command(parser: Parser, command: Command) -> None:
     examples = "".join(f"\n  {example}" for example in command.examples)
     parser.epilog = f"examples:{examples}" if examples else None
     for argument in command.arguments:
-        parser.add_argument(*argument.names, **argument.options)
+        action = parser.add_argument(*argument.names, **argument.options)
+        if argument.unless:
+            parser.unless.append((action, argument.unless))
     _add_common(parser)
     parser.set_defaults(command=command)
 

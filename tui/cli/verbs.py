@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from models.errors import BadValue, NotAllowed, NotFound
-from models.importing.lists import OTHER_ITEM
-from models.serials.corrections import CHANGE_ITEM, CORRECT, REMOVE, WARRANTY
+from models.errors import BadValue, NotAllowed, NotFound, Refusal
+from models.importing.lists import OTHER_ITEM, SerialList
+from models.serials.corrections import CHANGE_ITEM, CORRECT, REMOVE, WARRANTY, correct_many
 from models.serials.moves import Answers, Moved, on_the_way
 from models.serials.perform import perform
 from models.serials.ranges import ListLine
@@ -19,7 +19,7 @@ from models.serials.void import VOID, void_document
 from models.terms import term
 from models.text import counted, fold
 from models.verbs import MOVES, Ask, Need, Verb
-from tui.cli.lists import list_arguments, list_from
+from tui.cli.lists import corrections_from, list_arguments, list_from
 from tui.cli.output import GOOD, REFUSED, MalformedError
 from tui.cli.parser import Argument, argument, command
 from tui.cli.session import Session
@@ -241,25 +241,63 @@ def warranties(
 
 @command(
     "correct",
-    summary="correct the text of a serial; the old one still finds it",
+    summary="correct the text of serials; the old ones still find them",
     arguments=(
-        argument("--item", metavar="SKU", help="its item; not needed where its text is unique"),
-        argument("old", metavar="OLD", help="the text that it has"),
-        argument("new", metavar="NEW", help="the text that it should have"),
+        argument("--item", metavar="SKU", help="their item; not needed where their text is unique"),
+        argument("old", metavar="OLD", nargs="?", unless="--from", help="the text that it has"),
+        argument("new", metavar="NEW", nargs="?", unless="--from", help="the text that it should have"),
+        *list_arguments("old,new or sku,old,new"),
         _note(CORRECT),
+        SKIP,
         DRY,
     ),
-    examples=("serialdock correct --item DR-1800 SN-00O1 SN-0001",),
+    examples=(
+        "serialdock correct --item DR-1800 SN-00O1 SN-0001",
+        "serialdock correct --item DR-1800 --from corrections.csv",
+    ),
+    note=f"In a list, serials may take over each other's texts. {NOTE_TEXT}",
 )
-def correct_serial(session: Session, *, item: str | None, old: str, new: str, note: str, dry_run: bool) -> None:
-    """Correct a text and print the result."""
-    ids, missing = _find(session, CORRECT, _Given(item, [old], None, None, note, skip_errors=False, dry_run=dry_run))
+def correct_serials(session: Session, *, old: str | None, new: str | None, **given: Any) -> int:
+    """Correct texts and print the result."""
+    shared = _Given(serials=() if old is None else [old], **given)
+    if shared.source is None:
+        return _correct_one(session, old or "", new or "", shared)  # the parser requires both
+    if old is not None:
+        raise MalformedError("Give OLD and NEW, or a list with --from: one of them. See serialdock correct --help.")
+    listed = corrections_from(session, shared.source, shared.encoding)
+    wanted = _of_list(session, listed.old, shared.item)
+    found = session.find(CORRECT.permission, CORRECT.to_do, find_many, [one.named for one in wanted])
+    missing: list[RefusedSerial] = []
+    pairs: list[tuple[int, str]] = []
+    for one, line, hit in zip(wanted, listed.new, found, strict=True):
+        if line.message or hit.serial_id is None:
+            why = (line.reason, line.message) if line.message else _why(one, hit.reason, hit.message)
+            missing.append(RefusedSerial(None, one.text.strip(), *why))
+        else:
+            pairs.append((hit.serial_id, line.text))
+            if line.doubt is not None:
+                session.out.warn(line.doubt[1])
+    ids, skip_errors, dry_run = [serial_id for serial_id, _ in pairs], shared.skip_errors, shared.dry_run
+    act = partial(correct_many, session.actor, pairs, note=shared.note, skip_errors=skip_errors, dry_run=dry_run)
+    return _tell(session, CORRECT, act, ids, missing, skip_errors=skip_errors, dry_run=dry_run)
+
+
+def _correct_one(session: Session, old: str, new: str, given: _Given) -> int:
+    """Correct one text and print the result."""
+    ids, missing = _find(session, CORRECT, given)
     if missing:
-        raise NotFound(missing[0].message)
-    answers = Answers(new_serial=new, note=note)
-    done = session.run(perform, session.actor, CORRECT, ids, answers, dry_run=dry_run)
-    said = [f"{old.strip()} would be {new.strip()}. Nothing was written."] if dry_run else done.said
+        return _refuse(session, missing[0].reason, missing[0].message, missing)
+    answers = Answers(new_serial=new, note=given.note)
+    try:
+        done = session.run(perform, session.actor, CORRECT, ids, answers, dry_run=given.dry_run)
+    except Refusal as refusal:
+        refused = refusal.details.get("refused")
+        if refused is None:
+            raise
+        return _refuse(session, refusal.code, refusal.message, refused)
+    said = [f"{old.strip()} would be {new.strip()}. Nothing was written."] if given.dry_run else done.said
     session.out.one(_data(None, 1, 0, ()), said)
+    return GOOD
 
 
 @command(
@@ -347,7 +385,11 @@ def _wanted(session: Session, given: _Given) -> list[_Wanted]:
         raise MalformedError("Name the serials, or a file with --from: one of them.")
     if source is None:
         return [_Wanted(text, item or "") for text in given.serials]
-    listed = list_from(session, source, given.encoding)
+    return _of_list(session, list_from(session, source, given.encoding), item)
+
+
+def _of_list(session: Session, listed: SerialList, item: str | None) -> list[_Wanted]:
+    """The serials that a list names, all of the item of the command if it names one."""
     known = {fold(item)} if item is not None else session.look(items_named, sorted(listed.items))
 
     def strange(line: ListLine) -> str:
