@@ -19,6 +19,7 @@ from models.errors import BadValue
 
 APP = "serialdock"
 DATABASE_VARIABLE = "SERIALDOCK_DATABASE"
+IMPORT_VARIABLE = "SERIALDOCK_IMPORT_DATABASE"
 
 
 class Config(NamedTuple):
@@ -36,6 +37,8 @@ class Config(NamedTuple):
     """Texts that the site's scanners send in place of the GS1 separator GS, such as `~`."""
     keymap: Mapping[str, str] = MappingProxyType({})
     """Binding id → comma-separated keys, from the `[keys]` table."""
+    import_database: str | None = None
+    """Another address of the same database for imports, where the usual one is a pooler in transaction mode."""
 
 
 def config_file() -> Path:
@@ -77,11 +80,12 @@ def load_config(path: Path | None = None) -> Config:
     substitutes = _setting(data, "gs_substitutes", list, [], path)
     if not all(isinstance(value, str) and value for value in substitutes):
         raise BadValue(f'In {path}, gs_substitutes takes a list of texts, such as ["~", "<GS>"].')
-    database = _setting(data, "database", str, None, path)
-    if database is not None and not database.strip():
-        raise BadValue(f"In {path}, database is empty. Give an address, or take the line away.")
+    addresses = {name: _setting(data, name, str, None, path) for name in ("database", "import_database")}
+    for name, address in addresses.items():
+        if address is not None and not address.strip():
+            raise BadValue(f"In {path}, {name} is empty. Give an address, or take the line away.")
     return Config(
-        database=database,
+        **addresses,
         theme=_setting(data, "theme", str, None, path),
         mouse=_setting(data, "mouse", bool, True, path),
         bell_on_good=_setting(data, "bell_on_good", bool, False, path),
@@ -141,6 +145,11 @@ def database_url(given: str | None, config: Config | None = None) -> str:
             return candidate
     config = config or load_config()
     return config.database or str(default_database())
+
+
+def import_database() -> str | None:
+    """Another address of the database for imports: from the environment or the config file; None if none is named."""
+    return os.environ.get(IMPORT_VARIABLE) or load_config().import_database
 
 
 _KINDS = {str: "a text", bool: "true or false", dict: "a table", list: "a list"}

@@ -99,8 +99,12 @@ class Totals(NamedTuple):
         return sum(number for *_, number in self.counts)
 
 
-def begin() -> None:
-    """Create the empty staging table on this thread's connection; replaces an earlier one."""
+def begin(*, in_transaction: bool = False) -> None:
+    """Create the empty staging table on this thread's connection; replaces an earlier one.
+
+    Args:
+        in_transaction: whether it is only for the transaction that runs, so that the session need not be kept.
+    """
     end()
     if is_sqlite():  # in a temporary file, so that a million rows need no memory
         bound.execute_sql("PRAGMA temp_store = file")
@@ -108,11 +112,11 @@ def begin() -> None:
         return
     # Ids come from the sequence of `serials`; they may have gaps with ids of other writers.
     (sequence,) = bound.execute_sql("SELECT pg_get_serial_sequence('serials', 'id')").fetchone()
-    _make(f"bigint PRIMARY KEY DEFAULT nextval('{sequence}')")
+    _make(f"bigint PRIMARY KEY DEFAULT nextval('{sequence}')", " ON COMMIT DROP" if in_transaction else "")
 
 
-def _make(key: str) -> None:
-    bound.execute_sql(f"CREATE TEMPORARY TABLE {TABLE} (id {key}, {', '.join(map(definition, COLUMNS))})")
+def _make(key: str, at_end: str = "") -> None:
+    bound.execute_sql(f"CREATE TEMPORARY TABLE {TABLE} (id {key}, {', '.join(map(definition, COLUMNS))}){at_end}")
 
 
 def end() -> None:

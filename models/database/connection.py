@@ -10,13 +10,15 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, ParamSpec, TypeVar
 
 import peewee
 
-from models.config import default_database, make_private_folder
+from models.config import IMPORT_VARIABLE, default_database, import_database, make_private_folder
 from models.database.address import is_misread, is_sqlite_url, sqlite_path, without_password
 from models.database.damage import NotedDamage, find_damage
 from models.database.faults import DAMAGED, FaultMeaning, driver_errors, is_not_a_database, understand
@@ -45,6 +47,9 @@ LOCK_SECONDS = 10.0
 STATEMENT_SECONDS = 60.0
 """Statement time-out on PostgreSQL; quitting the program waits for the running statement."""
 
+IDLE_SECONDS = 600.0
+"""How long a transaction on PostgreSQL may wait for this program, which may be stopped, before the server ends it."""
+
 
 def open_database(url: str, *, create: bool = True) -> Any:
     """Bind the tables to a database. Does not connect; see `connect`.
@@ -63,7 +68,7 @@ def open_database(url: str, *, create: bool = True) -> Any:
         path = sqlite_path(url)
         _check_file(path, create=create)
         database: Any = sqlite(path)
-    elif url.startswith(("postgresql://", "postgres://")):
+    elif is_server(url):
         database = postgresql("postgresql://" + url.partition("://")[2])
     else:
         raise WrongAddress(
@@ -71,6 +76,11 @@ def open_database(url: str, *, create: bool = True) -> Any:
         )
     bound.initialize(database)
     return database
+
+
+def is_server(url: str) -> bool:
+    """Whether an address is one of a PostgreSQL server."""
+    return url.startswith(("postgresql://", "postgres://"))
 
 
 def _check_file(path: Path, *, create: bool) -> None:
@@ -205,8 +215,7 @@ def snapshot(database: Any) -> Iterator[None]:
             with tidying(database):
                 database.execute_sql("PRAGMA query_only = 0")
     else:
-        with database.atomic():
-            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with database.atomic("ISOLATION LEVEL REPEATABLE READ READ ONLY"):
             yield
 
 
@@ -265,7 +274,21 @@ def is_sqlite_url_of(database: Any) -> bool:
 
 def address(database: Any) -> str:
     """The database's address for display: a path, or a URL without its password."""
-    return without_password(str(database.database))
+    return without_password(database.address)
+
+
+def keep_session(database: Any) -> None:
+    """Give this thread a session that is its own, for tables that outlive a transaction. Not inside a transaction.
+
+    A pooler in transaction mode gives each transaction the session of the server that is free. On SQLite each
+    connection is a session of its own.
+
+    Raises:
+        WrongAddress: the server is reached through a pooler, and no other address is named for imports.
+        DatabaseTrouble: the address that is named for imports cannot be used.
+    """
+    if not is_sqlite_url_of(database):
+        database.keep_session()
 
 
 # ----- errors
@@ -357,6 +380,11 @@ class _Database(peewee.Database):
         super().__init__(*args, **options)
         self.damage = NotedDamage(self.what_is_there)
 
+    @property
+    def address(self) -> str:
+        """The path or URL that this thread connects to, with its password."""
+        return str(self.database)
+
     def note_damage(self, damage: Damaged) -> None:
         """Remember damage, after which `require_undamaged` refuses writes."""
         self.damage.note(damage)
@@ -444,26 +472,137 @@ class SqliteFile(_Database, peewee.SqliteDatabase):
         return self.same_file.found()
 
 
-class PostgresServer(_Database, peewee.PostgresqlDatabase):
-    """A database of a PostgreSQL server; sessions are in UTC and have time-outs.
+class _Session(threading.local):
+    """What a thread knows of its session on PostgreSQL."""
 
-    Another one may take its place at the same address, even under an open session, when its schema is emptied and made
-    anew. So each connection and each write ask for its id (`ID_OF`).
+    url: str = ""
+    """Another address than the database's, once an import needed one."""
+    options: Mapping[str, Any] = MappingProxyType({})
+    """The driver's parameters for it."""
+    guard: str = ""
+    """A statement that fails in every session but this one; empty if the connection cannot change its session."""
+
+
+class _MomentLoader:
+    """Reads `timestamptz` as UTC, whatever time zone the session is in: nothing sets that one."""
+
+    format = 0  # text
+
+    def __init__(self, oid: int, context: Any = None) -> None:
+        """As psycopg makes it; neither is needed."""
+
+    def load(self, data: Any) -> datetime:
+        """Convert what the server sent.
+
+        Raises:
+            ValueError: it is outside of Python's range.
+        """
+        return datetime.fromisoformat(bytes(data).decode()).astimezone(UTC)
+
+
+class PostgresServer(_Database, peewee.PostgresqlDatabase):
+    """A database of a PostgreSQL server; transactions have time-outs.
+
+    It works behind a pooler in transaction mode: nothing outlives a transaction in the session. Settings are sent with
+    BEGIN, or before a statement that is a transaction of its own, each time in the same message. `keep_session` is the
+    exception.
+
+    Another database may take its place at the same address, even under an open session, when its schema is emptied and
+    made anew. So each connection and each write ask for its id (`ID_OF`).
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._id = ""
         """The database's id, once it was read."""
+        self._session = _Session()
+
+    @property
+    def address(self) -> str:
+        """The URL that this thread connects to."""
+        return self._session.url or str(self.database)
+
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin a transaction with its time-outs, in one message.
+
+        Args:
+            isolation_level: and whether it is read-only, as SQL; None for the server's defaults.
+        """
+        idle = f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}"
+        with self._guarded(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
+            cursor: Any = self.cursor()  # type: ignore[no-untyped-call]
+            cursor.execute(f"BEGIN {isolation_level or ''}; {self._session.guard}{_settings()}{idle}")
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement; outside a transaction with its own settings, in one message."""
+        run: Callable[..., Any] = super().execute_sql
+        if self.in_transaction():
+            return run(sql, params)
+        with self._guarded():
+            return _last_result(run(f"{self._session.guard}{_settings()}{sql}", params))
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Refuse to go on if the guard of `keep_session` found another session than before."""
+        try:
+            yield
+        except peewee.DataError as error:
+            if not self._session.guard or understand(error).code != _GUARD_FAILED:
+                raise
+            forget_connection(self)
+            raise WrongAddress(
+                f"The pooler {address(self)} gave the import another session of the server half-way, as in transaction "
+                "mode. Nothing was written. Set the pooler to session mode for this address, or name the server itself "
+                f"in {IMPORT_VARIABLE}.",
+                error="POOLER",
+            ) from error
+
+    def keep_session(self) -> None:
+        """Give this thread a session of its own, see the function of the same name."""
+        if self._session.url or _session_of(connection := _connection(self)) == connection.info.backend_pid:
+            return
+        url = import_database()
+        if url is None:
+            raise WrongAddress(
+                f"An import needs a session of its own on the server, and {address(self)} is a pooler, which shares "
+                "sessions. Nothing was written. Name the server itself, or a pooler in session mode, in "
+                f"{IMPORT_VARIABLE}.",
+                error="POOLER",
+            )
+        if not is_server(url):
+            raise WrongAddress(
+                f"{IMPORT_VARIABLE} is {without_password(url)}. Name the PostgreSQL server there, postgresql://…"
+            )
+        before, here = _id_in(connection), address(self)
+        options = _options(url)
+        disconnect(self)
+        self._session.url, self._session.options = url, options
+        try:
+            connect(self)
+            if _id_in(_connection(self)) == before:
+                return
+            disconnect(self)
+        except BaseException:
+            self._session.url = ""
+            raise
+        there, self._session.url = address(self), ""
+        raise WrongAddress(
+            f"{IMPORT_VARIABLE} names {there}, which is another database than {here}. Nothing was written. Name the "
+            "same one, by another way.",
+            error="POOLER",
+        )
+
+    def _connect(self) -> Any:
+        if not self._session.url:
+            return super()._connect()  # type: ignore[misc]  # not in the stubs
+        return peewee.psycopg.connect(self._session.url, autocommit=True, **self._session.options)  # type: ignore[attr-defined]
 
     def learn(self) -> None:
         """Read the id of the database that the address names now: this process works with that one.
 
         Databases of the first schemas have none.
         """
-        connection = _connection(self)
-        if connection.execute("SELECT to_regclass('settings')").fetchone()[0] is not None:
-            self._id = str(connection.execute(ID_OF).fetchone()[0])
+        self._id = _id_in(_connection(self)) or self._id
 
     def require_same(self, found: str | None, connection: Any = None) -> None:
         """Refuse to go on with another database than before.
@@ -478,7 +617,7 @@ class PostgresServer(_Database, peewee.PostgresqlDatabase):
             ValueError: a row is damaged.
         """
         if found is None:
-            if (connection or _connection(self)).execute("SELECT 1 FROM settings LIMIT 1").fetchone():
+            if _ask(connection or _connection(self), "SELECT 1 FROM settings LIMIT 1"):
                 msg = "no setting is the id of the database"
                 raise ValueError(msg)
             raise NotReady(
@@ -502,20 +641,58 @@ class PostgresServer(_Database, peewee.PostgresqlDatabase):
                 "new one made, CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that.",
                 error=str(stored),
             )
-        # JIT compilation made deep pages five times slower.
-        conn.execute(
-            f"SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {STATEMENT_SECONDS * 1000:.0f};"
-            f"SET lock_timeout = {LOCK_SECONDS * 1000:.0f}; SET idle_in_transaction_session_timeout = '10min';"
-            "SET client_min_messages = 'warning'"
-        )
+        conn.adapters.register_loader("timestamptz", _MomentLoader)
+        self._session.guard = ""
+        if self._session.url and (session := _session_of(conn)) != conn.info.backend_pid:
+            self._session.guard = f"SELECT 1 / (pg_backend_pid() = {session})::int; "
         # Without tables it is empty, or a backup is about to be restored: the first statement says so.
-        if self._id and conn.execute("SELECT to_regclass('settings')").fetchone()[0] is not None:
-            self.require_same((conn.execute(ID_OF).fetchone() or (None,))[0], conn)
+        if self._id and _has_settings(conn):
+            self.require_same((_ask(conn, ID_OF) or (None,))[0], conn)
 
     def what_is_there(self) -> object:
         """The table of units: a restored database has another one."""
         connect(self)
-        return _connection(self).execute("SELECT to_regclass('work_units')::oid").fetchone()
+        return _ask(_connection(self), "SELECT to_regclass('work_units')::oid")
+
+
+_GUARD_FAILED: Final = "22012"
+"""SQLSTATE of a division by zero."""
+
+
+def _settings() -> str:
+    """The settings of a transaction on PostgreSQL, each of which takes the server about 2 µs."""
+    # JIT compilation made deep pages five times slower.
+    return (
+        f"SET LOCAL jit = off; SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000:.0f}; "
+        f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000:.0f}; "
+    )
+
+
+def _last_result(cursor: Any) -> Any:
+    """A cursor of psycopg after a message of several statements, at the result of the last one."""
+    while cursor.nextset():
+        pass
+    return cursor
+
+
+def _ask(connection: Any, sql: str) -> Any:
+    """The first row of a query on a connection that may not be set up yet; None if there is none."""
+    return _last_result(connection.execute(_settings() + sql)).fetchone()
+
+
+def _session_of(connection: Any) -> int:
+    """The server's number of a session. A pooler tells its clients numbers of its own at their connect."""
+    return int(_ask(connection, "SELECT pg_backend_pid()")[0])
+
+
+def _has_settings(connection: Any) -> bool:
+    return _ask(connection, "SELECT to_regclass('settings')")[0] is not None
+
+
+def _id_in(connection: Any) -> str:
+    """The id of the database; empty if it has none, or no tables."""
+    found = _ask(connection, ID_OF) if _has_settings(connection) else None
+    return str(found[0]) if found else ""
 
 
 def sqlite(path: Path) -> SqliteFile:
@@ -536,6 +713,15 @@ def postgresql(url: str) -> PostgresServer:
     Raises:
         DriverMissing: psycopg is not installed, or was left out of this process.
         WrongAddress: libpq cannot parse the URI.
+    """
+    return PostgresServer(url, prefer_psycopg3=True, autoconnect=False, **_options(url))
+
+
+def _options(url: str) -> dict[str, Any]:
+    """The parameters of psycopg for a libpq URI, beside the URI itself.
+
+    Raises:
+        DriverMissing, WrongAddress
     """
     try:
         import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
@@ -560,6 +746,7 @@ def postgresql(url: str) -> PostgresServer:
     if "connect_timeout" not in named:
         options["connect_timeout"] = CONNECT_SECONDS
     options["client_encoding"] = "UTF8"  # whatever the address or the environment says
-    # Client-side binding: parameters are typed by their literals, and no statement gets a generic plan.
+    # Client-side binding: parameters are typed by their literals, no statement gets a generic plan, and several
+    # statements go in one message.
     options["cursor_factory"] = psycopg.ClientCursor
-    return PostgresServer(url, prefer_psycopg3=True, autoconnect=False, **options)
+    return options

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from models import ledger_bulk
 from models.database import bulk
+from models.database.connection import keep_session
 from models.errors import Changed
 from models.importing.columns import Field
 from models.ledger import whereabouts
@@ -216,7 +217,12 @@ class Warned(NamedTuple):
 
 
 def begin() -> None:
-    """Create an empty staging table on this thread's connection, replacing an earlier one."""
+    """Create an empty staging table on this thread's connection, replacing an earlier one.
+
+    Raises:
+        WrongAddress: the server is reached through a pooler, see `keep_session`.
+    """
+    keep_session(bound.obj)
     end()
     if is_sqlite():  # in an unnamed temporary file, so that a million rows do not take memory
         bound.execute_sql("PRAGMA temp_store = file")

@@ -15,6 +15,7 @@ from models.errors import BadValue, Duplicate
 from models.items.rules import item_facts
 from models.locations import find_location, refuse_closed
 from models.permissions import Actor, require
+from models.schema import is_sqlite
 from models.serials.drafted import elsewhere
 from models.serials.judging import (
     Judged,
@@ -36,7 +37,7 @@ TO_DO = "receive serials"
 """Names the action when the permission is missing."""
 
 MANY: Final = 5_000
-"""Receipts with at least this many serials are staged in a temporary table before the transaction."""
+"""Receipts with at least this many serials are staged in a temporary table."""
 
 
 class ReceiptLine(NamedTuple):
@@ -69,13 +70,16 @@ class Received:
 def make_ready(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
     """Stage a long receipt in the temporary table for `receive_in`; None if it has fewer than `MANY` serials.
 
-    Call it outside a transaction: most of the work is done here, and on SQLite other writers wait for a transaction.
+    Call it outside a transaction: most of the work is done here, and on SQLite other writers wait for a transaction. On
+    PostgreSQL they do not, and `receive_in` stages, so that the session need not be the same before and in it.
     """
-    if len(lines) < MANY:
-        return None
+    return _staged(lines) if is_sqlite() and len(lines) >= MANY else None
+
+
+def _staged(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals:
     status_id, today = ledger.status_ids()[StatusCode.IN_STOCK], clock.today()
     changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, today))
-    ledger_bulk.begin()
+    ledger_bulk.begin(in_transaction=not is_sqlite())
     for part in bulk.blocks(sorted(lines, key=lambda line: (line.item_id, line.key))):
         ledger_bulk.add(
             [
@@ -147,6 +151,11 @@ def receive_in(
             wanted = [Judged(line.serial_number, line.key, near_key(line.key)) for line in own]
             refuse_twice(wanted)
             refuse_existing(item, wanted)
+    if len(lines) >= MANY and not is_sqlite():
+        totals = _staged(lines)
+    # After a reconnect the temporary table is gone: fall back to plain inserts.
+    elif totals is not None and not ledger_bulk.is_there():
+        totals = None
     places = {line.location_id for line in lines}
     refuse_closed(places)
     document = new_document(
@@ -156,9 +165,6 @@ def receive_in(
         to_location_id=places.pop() if len(places) == 1 else None,
         note=note,
     )
-    # After a reconnect the temporary table is gone: fall back to plain inserts.
-    if totals is not None and not ledger_bulk.is_there():
-        totals = None
     adds = {item_id for item_id in by_item if adds_quantity.get(item_id, True)}
     if totals is not None:
         ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None, adds_quantity=adds)
@@ -169,9 +175,7 @@ def receive_in(
             units.update((item_id, line.location_id) for line in own)
         if totals is not None:
             continue
-        entries = [
-            ledger.NewSerial(line.serial_number, line.location_id, note=line.note, scan=line.scan) for line in own
-        ]
+        entries = [ledger.NewSerial(one.serial_number, one.location_id, note=one.note, scan=one.scan) for one in own]
         ledger.add(unit, item_id, entries, verb=RECEIVE, document_id=document.id, units=int(item_id in adds))
     ledger.add_stocks(unit, units, RECEIVE.kind, document_id=document.id)
     return Received(document.id, document.number, len(lines), sum(units.values()))

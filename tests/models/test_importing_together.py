@@ -121,13 +121,13 @@ def test_overlapping_imports_at_once_double_nothing_and_write_no_part(
 
 @ON_POSTGRESQL
 def test_on_a_server_scans_and_small_receipts_are_saved_while_an_import_is_written_and_not_yet_committed(
-    database: Any, warehouse: Warehouse, tmp_path: Path
+    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = create_item(warehouse.boss, "PUMP-1", "Pump", track_serials=True)
     told: list[str] = []
 
     def at_another_terminal() -> None:
-        bound.execute_sql("SET lock_timeout = '2s'")
+        monkeypatch.setattr("models.database.connection.LOCK_SECONDS", 2.0)
         there = Station(warehouse)
         told.extend(there.words("MAIN", "PUMP-1", "P-1", "XXSDDONE"))
         told.extend(there.words("MAIN", "SAW-1", "W-1", "XXSDDONE"))  # the file's own item and place

@@ -19,6 +19,7 @@ from models.serials import receive
 from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_list, receive_serials
 from models.station import drafts
 from models.text import serial_key, sort_key
+from tests.support.engines import ON_SQLITE
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse, fingerprint
 
@@ -103,6 +104,7 @@ def test_a_list_that_is_received_twice_is_refused_by_name(database: Any, warehou
     assert fingerprint() == before
 
 
+@ON_SQLITE  # a server's transaction makes the table itself
 def test_what_was_laid_out_on_a_line_that_broke_is_received_all_the_same(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

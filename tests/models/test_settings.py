@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.config import Config, config_file, database_url, default_database, keep_theme, load_config
+from models.config import Config, config_file, database_url, default_database, import_database, keep_theme, load_config
 from models.errors import BadValue
 
 
@@ -43,6 +43,14 @@ def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
     assert database_url(None) == "file.db"
 
 
+def test_another_address_for_imports_comes_from_the_environment_or_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert import_database() is None
+    _settings('import_database = "postgresql://db/stock"')
+    assert import_database() == "postgresql://db/stock"
+    monkeypatch.setenv("SERIALDOCK_IMPORT_DATABASE", "postgresql://other/stock")
+    assert import_database() == "postgresql://other/stock"
+
+
 def test_settings_that_are_not_needed_are_not_read() -> None:
     _settings("not toml at all")
     assert database_url("given.db") == "given.db"
@@ -53,6 +61,7 @@ def test_settings_that_are_not_needed_are_not_read() -> None:
     [
         ("database = ", "cannot be read: .*Mend or remove it"),
         ("database = 7", "database takes a text, not 7"),
+        ('import_database = " "', "import_database is empty"),
         ("theme = true", "theme takes a text, not True"),
         ('mouse = "no"', "mouse takes true or false, not 'no'"),
         ("mouse = 0", "mouse takes true or false, not 0"),
