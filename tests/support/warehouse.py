@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -153,11 +154,11 @@ def fingerprint() -> dict[str, list[tuple[Any, ...]]]:
 
 @contextmanager
 def statements(database: Any) -> Iterator[list[str]]:
-    """Record the statements executed in the block; bulk rows are not included."""
+    """Record the statements executed in the block, without settings before them; bulk rows are not included."""
     seen: list[str] = []
 
     def note(event: Any) -> None:
-        seen.append(event.sql)
+        seen.append(re.sub(r"\A(SET LOCAL [^;]*; )*", "", event.sql))
 
     database.query_hooks.append(note)
     try:
