@@ -61,7 +61,7 @@ def test_in_sold_back_repaired_corrected_and_voided_with_hardly_a_key(stock: str
             worker.sees("corrected", RIGHT)
         with step(worker, "void the sale, all but the unit that came back", 17):
             worker.scans("S-000001")
-            worker.sees("S-000001 · sale", "Bergmann AG", "serial 1 of 12", "F8 Void")
+            worker.sees("S-000001 · sale", "Bergmann AG", "serial 1 of 12")
             worker.presses(F8)
             worker.sees("Void 12 serials", "Void the other 11")
             worker.presses(F10)
