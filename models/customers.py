@@ -13,9 +13,10 @@ from models import clock
 from models.codes import queue, refuse_used
 from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
+from models.documents import serials_like
 from models.errors import Duplicate, NotFound
 from models.ledger import Warranty, warranty_status
-from models.paging import Anchors
+from models.orders import BYTEWISE, TODAY, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
 from models.permissions import Actor, Permission, may, require
 from models.schema import Customer, bound, is_sqlite, read_date
 from models.statuses import StatusLook, statuses
@@ -191,55 +192,67 @@ def set_customer(
     return write(actor, work)
 
 
+_HELD: Final = (
+    "LEFT JOIN (SELECT customer_id, count(*) AS serials FROM serials WHERE customer_id IS NOT NULL "
+    "GROUP BY customer_id) h ON h.customer_id = c.id"
+)
+_COVERED: Final = (
+    "LEFT JOIN (SELECT customer_id, count(*) AS serials FROM serials WHERE customer_id IS NOT NULL "
+    f"AND warranty_void IS NULL AND warranty_end >= {TODAY} "
+    f"AND (warranty_start IS NULL OR warranty_start <= {TODAY}) GROUP BY customer_id) w ON w.customer_id = c.id"
+)
+
+_REFERENCE: Final = blank_last(f"nullif(upper(c.reference), ''){BYTEWISE}")
+
+CUSTOMER_ORDERS: Final = (
+    Order("name", "Name", ("c.name_key",)),
+    Order("code", "Code", (*blank_last("upper(c.code)"), "c.name_key")),
+    Order("reference", "Reference", (*_REFERENCE, "c.name_key")),
+    Order("serials", "Serials", ("coalesce(h.serials, 0)", "c.name_key"), _HELD),
+    Order("warranty", "Under Warranty", ("coalesce(w.serials, 0)", "c.name_key"), _COVERED),
+)
+"""The orders of the list of customers, the usual one first."""
+
+
 class CustomerSource:
-    """A `paging.RowSource` of `CustomerRow` by name; used only in the database thread.
+    """A `paging.RowSource` of `CustomerRow`; used only in the database thread.
 
     Args:
         find: finds customers whose name contains it, or whose code or reference begins with it; empty finds all.
+        sorting: one of `CUSTOMER_ORDERS`; by name unless given.
     """
 
-    def __init__(self, find: str = "") -> None:
+    orders = CUSTOMER_ORDERS
+
+    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
         self.find = find
-        self._anchors: Anchors[str] = Anchors()
-        self._total = 0
+        self.sorting = sorting = sorting or usual(CUSTOMER_ORDERS)
+        order = order_with(CUSTOMER_ORDERS, sorting.code)
+        self._pages = KeysetRows(Condition("customers c"), "c.id", order, descending=sorting.descending)
+
+    def sorted_by(self, sorting: Sorting) -> CustomerSource:
+        """The same customers in another order."""
+        return CustomerSource(self.find, sorting)
+
+    def found_by(self, find: str) -> CustomerSource:
+        """The customers that another text finds, in the same order."""
+        return CustomerSource(find, self.sorting)
 
     def count(self) -> int:
         """Count the customers."""
-        self._anchors.forget()
-        where, values = self._condition()
-        self._total = int(bound.execute_sql(f"SELECT count(*) FROM customers c WHERE {where}", values).fetchone()[0])
-        return self._total
+        return self._pages.count(self._condition)
 
     def fetch(self, offset: int, limit: int) -> Sequence[CustomerRow]:
         """Read a page of customers."""
-        way = self._anchors.start(offset, limit, self._total)
-        where, values = self._condition()
-        if way.position is not None:
-            where = f"{where} AND c.name_key {'<' if way.backwards else '>='} {bound.param}"
-            values = (*values, way.position)
-        order = f"ORDER BY c.name_key {'DESC' if way.backwards else 'ASC'} LIMIT {way.limit} OFFSET {way.skip}"
-        found = _rows(f"WHERE {where} {order}", values)
-        rows = found[::-1] if way.backwards else found
-        if rows:
-            self._anchors.note(offset, fold(rows[0].name))
-            self._anchors.note(offset + len(rows) - 1, fold(rows[-1].name))
-        return rows
+        return _with_figures(self._pages.read(self._condition, offset, limit, Condition(_COLUMNS), _JOIN))
 
     def index_of(self, key: str) -> int | None:
         """The position of a customer in the list, or None."""
-        where, values = self._condition()
-        here = bound.execute_sql(
-            f"SELECT c.name_key FROM customers c WHERE {where} AND c.id = {bound.param}", (*values, int(key))
-        ).fetchone()
-        if here is None:
-            return None
-        before = f"SELECT count(*) FROM customers c WHERE {where} AND c.name_key < {bound.param}"
-        rank = int(bound.execute_sql(before, (*values, here[0])).fetchone()[0])
-        self._anchors.note(rank, here[0])
-        return rank
+        return self._pages.rank(self._condition, int(key))
 
-    def _condition(self) -> tuple[str, tuple[Any, ...]]:
-        return _like(self.find)
+    @property
+    def _condition(self) -> Condition:
+        return Condition(*_like(self.find))
 
 
 def list_customers() -> list[CustomerRow]:
@@ -265,9 +278,15 @@ def _missing() -> NoReturn:
     raise NotFound("The customer is not there any more. Go back to the list.")
 
 
+_COLUMNS: Final = "c.id, c.name, c.code, c.reference, c.notes"
+_JOIN: Final = "JOIN customers c ON c.id = p.id"
+
+
 def _rows(tail: str, values: tuple[Any, ...]) -> list[CustomerRow]:
-    found = bound.execute_sql(f"SELECT c.id, c.name, c.code, c.reference, c.notes FROM customers c {tail}", values)
-    rows = found.fetchall()
+    return _with_figures(bound.execute_sql(f"SELECT {_COLUMNS} FROM customers c {tail}", values).fetchall())
+
+
+def _with_figures(rows: Sequence[Sequence[Any]]) -> list[CustomerRow]:
     figures: dict[int, tuple[int, int]] = {}
     for start in range(0, len(rows), 1_000):
         figures |= _figures([row[0] for row in rows[start : start + 1_000]])
@@ -308,62 +327,66 @@ class CustomerSerial:
         return str(self.id)
 
 
-class CustomerSerials:
-    """A `paging.RowSource` of `CustomerSerial`: what a customer has now, by serial; used in the database thread."""
+_STATE: Final = (
+    "CASE WHEN s.warranty_end IS NULL OR s.warranty_void IS NOT NULL THEN 1 ELSE 0 END",
+    "coalesce(s.warranty_end, '0001-01-01')",
+)
 
-    def __init__(self, customer_id: int) -> None:
+HELD_ORDERS: Final = (
+    Order("serial", "Serial Number", ("s.sort_key", "s.id")),
+    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
+    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
+    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id")),
+    Order("warranty", "Warranty", (*_STATE, "s.sort_key", "s.id")),
+)
+"""The orders of the serials that a customer has, the usual one first. By warranty: by the day when it ends."""
+
+
+class CustomerSerials:
+    """A `paging.RowSource` of `CustomerSerial`: what a customer has now; used in the database thread.
+
+    Args:
+        customer_id: the customer.
+        find: finds serials that contain it, and all of items whose SKU begins with it; empty finds all.
+        sorting: one of `HELD_ORDERS`; by serial unless given.
+    """
+
+    orders = HELD_ORDERS
+
+    def __init__(self, customer_id: int, find: str = "", sorting: Sorting | None = None) -> None:
         self._customer_id = customer_id
-        self._anchors: Anchors[tuple[str, int]] = Anchors()
-        self._total = 0
+        self.find = find
+        self.sorting = sorting = sorting or usual(HELD_ORDERS)
+        order = order_with(HELD_ORDERS, sorting.code)
+        self._pages = KeysetRows(Condition("serials s"), "s.id", order, descending=sorting.descending)
         self._statuses: dict[int, StatusLook] = {}
+
+    def sorted_by(self, sorting: Sorting) -> CustomerSerials:
+        """The same serials in another order."""
+        return CustomerSerials(self._customer_id, self.find, sorting)
+
+    def found_by(self, find: str) -> CustomerSerials:
+        """Those of the same serials that a text finds."""
+        return CustomerSerials(self._customer_id, find, self.sorting)
 
     def count(self) -> int:
         """Count the serials."""
-        self._anchors.forget()
-        found = bound.execute_sql(f"SELECT count(*) FROM serials WHERE {self._where}", (self._customer_id,))
-        self._total = int(found.fetchone()[0])
-        return self._total
+        return self._pages.count(self._where)
 
     def fetch(self, offset: int, limit: int) -> Sequence[CustomerSerial]:
         """Read a page of serials."""
-        way = self._anchors.start(offset, limit, self._total)
-        where, one = self._where, bound.param
-        values: list[Any] = [self._customer_id]
-        if way.position is not None:
-            where += f" AND (sort_key, id) {'<' if way.backwards else '>='} ({one}, {one})"
-            values += way.position
-        falling = "DESC" if way.backwards else "ASC"
-        rows = bound.execute_sql(
-            "SELECT s.id, s.serial_number, i.sku, i.name, s.status_id, s.warranty_start, s.warranty_end, "
-            "s.warranty_void, s.sort_key FROM (SELECT id FROM serials "
-            f"WHERE {where} ORDER BY sort_key {falling}, id {falling} LIMIT {way.limit} OFFSET {way.skip}) p "
-            "JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id ORDER BY s.sort_key, s.id",
-            values,
-        ).fetchall()
-        if rows:
-            self._anchors.note(offset, (rows[0][-1], rows[0][0]))
-            self._anchors.note(offset + len(rows) - 1, (rows[-1][-1], rows[-1][0]))
-        return [self._row(*row[:-1]) for row in rows]
+        select = "s.id, s.serial_number, i.sku, i.name, s.status_id, s.warranty_start, s.warranty_end, s.warranty_void"
+        joins = "JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id"
+        return [self._row(*row) for row in self._pages.read(self._where, offset, limit, Condition(select), joins)]
 
     def index_of(self, key: str) -> int | None:
         """The position of a serial in the list, or None."""
-        one = bound.param
-        here = bound.execute_sql(
-            f"SELECT sort_key FROM serials WHERE {self._where} AND id = {one}", (self._customer_id, int(key))
-        ).fetchone()
-        if here is None:
-            return None
-        before = bound.execute_sql(
-            f"SELECT count(*) FROM serials WHERE {self._where} AND (sort_key, id) < ({one}, {one})",
-            (self._customer_id, here[0], int(key)),
-        )
-        rank = int(before.fetchone()[0])
-        self._anchors.note(rank, (here[0], int(key)))
-        return rank
+        return self._pages.rank(self._where, int(key))
 
     @property
-    def _where(self) -> str:
-        return f"customer_id = {bound.param}"
+    def _where(self) -> Condition:
+        where = Condition(f"s.customer_id = {bound.param}", (self._customer_id,))
+        return where.narrowed(serials_like(self.find)) if self.find.strip() else where
 
     def _row(
         self, number: int, serial: str, sku: str, name: str, status_id: int, start: Any, end: Any, void: str | None

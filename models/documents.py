@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from models.digests import digest
 from models.errors import NotFound
+from models.orders import BYTEWISE, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
 from models.paging import Anchors
-from models.schema import Document, DocumentNumber, bound, columns_of, moment_value, read_moment, whole_number
+from models.schema import (
+    Document,
+    DocumentNumber,
+    bound,
+    columns_of,
+    is_sqlite,
+    moment_value,
+    read_moment,
+    whole_number,
+)
 from models.statuses import StatusLook, statuses
-from models.text import storable
+from models.text import fold, prefix_end, serial_key, storable
 from models.verbs import DocumentKind
 
 if TYPE_CHECKING:
@@ -148,16 +158,34 @@ class NamedSerial:
         return str(self.id)
 
 
-_SELECT: Final = (
-    "SELECT d.id, d.number, d.kind, d.at, u.login, a.login, f.code, t.code, c.name, d.note, {serials}, "
+_COLUMNS: Final = (
+    "d.id, d.number, d.kind, d.at, u.login, a.login, f.code, t.code, c.name, d.note, {serials}, "
     "d.reference, d.repairer, o.number, v.number, d.customer_id, d.from_location_id, d.to_location_id, "
-    "d.source_document_id, v.id, v.kind "
-    "FROM {documents} JOIN users u ON u.id = d.user_id LEFT JOIN users a ON a.id = d.login_user_id "
+    "d.source_document_id, v.id, v.kind"
+)
+_JOINS: Final = (
+    "JOIN users u ON u.id = d.user_id LEFT JOIN users a ON a.id = d.login_user_id "
     "LEFT JOIN locations f ON f.id = d.from_location_id LEFT JOIN locations t ON t.id = d.to_location_id "
     "LEFT JOIN customers c ON c.id = d.customer_id LEFT JOIN documents o ON o.id = d.source_document_id "
     "LEFT JOIN documents v ON v.id = (SELECT max(w.id) FROM documents w WHERE w.source_document_id = d.id "
-    f"AND w.kind <> '{DocumentKind.ARRIVAL}') "
+    f"AND w.kind <> '{DocumentKind.ARRIVAL}')"
 )
+_SELECT: Final = f"SELECT {_COLUMNS} FROM {{documents}} {_JOINS} "
+_OF_PAGE: Final = f"JOIN documents d ON d.id = p.id {_JOINS}"
+
+DOCUMENT_ORDERS: Final = (
+    Order("at", "Date and Time", ("d.id",)),
+    Order("number", "Number", ("substr(d.number, 1, 2)", "length(d.number)", "d.number")),
+    Order("kind", "Kind", ("d.kind", "d.id")),
+    Order("from", "From", (*blank_last("upper(f.code)"), "d.id"), "LEFT JOIN locations f ON f.id = d.from_location_id"),
+    Order("to", "To", (*blank_last("upper(t.code)"), "d.id"), "LEFT JOIN locations t ON t.id = d.to_location_id"),
+    Order("customer", "Customer", (*blank_last("c.name_key"), "d.id"), "LEFT JOIN customers c ON c.id = d.customer_id"),
+    Order("serials", "Serials", ("d.serials", "d.id")),
+    Order("by", "By", (f"upper(u.login){BYTEWISE}", "d.id"), "JOIN users u ON u.id = d.user_id"),
+)
+"""The orders of lists of documents; the usual one is the first, newest first."""
+
+NEWEST_FIRST: Final = usual(DOCUMENT_ORDERS, descending=True)
 
 
 class _Query(NamedTuple):
@@ -269,8 +297,43 @@ class _Newest(NamedTuple):
     """That of the newest document up to another one."""
 
 
+class _Named(NamedTuple):
+    """The documents that a typed text names."""
+
+    rows: Condition
+    kind: str
+    """The kind that they all have; empty for any."""
+    is_whole: bool
+    """Whether they are all documents of that kind."""
+
+
+def _documents_like(find: str, kind: str = "") -> _Named:
+    """The documents with this number, with or without prefix and zeros; a prefix alone is a kind. Or those of a day.
+
+    Args:
+        find: as for `EveryDocument`; empty finds all.
+        kind: only those of this kind; empty for all.
+    """
+    one = bound.param
+    rows = Condition("1 = 1") if not kind else Condition(f"d.kind = {one}", (kind,))
+    if days := _typed_days(find):
+        return _Named(rows.also(f"d.at >= {one} AND d.at < {one}", *map(_midnight, days)), kind, is_whole=False)
+    if not find.strip():
+        return _Named(rows, kind, is_whole=True)
+    found = _TYPED_NUMBER.fullmatch("".join(find.split()).upper())
+    kinds = [each for each in DocumentKind if found and found["prefix"] in ("", each.prefix)]
+    if found is None or not kinds or (kind and kind not in kinds):
+        return _Named(rows.also("1 = 0"), kind, is_whole=False)
+    if number := int(found["number"] or 0):
+        numbers = [number_text(each, number) for each in kinds]
+        return _Named(rows.also(f"d.number IN ({', '.join([one] * len(numbers))})", *numbers), kind, is_whole=False)
+    if len(kinds) == 1:  # a prefix, and no digit yet but zeros
+        return _Named(rows.also(f"d.kind = {one}", kinds[0]), kinds[0], is_whole=True)
+    return _Named(rows, kind, is_whole=True)
+
+
 class EveryDocument:
-    """A `paging.RowSource` of `DocumentRow`: documents of all items, newest first; used only in the database thread.
+    """A `paging.RowSource` of `DocumentRow`: documents of all items; used only in the database thread.
 
     The numbers of a kind have no gaps and rise with the ids, so the newest number of a kind says how many documents
     it has: nothing counts a million rows.
@@ -281,57 +344,48 @@ class EveryDocument:
         find: only those with this number, with or without prefix and zeros; a prefix alone is a kind. Or those of this
             day, month or year: 2026-03-02, 2026-03, 2026-.
         customer_id: only those of this customer.
+        sorting: one of `DOCUMENT_ORDERS`; newest first unless given.
     """
 
+    orders = DOCUMENT_ORDERS
+
     def __init__(
-        self, kind: str = "", since: date | None = None, *, find: str = "", customer_id: int | None = None
+        self,
+        kind: str = "",
+        since: date | None = None,
+        *,
+        find: str = "",
+        customer_id: int | None = None,
+        sorting: Sorting = NEWEST_FIRST,
     ) -> None:
-        self._kind = kind
-        self._where = "1 = 1"
-        self._values: list[Any] = []
-        self._anchors: Anchors[int] = Anchors()
-        self._total = 0
-        self._is_numbered = since is None and customer_id is None
-        """Whether the newest numbers say how many there are."""
+        self._asked = kind, since, find, customer_id
+        self.sorting = sorting
         one = bound.param
-        if kind:
-            self._also(f"d.kind = {one}", kind)
+        named = _documents_like(find, kind)
+        self._kind, self._where = named.kind, named.rows
+        self._is_numbered = named.is_whole and since is None and customer_id is None
+        """Whether the newest numbers say how many there are."""
         if since is not None:
-            self._also(f"d.at >= {one}", _midnight(since))
+            self._where = self._where.also(f"d.at >= {one}", _midnight(since))
         if customer_id is not None:
-            self._also(f"d.customer_id = {one}", customer_id)
-        if days := _typed_days(find):
-            self._also(f"d.at >= {one} AND d.at < {one}", *map(_midnight, days))
-            self._is_numbered = False
-        elif find.strip():
-            self._also_numbered(find)
+            self._where = self._where.also(f"d.customer_id = {one}", customer_id)
+        self._pages = _document_pages(sorting)
 
-    def _also_numbered(self, find: str) -> None:
-        found = _TYPED_NUMBER.fullmatch("".join(find.split()).upper())
-        kinds = [kind for kind in DocumentKind if found and found["prefix"] in ("", kind.prefix)]
-        if found is None or not kinds or (self._kind and self._kind not in kinds):
-            self._also("1 = 0")
-            self._is_numbered = False
-        elif number := int(found["number"] or 0):
-            numbers = [number_text(kind, number) for kind in kinds]
-            self._also(f"d.number IN ({', '.join([bound.param] * len(numbers))})", *numbers)
-            self._is_numbered = False
-        elif len(kinds) == 1:  # a prefix, and no digit yet but zeros
-            self._kind = kinds[0]
-            self._also(f"d.kind = {bound.param}", self._kind)
+    def sorted_by(self, sorting: Sorting) -> EveryDocument:
+        """The same documents in another order."""
+        kind, since, find, customer_id = self._asked
+        return EveryDocument(kind, since, find=find, customer_id=customer_id, sorting=sorting)
 
-    def _also(self, condition: str, *values: Any) -> None:
-        self._where += f" AND {condition}"
-        self._values += values
+    def found_by(self, find: str) -> EveryDocument:
+        """Those of the same list that a text finds."""
+        kind, since, _, customer_id = self._asked
+        return EveryDocument(kind, since, find=find, customer_id=customer_id, sorting=self.sorting)
 
     def after(self, last: DocumentRow | None, limit: int) -> list[DocumentRow]:
-        """Read the documents older than one; the newest for None."""
-        where, values = self._where, self._values
-        if last is not None:
-            where, values = f"{where} AND d.id < {bound.param}", [*values, last.id]
-        head = _SELECT.format(serials="d.serials", documents="documents d")
-        rows = bound.execute_sql(f"{head} WHERE {where} ORDER BY d.id DESC LIMIT {int(limit)}", values)
-        return [_row(*row) for row in rows.fetchall()]
+        """Read the documents after one; from the start for None."""
+        key = None if last is None else last.key
+        rows = self._pages.after(self._where, key, limit, Condition(_COLUMNS.format(serials="d.serials")), _OF_PAGE)
+        return [_row(*row) for row in rows]
 
     def count(self) -> int:
         """The number of documents.
@@ -339,50 +393,38 @@ class EveryDocument:
         Raises:
             WrongValueError: a row is damaged.
         """
-        self._anchors.forget()
         if self._is_numbered:
             newest = self._newest_numbers()
-            self._total = sum(one.last for one in newest)
+            total = sum(one.last for one in newest)
+            self._pages.counted(total)
             self._is_numbered = all(one.last == one.given for one in newest)
-            if not self._is_numbered:  # a document is missing, or its kind is damaged
-                for (kind,) in bound.execute_sql("SELECT DISTINCT kind FROM documents").fetchall():
-                    Document.kind.known(kind)
-        if not self._is_numbered:
-            found = bound.execute_sql(f"SELECT count(*) FROM documents d WHERE {self._where}", self._values)
-            self._total = int(found.fetchone()[0])
-        return self._total
+            if self._is_numbered:
+                return total
+            # A document is missing, or its kind is damaged.
+            for (kind,) in bound.execute_sql("SELECT DISTINCT kind FROM documents").fetchall():
+                Document.kind.known(kind)
+        return self._pages.count(self._where)
 
     def fetch(self, offset: int, limit: int) -> Sequence[DocumentRow]:
         """Read a page of documents."""
-        way = self._anchors.start(offset, limit, self._total)
-        where, values = self._where, self._values
-        if way.position is not None:
-            where, values = f"{where} AND d.id {'>' if way.backwards else '<='} {bound.param}", [*values, way.position]
-        page = (
-            f"SELECT d.id FROM documents d WHERE {where} ORDER BY d.id {'ASC' if way.backwards else 'DESC'} "
-            f"LIMIT {way.limit} OFFSET {way.skip}"
-        )
-        head = _SELECT.format(serials="d.serials", documents=f"({page}) p JOIN documents d ON d.id = p.id")
-        found = [_row(*row) for row in bound.execute_sql(f"{head} ORDER BY d.id DESC", values).fetchall()]
-        if len(found) < way.limit:
+        select = Condition(_COLUMNS.format(serials="d.serials"))
+        found = [_row(*row) for row in self._pages.read(self._where, offset, limit, select, _OF_PAGE)]
+        if len(found) < limit and offset + len(found) < self._pages.total:
             self._is_numbered = False  # numbers have gaps, so the rows are counted from now on
-        if found:
-            self._anchors.note(offset, found[0].id)
-            self._anchors.note(offset + len(found) - 1, found[-1].id)
         return found
 
     def index_of(self, key: str) -> int | None:
         """The position of a document in the list, or None."""
-        document_id, one = int(key), bound.param
-        here = f"SELECT 1 FROM documents d WHERE {self._where} AND d.id = {one}"
-        if bound.execute_sql(here, [*self._values, document_id]).fetchone() is None:
+        document_id = int(key)
+        if not self._is_numbered or self.sorting.code != NEWEST_FIRST.code:
+            return self._pages.rank(self._where, document_id)
+        here = self._where.also(f"d.id = {bound.param}", document_id)
+        if bound.execute_sql(f"SELECT 1 FROM documents d WHERE {here.where}", here.values).fetchone() is None:
             return None
-        if self._is_numbered:
-            rank = sum(one.last - one.there for one in self._newest_numbers(document_id))
-        else:
-            before = f"SELECT count(*) FROM documents d WHERE {self._where} AND d.id > {one}"
-            rank = int(bound.execute_sql(before, [*self._values, document_id]).fetchone()[0])
-        self._anchors.note(rank, document_id)
+        newest = self._newest_numbers(document_id)
+        newer = sum(one.last - one.there for one in newest)
+        rank = newer if self.sorting.descending else sum(one.last for one in newest) - 1 - newer
+        self._pages.stands(rank, document_id)
         return rank
 
     def _newest_numbers(self, up_to: int = 0) -> list[_Newest]:
@@ -405,77 +447,189 @@ def _without_prefix(number: str | None) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() else 0
 
 
+def _document_pages(sorting: Sorting, *, serials: str = "d.serials") -> KeysetRows:
+    """Pages of documents.
+
+    Args:
+        sorting: one of `DOCUMENT_ORDERS`.
+        serials: the SQL expression for the number of serials.
+    """
+    order = order_with(DOCUMENT_ORDERS, sorting.code)
+    order = replace(order, keys=tuple(serials if key == "d.serials" else key for key in order.keys))
+    return KeysetRows(Condition("documents d"), "d.id", order, descending=sorting.descending)
+
+
 class DocumentSource:
-    """A `paging.RowSource` of `DocumentRow`, newest first: the documents of either an item or a serial.
+    """A `paging.RowSource` of `DocumentRow`: the documents of either an item or a serial.
 
     Used only in the database thread.
+
+    Args:
+        item_id: the item.
+        serial_id: the serial.
+        find: as for `EveryDocument`.
+        sorting: one of `DOCUMENT_ORDERS`; newest first unless given.
     """
 
-    def __init__(self, *, item_id: int | None = None, serial_id: int | None = None) -> None:
+    orders = DOCUMENT_ORDERS
+
+    def __init__(
+        self,
+        *,
+        item_id: int | None = None,
+        serial_id: int | None = None,
+        find: str = "",
+        sorting: Sorting = NEWEST_FIRST,
+    ) -> None:
         if (item_id is None) is (serial_id is None):
             raise ValueError("documents are either those of an item or those of a serial")
-        self._item_id = item_id
-        if item_id is not None:
-            self._walk = _Walk("document_id", "item_id", item_id, descending=True)
-        elif serial_id is not None:
-            self._walk = _Walk("document_id", "serial_id", serial_id, descending=True)
+        self._item_id, self._serial_id, self._find = item_id, serial_id, find
+        self.sorting = sorting
+        self._walk: _Walk | None = None
+        """How the usual list is read, along an index of the events; None for another order, or what a text finds."""
+        if sorting.code == NEWEST_FIRST.code and not find.strip():
+            if item_id is not None:
+                self._walk = _Walk("document_id", "item_id", item_id, descending=sorting.descending)
+            elif serial_id is not None:
+                self._walk = _Walk("document_id", "serial_id", serial_id, descending=sorting.descending)
+        self._pages = _document_pages(sorting, serials=self._serials)
+
+    @property
+    def _serials(self) -> str:
+        """The number of serials of a document: in an item's list those of the item."""
+        if self._item_id is None:
+            return "d.serials"
+        of_item = f"n.document_id = d.id AND n.item_id = {int(self._item_id)}"
+        return f"(SELECT count(DISTINCT n.serial_id) FROM serial_events n WHERE {of_item})"
+
+    @property
+    def _where(self) -> Condition:
+        owner = "item_id" if self._serial_id is None else "serial_id"
+        mine = f"SELECT e.document_id FROM serial_events e WHERE e.{owner} = {bound.param}"
+        return _documents_like(self._find).rows.also(
+            f"d.id IN ({mine} AND e.document_id IS NOT NULL)",
+            self._item_id if self._serial_id is None else self._serial_id,
+        )
+
+    def sorted_by(self, sorting: Sorting) -> DocumentSource:
+        """The same documents in another order."""
+        return DocumentSource(item_id=self._item_id, serial_id=self._serial_id, find=self._find, sorting=sorting)
+
+    def found_by(self, find: str) -> DocumentSource:
+        """Those of the same list that a text finds."""
+        return DocumentSource(item_id=self._item_id, serial_id=self._serial_id, find=find, sorting=self.sorting)
 
     def count(self) -> int:
         """Count the documents."""
-        return self._walk.count()
+        return self._pages.count(self._where) if self._walk is None else self._walk.count()
 
     def fetch(self, offset: int, limit: int) -> Sequence[DocumentRow]:
         """Read a page of documents."""
+        columns = _COLUMNS.format(serials=self._serials)
+        if self._walk is None:
+            return [_row(*row) for row in self._pages.read(self._where, offset, limit, Condition(columns), _OF_PAGE)]
         page = self._walk.page(offset, limit)
-        serials, values = "d.serials", page.values
-        if self._item_id is not None:
-            serials = (
-                "(SELECT count(DISTINCT n.serial_id) FROM serial_events n "
-                f"WHERE n.document_id = d.id AND n.item_id = {bound.param})"
-            )
-            values = (self._item_id, *values)
-        head = _SELECT.format(serials=serials, documents=f"({page.sql}) p JOIN documents d ON d.id = p.id")
-        found = [_row(*row) for row in bound.execute_sql(f"{head} ORDER BY d.id DESC", values).fetchall()]
+        falling = "DESC" if self.sorting.descending else "ASC"
+        rows = bound.execute_sql(
+            f"SELECT {columns} FROM ({page.sql}) p {_OF_PAGE} ORDER BY d.id {falling}", page.values
+        )
+        found = [_row(*row) for row in rows.fetchall()]
         self._walk.read(offset, [row.id for row in found])
         return found
 
     def index_of(self, key: str) -> int | None:
         """The position of a document in the list, or None."""
-        return self._walk.rank(int(key))
+        return self._pages.rank(self._where, int(key)) if self._walk is None else self._walk.rank(int(key))
+
+
+def serials_like(find: str) -> Condition:
+    """The condition on `serials s` that a serial contains a text, or that the SKU of its item begins with it."""
+    one, key, sku = bound.param, serial_key(storable(find)).lstrip("*"), fold(find)
+    contains = "instr" if is_sqlite() else "strpos"
+    return Condition(
+        f"({contains}(s.serial_key, {one}) > 0 OR s.item_id IN "
+        f"(SELECT i.id FROM items i WHERE i.sku_key >= {one} AND i.sku_key < {one}))",
+        (key, sku, prefix_end(sku)),
+    )
+
+
+NAMED_ORDERS: Final = (
+    Order("entered", "As entered", ("s.id",)),
+    Order("serial", "Serial Number", ("s.sort_key", "s.id")),
+    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
+    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
+    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id")),
+    Order("location", "Location", ("upper(l.code)", "s.sort_key", "s.id"), "JOIN locations l ON l.id = s.location_id"),
+)
+"""The orders of the serials of a document, the usual one first."""
 
 
 class NamedSerials:
-    """A `paging.RowSource` of `NamedSerial`: the serials of a document, ordered by serial id."""
+    """A `paging.RowSource` of `NamedSerial`: the serials of a document; used only in the database thread.
 
-    def __init__(self, document_id: int) -> None:
-        self._walk = _Walk("serial_id", "document_id", document_id)
+    Args:
+        document_id: the document.
+        find: finds serials that contain it, and all of items whose SKU begins with it; empty finds all.
+        sorting: one of `NAMED_ORDERS`; by serial id unless given.
+    """
+
+    orders = NAMED_ORDERS
+
+    def __init__(self, document_id: int, find: str = "", sorting: Sorting | None = None) -> None:
+        self._document_id, self.find = document_id, find
+        self.sorting = sorting = sorting or usual(NAMED_ORDERS)
         self._statuses: dict[int, StatusLook] = {}
+        order = order_with(NAMED_ORDERS, sorting.code)
+        self._walk: _Walk | None = None
+        """How the usual list is read, along an index of the events; None for another order, or what a text finds."""
+        if order is NAMED_ORDERS[0] and not find.strip():
+            self._walk = _Walk("serial_id", "document_id", document_id, descending=sorting.descending)
+        self._pages = KeysetRows(Condition("serials s"), "s.id", order, descending=sorting.descending)
+
+    def sorted_by(self, sorting: Sorting) -> NamedSerials:
+        """The same serials in another order."""
+        return NamedSerials(self._document_id, self.find, sorting)
+
+    def found_by(self, find: str) -> NamedSerials:
+        """Those of the same list that a text finds."""
+        return NamedSerials(self._document_id, find, self.sorting)
+
+    @property
+    def _where(self) -> Condition:
+        mine = f"SELECT e.serial_id FROM serial_events e WHERE e.document_id = {bound.param}"
+        where = Condition(f"s.id IN ({mine})", (self._document_id,))
+        return where.narrowed(serials_like(self.find)) if self.find.strip() else where
 
     def count(self) -> int:
         """Count the serials."""
-        return self._walk.count()
+        return self._pages.count(self._where) if self._walk is None else self._walk.count()
 
     def fetch(self, offset: int, limit: int) -> Sequence[NamedSerial]:
         """Read a page of serials."""
+        select = "s.id, s.serial_number, i.sku, i.name, s.status_id, l.code"
+        joins = (
+            "JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id JOIN locations l ON l.id = s.location_id"
+        )
+        if self._walk is None:
+            return self._named(self._pages.read(self._where, offset, limit, Condition(select), joins))
         page = self._walk.page(offset, limit)
-        rows = bound.execute_sql(
-            "SELECT s.id, s.serial_number, i.sku, i.name, s.status_id, l.code "
-            f"FROM ({page.sql}) p JOIN serials s ON s.id = p.id JOIN items i ON i.id = s.item_id "
-            "JOIN locations l ON l.id = s.location_id ORDER BY s.id",
-            page.values,
-        ).fetchall()
-        if any(row[4] not in self._statuses for row in rows):
-            self._statuses = {status.id: status for status in statuses()}
-        found = [
-            NamedSerial(serial_id, text, sku, name, self._statuses[status_id], place)
-            for serial_id, text, sku, name, status_id, place in rows
-        ]
+        falling = "DESC" if self.sorting.descending else "ASC"
+        rows = bound.execute_sql(f"SELECT {select} FROM ({page.sql}) p {joins} ORDER BY s.id {falling}", page.values)
+        found = self._named(rows.fetchall())
         self._walk.read(offset, [row.id for row in found])
         return found
 
+    def _named(self, rows: Sequence[Sequence[Any]]) -> list[NamedSerial]:
+        if any(row[4] not in self._statuses for row in rows):
+            self._statuses = {status.id: status for status in statuses()}
+        return [
+            NamedSerial(serial_id, text, sku, name, self._statuses[status_id], place)
+            for serial_id, text, sku, name, status_id, place in rows
+        ]
+
     def index_of(self, key: str) -> int | None:
         """The position of a serial in the list, or None."""
-        return self._walk.rank(int(key))
+        return self._pages.rank(self._where, int(key)) if self._walk is None else self._walk.rank(int(key))
 
 
 def document(document_id: int) -> DocumentRow:

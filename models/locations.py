@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from models.clock import clock_time
 from models.codes import refuse_used
-from models.database.bulk import placeholders
+from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, Duplicate, NotAllowed, NotFound
+from models.orders import Condition, KeysetRows, Order, Sorting, order_with, usual
 from models.permissions import Actor, Permission, require
 from models.schema import Location, User, bound, is_sqlite, summed, whole_number
-from models.text import clean_code, clean_line, search_key, storable
+from models.text import clean_code, clean_line, fold, prefix_end, search_key, storable
 from models.verbs import PlaceMeaning, StatusCode, place_in
 
 LIST_COMMAND: Final = "serialdock location list"
@@ -104,10 +105,10 @@ def closed(code: str) -> str:
     return f"{code} is closed and takes nothing new. Choose another place, or open it again."
 
 
-def list_places() -> list[Place]:
-    """All locations as a tree in depth-first order; siblings are ordered by code."""
+def list_places(*, descending: bool = False) -> list[Place]:
+    """All locations as a tree in depth-first order; siblings are ordered by code, or from the last to the first."""
     found = bound.execute_sql(
-        "SELECT id, code, name, parent_id, closed, version FROM locations ORDER BY code"
+        f"SELECT id, code, name, parent_id, closed, version FROM locations ORDER BY code{' DESC' if descending else ''}"
     ).fetchall()
     rows: dict[int, tuple[Any, ...]] = {row[0]: row for row in found}
     inside: dict[int | None, list[int]] = {}
@@ -141,45 +142,95 @@ class PlaceRow:
         return str(self.place.id)
 
 
+def _blank_last(text: str | None) -> tuple[bool, str]:
+    return not text, search_key(text or "")
+
+
+_PLACE_KEYS: Final[Mapping[str, Callable[[PlaceRow], Any]]] = {
+    "name": lambda row: _blank_last(row.place.name),
+    "parent": lambda row: _blank_last(row.place.parent),
+    "on_hand": lambda row: row.on_hand,
+    "serials": lambda row: row.serials,
+    "closed": lambda row: row.place.closed,
+}
+"""By what locations are compared in each order but the tree."""
+
+PLACE_ORDERS: Final = (
+    Order("code", "Location"),
+    Order("name", "Name"),
+    Order("parent", "Is in"),
+    Order("on_hand", "On hand"),
+    Order("serials", "Serials"),
+    Order("closed", "Closed"),
+)
+"""The orders of the list of locations; the first one is the tree."""
+
+TREE: Final = usual(PLACE_ORDERS)
+"""The usual order of locations: each below the one that it is in."""
+
+
 class PlaceSource:
-    """A `paging.RowSource` of `PlaceRow`: the locations as a tree; used only in the database thread.
+    """A `paging.RowSource` of `PlaceRow`: the locations, as a tree unless ordered; used only in the database thread.
 
     Args:
         find: finds locations whose code or name contains it; empty finds all.
+        sorting: one of `PLACE_ORDERS`.
     """
 
-    def __init__(self, find: str = "") -> None:
+    orders = PLACE_ORDERS
+
+    def __init__(self, find: str = "", sorting: Sorting = TREE) -> None:
         self.find = storable(" ".join(find.split()))
+        self.sorting = sorting
         self._places: Sequence[Place] = ()
+
+    def sorted_by(self, sorting: Sorting) -> PlaceSource:
+        """The same locations in another order."""
+        return PlaceSource(self.find, sorting)
+
+    def found_by(self, find: str) -> PlaceSource:
+        """The locations that another text finds, in the same order."""
+        return PlaceSource(find, self.sorting)
 
     def count(self) -> int:
         """Read the tree and count the locations."""
-        found, key = list_places(), search_key(self.find)
+        is_tree, down = self.sorting.code == TREE.code, self.sorting.descending
+        found, key = list_places(descending=is_tree and down), search_key(self.find)
         if key:
             found = [place for place in found if key in place.code.upper() or key in search_key(place.name)]
+        if not is_tree:
+            rows = _with_stock([replace(place, depth=0) for place in found])
+            by = _PLACE_KEYS[self.sorting.code]
+            rows.sort(key=lambda row: (by(row), row.place.code.upper()), reverse=down)
+            found = [row.place for row in rows]
         self._places = found
         return len(found)
 
     def fetch(self, offset: int, limit: int) -> Sequence[PlaceRow]:
         """A page of locations, with what is there."""
-        page = self._places[offset : offset + limit]
-        ids = [place.id for place in page]
-        units = _sums(
+        return _with_stock(self._places[offset : offset + limit])
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a location in the list, or None."""
+        return next((row for row, place in enumerate(self._places) if str(place.id) == key), None)
+
+
+def _with_stock(places: Sequence[Place]) -> list[PlaceRow]:
+    """The rows of locations, with what is at each."""
+    units, serials = dict[int, int](), dict[int, int]()
+    for ids in blocks([place.id for place in places]):
+        units |= _sums(
             "stock",
             f"SELECT location_id, {summed('on_hand')} FROM stock WHERE location_id IN ({{}}) GROUP BY location_id",
             ids,
         )
-        serials = _sums(
+        serials |= _sums(
             "serial_counts",
             f"SELECT c.location_id, {summed('c.serials')} FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
             "WHERE t.on_hand AND c.location_id IN ({}) GROUP BY c.location_id",
             ids,
         )
-        return [PlaceRow(place, units.get(place.id, 0), serials.get(place.id, 0)) for place in page]
-
-    def index_of(self, key: str) -> int | None:
-        """The position of a location in the list, or None."""
-        return next((row for row, place in enumerate(self._places) if str(place.id) == key), None)
+    return [PlaceRow(place, units.get(place.id, 0), serials.get(place.id, 0)) for place in places]
 
 
 def _sums(table: str, sql: str, ids: Sequence[int]) -> dict[int, int]:
@@ -210,31 +261,60 @@ class StockRow:
         return f"{self.item_id}.{self.location_id}"
 
 
+_UNTRACKED: Final = "CASE WHEN i.track_serials OR b.serials > 0 THEN 0 ELSE 1 END"
+"""Items whose serials are not tracked show no number of serials, so they come last."""
+
+STOCK_ORDERS: Final = (
+    Order("location", "Location", ("l.code", "i.sku_key")),
+    Order("sku", "SKU", ("i.sku_key", "l.code")),
+    Order("name", "Name", ("i.name_key", "i.sku_key", "l.code")),
+    Order("on_hand", "On hand", ("b.on_hand", "i.sku_key", "l.code")),
+    Order("serials", "Serials on hand", (_UNTRACKED, "b.serials", "i.sku_key", "l.code")),
+)
+"""The orders of the stock at a location, the usual one first."""
+
+
 class StockSource:
     """A `paging.RowSource` of `StockRow`: items with stock or on-hand serials at or inside a location.
 
-    Ordered by location code, then by SKU.
+    Args:
+        location_id: the outer location.
+        find: finds items whose SKU begins with it or whose name contains it, and locations whose code contains it.
+        sorting: one of `STOCK_ORDERS`; by location and SKU unless given.
     """
 
-    def __init__(self, location_id: int) -> None:
-        """Make a source.
+    orders = STOCK_ORDERS
 
-        Args:
-            location_id: the outer location.
-        """
+    def __init__(self, location_id: int, find: str = "", sorting: Sorting | None = None) -> None:
         self._location_id = location_id
+        self.find = storable(" ".join(find.split()))
+        self.sorting = sorting = sorting or usual(STOCK_ORDERS)
+        order = order_with(STOCK_ORDERS, sorting.code)
+        self._pages = KeysetRows(
+            self._rows,
+            "b.item_id || '.' || b.location_id",
+            order,
+            descending=sorting.descending,
+            more=("b.item_id", "b.location_id", "b.on_hand", "b.serials"),
+        )
+
+    def sorted_by(self, sorting: Sorting) -> StockSource:
+        """The same stock in another order."""
+        return StockSource(self._location_id, self.find, sorting)
+
+    def found_by(self, find: str) -> StockSource:
+        """The part of the same stock that a text finds."""
+        return StockSource(self._location_id, find, self.sorting)
 
     def count(self) -> int:
         """Count the rows."""
-        found = bound.execute_sql(self._sql("SELECT count(*)"), self._values)
-        return int(found.fetchone()[0])
+        return self._pages.count(self._where)
 
     def fetch(self, offset: int, limit: int) -> Sequence[StockRow]:
         """Read a page of rows."""
-        columns = "SELECT i.id, l.id, i.sku, i.name, l.code, b.on_hand, b.serials, i.track_serials"
-        rows = bound.execute_sql(
-            self._sql(columns) + f" ORDER BY l.code, i.sku_key LIMIT {int(limit)} OFFSET {int(offset)}", self._values
-        )
+        columns = "p.id, i.id, l.id, i.sku, i.name, l.code, p.on_hand, p.serials, i.track_serials"
+        joins = "JOIN items i ON i.id = p.item_id JOIN locations l ON l.id = p.location_id"
+        rows = self._pages.read(self._where, offset, limit, Condition(columns), joins)
         return [
             StockRow(
                 *(item_id, place_id, sku, name, code),
@@ -242,38 +322,40 @@ class StockSource:
                 whole_number(serials, "serial_counts"),
                 bool(tracked),
             )
-            for item_id, place_id, sku, name, code, units, serials, tracked in rows.fetchall()
+            for _, item_id, place_id, sku, name, code, units, serials, tracked in rows
         ]
 
     def index_of(self, key: str) -> int | None:
         """The position of a row in the list, or None."""
-        item_id, _, location_id = key.partition(".")
-        one = bound.param
-        here = self._sql("SELECT l.code, i.sku_key") + f" AND i.id = {one} AND l.id = {one}"
-        row = bound.execute_sql(here, [*self._values, int(item_id), int(location_id)]).fetchone()
-        if row is None:
-            return None
-        before = self._sql("SELECT count(*)") + f" AND (l.code < {one} OR (l.code = {one} AND i.sku_key < {one}))"
-        return int(bound.execute_sql(before, [*self._values, row[0], row[0], row[1]]).fetchone()[0])
+        return self._pages.rank(self._where, key)
 
     @property
-    def _values(self) -> list[Any]:
-        return [self._location_id]
+    def _where(self) -> Condition:
+        if not self.find:
+            return Condition("1 = 1")
+        one, key, sku = bound.param, search_key(self.find), fold(self.find)
+        contains = "instr" if is_sqlite() else "strpos"
+        return Condition(
+            f"((i.sku_key >= {one} AND i.sku_key < {one}) OR {contains}(i.name_key, {one}) > 0 "
+            f"OR {contains}(upper(l.code), {one}) > 0)",
+            (sku, prefix_end(sku), key, key),
+        )
 
-    def _sql(self, select: str) -> str:
+    @property
+    def _rows(self) -> Condition:
         # `inside`: the location and all below it; `b`: quantity and on-hand serials by item and location.
-        return (
-            f"WITH RECURSIVE inside (id) AS (SELECT id FROM locations WHERE id = {bound.param} "
-            "UNION SELECT l.id FROM locations l JOIN inside ON l.parent_id = inside.id), "
-            "b (item_id, location_id, on_hand, serials) AS ("
-            f"SELECT item_id, location_id, {summed('on_hand')}, {summed('serials')} FROM ("
+        return Condition(
+            f"(WITH RECURSIVE inside (id) AS (SELECT id FROM locations WHERE id = {bound.param} "
+            "UNION SELECT l.id FROM locations l JOIN inside ON l.parent_id = inside.id) "
+            f"SELECT item_id, location_id, {summed('on_hand')} AS on_hand, {summed('serials')} AS serials FROM ("
             "SELECT q.item_id, q.location_id, q.on_hand, 0 AS serials FROM stock q "
             "JOIN inside ON inside.id = q.location_id WHERE coalesce(q.on_hand, 1) > 0 UNION ALL "
             "SELECT c.item_id, c.location_id, 0, c.serials FROM serial_counts c "
             "JOIN inside ON inside.id = c.location_id "
             "JOIN statuses t ON t.id = c.status_id WHERE t.on_hand AND coalesce(c.serials, 1) > 0) AS parts "
-            "GROUP BY item_id, location_id) "
-            f"{select} FROM b JOIN items i ON i.id = b.item_id JOIN locations l ON l.id = b.location_id WHERE 1 = 1"
+            "GROUP BY item_id, location_id) b JOIN items i ON i.id = b.item_id "
+            "JOIN locations l ON l.id = b.location_id",
+            (self._location_id,),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from unicodedata import category, east_asian_width
@@ -10,6 +10,7 @@ from unicodedata import category, east_asian_width
 from models.database.damage import BadRow, ReadRows, row_rule
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, NotAllowed, NotFound
+from models.orders import Order, Sorting, usual
 from models.permissions import Actor, Permission, require
 from models.schema import SerialCount, Status, WrongValueError
 from models.text import clean_line
@@ -90,20 +91,53 @@ def _wrong_codes(read: ReadRows) -> Iterator[BadRow]:
         yield BadRow("statuses", None, f"no row has the code {code}", is_word=True)
 
 
+_STATUS_KEYS: Final[Mapping[str, Callable[[StatusLook], Any]]] = {
+    "kind": lambda look: look.id,
+    "label": lambda look: look.label.casefold(),
+    "code": lambda look: look.code,
+    "available": lambda look: look.available,
+    "on_hand": lambda look: look.on_hand,
+}
+"""By what statuses are compared in each order."""
+
+STATUS_ORDERS: Final = (
+    Order("kind", "Kind"),
+    Order("label", "Status"),
+    Order("code", "Code"),
+    Order("available", "Available"),
+    Order("on_hand", "On hand"),
+)
+"""The orders of the list of statuses; usually the built-in ones come first."""
+
+
 class StatusSource:
-    """A `paging.RowSource` of `StatusLook`, the built-in ones first; used only in the database thread.
+    """A `paging.RowSource` of `StatusLook`; used only in the database thread.
 
     Args:
         find: finds statuses whose label or code contains it; empty finds all.
+        sorting: one of `STATUS_ORDERS`; the built-in ones first unless given.
     """
 
-    def __init__(self, find: str = "") -> None:
+    orders = STATUS_ORDERS
+
+    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
         self.find = " ".join(find.split()).casefold()
+        self.sorting = sorting = sorting or usual(STATUS_ORDERS)
         self._looks: Sequence[StatusLook] = ()
+
+    def sorted_by(self, sorting: Sorting) -> StatusSource:
+        """The same statuses in another order."""
+        return StatusSource(self.find, sorting)
+
+    def found_by(self, find: str) -> StatusSource:
+        """The statuses that another text finds, in the same order."""
+        return StatusSource(find, self.sorting)
 
     def count(self) -> int:
         """Read the statuses and count them."""
-        self._looks = [look for look in statuses() if self.find in look.label.casefold() or self.find in look.code]
+        found = [look for look in statuses() if self.find in look.label.casefold() or self.find in look.code]
+        by = _STATUS_KEYS[self.sorting.code]
+        self._looks = sorted(found, key=lambda look: (by(look), look.id), reverse=self.sorting.descending)
         return len(self._looks)
 
     def fetch(self, offset: int, limit: int) -> Sequence[StatusLook]:

@@ -27,6 +27,7 @@ from models.items.list import ItemRow, ItemSource
 from models.items.stock import StockChangeRow, StockChanges
 from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import PlaceRow, PlaceSource, StockRow, StockSource
+from models.orders import Sorting
 from models.paging import Keyed, Record, RowSource
 from models.schema import bound, read_date
 from models.serials.grid import Selected, SerialSource, rows_by_id, serials_of
@@ -203,15 +204,24 @@ def _some(ids: Sequence[int], reader: _SerialReader) -> list[Row]:
 
 
 def every_serial(
-    sku: str | None, only: Mapping[str, str | None], *, find: str = "", removed: bool = False
+    sku: str | None,
+    only: Mapping[str, str | None],
+    *,
+    find: str = "",
+    removed: bool = False,
+    sorting: Sorting | None = None,
 ) -> SerialsExport:
-    """The serials of an item, or of all items one after the other; the arguments are those of `serials_of`.
+    """The serials of an item, or of all items one after the other; the other arguments are those of `serials_of`.
+
+    Args:
+        sorting: the order within each item; by serial unless given.
 
     Raises:
         NotFound: the item, or one of the values.
     """
     skus = [sku] if sku is not None else _items_with_serials()
-    return SerialsExport(*(serials_of(each, only, find=find, removed=removed) for each in skus))
+    sources = [serials_of(each, only, find=find, removed=removed) for each in skus]
+    return SerialsExport(*(source.sorted_by(sorting) if sorting else source for source in sources))
 
 
 def _items_with_serials() -> list[str]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from models.ledger import StockKind
-from models.paging import Anchors
-from models.schema import StockChange, bound, read_moment
+from models.orders import BYTEWISE, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
+from models.schema import StockChange, bound, is_sqlite, read_moment
+from models.text import prefix_end, search_key, storable
 from models.verbs import done
 
 WORDS: Final = {StockKind.OPENING: "opening balance", StockKind.CREATED: "item made"}
@@ -53,78 +54,89 @@ class StockChangeRow(NamedTuple):
         return f"{self.user} by {self.login_user}" if self.login_user else self.user or ""
 
 
+_LOCATION: Final = "JOIN locations l ON l.id = s.location_id"
+_DOCUMENT: Final = "LEFT JOIN documents d ON d.id = s.document_id"
+_USER: Final = "LEFT JOIN users u ON u.id = s.user_id"
+
+CHANGE_ORDERS: Final = (
+    Order("at", "Date and Time", ("s.at", "s.id")),
+    Order("location", "Location", ("upper(l.code)", "s.at", "s.id"), _LOCATION),
+    Order("units", "Units", ("s.units", "s.at", "s.id")),
+    Order("why", "Why", ("s.kind", "s.at", "s.id")),
+    Order("document", "Document", (*blank_last(f"d.number{BYTEWISE}"), "s.at", "s.id"), _DOCUMENT),
+    Order("by", "By", (*blank_last(f"upper(u.login){BYTEWISE}"), "s.at", "s.id"), _USER),
+)
+"""The orders of the changes of a quantity; the usual one is the first, newest first."""
+
+NEWEST_CHANGE_FIRST: Final = usual(CHANGE_ORDERS, descending=True)
+
+_SELECT: Final = Condition("s.id, s.at, l.code, s.units, s.kind, s.reason, d.id, d.number, u.login, a.login")
+_JOINS: Final = (
+    f"JOIN stock_changes s ON s.id = p.id {_LOCATION} {_DOCUMENT} {_USER} LEFT JOIN users a ON a.id = s.login_user_id"
+)
+
+
 class StockChanges:
-    """A `paging.RowSource` of `StockChangeRow`, newest first; used only in the database thread.
+    """A `paging.RowSource` of `StockChangeRow`; used only in the database thread.
 
     Args:
         item_id: the item.
         location_id: only changes at this place; None for all.
+        find: finds changes whose reason or location contains it, or whose document begins with it.
+        sorting: one of `CHANGE_ORDERS`; newest first unless given.
     """
 
-    def __init__(self, item_id: int, location_id: int | None = None) -> None:
-        self._where = f"s.item_id = {bound.param}"
-        self._values: tuple[Any, ...] = (item_id,)
-        if location_id is not None:
-            self._where += f" AND s.location_id = {bound.param}"
-            self._values = (item_id, location_id)
-        self._anchors: Anchors[tuple[Any, int]] = Anchors()
-        self._total = 0
+    orders = CHANGE_ORDERS
+
+    def __init__(
+        self, item_id: int, location_id: int | None = None, find: str = "", sorting: Sorting = NEWEST_CHANGE_FIRST
+    ) -> None:
+        self._item_id, self._location_id = item_id, location_id
+        self.find = storable(" ".join(find.split()))
+        self.sorting = sorting
+        order = order_with(CHANGE_ORDERS, sorting.code)
+        self._pages = KeysetRows(Condition("stock_changes s"), "s.id", order, descending=sorting.descending)
+
+    def sorted_by(self, sorting: Sorting) -> StockChanges:
+        """The same changes in another order."""
+        return StockChanges(self._item_id, self._location_id, self.find, sorting)
+
+    def found_by(self, find: str) -> StockChanges:
+        """Those of the same changes that a text finds."""
+        return StockChanges(self._item_id, self._location_id, find, self.sorting)
 
     def count(self) -> int:
-        """Count the changes; drops the anchors, since positions may have changed."""
-        self._anchors.forget()
-        sql = f"SELECT count(*) FROM stock_changes s WHERE {self._where}"
-        self._total = int(bound.execute_sql(sql, self._values).fetchone()[0])
-        return self._total
+        """Count the changes."""
+        return self._pages.count(self._where)
 
     def fetch(self, offset: int, limit: int) -> Sequence[StockChangeRow]:
         """Read a page of changes."""
-        way = self._anchors.start(offset, limit, self._total)
-        where, values = "1 = 1", ()
-        if way.position is not None:
-            where, values = self._behind(way.position, ">" if way.backwards else "<=")
-        order = "ASC" if way.backwards else "DESC"
-        rows = self._read(where, values, f"ORDER BY s.at {order}, s.id {order} LIMIT {way.limit} OFFSET {way.skip}")
-        if way.backwards:
-            rows.reverse()
-        if rows:
-            self._anchors.note(offset, rows[0][0])
-            self._anchors.note(offset + len(rows) - 1, rows[-1][0])
-        return [row for _, row in rows]
+        return [_row(*row) for row in self._pages.read(self._where, offset, limit, _SELECT, _JOINS)]
 
     def after(self, row: StockChangeRow | None, limit: int) -> Sequence[StockChangeRow]:
         """Read the changes after a row (None: from the start), by key. For reading the whole list."""
-        where, values = "1 = 1", ()
-        if row is not None:
-            at = bound.execute_sql(f"SELECT at FROM stock_changes WHERE id = {bound.param}", (row.id,)).fetchone()[0]
-            where, values = self._behind((at, row.id), "<")
-        return [found for _, found in self._read(where, values, f"ORDER BY s.at DESC, s.id DESC LIMIT {limit}")]
+        key = None if row is None else row.key
+        return [_row(*found) for found in self._pages.after(self._where, key, limit, _SELECT, _JOINS)]
 
     def index_of(self, key: str) -> int | None:
         """The position of a change in the list, or None."""
+        return self._pages.rank(self._where, int(key))
+
+    @property
+    def _where(self) -> Condition:
         one = bound.param
-        here = bound.execute_sql(
-            f"SELECT s.at, s.id FROM stock_changes s WHERE {self._where} AND s.id = {one}", (*self._values, int(key))
-        ).fetchone()
-        if here is None:
-            return None
-        where, values = self._behind((here[0], here[1]), ">")
-        sql = f"SELECT count(*) FROM stock_changes s WHERE {self._where} AND {where}"
-        return int(bound.execute_sql(sql, (*self._values, *values)).fetchone()[0])
-
-    def _behind(self, position: tuple[Any, int], sign: str) -> tuple[str, tuple[Any, ...]]:
-        return f"(s.at, s.id) {sign} ({bound.param}, {bound.param})", position
-
-    def _read(self, where: str, values: tuple[Any, ...], tail: str) -> list[tuple[tuple[Any, int], StockChangeRow]]:
-        rows = bound.execute_sql(
-            "SELECT s.id, s.at, l.code, s.units, s.kind, s.reason, d.id, d.number, u.login, a.login "
-            "FROM stock_changes s JOIN locations l ON l.id = s.location_id "
-            "LEFT JOIN documents d ON d.id = s.document_id "
-            "LEFT JOIN users u ON u.id = s.user_id LEFT JOIN users a ON a.id = s.login_user_id "
-            f"WHERE {self._where} AND {where} {tail}",
-            (*self._values, *values),
+        where = Condition(f"s.item_id = {one}", (self._item_id,))
+        if self._location_id is not None:
+            where = where.also(f"s.location_id = {one}", self._location_id)
+        if not self.find:
+            return where
+        contains, key = "instr" if is_sqlite() else "strpos", search_key(self.find)
+        return where.also(
+            f"({contains}(upper(s.reason), {one}) > 0 OR s.location_id IN "
+            f"(SELECT l.id FROM locations l WHERE {contains}(upper(l.code), {one}) > 0) OR s.document_id IN "
+            f"(SELECT d.id FROM documents d WHERE d.number >= {one} AND d.number < {one}))",
+            *(key, key, key, prefix_end(key)),
         )
-        return [((row[1], row[0]), _row(*row)) for row in rows.fetchall()]
 
 
 def _row(number: int, at: Any, location: str, units: int, kind: str, *rest: Any) -> StockChangeRow:

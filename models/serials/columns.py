@@ -17,22 +17,12 @@ from models import clock
 from models.errors import NotFound
 from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import find_location
+from models.orders import Condition
 from models.schema import bound, read_date, summed, whole_number
 from models.statuses import StatusLook, kept, statuses
 from models.verbs import StatusCode
 
 V = TypeVar("V")
-
-
-class Condition(NamedTuple):
-    """A WHERE clause over `serials s` and its values."""
-
-    where: str
-    values: tuple[Any, ...]
-
-    def also(self, where: str, *values: Any) -> Condition:
-        """This condition AND another one."""
-        return Condition(f"{self.where} AND {where}", (*self.values, *values))
 
 
 class Segment(NamedTuple):

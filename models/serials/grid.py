@@ -11,6 +11,7 @@ from models import clock
 from models.database.bulk import blocks, placeholders
 from models.errors import NotAllowed
 from models.items.items import find_item
+from models.orders import Condition, Sorting
 from models.paging import Anchors, Start
 from models.schema import bound, summed, whole_number
 from models.serials.columns import (
@@ -19,7 +20,6 @@ from models.serials.columns import (
     SERIAL,
     STATUS,
     Along,
-    Condition,
     Filter,
     RowReader,
     Segment,
@@ -206,6 +206,8 @@ class _Part(NamedTuple):
 class SerialSource:
     """A `paging.RowSource` of `SerialRow`; used only in the database thread."""
 
+    orders: Final[Sequence[SerialColumn[Any]]] = COLUMNS
+
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self._shown = _Shown()
@@ -213,6 +215,16 @@ class SerialSource:
         self._segments: list[Segment] = []
         self._anchors: dict[int, Anchors[tuple[Any, ...]]] = {}
         self._ids: list[int] | None = None
+
+    @property
+    def sorting(self) -> Sorting:
+        """How it is ordered."""
+        return Sorting(self.selection.order.code, self.selection.descending)
+
+    def sorted_by(self, sorting: Sorting) -> SerialSource:
+        """The same serials in another order."""
+        order = column_with(sorting.code)
+        return SerialSource(replace(self.selection, order=order, descending=sorting.descending))
 
     def count(self) -> int:
         """Count the rows and compute the segments again."""

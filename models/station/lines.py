@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from models.database import bulk
 from models.database.unit import Unit
+from models.orders import BYTEWISE, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
 from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
 from models.serials import ranges
 from models.serials.judging import Scan
@@ -282,9 +283,9 @@ def pages(draft_id: int, size: int = bulk.BLOCK) -> Iterator[list[Line]]:
 def _read(condition: str, values: list[Any], order: str) -> list[Line]:
     sql = (
         "SELECT l.number, l.position, l.state, l.at, u.login, l.how, l.scan, coalesce(i.sku, ''), "
-        "coalesce(p.code, ''), l.serial_number, l.reason, l.message, l.serial_id, l.item_id, l.location_id, l.user_id "
+        "coalesce(o.code, ''), l.serial_number, l.reason, l.message, l.serial_id, l.item_id, l.location_id, l.user_id "
         "FROM draft_lines l JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
-        "LEFT JOIN locations p ON p.id = l.location_id "
+        "LEFT JOIN locations o ON o.id = l.location_id "
         f"WHERE l.draft_id = ? AND l.kind = 'serial' AND {condition} {order}"
     )
     rows = bound.execute_sql(sql.replace("?", bound.param), values).fetchall()
@@ -423,54 +424,78 @@ class LineRow:
         return str(self.number)
 
 
+_LINE_JOINS: Final = (
+    "JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
+    "LEFT JOIN locations o ON o.id = l.location_id"
+)
+_TEXT: Final = "CASE WHEN l.serial_number = '' THEN l.scan ELSE l.serial_number END"
+
+LINE_ORDERS: Final = (
+    Order("line", "Line", ("l.number",)),
+    Order("serial", "Serial Number", (f"upper({_TEXT}){BYTEWISE}", "l.number")),
+    Order("state", "State", ("l.state", "l.number")),
+    Order("item", "Item", (*blank_last("i.sku_key"), "l.number")),
+    Order("location", "Location", (*blank_last("upper(o.code)"), "l.number")),
+    Order("time", "Time", ("l.at", "l.number")),
+    Order("by", "By", (f"upper(u.login){BYTEWISE}", "l.number")),
+)
+"""The orders of the lines of a draft; the usual one is the first, newest first."""
+
+
 class LineSource:
-    """A `paging.RowSource` of `LineRow`: the serial lines of a draft that contain a text, newest first."""
+    """A `paging.RowSource` of `LineRow`: the serial lines of a draft.
 
-    def __init__(self, draft_id: int, find: str = "") -> None:
-        """Make a source.
+    Args:
+        draft_id: the draft.
+        find: a part of the serial or of the scan, in any case; empty for all lines.
+        sorting: one of `LINE_ORDERS`; newest first unless given.
+    """
 
-        Args:
-            find: a part of the serial or of the scan, in any case; empty for all lines.
-        """
+    orders = LINE_ORDERS
+
+    def __init__(self, draft_id: int, find: str = "", sorting: Sorting | None = None) -> None:
         self._draft_id, self._find = draft_id, find.strip().upper()
+        self.sorting = sorting = sorting or usual(LINE_ORDERS, descending=True)
+        order = order_with(LINE_ORDERS, sorting.code)
+        self._pages = KeysetRows(
+            Condition(f"draft_lines l {_LINE_JOINS}"),
+            "l.number",
+            order,
+            descending=sorting.descending,
+            more=("l.id AS line_id",),
+        )
+
+    def sorted_by(self, sorting: Sorting) -> LineSource:
+        """The same lines in another order."""
+        return LineSource(self._draft_id, self._find, sorting)
+
+    def found_by(self, find: str) -> LineSource:
+        """Those of the same lines that a text finds."""
+        return LineSource(self._draft_id, find, self.sorting)
 
     def count(self) -> int:
         """Count the lines."""
         require_known(self._draft_id)
-        return int(bound.execute_sql(f"SELECT count(*) {self._from}", self._values).fetchone()[0])
+        return self._pages.count(self._where)
 
     def fetch(self, offset: int, limit: int) -> Sequence[LineRow]:
-        """Read lines from a position on, newest first."""
-        rows = bound.execute_sql(
-            "SELECT l.number, l.position, l.state, l.at, u.login, coalesce(i.sku, ''), coalesce(p.code, ''), "
-            f"CASE WHEN l.serial_number = '' THEN l.scan ELSE l.serial_number END, l.message {self._from} "
-            f"ORDER BY l.number DESC LIMIT {int(limit)} OFFSET {int(offset)}",
-            self._values,
-        )
+        """Read a page of lines."""
+        select = f"l.number, l.position, l.state, l.at, u.login, coalesce(i.sku, ''), coalesce(o.code, ''), {_TEXT}"
+        joins = f"JOIN draft_lines l ON l.id = p.line_id {_LINE_JOINS}"
+        rows = self._pages.read(self._where, offset, limit, Condition(f"{select}, l.message"), joins)
         return [
             LineRow(number, position, DraftLine.state.known(state), read_moment(at), login, sku, place, text, message)
-            for number, position, state, at, login, sku, place, text, message in rows.fetchall()
+            for number, position, state, at, login, sku, place, text, message in rows
         ]
 
     def index_of(self, key: str) -> int | None:
         """The position of a line in the list, or None."""
-        one = bound.param
-        there = bound.execute_sql(f"SELECT 1 {self._from} AND l.number = {one}", [*self._values, int(key)]).fetchone()
-        if there is None:
-            return None
-        before = bound.execute_sql(f"SELECT count(*) {self._from} AND l.number > {one}", [*self._values, int(key)])
-        return int(before.fetchone()[0])
+        return self._pages.rank(self._where, int(key))
 
     @property
-    def _values(self) -> list[object]:
-        return [self._draft_id, self._find] if self._find else [self._draft_id]
-
-    @property
-    def _from(self) -> str:
+    def _where(self) -> Condition:
         one = bound.param
-        function = "instr" if one == "?" else "strpos"
-        found = f" AND {function}(upper(l.serial_number || l.scan), {one}) > 0" if self._find else ""
-        return (
-            "FROM draft_lines l JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
-            f"LEFT JOIN locations p ON p.id = l.location_id WHERE l.draft_id = {one} AND l.kind = 'serial'{found}"
-        )
+        where = Condition(f"l.draft_id = {one} AND l.kind = 'serial'", (self._draft_id,))
+        contains = "instr" if is_sqlite() else "strpos"
+        found = f"{contains}(upper(l.serial_number || l.scan), {one}) > 0"
+        return where.also(found, self._find) if self._find else where

@@ -205,3 +205,29 @@ def test_a_rule_for_serials_is_set_shown_and_taken_away(commands: Commands) -> N
     assert commands("item", "set", "HT-1", "--serial-length", "5", "--name", "Saw").code == 2
     said = commands.object("item", "set", "HT-1", "--serial-length", "", "--serial-pattern", "")
     assert said["serial_rule"] is None
+
+
+def test_lists_and_exports_stand_in_the_order_of_a_column(hammer: Commands) -> None:
+    hammer.good("location", "add", "A-1", "bin")
+    hammer.good("item", "add", "AA-1", "Zange", "--on-hand", "3")
+    hammer.good("customer", "add", "b AG")
+    hammer.good("customer", "add", "A AG", "--code", "Z")
+    hammer.good("sell", "--item", "HT-1", "SN-2", "--customer", "b AG")
+
+    def first(*words: str) -> object:
+        return next(iter(hammer.rows(*words)[0].values()))
+
+    assert (first("item", "list", "--sort", "on_hand:desc"), first("item", "list")) == ("HT-1", "AA-1")
+    assert first("export", "items", "--sort", "name:desc", "--format", "jsonl") == "AA-1"
+    assert (first("customer", "list", "--sort", "code"), first("customer", "list", "--sort", "serials")) == (
+        "A AG",
+    ) * 2
+    assert first("export", "customers", "--sort", "name:desc", "--format", "jsonl") == "b AG"
+    assert first("location", "list", "--sort", "code:desc") == "MAIN"
+    assert first("export", "locations", "--sort", "on_hand:desc", "--format", "jsonl") == "MAIN"
+    of_hammer = ("--item", "HT-1", "--sort", "status:desc")
+    assert first("serial", "list", *of_hammer) == first("export", "serials", *of_hammer, "--format", "jsonl") == "SN-2"
+    assert first("document", "list", "--sort", "kind") == "S-000001"
+    assert hammer.rows("item", "history", "HT-1", "--sort", "units")[0]["units"] == -1
+    refused = hammer("item", "list", "--sort", "price")
+    assert (refused.code, "Columns: sku, name, location," in refused.err) == (2, True)

@@ -10,14 +10,24 @@ from typing import Any, Final
 from models import customers as operations
 from models import statuses
 from models.customers import CustomerRow
-from models.documents import DocumentRow, EveryDocument, NamedSerial, NamedSerials, document, find_document
+from models.documents import (
+    DOCUMENT_ORDERS,
+    NEWEST_FIRST,
+    DocumentRow,
+    EveryDocument,
+    NamedSerial,
+    NamedSerials,
+    document,
+    find_document,
+)
 from models.errors import BadValue
 from models.exporting.paper import facts_of, paper, print_pdf, text_head, text_lines
+from models.orders import Sorting
 from models.statuses import StatusLook
 from models.text import counted
 from models.verbs import DocumentKind
 from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table, with_force
-from tui.cli.parser import Argument, argument, command
+from tui.cli.parser import Argument, argument, command, sort_argument
 from tui.cli.session import PAGE, Session
 from tui.cli.verbs import DRY, SKIP, void_one_document
 
@@ -28,11 +38,12 @@ REASON: Final = argument("--note", metavar="TEXT", required=True, help="the reas
 FILTERS: Final = (
     argument("--kind", metavar="KIND", help=f"only those of a kind: {', '.join(DocumentKind)}"),
     argument("--since", metavar="DATE", help="only those of this day and later, as 2026-03-02"),
+    sort_argument(DOCUMENT_ORDERS),
 )
-"""Which documents are listed or exported."""
+"""Which documents are listed or exported, and in which order."""
 
 
-def documents_of(*, kind: str | None, since: str | None) -> EveryDocument:
+def documents_of(*, kind: str | None, since: str | None, sort: Sorting | None) -> EveryDocument:
     """The documents that these filters leave; call it where the database is connected.
 
     Raises:
@@ -46,7 +57,7 @@ def documents_of(*, kind: str | None, since: str | None) -> EveryDocument:
             day = date.fromisoformat(since.strip())
         except ValueError:
             raise BadValue(f"{since.strip()!r} is not a date. Write it as 2026-03-02.", field="since") from None
-    return EveryDocument(kind or "", day)
+    return EveryDocument(kind or "", day, sorting=sort or NEWEST_FIRST)
 
 
 @command(
@@ -55,9 +66,9 @@ def documents_of(*, kind: str | None, since: str | None) -> EveryDocument:
     arguments=FILTERS,
     examples=("serialdock document list --kind sale --since 2026-03-01",),
 )
-def list_documents(session: Session, *, kind: str | None, since: str | None) -> None:
+def list_documents(session: Session, *, kind: str | None, since: str | None, sort: Sorting | None) -> None:
     """Print documents."""
-    source = session.run(documents_of, kind=kind, since=since)
+    source = session.run(documents_of, kind=kind, since=since, sort=sort)
     session.out.many(session.pages(source), _document_data, _DOCUMENT_COLUMNS)
 
 
@@ -234,10 +245,12 @@ def show_customer(session: Session, *, customer: str) -> None:
     _print_customer(session, found.id)
 
 
-@command("customer list", summary="list all customers")
-def list_customers(session: Session) -> None:
+@command("customer list", summary="list all customers", arguments=(sort_argument(operations.CUSTOMER_ORDERS),))
+def list_customers(session: Session, *, sort: Sorting | None) -> None:
     """Print all customers."""
-    session.out.many([session.look(operations.list_customers)], _customer_data, _CUSTOMER_COLUMNS)
+    all_of_them = [session.look(operations.list_customers)] if sort is None else None
+    pages = all_of_them or session.ordered(operations.CustomerSource(sorting=sort))
+    session.out.many(pages, _customer_data, _CUSTOMER_COLUMNS)
 
 
 def _print_customer(session: Session, customer_id: int) -> None:

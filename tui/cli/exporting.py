@@ -6,17 +6,18 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from models.customers import CustomerSource
+from models.customers import CUSTOMER_ORDERS, CustomerSource
 from models.errors import BadValue
 from models.exporting import lists
 from models.exporting.export import Make, StreamExport, chosen_format, export_file
 from models.exporting.formats import ExportFormat
-from models.items.list import ItemSource
-from models.locations import PlaceSource
+from models.items.list import ITEM_ORDERS, ItemSource
+from models.locations import PLACE_ORDERS, PlaceSource
+from models.orders import Sorting
 from models.text import counted
 from tui.cli import documents, serials
 from tui.cli.output import MalformedError, OutputError, with_force
-from tui.cli.parser import argument, command
+from tui.cli.parser import argument, command, sort_argument
 from tui.cli.session import Session
 
 STDOUT: Final = "-"
@@ -55,6 +56,7 @@ def export_serials(
     customer: str | None,
     find: str,
     removed: bool,
+    sort: Sorting | None,
     to: str,
     format: str | None,  # noqa: A002 - the option's name
     force: bool,
@@ -62,31 +64,69 @@ def export_serials(
 ) -> None:
     """Export serials; `only` is what each filter asks for."""
     if customer is None:
-        _export(
-            session, lambda: lists.every_serial(item, only, find=find, removed=removed), to=to, form=format, force=force
-        )
+        make = lambda: lists.every_serial(item, only, find=find, removed=removed, sorting=sort)  # noqa: E731
+        _export(session, make, to=to, form=format, force=force)
         return
-    if item is not None or find or removed or any(only.values()):
+    if item is not None or find or removed or sort or any(only.values()):
         raise MalformedError("--customer stands alone: it exports all serials that the customer has now.")
     _export(session, lambda: lists.serials_of_customer(customer), to=to, form=format, force=force)
 
 
-@command("export items", summary="export the list of items", arguments=_TO, note=_ABOUT)
-def export_items(session: Session, *, to: str, format: str | None, force: bool) -> None:  # noqa: A002
+@command(
+    "export items",
+    summary="export the list of items",
+    arguments=(sort_argument(ITEM_ORDERS), *_TO),
+    note=_ABOUT,
+)
+def export_items(
+    session: Session,
+    *,
+    sort: Sorting | None,
+    to: str,
+    format: str | None,  # noqa: A002
+    force: bool,
+) -> None:
     """Export all items."""
-    _export(session, lambda: lists.items(ItemSource()), to=to, form=format, force=force)
+    make = lambda: lists.items(ItemSource().sorted_by(sort) if sort else ItemSource())  # noqa: E731
+    _export(session, make, to=to, form=format, force=force)
 
 
-@command("export locations", summary="export the list of locations", arguments=_TO, note=_ABOUT)
-def export_locations(session: Session, *, to: str, format: str | None, force: bool) -> None:  # noqa: A002
+@command(
+    "export locations",
+    summary="export the list of locations",
+    arguments=(sort_argument(PLACE_ORDERS), *_TO),
+    note=_ABOUT,
+)
+def export_locations(
+    session: Session,
+    *,
+    sort: Sorting | None,
+    to: str,
+    format: str | None,  # noqa: A002
+    force: bool,
+) -> None:
     """Export all locations."""
-    _export(session, lambda: lists.locations(PlaceSource()), to=to, form=format, force=force)
+    make = lambda: lists.locations(PlaceSource().sorted_by(sort) if sort else PlaceSource())  # noqa: E731
+    _export(session, make, to=to, form=format, force=force)
 
 
-@command("export customers", summary="export the list of customers", arguments=_TO, note=_ABOUT)
-def export_customers(session: Session, *, to: str, format: str | None, force: bool) -> None:  # noqa: A002
+@command(
+    "export customers",
+    summary="export the list of customers",
+    arguments=(sort_argument(CUSTOMER_ORDERS), *_TO),
+    note=_ABOUT,
+)
+def export_customers(
+    session: Session,
+    *,
+    sort: Sorting | None,
+    to: str,
+    format: str | None,  # noqa: A002
+    force: bool,
+) -> None:
     """Export all customers."""
-    _export(session, lambda: lists.customers(CustomerSource()), to=to, form=format, force=force)
+    make = lambda: lists.customers(CustomerSource().sorted_by(sort) if sort else CustomerSource())  # noqa: E731
+    _export(session, make, to=to, form=format, force=force)
 
 
 @command(
@@ -101,6 +141,7 @@ def export_documents(
     *,
     kind: str | None,
     since: str | None,
+    sort: Sorting | None,
     to: str,
     format: str | None,  # noqa: A002
     force: bool,
@@ -108,7 +149,7 @@ def export_documents(
     """Export documents."""
     _export(
         session,
-        lambda: lists.documents(documents.documents_of(kind=kind, since=since)),
+        lambda: lists.documents(documents.documents_of(kind=kind, since=since, sort=sort)),
         to=to,
         form=format,
         force=force,

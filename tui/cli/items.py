@@ -9,14 +9,15 @@ from typing import Any
 from models import locations as places
 from models.items import items as operations
 from models.items.items import ItemForm, find_item, item_form
-from models.items.list import ItemRow, ItemSource
+from models.items.list import ITEM_ORDERS, ItemRow, ItemSource
 from models.items.rules import Rule, set_serial_rule
-from models.items.stock import StockChangeRow, StockChanges
-from models.locations import Place, create_location, find_location, list_places
+from models.items.stock import CHANGE_ORDERS, NEWEST_CHANGE_FIRST, StockChangeRow, StockChanges
+from models.locations import PLACE_ORDERS, Place, PlaceSource, create_location, find_location, list_places
+from models.orders import Sorting
 from models.permissions import Permission
 from models.text import counted
 from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table
-from tui.cli.parser import Opens, argument, command, number
+from tui.cli.parser import Opens, argument, command, number, sort_argument
 from tui.cli.session import Session
 
 
@@ -146,10 +147,12 @@ def show_item(session: Session, *, sku: str) -> None:
 @command(
     "item list",
     summary="list all items",
+    arguments=(sort_argument(ITEM_ORDERS),),
+    examples=("serialdock item list --sort on_hand:desc",),
 )
-def list_items(session: Session) -> None:
+def list_items(session: Session, *, sort: Sorting | None) -> None:
     """Print all items."""
-    session.out.many(session.pages(ItemSource()), _item_data, _ITEM_COLUMNS)
+    session.out.many(session.pages(ItemSource(sorting=sort)), _item_data, _ITEM_COLUMNS)
 
 
 @command(
@@ -158,15 +161,17 @@ def list_items(session: Session) -> None:
     arguments=(
         argument("sku", metavar="SKU", help="the item"),
         argument("--location", metavar="CODE", help="only those at this place"),
+        sort_argument(CHANGE_ORDERS),
     ),
     examples=("serialdock item history DR-1800 --location DOCK-1 --json",),
 )
-def item_history(session: Session, *, sku: str, location: str | None) -> None:
+def item_history(session: Session, *, sku: str, location: str | None, sort: Sorting | None) -> None:
     """Print the changes of an item's quantity."""
 
     def changes() -> StockChanges:
         item = find_item(sku)
-        return StockChanges(item.id, find_location(location).id if location is not None else None)
+        place_id = find_location(location).id if location is not None else None
+        return StockChanges(item.id, place_id, sorting=sort or NEWEST_CHANGE_FIRST)
 
     session.out.many(session.pages(session.look(changes)), _change_data, _CHANGE_COLUMNS)
 
@@ -357,14 +362,19 @@ def _print_location(session: Session, location_id: int, said: str) -> None:
 @command(
     "location list",
     summary="list all places, each below the one that it is in",
+    arguments=(sort_argument(PLACE_ORDERS),),
 )
-def list_locations(session: Session) -> None:
-    """Print all locations, each below its parent."""
+def list_locations(session: Session, *, sort: Sorting | None) -> None:
+    """Print all locations, each below its parent unless a column orders them."""
     columns = (
         OutputColumn("Location", lambda place: "  " * place.depth + place.code),
         OutputColumn("Name", lambda place: f"{place.name} (closed)".lstrip() if place.closed else place.name),
     )
-    session.out.many([session.look(list_places)], _location_data, columns)
+    if sort is None:
+        session.out.many([session.look(list_places)], _location_data, columns)
+        return
+    pages = session.ordered(PlaceSource(sorting=sort))
+    session.out.many(([row.place for row in page] for page in pages), _location_data, columns)
 
 
 def _location_data(place: Place) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from models.items.items import find_item
 from models.ledger import LABELS
+from models.orders import Sorting
 from models.serials.add import ADD, add_serial
 from models.serials.add import TO_DO as TO_ADD
 from models.serials.columns import COLUMNS, SerialColumn
@@ -27,7 +28,7 @@ from models.statuses import StatusLook, statuses
 from models.text import counted
 from models.verbs import Verb
 from tui.cli.output import OutputColumn, data_of, facts, local_time, table
-from tui.cli.parser import ITEM, Argument, argument, command
+from tui.cli.parser import ITEM, Argument, argument, command, sort_argument
 from tui.cli.session import Session
 
 DASH: Final = "A serial that begins with - stands after --, behind all options."
@@ -71,8 +72,9 @@ FILTERS: Final = (
     *_filters(),
     argument("--find", metavar="TEXT", default="", help="only those that begin with TEXT, or contain it"),
     argument("--removed", action="store_true", help="those too that were removed, as entered by mistake"),
+    sort_argument(COLUMNS),
 )
-"""Which serials of an item are listed or exported."""
+"""Which serials of an item are listed or exported, and in which order."""
 
 
 @command(
@@ -81,10 +83,13 @@ FILTERS: Final = (
     arguments=(ITEM, *FILTERS),
     examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
 )
-def list_serials(session: Session, *, item: str, find: str, removed: bool = False, **only: str | None) -> None:
+def list_serials(
+    session: Session, *, item: str, find: str, removed: bool = False, sort: Sorting | None, **only: str | None
+) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
     source = session.look(serials_of, item, only, find=find, removed=removed)
-    session.out.many(session.pages(source), _row_data, _row_columns())
+    pages = session.pages(source) if sort is None else session.ordered(source.sorted_by(sort))
+    session.out.many(pages, _row_data, _row_columns())
 
 
 @command(

@@ -9,6 +9,7 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar
 from models.database.connection import call, connect, disconnect, open_database, units_committed
 from models.errors import DatabaseTrouble, NotPermitted
 from models.migrations import migrate, require_made
+from models.paging import Keyed, RowSource
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission, looking, require
 from tui.cli.output import Output
@@ -16,6 +17,7 @@ from tui.cli.parser import Opens
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K", bound=Keyed)
 
 
 PAGE: Final = 1_000
@@ -89,6 +91,12 @@ class Session:
         while page := self.look(source.after, last, PAGE):
             yield page
             last = page[-1]
+
+    def ordered(self, source: RowSource[K]) -> Iterator[Sequence[K]]:
+        """A list in its order, page by page, read by the keys of the order: rows that come meanwhile shift none."""
+        total = self.look(source.count)
+        for start in range(0, total, PAGE):
+            yield self.look(source.fetch, start, PAGE)
 
     def sign_in(self, user: str | None) -> None:
         """Sign in the account of this process; an administrator may act for another user."""
