@@ -37,14 +37,14 @@ FIND = "f2"
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
 ON_LISTS = ("Items", "Serials tab", "Serial Detail", "Customers", "Documents", "Locations", "Statuses")
-"""Places with a list that can be exported and copied: `Frame` has the keys, and offers them where there is one."""
+"""Places with a list to order, export and copy: `Frame` has the keys, and offers them where there is one."""
 
-OF_LISTS = {"ctrl+w": "Export", "ctrl+y": "Copy"}
+OF_LISTS = {"ctrl+o": "Order", "ctrl+r": "Reverse", "ctrl+w": "Export", "ctrl+y": "Copy"}
 
 UNNAMED = {
-    "1 … 9": ("Serial Detail", "What stands beside it"),
-    "0": ("Serial Detail", "Further verbs"),
-    "< >": ("Serials tab", "Order by the column beside"),
+    "1 … 9": (("Serial Detail",), "What stands beside it"),
+    "0": (("Serial Detail",), "Further verbs"),
+    "< >": (ON_LISTS, "Order by the column beside"),
 }
 """Keys without a name, which the settings cannot change: what they do and where."""
 
@@ -68,7 +68,7 @@ def keys_table() -> str:
     lines = [f"| | {' | '.join(PLACES)} |", f"|---|{'---|' * len(PLACES)}"]
     lines += [f"| {key_name(key)} | {' | '.join(cells[key].get(place, '') for place in PLACES)} |" for key in order]
     lines += [
-        f"| {key} | {' | '.join(what if place == where else '' for place in PLACES)} |"
+        f"| {key} | {' | '.join(what if place in where else '' for place in PLACES)} |"
         for key, (where, what) in UNNAMED.items()
     ]
     return "\n".join(lines)

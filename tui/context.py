@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from textual.await_complete import AwaitComplete
@@ -13,6 +14,7 @@ from textual.widget import AwaitMount
 from textual.worker import Worker
 
 from models.config import Config
+from models.orders import Sorting
 from models.permissions import Actor, Permission
 from models.station.spool import WaitingScans
 from tui.routes import Route
@@ -24,6 +26,20 @@ Result = TypeVar("Result")
 
 Kind = Literal["note", "done", "warning", "problem"]
 """Severity of a message; each has a mark, so that colour is not needed."""
+
+
+@dataclass(slots=True)
+class RememberedList:
+    """How a person has ordered and narrowed a list, for the session."""
+
+    sorting: Sorting | None = None
+    """The chosen order; None for the usual one."""
+    find: str = ""
+    """The text in Find."""
+    find_of: object = None
+    """The record whose list it narrows; None for a list that is of no record."""
+    filters: Any = None
+    """Its other filters, as the list keeps them; None for none."""
 
 
 class Context(Protocol):
@@ -54,6 +70,13 @@ class Context(Protocol):
 
     scan_news: str
     """What became of other scans that were left, until the station is opened."""
+
+    def remembered(self, name: str) -> RememberedList:
+        """How a kind of list was ordered and narrowed last; what is changed in it is remembered.
+
+        Args:
+            name: of the kind, such as `customers`.
+        """
 
     @property
     def left_words(self) -> str:

@@ -250,6 +250,17 @@ async def _export(context: Context, route: routes.ExportList) -> Screen[str | No
     return ExportDialog(await context.db.run(to_export, route.source, route.marked), route.document)
 
 
+async def _order(_: Context, route: routes.ChooseOrder) -> Screen[str | None]:
+    from tui.kit.choose import Choice, ChooseDialog
+
+    now = "now turned round" if route.descending else "now; last comes first"
+    choices = [
+        Choice(code, f"{number} {label}", now if code == route.code else "")
+        for number, (code, label) in enumerate(route.orders, 1)
+    ]
+    return ChooseDialog("Sort by", choices, present=route.code)
+
+
 async def _import(context: Context, route: routes.Import) -> Screen[int | None]:
     from models.importing.imports import TO_DO
     from models.permissions import Permission, require
@@ -290,6 +301,7 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
     routes.Import: _import,
     routes.Find: _find,
     routes.ExportList: _export,
+    routes.ChooseOrder: _order,
     routes.ScannerCheck: _scanner_check,
 }
 

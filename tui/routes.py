@@ -123,5 +123,17 @@ class ExportList(Route[str]):
     """The number of the document whose serials they are, which can be printed too; empty for none."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChooseOrder(Route[str]):
+    """The choice of the column by which a list is ordered; returns its code."""
+
+    orders: tuple[tuple[str, str], ...]
+    """Codes and headings of the columns."""
+    code: str
+    """The present one."""
+    descending: bool = False
+    """Whether it is turned round."""
+
+
 class ScannerCheck(Route[None]):
     """The scanner check: what scanner and terminal really send."""

@@ -62,7 +62,8 @@ def _reading(pilot: Pilot[Any]) -> set[str]:
 
 def listed(pilot: Pilot[Any]) -> list[str]:
     """All serial numbers of the grid in order, also those scrolled off the screen."""
-    source = pane(pilot).listing.filter.source()
+    source = pane(pilot).listing.table.source
+    assert isinstance(source, SerialSource)
     return [row.serial_number for row in source.fetch(0, source.count())]
 
 

@@ -79,7 +79,7 @@ from tui.scanning.areas import LinesArea
 from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
-from tui.serials.columns import columns
+from tui.serials.columns import BY_SERIAL, columns
 from tui.serials.detail import history
 from tui.station import lines as station_lines
 from tui.station.dialogs import DraftDialog, ProblemDialog
@@ -193,9 +193,7 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
         filled_table(SERIAL, [RecordColumn[SerialRow]("x", "X", 30, lambda row: cell(row.serial_number))]),
         lambda _: None,
     ),
-    "the serials grid": lambda: told(
-        filled_table(SERIAL, columns(160, "dock", grid.SERIAL, descending=False)), lambda _: None
-    ),
+    "the serials grid": lambda: told(filled_table(SERIAL, columns(160, "dock", BY_SERIAL)), lambda _: None),
     "DocumentsTable": lambda: told(DocumentsTable(Listed([DOCUMENT]), at_once), lambda _: None),  # type: ignore[arg-type]
     "FileList": lambda: told(FileList(), lambda files: files.show([FolderEntry(TEXT, False, 1, None)], None)),
     "a folder in FileList": lambda: told(

@@ -50,7 +50,6 @@ class CustomersTable(RecordTable[CustomerRow]):
         "The customers, by name. Serials is how many they have now: sold to them, reserved for them, or in repair "
         "after a sale. Enter opens the customer; F2 or just typing goes to Find."
     )
-    OPENS_BY_DOUBLE_CLICK = True
 
 
 class CustomersScreen(ListScreen[CustomerRow]):
@@ -62,6 +61,7 @@ class CustomersScreen(ListScreen[CustomerRow]):
         "All customers. Type a part of a name, or the beginning of a code or reference, to narrow the list. Enter "
         "opens a customer with its serials and documents; F6 makes a new one."
     )
+    LIST = "customers"
     NOUN = "customer"
     FINDS = "name, code or reference"
     EMPTY = "There are no customers yet. F6 makes one; selling to a new name makes one too."
@@ -72,7 +72,7 @@ class CustomersScreen(ListScreen[CustomerRow]):
     def make_table(self) -> CustomersTable:
         """The table of all customers."""
         columns = fitting(COLUMNS, self.app.size.width)
-        return CustomersTable(columns, self.source(""), run=self.context.db.run, marking=False)
+        return CustomersTable(columns, self.source(self.memory.find), run=self.context.db.run, marking=False)
 
     def source(self, find: str) -> CustomerSource:
         """The customers that a text finds."""

@@ -18,7 +18,7 @@ from tui.kit.dialog import SavingDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, NotesArea
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable
+from tui.kit.record_table import RecordTable, position_in
 from tui.records.documents import DocumentsList
 from tui.records.status import status_cell
 from tui.routes import CustomerRecord, Route, SerialRecord
@@ -84,6 +84,7 @@ class ChangeCustomerDialog(SavingDialog[bool | None]):
 class CustomerSerialsTable(RecordTable[CustomerSerial]):
     """The serials that a customer has."""
 
+    REMEMBERED = "customer's serials"
     EXPORTS = True
 
     HELP = (
@@ -93,7 +94,6 @@ class CustomerSerialsTable(RecordTable[CustomerSerial]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="customer.open", tooltip="Open the serial under the cursor"),
     ]
-    OPENS_BY_DOUBLE_CLICK = True
 
 
 def _warranty(row: CustomerSerial) -> str:
@@ -159,7 +159,9 @@ class CustomerScreen(Frame[None]):
                 yield Static(WHY_NO_SERIALS, classes="documents-empty hidden", markup=False)
                 yield Static("", id="position", classes="customer-position")
             with TabPane("Documents", id="documents-tab"):
-                yield DocumentsList(EveryDocument(customer_id=self.customer.id), WHY_NO_DOCUMENTS)
+                yield DocumentsList(
+                    EveryDocument(customer_id=self.customer.id), WHY_NO_DOCUMENTS, "customer's documents"
+                )
 
     @property
     def table(self) -> CustomerSerialsTable:
@@ -221,8 +223,7 @@ class CustomerScreen(Frame[None]):
     @on(RecordTable.Loaded, "CustomerSerialsTable")
     def _show_position(self) -> None:
         table = self.table
-        position = f"serial {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
-        self.query_one("#position", Static).update(plain(position))
+        self.query_one("#position", Static).update(plain(position_in(table, "serial")))
         self.query_one("#serials-tab .documents-empty").set_class(table.total > 0, "hidden")
         table.set_class(table.total == 0, "-empty")
 

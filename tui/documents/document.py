@@ -19,7 +19,7 @@ from models.verbs import DocumentKind
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.link import Link
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable
+from tui.kit.record_table import RecordTable, position_in
 from tui.records.actions import void
 from tui.records.documents import acted
 from tui.records.status import status_cell
@@ -34,6 +34,7 @@ _SOURCES: Final[Mapping[str, str]] = {DocumentKind.VOID: "Voids", DocumentKind.A
 class NamedSerialsTable(RecordTable[NamedSerial]):
     """The serials of a document, with their current status and location."""
 
+    REMEMBERED = "document's serials"
     EXPORTS = True
 
     HELP = (
@@ -43,7 +44,6 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="document.open", tooltip="Open the serial under the cursor"),
     ]
-    OPENS_BY_DOUBLE_CLICK = True
 
 
 class DocumentFacts(VerticalGroup):
@@ -191,8 +191,7 @@ class DocumentScreen(Frame[None]):
     @on(RecordTable.Loaded)
     def _show_position(self) -> None:
         table = self.table
-        position = f"serial {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
-        self.query_one(".document-position", Static).update(plain(position))
+        self.query_one(".document-position", Static).update(plain(position_in(table, "serial")))
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:

@@ -36,11 +36,13 @@ class DocumentsScreen(ListScreen[DocumentRow]):
     TITLE_TEXT = "Documents"
     ROUTE = Documents()
     HELP = (
-        "All documents, newest first. Type a number, with or without its letter and zeros: 12 finds every document of "
+        "All documents, newest first unless another column orders them. Type a number, with or without its letter and "
+        "zeros: 12 finds every document of "
         "this number, S-12 the sale; or a day, a month or a year: 2026-03-02, 2026-03, 2026-. F4 shows one kind only, "
         "F9 the last days, Esc all again. Enter opens a document with its serials."
     )
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "find", "kind", "since")
+    LIST = "documents"
     NOUN = "document"
     FINDS = "number or day"
     EMPTY = "There are no documents yet. A receipt, a sale or a transfer makes one."
@@ -67,6 +69,7 @@ class DocumentsScreen(ListScreen[DocumentRow]):
 
     def compose_filters(self) -> ComposeResult:
         """The kind, and the first day."""
+        self.kind, self.since = self.memory.filters or ("", None)
         for name, label in self._labels.items():
             choose = Button(plain(label), compact=True, id=name, classes="filter")
             choose.can_focus = False  # F4 and F9 open the lists; Tab goes into the table
@@ -80,7 +83,7 @@ class DocumentsScreen(ListScreen[DocumentRow]):
 
     def make_table(self) -> DocumentsTable:
         """The table of all documents."""
-        return DocumentsTable(self.source(""), self.context.db.run)
+        return DocumentsTable(self.source(self.memory.find), self.context.db.run)
 
     def source(self, find: str) -> EveryDocument:
         """The documents of the kind and the days that a text finds."""
@@ -128,6 +131,7 @@ class DocumentsScreen(ListScreen[DocumentRow]):
 
     def _filter(self, kind: str, since: date | None) -> None:
         self.kind, self.since = kind, since
+        self.memory.filters = (kind, since) if kind or since else None
         self._show_filters()
         self.narrow()
 

@@ -579,7 +579,7 @@ class ItemScreen(Frame[None]):
         if name == SERIALS and self._serials is None:
             await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
         elif name == DOCUMENTS and self._documents is None:
-            listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS)
+            listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS, "item's documents")
             await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
     def _enter(self, name: str) -> None:

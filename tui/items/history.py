@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 from models.items.stock import StockChangeRow, StockChanges
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable
+from tui.kit.record_table import RecordTable, position_in
 from tui.routes import DocumentRecord
 from tui.text import cell, moment, plain
 from tui.themes import style_sheets
@@ -50,6 +50,7 @@ def _columns(room: int) -> Sequence[RecordColumn[StockChangeRow]]:
 class StockChangesTable(RecordTable[StockChangeRow]):
     """The changes of an item's quantities."""
 
+    REMEMBERED = "stock history"
     EXPORTS = True
 
     HELP = (
@@ -65,7 +66,6 @@ class StockChangesTable(RecordTable[StockChangeRow]):
             tooltip="Open the document of the change under the cursor",
         ),
     ]
-    OPENS_BY_DOUBLE_CLICK = True
 
 
 class StockHistoryScreen(Frame[None]):
@@ -125,8 +125,7 @@ class StockHistoryScreen(Frame[None]):
     @on(DataTable.RowHighlighted)
     def _show_position(self) -> None:
         table, row = self.table, self.table.cursor_record
-        position = f"change {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
-        self.query_one(".history-position", Static).update(plain(position))
+        self.query_one(".history-position", Static).update(plain(position_in(table, "change")))
         rest = [row.document or "", row.acted and f"by {row.acted}", row.reason and f"“{row.reason}”"] if row else []
         self.query_one(".history-rest", Static).update(plain(" · ".join(filter(None, rest))))
         if not table.total:

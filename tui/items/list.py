@@ -22,11 +22,11 @@ from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
 from models.station.task import DRAFT_TASKS, STATION_TASKS
 from models.text import counted
-from tui.context import Kind
+from tui.context import Kind, RememberedList
 from tui.kit.bars import MessageLine, key_name, offers_of
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable
+from tui.kit.record_table import NOT_TEXT, RecordTable
 from tui.routes import LEAVE, Import, ItemRecord, Items, LeaveProgram, NewItem, Station
 from tui.scanning.fields import FindField
 from tui.terminal.scanner_keys import NEVER
@@ -53,7 +53,7 @@ ON_HAND = RecordColumn[ItemRow]("on_hand", "On hand", 8, lambda row: cell(f"{row
 SERIALS = RecordColumn[ItemRow](
     "serials",
     "Serials on hand",
-    7,
+    8,
     lambda row: cell(f"{row.serials:,}" if row.track_serials else DASH),
     justify="right",
 )
@@ -74,10 +74,12 @@ COLUMNS = (
 class ItemsTable(RecordTable[ItemRow]):
     """The table of items, ordered by SKU."""
 
+    REMEMBERED = "items"
     EXPORTS = True
 
     HELP = (
-        "The items, by SKU. On hand is the quantity, Serials on hand how many of these units have a serial number, "
+        "The items, by SKU unless another column orders them. On hand is the quantity, Serials on hand how many of "
+        "these units have a serial number, "
         "Without serial how many have none yet. Enter opens the item; F2 or just typing goes to Find."
     )
 
@@ -157,9 +159,14 @@ class ItemsScreen(Frame[None]):
             yield Static(plain(counted(rows.total, "item")) if rows is not None else "", id="count", classes="count")
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
-            yield FindField(placeholder="SKU, name or barcode", id="find")
+            yield FindField(self.memory.find, placeholder="SKU, name or barcode", id="find")
         columns = fitting(COLUMNS, self.app.size.width)
-        yield ItemsTable(columns, ItemSource(""), run=run, window=rows, marking=False, id="items")
+        yield ItemsTable(columns, ItemSource(self.memory.find), run=run, window=rows, marking=False, id="items")
+
+    @property
+    def memory(self) -> RememberedList:
+        """How the list was narrowed last."""
+        return self.context.remembered(ItemsTable.REMEMBERED)
 
     @property
     def table(self) -> ItemsTable:
@@ -217,6 +224,7 @@ class ItemsScreen(Frame[None]):
 
     @on(Input.Changed, "#find")
     def _narrow(self, event: Input.Changed) -> None:
+        self.memory.find = event.value
         self.table.reload(ItemSource(event.value), keep_cursor=False)
 
     @on(Input.Submitted, "#find")
@@ -398,7 +406,7 @@ class ItemsScreen(Frame[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Send typing or a scan in the list to the Find field."""
-        if event.is_printable and event.character != " " and self.focused is self.table:
+        if event.is_printable and event.character not in NOT_TEXT and self.focused is self.table:
             event.stop()
             event.prevent_default()
             self.find.begin(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
@@ -20,7 +21,7 @@ from textual.worker import NoActiveWorker, get_current_worker
 from models.config import Config, config_file, keep_theme, load_config
 from models.errors import BadValue
 from models.text import counted, readable
-from tui.context import Kind
+from tui.context import Kind, RememberedList
 from tui.kit.bars import Offered, TitleBar
 from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
@@ -63,8 +64,13 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.config.theme or default_theme()
+        self._remembered: dict[str, RememberedList] = defaultdict(RememberedList)
         self.waiting_words: Sequence[str] = ()
         """What waits, for the title bar; see `TitleBar.tell_waiting`."""
+
+    def remembered(self, name: str) -> RememberedList:
+        """How a kind of list was ordered and narrowed last, in this session."""
+        return self._remembered[name]
 
     def tell_waiting(self, words: Sequence[str]) -> None:
         """Show in every title bar what waits.

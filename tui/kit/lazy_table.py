@@ -10,7 +10,7 @@ private members are `_data`, `_row_locations`, `_column_locations`, `_y_offsets`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Final, Generic, Literal, NoReturn, Protocol, TypeVar, cast, overload
 
@@ -152,6 +152,8 @@ class RecordColumn(Generic[R]):
     """`"right"` for numbers; applies to the heading too."""
     gap: int = 0
     """Cells of its width that stay empty at its end, in a table without padding."""
+    order: str = ""
+    """Code of the order that its heading sorts by; empty for `key`."""
 
     def draw(self, record: R) -> Text:
         """Make the cell of a record.
@@ -239,10 +241,7 @@ def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: 
     Returns:
         A heading for each column, all with the same number of lines, at most `HEADER_LINES`.
     """
-    broken = []
-    for column, width in zip(columns, found, strict=True):
-        label = Text(column.label, end="", overflow="ellipsis")
-        broken.append(list(label.wrap(console, max(1, width)))[:HEADER_LINES])
+    broken = [_wrapped(column.label, max(1, width), console) for column, width in zip(columns, found, strict=True)]
     height = max((len(lines) for lines in broken), default=1)
     set_: list[Text] = []
     for column, lines in zip(columns, broken, strict=True):
@@ -252,6 +251,18 @@ def headings(columns: Sequence[RecordColumn[R]], found: Sequence[int], console: 
         set_.append(heading)
     return set_
 
+
+def _wrapped(label: str, width: int, console: Console) -> list[Text]:
+    """The lines of a heading; the sign of the order stays where the words before it are cut."""
+    lines = list(Text(label, end="", overflow="ellipsis").wrap(console, width))
+    if label[-1:] not in ORDER_SIGNS or (len(lines) <= HEADER_LINES and lines[-1].plain not in ORDER_SIGNS):
+        return lines[:HEADER_LINES]
+    *above, last = list(Text(label[:-1], end="", overflow="ellipsis").wrap(console, width))[:HEADER_LINES]
+    return [*above, Text(f"{last.plain.rstrip()[: width - 1]}{label[-1]}", end="")]
+
+
+ORDER_SIGNS: Final = ("▲", "▼")
+"""Signs in the heading of the column that orders the list: from the first to the last, and turned round."""
 
 CURSOR_SIGN = "▸"
 """Sign of the row under the cursor, visible without colour."""
@@ -455,7 +466,8 @@ class LazyTable(DataTable[Text], Generic[R]):
         padding = self.cell_padding
         columns = self._record_columns
         found = widths(columns, padding, self._room())
-        labels = headings(columns, found, self.app.console)
+        headed = [replace(column, label=self.heading_of(column)) for column in columns]
+        labels = headings(headed, found, self.app.console)
         made = [Column(ColumnKey(GUTTER), Text(end=""), gutter_width(padding))]
         made += [
             Column(ColumnKey(column.key), label, width, content_width=width)
@@ -477,6 +489,10 @@ class LazyTable(DataTable[Text], Generic[R]):
         self._clear_caches()
         self._measure()
         self.refresh()
+
+    def heading_of(self, column: RecordColumn[R]) -> str:
+        """The heading of a column."""
+        return column.label
 
     def _room(self) -> int:
         """Width of the rows in cells, without the scrollbar that the next layout will show."""

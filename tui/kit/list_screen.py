@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Generic
+from typing import ClassVar, Final, Generic
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -14,13 +14,16 @@ from textual.widgets import DataTable, Input, Static
 
 from models.errors import NotFound, Unreadable
 from models.paging import R, RowSource
-from tui.context import Kind
+from tui.context import Kind, RememberedList
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable
+from tui.kit.record_table import NOT_TEXT, RecordTable, position_in
 from tui.routes import Route
 from tui.scanning.fields import FindField
 from tui.text import clip, plain
 from tui.themes import style_sheets
+
+STILL_FILTERED: Final = "The list is filtered as before. Esc shows all."
+"""The message on a list that opens with a remembered filter."""
 
 
 class ListScreen(Frame[None], Generic[R]):
@@ -35,6 +38,8 @@ class ListScreen(Frame[None], Generic[R]):
         Binding("f5", "refresh", "Refresh", id="list.refresh", tooltip="Read the list again"),
     ]
 
+    LIST: ClassVar[str]
+    """Name under which order and filter are remembered for the session."""
     NOUN: ClassVar[str]
     """What one row is, such as customer."""
     FINDS: ClassVar[str]
@@ -44,6 +49,8 @@ class ListScreen(Frame[None], Generic[R]):
 
     _is_empty_said = False
     """Whether the message says that nothing was found."""
+    _narrowed_to = ""
+    """The text that the list was read for."""
     _refused_at: str | None = None
     """The text in Find when the problem that is shown was said; None if no problem is shown."""
 
@@ -51,7 +58,7 @@ class ListScreen(Frame[None], Generic[R]):
 
     @abstractmethod
     def make_table(self) -> RecordTable[R]:
-        """Make the table, with the source of the whole list."""
+        """Make the table, with the source of what the remembered text finds."""
 
     @abstractmethod
     def source(self, find: str) -> RowSource[R]:
@@ -91,12 +98,20 @@ class ListScreen(Frame[None], Generic[R]):
         """Find, the table, and below it the rest of the row under the cursor and its position."""
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
-            yield FindField(placeholder=self.FINDS, id="find")
+            self._narrowed_to = self.memory.find
+            yield FindField(self.memory.find, placeholder=self.FINDS, id="find")
             yield from self.compose_filters()
-        yield self.make_table()
+        table = self.make_table()
+        table.remembered = self.LIST
+        yield table
         with HorizontalGroup(classes="list-foot"):
             yield Static("", classes="list-rest")
             yield Static("", classes="list-position")
+
+    @property
+    def memory(self) -> RememberedList:
+        """How the list was narrowed last."""
+        return self.context.remembered(self.LIST)
 
     @property
     def table(self) -> RecordTable[R]:
@@ -116,6 +131,8 @@ class ListScreen(Frame[None], Generic[R]):
     def on_mount(self) -> None:
         """Focus the list; what is typed there goes into Find."""
         self.table.focus()
+        if self.memory.find or self.memory.filters:
+            self.say(STILL_FILTERED)
         self._read_rights()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.fit_columns())
 
@@ -138,10 +155,13 @@ class ListScreen(Frame[None], Generic[R]):
 
     def narrow(self) -> None:
         """Read the rows that Find and the filters leave, from the top."""
+        self._narrowed_to = self.memory.find = self.find.value
         self.table.reload(self.source(self.find.value), keep_cursor=False)
 
     @on(Input.Changed, "#find")
     def _narrowed(self) -> None:
+        if self.find.value == self._narrowed_to:
+            return
         if self._refused_at != self.find.value:
             self.say("")  # it was about a row of the list before
         self.narrow()
@@ -173,8 +193,7 @@ class ListScreen(Frame[None], Generic[R]):
     @on(DataTable.RowHighlighted)
     def _show_rest(self) -> None:
         table, row = self.table, self.table.cursor_record
-        position = f"{self.NOUN} {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
-        self.query_one(".list-position", Static).update(plain(position))
+        self.query_one(".list-position", Static).update(plain(position_in(table, self.NOUN)))
         rest = self.query_one(".list-rest", Static)
         rest.update(plain(clip(self.left_out(row), max(1, rest.content_size.width)) if row is not None else ""))
         self.renew_keys()
@@ -188,7 +207,7 @@ class ListScreen(Frame[None], Generic[R]):
         """
         if all_rows and self.find.value:
             with self.find.prevent(Input.Changed):  # it would read the list from the top
-                self.find.value = ""
+                self.find.value = self._narrowed_to = self.memory.find = ""
             self.table.reload(self.source(""), cursor_key=key)
         else:
             self.table.reload(cursor_key=key)
@@ -234,9 +253,9 @@ class ListScreen(Frame[None], Generic[R]):
             self.scan_run.begin(self.find.ended)
             try:
                 found = await self.context.open_scanned(self, *scans)
-                self.find.value = self.find.before[found]
+                self.find.value = self.memory.find = self.find.before[found]
             except (NotFound, Unreadable):
-                self.find.value = self.find.before[scans[-1]]
+                self.find.value = self.memory.find = self.find.before[scans[-1]]
                 rows = await self.read(self._first_two, scans[-1])
                 if len(rows) != 1:
                     raise
@@ -276,7 +295,7 @@ class ListScreen(Frame[None], Generic[R]):
 
     def on_key(self, event: events.Key) -> None:
         """Send typing or a scan in the list to Find."""
-        if event.is_printable and event.character != " " and self.focused is self.table:
+        if event.is_printable and event.character not in NOT_TEXT and self.focused is self.table:
             event.stop()
             event.prevent_default()
             self.find.begin(event)

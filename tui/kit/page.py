@@ -18,7 +18,7 @@ from models.text import counted
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
 from tui.kit.record_table import RecordTable
-from tui.routes import ExportList, Find, Route
+from tui.routes import ChooseOrder, ExportList, Find, Route
 from tui.scanning.bursts import SCANNER_LENGTH, ScanRun
 from tui.scanning.everywhere import ListensEverywhere
 from tui.scanning.fields import HeardScan, WaitsForEnd
@@ -118,6 +118,12 @@ class Frame(ListensEverywhere[Result]):
             id="screen.copy",
             tooltip="Copy the serial, again the row; or all marked",
             show=False,
+        ),
+        Binding(
+            "ctrl+o", "sort('choose')", "Order", id="screen.order", tooltip="Order the list by a column", show=False
+        ),
+        Binding(
+            "ctrl+r", "sort('turn')", "Reverse", id="screen.reverse", tooltip="Turn the order of the list", show=False
         ),
     ]
 
@@ -330,12 +336,23 @@ class Frame(ListensEverywhere[Result]):
         return table.line_of(row) if table is not None and row is not None else []
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer export and copy where there is a list."""
+        """Offer export, copy and orders where there is a list."""
         if action == "export":
             return self.is_mounted and self.exported is not None
         if action == "copy":
             return self.is_mounted and (self.list_in_front is not None or bool(self.line_to_copy()))
+        if action == "sort":
+            table = self.list_in_front if self.is_mounted else None
+            return table is not None and table.check_action(action, parameters)
         return super().check_action(action, parameters)
+
+    def action_sort(self, how: str) -> None:
+        """Order the list in front: `choose` the column, or `turn` the order round."""
+        table = self.list_in_front
+        if table is not None and how == "choose":
+            self.run_worker(_choose_order(self.context, table), group="order", exclusive=True)
+        elif table is not None:
+            table.action_sort(how)
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
@@ -408,3 +425,10 @@ class Frame(ListensEverywhere[Result]):
     def action_leave(self) -> None:
         """Go back to the screen before."""
         self.dismiss()
+
+
+async def _choose_order(context: Context, table: RecordTable[Any]) -> None:
+    """Ask for the column that orders a list; the present one turns it round."""
+    orders, now = tuple((order.code, order.label) for order in table.ordering.orders), table.ordering.now
+    if now is not None and (chosen := await context.open(ChooseOrder(orders, now.code, now.descending))) is not None:
+        table.ordering.by(chosen)

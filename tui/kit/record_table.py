@@ -13,7 +13,7 @@ yield RecordTable(columns, People(), run=self.app.db.run)
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, cast
 
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -38,10 +38,16 @@ from models.paging import (
     read_window,
     records_of,
 )
+from tui.context import Context
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
+from tui.kit.ordering import TableOrder
 
 Run: TypeAlias = Callable[..., Awaitable[Any]]
 """Runs a function with its arguments in the database thread, as `DatabaseThread.run` does."""
+
+
+NOT_TEXT: Final = frozenset(" <>")
+"""Printable keys with a function in a list; all other characters go to its Find field."""
 
 
 class Marks:
@@ -165,15 +171,17 @@ class RecordTable(LazyTable[R]):
             show=False,
         ),
         Binding("enter", "select_cursor", "Open", id="table.open", tooltip="Open the row under the cursor", show=False),
+        Binding("less_than_sign", "sort('before')", show=False),
+        Binding("greater_than_sign", "sort('after')", show=False),
         Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
         Binding("end", "scroll_bottom", "Last", id="table.last", tooltip="Go to the last row", show=False),
     ]
 
+    REMEMBERED: ClassVar[str] = ""
+    """Name under which the order is remembered for the session; empty for a list whose order is not."""
+
     EXPORTS: ClassVar[bool] = False
     """Whether the list can be exported, see `tui.routes.ExportList`."""
-
-    OPENS_BY_DOUBLE_CLICK: ClassVar[bool] = False
-    """Whether a double click opens the row under the cursor; DataTable opens it on a single click."""
 
     class Loaded(TableMessage):
         """The list was read; the rows on the screen are now those of the source."""
@@ -198,6 +206,9 @@ class RecordTable(LazyTable[R]):
             super().__init__(table)
             self.key = key
 
+    class Sorted(TableMessage):
+        """The person has ordered the list by another column, or turned it round."""
+
     class MarksChanged(TableMessage):
         """Rows were marked or unmarked."""
 
@@ -219,6 +230,7 @@ class RecordTable(LazyTable[R]):
         show_header: bool = True,
         zebra_stripes: bool = False,
         cell_padding: int = 1,
+        remembered: str = "",
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - as every widget calls it
         classes: str | None = None,
@@ -238,6 +250,7 @@ class RecordTable(LazyTable[R]):
             show_header: Whether to show the headings.
             zebra_stripes: Whether every other row has another background.
             cell_padding: Cells on either side of each column.
+            remembered: Name under which the order is remembered; empty for `REMEMBERED`.
             name: As for every widget.
             id: As for every widget.
             classes: As for every widget.
@@ -257,6 +270,10 @@ class RecordTable(LazyTable[R]):
         self.marking = marking
         """Whether rows can be marked."""
         self._marks = Marks()
+        self.remembered = remembered or self.REMEMBERED
+        """Name under which the order is remembered; empty if it is not."""
+        self.ordering = TableOrder(lambda: self._source, self._reordered)
+        """How the list is ordered."""
         self._run = run
         self._held: dict[type[Message], int] = {}
         self._opens_next = False
@@ -273,6 +290,10 @@ class RecordTable(LazyTable[R]):
     def on_mount(self) -> None:
         """Start reading, or show what was read before."""
         self._is_open = True
+        if self.remembered:
+            self.ordering.remember(cast("Context", self.app).remembered(self.remembered))
+        if self._order is not None and (source := self.ordering.applied(self._order.source)) is not self._source:
+            self._source, self._order, self._was_read = source, self._order._replace(source=source), None
         order, window, self._was_read = self._order, self._was_read, None
         if order is not None and window is not None:
             self._order, self._shown = None, order.source
@@ -309,9 +330,10 @@ class RecordTable(LazyTable[R]):
                 the top, plus the cursor moves made until the list is read.
             cursor_key: Move to this record instead; `NotListed` is posted when it is not in the list.
         """
-        self._source = source = self._source if source is None else source
+        source = self._source if source is None else source
         if source is None:
             raise ValueError("there is no list to reload: name a source")
+        self._source = source = self.ordering.applied(source)
         row = self.cursor_row
         if not keep_cursor:
             self._toggles_next.clear()
@@ -442,6 +464,27 @@ class RecordTable(LazyTable[R]):
         records = [self._pages.peek(row) for row in self._view()]
         return _Seen(self.total, self.scroll_offset.y, self.cursor_row, records)
 
+    # Order
+
+    def _reordered(self) -> None:
+        self.reload(keep_cursor=False)
+        self._fit_columns()
+        self.post_message(self.Sorted(self))
+
+    def action_sort(self, how: str) -> None:
+        """Order the list by the column `before` or `after` the present one, or `turn` it round."""
+        self.ordering.step(how)
+
+    def heading_of(self, column: RecordColumn[R]) -> str:
+        """The heading, with a sign at the column that orders the list."""
+        return self.ordering.heading(column)
+
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        """Order the list by the column whose heading was clicked."""
+        clicked = [column for column in self.record_columns if column.key == event.column_key.value]
+        for column in clicked:
+            self.ordering.by(column.order or column.key)
+
     # Marks
 
     @property
@@ -541,17 +584,19 @@ class RecordTable(LazyTable[R]):
         """Offer marking only if the table has it."""
         if action in {"toggle_mark", "stretch_marks"}:
             return self.marking
+        if action == "sort":
+            return len(self.ordering.orders) > 1
         return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
-        """Mark a row on a click in the gutter; with `OPENS_BY_DOUBLE_CLICK`, open the row on a double click."""
+        """Mark a row on a click in the gutter; open it on a double click elsewhere. DataTable takes a single one."""
         place = event.style.meta
         row = place.get("row", -1)
         if row < 0 or place.get("out_of_bounds"):
             return
         is_mark = self.marking and place.get("column") == 0
         # DataTable takes any click on another cell of the cursor's row for a move, double clicks too.
-        is_ours = is_mark or (self.OPENS_BY_DOUBLE_CLICK and row == self.cursor_row)
+        is_ours = is_mark or row == self.cursor_row
         if is_ours:
             event.prevent_default()
             event.stop()
@@ -620,3 +665,16 @@ class Listed(Generic[R]):
 async def at_once(function: Callable[..., Any], *args: Any) -> Any:
     """A `Run` that calls the function at once, for a `Listed` source."""
     return function(*args)
+
+
+def position_in(table: RecordTable[Any], noun: str) -> str:
+    """Where the cursor stands in a list, and its order if no heading shows it; empty for an empty list.
+
+    Args:
+        table: the list.
+        noun: what a row is.
+    """
+    if not table.total:
+        return ""
+    place = f"{noun} {table.cursor_row + 1:,} of {table.total:,}"
+    return " · ".join(filter(None, (table.ordering.unseen(table.record_columns), place)))

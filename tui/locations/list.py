@@ -54,7 +54,7 @@ NAME = RecordColumn[PlaceRow]("name", "Name", 18, lambda row: cell(row.place.nam
 PARENT = RecordColumn[PlaceRow]("parent", "Is in", 14, lambda row: cell(row.place.parent), grow=1)
 ON_HAND = RecordColumn[PlaceRow]("on_hand", "On hand", 8, lambda row: cell(_number(row.on_hand)), justify="right")
 SERIALS = RecordColumn[PlaceRow]("serials", "Serials", 8, lambda row: cell(_number(row.serials)), justify="right")
-STATE = RecordColumn[PlaceRow]("state", "", 8, lambda row: cell(_CLOSED if row.place.closed else ""))
+STATE = RecordColumn[PlaceRow]("state", "", 8, lambda row: cell(_CLOSED if row.place.closed else ""), order="closed")
 
 COLUMNS = (
     [CODE, NAME, PARENT, ON_HAND, SERIALS, STATE],
@@ -144,7 +144,6 @@ class LocationsTable(RecordTable[PlaceRow]):
         "Serials how many of them have a serial number; what is in the locations inside it stands in their rows. Enter "
         "opens everything that is there and inside."
     )
-    OPENS_BY_DOUBLE_CLICK = True
 
 
 class LocationsScreen(ListScreen[PlaceRow]):
@@ -159,6 +158,7 @@ class LocationsScreen(ListScreen[PlaceRow]):
         "when it holds nothing, nothing is on the way to it, and it is no item's primary location."
     )
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "new", "change", "close", "find")
+    LIST = "locations"
     NOUN = "location"
     FINDS = "code or name"
     EMPTY = "There are no locations yet. F6 makes one."
@@ -171,7 +171,7 @@ class LocationsScreen(ListScreen[PlaceRow]):
     def make_table(self) -> LocationsTable:
         """The table of all locations."""
         columns = fitting(COLUMNS, self.app.size.width)
-        return LocationsTable(columns, self.source(""), run=self.context.db.run, marking=False)
+        return LocationsTable(columns, self.source(self.memory.find), run=self.context.db.run, marking=False)
 
     def source(self, find: str) -> PlaceSource:
         """The locations that a text finds."""

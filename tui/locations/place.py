@@ -55,6 +55,7 @@ COLUMNS = (
 class PlaceTable(RecordTable[StockRow]):
     """The items at a place and the places inside it."""
 
+    REMEMBERED = "stock"
     EXPORTS = True
 
     HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."

@@ -21,7 +21,7 @@ from models.paging import RowSource
 from tui.context import Context
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, Run
+from tui.kit.record_table import RecordTable, Run, position_in
 from tui.routes import DocumentRecord
 from tui.text import cell, clip, moment, plain, visible
 
@@ -71,7 +71,7 @@ def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
             column("by", "By", 12, lambda row: cell(acted(row)), grow=1),
         ]
     if room >= _NORMAL:
-        ways = column("way", "From → To", 4, lambda row: cell(way(row)), grow=1)
+        ways = column("way", "From → To", 4, lambda row: cell(way(row)), grow=1, order="from")
         who = column("by", "By", 9, lambda row: cell(acted(row)))
         return [number, kind, at, ways, serials, column("gap", "", 1, lambda _: cell("")), who]
     if room >= _NARROW:
@@ -93,7 +93,6 @@ class DocumentsTable(RecordTable[DocumentRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="documents.open", tooltip="Open the document under the cursor"),
     ]
-    OPENS_BY_DOUBLE_CLICK = True
 
     def __init__(self, source: RowSource[DocumentRow], run: Run, **options: Any) -> None:
         """Make the table.
@@ -138,15 +137,16 @@ class DocumentsTable(RecordTable[DocumentRow]):
 class DocumentsList(Vertical):
     """The documents of an item, a serial or a customer; opening a row shows the document."""
 
-    def __init__(self, source: RowSource[DocumentRow], why_empty: str) -> None:
+    def __init__(self, source: RowSource[DocumentRow], why_empty: str, remembered: str) -> None:
         """Make the list.
 
         Args:
             source: which documents.
+            remembered: as for `RecordTable`.
             why_empty: the message if there are none; trusted text, shown as it is.
         """
         super().__init__(classes="documents")
-        self._source, self._why_empty = source, why_empty
+        self._source, self._why_empty, self._remembered = source, why_empty, remembered
         self._was_hidden = False
 
     @property
@@ -161,7 +161,7 @@ class DocumentsList(Vertical):
 
     def compose(self) -> ComposeResult:
         """The table, and the line below it."""
-        yield DocumentsTable(self._source, self.context.db.run)
+        yield DocumentsTable(self._source, self.context.db.run, remembered=self._remembered)
         yield Static(self._why_empty, classes="documents-empty hidden", markup=False)
         with HorizontalGroup(classes="documents-foot"):
             yield Static("", classes="documents-rest")
@@ -208,8 +208,7 @@ class DocumentsList(Vertical):
 
     def _show_position(self) -> None:
         table, row = self.table, self.table.cursor_record
-        position = f"document {table.cursor_row + 1:,} of {table.total:,}" if table.total else ""
-        self.query_one(".documents-position", Static).update(plain(position))
+        self.query_one(".documents-position", Static).update(plain(position_in(table, "document")))
         rest = self.query_one(".documents-rest", Static)
         width = max(1, rest.content_size.width)
         rest.update(plain(clip(table.left_out(row), width) if row else ""))

@@ -1,4 +1,4 @@
-"""The columns of the serials grid: their look, which of them fit a width, and the filter and order (`SerialFilter`).
+"""The columns of the serials grid: their look, which of them fit a width, and the filters (`SerialFilter`).
 
 `GRID` lists the columns with their labels in full. Grid, sort dialog, filters and filter keys are made from it; a new
 column is one entry here and one in `models.serials.columns`. Columns that do not fit are shown for the row under the
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from models.errors import SerialdockError
 from models.ledger import LABELS, Warranty
+from models.orders import Sorting
 from models.serials.columns import (
     CUSTOMER,
     LOCATION,
@@ -34,9 +35,9 @@ from models.serials.grid import Selection, SerialRow, SerialSource, filter_of
 from models.serials.record import find_serials
 from models.statuses import StatusLook
 from models.verbs import PlaceMeaning, StatusCode
-from tui.context import Context
+from tui.context import Context, RememberedList
 from tui.kit.choose import Choice, ChooseDialog
-from tui.kit.lazy_table import GUTTER_WIDTH, RecordColumn
+from tui.kit.lazy_table import GUTTER_WIDTH, ORDER_SIGNS, RecordColumn
 from tui.records.status import MARK_ALONE, status_look
 from tui.text import cell, clip, visible
 from tui.themes import status_style
@@ -261,18 +262,21 @@ def _gap(column: GridColumn[Any], room: int) -> int:
     return 1 if room < BROAD else 2
 
 
-def columns(room: int, theme: str, order: SerialColumn[Any], *, descending: bool) -> list[RecordColumn[SerialRow]]:
+BY_SERIAL: Final = Sorting(SERIAL.code)
+"""The usual order of the grid."""
+
+
+def columns(room: int, theme: str, sorting: Sorting) -> list[RecordColumn[SerialRow]]:
     """The table columns for a width.
 
     Args:
         room: width of the rows in cells, gutter included, scrollbar excluded.
         theme: name of the current theme.
-        order: the column that orders the rows.
-        descending: whether the order is reversed.
+        sorting: the order, whose column has a sign in its heading.
     """
     made = []
     for column, text, gap in layout(room):
-        arrow = ("▼" if descending else "▲") if column.column is order else ""
+        arrow = ORDER_SIGNS[sorting.descending] if column.code == sorting.code else ""
         word = "" if text == 1 else column.heading  # a column of lone marks has no room for a heading
         label = heading(word + arrow, text + gap - (1 if gap else 0))
         made.append(RecordColumn[SerialRow](column.code, label, text + gap, partial(_draw, column, theme, text)))
@@ -340,35 +344,55 @@ def filtering() -> list[GridColumn[Any]]:
 
 
 class SerialFilter:
-    """The current filters, search text and order of one item's grid."""
+    """The current filters and search text of one item's grid."""
 
     def __init__(self, item_id: int) -> None:
         self._item_id = item_id
         self._only: dict[str, FilterValue] = {}
         """The required value of each filtered column, by column code."""
-        self.find = ""
-        """The search text as typed, without outer blanks."""
-        self.order: SerialColumn[Any] = SERIAL
-        """The column that orders the grid."""
-        self.descending = False
-        """Whether the order is reversed."""
+        self._memory = RememberedList()
         self._before_removed: FilterValue | None = None
         """The status shown before the removed ones; None for all."""
 
+    def remember(self, memory: RememberedList) -> None:
+        """Take the filters that were set last, on this item or another one, and the text that was looked for on it."""
+        find = memory.find if memory.find_of == self._item_id else ""
+        self._memory, self._only = memory, dict(memory.filters or {})
+        self.find = find
+
+    @property
+    def find(self) -> str:
+        """The search text as typed, without outer blanks."""
+        return self._find
+
+    @find.setter
+    def find(self, text: str) -> None:
+        self._find = self._memory.find = text
+        self._memory.find_of = self._item_id
+
+    def _require(self, code: str, value: FilterValue | None) -> None:
+        """Require a value in a column; None takes the filter away."""
+        if value is None:
+            self._only.pop(code, None)
+        else:
+            self._only[code] = value
+        self._memory.filters = dict(self._only) or None
+
     def source(self) -> SerialSource:
-        """A new source of rows with these filters and this order."""
+        """A new source of rows with these filters."""
         only = {column_with(code): value.value for code, value in self._only.items()}
-        return SerialSource(Selection(self._item_id, only, self.find, self.order, self.descending))
+        return SerialSource(Selection(self._item_id, only, self.find))
 
     @property
     def narrows(self) -> bool:
         """Whether any filter or search text is set."""
         return bool(self.find or self._only)
 
-    def labels(self, *, short: bool = False) -> dict[str, str]:
+    def labels(self, sorting: Sorting, *, short: bool = False) -> dict[str, str]:
         """Labels of the controls: filters by column code, then the order under `ORDER`.
 
         Args:
+            sorting: the order.
             short: for a narrow terminal.
         """
         said: dict[str, str] = {}
@@ -378,7 +402,7 @@ class SerialFilter:
                 said[look.code] = f"{value.text if value else look.short_heading} ▾"
             else:
                 said[look.code] = f"{look.short_heading}: {value.text if value else 'all'} ▾"
-        order = grid_column(self.order.code).short_heading + (" ▼" if self.descending else " ▲")
+        order = f"{grid_column(sorting.code).short_heading} {ORDER_SIGNS[sorting.descending]}"
         return {**said, ORDER: order if short else f"Sort: {order}"}
 
     @property
@@ -393,14 +417,10 @@ class SerialFilter:
         return " and ".join(words)
 
     def clear(self) -> None:
-        """Remove filters and search text; the order stays."""
+        """Remove filters and search text."""
         self.find = ""
         self._only.clear()
-
-    def order_by(self, order: SerialColumn[Any]) -> None:
-        """Order by a column; the current one is reversed."""
-        self.descending = order is self.order and not self.descending
-        self.order = order
+        self._memory.filters = None
 
     def exact(self, *texts: str) -> tuple[str, int] | None:
         """The first text that a serial has, and its id, ignoring filters; for the database thread."""
@@ -428,9 +448,7 @@ class SerialFilter:
         present = self._only.get(look.code)
         chosen = await _choose(context, look.filter.title, choices, present.code if present else ALL)
         if chosen is not None:
-            self._only.pop(look.code, None)
-            if chosen != ALL:
-                self._only[look.code] = next(value for value in values if value.code == chosen)
+            self._require(look.code, next((value for value in values if value.code == chosen), None))
         return chosen is not None
 
     @property
@@ -449,29 +467,14 @@ class SerialFilter:
     async def _toggle_removed(self, context: Context) -> bool:
         code = STATUS.code
         if self.shows_removed:
-            self._only.pop(code)
-            if self._before_removed is not None:
-                self._only[code] = self._before_removed
+            self._require(code, self._before_removed)
             return True
         values = await _read(context, partial(filter_of(STATUS).values, self._item_id)) or []
         removed = [value for value in values if value.code == REMOVED]
         if removed:
             self._before_removed = self._only.get(code)
-            self._only[code] = removed[0]
+            self._require(code, removed[0])
         return bool(removed)
-
-    async def choose_order(self, context: Context) -> bool:
-        """Ask for the column to order by; True if one was chosen."""
-        choices = [(look.code, f"{number} {look.heading}", self._way(look)) for number, look in enumerate(GRID, 1)]
-        chosen = await _choose(context, "Sort by", choices, self.order.code)
-        if chosen is not None:
-            self.order_by(column_with(chosen))
-        return chosen is not None
-
-    def _way(self, look: GridColumn[Any]) -> str:
-        if look.column is not self.order:
-            return ""
-        return "now; last comes first" if not self.descending else "now turned round"
 
 
 async def _choose(context: Context, title: str, choices: Sequence[tuple[str, str, str]], present: str) -> str | None:

@@ -369,7 +369,7 @@ class SerialScreen(Frame[None]):
                 with TabPane("History", id="history-tab"), History(id="history"):
                     yield Static("", id="events")
                 with TabPane("Documents", id="documents-tab"):
-                    yield DocumentsList(DocumentSource(serial_id=detail.id), WHY_NO_DOCUMENTS)
+                    yield DocumentsList(DocumentSource(serial_id=detail.id), WHY_NO_DOCUMENTS, "serial's documents")
 
     @staticmethod
     def _fact(label: str, *texts: Widget) -> ComposeResult:

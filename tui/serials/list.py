@@ -16,18 +16,18 @@ from textual.message import Message
 from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
-from models.serials.columns import SERIAL, SerialColumn, column_with
 from models.serials.grid import SerialRow, SerialSource
 from models.serials.record import serial_numbers
 from models.text import serial_key, sort_key
 from models.verbs import Verb
 from tui.context import Context
+from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, Run
+from tui.kit.record_table import NOT_TEXT, RecordTable, Run
 from tui.records.actions import scanned_verb
 from tui.routes import SerialRecord
 from tui.scanning.fields import FindField
-from tui.serials.columns import GRID, ORDER, SerialFilter, columns, filtering, left_out, shown_whole
+from tui.serials.columns import BY_SERIAL, GRID, ORDER, SerialFilter, columns, filtering, left_out, shown_whole
 from tui.terminal.scanner_keys import NEVER
 from tui.text import plain
 
@@ -35,6 +35,7 @@ from tui.text import plain
 class SerialsTable(RecordTable[SerialRow]):
     """The grid of one item's serials, in the columns that fit; a double click opens a row."""
 
+    REMEMBERED = "serials"
     EXPORTS = True
 
     HELP = (
@@ -59,8 +60,6 @@ class SerialsTable(RecordTable[SerialRow]):
         Binding("ctrl+u", "unmark", "Unmark all", id="serials.unmark", tooltip="Take all marks away", show=False),
     ]
 
-    OPENS_BY_DOUBLE_CLICK = True
-
     class ColumnsChanged(Message):
         """The columns or their widths changed, so the line about the row must be updated."""
 
@@ -72,17 +71,19 @@ class SerialsTable(RecordTable[SerialRow]):
             **options: as for every widget.
         """
         # The columns include their gaps: with Textual's padding, six would not fit in 80 cells.
-        super().__init__(columns(79, "ansi", SERIAL, descending=False), run=run, cell_padding=0, **options)
-        self._sorted_by: SerialColumn[Any] = SERIAL
-        self._sorted_down = False
+        super().__init__(columns(79, "ansi", BY_SERIAL), run=run, cell_padding=0, **options)
 
     def on_mount(self) -> None:
         """Restyle the cells when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit(self._sorted_by, descending=self._sorted_down))
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fit())
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        self.fit(self._sorted_by, descending=self._sorted_down)
+        self.fit()
+
+    def heading_of(self, column: RecordColumn[SerialRow]) -> str:
+        """The heading, which has the sign of the order already: it is broken into lines for its width."""
+        return column.label
 
     def shown_of(self, row: SerialRow) -> list[str]:
         """Codes of the columns that show a row's text in full."""
@@ -92,14 +93,13 @@ class SerialsTable(RecordTable[SerialRow]):
     def _widths(self) -> list[tuple[str, int]]:
         return [(column.key, column.width) for column in self.record_columns]
 
-    def fit(self, order: SerialColumn[Any], *, descending: bool) -> None:
+    def fit(self) -> None:
         """Show the columns that fit, with an arrow on the one that orders the rows."""
-        self._sorted_by, self._sorted_down = order, descending
         # Always reserve the scrollbar's room, so that the columns do not jump when it appears.
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
             before = self._widths
-            self.set_columns(columns(room, self.app.theme, order, descending=descending))
+            self.set_columns(columns(room, self.app.theme, self.ordering.now or BY_SERIAL))
             self._clear_caches()  # with equal widths Textual would keep cells in the old theme
             self.refresh()
             if self._widths != before:
@@ -157,9 +157,6 @@ class SerialsTable(RecordTable[SerialRow]):
 SHORT_BELOW: Final = 60
 """Width in cells below which the controls have short labels."""
 
-NOT_TEXT: Final = frozenset(" <>")
-"""Printable keys with a function in the grid; all other characters go to Find."""
-
 
 def _filter_keys() -> Iterator[Binding]:
     """A key binding for each column with a filter."""
@@ -179,10 +176,10 @@ class SerialsList(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="serials.find", tooltip="Find a serial of this item"),
         *_filter_keys(),
-        Binding("ctrl+o", "order", "Order", id="serials.order", tooltip="Order the grid by a column", show=False),
-        Binding("ctrl+r", "reverse", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
-        Binding("less_than_sign", "order_beside(-1)", show=False),
-        Binding("greater_than_sign", "order_beside(1)", show=False),
+        Binding(
+            "ctrl+o", "sort('choose')", "Order", id="serials.order", tooltip="Order the grid by a column", show=False
+        ),
+        Binding("ctrl+r", "sort('turn')", "Reverse", id="serials.reverse", tooltip="Turn the order round", show=False),
         Binding("escape", "ease", "Clear", id="serials.clear", tooltip="Take marks, then filters away", show=False),
     ]
 
@@ -227,10 +224,11 @@ class SerialsList(Vertical):
 
     def compose(self) -> ComposeResult:
         """Find and filters, the grid, and the line about its row."""
+        self.filter.remember(self.context.remembered(SerialsTable.REMEMBERED))
         with HorizontalGroup(classes="serials-tools"):
             with HorizontalGroup(classes="serials-find"):
                 yield Static("Find", classes="find-label")
-                yield FindField(placeholder="serial", id="find-serial")
+                yield FindField(self.filter.find, placeholder="serial", id="find-serial")
             with HorizontalGroup(classes="serials-filters"):
                 for name in (*(column.code for column in filtering()), ORDER):
                     yield Button("", id=f"by-{name}", compact=True, classes="picker")
@@ -283,12 +281,14 @@ class SerialsList(Vertical):
         self.table.reload(self.filter.source(), keep_cursor=keep_cursor, cursor_key=cursor_key)
 
     def _show_filter(self) -> None:
-        for name, label in self.filter.labels(short=self.size.width < SHORT_BELOW).items():
+        for name, label in self.filter.labels(
+            self.table.ordering.now or BY_SERIAL, short=self.size.width < SHORT_BELOW
+        ).items():
             control = self.query_one(f"#by-{name}", Button)
             if str(control.label) != label:
                 control.label = plain(label)
                 control.refresh(layout=True)
-        self.table.fit(self.filter.order, descending=self.filter.descending)
+        self.table.fit()
 
     def _chosen(self, *, keep_cursor: bool = False) -> None:
         """Apply a changed filter or order; the cursor moves to the top unless kept."""
@@ -474,7 +474,7 @@ class SerialsList(Vertical):
         event.stop()
         name = (event.button.id or "").removeprefix("by-")
         if name == ORDER:
-            self.action_order()
+            self.action_sort("choose")
         else:
             self.action_filter_by(name)
 
@@ -484,29 +484,15 @@ class SerialsList(Vertical):
         if await self.filter.choose_by(self.context, code):
             self._chosen()
 
-    @work(exclusive=True, group="choose")
-    async def action_order(self) -> None:
-        """Choose the column that orders the grid; the current one is reversed."""
-        if await self.filter.choose_order(self.context):
-            self._chosen()
+    def action_sort(self, how: str) -> None:
+        """Order the grid; see `Frame.action_sort`."""
+        self.frame.action_sort(how)
 
-    def action_reverse(self) -> None:
-        """Reverse the order."""
-        self.filter.order_by(self.filter.order)
-        self._chosen()
-
-    def action_order_beside(self, step: int) -> None:
-        """Order by the column before or after the current one."""
-        orders = [column.column for column in GRID]
-        self.filter.order_by(orders[(orders.index(self.filter.order) + step) % len(orders)])
-        self._chosen()
-
-    @on(DataTable.HeaderSelected)
-    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+    @on(RecordTable.Sorted)
+    def _sorted(self, event: RecordTable.Sorted) -> None:
         event.stop()
-        if event.column_key.value is not None:
-            self.filter.order_by(column_with(event.column_key.value))
-            self._chosen()
+        self.frame.say("")  # the message was about the previous rows
+        self._show_filter()
 
     def action_ease(self) -> None:
         """Clear the marks; if there are none, the filters and the text in Find."""

@@ -45,6 +45,8 @@ COLUMNS = (
 class LinesTable(RecordTable[LineRow]):
     """The lines, newest first."""
 
+    REMEMBERED = "lines"
+
     HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
 
 

@@ -183,6 +183,7 @@ class StatusesScreen(ListScreen[StatusLook]):
         "The statuses that a serial can have: the built-in ones, which stay as they are, and your own. F6 makes a "
         "status, F7 or Enter changes one of your own; both need the permission of an administrator."
     )
+    LIST = "statuses"
     NOUN = "status"
     FINDS = "label or code"
     EMPTY = "There are no statuses."
@@ -193,7 +194,14 @@ class StatusesScreen(ListScreen[StatusLook]):
 
     def make_table(self) -> StatusesTable:
         """The table of all statuses."""
-        return StatusesTable(self._columns(79), self.source(""), run=self.context.db.run, marking=False, cell_padding=0)
+        return StatusesTable(
+            self._columns(79),
+            self.source(self.memory.find),
+            run=self.context.db.run,
+            marking=False,
+            remembered=self.LIST,
+            cell_padding=0,
+        )
 
     def source(self, find: str) -> StatusSource:
         """The statuses that a text finds."""

@@ -45,7 +45,7 @@ _FIELD_KEYS: Final = frozenset(
 )
 """Keys that fields and tables need themselves; only actions that have one from the start may have it."""
 
-GIVE_WAY: Final = frozenset({"screen.copy", "screen.export"})
+GIVE_WAY: Final = frozenset({"screen.copy", "screen.export", "screen.order", "screen.reverse"})
 """Actions that lose a key to one that the settings give it: settings are older than these actions, which stand in the
 menu too."""
 
