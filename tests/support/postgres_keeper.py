@@ -52,6 +52,7 @@ _SETTINGS = {
     "max_wal_size": "128MB",
     "shared_buffers": "32MB",
     "max_connections": "200",
+    "log_line_prefix": "%p|%a|%d|",  # session, program and database, see `statement_log`
     "autovacuum": "off",  # a database lives for one test; statistics must not change in the middle of it
 }
 
