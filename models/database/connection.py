@@ -416,8 +416,11 @@ class SqliteFile(_Database, peewee.SqliteDatabase):
     def __init__(self, path: str, **options: Any) -> None:
         super().__init__(path, **options)
         self.same_file = SameFile(path)
+        self.opened = 0
+        """Number of connections opened so far; see `models.changes`."""
 
     def _connect(self) -> sqlite3.Connection:
+        self.opened += 1
         connect: Callable[[], sqlite3.Connection] = super()._connect  # type: ignore[misc]  # not in the stubs
         return self.same_file.open(connect)
 
