@@ -120,6 +120,24 @@ def read_window(source: RowSource[R], place: ListWindow, size: int = PAGE_SIZE) 
     return window
 
 
+def read_again(
+    source: RowSource[R], place: ListWindow, cursor: str | None, size: int = PAGE_SIZE
+) -> tuple[Window[R], int | None]:
+    """Load a list again around a row that stays where it is; runs on the database thread.
+
+    Args:
+        source: The list.
+        place: The row, and the keys of its record and of those near it, of which the first one found takes its place.
+        cursor: Key of the record under the cursor, if the cursor is in another row.
+        size: Rows per page.
+
+    Returns:
+        The window, and the row of the cursor's record; None if it was not asked for or is not in the list.
+    """
+    window = read_window(source, place, size)
+    return window, None if cursor is None or not window.total else source.index_of(cursor)
+
+
 def records_of(source: RowSource[R], keys: Collection[str]) -> list[R]:
     """The records with these keys that are in a list, in its order; of many keys the whole list is read."""
     total = source.count()
@@ -259,6 +277,17 @@ class Pages(Generic[R]):
                 if record.key == key:
                     return page * self.size + offset
         return None
+
+    def known_around(self, row: int) -> tuple[int, list[R]]:
+        """The cached records around a row without a gap, and the number of the first; none if the row is not cached."""
+        first = last = row // self.size
+        if first not in self._pages:
+            return row, []
+        while first - 1 in self._pages:
+            first -= 1
+        while last + 1 in self._pages:
+            last += 1
+        return first * self.size, [record for page in range(first, last + 1) for record in self._pages[page]]
 
     def _around(self) -> list[int]:
         """The pages the screen needs, most urgent first: cursor, screen, look-ahead in the scroll direction."""

@@ -32,6 +32,7 @@ from tui import navigation
 from tui.kit.app import TerminalApp, load_settings, run_app
 from tui.kit.bars import MessageLine, Offered
 from tui.kit.page import Frame
+from tui.kit.watcher import Watcher
 from tui.routes import Items, Route, ScannerCheck
 from tui.scanning.queue import RETRY
 from tui.terminal.database_thread import WAITING, Calls, DatabaseThreadClosedError
@@ -87,6 +88,7 @@ class SerialdockApp(TerminalApp):
         """The database thread for everything that the person waits for."""
         self.last_folder: str | None = None
         """The folder of the last chosen file."""
+        self._watcher = Watcher(self, self.db)
 
     @property
     def place(self) -> str:
@@ -185,6 +187,10 @@ class SerialdockApp(TerminalApp):
             super()._handle_exception(error)
 
     # ----- scans that wait
+
+    @on(Ready)
+    def _begin_to_watch(self) -> None:
+        self._watcher.begin()
 
     @on(Ready)  # the first screen is drawn
     @work(group="spool")

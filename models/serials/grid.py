@@ -504,21 +504,12 @@ class Holding:
     """How many of them are on hand."""
 
 
-def count_serials(item_id: int) -> int:
-    """The number of serials of an item, including sold ones, without removed ones."""
-    return _count_of(item_id, "<>")
-
-
 def count_removed(item_id: int) -> int:
     """The number of removed serials of an item, which lists leave out."""
-    return _count_of(item_id, "=")
-
-
-def _count_of(item_id: int, sign: str) -> int:
     one = bound.param
     found = bound.execute_sql(
         f"SELECT coalesce({summed('c.serials')}, 0) FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
-        f"WHERE c.item_id = {one} AND t.code {sign} {one}",
+        f"WHERE c.item_id = {one} AND t.code = {one}",
         (item_id, StatusCode.REMOVED),
     )
     return whole_number(found.fetchone()[0], "serial_counts")

@@ -47,7 +47,7 @@ from models.schema import (
     is_sqlite,
 )
 from models.serials.corrections import change_item, correct
-from models.serials.grid import Selection, SerialSource, count_serials, holdings
+from models.serials.grid import Selection, SerialSource, count_removed, holdings
 from models.serials.moves import Answers, move
 from models.serials.possible import possible
 from models.serials.receive import ReceiptLine, receive_serials
@@ -104,7 +104,7 @@ def _resumed(session: str) -> Any:
 READS: dict[str, Callable[[Any], Any]] = {
     "serial": lambda at: (serial_detail(1), history(1), documents_of(1)),
     "find": lambda at: (find_serials("SN-1"), serial_numbers([1, 2, 3]), find_many([NamedText("SN-1")])),
-    "grid": lambda at: (_page(SerialSource(Selection(at.item))), count_serials(at.item), holdings([1, 2, 3])),
+    "grid": lambda at: (_page(SerialSource(Selection(at.item))), count_removed(at.item), holdings([1, 2, 3])),
     "form": lambda at: item_form(at.item),
     "items": lambda at: _page(ItemSource()),
     "facts": lambda at: item_facts(at.item),

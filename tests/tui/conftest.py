@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.burst import tell_the_time_of_keys, wait_long_for_screens
 from tests.support.idle import draw_when_idle, note_questions
+from tests.support.looking import look_when_asked
 from tests.support.parsed_styles import parse_styles_once
 
 
@@ -16,6 +17,7 @@ def _apps_are_cheap_and_patient() -> None:
     tell_the_time_of_keys()
     draw_when_idle()
     note_questions()
+    look_when_asked()
 
 
 @pytest.fixture(params=["sqlite"])

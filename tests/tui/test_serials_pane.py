@@ -15,7 +15,6 @@ from tests.support.record_app import cursor_line, until
 from tests.support.serials import F7, listed, loaded, pane, serials_tab, table, under_cursor
 from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.find.screen import FindScreen
-from tui.serials import tab
 from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
 
@@ -281,21 +280,6 @@ async def test_the_numbers_by_location_are_shown_on_request(database: Any, wareh
         await keys(pilot, "enter")
         await pilot.click(".serials-counts")
         await seen(pilot, "Together")
-
-
-async def test_serials_that_others_add_are_told_and_f5_shows_them_with_the_cursor_where_it_was(
-    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tab, "LOOK_AGAIN", 0.05)
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "down")
-        assert under_cursor(pilot) == "SN-1"
-        warehouse.add("AAA-1")
-        await seen(pilot, "others added: F5 · row 2 of 6")
-        await keys(pilot, "f5")
-        await seen(pilot, "row 3 of 7", "6 serials on hand · 4 without serial")
-        assert under_cursor(pilot) == "SN-1"
-        assert "others added" not in screen_text(pilot)
 
 
 async def test_a_serial_added_under_a_filter_is_told_and_escape_shows_it(database: Any, warehouse: Warehouse) -> None:

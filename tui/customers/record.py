@@ -14,6 +14,7 @@ from models.customers import CustomerRow, CustomerSerial, CustomerSerials, custo
 from models.documents import EveryDocument
 from models.ledger import LABELS, Warranty
 from models.permissions import Permission
+from tui.kit.changed_lines import changes_marked
 from tui.kit.dialog import SavingDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, NotesArea
 from tui.kit.lazy_table import RecordColumn
@@ -105,6 +106,7 @@ def _warranty(row: CustomerSerial) -> str:
 class CustomerScreen(Frame[None]):
     """One customer."""
 
+    FOLLOWS = True
     FORGETS = True
     CSS_PATH = style_sheets("records", "customers")
     HELP = (
@@ -264,6 +266,13 @@ class CustomerScreen(Frame[None]):
         self.say("")
         self.context.redraw()
         self._refresh()
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show the customer, and the list in sight, as they are now."""
+        self.customer = await self.read(customer, self.customer.id)
+        with changes_marked(self, ".fact-text", marks=marks):
+            self._show()
+        await super().follow(marks=marks)
 
     @work(exclusive=True, group="refresh")
     async def _refresh(self, done: str = "") -> None:

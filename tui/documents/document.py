@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -16,6 +17,7 @@ from models.documents import DocumentRow, NamedSerial, NamedSerials, document
 from models.errors import SerialdockError
 from models.serials.void import may_void_document
 from models.verbs import DocumentKind
+from tui.kit.changed_lines import mark_for_a_moment
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.link import Link
 from tui.kit.page import Frame
@@ -59,11 +61,19 @@ class DocumentFacts(VerticalGroup):
         self.row = row
         """The document shown."""
 
-    def tell(self, row: DocumentRow) -> None:
-        """Show a newer state of the document, such as which one voids it."""
+    async def tell(self, row: DocumentRow, *, marks: bool = False) -> None:
+        """Show a newer state of the document, such as which one voids it.
+
+        Args:
+            row: the document.
+            marks: whether to mark what differs, for a moment.
+        """
         if row != self.row:
+            before = {str(text.content) for text in self.query(Static)}
             self.row = row
-            self.refresh(recompose=True)
+            await self.recompose()
+            if marks:
+                mark_for_a_moment(text for text in self.query(Static) if str(text.content) not in before)
 
     def compose(self) -> ComposeResult:
         """The facts that are not empty."""
@@ -100,6 +110,7 @@ class DocumentFacts(VerticalGroup):
 class DocumentScreen(Frame[None]):
     """One document with its serials."""
 
+    FOLLOWS = True
     FORGETS = True
     CSS_PATH = style_sheets("documents")
     HELP = (
@@ -230,17 +241,27 @@ class DocumentScreen(Frame[None]):
         self.renew_keys()
 
     @on(RecordTable.Loaded)
+    def _renew_facts(self, event: RecordTable.Loaded) -> None:
+        if not event.follows:
+            self._read_facts()
+
     @work(exclusive=True, group="facts")
     async def _read_facts(self) -> None:
         """Show the document as it is now: another one may void it meanwhile."""
-        try:
-            self.document = await self.read(document, self.document.id)
-        except SerialdockError:
-            return  # the person's next action reports the trouble
+        with suppress(SerialdockError):  # the person's next action reports the trouble
+            await self._show_facts(marks=False)
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show the serials, and the document, as they are now."""
+        await super().follow(marks=marks)
+        await self._show_facts(marks=marks)
+
+    async def _show_facts(self, *, marks: bool) -> None:
+        self.document = await self.read(document, self.document.id)
         facts = self.query_one(DocumentFacts)
         if self.focused is not None and facts in self.focused.ancestors and self.document != facts.row:
             self.table.focus()  # the link with the focus is made anew
-        facts.tell(self.document)
+        await facts.tell(self.document, marks=marks)
 
     @work(exclusive=True, group="void")
     async def action_void(self) -> None:

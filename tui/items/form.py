@@ -25,6 +25,7 @@ from models.permissions import Permission
 from tui.context import Context
 from tui.items.conflict import ConflictDialog, FieldDifference, Side
 from tui.kit.bars import MessageLine, TitleBar
+from tui.kit.changed_lines import changes_marked, mark_for_a_moment
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, TickBox, button
 from tui.kit.page import Frame
@@ -253,27 +254,35 @@ class ItemPane(Vertical):
         """Names of the fields that differ from the saved item."""
         return self.values.changed_from(ItemValues.of(self._form))
 
-    def tell(self, form: ItemForm, *, keep: bool = False) -> None:
+    def tell(self, form: ItemForm, *, keep: Sequence[str] = (), marks: bool = False) -> None:
         """Show a newer state of the item.
 
         Args:
             form: the item as saved now.
-            keep: keep the edited values; otherwise the fields are set to the saved values.
+            keep: names of the fields whose edited values stay; the others are set to the saved values.
+            marks: whether to mark what differs, for a moment.
         """
+        values = ItemValues.of(form)
+        changed = [field for field in values.changed_from(ItemValues.of(self._form)) if field not in keep]
         self._form = form
-        if not keep:
-            values = ItemValues.of(form)
-            name = self.query_one(NameInput)
-            if name.value != values.name:
-                name.value = values.name
+        name = self.query_one(NameInput)
+        if "name" not in keep and name.value != values.name:
+            name.value = values.name
+        if "barcodes" not in keep:
             self.query_one(BarcodesInput).codes = values.barcodes
+        if "location" not in keep:
             self.query_one(PrimaryLocation).code = values.location
+        if "track_serials" not in keep:
             self.query_one(TrackSerials).value = values.track_serials
+        if marks:
+            rows = [row for row in self.query(FormRow) if any(row.query(f"#{field}") for field in changed)]
+            mark_for_a_moment(label for row in rows for label in row.query(".label"))
         tracked = form.track_serials
         counted = head_text(form.on_hand, form.serials, form.without, form.removed)
         head = counted if tracked else f"{form.on_hand:,} on hand"
-        self.query_one("#figures", Static).update(plain(head))
-        self.query_one(StockTable).tell(form.places, tracked=tracked)
+        with changes_marked(self, "#figures", marks=marks):
+            self.query_one("#figures", Static).update(plain(head))
+        self.query_one(StockTable).tell(form.places, tracked=tracked, marks=marks)
         self._show_state()
 
     def give_rights(self, *, edit: bool, track: bool) -> None:
@@ -382,6 +391,7 @@ WHY_NO_DOCUMENTS = "No document names a serial of this item yet. A transfer make
 class ItemScreen(Frame[None]):
     """The item form. Nothing is written before Save; leaving with unsaved changes asks first."""
 
+    FOLLOWS = True
     CSS_PATH = style_sheets("records", "serials", "items")
     HELP = "One item. F10 saves what you changed, F3 goes back; Ctrl+T goes to the next tab."
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "save")
@@ -485,17 +495,19 @@ class ItemScreen(Frame[None]):
     def _documents(self) -> DocumentsList | None:
         return next(iter(self.query(DocumentsList)), None)
 
-    async def _show(self, form: ItemForm, *, keep: bool = False) -> None:
+    async def _show(self, form: ItemForm, *, keep: Sequence[str] = (), marks: bool = False) -> None:
         """Show a newer state of the item in the same tab and field.
 
         Args:
             form: the item as saved now.
-            keep: keep the edited values, and the version that they are based on.
+            keep: names of the fields whose edited values stay; if one of them was saved by somebody else, the version
+                stays too that they are based on, so that Save asks whose to keep.
+            marks: whether to mark what differs, for a moment.
         """
-        if keep:
-            form = self.form._replace(places=form.places, records=form.records)
+        if set(keep) & set(ItemValues.of(form).changed_from(ItemValues.of(self.form))):
+            form = form._replace(version=self.form.version, **ItemValues.of(self.form).only(keep))
         self.form = form
-        self.pane.tell(form, keep=keep)
+        self.pane.tell(form, keep=keep, marks=marks)
         self._give_rights()
         await self._show_tab(SERIALS, "Serials", wanted=form.track_serials)
         # Records kept after tracking was switched off may still have documents.
@@ -536,10 +548,6 @@ class ItemScreen(Frame[None]):
         self._show_title()
         if self.pane.changed and self.query_one(MessageLine).said.startswith(("Saved.", "Nothing is changed")):
             self.say("")
-
-    @on(SerialsChanged)
-    def _serials_changed(self) -> None:
-        self._refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the actions that the open tab and the permissions allow."""
@@ -610,6 +618,7 @@ class ItemScreen(Frame[None]):
         self.context.redraw()
         self._refresh(told=True)
 
+    @on(SerialsChanged)
     @work(exclusive=True, group="refresh")
     async def _refresh(self, *, told: bool = False) -> None:
         with self.refusals_shown():
@@ -617,23 +626,43 @@ class ItemScreen(Frame[None]):
             form = await self.read(item_form, self.form.id)
             if self not in self.app.screen_stack:
                 return  # closed in the meantime
-            by_another = form.version > self._told_version
-            self._told_version = form.version
-            # What is typed may be saved already: a save whose answer was lost, or somebody else's of the same.
-            is_unsaved = bool(self.pane.changed and self.pane.values.changed_from(ItemValues.of(form)))
-            await self._show(form, keep=is_unsaved)
+            kept = await self._show_newer(form)
             if told and self._serials is not None:
                 self._serials.refresh_from(self.form)
             if told and self._documents is not None:
                 self._documents.renew()
-            if by_another:
-                kept = " Yours stays; Save will ask." if is_unsaved else ""
-                self.say(
-                    f"{form.changed_by} saved this item at {form.changed_at.astimezone():%Y-%m-%d %H:%M}.{kept}",
-                    "warning",
-                )
-            elif told:
-                self.say("What you typed is kept, the rest is as saved." if is_unsaved else "This is as saved.")
+            if told and kept is not None:
+                self.say("What you typed is kept, the rest is as saved." if kept else "This is as saved.")
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what others did to the item; an edited field stays, and what happened to it is told."""
+        form = await self.read(item_form, self.form.id)
+        await self._show_newer(form, marks=marks)
+        if self._serials is not None:
+            self._serials.show_counts(self.form, marks=marks)
+        await super().follow(marks=marks)
+
+    async def _show_newer(self, form: ItemForm, *, marks: bool = False) -> list[str] | None:
+        """Show the item as it is saved now, but for the fields that were edited, and say who has saved it.
+
+        Returns:
+            Names of the fields whose edited values stay; None if it was said that somebody else has saved the item.
+        """
+        by_another = form.version > self._told_version
+        self._told_version = form.version
+        # What is typed may be saved already: a save whose answer was lost, or somebody else's of the same.
+        saved, values = ItemValues.of(form), self.pane.values
+        unsaved = values.changed_from(saved)
+        kept = [field for field in self.pane.changed if field in unsaved]
+        in_conflict = [field for field in kept if field in saved.changed_from(ItemValues.of(self.form))]
+        await self._show(form, keep=kept, marks=marks)
+        if not by_another:
+            return kept
+        stays = f" Yours stays{'; Save will ask' if in_conflict else ''}." if kept else ""
+        self.say(
+            f"{form.changed_by} saved this item at {form.changed_at.astimezone():%Y-%m-%d %H:%M}.{stays}", "warning"
+        )
+        return None
 
     # ----- saving
 

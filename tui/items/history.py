@@ -71,6 +71,7 @@ class StockChangesTable(RecordTable[StockChangeRow]):
 class StockHistoryScreen(Frame[None]):
     """The changes of an item's quantities, at one location or at all."""
 
+    FOLLOWS = True
     CSS_PATH = style_sheets("items")
     HELP = "The history of an item's quantities. Enter opens the document of a change; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -113,6 +113,7 @@ class Welcome(Static):
 class ItemsScreen(Frame[None]):
     """The list of items, the first screen of the app."""
 
+    FOLLOWS = True
     TITLE_TEXT = "Serialdock"
     ROUTE = Items()
     HELP = (
@@ -243,7 +244,8 @@ class ItemsScreen(Frame[None]):
     def _say_count(self, event: RecordTable.Loaded) -> None:
         self._total = event.total
         self.query_one("#count", Static).update(plain(counted(event.total, "item")))
-        self._tell(event.total)
+        if not event.follows or not event.total or self._told_none:
+            self._tell(event.total)
 
     def _tell(self, total: int) -> None:
         """Say what to do where nothing is listed, else what waits for the person."""
@@ -260,11 +262,13 @@ class ItemsScreen(Frame[None]):
             )
             self.say(self._told_none)
         elif not self.find.value:
+            self._told_none = ""
             text, kind = self._standing or ("", "note")
             if left := self.context.left_words:
                 text, kind = left, "warning" if self.context.left_scans else "done"
             self.say(text, kind)
         elif told in (self._told_none, self._problem[0] if self._problem else ""):  # of another text in Find
+            self._told_none = ""
             self.say("")
 
     @property

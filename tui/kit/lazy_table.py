@@ -28,6 +28,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
 
 from models.paging import Pages, R
+from tui.kit.changed_rows import CHANGED_SIGN, ChangedRows
 
 T = TypeVar("T")
 
@@ -270,6 +271,9 @@ CURSOR_SIGN = "▸"
 MARK_SIGN = "*"
 """Sign of a marked row."""
 
+CHANGED_CELL: Final = Style(bold=True, underline=True)
+"""What the style of a cell that somebody else has just changed adds, visible without colour."""
+
 ROWS_CACHED = 100
 """Rows made before DataTable's caches are cleared; it would keep 1,000 rows and 10,000 cells, about 5 MB."""
 
@@ -340,11 +344,12 @@ class LazyTable(DataTable[Text], Generic[R]):
     LazyTable {
         height: 1fr;
         & > .record-table--mark { text-style: bold; }
+        & > .record-table--changed { text-style: bold; }
     }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"record-table--mark"}
-    """`record-table--mark`: the gutter of a marked row."""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"record-table--mark", "record-table--changed"}
+    """`record-table--mark`: the gutter of a marked row; `record-table--changed`: of one that somebody else changed."""
 
     def __init__(self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], **options: Any) -> None:
         """Make the table.
@@ -355,6 +360,7 @@ class LazyTable(DataTable[Text], Generic[R]):
             **options: As for Textual's DataTable.
         """
         self._pages = pages  # before super().__init__, whose watchers ask for rows
+        self._changes = ChangedRows[R]()
         super().__init__(cursor_type="row", show_row_labels=False, **options)
         self._record_columns = tuple(record_columns)
         self._has_columns = False
@@ -402,7 +408,20 @@ class LazyTable(DataTable[Text], Generic[R]):
 
     def _cells(self, key: PlacedKey) -> Mapping[ColumnKey | str, Text]:
         self._rows_made += 1
-        return cells(self._record_columns, self._pages.peek(key.index))
+        record = self._pages.peek(key.index)
+        made = cells(self._record_columns, record)
+        if record is not None and record.key in self._changes:
+            self._emphasize(made, self._changes.before(record.key))
+        return made
+
+    def _emphasize(self, made: Mapping[ColumnKey | str, Text], before: R | None) -> None:
+        """Show which cells of a row differ from those before; of a new row the first cell."""
+        for place, column in enumerate(self._record_columns):
+            text = made[ColumnKey(column.key)]
+            is_changed = place == 0 if before is None else column.draw(before) != text
+            if is_changed:
+                style = self.app.console.get_style(text.style) if text.style else Style()
+                text.style = style + CHANGED_CELL
 
     # DataTable's look-ups of rows, which would walk the whole list
 
@@ -542,6 +561,8 @@ class LazyTable(DataTable[Text], Generic[R]):
         style = next(iter(strip), Segment("")).style or Style()
         if MARK_SIGN in signs:
             style += self.get_component_rich_style("record-table--mark", partial=True)
+        if CHANGED_SIGN in signs:
+            style += self.get_component_rich_style("record-table--changed", partial=True)
         gutter = Segment(signs[:width].ljust(width), style + Style.from_meta({"column": 0}))
         return Strip.join([Strip([gutter], width), strip.crop(width)])
 
@@ -638,11 +659,12 @@ class LazyTable(DataTable[Text], Generic[R]):
         return row if row < self.total else None
 
     def _signs(self, row: int) -> str:
-        """Mark and cursor sign of a row."""
+        """Mark and cursor sign of a row; in the place of the one that is not there, the sign of a changed row."""
         record = self._pages.peek(row)
         mark = MARK_SIGN if record is not None and self.is_marked(record.key) else " "
         cursor = CURSOR_SIGN if self.show_cursor and row == self.cursor_row else " "
-        return mark + cursor
+        is_changed = record is not None and record.key in self._changes
+        return (mark + cursor).replace(" ", CHANGED_SIGN, 1) if is_changed else mark + cursor
 
 
 def _refusing(name: str) -> Callable[..., NoReturn]:

@@ -29,6 +29,7 @@ STILL_FILTERED: Final = "The list is filtered as before. Esc shows all."
 class ListScreen(Frame[None], Generic[R]):
     """A list. Typing narrows it, wherever the cursor is; a scan opens what it names, of this list or not."""
 
+    FOLLOWS = True
     CSS_PATH = style_sheets()
     FORGETS = True
     KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "find", "new", "change")

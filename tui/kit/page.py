@@ -81,6 +81,9 @@ class Frame(ListensEverywhere[Result]):
     FORGETS: ClassVar[bool] = False
     """Whether the message is dropped when another full screen comes in front, where what it says may change."""
 
+    FOLLOWS: ClassVar[bool] = False
+    """Whether the screen is read again while it is in front, when others have written or a new day has begun."""
+
     CATCHES: bool = True
     """Whether scans are opened here; False for a screen with a scan line of its own."""
 
@@ -139,6 +142,8 @@ class Frame(ListensEverywhere[Result]):
         """Counts unseen scans; passed on to a screen that a scan opens."""
         self._is_styled = False
         """Whether it was shown before, so that styles may have changed meanwhile."""
+        self.seen_at: Any = None
+        """What it was read at last; only for `tui.kit.watcher`."""
 
     @property
     def context(self) -> Context:
@@ -311,6 +316,21 @@ class Frame(ListensEverywhere[Result]):
             SerialdockError
         """
         return await self.context.db.write(function, *args, **kwargs)
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what others have written, or what a new day changes: each list that is in sight is read again.
+
+        Nothing moves under the person's hand, and what stands in the message line stays.
+
+        Args:
+            marks: whether to mark what has changed, for a moment.
+
+        Raises:
+            SerialdockError: it cannot be read now.
+        """
+        for table in self.query(RecordTable):
+            if _is_displayed(table):
+                await table.follow(marks=marks)
 
     # ----- out of the program
 

@@ -13,6 +13,7 @@ yield RecordTable(columns, People(), run=self.app.db.run)
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, cast
 
 from textual import events, work
@@ -35,12 +36,17 @@ from models.paging import (
     Request,
     RowSource,
     Window,
+    read_again,
     read_window,
     records_of,
 )
 from tui.context import Context
+from tui.kit.changed_rows import CHANGED_SECONDS, changed_rows
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 from tui.kit.ordering import TableOrder
+
+NEIGHBOURS = 5
+"""How far from a record that is gone one is looked for that takes its place, downwards, then upwards."""
 
 Run: TypeAlias = Callable[..., Awaitable[Any]]
 """Runs a function with its arguments in the database thread, as `DatabaseThread.run` does."""
@@ -135,6 +141,10 @@ class _Order(NamedTuple):
     cursor_key: str | None
     row: int = 0
     """Cursor row at the time of the request; later moves are meant for the requested list."""
+    follows: bool = False
+    """Whether others may have changed the list, and nobody here has asked for it; see `RecordTable.follow`."""
+    marks: bool = False
+    """Whether to mark the rows that differ from those before."""
 
 
 class _Seen(NamedTuple):
@@ -186,10 +196,12 @@ class RecordTable(LazyTable[R]):
     class Loaded(TableMessage):
         """The list was read; the rows on the screen are now those of the source."""
 
-        def __init__(self, table: RecordTable[Any], total: int) -> None:
+        def __init__(self, table: RecordTable[Any], total: int, *, follows: bool = False) -> None:
             super().__init__(table)
             self.total = total
             """Length of the list."""
+            self.follows = follows
+            """Whether nobody here has asked for it, see `RecordTable.follow`: what is said on the screen stays."""
 
     class Failed(TableMessage):
         """The source could not be read. The screen stays as it is; scrolling or `reload` retries."""
@@ -285,6 +297,8 @@ class RecordTable(LazyTable[R]):
         self._was_read = window
         self._is_reading = False
         self._reader: Worker[None] | None = None
+        self._trouble: SerialdockError | None = None
+        """Why `follow` could not read the list."""
         self._is_open = False
 
     def on_mount(self) -> None:
@@ -316,8 +330,8 @@ class RecordTable(LazyTable[R]):
 
     @property
     def is_reloading(self) -> bool:
-        """Whether a list is being read that will replace the rows on the screen."""
-        return self._order is not None
+        """Whether a list was asked for that will replace the rows on the screen."""
+        return self._order is not None and not self._order.follows
 
     def reload(
         self, source: RowSource[R] | None = None, *, keep_cursor: bool = True, cursor_key: str | None = None
@@ -345,6 +359,27 @@ class RecordTable(LazyTable[R]):
         self._order = _Order(source, keep_cursor, cursor_key, row)
         self._read_on()
 
+    async def follow(self, *, marks: bool = True) -> None:
+        """Read the list again because somebody else may have changed it. Nothing jumps, and trouble is not told.
+
+        The cursor stays on its record and the record on its line; from one that is gone the cursor goes to the next.
+        With the cursor out of sight the first line stays.
+
+        Args:
+            marks: mark the rows that have changed or are new, for a moment.
+
+        Raises:
+            SerialdockError: it cannot be read now.
+        """
+        if self._shown is None or self._source is not self._shown or self._order is not None:
+            return  # nothing is there; or what is being read, or is about to be, is newer than what the caller knows
+        self._order = _Order(self._shown, keep_cursor=True, cursor_key=None, follows=True, marks=marks)
+        self._read_on()
+        await self.wait_until_read()
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
+
     def _read_on(self) -> None:
         """Start the reading worker, if something is requested and it is not running."""
         if self._is_open and not self._is_reading and (self._order or self._pages.next_request()):
@@ -371,6 +406,10 @@ class RecordTable(LazyTable[R]):
                     else:
                         return
                 except SerialdockError as error:
+                    if order is not None and order.follows:
+                        self._order = None if self._order is order else self._order
+                        self._trouble = error  # `follow` raises it; the rows stay, and reading them goes on
+                        continue
                     self._pages.stall()
                     if self._order is order:
                         self._order = None
@@ -380,6 +419,9 @@ class RecordTable(LazyTable[R]):
             self._is_reading = False
 
     async def _read_list(self, order: _Order) -> None:
+        if order.follows:
+            await self._follow_list(order)
+            return
         row, here = self.cursor_row, self.cursor_record
         keys = [] if order.cursor_key is None else [order.cursor_key]
         if order.keep_cursor and here is not None:
@@ -398,6 +440,54 @@ class RecordTable(LazyTable[R]):
         if order.cursor_key is not None and window.found != order.cursor_key:
             self.post_message(self.NotListed(self, order.cursor_key))
         self.post_message(self.Loaded(self, self.total))
+
+    async def _follow_list(self, order: _Order) -> None:
+        """Read the list around the line that stays where it is: that of the cursor, else the first one in sight."""
+        view, row, here = self._view(), self.cursor_row, self.cursor_record
+        still = row if row in view else view.start
+        near = (still, *range(still + 1, still + NEIGHBOURS), *range(still - 1, still - NEIGHBOURS, -1))
+        rows = {record.key: near_row for near_row in near if (record := self._pages.peek(near_row)) is not None}
+        place = ListWindow(still, [*rows], still - view.start, view.stop - still - 1)
+        cursor = here.key if here is not None and row != still else None
+        window, found = await self._run(read_again, order.source, place, cursor, self._pages.size)
+        if self._order is order:
+            self._order = None
+        elif self._order is not None and self._order.source is not order.source:
+            return
+        # The next record takes the line of one that is gone.
+        shift = window.row - min(still, rows[window.found]) if window.found is not None else 0
+        to_row = window.row if row == still else row + shift if found is None else found
+        start, known = self._pages.known_around(still)
+        changed = changed_rows(start, known, self.total, window) if order.marks else {}
+        self._replace(window, to_row + self.cursor_row - row, self.scroll_offset.y + shift)
+        if changed:
+            self.set_timer(CHANGED_SECONDS, partial(self._end_changes, self._changes.add(changed)))
+            self._clear_caches()
+            self.refresh()
+        self._let_go()
+        self.post_message(self.Loaded(self, self.total, follows=True))
+
+    def _replace(self, window: Window[R], row: int, top: int) -> None:
+        """Show a list that was read again, with the cursor in this row and this row in the first line."""
+        before, key = self._seen(), self.key_at(self.cursor_row)
+        row = max(0, min(row, window.total - 1))
+        self._pages.begin(window)
+        if self._seen().records != before.records:
+            self._marks.end_stretch()  # rows have other numbers
+        self._clear_caches()
+        self._fit_columns()
+        self.scroll_to(y=top, force=True)
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, self.cursor_column))
+        self._look()
+        if self._seen() != before:
+            self.refresh()
+        if self.total and self.show_cursor and self.key_at(row) != key:
+            self.post_message(DataTable.RowHighlighted(self, row, self.key_at(row)))
+
+    def _end_changes(self, batch: int) -> None:
+        self._changes.end(batch)
+        self._clear_caches()
+        self.refresh()
 
     def _lines_around(self, order: _Order) -> tuple[int, int]:
         """Lines to read above and below the cursor, so that the screen is filled."""

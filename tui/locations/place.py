@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from models.locations import Place, StockRow, StockSource, place
 from tui.kit.bars import MessageLine
+from tui.kit.changed_lines import changes_marked
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
@@ -67,6 +68,7 @@ class PlaceTable(RecordTable[StockRow]):
 class PlaceScreen(Frame[None]):
     """The stock of one place."""
 
+    FOLLOWS = True
     FORGETS = True
     HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,6 +129,13 @@ class PlaceScreen(Frame[None]):
         if self.is_mounted:
             self.table.reload()
 
+    async def follow(self, *, marks: bool) -> None:
+        """Show the stock, and the place, as they are now."""
+        await super().follow(marks=marks)
+        self.shown = await self.read(place, self.shown.id)
+        with changes_marked(self, "#place", marks=marks):
+            self._show_place()
+
     def _show_place(self) -> None:
         shown = self.shown
         self.tell_title(f"Location {shown.code}")
@@ -136,8 +145,12 @@ class PlaceScreen(Frame[None]):
         self.query_one("#place", Static).update(plain(words))
 
     @on(RecordTable.Loaded)
+    def _read_place(self, event: RecordTable.Loaded) -> None:
+        if not event.follows:
+            self._show_now()
+
     @work(exclusive=True, group="place")
-    async def _read_place(self) -> None:
+    async def _show_now(self) -> None:
         """Show the place as it is now: somebody may rename, move or close it meanwhile."""
         with self.refusals_shown():
             self.shown = await self.context.db.run(place, self.shown.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.items.items import ItemForm, PlaceStock
+from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN, ChangedRows
 from tui.kit.dialog import Dialog
 from tui.kit.form import button
 from tui.text import clip, plain
@@ -78,17 +80,27 @@ class StockTable(Widget):
         super().__init__()
         self._places: tuple[PlaceStock, ...] = ()
         self._tracked = False
+        self._changed = ChangedRows[PlaceStock]()
 
-    def tell(self, places: Sequence[PlaceStock], *, tracked: bool) -> None:
+    def tell(self, places: Sequence[PlaceStock], *, tracked: bool, marks: bool = False) -> None:
         """Show the stock of an item.
 
         Args:
             places: the locations, in order.
             tracked: whether the item tracks serials; if not, only On hand is shown.
+            marks: whether to mark the locations whose figures differ, for a moment.
         """
         if (tuple(places), tracked) != (self._places, self._tracked):
+            if marks:
+                before = {place.location: place for place in self._places}
+                changed = {place.location: place for place in places if before.get(place.location) != place}
+                self.set_timer(CHANGED_SECONDS, partial(self._end_marks, self._changed.add(changed)))
             self._places, self._tracked = tuple(places), tracked
             self.refresh(layout=True)
+
+    def _end_marks(self, batch: int) -> None:
+        self._changed.end(batch)
+        self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The headings and one line per location."""
@@ -116,9 +128,11 @@ class StockTable(Widget):
         lines = [Content.styled(_line(["", ""][: 1 + has_names], above, widths, gap), quiet)] if self._tracked else []
         lines.append(Content.styled(_line(["  Location", "Name"][: 1 + has_names], head, widths, gap), quiet))
         for place, row in zip(self._places, rows, strict=True):
-            code = f"{PRIMARY if place.primary else ' '} {place.location}"
+            is_changed = place.location in self._changed
+            code = f"{PRIMARY if place.primary else ' '}{CHANGED_SIGN if is_changed else ' '}{place.location}"
             name = " · ".join(filter(None, [place.location_name, "primary" if place.primary else ""]))
-            lines.append(Content(_line([code, name][: 1 + has_names], row, widths, gap)))
+            line = _line([code, name][: 1 + has_names], row, widths, gap)
+            lines.append(Content.styled(line, "bold reverse") if is_changed else Content(line))
         return Content("\n").join(lines)
 
     def _figures(self, place: PlaceStock) -> list[str]:

@@ -6,6 +6,7 @@ The layout of the history comes first, then the screen (`SerialScreen`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.console import RenderableType
@@ -31,6 +32,8 @@ from models.serials.void import VOID
 from models.statuses import statuses
 from models.text import counted
 from models.verbs import VERBS, DocumentKind, PlaceMeaning, Verb
+from tui.kit.changed_lines import changes_marked
+from tui.kit.changed_rows import CHANGED_SECONDS
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import NotesArea
@@ -52,16 +55,44 @@ DAYS_ONLY = 26
 """Width in cells below which an entry omits the time and the user."""
 
 
-def history(events: Iterable[Event], labels: Mapping[str, str], width: int) -> RenderableType:
+class _Entry(NamedTuple):
+    """A line of the history."""
+
+    at: str
+    what: str
+    text: str
+    user: str
+    is_new: bool
+    """Whether to mark it."""
+
+    @property
+    def what_shown(self) -> Text:
+        """What was done, marked if it is new."""
+        return Text(visible(self.what), "bold reverse" if self.is_new else "bold")
+
+
+def history(
+    events: Iterable[Event], labels: Mapping[str, str], width: int, *, newer_than: int | None = None
+) -> RenderableType:
     """Lay out the events, newest first.
 
     Args:
         events: oldest first, as `serial_detail` returns them.
         labels: label of each status, by code.
         width: in cells.
+        newer_than: events with a greater number are marked; None marks none.
     """
     known = {event.number: event for event in events}
-    rows = [(moment(one.at), one.done, what_happened(one, labels, known), who(one)) for one in known.values()]
+    rows = [
+        _Entry(
+            moment(one.at),
+            one.done,
+            what_happened(one, labels, known),
+            who(one),
+            newer_than is not None and one.number > newer_than,
+        )
+        for one in known.values()
+    ]
     return _entries(reversed(rows), width)
 
 
@@ -135,25 +166,26 @@ def _span(start: str | None, end: str) -> str:
     return f"{start} → {end}" if start else f"until {end}"
 
 
-def _entries(rows: Iterable[tuple[str, str, str, str]], width: int) -> RenderableType:
+def _entries(rows: Iterable[_Entry], width: int) -> RenderableType:
     table = Table.grid(expand=True, padding=(0, 2, 0, 0))
     if width < ONE_LINE:
         table.add_column(overflow="fold")
-        for at, what, text, user in rows:
-            first = Text.assemble((at, "dim"), "  ", (visible(what), "bold"), "  ", (visible(user), "dim"))
+        for entry in rows:
+            first = Text.assemble((entry.at, "dim"), "  ", entry.what_shown, "  ", (visible(entry.user), "dim"))
             if width < DAYS_ONLY:
-                first = Text.assemble((visible(what), "bold"), " ", (at.partition(" ")[0], "dim"))
+                first = Text.assemble(entry.what_shown, " ", (entry.at.partition(" ")[0], "dim"))
             first.no_wrap, first.overflow = True, "ellipsis"
             table.add_row(first)
-            if text:
-                table.add_row(Padding(_text(text), (0, 0, 0, 2)))
+            if entry.text:
+                table.add_row(Padding(_text(entry.text), (0, 0, 0, 2)))
         return table
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, max_width=20, overflow="ellipsis")
     table.add_column(ratio=1, overflow="fold")
     table.add_column(no_wrap=True, max_width=18, overflow="ellipsis", justify="right")
-    for at, what, text, user in rows:
-        table.add_row(Text(at, "dim"), Text(visible(what), "bold"), _text(text), Text(visible(user), "dim"))
+    for entry in rows:
+        user = Text(visible(entry.user), "dim")
+        table.add_row(Text(entry.at, "dim"), entry.what_shown, _text(entry.text), user)
     return table
 
 
@@ -182,6 +214,10 @@ BESIDE_FROM: Final = 76
 
 MOST_NUMBERED: Final = 9
 """Number of verbs in the numbered list; 0 lists the others."""
+
+
+FOLLOWED: Final = ".serial-header Static, .serial-column Static, #notes-shown"
+"""What is marked for a moment when others have changed it."""
 
 
 class ShownSerial(NamedTuple):
@@ -270,10 +306,52 @@ class History(VerticalScroll):
 
     HELP = "What happened to this serial, newest first: when, what, from where to where, with which document, and who."
 
+    def __init__(self) -> None:
+        super().__init__(id="history")
+        self._events: Sequence[Event] = ()
+        self._labels: Mapping[str, str] = {}
+        self._newer_than: int | None = None
+        """Events after this number are marked; None marks none."""
+        self._drawn = 0
+        """The width that it is laid out for."""
+
+    def compose(self) -> ComposeResult:
+        """The events."""
+        yield Static("", id="events")
+
+    def show(self, record: ShownSerial, *, newer_than: int | None = None) -> None:
+        """Show the history of a serial.
+
+        Args:
+            record: the serial.
+            newer_than: events after this number are marked for a moment; None marks no others than before.
+        """
+        self._events, self._labels = record.detail.events, record.labels
+        if newer_than is not None and record.detail.version != newer_than:
+            self._newer_than = newer_than if self._newer_than is None else self._newer_than
+            self.set_timer(CHANGED_SECONDS, partial(self._end_marks, record.detail.version))
+        self._drawn = 0
+        self.lay_out()
+
+    def _end_marks(self, version: int) -> None:
+        """Take the marks away, unless others have added to the history since."""
+        if self._events[-1].number == version:
+            self._newer_than, self._drawn = None, 0
+            self.lay_out()
+
+    def lay_out(self) -> None:
+        """Lay the events out, unless the width is unchanged."""
+        width = self.size.width - 2
+        if width > 0 and width != self._drawn:
+            self._drawn = width
+            shown = history(self._events, self._labels, width, newer_than=self._newer_than)
+            self.query_one("#events", Static).update(shown)
+
 
 class SerialScreen(Frame[None]):
     """The record of one serial."""
 
+    FOLLOWS = True
     FORGETS = True
     CSS_PATH = style_sheets("records", "serials")
     HELP = (
@@ -301,7 +379,6 @@ class SerialScreen(Frame[None]):
         """
         super().__init__()
         self._record = record
-        self._drawn = 0
         self._is_left = False
         """Whether another screen is in front."""
 
@@ -350,13 +427,13 @@ class SerialScreen(Frame[None]):
                     place = Link("", PlaceRecord(detail.location_id), classes="serial-place")
                     receipt = Link("", DocumentRecord(0), classes="serial-receipt")
                     earlier = Link("", ItemRecord(0), classes="serial-earlier")
-                    yield from self._fact("Location", place, _words("place-name"))
-                    yield from self._fact("Received", _words("received", "fact-short"), receipt)
-                    yield from self._fact("Warranty", _words("warranty", "fact-short"))
+                    yield from _fact("Location", place, _words("place-name"))
+                    yield from _fact("Received", _words("received", "fact-short"), receipt)
+                    yield from _fact("Warranty", _words("warranty", "fact-short"))
                     yield _words("warranty-days", "fact fact-more")
                     yield _words("warranty-dates", "fact fact-more")
-                    yield from self._fact("Was on", earlier)
-                    yield from self._fact("Corrected", _words("earlier-texts"))
+                    yield from _fact("Was on", earlier)
+                    yield from _fact("Corrected", _words("earlier-texts"))
                 yield PossibleVerbs()
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
@@ -366,30 +443,22 @@ class SerialScreen(Frame[None]):
                     yield Static(plain(detail.condition_notes or "·", lines=True), id="notes-shown")
             yield Static(classes="rule")
             with TabbedContent(classes="serial-tabs"):
-                with TabPane("History", id="history-tab"), History(id="history"):
-                    yield Static("", id="events")
+                with TabPane("History", id="history-tab"):
+                    yield History()
                 with TabPane("Documents", id="documents-tab"):
                     yield DocumentsList(DocumentSource(serial_id=detail.id), WHY_NO_DOCUMENTS, "serial's documents")
-
-    @staticmethod
-    def _fact(label: str, *texts: Widget) -> ComposeResult:
-        """A label, and widgets beside it."""
-        name = label.lower().replace(" ", "-")
-        with HorizontalGroup(classes="serial-fact", id=f"fact-{name}"):
-            yield Static(label, classes="label")
-            with HorizontalGroup(classes="fact-texts"):
-                yield from texts
 
     def on_mount(self) -> None:
         """Show the record, with the focus on the history, so that arrows scroll it and no scan goes into the notes."""
         self._show()
+        self.query_one(History).show(self._record)
         self.query_one(History).focus(scroll_visible=False)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def on_resize(self) -> None:
         """Lay facts and history out for the new width."""
         self.set_class(self.size.width < BESIDE_FROM, "-stacked")
-        self.call_after_refresh(self._show_entries)
+        self.call_after_refresh(self.query_one(History).lay_out)
 
     @property
     def exported(self) -> ExportList:
@@ -455,8 +524,6 @@ class SerialScreen(Frame[None]):
         for shown in self.query("#notes-shown").results(Static):
             shown.update(plain(detail.condition_notes or "·", lines=True))
         self._mark_changed()
-        self._drawn = 0
-        self._show_entries()
 
     def _lead(self, name: str, words: str, route: Route[Any]) -> None:
         """Show a link; it is hidden when it has no words."""
@@ -496,13 +563,6 @@ class SerialScreen(Frame[None]):
             self.query_one(name, Static).update(words)
             self.query_one(name).set_class(not words, "hidden")
 
-    def _show_entries(self) -> None:
-        """Lay the history out, unless the width is unchanged."""
-        width = self.query_one(History).size.width - 2
-        if width > 0 and width != self._drawn:
-            self._drawn = width
-            self.query_one("#events", Static).update(history(self.detail.events, self._record.labels, width))
-
     @on(TextArea.Changed, "#notes")
     def _mark_changed(self) -> None:
         label = "Condition •" if self.is_changed else "Condition"
@@ -521,21 +581,44 @@ class SerialScreen(Frame[None]):
     # ----- refreshing
 
     async def _reload(self) -> None:
-        """Read the record again; unsaved notes stay.
+        """Read everything again; unsaved notes stay.
 
         Raises:
             SerialdockError
         """
-        was_changed = self.is_changed
-        self._record = await self.read(read_record, self.context.actor, self.detail.id)
+        await self._read_record()
         await self.context.read_permissions()
         self.query_one(DocumentsList).renew()
-        if not was_changed:
-            for area in self.query(NotesArea):
-                if area.text != self.detail.condition_notes:  # its cursor stays where nothing changed
-                    area.text = self.detail.condition_notes
-        self._show()
         self.renew_keys()
+
+    async def _read_record(self, *, marks: bool = False) -> None:
+        """Read the record again; unsaved notes stay.
+
+        Args:
+            marks: whether to mark what differs, for a moment.
+
+        Raises:
+            SerialdockError
+        """
+        version, was_changed = self.detail.version, self.is_changed
+        self._record = await self.read(read_record, self.context.actor, self.detail.id)
+        with changes_marked(self, FOLLOWED, marks=marks):
+            for area in self.query(NotesArea):
+                if not was_changed and area.text != self.detail.condition_notes:  # its cursor stays if nothing changed
+                    area.text = self.detail.condition_notes
+            self._show()
+        self.query_one(History).show(self._record, newer_than=version if marks else None)
+        self.renew_keys()
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what others did to the serial; unsaved notes stay, and what the notes say now is told."""
+        before, was_changed = self.detail.condition_notes, self.is_changed
+        await self._read_record(marks=marks)
+        theirs = self.detail.condition_notes
+        if was_changed and theirs != before:
+            said = f"The condition says now: “{theirs}”." if theirs else "The condition notes were removed."
+            self.say(f"Somebody else changed it. {said} What you typed is kept; F10 saves it instead.", "warning")
+        await super().follow(marks=marks)
 
     @work(exclusive=True, group="refresh")
     async def action_refresh(self) -> None:
@@ -673,6 +756,15 @@ class SerialScreen(Frame[None]):
         with self.context.keyboard.hold():
             if answer == "discard" or (answer == "save" and await self._save()):
                 self.dismiss(None)
+
+
+def _fact(label: str, *texts: Widget) -> ComposeResult:
+    """A label, and widgets beside it."""
+    name = label.lower().replace(" ", "-")
+    with HorizontalGroup(classes="serial-fact", id=f"fact-{name}"):
+        yield Static(label, classes="label")
+        with HorizontalGroup(classes="fact-texts"):
+            yield from texts
 
 
 def _words(name: str, classes: str = "fact") -> Static:

@@ -193,7 +193,6 @@ class SerialsList(Vertical):
         """
         super().__init__(classes="serials-list")
         self._why_none, self._begin_verb = why_none, begin
-        self._news = ""
         self.filter = SerialFilter(item_id)
         """The current filters, search text and order."""
         self._was_hidden = False
@@ -323,11 +322,6 @@ class SerialsList(Vertical):
             return f"No serial {self.filter.in_words}. Esc shows all."
         return self._why_none()
 
-    def tell(self, news: str) -> None:
-        """Show a short notice before the position; empty removes it."""
-        self._news = news
-        self.show_position()
-
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
         self._has_answered.set()
@@ -341,7 +335,6 @@ class SerialsList(Vertical):
         table = self.table
         parts = [
             f"{table.mark_count:,} marked" if table.mark_count else "",
-            self._news,
             f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
         ]
         self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))

@@ -21,12 +21,12 @@ from models.errors import SerialdockError
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
 from models.serials.add import AddResult
-from models.serials.grid import count_serials
 from models.serials.possible import USUAL, Possible
 from models.serials.record import serial_numbers
 from models.verbs import VERBS, Verb
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST
+from tui.kit.changed_lines import changes_marked
 from tui.kit.form import button
 from tui.kit.help import Act, ActionsDialog
 from tui.kit.page import Frame, is_shown
@@ -51,9 +51,6 @@ BUTTONS_FROM: Final = 60
 
 ACTING: Final = frozenset(VERBS[code].permission for code in USUAL)
 """Permissions with any of which something can be done with serials."""
-
-LOOK_AGAIN: Final = 10.0
-"""Seconds between polls for serials added by others; a poll reads a few rows and draws nothing."""
 
 
 class SerialsPane(Vertical):
@@ -84,7 +81,6 @@ class SerialsPane(Vertical):
         super().__init__(classes="serials")
         self._form = form
         self._known = form.records
-        self._others_added = False
         self._newest: AddResult | None = None
         self._quiet: Timer | None = None
         self._imported: int | None = None
@@ -131,11 +127,10 @@ class SerialsPane(Vertical):
         yield SerialsList(self._form.id, self._why_none, self.begin)
 
     def on_mount(self) -> None:
-        """Make the queue for added serials, and start polling for serials added by others."""
+        """Make the queue for added serials."""
         self.intake = Intake(self.context, self._form.id, self._form.sku)
         self.intake.listen(self._settled)
         self._show_permissions()
-        self.set_interval(LOOK_AGAIN, self._look_for_others)
 
     def on_unmount(self) -> None:
         """Stop listening; the app reports what is still being saved."""
@@ -216,34 +211,29 @@ class SerialsPane(Vertical):
             self.table.clear_marks()
 
     @on(RecordTable.Loaded)
+    def _renew_counts(self, event: RecordTable.Loaded) -> None:
+        if not event.follows:  # else the screen tells them
+            self._read_counts()
+
     @work(exclusive=True, group="counts")
     async def _read_counts(self) -> None:
         """Read and show the item's current counts."""
-        had_removed = self._form.removed
-        try:
-            self._form = await self.context.db.run(item_form, self._form.id)
-        except SerialdockError as trouble:
-            self.say(trouble.message, "problem")
-            return
-        if bool(self._form.removed) != bool(had_removed):
-            self.frame.renew_keys()
-        self._known, was_told, self._others_added = self._form.records, self._others_added, False
-        self._show_head()
-        if was_told:
-            self.listing.tell("")
+        with self.frame.refusals_shown():
+            self.show_counts(await self.context.db.run(item_form, self._form.id))
 
-    @work(exclusive=True, group="look")
-    async def _look_for_others(self) -> None:
-        """Announce serials added by others; the rows stay in place under the cursor."""
-        if self.app.screen is not self.screen or not self.is_on_screen or self._others_added:
-            return
-        try:
-            count = await self.context.db.run(count_serials, self._form.id)
-        except SerialdockError:
-            return  # the person's next action reports the trouble
-        if count > self._known and not self.intake.waiting:
-            self._others_added = True
-            self.listing.tell("others added: F5")
+    def show_counts(self, form: ItemForm, *, marks: bool = False) -> None:
+        """Show the counts of a newer form.
+
+        Args:
+            form: the item.
+            marks: whether to mark them for a moment if they differ.
+        """
+        had_removed, self._form = bool(self._form.removed), form
+        self._known = form.records
+        if bool(form.removed) != had_removed:
+            self.frame.renew_keys()
+        with changes_marked(self, ".serials-counts", marks=marks):
+            self._show_head()
 
     def action_refresh(self) -> None:
         """Read grid, counts and permissions again and redraw the whole screen."""

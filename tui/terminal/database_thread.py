@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
+from models.changes import change_mark
 from models.database.connection import call, connect, disconnect, is_waiting
 from models.errors import DatabaseTrouble
 from models.permissions import Actor, looking, permissions_of
@@ -71,8 +72,16 @@ class DatabaseThread:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closing = False
+        self._handed_over = self._done = 0
+        self.writes = 0
+        """Number of writes submitted so far."""
         self._thread: threading.Thread | None = None
         self._ended: Future[None] = Future()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no function runs or waits."""
+        return self._handed_over == self._done
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a read in the thread and return its result.
@@ -111,6 +120,7 @@ class DatabaseThread:
             DatabaseThreadClosedError: The thread has been closed.
             Exception: What the function, or opening the connection, raised.
         """
+        self.writes += 1
         result = asyncio.wrap_future(self._hand_over(function, *args, **kwargs))
         try:
             return await asyncio.shield(result)
@@ -164,6 +174,7 @@ class DatabaseThread:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
                 self._thread.start()
+            self._handed_over += 1
             self._jobs.put(job)
         return job.future
 
@@ -171,6 +182,7 @@ class DatabaseThread:
         is_open = False
         while (job := self._jobs.get()) is not None:
             if not job.future.set_running_or_notify_cancel():
+                self._done += 1
                 continue
             try:
                 if is_open and job.reopen:
@@ -186,6 +198,7 @@ class DatabaseThread:
             else:
                 job.future.set_result(result)
                 del result
+            self._done += 1
             del job  # with the result and the error above: none of them may live on while the queue is empty
         try:
             if is_open:
@@ -240,6 +253,14 @@ class Calls(DatabaseThread):
         finally:
             if is_told:
                 self._say_waiting("")
+
+    async def change_mark(self) -> str:
+        """Whether others have written: see `models.changes`. It tells nothing of the data and needs no permission.
+
+        Raises:
+            DatabaseTrouble
+        """
+        return await super().run(partial(_reported, call, self._database, change_mark, self._database))
 
     async def permissions(self) -> frozenset[str]:
         """The person's permissions, read now."""

@@ -1,0 +1,137 @@
+"""What others write is on the screen by itself: nothing moves, and what has changed is marked for a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from models.serials.corrections import change_warranty
+from models.serials.record import find_serial, set_condition_notes
+from tests.support.app import keys, opened, screen_text, seen
+from tests.support.looking import look
+from tests.support.record_app import cursor_line, lines, until
+from tests.support.serials import loaded, serials_tab, table, under_cursor
+from tests.support.warehouse import Warehouse, put
+from tui.kit import changed_rows, record_table
+from tui.routes import SerialRecord
+from tui.serials import detail
+from tui.serials.detail import SerialScreen
+
+
+@pytest.fixture
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    """SAW-1 with forty serials, SN-10 to SN-49."""
+    warehouse.add(*(f"SN-{number}" for number in range(10, 50)))
+    return warehouse
+
+
+@pytest.fixture(autouse=True)
+def _marks_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let marks stay as long as the test needs to look at them."""
+    marks_for(monkeypatch, 100_000)
+
+
+def marks_for(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    for module in (changed_rows, record_table, detail):
+        monkeypatch.setattr(module, "CHANGED_SECONDS", seconds)
+
+
+def row_of(pilot: Pilot[Any], text: str) -> str:
+    """The line of the screen with a text."""
+    return next(line for line in lines(pilot.app) if text in line)
+
+
+async def test_the_grid_keeps_cursor_line_marks_and_find_while_others_add_change_and_remove(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, *["down"] * 20, "space", "up")  # the cursor is back on the marked row
+        before = screen_text(pilot)
+        assert under_cursor(pilot) == "SN-30"
+        line = lines(pilot.app).index(row_of(pilot, "SN-30"))
+        await look(pilot)
+        assert screen_text(pilot) == before, "nothing was written"
+
+        warehouse.add("SN-05")
+        put(warehouse, "sold", find_serial("SN-31", "SAW-1"), customer="Bergmann AG")
+        await look(pilot)
+        assert under_cursor(pilot) == "SN-30"
+        assert lines(pilot.app).index(row_of(pilot, "SN-30")) == line
+        assert row_of(pilot, "SN-30").startswith("*▸")
+        assert row_of(pilot, "SN-31").startswith("~ SN-31")
+        assert "$ Sold" in row_of(pilot, "SN-31")
+        assert "Bergmann AG" in row_of(pilot, "SN-31")
+        assert row_of(pilot, "SN-29").startswith("  SN-29")
+        await seen(pilot, "1 marked · row 22 of 41")
+        await keys(pilot, "home")
+        assert row_of(pilot, "SN-05").startswith("~▸"), "a new row is marked too"
+
+        marks_for(monkeypatch, 0.001)
+        put(warehouse, "defective", find_serial("SN-10", "SAW-1"))
+        await look(pilot)
+        await until(pilot, lambda: row_of(pilot, "SN-10").startswith("  SN-10"), "the mark stays")
+        assert "! Defective" in row_of(pilot, "SN-10")
+        assert row_of(pilot, "SN-05").startswith("~▸"), "a mark lasts as long as its own change"
+
+
+async def test_a_row_that_goes_hands_the_cursor_to_its_neighbour_and_out_of_sight_the_first_line_stays(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f4", *"In Stock", "enter")
+        await loaded(pilot)
+        await keys(pilot, *["down"] * 20)
+        await look(pilot)
+        line = lines(pilot.app).index(cursor_line(pilot.app))
+        put(warehouse, "sold", *(find_serial(serial, "SAW-1") for serial in ("SN-11", "SN-30", "SN-31")))
+        await look(pilot)
+        assert under_cursor(pilot) == "SN-32"
+        assert lines(pilot.app).index(cursor_line(pilot.app)) == line
+        await seen(pilot, "row 20 of 37")
+        assert "~" not in screen_text(pilot), "what is gone is not marked"
+
+        table(pilot).scroll_to(y=2)  # as the wheel does
+        await look(pilot)
+        top = lines(pilot.app)[7]
+        warehouse.add("SN-05", "SN-06")
+        await look(pilot)
+        assert lines(pilot.app)[7] == top
+        assert under_cursor(pilot) == "SN-32"
+        await keys(pilot, "end", "home")
+        assert row_of(pilot, "SN-05").startswith("~▸")
+
+
+async def test_the_record_shows_and_marks_what_others_do_and_keeps_what_is_typed(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serial_id = find_serial("SN-12", "SAW-1")
+    async with opened(database, warehouse.boss) as pilot:
+        app: Any = pilot.app
+        app.run_worker(app.open(SerialRecord(serial_id)), group="open")
+        await until(pilot, lambda: isinstance(app.screen, SerialScreen))
+        app.screen.query_one("#notes").focus()
+        await keys(pilot, *"mine")
+        await look(pilot)
+        put(warehouse, "sold", serial_id, customer="Bergmann AG")
+        set_condition_notes(warehouse.boss, serial_id, "scratched")
+        await look(pilot)
+        await seen(pilot, "$ SOLD to Bergmann AG", "In Stock → Sold", "mine", "Condition •", "now: “scratched”")
+        marked = {str(line.content).strip() for line in app.screen.query(".-by-others")}
+        assert {"$ SOLD to", "Bergmann AG", "Last place"} <= marked
+        assert "MAIN" not in marked
+        marks_for(monkeypatch, 0.001)
+        change_warranty(warehouse.boss, [serial_id], to="..2031-01-01")
+        await look(pilot)
+        await seen(pilot, "until 2031-01-01")
+        await until(pilot, lambda: "Bergmann AG" in screen_text(pilot))
+
+
+async def test_ones_own_changes_are_not_marked(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "f6", *"SN-00", "enter", "f3")
+        await loaded(pilot)
+        await look(pilot)
+        assert under_cursor(pilot) == "SN-00"
+        assert "~" not in screen_text(pilot)
