@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, ContentSwitcher, Input, Static, TabbedContent, TabPane
@@ -442,8 +443,10 @@ class ItemScreen(Frame[None]):
         self._enter(ITEM)
         self._refresh()
 
-    def on_screen_resume(self) -> None:
-        """Read the item again when this screen is in front again."""
+    @on(SerialsChanged)
+    @on(ScreenResume)
+    def _read_again(self) -> None:
+        """Read the item again when this screen is in front again, or serials have changed."""
         if self.is_mounted:
             self._refresh()
 
@@ -618,7 +621,6 @@ class ItemScreen(Frame[None]):
         self.context.redraw()
         self._refresh(told=True)
 
-    @on(SerialsChanged)
     @work(exclusive=True, group="refresh")
     async def _refresh(self, *, told: bool = False) -> None:
         with self.refusals_shown():
