@@ -30,4 +30,4 @@ def change_mark(database: Any) -> str:
         version = database.connection().execute("PRAGMA data_version").fetchone()[0]
         return f"{database.opened}.{version}"
     # Transactions that are running, and the number after the last one that ended: each end changes one of the two.
-    return str(database.execute_sql("SELECT pg_current_snapshot()::text").fetchone()[0])
+    return str(database.glance("SELECT pg_current_snapshot()")[0])

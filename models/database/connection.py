@@ -544,6 +544,11 @@ class PostgresServer(_Database, peewee.PostgresqlDatabase):
         with self._guarded():
             return _last_result(run(f"{self._session.guard}{_settings()}{sql}", params))
 
+    def glance(self, sql: str) -> Any:
+        """The first row of a query that reads no table and waits for nobody, at the least price: without settings."""
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
+            return _connection(self).execute(sql).fetchone()
+
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
         """Refuse to go on if the guard of `keep_session` found another session than before."""

@@ -9,7 +9,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import beside, bulk, checking, exporting, grid, life, receive, station, terminal, workbooks
+from tests.benchmarks import (
+    beside,
+    bulk,
+    checking,
+    exporting,
+    grid,
+    life,
+    receive,
+    station,
+    terminal,
+    together,
+    workbooks,
+)
 from tests.benchmarks.figures import Figure, table, to_json
 
 PARTS: Final[dict[str, Callable[[bool], Iterable[Figure]]]] = {
@@ -19,6 +31,7 @@ PARTS: Final[dict[str, Callable[[bool], Iterable[Figure]]]] = {
     "receive": receive.rows,
     "bulk": bulk.rows,
     "beside": beside.rows,
+    "together": together.rows,
     "workbooks": workbooks.rows,
     "checking": checking.rows,
     "exporting": exporting.rows,

@@ -27,6 +27,9 @@ _OUTLIVES: Final = (
     (re.compile(r".*\bPG_(TRY_)?ADVISORY_(?!XACT_)"), "a lock of the session"),
 )
 
+_WITHOUT_TIME_OUT: Final = re.compile(r"VACUUM\b|SELECT PG_CURRENT_SNAPSHOT\(\)$")
+"""What cannot share its message with settings, or reads no table."""
+
 _TEMPORARY: Final = re.compile(
     r"(CREATE (LOCAL )?TEMP(ORARY)?\b|.*\bINTO TEMP|CREATE .*\bPG_TEMP\.)(?!.*ON COMMIT DROP)"
 )
@@ -117,7 +120,7 @@ class _Session:
         if message.kind != "statement":
             yield f"the extended protocol ({message.kind})"
         timed = any(statement.startswith("SET LOCAL STATEMENT_TIMEOUT") for statement in statements)
-        if not (self.in_transaction or timed or statements[0].startswith("VACUUM")):
+        if not (self.in_transaction or timed or _WITHOUT_TIME_OUT.match(statements[0])):
             yield "no time-out"
         for statement in statements:
             yield from (what for pattern, what in _OUTLIVES if pattern.match(statement))
