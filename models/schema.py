@@ -118,6 +118,15 @@ class WordField(peewee.TextField):
         """The words as SQL, for a condition with IN."""
         return ", ".join(f"'{word}'" for word in sorted(self.words))
 
+    def may_be(self, word: str, alias: str = "") -> str:
+        """The SQL condition that the column has this word, or one that it cannot have, which its reader asks `known`.
+
+        Args:
+            alias: table alias, with its dot.
+        """
+        column = f"{alias}{self.column_name}"
+        return f"({column} = '{word}' OR {column} NOT IN ({self.listed}))"
+
 
 def is_sqlite() -> bool:
     """Whether the open database is SQLite."""

@@ -10,7 +10,7 @@ from models import clock
 from models.clock import clock_time, day
 from models.database import bulk
 from models.errors import BadValue
-from models.schema import bound, is_sqlite, read_moment
+from models.schema import DraftLine, bound, is_sqlite, read_moment
 from models.serials.judging import Judged, Reason, asking
 from models.verbs import VERBS
 
@@ -45,13 +45,14 @@ def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
     of_others = f"IN ({others})" if is_sqlite() else f"= ANY (ARRAY({others}))"
     for part in bulk.blocks(sorted(set(nears)), 1_000):
         rows = bound.execute_sql(
-            "SELECT l.item_id, l.serial_key, d.user_id, u.login, d.task, l.at FROM draft_lines l "
+            "SELECT l.item_id, l.serial_key, d.user_id, u.login, d.task, l.at, l.kind FROM draft_lines l "
             "JOIN drafts d ON d.id = l.draft_id JOIN users u ON u.id = d.user_id "
             f"WHERE l.draft_id {of_others} AND l.near_key IN ({bulk.placeholders(len(part))}) "
-            "AND l.state = 'good' AND l.kind = 'serial' ORDER BY l.at, l.id",
+            f"AND l.state = 'good' AND {DraftLine.kind.may_be('serial', 'l.')} ORDER BY l.at, l.id",
             [draft_id or 0, *part],
         )
-        for item_id, key, user_id, login, task, at in rows.fetchall():
+        for item_id, key, user_id, login, task, at, kind in rows.fetchall():
+            DraftLine.kind.known(kind)
             found.setdefault((item_id, key), OtherDraft(user_id, login, task, read_moment(at)))
     return found
 

@@ -19,7 +19,7 @@ from models.database import bulk
 from models.errors import BadValue, Duplicate, NotFound, NotTracked, Unreadable
 from models.items.rules import ENOUGH, ItemFacts, Looks, Rule, item_facts, read_facts
 from models.ledger import so_are, whereabouts
-from models.schema import Item, bound, read_moment
+from models.schema import DraftLine, Item, bound, read_moment
 from models.statuses import kept
 from models.text import clean_serial, near_key, near_sql, serial_key
 from models.verbs import VERBS, StatusCode
@@ -591,12 +591,14 @@ def _read_serials(known: KnownSerials, item_id: int, keys: list[str], nears: lis
 
 def _read_drafted(known: KnownSerials, draft_id: int, item_id: int, nears: list[str]) -> None:
     rows = bound.execute_sql(
-        "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
+        "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at, kind "
         f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(nears))}) "
         f"AND (item_id = {bound.param} OR item_id IS NULL) AND state <> 'out' ORDER BY number",
         [draft_id, *nears, item_id],
     )
     for row in rows.fetchall():
+        DraftLine.state.known(row[4])
+        DraftLine.kind.known(row[10])
         drafted = Drafted._make((*row[:9], read_moment(row[9])))
         known.drafted[drafted.key] = drafted
         known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))

@@ -11,7 +11,7 @@ from models.items.rules import ItemFacts
 from models.schema import DraftAnnounced, DraftItem, bound
 from models.serials.judging import Reason, clean
 from models.serials.ranges import BLANKS, no_line, refuse_more
-from models.station.lines import Entries
+from models.station.lines import Entries, require_known
 from models.station.state import DraftState
 
 CHOOSE_ITEM: Final = "No item is chosen. Scan the item first."
@@ -147,6 +147,7 @@ def unannounced(draft_id: int, item_id: int, limit: int = 1_000) -> list[str]:
 
 def compare(draft_id: int, item_id: int, limit: int = 1_000) -> tuple[Named, Named]:
     """Compare an announced list with the good lines: (missing, unannounced)."""
+    require_known(draft_id)
     return (
         Named(_count(_MISSING, draft_id, item_id), missing(draft_id, item_id, limit)),
         Named(_count(_UNANNOUNCED, draft_id, item_id), unannounced(draft_id, item_id, limit)),

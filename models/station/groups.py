@@ -14,6 +14,7 @@ from models.schema import bound, read_moment
 from models.serials.moves import entered, on_the_way
 from models.serials.ranges import refuse_more
 from models.station.expected import Named
+from models.station.lines import require_known
 from models.station.move import MoveReason
 from models.station.task import Task
 from models.verbs import PlaceMeaning, StatusCode, place_in
@@ -156,6 +157,7 @@ def compare_transfer(draft_id: int, transfer: str, limit: int = 1_000) -> Compar
     Args:
         limit: the most names of each kind.
     """
+    require_known(draft_id)
     awaited = on_the_way(transfer)
     one = bound.param
     rows = bound.execute_sql(

@@ -154,7 +154,7 @@ def last_line(draft_id: int, *, kind: str | None = None) -> DraftLine | None:
     """The newest line that was not taken out; with `kind`, the newest of that kind."""
     query = DraftLine.select().where((DraftLine.draft == draft_id) & (DraftLine.state != "out"))
     if kind is not None:
-        query = query.where(DraftLine.kind == kind)
+        query = query.where((DraftLine.kind == kind) | DraftLine.kind.not_in(DraftLine.kind.words))
     found: DraftLine | None = query.order_by(DraftLine.number.desc()).first()
     return found
 
@@ -283,16 +283,17 @@ def pages(draft_id: int, size: int = bulk.BLOCK) -> Iterator[list[Line]]:
 def _read(condition: str, values: list[Any], order: str) -> list[Line]:
     sql = (
         "SELECT l.number, l.position, l.state, l.at, u.login, l.how, l.scan, coalesce(i.sku, ''), "
-        "coalesce(o.code, ''), l.serial_number, l.reason, l.message, l.serial_id, l.item_id, l.location_id, l.user_id "
-        "FROM draft_lines l JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
+        "coalesce(o.code, ''), l.serial_number, l.reason, l.message, l.serial_id, l.item_id, l.location_id, l.user_id, "
+        "l.kind FROM draft_lines l JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
         "LEFT JOIN locations o ON o.id = l.location_id "
-        f"WHERE l.draft_id = ? AND l.kind = 'serial' AND {condition} {order}"
+        f"WHERE l.draft_id = ? AND {DraftLine.kind.may_be('serial', 'l.')} AND {condition} {order}"
     )
     rows = bound.execute_sql(sql.replace("?", bound.param), values).fetchall()
     for row in rows:
         DraftLine.state.known(row[2])
         DraftLine.how.known(row[5])
-    return [Line._make((*row[:3], read_moment(row[3]), *row[4:])) for row in rows]
+        DraftLine.kind.known(row[-1])
+    return [Line._make((*row[:3], read_moment(row[3]), *row[4:-1])) for row in rows]
 
 
 class Waiting(NamedTuple):

@@ -16,7 +16,7 @@ from models.database import bulk
 from models.database.unit import Unit
 from models.errors import BadValue, NotAllowed
 from models.items.rules import ItemFacts
-from models.schema import bound, read_moment
+from models.schema import DraftLine, bound, read_moment
 from models.serials.judging import Drafted, Judged, Reason, clean, plain
 from models.serials.moves import Carried, Going, Planning, move_in
 from models.serials.refused import MoveRefusal, No
@@ -384,12 +384,14 @@ def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | Non
     drafted: dict[tuple[int | None, str], Drafted] = {}
     for part in bulk.blocks(sorted(set(nears)), _BLOCK) if draft_id is not None else ():
         rows = bound.execute_sql(
-            "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at "
+            "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at, kind "
             f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(part))}) "
             "AND state <> 'out' ORDER BY number",
             [draft_id, *part],
         )
         for row in rows.fetchall():
+            DraftLine.state.known(row[4])
+            DraftLine.kind.known(row[10])
             one = Drafted._make((*row[:9], read_moment(row[9])))
             drafted[one.item_id, one.key] = one
     return drafted

@@ -16,14 +16,22 @@ from models.documents import document
 from models.errors import DamagedRow, Duplicate, SerialdockError
 from models.items.items import item_form
 from models.locations import create_location, find_location
-from models.schema import Document, bound
+from models.schema import Document, DraftLine, bound
 from models.serials.add import add_serial
-from models.serials.moves import transfer_serials
-from models.serials.record import history, serial_detail
+from models.serials.moves import Answers, move, transfer_serials
+from models.serials.record import find_on_item, history, serial_detail
+from models.station import drafts, expected, lines
+from models.station.engine import ScanStation
+from models.station.groups import compare_transfer
+from models.station.task import TASKS
 from models.statuses import add_status, statuses
+from models.verbs import MOVES
 from tests.support.engines import ON_POSTGRESQL, ON_SQLITE
+from tests.support.receiving import Station
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse
+
+TO_SHOP = Answers(place="SHOP")
 
 Look = Callable[[Warehouse, int], Any]
 
@@ -142,6 +150,39 @@ def test_an_error_that_is_kept_does_not_keep_the_state_of_its_moment(
         assert call(database, find_location, "DOCK").name == f"Ramp {number}"
         assert call(database, create_location, warehouse.boss, f"NEW{number}")
     assert [type(error) for error in kept] == [DamagedRow, Duplicate]
+
+
+@ON_SQLITE
+def test_a_wrong_kind_of_a_draft_line_is_named_by_all_that_read_it(database: Any, warehouse: Warehouse) -> None:
+    warehouse.add("S-1", "S-2", "S-3", "S-4")
+    sent = move(warehouse.boss, MOVES["dispatch"], find_on_item(warehouse.item.id, "SAW-1", ["S-4"]), TO_SHOP)
+    mine, other = Station(warehouse, task=TASKS["transfer"]), Station(warehouse, task=TASKS["sell"])
+    mine.scan("SHOP", "S-1", "S-2", "NONE", "DOCK")
+    draft_id = mine.task.view.draft_id or 0
+    line = DraftLine.get(DraftLine.serial_number == "S-2")
+    _damage(database, f"UPDATE draft_lines SET kind = 'Foo' WHERE id = {line.id}")
+    resumed = ScanStation(TASKS["transfer"])
+    for read in (
+        lambda: lines.newest(draft_id),
+        lambda: lines.every(draft_id),
+        lambda: lines.line(draft_id, line.number),
+        lambda: lines.LineSource(draft_id).count(),
+        lambda: compare_transfer(draft_id, sent.document or ""),
+        lambda: expected.compare(draft_id, warehouse.item.id),
+        lambda: mine.one("S-2"),  # scanned again here
+        lambda: other.one("S-2"),  # and by somebody else
+        lambda: mine.one("XXSDDONE"),
+        drafts.open_drafts,
+        lambda: resumed.continue_draft(warehouse.boss, draft_id),
+    ):
+        with pytest.raises(DamagedRow, match=f"table draft_lines, row {line.id}: kind is 'Foo'"):
+            call(database, read)
+    assert call(database, lines.problems, draft_id) != []  # that line is none of these
+    place = DraftLine.select().where(DraftLine.kind == "place").order_by(DraftLine.id).first()
+    _damage(database, f"UPDATE draft_lines SET kind = 'serial' WHERE id = {line.id}")
+    _damage(database, f"UPDATE draft_lines SET kind = 'Foo' WHERE id = {place.id}")
+    with pytest.raises(DamagedRow, match=f"table draft_lines, row {place.id}: kind is 'Foo'"):
+        call(database, mine.one, "XXSDUNDO")  # of the second place, which gives the first one back
 
 
 def test_a_defect_of_the_program_is_not_taken_for_damage(database: Any, warehouse: Warehouse) -> None:
