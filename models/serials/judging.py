@@ -80,7 +80,7 @@ class Reason(StrEnum):
     CARTON = "carton"
     """The code identifies a carton, not a unit."""
     CUSTOMER = "customer"
-    """It is the code of a customer, where units are received."""
+    """It is a customer, where none is asked for."""
     NO_SERIAL = "no_serial"
     """The code contains no serial."""
 
@@ -209,6 +209,15 @@ def product_code(looks: Looks, serial: str) -> str:
     name = gtin_name(serial)
     has_such = looks.count >= ENOUGH or (len(serial) in looks.lengths and "digits" in looks.classes)
     return f"{serial} looks like a product code ({name})." if name and not has_such else ""
+
+
+def is_customer(name: str, task: str) -> str:
+    """The message for the code or name of a customer where none is asked for.
+
+    Args:
+        task: the title of what is done there.
+    """
+    return f"This is the customer {name}. {task} asks for none: scan the unit's serial."
 
 
 def command_word(serial: str) -> str:

@@ -17,7 +17,7 @@ from models.errors import BadValue
 from models.items.rules import item_facts, items_for_rules, place_facts
 from models.locations import closed
 from models.schema import DraftAnswer
-from models.serials.judging import Outcome, Reason, Scan, Verdict, not_tracked
+from models.serials.judging import Outcome, Reason, Scan, Verdict, is_customer, not_tracked
 from models.station import lines
 from models.station.answers import (
     Given,
@@ -229,8 +229,7 @@ class Batch:
             return self._item(scan, meaning)
         if self._is_customer(scan, meaning):
             name, title = customer(meaning.customer_id or 0).name, self.task.words.title
-            why = f"This is the code of the customer {name}. {title} asks for none: scan the unit's serial."
-            return self.serials.problem(scan, Reason.CUSTOMER, why)
+            return self.serials.problem(scan, Reason.CUSTOMER, is_customer(name, title))
         if meaning.product and meaning.is_strict:
             why = f"No item has the product code {meaning.product}. Give it to its item, or take the unit's plain code."
             return self._stranger(scan, Reason.UNKNOWN_PRODUCT, why, meaning)

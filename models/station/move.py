@@ -12,18 +12,19 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from models import ledger
+from models.customers import customers_by_key
 from models.database import bulk
 from models.database.unit import Unit
 from models.errors import BadValue, NotAllowed
 from models.items.rules import ItemFacts
 from models.schema import DraftLine, bound, read_moment
-from models.serials.judging import Drafted, Judged, Reason, clean, plain
+from models.serials.judging import Drafted, Judged, Reason, clean, is_customer, plain
 from models.serials.moves import Carried, Going, Planning, move_in
 from models.serials.refused import MoveRefusal, No
 from models.station.answers import as_answers, customer_of
 from models.station.state import DraftState
 from models.station.work import Checked, Finish, Finished, GoodLine, Judging
-from models.text import clean_serial, near_key, serial_key
+from models.text import clean_serial, fold, near_key, serial_key
 from models.verbs import Ask, Need, PlaceMeaning, StatusCode, Verb, place_in
 
 _SHOWN: Final = 500
@@ -237,10 +238,11 @@ class Leaving:
         mine = [_of_item(rows, item) for rows, item in zip(every, items, strict=True)]
         alone = {row.id: row for rows in mine if len(rows) == 1 for row in rows}
         judged = dict(zip(alone, _judged(verb, state, list(alone.values())), strict=True))
-        self._said = [
+        said = [
             judged[own[0].id] if one.key and len(own) == 1 else _unclear(one, rows, own, item)
             for one, rows, own, item in zip(cleaned, every, mine, items, strict=True)
         ]
+        self._said = said if Ask.CUSTOMER in verb.asks else _customers_named(verb, said)
         self._drafted = _drafted(state.draft_id, [one.near for one in self._said if one.key])
 
     @property
@@ -283,6 +285,17 @@ def _unclear(one: Judged, rows: Sequence[Standing], mine: Sequence[Standing], it
         message = f"{text} is {of}. Check the label, or receive it."
         return one._replace(reason=MoveReason.UNKNOWN, message=message, item_id=item_id)
     return Judged(text, "", "", Reason.NO_ITEM, message)
+
+
+def _customers_named(verb: Verb, said: Sequence[Judged]) -> list[Judged]:
+    """The verdicts, where a text that is no serial may be a customer, for whom the verb does not ask."""
+    named = customers_by_key({fold(one.serial_number) for one in said if one.reason == MoveReason.UNKNOWN})
+    return [
+        one._replace(reason=Reason.CUSTOMER, message=is_customer(found.name, verb.title))
+        if one.reason == MoveReason.UNKNOWN and (found := named.get(fold(one.serial_number)))
+        else one
+        for one in said
+    ]
 
 
 _REASONS: Final[Mapping[str, str]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}

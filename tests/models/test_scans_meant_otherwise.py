@@ -41,9 +41,7 @@ def test_the_code_of_a_customer_becomes_no_unit_unless_it_is_typed(warehouse: Wa
     add_customer(warehouse.boss, "Bergmann AG", code="BERG")
     _, _, good, asked, again = station.scan("DOCK", "BIT-9", "S-1", "berg", "BERG")
     assert (good.outcome, asked.outcome, asked.reason) == (Outcome.OK, Outcome.PROBLEM, Reason.CUSTOMER)
-    assert asked.message == (
-        "This is the code of the customer Bergmann AG. Receive asks for none: scan the unit's serial."
-    )
+    assert asked.message == ("This is the customer Bergmann AG. Receive asks for none: scan the unit's serial.")
     assert again.outcome is Outcome.PROBLEM
     assert typed(station, "BERG")[0].outcome is Outcome.OK
     assert station.scan("XXSDDONE", "XXSDDONE")[-1].outcome is Outcome.DONE

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from models.check import check
+from models.customers import add_customer
 from models.errors import BadValue, Changed, NotPermitted
 from models.items.items import create_item, item_form, save_item
 from models.locations import close_location, create_location, find_location
@@ -150,6 +151,24 @@ def test_what_is_there_already_and_what_nobody_knows_are_problems(station: Stati
     assert station.task.view.problems == 2
     assert station.words("S-1", "NOBODYS") == ["problem", "problem"], "they wait once"
     assert station.task.view.problems == 2
+
+
+def test_a_customer_is_named_where_none_is_asked_for(database: Any, warehouse: Warehouse, station: Station) -> None:
+    add_customer(warehouse.boss, "Bergmann AG", code="BERG")
+    add_customer(warehouse.boss, "ACME")
+    told = station.scan("DOCK", "berg", "Acme", "NOBODYS")
+    assert [(one.reason, one.message) for one in told[1:3]] == [
+        ("customer", "This is the customer Bergmann AG. Transfer asks for none: scan the unit's serial."),
+        ("customer", "This is the customer ACME. Transfer asks for none: scan the unit's serial."),
+    ]
+    assert told[3].reason == "unknown"
+    counts = []
+    for numbers in (range(5), range(5, 40)):
+        with statements(database) as seen:
+            station.scan(*(f"NONE-{number}" for number in numbers))
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert station.words("S-2") == ["ok"]
 
 
 def test_a_problem_whose_cause_is_gone_is_taken_when_it_is_scanned_again(
