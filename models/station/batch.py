@@ -35,7 +35,7 @@ from models.station.answers import (
     typed_meaning,
     write_answer,
 )
-from models.station.ending import Ending, problems_in_words
+from models.station.ending import Ending, problems_are
 from models.station.expected import CHOOSE_ITEM
 from models.station.groups import Group
 from models.station.lines import Entries, LastScan
@@ -160,7 +160,7 @@ class Batch:
         state.nothing_to_undo, state.kept = state.last_number == before, 0
         twice, problems = counts[Outcome.DUPLICATE], counts[Outcome.PROBLEM]
         there = f" {twice:,} {'was' if twice == 1 else 'were'} scanned already." if twice else ""
-        waiting = f" {problems_in_words(problems)} waiting." if problems else ""
+        waiting = f" {problems_are(problems)} waiting." if problems else ""
         outcome = Outcome.OK if counts[Outcome.OK] else Outcome.TELL
         message = f"{counts[Outcome.OK]:,} taken.{there}{waiting}"
         return Verdict(outcome, "", f"All of {found.name}", message, number=state.last_number)

@@ -22,7 +22,7 @@ from models.station.serial_lines import changed_line
 from models.station.state import DraftState
 from models.station.task import First, Task
 from models.station.work import Checked, Finish, GoodLine
-from models.text import LONGEST
+from models.text import LONGEST, counted
 
 NAMES: Final = 3
 """Maximum number of serials named in one message."""
@@ -56,7 +56,7 @@ class Ending:
         """
         state, code, words = self.state, CommandCode.DONE, self.task.words
         if state.draft_id is None or not state.good.total():
-            waiting = f" {problems_in_words(state.problems)} waiting." if state.problems else ""
+            waiting = f" {problems_are(state.problems)} waiting." if state.problems else ""
             subject, message = f"Nothing to {words.verb}", f"No serial was taken yet.{waiting}"
             return Verdict(Outcome.TELL, scan, subject, message, command=code)
         needed = (first for first in self.task.answers if self.task.needs(first) and first not in state.answers)
@@ -115,7 +115,7 @@ class Ending:
             (DraftLine.draft == draft.id) & (DraftLine.state == "problem")
         ).execute()
         drafts.finish_in(unit, draft.id, finished.document_id)
-        left_out = f" {problems_in_words(state.problems)} left out: {_names(left, state.problems)}." if left else ""
+        left_out = f" {counted(state.problems, 'problem')} left out: {_names(left, state.problems)}." if left else ""
         subject = finished.document or f"{state.good.total():,} {self.task.verb.done}"
         message, number = f"{finished.message}{left_out}", finished.document or ""
         return Verdict(Outcome.DONE, scan, subject, message, command=CommandCode.DONE, document=number)
@@ -151,7 +151,7 @@ class Ending:
             points += [f"No customer was named for {nobody:,} of them."] if nobody else []
         if state.problems:
             named = _names(lines.problems(state.draft_id, NAMES), state.problems)
-            points.append(f"{problems_in_words(state.problems)} waiting and will be left out: {named}.")
+            points.append(f"{problems_are(state.problems)} waiting and will be left out: {named}.")
         if First.TRANSFER in state.answers:
             compared = compare_transfer(state.draft_id, state.answers[First.TRANSFER].value, NAMES)
             points += _by_name("missing", *compared.missing) + _by_name("strangers", *compared.strangers)
@@ -189,6 +189,6 @@ def _names(left: list[Line], count: int, most: int = NAMES) -> str:
     return f"{', '.join(line.shown.strip()[:LONGEST] for line in left[:most])}{more}"
 
 
-def problems_in_words(count: int) -> str:
-    """`1 problem`, `2 problems`."""
-    return f"{count:,} problem{'s' if count != 1 else ''}"
+def problems_are(count: int) -> str:
+    """`1 problem is`, `2 problems are`."""
+    return f"{counted(count, 'problem')} {'is' if count == 1 else 'are'}"

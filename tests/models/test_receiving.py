@@ -174,7 +174,7 @@ def test_done_says_what_is_open_and_the_second_time_receives_the_rest(warehouse:
     station.task.expect(warehouse.boss, 3)
     asked = station.one("XXSDDONE")
     assert asked.outcome is Outcome.ASK
-    assert "1 problem waiting and will be left out: OLD." in asked.message
+    assert "1 problem is waiting and will be left out: OLD." in asked.message
     assert "1 of 3: 2 missing." in asked.message
     assert station.one("S-2").outcome is Outcome.OK
     assert station.one("XXSDDONE").outcome is Outcome.ASK, "something was scanned in between"
@@ -188,7 +188,7 @@ def test_many_that_are_left_out_are_counted_and_the_first_named(warehouse: Wareh
     warehouse.add(*olds)
     station.scan("DOCK", "SAW-1", "OLD-99", *olds)
     assert (
-        "30 problems waiting and will be left out: OLD-00, OLD-01, OLD-02 and 27 more."
+        "30 problems are waiting and will be left out: OLD-00, OLD-01, OLD-02 and 27 more."
         in station.one("XXSDDONE").message
     )
     assert station.one("XXSDDONE").message.endswith("30 problems left out: OLD-00, OLD-01, OLD-02 and 27 more.")

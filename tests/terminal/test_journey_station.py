@@ -92,7 +92,7 @@ def test_problems_wait_in_their_lane_while_the_gun_goes_on(stock: str, commands:
         worker.types(gun(SERIALS[5]))
         worker.sees("DUP", "line 6")
         worker.presses(F10)
-        worker.sees("AGAIN?", "2 problems waiting")
+        worker.sees("AGAIN?", "2 problems are waiting")
         worker.presses(F10)
         worker.sees("R-000001", "11 serials received", "2 problems left out")
     assert listed(stock) == sorted(SERIALS[:12])

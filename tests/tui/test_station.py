@@ -92,7 +92,7 @@ async def test_f10_receives_and_asks_again_where_something_is_open(database: Any
         await scans(pilot, "DOCK", "SAW-1", "S-1", "OLD-1")
         await keys(pilot, "f10")
         await judged(pilot)
-        await seen(pilot, "AGAIN?", "1 problem waiting")
+        await seen(pilot, "AGAIN?", "1 problem is waiting")
         await keys(pilot, "f10")
         await judged(pilot)
         await seen(pilot, "R-000001", "1 problem left out", "No problems", "Scan the place")

@@ -93,7 +93,7 @@ async def test_keys_behind_scans_that_wait_come_behind_them(database: Any, wareh
         await terminal_sends(pilot, gun("X-1", "X-2"))
         await terminal_sends(pilot, "\x1b[21~")  # F10
         await judged(pilot)
-        await seen(pilot, "AGAIN?", "2 problems waiting and will be left out: X-1, X-2.")
+        await seen(pilot, "AGAIN?", "2 problems are waiting and will be left out: X-1, X-2.")
         await keys(pilot, "f12")
         await judged(pilot)
         await seen(pilot, "CANCEL once more throws the whole receipt away")

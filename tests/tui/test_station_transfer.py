@@ -86,7 +86,7 @@ async def test_a_transfer_that_was_left_is_offered_and_goes_on(database: Any, wa
         await keys(pilot, "enter")
         await seen(pilot, "Transfer to DOCK", "1 scanned", "S-1", "Problems 1", "NOBODYS")
         await scans(pilot, "S-3", "XXSDDONE")
-        await seen(pilot, "AGAIN?", "1 problem waiting and will be left out: NOBODYS.")
+        await seen(pilot, "AGAIN?", "1 problem is waiting and will be left out: NOBODYS.")
         await keys(pilot, "f10")
         await seen(pilot, "2 serials transferred", "1 problem left out:", "NOBODYS.")
     assert Document.get().note.endswith("left out: NOBODYS")
