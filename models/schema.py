@@ -778,6 +778,8 @@ class ImportMapping(Table):
     """Order of numeric dates in columns that do not decide it."""
     split = peewee.BooleanField(default=False)
     """Whether a cell with several serials is one row for each."""
+    as_one = peewee.BooleanField(default=False)
+    """Whether such a cell is one serial as it stands; if neither, it is refused."""
 
     class Meta:
         table_name = "import_mappings"

@@ -28,8 +28,8 @@ class Choices:
     """Python codec of a text file; None: it is told by the bytes, or refused."""
     dates: DateOrder | None = None
     """Order of numeric dates; None: each column decides, or the file is refused."""
-    split: bool = False
-    """Whether a cell with several serials is one row for each."""
+    split: bool | None = None
+    """Whether a cell with several serials is one row for each, or else one serial as it stands; None: it is refused."""
     refuse_placeholders: bool = False
     """Whether serials such as `N/A` are refused; else they are warned of."""
     make: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Choices:
             header_row=self.header_row or before.header_row,
             encoding=self.encoding or before.encoding,
             dates=self.dates or before.dates,
-            split=self.split or before.split,
+            split=before.split if self.split is None else self.split,
         )
 
 

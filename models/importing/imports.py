@@ -107,7 +107,7 @@ class Remedy(NamedTuple):
     """Something that many rows have in common, and what can be done about all of them."""
 
     kind: str
-    """several, other_item or placeholder."""
+    """several, split, as_one, other_item, placeholder or dates."""
     rows: int
 
 
@@ -203,7 +203,9 @@ def remembered(headers: Sequence[Sequence[str]]) -> dict[int, Choices]:
     for part in bulk.blocks(sorted(set(keys) - {""})):
         for row in ImportMapping.select().where(ImportMapping.header_key.in_(part)):
             dates = DateOrder(row.dates) if row.dates is not None else None
-            found[row.header_key] = Choices(row.header_row, row.encoding, dates, row.split)
+            found[row.header_key] = Choices(
+                row.header_row, row.encoding, dates, row.split or (False if row.as_one else None)
+            )
     return {place: found[key] for place, key in enumerate(keys) if key in found}
 
 
@@ -318,7 +320,8 @@ def remember_mapping(
                 header_row=kept.header_row,
                 encoding=kept.encoding,
                 dates=kept.dates,
-                split=kept.split,
+                split=kept.split is True,
+                as_one=kept.split is False,
                 at=unit.at,
                 user=actor.user_id,
             )
@@ -364,8 +367,8 @@ def stage(
         location = find_location(location).code
     check_values(values)
     dates = FileDates.of(mapping, table.header, choices.dates, table.remembered.dates)
-    if table.remembered.split:
-        choices = replace(choices, split=True)
+    if choices.split is None:
+        choices = replace(choices, split=table.remembered.split)
 
     def judge() -> Validator | None:
         validator = Validator(

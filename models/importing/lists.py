@@ -16,6 +16,7 @@ from models.importing.files import OpenedFile, bad_file
 from models.importing.number_formats import CellKind
 from models.importing.serial_cells import doubt_about, is_total, made_by_spreadsheet, several
 from models.importing.sources import TableReader, open_source
+from models.importing.table import encoding_unused
 from models.importing.workbooks import RawRow
 from models.serials.ranges import BLANKS, MOST, ListLine, refuse_more
 from models.text import fold, readable
@@ -136,7 +137,15 @@ def read_corrections_from(stream: IO[bytes], name: str, encoding: str | None = N
     return _read_stream(stream, name, encoding, _correction_list)
 
 
-_Take = Callable[[OpenedFile, TableReader, RawRow, Iterator[RawRow]], T]
+class _Source(NamedTuple):
+    """A file, its reader and the encoding that a person chose."""
+
+    file: OpenedFile
+    reader: TableReader
+    encoding: str | None
+
+
+_Take = Callable[[_Source, RawRow, Iterator[RawRow]], T]
 """Makes a list of the first row of a file that is not blank, and of those that follow it."""
 
 
@@ -166,24 +175,25 @@ def _read(file: OpenedFile, encoding: str | None, take: _Take[T]) -> T:
             first = next(records, None)
             if first is None:
                 raise _without_serials(file)
-            return take(file, reader, first, records)
+            return take(_Source(file, reader, encoding), first, records)
         finally:
             reader.close()
     finally:
         file.close()
 
 
-def _serial_list(file: OpenedFile, reader: TableReader, first: RawRow, records: Iterator[RawRow]) -> SerialList:
+def _serial_list(source: _Source, first: RawRow, records: Iterator[RawRow]) -> SerialList:
     notes: list[str] = []
+    file = source.file
     if any(map(field_named, first.cells)):
         serials, items = _columns(file, first, recognise(first.cells))
         lines = (_of_columns(row, serials, items) for row in records)
         notes += _unread(file, first, {serials, items})
     else:
-        sign = _sign(reader)
+        sign = _sign(source.reader)
         lines = (_of_line(row, sign) for row in chain((first,), records))
     kept = _kept(file, lines)
-    return SerialList(kept, (*notes, *_left_out(file, reader)))
+    return SerialList(kept, (*notes, *_left_out(source)))
 
 
 def _kept(file: OpenedFile, lines: Iterator[L]) -> tuple[L, ...]:
@@ -207,9 +217,10 @@ def _unread(file: OpenedFile, first: RawRow, read: Collection[int]) -> list[str]
     return [f"Of {file.name} only the serials are read, not {readable(named, 80)}."] if named else []
 
 
-def _left_out(file: OpenedFile, reader: TableReader) -> list[str]:
+def _left_out(source: _Source) -> list[str]:
     """Sentences about what else of a file is not read, or not as it is shown."""
-    notes: list[str] = []
+    file, reader, encoding = source
+    notes = [encoding_unused(file.name)] if encoding is not None and not reader.encoding else []
     if reader.hidden_rows:
         notes.append(f"{reader.hidden_rows:,} hidden or filtered rows of {file.name} are left out.")
     if reader.kind in ("xls", "xlsb"):
@@ -285,18 +296,19 @@ def _several(text: str) -> str:
 # ----- corrections
 
 
-def _correction_list(file: OpenedFile, reader: TableReader, first: RawRow, records: Iterator[RawRow]) -> CorrectionList:
+def _correction_list(source: _Source, first: RawRow, records: Iterator[RawRow]) -> CorrectionList:
     notes: list[str] = []
+    file = source.file
     sides = [_side(cell) for cell in first.cells]
     if any(sides) or any(map(field_named, first.cells)):
         columns = _sides(file, first, sides)
         rows = (_correction(row, *columns) for row in records)
         notes += _unread(file, first, set(columns))
     else:
-        sign = _sign(reader)
+        sign = _sign(source.reader)
         rows = (_correction_of_line(row, sign) for row in chain((first,), records))
     kept = _kept(file, rows)
-    old = SerialList(tuple(each for each, _ in kept), (*notes, *_left_out(file, reader)))
+    old = SerialList(tuple(each for each, _ in kept), (*notes, *_left_out(source)))
     return CorrectionList(old, tuple(new for _, new in kept))
 
 

@@ -409,9 +409,13 @@ class KnownRecords:
 
 
 SEVERAL: Final = "several"
+SPLIT: Final = "split"
+AS_ONE: Final = "as_one"
 OTHER_ITEM: Final = "other_item"
+MIXED_DATES: Final = "dates"
 """Kinds of `Tally` besides the fields of missing records and `Doubt.PLACEHOLDER`: rows with several serial numbers in
-a cell, and rows of another item than that of the import."""
+a cell that are refused, that are a row each, and that are taken as one; rows of another item than that of the import;
+dates of a column that are not all in one order."""
 
 NOTHING_MAPPED: Final[Mapping[Field, Mapping[str, str]]] = {}
 
@@ -461,6 +465,7 @@ class Validator:
         self._term_unit = term_unit(header[term]) if term is not None else TermUnit.MONTHS
         self._missing = Missing()
         self._odd_rows = Counter[str]()
+        self._mixed_key = -1
         self._key = 0
 
     @property
@@ -476,7 +481,7 @@ class Validator:
     @property
     def found(self) -> list[Tally]:
         """What is missing, and what many rows have."""
-        return [*self._missing.found, *(Tally(kind, "", rows, "") for kind, rows in sorted(self._odd_rows.items()))]
+        return [*self._missing.found, *(Tally(kind, "", rows, "") for kind, rows in sorted((+self._odd_rows).items()))]
 
     @staticmethod
     def literal(rows: list[Row]) -> list[Row]:
@@ -504,6 +509,7 @@ class Validator:
             if len(parts) == 1:
                 yield row
             else:
+                self._odd_rows[SPLIT] += 1
                 cells = row.cells
                 yield from (row._replace(cells=(*cells[:column], part, *cells[column + 1 :])) for part in parts)
 
@@ -649,7 +655,9 @@ class Validator:
         if said := serial_cells.made_by_spreadsheet(cell, kind) or self._several(cell):
             wrong.append(said)
             return "", None
-        doubt = serial_cells.doubt_about(cell, kind)
+        as_one = serial_cells.taken_as_one(cell) if self._choices.split is False else None
+        self._odd_rows[AS_ONE] += as_one is not None
+        doubt = as_one or serial_cells.doubt_about(cell, kind)
         if doubt is not None and doubt[0] is Doubt.PLACEHOLDER:
             self._odd_rows[Doubt.PLACEHOLDER] += 1
             if self._choices.refuse_placeholders or not any(map(str.isascii, filter(str.isalnum, cell))):
@@ -668,6 +676,8 @@ class Validator:
 
     def _several(self, cell: str) -> str:
         """Why a cell is not one serial number: it has several, or a range; else empty."""
+        if self._choices.split is False:
+            return ""
         ends = serial_cells.range_in(cell)
         parts = [] if ends else serial_cells.several(cell)
         if not ends and not parts:
@@ -783,6 +793,9 @@ class Validator:
             try:
                 found = known[cell] = column.read(cell)
             except BadValue as refusal:
+                if column.is_mixed and self._mixed_key != self._key:
+                    self._mixed_key = self._key
+                    self._odd_rows[MIXED_DATES] += 1
                 wrong.append(f"The {of.label.lower()}: {refusal.message}")
         return found
 

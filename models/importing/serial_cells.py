@@ -45,6 +45,8 @@ class Doubt(StrEnum):
     """It looks like a date or another value that a spreadsheet makes of a text."""
     RANGE = "range"
     """It looks like the first and the last of several."""
+    SEVERAL = "several"
+    """It looks like several serial numbers, and somebody chose that it is one."""
 
 
 ORDINARY: Final = re.compile(
@@ -116,6 +118,13 @@ def doubt_about(text: str, kind: CellKind | None = None) -> tuple[Doubt, str] | 
                 Doubt.RANGE,
                 f"{text} looks like a range; it is one serial number here. Write {first}..{last} for a range.",
             )
+    return None
+
+
+def taken_as_one(text: str) -> tuple[Doubt, str] | None:
+    """The warning about a serial number that looks like several, where somebody chose that it is one; else None."""
+    if range_in(text) or several(text):
+        return Doubt.SEVERAL, f"{readable(text, 40)} looks like several serial numbers; it is taken as one."
     return None
 
 

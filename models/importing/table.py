@@ -77,6 +77,7 @@ class FileTable:
         """Codec of a text file; empty for a workbook."""
         self.likely = source.likely
         """The encodings in which a text file that is not UTF-8 can be read."""
+        self._is_encoding_unused = choices.encoding is not None and not source.encoding
         self.first_rows = self._read_first()
         """The first rows that are not blank, as they stand, whatever the header is."""
         self.header_row = NO_HEADER
@@ -130,6 +131,8 @@ class FileTable:
             for name, count in counts.items()
             if count > 1
         ]
+        if self._is_encoding_unused:
+            told.append(encoding_unused(self.name))
         if self.kind in ("xls", "xlsb"):
             told.append(
                 f"Numbers of an .{self.kind} file are read without their format: one that is shown as 00042 is 42. "
@@ -232,6 +235,11 @@ class FileTable:
         if len(self.sheets) > 1:
             return empty(self._file, self.sheet, self._source.filled(), self.hidden_sheets, wrong)
         return bad_file(f"{self.name} {wrong}.{step}")
+
+
+def encoding_unused(name: str) -> str:
+    """The sentence about an encoding that was chosen for a workbook."""
+    return f"{name} is a workbook, which has no encoding to choose; the one that was chosen has no effect."
 
 
 def open_table(

@@ -14,7 +14,16 @@ from models import clock
 from models.importing import staging
 from models.importing.cell_values import literal, may_be_customer, may_be_date, may_be_item, may_be_place, read_term
 from models.importing.choices import Choices
-from models.importing.imports import Remedy, Staged, import_staged, proposed, stage, write_rejects
+from models.importing.imports import (
+    Remedy,
+    Staged,
+    import_staged,
+    proposed,
+    remember_mapping,
+    remembered,
+    stage,
+    write_rejects,
+)
 from models.importing.serial_cells import Doubt, doubt_about, is_total, range_in, several
 from models.importing.table import open_table
 from models.schema import Serial
@@ -190,6 +199,27 @@ def test_several_in_a_cell_are_refused_or_a_row_each(warehouse: Warehouse, tmp_p
     assert Path(rejects).read_text("utf-8-sig").splitlines()[1].startswith("A-2,A-2 is in row 2 already")
     assert import_staged(warehouse.boss, split.source, progress=quiet).serials == 7
     assert sorted(row.serial_number for row in Serial.select()) == ["A-1", "A-2", "A-9", "B-1", "B-2", "B-3", "C-1"]
+
+
+def test_several_in_a_cell_are_taken_as_one_where_that_was_chosen(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = column(tmp_path, "A-1, A-2", "B-1..B-3", "C-1", "D\n1")
+    as_one = staged(warehouse, path, split=False)
+    assert [as_one.rows_with(kind) for kind in ("several", "split", "as_one")] == [0, 0, 3]
+    assert warned() == {
+        2: ("several", "A-1, A-2 looks like several serial numbers; it is taken as one."),
+        3: ("several", "B-1..B-3 looks like several serial numbers; it is taken as one."),
+    }
+    assert list(told()) == [5]  # no serial number has a line end
+    assert staged(warehouse, path, split=True).rows_with("split") == 3
+    with open_table(path) as table:
+        mapping = proposed(table).mapping
+        for choice in (True, None, False, None, True):
+            remember_mapping(warehouse.boss, table.header, mapping, Choices(split=choice))
+            kept = remembered([table.header])[0].split
+            assert kept is (choice if choice is not None else kept)
+            table.remembered = Choices(split=kept)
+            found = stage(warehouse.boss, table, mapping, item="SAW-1", progress=quiet)
+            assert bool(found.rows_with("split")) is kept
 
 
 def test_what_a_workbook_has_no_text_of_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:

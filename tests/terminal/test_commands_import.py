@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -226,7 +227,7 @@ def test_a_column_whose_values_do_not_fit_is_left_out_aloud(dock: Commands, tmp_
     assert told[2:5] == [
         "serialdock: 2 rows of another item than --item names: --map COLUMN=ignore leaves the column out.",
         "serialdock: 1 row with a placeholder for a serial number: --refuse-placeholders refuses them.",
-        "serialdock: 1 row with several serial numbers in a cell: --split makes a row of each.",
+        "serialdock: 1 row with several serial numbers in a cell: --split makes a row of each, --no-split one row.",
     ]
     words = ("import", file, "--item", "HT-1", "--map", "SKU=ignore", "--map", "C=ignore", "--split")
     said = dock.object(*words, "--refuse-placeholders", "--skip-errors", "--dry-run")
@@ -234,6 +235,37 @@ def test_a_column_whose_values_do_not_fit_is_left_out_aloud(dock: Commands, tmp_
     assert said["remedies"] == [{"reason": "placeholder", "rows": 1}]
     assert dock.object(*words)["warnings"][0]["reason"] == "placeholder"
     assert serials(dock) == ["A-1", "A-2", "N/A"]
+
+
+def test_what_the_command_line_can_do_about_dates_cells_and_encodings_is_named(dock: Commands, tmp_path: Path) -> None:
+    file = write(tmp_path / "list.csv", 'Serial,Date Received\n"A,1",13/04/2021\nA-2,04/13/2021\nA-3,05/06/2021\n')
+    words = ("import", file, "--item", "HT-1")
+    ran = dock(*words, "--split")
+    assert ran.code == 1
+    assert (
+        "serialdock: 4 rows with dates of a column that has them in several orders: --dates dmy, mdy or ymd says which "
+        "order it is." in ran.err.splitlines()
+    )
+    ran = dock("--json", *words, "--dates", "dmy", "--no-split", "--skip-errors")
+    assert (ran.code, ran.object["imported"], ran.object["remedies"]) == (0, 2, [])
+    assert [(one["serial_number"], one["reason"]) for one in ran.object["warnings"]] == [("A,1", "several")]
+    assert serials(dock) == ["A,1", "A-3"]
+    again = write(tmp_path / "again.csv", 'Serial,Date Received\n"B,1",13/04/2021\n')
+    assert dock.object("import", again, "--item", "HT-1")["imported"] == 1, "--no-split is remembered"
+    assert dock("--json", "import", again, "--item", "HT-1", "--split", "--dry-run").object["rows"] == 2
+    book: Any = openpyxl.Workbook()
+    for row in (("Serial",), ("C-1",)):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    said = (
+        "serialdock: book.xlsx is a workbook, which has no encoding to choose; the one that was chosen has no effect.\n"
+    )
+    for words in (
+        ("import", "--dry-run", str(tmp_path / "book.xlsx")),
+        ("receive", "--location", "DOCK-1", "--from", str(tmp_path / "book.xlsx")),
+    ):
+        ran = dock(*words, "--item", "HT-1", "--encoding", "cp949")
+        assert (ran.code, ran.err) == (0, said)
 
 
 def test_warnings_are_told_with_their_rows_and_refuse_nothing(dock: Commands, tmp_path: Path) -> None:

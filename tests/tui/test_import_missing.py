@@ -51,6 +51,16 @@ async def test_what_is_missing_is_made_or_named_and_cells_are_split(
         await seen(pilot, "? Not here: 1 item, 1 location.")
         await keys(pilot, "f5")
         await comes_to(pilot, ImportStep.PREVIEW)
+        await seen(
+            pilot,
+            "6 rows · + 3 new · ! 3 errors",
+            "? Several serial numbers in a cell: 1 row, split. F5 takes each as one.",
+        )
+        await keys(pilot, "f5")
+        await comes_to(pilot, ImportStep.PREVIEW)
+        await seen(pilot, "5 rows · ", "? Several serial numbers in a cell: 1 row, as one. F5 makes a row of each.")
+        await keys(pilot, "f5")
+        await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "6 rows · + 3 new · ! 3 errors")
         await keys(pilot, "f6")
         await comes_to(pilot, ImportStep.PREVIEW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -17,6 +17,7 @@ from models.importing.choices import NO_HEADER, NOTHING_CHOSEN, Choices, DateOrd
 from models.importing.columns import Field, named_columns, parse_mapping, parse_values, write_template
 from models.importing.imports import (
     Imported,
+    Remedy,
     Staged,
     import_staged,
     look,
@@ -58,11 +59,12 @@ MADE_KINDS: Final = ("item", "location", "customer")
 UNKNOWN: Final = {"item": "items", "location": "locations", "status": "statuses"}
 
 REMEDIES: Final = {
-    "several": "with several serial numbers in a cell: --split makes a row of each.",
+    "several": "with several serial numbers in a cell: --split makes a row of each, --no-split one row.",
+    "dates": "with dates of a column that has them in several orders: --dates dmy, mdy or ymd says which order it is.",
     "other_item": "of another item than --item names: --map COLUMN=ignore leaves the column out.",
     "placeholder": "with a placeholder for a serial number: --refuse-placeholders refuses them.",
 }
-"""What can be done about many rows, by the kind of `Remedy`."""
+"""What can be done about many rows, by the kind of `Remedy`; of the others nothing is said."""
 
 TRIES: Final = 3
 """Attempts to write the good rows if others add some of their serials meanwhile."""
@@ -123,7 +125,11 @@ def header_row(value: str) -> int:
             help="what an unknown item, location, status or customer of the file is here; again for more",
         ),
         argument("--make", metavar="KINDS", help="make unknown items, locations, or both: items,locations"),
-        argument("--split", action="store_true", help="several serials in a cell, or a range, are a row each"),
+        argument(
+            "--split",
+            action=BooleanOptionalAction,
+            help="several serials in a cell, or a range, are a row each, or else one serial (else the row is refused)",
+        ),
         argument("--refuse-placeholders", action="store_true", help="N/A, 00000000 and the like are no serials"),
         argument("--add-quantity", action="store_true", help="the units are new; each adds one on hand"),
         argument("--skip-errors", action="store_true", help="leave out rows that cannot be imported"),
@@ -160,7 +166,7 @@ def import_file(
     mapped: list[str] | None,
     values: list[str] | None,
     make: str | None,
-    split: bool,
+    split: bool | None,
     refuse_placeholders: bool,
     add_quantity: bool,
     skip_errors: bool,
@@ -403,7 +409,7 @@ def _result_data(
             }
             for one in staged.missing[:MOST_LISTED]
         ],
-        "remedies": [{"reason": one.kind, "rows": one.rows} for one in staged.remedies],
+        "remedies": [{"reason": one.kind, "rows": one.rows} for one in _remedies(staged)],
         "imported_before": [
             {"document": one.document, "user": one.login, "at": iso_time(one.at), "serials": one.serials}
             for one in staged.before
@@ -456,9 +462,13 @@ def _missing_lines(staged: Staged) -> Iterator[str]:
             yield f"  … and {len(unknown) - MOST_MISSING:,} more; --json lists them."
 
 
+def _remedies(staged: Staged) -> Iterator[Remedy]:
+    return (remedy for remedy in staged.remedies if remedy.kind in REMEDIES)
+
+
 def _remedy_lines(staged: Staged) -> Iterator[str]:
     """What can be done about many rows at once."""
-    for remedy in staged.remedies:
+    for remedy in _remedies(staged):
         yield f"{counted(remedy.rows, 'row')} {REMEDIES[remedy.kind]}"
 
 

@@ -20,7 +20,7 @@ from textual.widgets import Button, Checkbox, DataTable, Static
 from models.importing.choices import NOTHING_CHOSEN, Choices
 from models.importing.columns import Field
 from models.importing.imports import Staged
-from models.importing.rows import MAKES, OTHER_ITEM, SEVERAL
+from models.importing.rows import AS_ONE, MAKES, MIXED_DATES, OTHER_ITEM, SEVERAL, SPLIT
 from models.importing.serial_cells import Doubt
 from models.importing.staging import PREVIEWED, ImportRow, ImportRowSource, RowsShown
 from models.text import counted
@@ -230,6 +230,14 @@ _NAMES = {RowsShown.ALL: "row", RowsShown.ERRORS: "error", RowsShown.WARNINGS: "
 """The noun for a line of the list, by filter."""
 
 
+_SEVERAL = {
+    SEVERAL: ("Several serial numbers in a cell: {rows}. F5 makes a row of each.", "several"),
+    SPLIT: ("Several serial numbers in a cell: {rows}, split. F5 takes each as one.", "split"),
+    AS_ONE: ("Several serial numbers in a cell: {rows}, as one. F5 makes a row of each.", "as one"),
+}
+"""What can be done about cells with several serial numbers, as a sentence and short."""
+
+
 class PreviewPane(Vertical):
     """Shows the staged rows, and posts `Wanted` when they are to be imported."""
 
@@ -244,7 +252,11 @@ class PreviewPane(Vertical):
         Binding(
             "ctrl+x", "missing", "Missing", id="import.missing", tooltip="List what is not here, and say what it is"
         ),
-        Binding("f5", "split", "Split", id="import.split", tooltip="Make a row of each serial number in a cell"),
+        Binding(
+            *("f5", "split", "Split"),
+            id="import.split",
+            tooltip="Make a row of each serial number in a cell, or take the cell as one",
+        ),
         Binding("f6", "make", "Make", id="import.make", tooltip="Make the unknown items and locations, or not"),
         Binding("f8", "item", "No item column", id="import.item", tooltip="Leave the column of the item out"),
         Binding(
@@ -409,7 +421,7 @@ class PreviewPane(Vertical):
             case "missing":
                 is_offered = bool(staged.missing) or self._says_values
             case "split":
-                is_offered = bool(staged.rows_with(SEVERAL)) and not self._choices.split
+                is_offered = any(map(staged.rows_with, (SEVERAL, SPLIT, AS_ONE)))
             case "make":
                 is_offered = self._may_make and bool(self._choices.make or self._makeable)
             case "item":
@@ -446,9 +458,9 @@ class PreviewPane(Vertical):
                     f"{listed} not here (Ctrl+X{', F6' if makes else ''})",
                 )
             )
-        if rows := staged.rows_with(SEVERAL):
-            does, key = ("", "") if self._choices.split else (" F5 makes a row of each.", " (F5)")
-            told.append((f"Several serial numbers in a cell: {counted(rows, 'row')}.{does}", f"{rows:,} several{key}"))
+        for kind, (sentence, short) in _SEVERAL.items():
+            if rows := staged.rows_with(kind):
+                told.append((sentence.format(rows=counted(rows, "row")), f"{rows:,} {short} (F5)"))
         if rows := staged.rows_with(OTHER_ITEM):
             told.append(
                 (f"Another item in {counted(rows, 'row')}: F8 leaves that column out.", f"{rows:,} others (F8)")
@@ -457,6 +469,13 @@ class PreviewPane(Vertical):
             does = "takes" if self._choices.refuse_placeholders else "refuses"
             sentence = f"Placeholders for a serial number: {counted(rows, 'row')}. F9 {does} them."
             told.append((sentence, f"{counted(rows, 'placeholder')} (F9)"))
+        if rows := staged.rows_with(MIXED_DATES):
+            told.append(
+                (
+                    f"Dates of a column in several orders: {counted(rows, 'row')}. F3, then F8 says which order.",
+                    f"{rows:,} dates (F3 F8)",
+                )
+            )
         if told and self.size.width < _SHORT:
             return [f"? {' · '.join(short for _, short in told)}"]
         return [f"? {sentence}" for sentence, _ in told]
@@ -466,8 +485,10 @@ class PreviewPane(Vertical):
         self.post_message(self.Chosen(self._choices, says_missing=True))
 
     def action_split(self) -> None:
-        """Read the rows again, with a row for each serial number of a cell."""
-        self.post_message(self.Chosen(replace(self._choices, split=True)))
+        """Read the rows again, with a row for each serial number of a cell, or with the cell as one."""
+        staged = self._staged
+        is_split = self._choices.split or (staged is not None and bool(staged.rows_with(SPLIT)))
+        self.post_message(self.Chosen(replace(self._choices, split=not is_split)))
 
     def action_make(self) -> None:
         """Read the rows again, making the unknown items and locations, or not making them any more."""
