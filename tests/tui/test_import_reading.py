@@ -35,7 +35,8 @@ async def test_encoding_header_and_dates_are_asked_once_and_the_next_file_is_rea
         await seen(pilot, "Which one reads right?")
         await terminal_sends(pilot, "cp949\r")
         await comes_to(pilot, ImportStep.COLUMNS)
-        await seen(pilot, "Header 3 Serial │ Zustand │ Came in", "1 Stock on hand", "4 A-1 │ 정상 작동 │ 03/04/2021")
+        await seen(pilot, "Header 3 Serial │ Zustand │ Came in", "F5 ↑   1 Stock on hand")
+        await seen(pilot, "F6 ↓   4 A-1 │ 정상 작동 │ 03/04/2021")
         assert message(pilot) == "The header is in row 3. The row above it is left out."
         await keys(pilot, "f6")
         await seen(pilot, "Header 4 A-1", "0 of 3 columns")
@@ -95,7 +96,7 @@ async def test_the_encoding_is_chosen_where_the_file_does_not_say_it(
         await keys(pilot, "f7")
         await terminal_sends(pilot, "cp1251\r")
         await comes_to(pilot, ImportStep.COLUMNS)
-        await seen(pilot, "2 A-1 │ GrцЯe")
+        await seen(pilot, "F6 ↓   2 A-1 │ GrцЯe")
         assert "encoding" not in screen_text(pilot).lower()
 
 

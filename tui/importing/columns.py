@@ -20,6 +20,7 @@ from models.importing.columns import Field, column_letter
 from models.importing.table import FileTable
 from tui.context import Context
 from tui.importing.work import Opened
+from tui.kit.bars import key_name, offers_of
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
@@ -86,8 +87,12 @@ _ABOVE: Final = 1
 """Number of rows that are shown above the header."""
 
 
+_MOVES: Final = {"import.header-up": "↑", "import.header-down": "↓"}
+"""The bindings that move the header, and their signs."""
+
+
 class HeaderView(Static):
-    """The first rows of the file as they stand, the header's row marked by a word."""
+    """The first rows of the file as they stand; a word marks the header's row, keys those beside it."""
 
     def __init__(self) -> None:
         super().__init__("", classes="import-first")
@@ -102,6 +107,16 @@ class HeaderView(Static):
         """Show as many rows as fit."""
         self._draw()
 
+    def draw_keys(self) -> None:
+        """Draw the keys too, now that the focus is in the pane that has them."""
+        self._draw()
+
+    def _keys(self) -> tuple[str, str]:
+        """The marks of the rows above and below the header: the keys that move it there; empty if they do not act."""
+        keys = {offer.binding.id: key_name(offer.binding.key) for offer in offers_of(self.screen)}
+        up, down = (f"{keys[name]} {sign}" if name in keys else "" for name, sign in _MOVES.items())
+        return up, down
+
     def _draw(self) -> None:
         table = self._table
         if table is None or not self.size.height:
@@ -115,15 +130,21 @@ class HeaderView(Static):
             )
             lines.append(Content.assemble((f"{HEADER}  ", "bold $accent"), plain(said, "bold")))
         digits = len(f"{rows[-1].number:,}")
-        for row in rows[max(0, place - _ABOVE) :]:
+        up, down = self._keys()
+        beside = {place - 1: up, place + 1: down}
+        for number, row in enumerate(rows[max(0, place - _ABOVE) :], max(0, place - _ABOVE)):
             if len(lines) == self.size.height:
                 break
             is_header = row.number == table.header_row
-            mark = HEADER if is_header else " " * len(HEADER)
+            mark = HEADER if is_header else beside.get(number, "")
             text = " │ ".join(" ".join(cell.split()) for cell in row.cells)
             style = "bold" if is_header else "$quiet" if row.number < table.header_row else ""
             lines.append(
-                Content.assemble((mark, "bold $accent"), (f" {row.number:>{digits},} ", "$quiet"), plain(text, style))
+                Content.assemble(
+                    (mark[: len(HEADER)].ljust(len(HEADER)), "bold $accent"),
+                    (f" {row.number:>{digits},} ", "$quiet"),
+                    plain(text, style),
+                )
             )
         self.update(Content("\n").join(lines))
 
@@ -222,6 +243,7 @@ class ColumnsPane(Vertical):
     def enter(self) -> None:
         """Focus the table."""
         self.table.focus()
+        self.call_after_refresh(self.query_one(HeaderView).draw_keys)
 
     def show(self, opened: Opened) -> None:
         """Show the columns of a file."""

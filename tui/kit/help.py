@@ -54,7 +54,10 @@ def acts_of(screen: Screen[Any], more: Sequence[Offered]) -> list[Act]:
 class ActionsDialog(Dialog[Act | None]):
     """The menu. Returns the entry chosen by its number and Enter, by typing a part of it, or with the arrows."""
 
-    HELP = "Type the number of a line, or a part of what it says, and press Enter. Up and Down choose as well."
+    HELP = (
+        "Type the number of a line, or a part of what it says, and press Enter: it does the line under the cursor, the "
+        "best one first. Several parts, such as go cus, narrow the list more. Arrows and pages choose too."
+    )
     WIDTH = 70
 
     def __init__(self, acts: Sequence[Act], title: str = "Menu") -> None:
@@ -85,6 +88,13 @@ class ActionsDialog(Dialog[Act | None]):
         """Lay the entries out again after the layout, which sets the width of the list."""
         super().on_resize()
         self.call_after_refresh(self._lay_out)
+
+    def fit(self) -> None:
+        """Let the list have the rows that are left, so that it alone scrolls."""
+        super().fit()
+        room = self.query_one(".fields").styles.max_height
+        if room is not None:
+            self.query_one("#acts").styles.max_height = max(1, int(room.value) - 1)
 
     def _lay_out(self) -> None:
         highlighted = self.query_one("#acts", OptionList).highlighted
@@ -128,6 +138,14 @@ class ActionsDialog(Dialog[Act | None]):
         """Move up in the list; the field keeps the focus."""
         self.query_one("#acts", OptionList).action_cursor_up()
 
+    def key_pagedown(self) -> None:
+        """Move down a page."""
+        self.query_one("#acts", OptionList).action_page_down()  # type: ignore[no-untyped-call]
+
+    def key_pageup(self) -> None:
+        """Move up a page."""
+        self.query_one("#acts", OptionList).action_page_up()  # type: ignore[no-untyped-call]
+
     def _list(self, text: str) -> None:
         self._word = word = text.strip().lower()
         numbered = list(enumerate(self._acts, 1))
@@ -136,7 +154,7 @@ class ActionsDialog(Dialog[Act | None]):
                 pair for pair in numbered if str(pair[0]).startswith(word)
             ]
         else:
-            found = [pair for pair in numbered if word in pair[1].label.lower()]
+            found = _best_first(numbered, word)
         self._listed = [act for _, act in found]
         listing = self.query_one("#acts", OptionList)
         listing.clear_options()
@@ -148,6 +166,18 @@ class ActionsDialog(Dialog[Act | None]):
             for number, act in found
         )
         listing.highlighted = 0 if found else None
+
+
+def _best_first(numbered: Sequence[tuple[int, Act]], word: str) -> list[tuple[int, Act]]:
+    """The entries that say all parts of a text: those that begin with it, those with a word that does, the others."""
+    parts = word.split()
+    found = [pair for pair in numbered if all(part in pair[1].label.lower() for part in parts)]
+
+    def rank(pair: tuple[int, Act]) -> int:
+        label = pair[1].label.lower()
+        return 0 if label.startswith(word) else 1 if f" {word}" in label else 2
+
+    return sorted(found, key=rank)
 
 
 _KEY: Final = 7
