@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import peewee
 
-from models import ledger
+from models import ledger, ngrams
 from models.database import bulk
 from models.database.unit import Unit
 from models.digests import digest_sql, moment_text
@@ -215,6 +215,8 @@ def add_ready(
         rows = f"FROM {TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {TABLE}.id"
         done += bound.execute_sql(f"INSERT INTO serials {serials} {rows}").rowcount
         bound.execute_sql(f"INSERT INTO serial_events {events} {rows}", event)
+    if last > 0:
+        unit.at_end.append(lambda: ngrams.reopen(first, last))
     progress(total, total)
     return added
 

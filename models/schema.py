@@ -558,6 +558,29 @@ class SerialCount(Table):
         primary_key = peewee.CompositeKey("item", "location", "status")
 
 
+class SerialSegment(Table):
+    """A stretch of serial ids in the index of n-grams; see `models.ngrams`."""
+
+    segment = peewee.BigIntegerField(primary_key=True)
+    complete = peewee.BooleanField()
+    """False where serials were added since it was written: then it is read instead, and written again."""
+
+    class Meta:
+        table_name = "serial_segments"
+
+
+class SerialNgram(Table):
+    """Which blocks of serials of a segment have an n-gram in their keys; see `models.ngrams`."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    """The number of the segment, and in its lowest 18 bits that of the bucket."""
+    blocks = peewee.BlobField()
+    """256 bytes, one bit a block, the lowest bit of the first byte for the first block."""
+
+    class Meta:
+        table_name = "serial_ngrams"
+
+
 class Draft(Table):
     """The work of one task at a station, from the first scan to DONE."""
 
@@ -815,6 +838,8 @@ TABLES: tuple[type[Table], ...] = (
     SerialEvent,
     SerialAlias,
     SerialCount,
+    SerialSegment,
+    SerialNgram,
     Draft,
     DraftPerson,
     DraftItem,
@@ -856,7 +881,9 @@ __all__ = [
     "SerialAlias",
     "SerialCount",
     "SerialEvent",
+    "SerialNgram",
     "SerialRule",
+    "SerialSegment",
     "Setting",
     "Status",
     "Stock",

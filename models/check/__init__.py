@@ -107,6 +107,7 @@ def _compare(
             histories.compare()
             serials, events = histories.serials, histories.events
             totals.counts(histories.counts, findings)
+            records.ngrams_of_serials(findings, lambda done, total: tell("Index", done, total))
             documents = totals.documents(findings, lambda done, total: tell("Documents", done, total))
         if sqlite:
             structure.compare_references(database, findings)

@@ -1,11 +1,13 @@
-"""Checks of the small tables: statuses, roles and users, items, locations."""
+"""Checks of the small tables: statuses, roles and users, items, locations; and of the index of n-grams."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import peewee
 
+from models import ngrams
 from models.check.findings import Findings
 from models.people import administrators
 from models.permissions import Permission, role_digest, user_digest
@@ -108,3 +110,27 @@ def locations(findings: Findings) -> None:
             circle = [rows[each].code for each in way[way.index(here) :]]
             findings.add("location_circle", f"The location {circle[0]} is inside itself: {' in '.join(circle)}.")
         good.update(way)
+
+
+def ngrams_of_serials(findings: Findings, progress: Callable[[int, int], None]) -> None:
+    """Check that the index of n-grams has all serials that it has to have; it may have more.
+
+    Args:
+        progress: called after each segment with the segments done and their number.
+    """
+    segments = ngrams.complete()
+    for number, segment in enumerate(segments, 1):
+        there = ngrams.stored(segment)
+        # A corrected serial is in it with the text that it had then.
+        wanted = ngrams.bitmaps_of(segment, only="s.id NOT IN (SELECT serial_id FROM serial_aliases)")
+        for bucket, bits in wanted.items():
+            wants, has = (int.from_bytes(bitmap, "little") for bitmap in (bits, there.get(bucket, b"")))
+            if wants & ~has:
+                findings.add(
+                    "serial_ngrams",
+                    f"Find may miss serials with the ids {segment * ngrams.SEGMENT + 1:,} to "
+                    f"{(segment + 1) * ngrams.SEGMENT:,} by a part of their text: their index lacks some. To have it "
+                    f"written anew: DELETE FROM serial_segments WHERE segment = {segment}, then serialdock migrate.",
+                )
+                break
+        progress(number, len(segments))

@@ -31,7 +31,8 @@ MIGRATIONS = (
     "m0011_lists",
     "m0012_import_choices",
     "m0013_find",
-    "m0017_import_split",
+    "m0014_ngrams",
+    "m0015_import_split",
 )
 """Module names in this package, in order; position + 1 is the schema version."""
 

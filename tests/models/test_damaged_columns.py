@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import peewee
 import pytest
 
-from models import people
+from models import ngrams, people
 from models.check import check, damage
 from models.check.findings import Findings
 from models.customers import CustomerSerials, CustomerSource, add_customer, list_customers
@@ -41,6 +41,8 @@ from models.schema import (
     ImportMade,
     ImportMapping,
     ScanMark,
+    SerialNgram,
+    SerialSegment,
     WordField,
     bound,
     columns_of,
@@ -75,7 +77,7 @@ from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, set_warranty, statements
 
 ONLY_IN_CONDITIONS: Final = {
-    *("user_roles", "imported_files", "import_made"),
+    *("user_roles", "imported_files", "import_made", "serial_segments"),
 }
 """Tables of which these reads return no value; a damaged one there hides what belongs to it."""
 
@@ -105,6 +107,7 @@ READS: dict[str, Callable[[Any], Any]] = {
     "serial": lambda at: (serial_detail(1), history(1), documents_of(1)),
     "find": lambda at: (find_serials("SN-1"), serial_numbers([1, 2, 3]), find_many([NamedText("SN-1")])),
     "grid": lambda at: (_page(SerialSource(Selection(at.item))), count_removed(at.item), holdings([1, 2, 3])),
+    "parts": lambda at: list(ngrams.ranges_with("N-")),
     "form": lambda at: item_form(at.item),
     "items": lambda at: _page(ItemSource()),
     "facts": lambda at: item_facts(at.item),
@@ -171,6 +174,8 @@ def here(database: Any, warehouse: Warehouse) -> Here:
     ImportMapping.create(header_key=header_key(["Serial"]), columns='{"0": "serial_number"}', dates="dmy", **at)
     DraftAnswer.create(draft=draft, number=99, ask="reason", value="dented", shown="dented", scan="", **at)
     ScanMark.create(session=station.task.session, taken=3)
+    SerialSegment.create(segment=0, complete=True)
+    SerialNgram.create(id=256 + (ord("N") << 8 | ord("-")), blocks=b"\x01" * 256)
     assert all(table.select().exists() for table in TABLES)
     return Here(boss, item.id, draft, station.task.session)
 

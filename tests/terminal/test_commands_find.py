@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from models import ngrams
 from models.customers import add_customer
+from models.database.connection import call, disconnect, open_database
 from models.items.items import create_item, find_item
 from models.people import add_role, add_user, sign_in
 from models.serials.add import add_serials
@@ -64,3 +68,26 @@ def test_find_says_that_there_is_more_or_nothing(things: Commands) -> None:
     assert nothing.err == "serialdock: Nothing is found for nothing. Try a shorter part of it.\n"
     assert things.refused("find", " ")["error"] == "bad_value"
     assert things.refused("find", "SN-31", "--user", "eve")["error"] == "not_permitted"
+
+
+def test_commands_write_the_index_of_parts_behind_their_work(
+    things: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacks() -> list[int]:
+        database = open_database(things.url)
+        try:
+            return call(database, ngrams.missing)
+        finally:
+            disconnect(database)
+
+    for name, value in (("SEGMENT", 64), ("BLOCK", 8), ("_SLICE", 16)):
+        monkeypatch.setattr(ngrams, name, value)
+    path = tmp_path / "list.csv"
+    path.write_text("Serial\n" + "".join(f"N{number:04}-9\n" for number in range(300)), "utf-8")
+    monkeypatch.setattr("tui.cli.importing.SEGMENT", 300)
+    assert things.object("import", str(path), "--item", "HT-1", "--location", "MAIN")["imported"] == 300
+    assert lacks() == [2, 3]
+    assert things.rows("find", "0299-") == [{"kind": "serial", "text": "N0299-9", "item": "HT-1", "match": "part"}]
+    assert lacks() == [3]
+    assert things.object("migrate")["migrations"] == []
+    assert lacks() == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from models import ngrams
 from models.customers import add_customer
 from models.find import Search
 from models.items.items import create_item
@@ -217,3 +218,19 @@ async def test_find_shows_nothing_to_who_may_not_look(database: Any, warehouse: 
         await types(pilot, "SN-0001\r")
         await seen(pilot, "INV_VIEW")
         assert listed(pilot) == []
+
+
+async def test_what_the_index_of_parts_lacks_is_written_while_find_is_at_rest(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SEGMENT", 64), ("BLOCK", 8), ("_SLICE", 16)):
+        monkeypatch.setattr(ngrams, name, value)
+    warehouse.add(*(f"N{number:04}-9" for number in range(200)))
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        await keys(pilot, "f2")
+        await types(pilot, "0177-")
+        await until(pilot, lambda: not ngrams.missing(), "the index is not written")
+        await types(pilot, "9")
+        await at_rest(pilot)
+        assert listed(pilot) == ["Serials", "N0177-9 SAW-1 + In Stock MAIN"]

@@ -32,6 +32,7 @@ from models.importing.imports import (
 from models.importing.rows import MAKES
 from models.importing.staging import Counts
 from models.importing.table import FileTable, open_table
+from models.ngrams import SEGMENT
 from models.serials.judging import Reason
 from models.text import counted, readable
 from tui.cli.lists import encoding_name
@@ -288,6 +289,8 @@ def _import_and_print(
     if not out.json:
         with _warned_about(session, "Not all warnings can be listed"):
             out.one({}, _warning_lines(session, staged.counts, most_warned))
+    if imported is not None:
+        session.index(most=imported.serials // SEGMENT + 1)
     return GOOD
 
 

@@ -67,3 +67,5 @@ def migrate(session: Session, *, grant: str | None) -> None:
     data |= {"notes": session.notes} if session.notes else {}
     data |= {"granted": grant} if grant is not None else {}
     session.out.one(data, lines)
+    if session.login is not None:
+        session.index()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -14,8 +16,9 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from models.errors import NotFound, Unreadable
+from models.errors import NotFound, SerialdockError, Unreadable
 from models.find import FindGroup, FindHit, FindKind, Match, Search
+from models.ngrams import Indexing
 from models.verbs import PlaceMeaning
 from tui.context import Kind
 from tui.kit.form import Options
@@ -46,6 +49,9 @@ _HINT: Final = "Type a part of what you remember: a serial, an item, a location,
 
 _WIDEST: Final = 30
 """Cells of a column; on narrow screens a third of the width."""
+
+_REST: Final = 0.05
+"""Seconds between two steps of the index, in which the database thread is free for all else."""
 
 
 class FindScreen(Frame[None]):
@@ -161,8 +167,18 @@ class FindScreen(Frame[None]):
                     self._open(only)
                     return
                 if search.is_done:
-                    return
+                    break
                 opens = False
+        await self._index()
+
+    async def _index(self) -> None:
+        """While nobody types or scans, write what the index of n-grams lacks; see `models.ngrams`."""
+        indexing = Indexing(self.context.actor)
+        with suppress(SerialdockError):  # everything is found without it, only later
+            while await self.write(indexing.step):
+                await asyncio.sleep(_REST)
+                if not self.is_current:
+                    return
 
     def _show(self, text: str, groups: Sequence[FindGroup], *, is_done: bool) -> None:
         if text == self._asked:  # groups that stand there keep their places, so that nothing moves under the hand

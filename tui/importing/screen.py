@@ -571,6 +571,7 @@ class ImportScreen(Frame[int | None]):
             except SerialdockError as refusal:
                 trouble = refusal.message
         self._show_done(imported, rejects, trouble)
+        self.run_worker(self.job.index(), group="index", exclusive=True)
 
     def _show_done(self, imported: Imported, rejects: str | None, trouble: str) -> None:
         self._imported, self._rejects = imported, rejects

@@ -26,8 +26,9 @@ from models.importing.imports import (
     write_rejects,
 )
 from models.importing.table import FileTable, open_table
+from models.ngrams import Indexing
 from tui.context import Context
-from tui.terminal.database_thread import Calls
+from tui.terminal.database_thread import Calls, DatabaseThreadClosedError
 
 EXAMPLES: Final = 3
 """Number of example values per column."""
@@ -178,6 +179,13 @@ class ImportWork:
         with suppress(SerialdockError):  # the import is committed, so a failure here must not hide it
             last = await self.db.run(last_imported)
         return imported, last
+
+    async def index(self) -> None:
+        """Write the index of n-grams for what was imported; what is left when the screen closes, Find writes."""
+        indexing = Indexing(self._actor)
+        with suppress(SerialdockError, DatabaseThreadClosedError), _often_interrupted():
+            while await self.db.write(indexing.step):
+                pass
 
     async def remember(self, mapping: Mapping[int, Field]) -> None:
         """Store mapping and choices for the next file with this header; a failure only means choosing them again."""

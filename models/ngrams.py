@@ -1,0 +1,337 @@
+"""The index by which serials are found by any part of their text, without reading all of them.
+
+Serials are taken in segments of `SEGMENT` ids, and a segment in blocks of `BLOCK`. For each segment and each n-gram of
+the keys in it (one, two or three bytes of UTF-8; those of three share `_BUCKETS` buckets) there is a row with one bit a
+block: whether a key of the block has it. The blocks that have all n-grams of a text are few; only they are read.
+
+A segment is written once, in a transaction of its own, when all its ids are in use, and never changed:
+
+- What is not written yet is read instead. Nothing has to wait for the index, and none of it has to be there.
+- A serial whose text is corrected later is in it with its earlier text. Its present one is looked for by
+  `serial_aliases`, which has a row for each serial that ever had another key.
+- On PostgreSQL a transaction may commit an id that is lower than one that can be seen already. A segment is completed
+  only while no other unit runs (each holds a lock on `work_units` from its first statement on). An import takes its ids
+  long before its unit, and so says itself which segments it writes to (`reopen`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from models.database import bulk
+from models.database.unit import Unit, write
+from models.errors import Busy
+from models.permissions import Actor
+from models.schema import bound, is_sqlite
+
+SEGMENT: Final = 65_536
+"""Ids of a segment: segment 0 has the ids 1 to 65,536."""
+
+BLOCK: Final = 32
+"""Ids of a block."""
+
+_BUCKETS: Final = 4_093
+"""Buckets of all n-grams of three bytes; a prime number, so that all bytes of an n-gram count."""
+
+_OF_TWO, _OF_THREE, _OF_SEGMENT = 1 << 8, 1 << 17, 1 << 18
+"""First bucket of the n-grams of two and of three bytes, and the number of buckets of a segment, most without a row."""
+
+_MOST_NGRAMS: Final = 8
+"""N-grams of a text that are looked up; more would hardly leave out more blocks."""
+
+_AT_ONCE: Final = 40
+"""Segments that one statement looks up."""
+
+_SLICE: Final = 8_192
+"""Ids that one step reads for a new segment: some tens of milliseconds."""
+
+_TRIES: Final = 20
+"""Attempts to complete a segment while others write."""
+
+Bitmaps = dict[int, bytearray]
+"""By bucket: a bit for each block of a segment, the lowest bit of the first byte for the first block."""
+
+_SEPARATOR: Final = 10
+"""Between keys; it is in none of them, as keys have no white space."""
+
+
+# ----- what it finds
+
+
+def ranges_with(part: str) -> Iterator[tuple[int, int]]:
+    """Ranges of ids (first, last), in order, that together have all serials with a part in their key.
+
+    Only those that were corrected may be elsewhere, see above. It reads a part of the index whenever it needs one.
+
+    Args:
+        part: of a folded key, not empty.
+    """
+    wanted = _buckets_of(part)
+    last = _last_id()
+    done = 0
+    for segments in bulk.blocks(complete(), _AT_ONCE):
+        found = _bitmaps(segments, wanted)
+        for segment in segments:
+            first = segment * SEGMENT
+            if first > done:
+                yield done + 1, first
+            for block, end in _runs(_common(found.get(segment, ()), len(wanted))):
+                yield first + block * BLOCK + 1, first + end * BLOCK
+            done = first + SEGMENT
+    if last > done:
+        yield done + 1, last
+
+
+def _buckets_of(part: str) -> list[int]:
+    """Buckets that a key has all of if the part is in it."""
+    data = part.encode("utf-8", "surrogatepass")
+    if len(data) == 1:
+        return [data[0]]
+    second = data[1:]
+    three = [_of_three(a, b, c) for a, b, c in zip(data, second, data[2:], strict=False)]
+    step = max(1.0, len(three) / _MOST_NGRAMS)
+    chosen = [three[int(at * step)] for at in range(min(len(three), _MOST_NGRAMS))]
+    # Buckets of two bytes are of one n-gram alone: they tell that there is none, where others share one of three.
+    chosen += [_OF_TWO + (a << 8 | b) for a, b in zip(data, second, strict=False)][: _MOST_NGRAMS - len(chosen)]
+    return list(dict.fromkeys(chosen))
+
+
+def _of_three(a: int, b: int, c: int) -> int:
+    return _OF_THREE + (a << 16 | b << 8 | c) % _BUCKETS
+
+
+def complete() -> list[int]:
+    """The segments that are in the index, in order."""
+    is_complete = "complete = 1" if is_sqlite() else "complete"
+    rows = bound.execute_sql(f"SELECT segment FROM serial_segments WHERE {is_complete} ORDER BY segment")
+    return [row[0] for row in rows.fetchall()]
+
+
+def _last_id() -> int:
+    found = bound.execute_sql("SELECT max(id) FROM serials").fetchone()[0]
+    return int(found or 0)
+
+
+def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, list[int]]:
+    """The bitmaps of these buckets that there are, as numbers, by segment."""
+    ids = [segment * _OF_SEGMENT + bucket for segment in segments for bucket in buckets]
+    those, values = bulk.one_of("id", ids)
+    found: dict[int, list[int]] = {}
+    for row_id, blocks in bound.execute_sql(f"SELECT id, blocks FROM serial_ngrams WHERE {those}", values).fetchall():
+        found.setdefault(row_id // _OF_SEGMENT, []).append(int.from_bytes(blocks, "little"))
+    return found
+
+
+def _common(bitmaps: Sequence[int], wanted: int) -> int:
+    """The blocks that all wanted bitmaps have; none if one of the bitmaps is not there."""
+    if len(bitmaps) < wanted:
+        return 0
+    common = bitmaps[0]
+    for bitmap in bitmaps[1:]:
+        common &= bitmap
+    return common
+
+
+def _runs(bits: int) -> Iterator[tuple[int, int]]:
+    """The runs of set bits: the first one, and the first one after it that is not set."""
+    at = 0
+    while bits:
+        zeros = (bits & -bits).bit_length() - 1
+        bits >>= zeros
+        ones = (~bits & (bits + 1)).bit_length() - 1
+        bits >>= ones
+        at += zeros + ones
+        yield at - ones, at
+
+
+# ----- how it is written
+
+
+def missing() -> list[int]:
+    """The segments that could be in the index and are not."""
+    return sorted(set(range(_last_id() // SEGMENT)) - set(complete()))
+
+
+class Indexing:
+    """Writes the segments that are missing, in steps of some tens of milliseconds: a slice of a segment, or its write.
+
+    It ends early where others write all the time. A kill leaves the index as it was, or with one segment more.
+
+    Args:
+        actor: in whose name it is written; no permission is needed, as nothing changes that anybody can see.
+        most: segments that are written, else all.
+    """
+
+    def __init__(self, actor: Actor, *, most: int | None = None) -> None:
+        self._actor = actor
+        self._most = most
+        self._steps = self._work()
+        self.left = 0
+        """Segments that are still missing, after the first step."""
+
+    def step(self) -> bool:
+        """Take the next step; call it in the database thread.
+
+        Returns:
+            Whether there is another step.
+
+        Raises:
+            DatabaseTrouble: the database does not let it be written.
+        """
+        return next(self._steps, False)
+
+    def _work(self) -> Iterator[bool]:
+        segments = missing()
+        self.left = len(segments)
+        for segment in segments[: self._most]:
+            bitmaps: Bitmaps = {}
+            serials = 0
+            for first in range(0, SEGMENT, _SLICE):
+                serials += _read(bitmaps, segment, first)
+                yield True
+            tries = _TRIES
+            while not _store(self._actor, segment, bitmaps, serials):
+                tries -= 1
+                if not tries:
+                    return
+                yield True
+            self.left -= 1
+            yield True
+
+
+def reopen(first: int, last: int) -> None:
+    """Take the segments of new serials out of the index, at the end of the unit that writes them.
+
+    On PostgreSQL only: SQLite gives no lower id than one that is there.
+
+    Args:
+        first: lowest id of the new serials.
+        last: the highest.
+    """
+    if is_sqlite():
+        return
+    # Not DELETE: under REPEATABLE READ it would not see a segment that was completed since the unit began. This one
+    # waits for it, or ends the unit, which is then run again.
+    bound.execute_sql(
+        "INSERT INTO serial_segments (segment, complete) "
+        "SELECT n, false FROM generate_series(%s::bigint, %s::bigint) n ORDER BY n "
+        "ON CONFLICT (segment) DO UPDATE SET complete = false",
+        ((first - 1) // SEGMENT, (last - 1) // SEGMENT),
+    )
+
+
+def bitmaps_of(segment: int, *, only: str = "1 = 1") -> Bitmaps:
+    """The bitmaps that the serials of a segment should have, for the check.
+
+    Args:
+        only: a condition in SQL on `serials s`.
+    """
+    bitmaps: Bitmaps = {}
+    for first in range(0, SEGMENT, _SLICE):
+        _read(bitmaps, segment, first, only)
+    return bitmaps
+
+
+def stored(segment: int) -> Bitmaps:
+    """The bitmaps of a segment as stored."""
+    first, one = segment * _OF_SEGMENT, bound.param
+    rows = bound.execute_sql(
+        f"SELECT id, blocks FROM serial_ngrams WHERE id BETWEEN {one} AND {one}", (first, first + _OF_SEGMENT - 1)
+    )
+    return {row_id - first: bytearray(blocks) for row_id, blocks in rows.fetchall()}
+
+
+def _read(bitmaps: Bitmaps, segment: int, start: int, only: str = "1 = 1") -> int:
+    """Add the serials of a slice to the bitmaps of their segment; returns how many there are."""
+    one = bound.param
+    joined = "group_concat(s.serial_key, char(10))" if is_sqlite() else "string_agg(s.serial_key, chr(10))"
+    first = segment * SEGMENT + start + 1
+    rows = bound.execute_sql(
+        f"SELECT (s.id - 1) / {BLOCK}, count(*), {joined} FROM serials s WHERE s.id BETWEEN {one} AND {one} AND {only} "
+        "GROUP BY 1",
+        (first, first + _SLICE - 1),
+    ).fetchall()
+    for block, _, keys in rows:
+        place, bit = divmod(block - segment * (SEGMENT // BLOCK), 8)
+        for bucket in _buckets_in(keys.encode("utf-8", "surrogatepass")):
+            bitmap = bitmaps.get(bucket)
+            if bitmap is None:
+                bitmap = bitmaps[bucket] = bytearray(SEGMENT // BLOCK // 8)
+            bitmap[place] |= 1 << bit
+    return sum(row[1] for row in rows)
+
+
+def _buckets_in(keys: bytes) -> set[int]:
+    """The buckets of all n-grams of keys that are joined by `_SEPARATOR`."""
+    no, second = _SEPARATOR, keys[1:]
+    buckets = set(keys)
+    buckets.update([_OF_TWO + (a << 8 | b) for a, b in set(zip(keys, second, strict=False)) if a != no != b])
+    buckets.update(
+        [
+            _OF_THREE + (a << 16 | b << 8 | c) % _BUCKETS
+            for a, b, c in set(zip(keys, second, keys[2:], strict=False))
+            if a != no != b and c != no
+        ]
+    )
+    buckets.discard(no)
+    return buckets
+
+
+class _NotYet(Exception):
+    """Another unit may commit a serial of the segment; ends this one."""
+
+
+def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
+    """Write a segment, unless somebody may still commit a serial of it.
+
+    Args:
+        serials: how many serials the bitmaps are made of.
+    """
+    first = segment * _OF_SEGMENT
+    rows = [(first + bucket, bytes(bitmap)) for bucket, bitmap in sorted(bitmaps.items())]
+
+    def work(_: Unit) -> None:
+        one = bound.param
+        if not is_sqlite():
+            bound.execute_sql("SET LOCAL lock_timeout = '200ms'")
+        # First: an import that commits serials of it waits here, and takes the segment out again.
+        bound.execute_sql(
+            f"INSERT INTO serial_segments (segment, complete) VALUES ({one}, {one}) "
+            "ON CONFLICT (segment) DO UPDATE SET complete = excluded.complete",
+            (segment, True),
+        )
+        if not is_sqlite():
+            _require_quiet()
+        _require_same(segment, serials)
+        bound.execute_sql(
+            f"DELETE FROM serial_ngrams WHERE id BETWEEN {one} AND {one}", (first, first + _OF_SEGMENT - 1)
+        )
+        bulk.insert("serial_ngrams", ("id", "blocks"), rows)
+
+    try:
+        write(actor, work)
+    except (_NotYet, Busy):
+        return False
+    return True
+
+
+def _require_quiet() -> None:
+    """Refuse while another unit runs, which may have taken an id that nobody sees yet."""
+    others: Any = bound.execute_sql(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid() "
+        "AND relation = 'work_units'::regclass AND database = (SELECT oid FROM pg_database "
+        "WHERE datname = current_database()) LIMIT 1"
+    ).fetchone()
+    if others is not None:
+        raise _NotYet
+
+
+def _require_same(segment: int, serials: int) -> None:
+    """Refuse if serials were committed since the segment was read."""
+    one, first = bound.param, segment * SEGMENT
+    (there,) = bound.execute_sql(
+        f"SELECT count(*) FROM serials WHERE id BETWEEN {one} AND {one}", (first + 1, first + SEGMENT)
+    ).fetchone()
+    if there != serials:
+        raise _NotYet
