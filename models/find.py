@@ -7,7 +7,7 @@ never waits for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from models.database.bulk import placeholders
 from models.documents import number_text
 from models.errors import BadValue
-from models.ngrams import ranges_with
+from models.ngrams import WITHIN, for_each, in_steps, listed, ranges_with
 from models.permissions import Actor, Permission, require
 from models.schema import Document, bound, is_sqlite
 from models.statuses import StatusLook, statuses
@@ -31,9 +31,6 @@ TO_DO: Final = "find something"
 _FIRST_STEP: Final = 5_000
 _STEP: Final = 40_000
 """Names, or ids of serials, that one step reads: the first, and each other."""
-
-_MOST_RANGES: Final = 300
-"""Ranges of ids that one step reads."""
 
 
 class FindKind(StrEnum):
@@ -289,11 +286,9 @@ class Search:
 
     def _parts_of_serials(self) -> Iterator[bool]:
         """Read the serials that can have the text, in order of id; within a step the hits are in that of their keys."""
-        one = bound.param
-        within = f"s.id BETWEEN r.column1 AND r.column2 AND {self._contains('s.serial_key')}"
-        for ranges in _in_steps(ranges_with(self._key)):
-            listed = f"(VALUES {', '.join([f'({one}, {one})'] * len(ranges))}) r"
-            ids = f"SELECT s.id FROM {_for_each(listed, within)} ORDER BY s.serial_key LIMIT {self._most + 1}"
+        within = f"{WITHIN} AND {self._contains('s.serial_key')}"
+        for ranges in in_steps(ranges_with(self._key), _FIRST_STEP, _STEP):
+            ids = f"SELECT s.id FROM {for_each(listed(ranges), within)} ORDER BY s.serial_key LIMIT {self._most + 1}"
             self._note_serials((Match.PART, ids, [*chain(*ranges), *self._inside]))
             if len(self._hits[FindKind.SERIAL]) > self._most:
                 return
@@ -305,7 +300,7 @@ class Search:
         following = f"SELECT serial_id FROM serial_aliases WHERE serial_id > {one} ORDER BY serial_id LIMIT 1 OFFSET"
         span = f"serial_id > {one} AND serial_id <= {one}"
         once = f"(SELECT DISTINCT serial_id FROM serial_aliases WHERE {span}) a"
-        present = _for_each(once, f"s.id = a.serial_id AND {self._contains('s.serial_key')}")
+        present = for_each(once, f"s.id = a.serial_id AND {self._contains('s.serial_key')}")
         limit = f"LIMIT {self._most + 1}"
         while len(self._hits[FindKind.SERIAL]) <= self._most:
             end = self._rows(f"{following} {size}", last)
@@ -415,30 +410,6 @@ def find(
         if stop is not None:
             stop(steps, 0)
     return finding.groups
-
-
-def _for_each(rows: str, those: str) -> str:
-    """SQL for the serials `s` of each of a few rows; no engine may read all serials, whatever its statistics say."""
-    if is_sqlite():
-        return f"{rows} CROSS JOIN serials s WHERE {those}"
-    return f"{rows} CROSS JOIN LATERAL (SELECT s.id, s.serial_key FROM serials s WHERE {those} OFFSET 0) s"
-
-
-def _in_steps(ranges: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Ranges of ids in lists for one step each; long ones are cut."""
-    step, room = list[tuple[int, int]](), _FIRST_STEP
-    for start, last in ranges:
-        first = start
-        while first <= last:
-            end = min(last, first + room - 1)
-            step.append((first, end))
-            room -= end - first + 1
-            first = end + 1
-            if not room or len(step) == _MOST_RANGES:
-                yield step
-                step, room = [], _STEP
-    if step:
-        yield step
 
 
 def _graded(wanted: str, text: str) -> Match | None:

@@ -16,7 +16,7 @@ A segment is written once, in a transaction of its own, when all its ids are in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from models.database import bulk
@@ -42,6 +42,9 @@ _MOST_NGRAMS: Final = 8
 
 _AT_ONCE: Final = 40
 """Segments that one statement looks up."""
+
+_MOST_RANGES: Final = 300
+"""Ranges of ids in one statement."""
 
 _SLICE: Final = 8_192
 """Ids that one step reads for a new segment: some tens of milliseconds."""
@@ -81,6 +84,54 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
             done = first + SEGMENT
     if last > done:
         yield done + 1, last
+
+
+def in_steps(ranges: Iterable[tuple[int, int]], first: int, others: int) -> Iterator[list[tuple[int, int]]]:
+    """Ranges of ids in lists for one statement each; long ones are cut.
+
+    Args:
+        ranges: from `ranges_with`.
+        first: ids of the first list.
+        others: of each other one.
+    """
+    step, room = list[tuple[int, int]](), first
+    for start, last in ranges:
+        begin = start
+        while begin <= last:
+            end = min(last, begin + room - 1)
+            step.append((begin, end))
+            room -= end - begin + 1
+            begin = end + 1
+            if not room or len(step) == _MOST_RANGES:
+                yield step
+                step, room = [], others
+    if step:
+        yield step
+
+
+WITHIN: Final = "s.id BETWEEN r.column1 AND r.column2"
+"""The condition that a serial `s` is in a range of `listed`."""
+
+
+def listed(ranges: Sequence[tuple[int, int]]) -> str:
+    """SQL of ranges as a table `r`; its values are the ids, first and last of each."""
+    one = bound.param
+    return f"(VALUES {', '.join([f'({one}, {one})'] * len(ranges))}) r"
+
+
+def for_each(rows: str, those: str) -> str:
+    """SQL for the serials `s` of each of a few rows; no engine may read all serials, whatever its statistics say.
+
+    Args:
+        rows: a table in SQL.
+        those: the condition.
+
+    Returns:
+        What stands behind FROM; `s` has `id` and `serial_key`.
+    """
+    if is_sqlite():
+        return f"{rows} CROSS JOIN serials s WHERE {those}"
+    return f"{rows} CROSS JOIN LATERAL (SELECT s.id, s.serial_key FROM serials s WHERE {those} OFFSET 0) s"
 
 
 def _buckets_of(part: str) -> list[int]:
@@ -216,7 +267,7 @@ def reopen(first: int, last: int) -> None:
     bound.execute_sql(
         "INSERT INTO serial_segments (segment, complete) "
         "SELECT n, false FROM generate_series(%s::bigint, %s::bigint) n ORDER BY n "
-        "ON CONFLICT (segment) DO UPDATE SET complete = false",
+        "ON CONFLICT (segment) DO UPDATE SET complete = false WHERE serial_segments.complete",
         ((first - 1) // SEGMENT, (last - 1) // SEGMENT),
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from models import clock
 from models.database.bulk import blocks, placeholders
 from models.errors import NotAllowed
 from models.items.items import find_item
+from models.ngrams import WITHIN, for_each, in_steps, listed, ranges_with
 from models.orders import Condition, Sorting
 from models.paging import Anchors, Start
 from models.schema import bound, summed, whole_number
@@ -98,6 +100,12 @@ def without_idle_text(selection: Selection) -> Selection:
     return selection
 
 
+_LONG = 20_000
+"""Serials of an item from which on a search for a part asks the index of n-grams."""
+
+_STEP = 40_000
+"""Ids that one statement of such a search reads."""
+
 _MOST_EARLIER = 500
 """Most serials that a search finds by an earlier text alone."""
 
@@ -115,11 +123,59 @@ def searched(selection: Selection) -> Condition:
         )
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
+    if selection.order.ordering == Along() and (ids := _few_with(selection.item_id, text)) is not None:
+        # The unary + keeps SQLite from the index on the item, which it would read whole.
+        rows = rows._replace(where=rows.where.replace("s.item_id", "+s.item_id")) if one == "?" else rows
+        return rows.also(f"s.id IN ({placeholders(len(ids))})", *ids) if ids else rows.also("1 = 0")
     if one == "?":  # the first half is always true; it makes SQLite scan the index on the key instead of the rows
         own, earlier = f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", f"instr(alias_key, {one}) > 0"
     else:
         own, earlier = f"strpos(s.serial_key, {one}) > 0", f"strpos(alias_key, {one}) > 0"
     return _or_earlier(rows, own, earlier, text)
+
+
+def _few_with(item_id: int, text: str) -> list[int] | None:
+    """The serials of an item that have a text in their key or had it, found by the index of n-grams.
+
+    Returns:
+        Their ids; None if there are more than `FEW`, or if reading all keys of the item is as quick.
+    """
+    ranges = _ranges_worth_it(item_id, text)
+    if ranges is None:
+        return None
+    one = bound.param
+    contains = "instr({column}, {one}) > 0" if one == "?" else "strpos({column}, {one}) > 0"
+    mine = f"s.item_id = {one} AND {contains.format(column='s.serial_key', one=one)}"
+    once = for_each("(SELECT DISTINCT serial_id FROM serial_aliases) a", f"s.id = a.serial_id AND {mine}")
+    earlier = f"SELECT DISTINCT serial_id FROM serial_aliases WHERE {contains.format(column='alias_key', one=one)}"
+    asked: list[tuple[str, Sequence[Any]]] = [
+        (f"SELECT s.id FROM {once} LIMIT {FEW + 1}", (item_id, text)),
+        (f"{earlier} LIMIT {_MOST_EARLIER}", (text,)),
+    ]
+    for part in in_steps(ranges, _STEP, _STEP):
+        found = for_each(listed(part), f"{WITHIN} AND {mine}")
+        asked.append((f"SELECT s.id FROM {found} LIMIT {FEW + 1}", (*chain(*part), item_id, text)))
+    ids: set[int] = set()
+    for sql, values in asked:
+        ids.update(row[0] for row in bound.execute_sql(sql, values).fetchall())
+        if len(ids) > FEW:
+            return None
+    return sorted(ids)
+
+
+def _ranges_worth_it(item_id: int, text: str) -> list[tuple[int, int]] | None:
+    """The ranges of ids to be read for a text; None if they have more than a quarter of what the item has."""
+    count = f"SELECT coalesce({summed('serials')}, 0) FROM serial_counts WHERE item_id = {bound.param}"
+    serials = whole_number(bound.execute_sql(count, (item_id,)).fetchone()[0], "serial_counts")
+    if serials < _LONG:
+        return None
+    ranges, read = list[tuple[int, int]](), 0
+    for first, last in ranges_with(text):
+        ranges.append((first, last))
+        read += last - first + 1
+        if read > serials // 4:
+            return None
+    return ranges
 
 
 def _or_earlier(rows: Condition, own: str, earlier: str, *values: str) -> Condition:

@@ -1,7 +1,8 @@
 """A station that goes on scanning while another terminal imports a million rows, on both engines.
 
 Both are processes of their own. The baseline is the same station with nothing beside it, in the same run. What is
-measured is a scan judged and its draft committed, of another item than the file's, while the file's rows are written.
+measured is a scan judged and its draft committed, of another item than the file's, while the file's rows are written
+and then the index of their n-grams.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from models.errors import Busy
 from models.importing import staging
 from models.items.items import create_item
 from models.locations import create_location
+from models.ngrams import Indexing
 from models.people import sign_in
 from models.permissions import Actor
 from models.schema import bound
@@ -87,6 +89,7 @@ def _measure(name: str, url: str, count: int, rounds: int) -> Iterator[Figure]:
         goal = _PATIENCE if name == "SQLite" else _UNNOTICED
         yield Figure("a scan beside an import, longest", size, name, ours, base, goal)
         yield Figure("import: how long the write takes", size, name, Measure(found["seconds"], "s"))
+        yield Figure("import: the index of n-grams afterwards", size, name, Measure(found["index"], "s"))
         yield Figure("import: peak memory of the process", size, name, Measure(found["peak"], "B"), None, _FLAT)
         yield from lists.measure(name, url, IMPORTED, size)
 
@@ -116,14 +119,19 @@ def _import_beside(url: str, count: int, station: _Station) -> tuple[list[float]
 
 def _import(url: str, path: str) -> None:
     """What the other terminal does; says when it writes, and then how long that took and its peak of memory."""
-    seconds = 0.0
     with migrated(url):
-        _, seconds = import_file(sign_in(), Path(path), lambda: print("writing", flush=True))
+        actor = sign_in()
+        _, seconds = import_file(actor, Path(path), lambda: print("writing", flush=True))
         staging.end()
+        begun, indexing = perf_counter(), Indexing(actor)
+        while indexing.step():
+            sleep(0.001)  # as between two calls of the import's thread
+        taken = perf_counter() - begun
+        assert not indexing.left
     # Not getrusage: a new process begins there with what its parent had.
     status = Path("/proc/self/status").read_text("ascii")
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    print(json.dumps({"seconds": seconds, "peak": int(peak.split()[1]) * 1024}))
+    print(json.dumps({"seconds": seconds, "index": taken, "peak": int(peak.split()[1]) * 1024}))
 
 
 def rows(quick: bool) -> list[Figure]:

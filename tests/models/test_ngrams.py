@@ -17,10 +17,12 @@ from models.database.unit import Unit, write
 from models.find import FindKind, find
 from models.ngrams import Indexing, missing, ranges_with
 from models.schema import Serial, SerialAlias, SerialSegment, Status, bound, is_sqlite
+from models.serials import grid
 from models.serials.corrections import correct, remove
+from models.serials.grid import Selection, SerialSource
 from models.text import serial_key
 from models.verbs import VERBS, StatusCode
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, statements
 
 SEGMENT = 64
 LETTERS = "AB1-"
@@ -33,7 +35,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments, blocks and steps of a few serials."""
     for module, name, value in (
         *((ngrams, "SEGMENT", SEGMENT), (ngrams, "BLOCK", 8), (ngrams, "_SLICE", 16), (ngrams, "_AT_ONCE", 2)),
-        *((finding, "_FIRST_STEP", 7), (finding, "_STEP", 20), (finding, "_MOST_RANGES", 3)),
+        *((grid, "_LONG", 1), (grid, "_STEP", 20)),
+        *((finding, "_FIRST_STEP", 7), (finding, "_STEP", 20), (ngrams, "_MOST_RANGES", 3)),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -57,6 +60,20 @@ def there(text: str) -> set[int]:
     rows = [*Serial.select(Serial.id, Serial.serial_key).tuples()]
     rows += [*SerialAlias.select(SerialAlias.serial, SerialAlias.alias_key).tuples()]
     return {serial_id for serial_id, present in rows if key in present}
+
+
+def listed(warehouse: Warehouse, text: str, **options: Any) -> list[int]:
+    """The ids of the serials that the grid of the item lists with a text in its search, in their order."""
+    source = SerialSource(Selection(warehouse.item.id, find=f"*{text}", **options))
+    return [row.id for row in source.fetch(0, source.count())]
+
+
+def in_order(text: str) -> list[int]:
+    """The ids of the serials that a grid should list, in their order: no removed ones."""
+    rows = Serial.select(Serial.id).join(Status).where(Status.code != StatusCode.REMOVED)
+    ids = rows.order_by(Serial.sort_key, Serial.id).tuples()
+    wanted = there(text)
+    return [serial_id for (serial_id,) in ids if serial_id in wanted]
 
 
 class _Broken(Exception):
@@ -118,7 +135,7 @@ TEXTS = st.lists(st.text(LETTERS, min_size=1, max_size=5), min_size=1, max_size=
 PARTS = st.text(LETTERS + "Z7" + ODD, min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(ACTIONS, TEXTS), max_size=6), st.lists(PARTS, min_size=1, max_size=4))
 def test_it_finds_what_reading_all_would_find(
     warehouse: Warehouse, actions: list[tuple[str, list[str]]], parts: list[str]
@@ -129,6 +146,7 @@ def test_it_finds_what_reading_all_would_find(
         getattr(life, action)(texts)
     for part in parts:
         assert found(warehouse, part) == there(part), part
+        assert listed(warehouse, part) == in_order(part), part
 
 
 def test_only_a_few_blocks_are_read_and_all_that_is_not_written_yet(warehouse: Warehouse, database: Any) -> None:
@@ -141,6 +159,10 @@ def test_only_a_few_blocks_are_read_and_all_that_is_not_written_yet(warehouse: W
     assert list(ranges_with("010")) == [(9, 16), (97, 112), (193, 208)]
     assert list(ranges_with("N")) == [(1, 64), (65, 128), (129, 192), (193, 208)]
     assert found(warehouse, "010") == there("010")
+    with statements(database) as sent:
+        assert listed(warehouse, "0101") == in_order("0101") != []
+        assert listed(warehouse, "0101", descending=True) == in_order("0101")[::-1]
+    assert any("+s.item_id" in sql or "OFFSET 0" in sql for sql in sent), "the keys of the item are read"
     assert check(database).good
 
 
