@@ -71,8 +71,8 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
         part: of a folded key, not empty.
     """
     wanted = _buckets_of(part)
-    last = _last_id()
-    done = 0
+    start, last = _first_and_last()
+    done = start - 1
     for segments in bulk.blocks(complete(), _AT_ONCE):
         found = _bitmaps(segments, wanted)
         for segment in segments:
@@ -159,9 +159,11 @@ def complete() -> list[int]:
     return [row[0] for row in rows.fetchall()]
 
 
-def _last_id() -> int:
-    found = bound.execute_sql("SELECT max(id) FROM serials").fetchone()[0]
-    return int(found or 0)
+def _first_and_last() -> tuple[int, int]:
+    """The first and the last id of all serials; 1 and 0 if there are none."""
+    # SQLite would read all rows for min and max in one SELECT.
+    found = bound.execute_sql("SELECT (SELECT min(id) FROM serials), (SELECT max(id) FROM serials)").fetchone()
+    return (1, 0) if found[0] is None else (int(found[0]), int(found[1]))
 
 
 def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, list[int]]:
@@ -201,7 +203,8 @@ def _runs(bits: int) -> Iterator[tuple[int, int]]:
 
 def missing() -> list[int]:
     """The segments that could be in the index and are not."""
-    return sorted(set(range(_last_id() // SEGMENT)) - set(complete()))
+    first, last = _first_and_last()
+    return sorted(set(range((first - 1) // SEGMENT, last // SEGMENT)) - set(complete()))
 
 
 class Indexing:
@@ -361,7 +364,7 @@ def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
         bulk.insert("serial_ngrams", ("id", "blocks"), rows)
 
     try:
-        write(actor, work)
+        write(actor, work, newest=True)
     except (_NotYet, Busy):
         return False
     return True

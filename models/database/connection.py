@@ -178,13 +178,16 @@ _waiting: set[str] = set()
 
 
 @contextlib.contextmanager
-def write_lock(database: Any, *, durable: bool = False) -> Iterator[None]:
+def write_lock(database: Any, *, durable: bool = False, newest: bool = False) -> Iterator[None]:
     """A write transaction; while it waits for SQLite's write lock, `is_waiting` is true for this thread.
 
     Args:
         durable: whether its commit waits until the disk has it, so that a power cut cannot undo it. PostgreSQL always
             waits; SQLite in WAL mode keeps the file whole without, but may lose the last commits.
+        newest: whether each statement sees all that was committed before it, whatever the server's default is; on
+            SQLite it does, as nobody else writes.
     """
+    level = ("ISOLATION LEVEL READ COMMITTED",) if newest and not is_sqlite_url_of(database) else ()
     name = threading.current_thread().name
     with contextlib.ExitStack() as stack:
         if durable and is_sqlite_url_of(database):
@@ -192,7 +195,7 @@ def write_lock(database: Any, *, durable: bool = False) -> Iterator[None]:
             stack.callback(_end_durable, database)
         _waiting.add(name)
         try:
-            stack.enter_context(database.atomic())
+            stack.enter_context(database.atomic(*level))
         finally:
             _waiting.discard(name)
         yield

@@ -91,7 +91,7 @@ def together() -> Iterator[None]:
         _together.reset(token)
 
 
-def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False) -> T:
+def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False, newest: bool = False) -> T:
     """Run `work` in one transaction as one unit. It may run more than once, after a rollback each time.
 
     A constraint violation means that another user wrote between its check and its write: it is retried once, so that
@@ -100,6 +100,7 @@ def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False) -> 
     Args:
         durable: wait until the disk has it, see `write_lock`: for all that changes serials, events or quantities. Scans
             of a draft and settings do not wait: it is one fsync each.
+        newest: see `write_lock`.
 
     Raises:
         Refusal: from `work`; nothing was written.
@@ -110,10 +111,10 @@ def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False) -> 
     """
     if _together.get():
         return _run(Unit(actor, clock.now()), work)
-    return _write_alone(actor, work, durable=durable)
+    return _write_alone(actor, work, durable=durable, newest=newest)
 
 
-def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T:
+def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool, newest: bool) -> T:
     note_unit()
     database = bound.obj
     if database.in_transaction():
@@ -128,7 +129,7 @@ def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T
         if attempt > 1:
             connect(database)
         try:
-            with write_lock(database, durable=durable):
+            with write_lock(database, durable=durable, newest=newest):
                 unit.at = clock.now()  # after SQLite's lock was taken, so that later units get later timestamps
                 if not _sign(unit):
                     # An earlier run was committed, although the connection broke before the server's answer.

@@ -235,8 +235,14 @@ def test_no_segment_is_written_while_somebody_may_commit_a_serial_of_it(warehous
         "INSERT INTO serials SELECT 20, item_id, 'LATE', 'LATE', 'LATE', status_id, location_id, customer_id, '', "
         "NULL, NULL, NULL, date_received, 1 FROM serials WHERE id = 1"
     )
+    indexing = Indexing(warehouse.boss)
+    for _ in range(SEGMENT // 16):
+        indexing.step()  # reads
     second.commit()
-    assert len(found(warehouse, "AT")) == 1
+    while indexing.step():  # writes
+        pass
+    assert missing() == [0], "a serial was committed since it was read"
+    assert found(warehouse, "AT") == {20}
     index(warehouse)
     assert missing() == []
     assert found(warehouse, "AT") == {20}

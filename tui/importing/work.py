@@ -221,15 +221,21 @@ class ImportWork:
             self.opened.table.close()
 
 
+_usual: list[float] = []
+"""The interval before, once for each that has it changed: the index may be written while another file is chosen."""
+
+
 @contextmanager
 def _often_interrupted() -> Iterator[None]:
     """Switch threads ten times as often while rows are read in Python: handling a key takes many turns."""
-    usual = sys.getswitchinterval()
+    _usual.append(_usual[0] if _usual else sys.getswitchinterval())
     sys.setswitchinterval(_TURN)
     try:
         yield
     finally:
-        sys.setswitchinterval(usual)
+        usual = _usual.pop()
+        if not _usual:
+            sys.setswitchinterval(usual)
 
 
 def _looked_at(table: FileTable) -> Opened:
