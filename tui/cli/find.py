@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from models.find import FindGroup, FindHit, FindKind, find
+from models.find import FindHit, FindKind, find
 from tui.cli.output import GOOD, REFUSED, OutputColumn
 from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
@@ -29,12 +29,6 @@ MOST: Final = 20
 def find_anything(session: Session, *, text: str, limit: int) -> int:
     """Print what is found, by kind."""
     groups = session.run(find, session.actor, text, most=max(limit, 1))
-    code = _print(session, text, groups)
-    session.index(most=1)
-    return code
-
-
-def _print(session: Session, text: str, groups: Sequence[FindGroup]) -> int:
     if not groups:
         session.out.warn(f"Nothing is found for {text.strip()}. Try a shorter part of it.")
         return REFUSED

@@ -290,7 +290,8 @@ def _import_and_print(
         with _warned_about(session, "Not all warnings can be listed"):
             out.one({}, _warning_lines(session, staged.counts, most_warned))
     if imported is not None:
-        session.index(most=imported.serials // SEGMENT + 1)
+        with suppress(SerialdockError):  # all is found without it, only later
+            session.index(most=imported.serials // SEGMENT + 1)
     return GOOD
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from models.database.connection import call, connect, disconnect, open_database, units_committed
-from models.errors import DatabaseTrouble, NotPermitted, SerialdockError
+from models.errors import DatabaseTrouble, NotPermitted
 from models.migrations import migrate, require_made
 from models.ngrams import Indexing
 from models.paging import Keyed, RowSource
@@ -64,20 +64,20 @@ class Session:
         return call(self.database, function, *args, **kwargs)
 
     def index(self, *, most: int | None = None) -> None:
-        """Write what the index of n-grams lacks, behind a command that has done its work: nothing needs it.
+        """Write what the index of n-grams lacks.
 
         Args:
             most: segments that are written, else all.
+
+        Raises:
+            SerialdockError
         """
-        show = self.out.progress()
-        with suppress(SerialdockError):
-            indexing, whole = Indexing(self.actor, most=most), 0
-            while self.run(indexing.step):
-                whole = max(whole, indexing.left)
-                if show is not None:
-                    show("Indexing", whole - indexing.left, whole + 1)
-            if show is not None:
-                show("Indexing", 1, 1)
+        show = self.out.progress() or (lambda what, done, total: None)
+        indexing, whole = Indexing(self.actor, most=most), 0
+        while self.run(indexing.step):
+            whole = max(whole, indexing.left)
+            show("Indexing", whole - indexing.left, whole + 1)
+        show("Indexing", 1, 1)
 
     def look(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a look-up of `models`, if the person may look.

@@ -66,6 +66,6 @@ def migrate(session: Session, *, grant: str | None) -> None:
     data: dict[str, Any] = {"migrations": done, "version": CURRENT}
     data |= {"notes": session.notes} if session.notes else {}
     data |= {"granted": grant} if grant is not None else {}
-    session.out.one(data, lines)
     if session.login is not None:
         session.index()
+    session.out.one(data, lines)
