@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
@@ -28,6 +29,9 @@ class First(StrEnum):
     REFERENCE = "reference"
     WARRANTY = "warranty"
 
+
+_DOUBLES: Final = re.compile("[^aeiou][aeiou][^aeiouwxy]$")
+"""Ends of verbs whose last letter is doubled: scrapping, transferring."""
 
 ASK_OF: Final[Mapping[First, Ask]] = MappingProxyType(
     {first: Ask(first.value) for first in First if first is not First.ITEM}
@@ -111,6 +115,12 @@ class TaskWords(NamedTuple):
         verb, _, rest = self.verb.partition(" ")
         ends = "es" if verb.endswith(("s", "x", "ch", "sh")) else "s"
         return f"{verb}{ends} {what} {rest}".rstrip()
+
+    def doing(self, what: str) -> str:
+        """The verb with an object, while it is done: receiving LAP, marking LAP defective."""
+        verb, _, rest = self.verb.partition(" ")
+        stem = verb.removesuffix("e") + (verb[-1] if _DOUBLES.search(verb) else "")
+        return " ".join(filter(None, (f"{stem}ing", what, rest)))
 
 
 PROMPTS: Final[Mapping[First, str]] = MappingProxyType(

@@ -18,6 +18,7 @@ from models.station.drafts import DraftRow
 from models.station.lines import Line
 from models.station.record import WholeDraft, whole_draft
 from models.station.spool import WaitingScans
+from models.station.working import Working, working
 from models.text import counted, fold
 from tui.cli.lists import list_arguments, list_from
 from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, facts, iso_time, local_time, table
@@ -205,7 +206,15 @@ MOST_NAMED: Final = 20
 def list_drafts(session: Session) -> None:
     """Print the open drafts, the last changed first, then the scans that wait on this machine and are in none."""
     rows, scans = session.look(drafts.open_drafts), session.look(waiting.waiting_scans)
-    listed = [ListedDraft(row, sum(len(one.records) for one in scans if one.draft_id == row.id)) for row in rows]
+    found = session.run(working, session.actor)
+    listed = [
+        ListedDraft(
+            row,
+            sum(len(one.records) for one in scans if one.draft_id == row.id),
+            [one for one in found if one.draft_id == row.id and one.item_id is not None],
+        )
+        for row in rows
+    ]
     there = {row.id for row in rows}
     homeless = [one for one in scans if one.draft_id not in there]
     every: list[ListedDraft | WaitingScans] = [*listed, *homeless]
@@ -213,10 +222,11 @@ def list_drafts(session: Session) -> None:
 
 
 class ListedDraft(NamedTuple):
-    """An open draft, and how many scans of it wait on this machine."""
+    """An open draft, how many scans of it wait on this machine, and what was scanned of each item."""
 
     row: DraftRow
     waiting: int
+    items: Sequence[Working]
 
 
 @command(
@@ -400,7 +410,8 @@ def _waiting_data(left: WaitingScans) -> dict[str, Any]:
 def _listed_data(one: ListedDraft | WaitingScans) -> dict[str, Any]:
     """A draft; scans that are in none have its keys without an id."""
     if isinstance(one, ListedDraft):
-        return {**_draft_data(one.row), "waiting": one.waiting}
+        items = [{"item": each.sku, "good": each.good, "expected": each.expected or None} for each in one.items]
+        return {**_draft_data(one.row), "waiting": one.waiting, "items": items}
     first, since = one.records[0], iso_time(one.since)
     return {
         "id": None,
@@ -416,6 +427,7 @@ def _listed_data(one: ListedDraft | WaitingScans) -> dict[str, Any]:
         "changed_at": iso_time(one.records[-1].moment),
         "in_use": False,
         "waiting": len(one.records),
+        "items": [],
     }
 
 

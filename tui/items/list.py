@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.console import Group
@@ -12,21 +13,23 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.widgets import Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from models import clock
-from models.errors import NotFound, Unreadable
+from models.errors import NotFound, SerialdockError, Unreadable
 from models.items.list import ItemRow, ItemSource
 from models.paging import Window
 from models.permissions import Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
 from models.station.task import DRAFT_TASKS, STATION_TASKS
+from models.station.working import Working, working
 from models.text import counted
 from tui.context import Kind, RememberedList
 from tui.kit.bars import MessageLine, key_name, offers_of
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import NOT_TEXT, RecordTable
+from tui.records.working import WorkingLine
 from tui.routes import LEAVE, Import, ItemRecord, Items, LeaveProgram, NewItem, Station
 from tui.scanning.fields import FindField
 from tui.terminal.scanner_keys import NEVER
@@ -163,6 +166,7 @@ class ItemsScreen(Frame[None]):
             yield FindField(self.memory.find, placeholder="SKU, name or barcode", id="find")
         columns = fitting(COLUMNS, self.app.size.width)
         yield ItemsTable(columns, ItemSource(self.memory.find), run=run, window=rows, marking=False, id="items")
+        yield WorkingLine()
 
     @property
     def memory(self) -> RememberedList:
@@ -246,6 +250,22 @@ class ItemsScreen(Frame[None]):
         self.query_one("#count", Static).update(plain(counted(event.total, "item")))
         if not event.follows or not event.total or self._told_none:
             self._tell(event.total)
+        self._look_who_works()
+
+    @work(exclusive=True, group="working")
+    async def _look_who_works(self) -> None:
+        with suppress(SerialdockError):  # the list has said it
+            self._show_who_works(await self.read(working, self.context.actor))
+
+    @on(DataTable.RowHighlighted)
+    def _row_changed(self) -> None:
+        self._show_who_works()
+
+    def _show_who_works(self, found: Sequence[Working] | None = None) -> None:
+        """Say in the place of the rule what is done at the stations, first with the item under the cursor."""
+        row = self.table.cursor_record
+        said = self.query_one(WorkingLine).tell(found, item_id=row.id if row is not None else None)
+        self.set_class(said, "-working")
 
     def _tell(self, total: int) -> None:
         """Say what to do where nothing is listed, else what waits for the person."""
@@ -294,6 +314,7 @@ class ItemsScreen(Frame[None]):
     @on(RecordTable.Failed)
     def _say_failure(self, event: RecordTable.Failed) -> None:
         self.say(event.error.message, "problem")
+        self._show_who_works(())  # it is as old as the list
 
     @on(RecordTable.RowSelected)
     def _open_row(self, event: RecordTable.RowSelected) -> None:

@@ -6,6 +6,7 @@ What is done with serials here is done with the marked ones, or with the one und
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Final, cast
 
 from rich.cells import cell_len
@@ -23,6 +24,7 @@ from models.permissions import Permission
 from models.serials.add import AddResult
 from models.serials.possible import USUAL, Possible
 from models.serials.record import serial_numbers
+from models.station.working import of_item, working
 from models.verbs import VERBS, Verb
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST
@@ -33,6 +35,7 @@ from tui.kit.page import Frame, is_shown
 from tui.kit.record_table import RecordTable
 from tui.records.actions import carry_out, possible
 from tui.records.stock import PlacesDialog, head_lines
+from tui.records.working import WorkingLine
 from tui.routes import Import
 from tui.serials.add import AddSerialDialog
 from tui.serials.columns import REMOVED
@@ -124,6 +127,8 @@ class SerialsPane(Vertical):
                 yield button("Import F9", "import-serials")
                 yield button("Transfer F7", "transfer-serials")
                 yield button("Do ^X", "act-serials")
+        yield Static("", classes="serials-working hidden", markup=False)
+        yield WorkingLine()
         yield SerialsList(self._form.id, self._why_none, self.begin)
 
     def on_mount(self) -> None:
@@ -214,12 +219,19 @@ class SerialsPane(Vertical):
     def _renew_counts(self, event: RecordTable.Loaded) -> None:
         if not event.follows:  # else the screen tells them
             self._read_counts()
+        self._look_who_works()
 
     @work(exclusive=True, group="counts")
     async def _read_counts(self) -> None:
         """Read and show the item's current counts."""
         with self.frame.refusals_shown():
             self.show_counts(await self.context.db.run(item_form, self._form.id))
+
+    @work(exclusive=True, group="working")
+    async def _look_who_works(self) -> None:
+        with suppress(SerialdockError):  # the grid has said it
+            found = await self.context.db.run(working, self.context.actor)
+            self.query_one(WorkingLine).tell(of_item(found, self._form.id), item_id=self._form.id)
 
     def show_counts(self, form: ItemForm, *, marks: bool = False) -> None:
         """Show the counts of a newer form.

@@ -1,0 +1,70 @@
+"""The line that says who is receiving or selling what, below the list of items and above the serials of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.widgets import Static
+
+from models import clock
+from models.station.working import Working, of_item
+from tui.text import clip, plain
+
+
+class WorkingLine(Static):
+    """One line about the open drafts, as much as fits; hidden where there is nothing to say."""
+
+    DEFAULT_CSS = """
+    WorkingLine { height: 1; padding: 0 1; color: $quiet; text-wrap: nowrap; }
+    WorkingLine:ansi { text-style: dim; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", classes="hidden", markup=False)
+        self._found: Sequence[Working] = ()
+        self._item_id: int | None = None
+        self._said = ""
+
+    def tell(self, found: Sequence[Working] | None = None, *, item_id: int | None = None) -> bool:
+        """Show all that is done with an item, else what is done at the stations now.
+
+        Args:
+            found: everything that is open; None for what is known.
+            item_id: the item that the person looks at.
+
+        Returns:
+            Whether there is anything to say.
+        """
+        self._found = self._found if found is None else found
+        self._item_id = item_id
+        said = in_words(self._found, item_id, self.app.size.width - 2)
+        if said != self._said:  # else nothing is drawn
+            self._said = said
+            self.set_class(not said, "hidden")
+            self.update(plain(said), layout=False)
+        return bool(said)
+
+    def on_resize(self) -> None:
+        """Say as much as fits now."""
+        self.tell(item_id=self._item_id)
+
+
+def in_words(found: Sequence[Working], item_id: int | None, room: int) -> str:
+    """What is done at the stations, in one line; empty if it is nothing.
+
+    Args:
+        found: everything that is open.
+        item_id: the item that the person looks at: what is done with it is said alone, and all of it.
+        room: width in cells.
+    """
+    mine = of_item(found, item_id) if item_id is not None else []
+    shown = mine or [one for one in found if one.is_in_use(clock.now())]
+    if not shown:
+        return ""
+    if mine:
+        forms = ["; ".join(each) for each in zip(*(one.forms for one in mine), strict=True)]
+    else:
+        more = f", and {len(shown) - 1:,} more" if len(shown) > 1 else ""
+        forms = [f"{form}{more}" for form in shown[0].forms]
+    return clip(next((form for form in forms if cell_len(form) <= room), forms[-1]), max(1, room))
