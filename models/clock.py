@@ -44,3 +44,8 @@ def day(moment: datetime) -> str:
 def clock_time(moment: datetime) -> str:
     """The local time and date of a timestamp: `10:42 on 2026-03-02`."""
     return f"{moment.astimezone():%H:%M} on {day(moment)}"
+
+
+def short_time(moment: datetime) -> str:
+    """The local time of a timestamp, with the date if it is not today."""
+    return f"{moment.astimezone():%H:%M}" if day(moment) == day(now()) else clock_time(moment)

@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from models import clock
-from models.clock import clock_time, day
+from models.clock import day, short_time
 from models.database import bulk
 from models.database.bulk import placeholders
 from models.database.unit import Unit
@@ -27,7 +27,6 @@ from models.schema import (
     Serial,
     SerialEvent,
     StockChange,
-    User,
     bound,
     columns_of,
     is_sqlite,
@@ -37,7 +36,17 @@ from models.schema import (
 )
 from models.statuses import stored_statuses
 from models.text import serial_key, sort_key
-from models.verbs import BY_KIND, VERBS, Need, PlaceMeaning, StatusCode, Verb, customer_in, place_in
+from models.verbs import (
+    BY_KIND,
+    VERBS,
+    DocumentKind,
+    Need,
+    PlaceMeaning,
+    StatusCode,
+    Verb,
+    customer_in,
+    place_in,
+)
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
@@ -296,13 +305,14 @@ def lock(serial_ids: Sequence[int], versions: Mapping[int, int] | None = None) -
 
     Raises:
         NotFound: one of them does not exist.
-        Changed: one of them has another version; `details["by"]` and `details["at"]` say who and when.
+        Changed: one of them has another version; see `changed`. `details["versions"]` are the present versions, by id,
+            of all those that have another one.
     """
     # SQLite needs no row locks: it has one writer at a time.
     found = states(serial_ids, " FOR UPDATE" if not is_sqlite() else "")
-    for state in found if versions else ():
-        if versions and versions.get(state.id, state.version) != state.version:
-            raise changed([state])[0]
+    seen = versions or {}
+    if stale := [state for state in found if seen.get(state.id, state.version) != state.version]:
+        raise _all_changed(stale, seen)
     return found
 
 
@@ -631,30 +641,91 @@ def _who(unit: Unit) -> tuple[Any, ...]:
     return (moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id)
 
 
-def changed(states: Sequence[State]) -> list[Changed]:
-    """For each serial, the refusal that says who changed it last, when, and what it is now."""
-    found: dict[int, tuple[datetime, str]] = {}
-    where: dict[int, str] = {}
+MOST_TOLD: Final = 3
+"""Number of changes of one serial that a refusal names, the last ones."""
+
+
+def changed(states: Sequence[State], seen: Mapping[int, int]) -> list[Changed]:
+    """For each serial, the refusal that says what was done to it since the person saw it, by whom and when.
+
+    Args:
+        states: as they are now.
+        seen: the versions that the person saw, by serial id.
+    """
+    since: dict[int, list[_Since]] = {}
     for part in bulk.blocks([state.id for state in states], 500):
-        where.update(whereabouts(part))
-        last = (
-            SerialEvent.select(SerialEvent.serial_id, SerialEvent.at, User.login)
-            .join(User, on=SerialEvent.user)
-            .switch(SerialEvent)
-            .join(Serial, on=(Serial.id == SerialEvent.serial) & (Serial.version == SerialEvent.number))
-            .where(SerialEvent.serial.in_(part))
+        rows = bound.execute_sql(
+            "SELECT e.serial_id, e.number, e.kind, e.at, u.login, s.code, "
+            "CASE WHEN e.from_location_id <> e.to_location_id THEN l.code END, "
+            "CASE WHEN coalesce(e.from_customer_id, 0) <> e.to_customer_id THEN c.name END, "
+            "CASE WHEN p.serial_number <> e.serial_number THEN e.serial_number END, "
+            "CASE WHEN p.item_id <> e.item_id THEN i.sku END FROM serial_events e "
+            "JOIN users u ON u.id = e.user_id JOIN statuses s ON s.id = e.to_status_id "
+            "JOIN locations l ON l.id = e.to_location_id JOIN items i ON i.id = e.item_id "
+            "LEFT JOIN customers c ON c.id = e.to_customer_id "
+            "LEFT JOIN serial_events p ON p.serial_id = e.serial_id AND p.number = e.number - 1 "
+            f"WHERE e.serial_id IN ({placeholders(len(part))}) AND e.number > {bound.param} "
+            "ORDER BY e.serial_id, e.number",
+            [*part, min(seen[serial_id] for serial_id in part)],
         )
-        found.update({serial_id: (at, login) for serial_id, at, login in last.tuples().execute()})
-    return [
-        Changed(
-            f"{state.serial_number} was changed meanwhile, by {login} at {clock_time(at)}; it is now "
-            f"{where[state.id]}. Look again and repeat.",
-            serial_id=state.id,
-            by=login,
-            at=at,
-        )
-        for state, (at, login) in ((state, found[state.id]) for state in states)
-    ]
+        for serial_id, number, kind, at, *rest in rows.fetchall():
+            if number > seen[serial_id]:
+                event = _Since(SerialEvent.kind.known(kind), read_moment(at), *rest)
+                since.setdefault(serial_id, []).append(event)
+    return [_changed(state, since.get(state.id, ())) for state in states]
+
+
+class _Since(NamedTuple):
+    """An event of a serial that somebody has not seen; what did not change is None."""
+
+    kind: str
+    at: datetime
+    login: str
+    status: str
+    place: str | None
+    customer: str | None
+    text: str | None
+    sku: str | None
+
+    @property
+    def said(self) -> str:
+        """`was sold to Bergmann AG by dock2 at 14:02`."""
+        verb = BY_KIND[self.kind]
+        told = [f"{verb.happened}, {self.sku}," if self.sku else verb.happened]
+        if self.kind != VERBS["void"].kind:  # it gives back all that the event before it changed
+            whom = "for" if self.status == StatusCode.RESERVED else "to"
+            told += [f"{whom} {self.customer}"] if self.customer else []
+            told += [f"to {self.text}"] if self.text else []
+            goes = verb.permission == VERBS["transfer"].permission and verb.document is DocumentKind.TRANSFER
+            told += [f"{'to' if goes else 'at'} {self.place}"] if self.place else []
+        return f"{' '.join(told)} by {self.login} at {short_time(self.at)}"
+
+
+def _changed(state: State, since: Sequence[_Since]) -> Changed:
+    last = since[-1] if since else None
+    said = ", then ".join(event.said for event in since[-MOST_TOLD:]) or "was changed"
+    earlier = len(since) - MOST_TOLD
+    more = f", with {earlier:,} other change{'s' if earlier > 1 else ''} before" if earlier > 0 else ""
+    return Changed(
+        f"{state.serial_number} {said}{more}, after you looked at it. Look again and repeat.",
+        serial_id=state.id,
+        by=last.login if last else None,
+        at=last.at if last else None,
+        versions={state.id: state.version},
+    )
+
+
+def changed_too(more: int) -> str:
+    """A sentence about further serials that somebody changed."""
+    return f" {more:,} more {'was' if more == 1 else 'were'} changed too."
+
+
+def _all_changed(stale: Sequence[State], seen: Mapping[int, int]) -> Changed:
+    """The refusal that says what was done to the first of these serials, and how many more there are."""
+    (first,) = changed(stale[:1], seen)
+    head, _, step = first.message.rpartition(". ")
+    more = changed_too(len(stale) - 1) if len(stale) > 1 else ""
+    return Changed(f"{head}.{more} {step}", **{**first.details, "versions": {one.id: one.version for one in stale}})
 
 
 class Warranty(StrEnum):

@@ -268,6 +268,8 @@ class Verb:
     """Next step for a status added by an administrator; empty means `otherwise`."""
     cannot: str = ""
     """Participle in refusals ("it cannot be …") if it differs from `done`; else empty."""
+    happens: str = ""
+    """What a sentence says that happened to a serial if it is not "was" and `done`; else empty."""
     deed: str = ""
     """The action in refusals for want of a permission ("To …, dock1 needs …") if it is not its title and "serials"."""
 
@@ -275,6 +277,11 @@ class Verb:
     def refusal(self) -> str:
         """Participle in refusals: "it cannot be …"."""
         return self.cannot or self.done
+
+    @property
+    def happened(self) -> str:
+        """What happened to a serial, as the predicate of a sentence: was sold, was given a note."""
+        return self.happens or f"was {self.done}"
 
     @property
     def to_do(self) -> str:
@@ -549,6 +556,7 @@ _MOVE_ROWS: Final = (
         code="arrive",
         kind="arrived",
         done="arrived",
+        happens="was received from transit",
         title="Arrive",
         noun="arrival",
         deed="receive transfers",
@@ -685,6 +693,7 @@ _OTHER_ROWS: Final = (
         code="void",
         kind="voided",
         done="voided",
+        happens="was set back to what it was before",
         title="Void",
         deed="void what was done",
         before=ANY_STATUS,
@@ -697,6 +706,7 @@ _OTHER_ROWS: Final = (
         code="note-condition",
         kind="condition_noted",
         done="condition noted",
+        happens="was given other condition notes",
         title="Note condition",
         deed="change condition notes",
         before=ANY_STATUS,
@@ -708,6 +718,7 @@ _OTHER_ROWS: Final = (
         code="note",
         kind="noted",
         done="noted",
+        happens="was given a note",
         title="Note",
         deed="write notes",
         before=ANY_STATUS,
@@ -718,6 +729,7 @@ _OTHER_ROWS: Final = (
         code="warranty",
         kind="warranty_set",
         done="warranty set",
+        happens="was given another warranty",
         title="Set warranty",
         deed="change warranties",
         before=ANY_STATUS,

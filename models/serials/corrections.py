@@ -29,7 +29,7 @@ from models.serials.moves import (
 from models.serials.refused import (
     MoveRefusal,
     No,
-    changed_refusal,
+    changed_refusals,
     named,
     plain_refusal,
     refusal,
@@ -72,10 +72,9 @@ def _carry_out(
     def work(unit: Unit) -> Moved:
         require(actor, verb.permission, verb.to_do)
         states = ledger.lock(ids, None if skip_errors else versions)
-        seen = versions or {}
-        stale = [state for state in states if seen.get(state.id, state.version) != state.version]
-        steps, refused, moves, said = plan([one for one in states if seen.get(one.id, one.version) == one.version])
-        refused = [*map(changed_refusal, stale), *refused]
+        stale = changed_refusals(states, versions or {})
+        steps, refused, moves, said = plan([one for one in states if one.id not in stale])
+        refused = [*stale.values(), *refused]
         if refused and not (skip_errors and steps):
             raise refuse(refused)
         if dry_run:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from models import clock
-from models.clock import clock_time, day
+from models.clock import short_time
 from models.database import bulk
 from models.errors import BadValue
 from models.schema import DraftLine, bound, is_sqlite, read_moment
@@ -29,8 +28,7 @@ class OtherDraft(NamedTuple):
         """`SN-4 is in dock2's open sale since 09:12.`; with the date if it is not today, and `yours` for this user."""
         noun = VERBS[self.task].noun if self.task in VERBS else "draft"
         whose = f"another open {noun} of yours" if self.user_id == user_id else f"{self.login}'s open {noun}"
-        is_today = day(self.at) == day(clock.now())
-        return f"{serial} is in {whose} since {f'{self.at.astimezone():%H:%M}' if is_today else clock_time(self.at)}."
+        return f"{serial} is in {whose} since {short_time(self.at)}."
 
 
 Others = Mapping[tuple[int | None, str], OtherDraft]

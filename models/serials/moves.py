@@ -23,7 +23,7 @@ from models.ledger import so_are
 from models.locations import open_location
 from models.permissions import Actor, require
 from models.schema import Customer, Document, Item, Location, Status, bound
-from models.serials.refused import MoveRefusal, No, RefusedSerial, changed_refusal, named, refusal, status_refusal
+from models.serials.refused import MoveRefusal, No, RefusedSerial, changed_refusals, named, refusal, status_refusal
 from models.statuses import find_status, stored_statuses
 from models.terms import Term, WarrantyDates, warranty
 from models.text import clean_line, clean_note
@@ -401,11 +401,9 @@ class Planning:
         self._look_up(states)
         steps: list[Step] = []
         refused: list[No] = []
+        changed = changed_refusals(states, versions)
         for state in states:
-            if versions.get(state.id, state.version) != state.version:
-                refused.append(changed_refusal(state))
-                continue
-            judged = self._judge(state)
+            judged = changed.get(state.id) or self._judge(state)
             if isinstance(judged, No):
                 refused.append(judged)
             else:

@@ -108,7 +108,7 @@ def _void(call: _Call) -> Moved:
 
 
 def _note(call: _Call) -> Moved:
-    add_notes(call.actor, call.ids, call.answers.note, dry_run=call.dry_run)
+    add_notes(call.actor, call.ids, call.answers.note, versions=call.versions, dry_run=call.dry_run)
     return _done(call.ids)
 
 

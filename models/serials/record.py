@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -457,15 +457,24 @@ def add_note(actor: Actor, serial_id: int, note: str) -> None:
     add_notes(actor, [serial_id], note)
 
 
-def add_notes(actor: Actor, serial_ids: Sequence[int], note: str, *, dry_run: bool = False) -> None:
+def add_notes(
+    actor: Actor,
+    serial_ids: Sequence[int],
+    note: str,
+    *,
+    versions: Mapping[int, int] | None = None,
+    dry_run: bool = False,
+) -> None:
     """Add a note to the history of serials; nothing else changes.
 
     Args:
+        versions: the versions that the person saw, by serial id; None skips the check.
         dry_run: refuse what cannot be, write nothing.
 
     Raises:
         NotPermitted, BadValue
         NotFound: one of the serials does not exist.
+        Changed: one of them was changed in the meantime.
     """
     note = clean_note(note)
     if not note:
@@ -473,7 +482,7 @@ def add_notes(actor: Actor, serial_ids: Sequence[int], note: str, *, dry_run: bo
 
     def work(unit: Unit) -> None:
         require(actor, NOTE.permission, "write notes")
-        states = ledger.lock(serial_ids)
+        states = ledger.lock(serial_ids, versions)
         if not dry_run:
             ledger.change(unit, states, NOTE, note=note)
 

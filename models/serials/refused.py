@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from models import ledger
 from models.database import bulk
 from models.errors import NotAllowed
-from models.ledger import so_are
 from models.verbs import Verb
 
 
@@ -137,8 +136,17 @@ def status_refusal(state: ledger.State, verb: Verb, status: str) -> No:
     )
 
 
-def changed_refusal(state: ledger.State) -> No:
-    """The refusal of a serial that somebody else changed since the person saw it."""
-    (said,) = ledger.changed([state])
-    message, _, step = said.message.rpartition(". ")
-    return No(state, MoveRefusal.CHANGED, lambda _: message, step, so_are)
+def changed_refusals(states: Sequence[ledger.State], seen: Mapping[int, int]) -> dict[int, No]:
+    """The refusals of those serials that somebody else changed since the person saw them, by id.
+
+    Args:
+        states: the serials, as they are now.
+        seen: the versions that the person saw, by serial id.
+    """
+    stale = [state for state in states if seen.get(state.id, state.version) != state.version]
+    found: dict[int, No] = {}
+    for state, changed in zip(stale, ledger.changed(stale, seen), strict=True):
+        head, _, step = changed.message.rpartition(". ")
+        no = plain_refusal(state, MoveRefusal.CHANGED, head, step)
+        found[state.id] = no._replace(more=ledger.changed_too)
+    return found

@@ -124,12 +124,21 @@ def void_last(
     return write(actor, work, durable=True)
 
 
-def void_document(actor: Actor, number: str, reason: str, *, skip_errors: bool = False, dry_run: bool = False) -> Moved:
+def void_document(
+    actor: Actor,
+    number: str,
+    reason: str,
+    *,
+    versions: Mapping[int, int] | None = None,
+    skip_errors: bool = False,
+    dry_run: bool = False,
+) -> Moved:
     """Void what a document did to all its serials, with a document that names it.
 
     One's own document may be voided for some minutes without the permission to void, see `UNDO_MINUTES`.
 
     Args:
+        versions: the versions of its serials that the person saw, by id; None skips the check.
         skip_errors: void what still can be, and name the serials that moved on.
         dry_run: say what would happen, write nothing.
 
@@ -138,6 +147,7 @@ def void_document(actor: Actor, number: str, reason: str, *, skip_errors: bool =
         BadValue: there is no reason.
         NotFound: no such document.
         NotAllowed: it is a void, was voided, or serials moved on since: `details["refused"]` are those.
+        Changed: one of the serials was changed since the person saw it, be it by a void of the same document.
     """
     reason = _clean_reason(reason)
 
@@ -149,7 +159,8 @@ def void_document(actor: Actor, number: str, reason: str, *, skip_errors: bool =
         ids = not_voided(document.id)
         if not ids:
             raise NotAllowed(_nothing_left(document))
-        states = ledger.lock(ids)
+        those = set(ids)
+        states = [one for one in ledger.lock([*ids, *(versions or ())], versions) if one.id in those]
         events = standing(ids)
         own = {serial_id: event for serial_id, event in events.items() if event.document_id == document.id}
         if lack := lacking(actor, own):

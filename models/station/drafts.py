@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from models import clock
-from models.clock import clock_time, day
+from models.clock import clock_time, short_time
 from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, NotFound
@@ -391,8 +391,7 @@ def sentence(row: DraftRow) -> str:
     place = words.about(row.location, row.answers)
     waiting = f", {row.problems:,} problem{'s' if row.problems > 1 else ''}" if row.problems else ""
     started = "" if row.started_by == row.login else f" (started by {row.started_by})"
-    is_today = day(row.changed_at) == day(clock.now())
-    when = f"{row.changed_at.astimezone():%H:%M}" if is_today else clock_time(row.changed_at)
+    when = short_time(row.changed_at)
     return f"Open {words.noun}{place}, {row.progress}{waiting}, by {row.login}{started}, {when}"
 
 

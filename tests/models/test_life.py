@@ -313,7 +313,7 @@ def test_a_serial_that_somebody_else_changed_is_not_moved(life: Life) -> None:
     boss, serial_id = life.warehouse.boss, life.unit("in_stock")
     seen = {serial_id: serial_detail(serial_id).version}
     life.do(boss, "reserve", serial_id, {})
-    with pytest.raises(Changed, match="U1 was changed meanwhile, by boss"):
+    with pytest.raises(Changed, match="U1 was reserved by boss at"):
         move(boss, MOVES["sell"], [serial_id], versions=seen)
     other = life.unit("in_stock")
     done = move(boss, MOVES["sell"], [serial_id, other], versions=seen, skip_errors=True)

@@ -185,7 +185,7 @@ def test_what_somebody_else_did_meanwhile_is_not_voided_unseen(warehouse: Wareho
     move(boss, MOVES["sell"], three[:1])
     seen = {three[0]: now("SN-1").version}
     move(boss, MOVES["return"], three[:1], Answers(place="DOCK"))
-    with pytest.raises(Changed, match="SN-1 was changed meanwhile"):
+    with pytest.raises(Changed, match="SN-1 was returned at DOCK by boss at"):
         void_last(boss, three[:1], "wrong", versions=seen)
     assert now("SN-1").status.code == "returned"
 

@@ -382,6 +382,6 @@ def test_of_two_changes_of_what_both_looked_at_one_is_told_about_the_other(datab
     refused = [result for result in results if isinstance(result, Changed)]
     assert len(refused) == 3
     assert results.count(None) == 1
-    assert refused[0].message.startswith("A1 was changed meanwhile, by boss at ")
+    assert refused[0].message.startswith("A1 was given other condition notes by boss at ")
     assert refused[0].details["by"] == "boss"
     assert events() == 2

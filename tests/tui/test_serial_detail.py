@@ -208,7 +208,7 @@ async def test_notes_that_somebody_else_changed_meanwhile_are_told_and_ones_own_
         await keys(pilot, *"mine")
         set_condition_notes(warehouse.boss, find_serial("SN-2", "SAW-1"), "theirs")
         await keys(pilot, "f10")
-        await seen(pilot, "SN-2 was changed meanwhile", "“theirs”", "What you typed is kept")
+        await seen(pilot, "SN-2 was given other condition notes by boss at", "“theirs”. What you typed is kept")
         assert pilot.app.screen.query_one(PlainArea).text == "mine"
         assert now("SN-2").condition_notes == "theirs"
         await keys(pilot, "f10")
@@ -223,7 +223,7 @@ async def test_a_warranty_that_somebody_else_set_meanwhile_is_told_and_what_was_
         await keys(pilot, "f9", *"..2031-01-01")
         set_warranty(warehouse.boss, find_serial("SN-2", "SAW-1"), None, clock.today())
         await keys(pilot, "f10")
-        await told(pilot, "SN-2 was changed meanwhile", "2031-01-01")
+        await told(pilot, "SN-2 was given another warranty by boss at", "F10 goes on all the same", "2031-01-01")
         assert now("SN-2").warranty_end == clock.today()
         await keys(pilot, "f10")
         await seen(pilot, "SN-2 warranty set.", "until 2031-01-01")

@@ -104,7 +104,7 @@ async def test_a_serial_sold_meanwhile_is_refused_with_the_next_thing_to_do_and_
     async with transferring(database, warehouse) as pilot:
         put(warehouse, "sold", find_serial("SN-1", "SAW-1"), customer="Bergmann AG")
         await keys(pilot, *"SHOP", "tab", *"because", "f10")
-        await told(pilot, "SN-1 was changed meanwhile")
+        await told(pilot, "SN-1 was sold to Bergmann AG by boss at", "Take it back as a return first.")
         await keys(pilot, "f10")
         await told(pilot, "SN-1 is Sold to Bergmann AG", "Take it back as a return first.")
         assert pilot.app.screen.query_one("#note", PlainInput).value == "because"
@@ -116,7 +116,7 @@ async def test_what_somebody_else_did_meanwhile_is_told_and_a_second_f10_means_t
     async with transferring(database, warehouse) as pilot:
         transfer_serials(warehouse.boss, [find_serial("SN-1", "SAW-1")], "DOCK")
         await keys(pilot, *"SHOP", "f10")
-        await told(pilot, "SN-1 was changed meanwhile", "at DOCK")
+        await told(pilot, "SN-1 was transferred to DOCK by boss at", "F10 goes on all the same", "now at DOCK.")
         assert warehouse.where("SN-1") == ("in_stock", "DOCK")
         await keys(pilot, "f10")
         await seen(pilot, "T-000002: 1 serial and 1 unit of the quantity moved to SHOP.")

@@ -137,7 +137,7 @@ class VerbDialog(SavingDialog[VerbDone]):
             skips: whether serials of the document that moved on are left out.
         """
         self._form, self._document = form, document
-        self._versions: dict[int, int] | None = {**form.versions, **(versions or {})}
+        self._versions: dict[int, int] = {**form.versions, **(versions or {})}
         self._some: tuple[RefusedSerial, ...] = ()
         """Those that refused where others could be done with."""
         self._skips = skips
@@ -332,9 +332,8 @@ class VerbDialog(SavingDialog[VerbDone]):
         to = next((field.code for field in self.query(LocationField)), "")
         settings = Settings(gs_substitutes=self.context.config.gs_substitutes)
         self._ask_of(await self.read(_with_one_more, self.context.actor, self._form, text, to, settings))
-        if self._versions is not None:
-            newest = self.serial_ids[-1]
-            self._versions[newest] = self._form.versions[newest]
+        newest = self.serial_ids[-1]
+        self._versions[newest] = self._form.versions[newest]
         (serial,) = await self.read(serial_numbers, self.serial_ids[-1:])
         does = "moves" if self.verb is TRANSFER else "is in"
         return f"{serial} {does} too: {len(self.serial_ids):,} serials."
@@ -403,9 +402,8 @@ class VerbDialog(SavingDialog[VerbDone]):
         answers, context = self._answers(), self.context
         try:
             moved = await context.db.write(self._act(answers))
-        except Changed:
-            self._versions = None  # the refusal shows the current state; a second F10 goes on from there
-            raise
+        except Changed as changed:
+            raise await self._look_again(changed) from None
         except NotAllowed as refusal:
             refused = refusal.details.get("refused", ())
             self._some = tuple(refused) if 0 < len(refused) < len(self.serial_ids) else ()
@@ -413,11 +411,27 @@ class VerbDialog(SavingDialog[VerbDone]):
         return VerbDone(outcome_in_words(self.verb, moved, self._form, self._document), moved)
 
     def _act(self, answers: Answers) -> Callable[[], Moved]:
-        actor = self.context.actor
+        actor, versions = self.context.actor, dict(self._versions)
         if self._document:
-            return partial(void_document, actor, self._document, answers.note, skip_errors=self._skips)
-        versions = self._versions
+            return partial(
+                void_document, actor, self._document, answers.note, versions=versions, skip_errors=self._skips
+            )
         return partial(perform, actor, self.verb, self.serial_ids, answers, versions=versions)
+
+    async def _look_again(self, changed: Changed) -> SerialdockError:
+        """Show the serials as they are now; return what to say: what changed, and why the verb cannot go on.
+
+        Another F10 goes on from what is said here, and from nothing newer.
+        """
+        self._versions.update(changed.details["versions"])
+        if self._document:
+            return _said_here(changed, "F10 voids the others.")
+        refused = await self.read(refused_before, self.context.actor, self.verb, self.serial_ids)
+        if len(refused) < len(self.serial_ids):
+            self._ask_of(await self.read(form_of, self.context.actor, self.verb, self.serial_ids))
+        if refused and len(self.serial_ids) == 1:
+            return _said_here(changed, refused[0].message.rpartition(". ")[2])
+        return _said_here(changed, "F10 goes on all the same, F3 leaves.")
 
     async def _check_place(self, field: LocationField) -> None:
         if not field.code:
@@ -497,6 +511,12 @@ def _with_one_more(actor: Actor, form: VerbForm, text: str, to: str, settings: S
 
 
 # ----- in words
+
+
+def _said_here(changed: Changed, step: str) -> Changed:
+    """A refusal with another next step."""
+    head, _, _ = changed.message.rpartition(". ")
+    return Changed(f"{head}. {step}", **changed.details)
 
 
 OTHERS: Final = "others"

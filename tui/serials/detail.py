@@ -730,7 +730,7 @@ class SerialScreen(Frame[None]):
                 await self._reload()
                 theirs = self.detail.condition_notes
                 noted = f" The condition says now: “{theirs}”." if theirs != detail.condition_notes else ""
-                self.say(f"{refusal.message}{noted} What you typed is kept; F10 saves it.", "problem")
+                self.say(f"{refusal.what}{noted} What you typed is kept; F10 saves it.", "problem")
             return False
         except SerialdockError as refusal:
             self.say(refusal.message, "problem")
