@@ -16,6 +16,7 @@ from models.database.unit import Unit, write
 from models.documents import serials_like
 from models.errors import Duplicate, NotFound
 from models.ledger import Warranty, warranty_status
+from models.meanwhile import Value, changed_meanwhile, changes_by
 from models.orders import BYTEWISE, TODAY, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
 from models.permissions import Actor, Permission, may, require
 from models.schema import Customer, bound, is_sqlite, read_date
@@ -39,6 +40,8 @@ class CustomerRow:
     """Number of serials that the customer has now: sold, reserved, or in repair after a sale."""
     under_warranty: int
     """How many of them are under warranty today."""
+    version: int = 1
+    """Incremented by each change of the customer; its serials do not count."""
 
     @property
     def key(self) -> str:
@@ -164,29 +167,35 @@ def add_customer(actor: Actor, name: str, *, code: str = "", reference: str = ""
 
 def set_customer(
     actor: Actor,
-    customer: str | int,
+    customer: str | int | CustomerRow,
     *,
     name: str | None = None,
     code: str | None = None,
     reference: str | None = None,
     notes: str | None = None,
 ) -> Customer:
-    """Change a customer, by code or name or by id; None leaves a value as it is, an empty code takes the code away.
+    """Change a customer; None leaves a value as it is, an empty code takes the code away.
+
+    Args:
+        customer: its code or name, its id, or the customer as the person saw it.
 
     Raises:
         NotPermitted, BadValue, NotFound
         Duplicate: the name or the code is used.
+        Changed: somebody else changed it since the person saw it.
     """
     values = _values(name=name, code=code, reference=reference, notes=notes)
 
-    def work(_: Unit) -> Customer:
+    def work(unit: Unit) -> Customer:
         require(actor, Permission.EDIT_ITEMS, "change customers")
-        found = find_customer(customer) if isinstance(customer, str) else _by_id(customer)
+        found = _locked(customer)
         _refuse_used(values, found)
-        if values:
-            if "name" in values:
-                values["name_key"] = fold(values["name"])
-            Customer.update(**values).where(Customer.id == found.id).execute()
+        changed = {column: value for column, value in values.items() if getattr(found, column) != value}
+        if changed:
+            if "name" in changed:
+                changed["name_key"] = fold(changed["name"])
+            changed |= changes_by(actor.user_id, unit.at, found.version)
+            Customer.update(**changed).where(Customer.id == found.id).execute()
         return Customer.get_by_id(found.id)
 
     return write(actor, work)
@@ -270,15 +279,31 @@ def customer(customer_id: int) -> CustomerRow:
     return rows[0] if rows else _missing()
 
 
-def _by_id(customer_id: int) -> Customer:
-    return Customer.get_or_none(Customer.id == customer_id) or _missing()
+def _locked(which: str | int | CustomerRow) -> Customer:
+    """A customer; nobody else changes it until the transaction ends.
+
+    Raises:
+        NotFound
+        Changed: somebody else changed it since the person saw it.
+    """
+    customer_id = which.id if isinstance(which, CustomerRow) else which
+    query = Customer.select().where(
+        Customer.id == (find_customer(customer_id).id if isinstance(customer_id, str) else customer_id)
+    )
+    found: Customer = (query if is_sqlite() else query.for_update()).first() or _missing()
+    if isinstance(which, CustomerRow) and found.version != which.version:
+        seen = which.name, which.code or "", which.reference, which.notes
+        now = found.name, found.code or "", found.reference, found.notes
+        names = "name", "code", "reference", "note"
+        raise changed_meanwhile(which.name, found, [Value(*each) for each in zip(names, seen, now, strict=True)])
+    return found
 
 
 def _missing() -> NoReturn:
     raise NotFound("The customer is not there any more. Go back to the list.")
 
 
-_COLUMNS: Final = "c.id, c.name, c.code, c.reference, c.notes"
+_COLUMNS: Final = "c.id, c.name, c.code, c.reference, c.notes, c.version"
 _JOIN: Final = "JOIN customers c ON c.id = p.id"
 
 
@@ -292,8 +317,8 @@ def _with_figures(rows: Sequence[Sequence[Any]]) -> list[CustomerRow]:
         figures |= _figures([row[0] for row in rows[start : start + 1_000]])
     none = 0, 0
     return [
-        CustomerRow(number, name, code, reference, notes, *figures.get(number, none))
-        for number, name, code, reference, notes in rows
+        CustomerRow(number, name, code, reference, notes, *figures.get(number, none), version)
+        for number, name, code, reference, notes, version in rows
     ]
 
 

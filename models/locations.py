@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from models.clock import clock_time
 from models.codes import refuse_used
 from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, Duplicate, NotAllowed, NotFound
+from models.meanwhile import Value, changed_meanwhile, changes_by
 from models.orders import Condition, KeysetRows, Order, Sorting, order_with, usual
 from models.permissions import Actor, Permission, require
-from models.schema import Location, User, bound, is_sqlite, summed, whole_number
+from models.schema import Location, bound, is_sqlite, summed, whole_number
 from models.text import clean_code, clean_line, fold, prefix_end, search_key, storable
 from models.verbs import PlaceMeaning, StatusCode, place_in
 
@@ -455,20 +455,23 @@ def _locked(which: str | Place) -> Location:
 
 
 def _changed_meanwhile(seen: Place, now: Location) -> Changed:
-    by = User.get_or_none(User.id == now.changed_by_id)
-    who = f" by {by.login}" if by is not None else ""
-    when = f" at {clock_time(now.changed_at)}" if now.changed_at is not None else ""
-    done = f"renamed {now.code}" if now.code != seen.code else "changed"
-    return Changed(f"{seen.code} was {done}{who}{when}, after you looked at it. Look again and repeat.")
+    parent = Location.get_by_id(now.parent_id).code if now.parent_id else ""
+    state = ["closed" if closed else "open" for closed in (seen.closed, now.closed)]
+    values = (
+        Value("code", seen.code, now.code),
+        Value("name", seen.name, now.name),
+        Value("place around it", seen.parent or "", parent),
+        Value("state", *state),
+    )
+    return changed_meanwhile(seen.code, now, values)
 
 
 def _change(unit: Unit, place: Location, values: Mapping[str, Any]) -> Location:
     """Write new values of a location that is locked, and who changed it."""
     changed = {column: value for column, value in values.items() if _present(place, column) != value}
     if changed:
-        Location.update(
-            version=Location.version + 1, changed_at=unit.at, changed_by=unit.actor.user_id, **changed
-        ).where(Location.id == place.id).execute()
+        changed |= changes_by(unit.actor.user_id, unit.at, place.version)
+        Location.update(**changed).where(Location.id == place.id).execute()
     return Location.get_by_id(place.id)
 
 

@@ -255,6 +255,12 @@ class Customer(Table):
     reference = peewee.TextField(default="")
     """Its number elsewhere, such as in the accounts."""
     notes = peewee.TextField(default="")
+    version = peewee.IntegerField(default=1)
+    """Incremented by each change; a change names the version that the person saw, see `models.meanwhile`."""
+    changed_at = MomentField(null=True)
+    """When it was changed last; None if it was not."""
+    changed_by = peewee.ForeignKeyField(User, null=True)
+    changed_by_id: int | None
 
     class Meta:
         table_name = "customers"
@@ -430,6 +436,12 @@ class Status(Table):
     """Units can be issued to a customer."""
     on_hand = peewee.BooleanField()
     """Units count as part of the item's quantity at their location."""
+    version = peewee.IntegerField(default=1)
+    """Incremented by each change; a change names the version that the person saw, see `models.meanwhile`."""
+    changed_at = MomentField(null=True)
+    """When it was changed last; None if it was not."""
+    changed_by = peewee.ForeignKeyField(User, null=True)
+    changed_by_id: int | None
 
     class Meta:
         table_name = "statuses"

@@ -10,9 +10,10 @@ from unicodedata import category, east_asian_width
 from models.database.damage import BadRow, ReadRows, row_rule
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, NotAllowed, NotFound
+from models.meanwhile import Value, changed_meanwhile, changes_by
 from models.orders import Order, Sorting, usual
 from models.permissions import Actor, Permission, require
-from models.schema import SerialCount, Status, WrongValueError
+from models.schema import SerialCount, Status, WrongValueError, is_sqlite
 from models.text import clean_line
 from models.verbs import STATUSES, Need, PlaceMeaning, StatusCode, customer_in, place_in
 
@@ -28,6 +29,8 @@ class StatusLook:
     colour: str
     available: bool
     on_hand: bool
+    version: int = 1
+    """Incremented by each change."""
 
     @property
     def key(self) -> str:
@@ -57,7 +60,7 @@ def statuses() -> list[StatusLook]:
         WrongValueError: a row is damaged.
     """
     return [
-        StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand)
+        StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand, row.version)
         for row in stored_statuses().values()
     ]
 
@@ -204,7 +207,7 @@ def add_status(
 
 def set_status(
     actor: Actor,
-    code: str,
+    status: str | StatusLook,
     *,
     label: str | None = None,
     colour: str | None = None,
@@ -214,16 +217,20 @@ def set_status(
 ) -> Status:
     """Change a status of one's own; None leaves a value as it is.
 
+    Args:
+        status: its code, or the status as the person saw it.
+
     Raises:
         NotPermitted, BadValue, NotFound, Duplicate
+        Changed: somebody else changed it since the person saw it.
         NotAllowed: it is a built-in one, or it was used, so that quantities depend on what it counts as.
     """
     values = _look(label=label, colour=colour, mark=mark)
     counts = {"available": available, "on_hand": on_hand}
 
-    def work(_: Unit) -> Status:
+    def work(unit: Unit) -> Status:
         require(actor, Permission.MANAGE_USERS, "change statuses")
-        found = find_status(code)
+        found = _locked(status)
         if found.code in STATUSES:
             raise NotAllowed(built_in(found.label), field="code")
         new = {name: value for name, value in counts.items() if value not in (None, getattr(found, name))}
@@ -234,11 +241,44 @@ def set_status(
                 field=next(iter(new)),
             )
         _refuse_seen(values, found.id)
-        if values or new:
-            Status.update(**values, **new).where(Status.id == found.id).execute()
+        changed = {name: value for name, value in values.items() if value != getattr(found, name)} | new
+        if changed:
+            changed |= changes_by(actor.user_id, unit.at, found.version)
+            Status.update(**changed).where(Status.id == found.id).execute()
         return Status.get_by_id(found.id)
 
     return write(actor, work)
+
+
+_TOLD: Final = {
+    "label": "label",
+    "mark": "mark",
+    "colour": "colour",
+    "available": "availability",
+    "on_hand": "counting as on hand",
+}
+"""What messages call the columns."""
+
+
+def _locked(which: str | StatusLook) -> Status:
+    """A status; nobody else changes it until the transaction ends.
+
+    Raises:
+        NotFound
+        Changed: somebody else changed it since the person saw it.
+    """
+    found = find_status(which if isinstance(which, str) else which.code)
+    if not is_sqlite():
+        found = Status.select().where(Status.id == found.id).for_update().get()
+    if isinstance(which, StatusLook) and found.version != which.version:
+        seen, now = ([_worded(getattr(each, name)) for name in _TOLD] for each in (which, found))
+        values = [Value(*each) for each in zip(_TOLD.values(), seen, now, strict=True)]
+        raise changed_meanwhile(which.label, found, values)
+    return found
+
+
+def _worded(value: object) -> str:
+    return str(value) if isinstance(value, str) else "yes" if value else "no"
 
 
 def built_in(label: str) -> str:

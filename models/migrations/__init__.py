@@ -33,6 +33,7 @@ MIGRATIONS = (
     "m0013_find",
     "m0014_ngrams",
     "m0015_import_split",
+    "m0016_meanwhile",
 )
 """Module names in this package, in order; position + 1 is the schema version."""
 

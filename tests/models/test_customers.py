@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -229,6 +230,40 @@ def test_a_place_is_renamed_and_moved_but_not_into_itself(warehouse: Warehouse) 
     assert next(place for place in list_places() if place.code == "FRONT").parent is None
 
 
+def test_a_customer_and_a_status_that_somebody_changed_meanwhile_are_told_by_whom_and_what(
+    database: Any, warehouse: Warehouse
+) -> None:
+    boss, tim = warehouse.boss, person(warehouse.boss, "tim", Permission.EDIT_ITEMS, Permission.MANAGE_USERS)
+    seen = customer(add_customer(boss, "Kreis GmbH", code="K1", notes="x" * 50).id)
+    set_customer(tim, "K1", code="K2", notes="", reference="10001")
+    with pytest.raises(Changed) as refused:
+        set_customer(boss, seen, name="Kreis SE")
+    head, _, tail = refused.value.message.partition(", after you looked at it")
+    assert head.startswith("Kreis GmbH was changed by tim at ")
+    assert tail == (
+        f": the code is K2, not K1; the reference is 10001; the note is empty, not {'x' * 39}…. Look again and repeat."
+    )
+    assert set_customer(boss, customer(seen.id), name="Kreis SE").code == "K2"
+    set_customer(boss, seen.id, name="Kreis SE")  # as it is
+    assert customer(seen.id).version == 3
+
+    add_status(boss, "kept", "Kept", colour="green", mark="k")
+    look = statuses()[-1]
+    set_status(tim, "kept", label="Put aside", available=True)
+    with pytest.raises(
+        Changed,
+        match=r"^Kept was changed by tim at .*: the label is Put aside, not Kept; the availability is yes, not no",
+    ):
+        set_status(boss, look, mark="K")
+    row = set_status(boss, statuses()[-1], mark="K")
+    assert (row.label, row.mark, row.version) == ("Put aside", "K", 3)
+
+    first = customer(seen.id)
+    results = together(database, [partial(set_customer, boss, first, name=f"Kreis {number}") for number in range(4)])
+    assert sum(isinstance(result, Changed) for result in results) == 3
+    assert check(database).good
+
+
 def _seen(code: str) -> Place:
     return next(place for place in list_places() if place.code == code)
 
@@ -249,11 +284,13 @@ def test_a_place_that_somebody_changed_meanwhile_is_told_by_whom(
     set_location(tim, "SHOP", new_code="FRONT")
     with pytest.raises(Changed) as refused:
         act(boss, seen)
-    assert refused.value.message.startswith("SHOP was renamed FRONT by tim at ")
-    assert refused.value.message.endswith(", after you looked at it. Look again and repeat.")
+    assert refused.value.message.startswith("SHOP was changed by tim at ")
+    assert refused.value.message.endswith(
+        ", after you looked at it: the code is FRONT, not SHOP. Look again and repeat."
+    )
     seen = _seen("FRONT")
     set_location(tim, "FRONT", name="Shop in front")
-    with pytest.raises(Changed, match="FRONT was changed by tim at"):
+    with pytest.raises(Changed, match=r"FRONT was changed by tim at .*: the name is Shop in front\."):
         act(boss, seen)
     set_location(tim, "FRONT", name="Shop in front")  # as it is
     act(boss, _seen("FRONT"))

@@ -9,17 +9,18 @@ import pytest
 from textual.pilot import Pilot
 
 from models import clock
-from models.customers import add_customer, customer, find_customer
+from models.customers import add_customer, customer, find_customer, set_customer
 from models.errors import NotFound
 from models.locations import create_location, find_location, list_places, set_location
 from models.permissions import Permission
 from models.serials.moves import Answers, move
 from models.serials.void import void_document
-from models.statuses import statuses
+from models.statuses import add_status, set_status, statuses
 from models.verbs import MOVES
 from tests.support.app import keys, open_item, opened, resized, screen_text, seen, somebody, terminal_sends, types
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
+from tests.support.serials import told
 from tests.support.warehouse import Warehouse, person
 from tui.customers.list import CustomersScreen
 from tui.customers.record import CustomerScreen
@@ -294,16 +295,45 @@ async def test_a_location_that_somebody_changed_meanwhile_is_told_and_shown(
         await types(pilot, "Front shop")
         set_location(tim, "SHOP", new_code="FRONT", parent="MAIN")
         await keys(pilot, "f10")
-        await seen(pilot, "SHOP was renamed FRONT by tim at", "Look again and repeat.", "FRONT")
+        await told(pilot, "SHOP was changed by tim at", "the code is FRONT, not SHOP; the place around it is MAIN.")
         await keys(pilot, "f10")  # saves what was typed, and nothing of what tim did is undone
         await seen(pilot, "FRONT is saved.")
         place = next(each for each in list_places() if each.code == "FRONT")
         assert (place.name, place.parent) == ("Front shop", "MAIN")
         set_location(tim, "FRONT", name="Shop")
         await keys(pilot, "f9")
-        await seen(pilot, "FRONT was changed by tim at", "Shop")
+        await seen(pilot, "FRONT was changed by tim at", "the name is Shop,")
         await keys(pilot, "f9")
         await seen(pilot, "FRONT is closed now and takes nothing new.")
+
+
+async def test_a_customer_and_a_status_that_somebody_changed_meanwhile_are_told_and_shown(
+    database: Any, warehouse: Warehouse
+) -> None:
+    boss, tim = warehouse.boss, person(warehouse.boss, "tim", Permission.EDIT_ITEMS, Permission.MANAGE_USERS)
+    add_status(boss, "demo", "Demo unit", colour="green", mark="d")
+    async with opened(database, boss) as pilot:
+        await go_to(pilot, "customers")
+        await types(pilot, "kreis\r")
+        await seen(pilot, "pays late")
+        await keys(pilot, "f7", "end")
+        await types(pilot, " SE")
+        set_customer(tim, "K-1", code="K-2", notes="pays at once")
+        await keys(pilot, "f10")
+        await told(pilot, "Kreis GmbH was changed by tim at", "the code is K-2, not K-1; the note is pays at once, not")
+        await keys(pilot, "f10")
+        await seen(pilot, "Saved.", "Kreis GmbH SE", "K-2", "pays at once")
+        await keys(pilot, "f3", "f3")
+
+        await go_to(pilot, "statuses")
+        await keys(pilot, "end", "f7", "end", "x")
+        set_status(tim, "demo", colour="red", mark="D")
+        await keys(pilot, "f10")
+        await told(pilot, "Demo unit was changed by tim at", "the mark is D, not d; the colour is red, not green.")
+        await keys(pilot, "f10")
+        await seen(pilot, "The status demo is saved.", "D Demo unitx")
+    look = statuses()[-1]
+    assert (look.label, look.colour, look.mark) == ("Demo unitx", "red", "D")
 
 
 async def test_what_cannot_change_of_a_status_is_not_offered_and_says_why(database: Any, warehouse: Warehouse) -> None:

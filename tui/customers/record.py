@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -12,6 +13,7 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from models.customers import CustomerRow, CustomerSerial, CustomerSerials, customer, set_customer
 from models.documents import EveryDocument
+from models.errors import Changed
 from models.ledger import LABELS, Warranty
 from models.permissions import Permission
 from tui.kit.changed_lines import changes_marked
@@ -23,6 +25,7 @@ from tui.kit.record_table import RecordTable, position_in
 from tui.records.documents import DocumentsList
 from tui.records.status import status_cell
 from tui.routes import CustomerRecord, Route, SerialRecord
+from tui.scanning.fields import PlainInput
 from tui.text import cell, plain
 from tui.themes import style_sheets
 
@@ -78,8 +81,21 @@ class ChangeCustomerDialog(SavingDialog[bool | None]):
         }
         changed = {name: text for name, text in typed.items() if text.strip() != before[name]}
         context = self.context
-        await context.db.write(set_customer, context.actor, row.id, **changed)
+        try:
+            await context.db.write(set_customer, context.actor, row, **changed)
+        except Changed:
+            await self._show_changed(before, changed)
+            raise
         return True
+
+    async def _show_changed(self, before: Mapping[str, str], edited: Collection[str]) -> None:
+        """Show what somebody else changed in the fields that were not edited; another F10 saves the others."""
+        self._row = now = await self.read(customer, self._row.id)
+        for name, text in {"customer": now.name, "code": now.code or "", "reference": now.reference}.items():
+            if (name if name != "customer" else "name") not in edited:
+                self.query_one(f"#{name}", PlainInput).value = text
+        if "notes" not in edited and before["notes"] != now.notes:
+            self.query_one("#notes", NotesArea).text = now.notes
 
 
 class CustomerSerialsTable(RecordTable[CustomerSerial]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from models.errors import SerialdockError
+from models.errors import Changed, SerialdockError
 from models.permissions import Actor, Permission, require
 from models.statuses import (
     COLOURS,
@@ -20,6 +20,7 @@ from models.statuses import (
     StatusSource,
     add_status,
     set_status,
+    statuses,
     was_used,
 )
 from tui.kit.choose import Choice, ChooseDialog
@@ -159,8 +160,22 @@ class ChangeStatusDialog(StatusDialog):
         typed: dict[str, Any] = {name: self.text(name) for name in ("label", "colour", "mark")}
         typed |= {box.id or "": box.value for box in self.query(TickBox)}
         changed = {name: value for name, value in typed.items() if value != getattr(look, name)}
-        await self.context.db.write(set_status, self.context.actor, look.code, **changed)
+        try:
+            await self.context.db.write(set_status, self.context.actor, look, **changed)
+        except Changed:
+            await self._show_changed(changed)
+            raise
         return look.code
+
+    async def _show_changed(self, edited: Collection[str]) -> None:
+        """Show what somebody else changed in the fields that were not edited; another F10 saves the others."""
+        code = self._look.code
+        self._look = now = next(look for look in await self.read(statuses) if look.code == code)
+        for name in {"label", "colour", "mark"} - set(edited):
+            self.query_one(f"#{name}", FormInput).value = getattr(now, name)
+        for box in self.query(TickBox):
+            if box.id not in edited:
+                box.value = getattr(now, box.id or "")
 
 
 class StatusesTable(RecordTable[StatusLook]):

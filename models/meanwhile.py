@@ -1,0 +1,62 @@
+"""What somebody else changed of a place, a customer or a status since a person looked at it.
+
+Each has a version, who changed it last, and when. A change names the version that the person saw, and is refused in
+words if there is a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from models.clock import short_time
+from models.errors import Changed
+from models.schema import User
+
+_SHOWN: Final = 40
+"""Characters of a value that the refusal shows."""
+
+
+class Value(NamedTuple):
+    """A value of a record."""
+
+    name: str
+    seen: str
+    """As the person saw it; empty for none."""
+    now: str
+    """As it is now."""
+
+    @property
+    def told(self) -> str:
+        """`the code is K-2, not K-1`."""
+        seen, now = (text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in (self.seen, self.now))
+        return f"the {self.name} is {now or 'empty'}" + (f", not {seen}" if seen else "")
+
+
+def changes_by(user_id: int, at: datetime, version: int) -> dict[str, Any]:
+    """The columns besides its values that a change of a record writes.
+
+    Args:
+        version: as it was before the change.
+    """
+    return {"version": version + 1, "changed_at": at, "changed_by": user_id}
+
+
+def changed_meanwhile(name: str, row: Any, values: Sequence[Value]) -> Changed:
+    """The refusal that says who changed a record, when, and what of it.
+
+    Args:
+        name: as the person saw it.
+        row: the record as stored, with `changed_by_id` and `changed_at`.
+        values: what the person saw of it, and what it is now.
+    """
+    by = User.get_or_none(User.id == row.changed_by_id)
+    who = f" by {by.login}" if by is not None else ""
+    when = f" at {short_time(row.changed_at)}" if row.changed_at is not None else ""
+    told = "; ".join(value.told for value in values if value.seen != value.now)
+    return Changed(
+        f"{name} was changed{who}{when}, after you looked at it{f': {told}' if told else ''}. Look again and repeat.",
+        by=by.login if by is not None else None,
+        at=row.changed_at,
+    )
