@@ -11,6 +11,7 @@ from models.database import bulk
 from models.errors import BadValue
 from models.schema import DraftLine, bound, is_sqlite, read_moment
 from models.serials.judging import Judged, Reason, asking
+from models.text import near_key, serial_key, storable
 from models.verbs import VERBS
 
 
@@ -24,11 +25,15 @@ class OtherDraft(NamedTuple):
     at: datetime
     """When the serial was scanned there."""
 
-    def sentence(self, serial: str, user_id: int | None) -> str:
-        """`SN-4 is in dock2's open sale since 09:12.`; with the date if it is not today, and `yours` for this user."""
+    def phrase(self, user_id: int | None) -> str:
+        """`dock2's open sale since 09:12`; with the date if it is not today, and `yours` for this user."""
         noun = VERBS[self.task].noun if self.task in VERBS else "draft"
         whose = f"another open {noun} of yours" if self.user_id == user_id else f"{self.login}'s open {noun}"
-        return f"{serial} is in {whose} since {short_time(self.at)}."
+        return f"{whose} since {short_time(self.at)}"
+
+    def sentence(self, serial: str, user_id: int | None) -> str:
+        """`SN-4 is in dock2's open sale since 09:12.`; see `phrase`."""
+        return f"{serial} is in {self.phrase(user_id)}."
 
 
 Others = Mapping[tuple[int | None, str], OtherDraft]
@@ -53,6 +58,51 @@ def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
             DraftLine.kind.known(kind)
             found.setdefault((item_id, key), OtherDraft(user_id, login, task, read_moment(at)))
     return found
+
+
+class DraftedSerial(NamedTuple):
+    """A serial that is there and stands in an open draft."""
+
+    serial_id: int
+    serial_number: str
+    draft: OtherDraft
+
+
+def drafted_serials(serial_ids: Sequence[int]) -> list[DraftedSerial]:
+    """Those of the serials that stand in open drafts, in the order given; one statement if no draft is open."""
+    if bound.execute_sql("SELECT 1 FROM drafts WHERE state = 'open' LIMIT 1").fetchone() is None:
+        return []
+    found: dict[int, DraftedSerial] = {}
+    for part in bulk.blocks(serial_ids, 1_000):
+        those, ids = bulk.one_of("id", part)
+        rows = bound.execute_sql(f"SELECT id, item_id, serial_key, serial_number FROM serials WHERE {those}", ids)
+        serials = rows.fetchall()
+        others = in_other_drafts(None, [near_key(row[2]) for row in serials])
+        for serial_id, item_id, key, text in serials if others else ():
+            if (item_id, key) in others:
+                found[serial_id] = DraftedSerial(serial_id, text, others[item_id, key])
+    return [found[serial_id] for serial_id in dict.fromkeys(serial_ids) if serial_id in found]
+
+
+def draft_of(serial_id: int) -> OtherDraft | None:
+    """The open draft in which a serial stands; the first one if there are several."""
+    return next((one.draft for one in drafted_serials([serial_id])), None)
+
+
+def said_of(found: Sequence[DraftedSerial], user_id: int | None) -> str:
+    """A sentence about the first of these serials, and how many more there are; empty if there is none."""
+    if not found:
+        return ""
+    first, more = found[0], len(found) - 1
+    rest = f" {more:,} more {'is' if more == 1 else 'are'} in open drafts too." if more else ""
+    return f"{first.draft.sentence(first.serial_number, user_id)}{rest}"
+
+
+def draft_of_new(text: str) -> OtherDraft | None:
+    """The open draft in which a text stands as a serial of any item, for a text that no serial has."""
+    key = serial_key(storable(text))
+    found = [draft for (_, drafted), draft in in_other_drafts(None, [near_key(key)]).items() if drafted == key]
+    return min(found, key=lambda draft: draft.at, default=None)
 
 
 def also_elsewhere(judged: Judged, item_id: int | None, others: Others, user_id: int | None) -> Judged:

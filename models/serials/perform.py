@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ from models.serials.corrections import (
     remove,
     start_of_warranty,
 )
+from models.serials.drafted import drafted_serials, said_of
 from models.serials.grid import Holding, holdings
 from models.serials.moves import (
     Answers,
@@ -43,7 +44,7 @@ from models.serials.refused import No, RefusedSerial, named, status_refusal
 from models.serials.void import VOID, lacking, not_theirs, nothing_to_void, require_some, standing, void_last
 from models.statuses import StatusLook, statuses, stored_statuses
 from models.terms import Term
-from models.verbs import MOVES, Ask, PlaceMeaning, StatusCode, Verb, done, place_in
+from models.verbs import BESIDE, MOVES, Ask, PlaceMeaning, StatusCode, Verb, done, place_in
 
 
 def perform(
@@ -69,9 +70,14 @@ def perform(
         NotAllowed: a serial refuses; if there are several serials, `details["refused"]` lists all refusals.
     """
     ids = list(dict.fromkeys(serial_ids))
+    drafted = drafted_serials(ids) if verb.kind not in BESIDE else ()  # read before: nothing may fail after the commit
     if verb.code in MOVES:
-        return move(actor, verb, ids, answers, versions=versions, skip_errors=skip_errors, dry_run=dry_run)
-    return _OTHERS[verb.code](_Call(actor, ids, answers, versions, skip_errors, dry_run))
+        done = move(actor, verb, ids, answers, versions=versions, skip_errors=skip_errors, dry_run=dry_run)
+    else:
+        done = _OTHERS[verb.code](_Call(actor, ids, answers, versions, skip_errors, dry_run))
+    those = set(done.serial_ids)
+    said = said_of([one for one in drafted if one.serial_id in those], actor.user_id)
+    return replace(done, said=(*done.said, said)) if said else done
 
 
 class _Call(NamedTuple):
@@ -226,6 +232,8 @@ class VerbForm:
     """The words before their places: now at, last at, on the way to; `at` if they differ."""
     undoes: str = ""
     """What voiding would undo."""
+    drafted: str = ""
+    """A sentence about those of them that stand in somebody's open draft; empty if none does."""
 
 
 def form_of(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> VerbForm:
@@ -261,6 +269,7 @@ def form_of(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> VerbForm:
         warranty_void=void or "",
         stands=_stands(states),
         undoes=_undoes(states) if verb is VOID else "",
+        drafted=said_of(drafted_serials(serial_ids), actor.user_id) if verb.kind not in BESIDE else "",
     )
 
 

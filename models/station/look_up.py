@@ -13,6 +13,7 @@ from models.items.items import item_form
 from models.ledger import whereabouts
 from models.locations import StockSource, place
 from models.permissions import Actor
+from models.serials.drafted import draft_of
 from models.serials.judging import Outcome, Scan, Verdict
 from models.serials.possible import possible
 from models.serials.record import serial_detail
@@ -65,7 +66,9 @@ def _serial(actor: Actor, scan: str, serial_id: int) -> Verdict:
     can = [verb.title.lower() for verb in possible(actor, serial_id)]
     now = f"Now: {', '.join(can)}." if can else "Nothing can happen to it now."
     # On a small screen the end is cut off.
-    message = f"{record.sku}: {whereabouts([serial_id])[serial_id]}. {now} {record.item_name}."
+    draft = draft_of(serial_id)
+    elsewhere = f" It is in {draft.phrase(actor.user_id)}." if draft is not None else ""
+    message = f"{record.sku}: {whereabouts([serial_id])[serial_id]}.{elsewhere} {now} {record.item_name}."
     return Verdict(Outcome.FOUND, scan, record.serial_number, message, serial_id=serial_id)
 
 

@@ -11,6 +11,7 @@ from models.barcodes.reading import CommandCode, Kind, Reading, Settings, bare_c
 from models.database import bulk
 from models.errors import NotFound, Unreadable
 from models.schema import Serial, bound
+from models.serials.drafted import draft_of_new
 from models.serials.record import find_serials
 from models.station.task import MOVING, chosen_by
 from models.text import fold, storable
@@ -212,8 +213,16 @@ def find_scanned(scan: str, settings: Settings | None = None) -> Found:
         return Found(place_id=meaning.place_id)
     if (other := _other_record(meaning.reading.text)) is not None:
         return other
-    what = f"serial {meaning.serials[0]}" if meaning.serials else f"code {meaning.product or meaning.reading.text}"
-    raise NotFound(f"Nothing here has the {what[:80]}. Look at the label, or find it by a part of its text.")
+    raise _nothing(meaning, meaning.reading)
+
+
+def _nothing(meaning: Meaning, reading: Reading) -> NotFound:
+    """The refusal of a scan that no record has; it may stand in an open receipt."""
+    for text in meaning.serials:
+        if (draft := draft_of_new(text)) is not None:
+            return NotFound(f"{text} is in {draft.phrase(None)} and not in stock yet. Look again when that is done.")
+    what = f"serial {meaning.serials[0]}" if meaning.serials else f"code {meaning.product or reading.text}"
+    return NotFound(f"Nothing here has the {what[:80]}. Look at the label, or find it by a part of its text.")
 
 
 _AT_A_STATION: Final[Mapping[CommandCode, str]] = MappingProxyType(

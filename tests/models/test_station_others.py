@@ -10,15 +10,22 @@ import pytest
 
 from models import clock
 from models.check import check
+from models.errors import NotFound
 from models.items.items import create_item
 from models.permissions import Permission
 from models.schema import Document
 from models.serials.add import AddResult, Wanted, add_each, add_serial, add_serials
-from models.serials.judging import Outcome, Reason
+from models.serials.drafted import draft_of
+from models.serials.judging import Outcome, Reason, Scan
+from models.serials.moves import Answers
+from models.serials.perform import form_of, perform
 from models.serials.receive import receive_list
 from models.station import drafts
+from models.station.look_up import look_up
 from models.station.preview import preview
+from models.station.scan import find_scanned
 from models.station.task import TASKS
+from models.verbs import MOVES, VERBS
 from tests.support.receiving import Station, warehouse_database
 from tests.support.warehouse import Warehouse, person, statements
 
@@ -145,6 +152,32 @@ def test_what_is_added_or_received_elsewhere_says_it_too(
     assert [(one.verdict, one.message) for one in report.serials] == [("warning", f"N-3 {said}"), ("ok", "")]
     assert report.document == "R-000001"
     assert check(warehouse_database()).good
+
+
+def test_whoever_looks_at_a_drafted_serial_or_moves_it_elsewhere_is_told(
+    warehouse: Warehouse, theirs: Callable[[str], Station]
+) -> None:
+    boss, ids = warehouse.boss, warehouse.add("S-1", "S-2", "S-3")
+    with clock.set_to(TEN):
+        assert form_of(boss, MOVES["transfer"], ids).drafted == ""
+        theirs("sell").scan("S-1", "S-3")
+        theirs("receive").scan("SHOP", "SAW-1", "N-1")
+        said = f"is in dock2's open sale since {AT}."
+        assert form_of(boss, MOVES["transfer"], ids).drafted == f"S-1 {said} 1 more is in open drafts too."
+        assert form_of(boss, MOVES["transfer"], ids[1:2]).drafted == ""
+        assert form_of(boss, VERBS["note"], ids).drafted == "", "nothing of the draft depends on it"
+        found = draft_of(ids[0])
+        assert found is not None
+        assert (found.task, found.login, found.at) == ("sell", "dock2", TEN)
+        moved = perform(boss, MOVES["transfer"], ids, Answers(place="DOCK"))
+        assert moved.said == (f"S-1 {said} 1 more is in open drafts too.",)
+        assert perform(boss, MOVES["transfer"], ids[1:2], Answers(place="SHOP")).said == ()
+        assert f". It is in dock2's open sale since {AT}. Now: " in look_up(boss, Scan("S-1")).message
+        with pytest.raises(NotFound) as refused:
+            find_scanned("n-1")
+    assert refused.value.message == (
+        f"n-1 is in dock2's open receipt since {AT} and not in stock yet. Look again when that is done."
+    )
 
 
 def test_it_takes_one_statement_for_a_burst_however_many_drafts_are_open(

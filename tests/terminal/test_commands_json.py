@@ -183,7 +183,8 @@ migrate
 
 EMPTY = {
     "item add": {"pattern", "shortest", "longest", "characters", "kind", "strip"},  # a new item has no rule
-    "serial add": {"serials"},  # a serial that was added by hand has no documents
+    "serial add": {"serials", "task"},  # a serial that was added by hand has no documents, and is in no draft
+    "serial show": {"task"},  # the one that is shown is in no draft
 }
 """Fields of objects that a command never prints, because nothing can be there yet."""
 

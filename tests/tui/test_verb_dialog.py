@@ -17,9 +17,11 @@ from models.permissions import Actor, Permission
 from models.schema import bound
 from models.serials.moves import Answers, move
 from models.serials.record import find_serial, serial_detail
+from models.station.task import TASKS
 from models.verbs import MOVES, VERBS
 from tests.support.app import at_rest, keys, opened, screen_text, seen, terminal_sends, types
 from tests.support.burst import burst
+from tests.support.receiving import Station
 from tests.support.record_app import until
 from tests.support.serials import told
 from tests.support.warehouse import Warehouse, person, put
@@ -109,6 +111,31 @@ async def test_where_some_refuse_at_once_the_person_chooses_the_others_or_none(
         await keys(pilot, "f10")
         await until(pilot, lambda: bool(done), "nothing was sold")
     assert [now(serial).status.code for serial in ("SN-0001", "SN-0002")] == ["sold", "sold"]
+
+
+async def test_what_stands_in_somebodys_open_draft_is_said_before_it_is_saved(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "dock2", Permission.MANAGE_SERIALS, Permission.SELL_SERIAL)
+    selling = Station(warehouse, clerk, TASKS["sell"])
+    selling.scan("SN-0001", "SN-0003")
+    async with asking(database, warehouse, "transfer", "SN-0001", "SN-0002") as (pilot, done):
+        await told(pilot, "SN-0001 and 1 more, now at MAIN.", "SN-0001 is in dock2's open sale since")
+        await terminal_sends(pilot, "SN-0003\r")
+        await told(pilot, "SN-0003 moves too: 3 serials. SN-0003 is in dock2's open sale since", "1 more is in open")
+        await terminal_sends(pilot, "DOCK\r")
+        await seen(pilot, "DOCK")
+        assert selling.words("XXSDDONE", "XXSDDONE")[-1] == "done"
+        await keys(pilot, "f10")
+        await told(pilot, "SN-0001 was sold by dock2 at", "after you looked at it. 1 more was changed too.")
+        await keys(pilot, "f10")
+        await told(pilot, "1 of 3 can be transferred;")
+        await keys(pilot, "f10")
+        await until(pilot, lambda: bool(done), "nothing was moved")
+        assert [now(serial).location for serial in ("SN-0001", "SN-0002", "SN-0003")] == ["MAIN", "DOCK", "MAIN"]
+        Station(warehouse, clerk, TASKS["sell"]).scan("SN-0004")
+        await terminal_sends(pilot, "SN-0004\r")
+        await seen(pilot, "SN-0004 is in dock2's open sale since")
 
 
 async def test_who_may_void_some_only_is_offered_these(database: Any, warehouse: Warehouse) -> None:

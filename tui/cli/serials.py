@@ -12,6 +12,7 @@ from models.orders import Sorting
 from models.serials.add import ADD, add_serial
 from models.serials.add import TO_DO as TO_ADD
 from models.serials.columns import COLUMNS, SerialColumn
+from models.serials.drafted import OtherDraft, draft_of, drafted_serials, said_of
 from models.serials.grid import SerialRow, serials_of
 from models.serials.moves import TRANSFER, transfer_serials
 from models.serials.possible import possible
@@ -27,7 +28,7 @@ from models.serials.record import (
 from models.statuses import StatusLook, statuses
 from models.text import counted
 from models.verbs import Verb
-from tui.cli.output import OutputColumn, data_of, facts, local_time, table
+from tui.cli.output import OutputColumn, data_of, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, Argument, argument, command, sort_argument
 from tui.cli.session import Session
 
@@ -55,7 +56,7 @@ def add(session: Session, *, item: str, serial: str, location: str | None, notes
     added = session.run(add_serial, session.actor, found.id, serial, location=location, notes=notes)
     detail = session.run(serial_detail, added.serial_ids[0])
     status = _status(detail.status)
-    data = _detail_data(detail, session.run(possible, session.actor, detail.id))
+    data = _detail_data(detail, session.run(possible, session.actor, detail.id), session.run(draft_of, detail.id))
     data["warnings"] = [{"reason": str(reason), "message": said} for reason, said in added.warnings]
     lines = [f"{detail.serial_number} is on {detail.sku} now: {status} at {detail.location}."]
     session.out.one(data, [*lines, *(f"warning: {said}" for _, said in added.warnings)])
@@ -107,7 +108,8 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
     detail = session.look(lambda: serial_detail(find_serial(serial, item)))
     looks = {look.code: look for look in session.run(statuses)}
     can = session.run(possible, session.actor, detail.id)
-    session.out.one(_detail_data(detail, can), _detail_lines(detail, looks))
+    draft = session.run(draft_of, detail.id)
+    session.out.one(_detail_data(detail, can, draft), _detail_lines(detail, looks, draft))
 
 
 @command(
@@ -126,12 +128,15 @@ def transfer(session: Session, *, item: str, serials: list[str], to: str, notes:
     """Transfer serials and print what moved."""
     found = session.find(TRANSFER.permission, "transfer serials", find_item, item)
     ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
+    drafted = session.run(drafted_serials, ids)
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
     lines = [
         f"Transferred {counted(done.serials, 'serial')} of {found.sku} to {done.location}, document {done.document}."
     ]
     if done.without_quantity:
         lines.append(f"No quantity moved for {done.without_quantity:,} of them: their old place showed none.")
+    if drafted:
+        lines.append(said_of(drafted, session.actor.user_id))
     data = {
         "document": done.document,
         "location": done.location,
@@ -154,7 +159,7 @@ def _in_words(column: SerialColumn[Any], row: SerialRow) -> str:
     return column.text(row[column])
 
 
-def _detail_data(detail: SerialDetail, can: Sequence[Verb]) -> dict[str, Any]:
+def _detail_data(detail: SerialDetail, can: Sequence[Verb], draft: OtherDraft | None) -> dict[str, Any]:
     start, end = detail.warranty_start, detail.warranty_end
     return {
         "serial_number": detail.serial_number,
@@ -176,6 +181,7 @@ def _detail_data(detail: SerialDetail, can: Sequence[Verb]) -> dict[str, Any]:
         "can": [verb.code for verb in can],
         "earlier_texts": list(detail.earlier_texts),
         "earlier_items": list(detail.earlier_items),
+        "draft": {"task": draft.task, "user": draft.login, "at": iso_time(draft.at)} if draft is not None else None,
     }
 
 
@@ -193,7 +199,7 @@ def _document_data(document: LinkedDocument) -> dict[str, Any]:
     return data_of(document, *who, "from_location", "to_location", "customer", "serials", "note")
 
 
-def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterator[str]:
+def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook], draft: OtherDraft | None) -> Iterator[str]:
     place = f"{detail.location}, {detail.location_name}" if detail.location_name else detail.location
     yield from facts(
         (
@@ -205,6 +211,7 @@ def _detail_lines(detail: SerialDetail, looks: dict[str, StatusLook]) -> Iterato
             ("Warranty", _warranty(detail)),
             ("Date Received", detail.date_received),
             ("Condition notes", detail.condition_notes),
+            *((("Scanned", f"in {draft.phrase(None)}"),) if draft is not None else ()),
             *((("Earlier text", ", ".join(detail.earlier_texts)),) if detail.earlier_texts else ()),
             *((("Was on", ", ".join(detail.earlier_items)),) if detail.earlier_items else ()),
         )

@@ -16,6 +16,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -23,6 +24,7 @@ from textual.widgets.option_list import Option
 from models.barcodes.reading import CommandCode, Settings, scanned_command
 from models.errors import BadValue, Changed, NotAllowed, NotFound, SerialdockError, Unreadable
 from models.permissions import Actor
+from models.serials.drafted import drafted_serials, said_of
 from models.serials.grid import Holding
 from models.serials.moves import TRANSFER, Answers, Moved
 from models.serials.perform import VerbForm, form_of, perform, refused_before
@@ -238,7 +240,10 @@ class VerbDialog(SavingDialog[VerbDone]):
         form = self._form
         goes = Ask.PLACE in self.verb.asks and self.verb.permission == TRANSFER.permission
         text = about(form, goes_along=goes and self.verb.after is None)
-        self.query_one(".verb-about", Static).update(plain(text, lines=True))
+        told = plain(text, lines=True)
+        if form.drafted:
+            told = Content.assemble(told, "\n", plain(form.drafted, "bold"))
+        self.query_one(".verb-about", Static).update(told)
         here = [each.location for each in form.held]
         for field in self.query(LocationField):
             field.exclude(frozenset(here if goes and len(here) == 1 else ()))
@@ -334,9 +339,10 @@ class VerbDialog(SavingDialog[VerbDone]):
         self._ask_of(await self.read(_with_one_more, self.context.actor, self._form, text, to, settings))
         newest = self.serial_ids[-1]
         self._versions[newest] = self._form.versions[newest]
-        (serial,) = await self.read(serial_numbers, self.serial_ids[-1:])
+        (serial,) = await self.read(serial_numbers, [newest])
+        drafted = said_of(await self.read(drafted_serials, [newest]), self.context.actor.user_id)
         does = "moves" if self.verb is TRANSFER else "is in"
-        return f"{serial} {does} too: {len(self.serial_ids):,} serials."
+        return f"{serial} {does} too: {len(self.serial_ids):,} serials. {drafted}".rstrip()
 
     # ----- moving on
 

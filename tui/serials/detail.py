@@ -26,6 +26,7 @@ from models.documents import DocumentSource
 from models.errors import Changed, SerialdockError
 from models.ledger import LABELS, Warranty
 from models.permissions import Actor
+from models.serials.drafted import OtherDraft, draft_of
 from models.serials.possible import possible
 from models.serials.record import Event, Owner, SerialDetail, owner_of, serial_detail, set_condition_notes
 from models.serials.void import VOID
@@ -230,6 +231,8 @@ class ShownSerial(NamedTuple):
     """The verbs that the person can carry out now, the most usual first."""
     owner: Owner | None
     """The customer named beside its status."""
+    draft: OtherDraft | None
+    """The open draft of a station in which it stands."""
 
 
 def read_record(actor: Actor, serial_id: int) -> ShownSerial:
@@ -240,7 +243,7 @@ def read_record(actor: Actor, serial_id: int) -> ShownSerial:
     """
     detail = serial_detail(serial_id)
     labels = {status.code: status.label for status in statuses()}
-    return ShownSerial(detail, labels, possible(actor, serial_id), owner_of(detail))
+    return ShownSerial(detail, labels, possible(actor, serial_id), owner_of(detail), draft_of(serial_id))
 
 
 class NumberedVerb(Static):
@@ -421,6 +424,7 @@ class SerialScreen(Frame[None]):
                     yield Link("", CustomerRecord(0), classes="serial-customer")
                     yield Static("", id="since", classes="serial-since")
                 yield Link("", ItemRecord(detail.item_id), classes="serial-item")
+            yield Static("", id="draft", classes="serial-draft hidden", markup=False)
             yield Static(classes="rule")
             with HorizontalGroup(classes="serial-facts"):
                 with VerticalGroup(classes="serial-column"):
@@ -516,6 +520,10 @@ class SerialScreen(Frame[None]):
         earlier = next((event for event in reversed(detail.events) if event.item_id != detail.item_id), None)
         self._lead("serial-earlier", earlier.sku if earlier else "", ItemRecord(earlier.item_id if earlier else 0))
         self.query_one("#fact-was-on").set_class(earlier is None, "hidden")
+        draft = self._record.draft
+        said = draft.sentence(detail.serial_number, self.context.actor.user_id) if draft is not None else ""
+        self.query_one("#draft", Static).update(plain(said, "bold"))
+        self.query_one("#draft").set_class(not said, "hidden")
         texts = f"from {', '.join(detail.earlier_texts)}" if detail.earlier_texts else ""
         self.query_one("#earlier-texts", Static).update(plain(texts))
         self.query_one("#fact-corrected").set_class(not texts, "hidden")
