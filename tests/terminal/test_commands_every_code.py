@@ -10,7 +10,7 @@ import pytest
 from models.database.connection import connect, disconnect, open_database
 from models.errors import Constrained
 from models.locations import create_location
-from models.permissions import Actor
+from models.permissions import Actor, Permission
 from models.serials.judging import Scan
 from models.station.engine import ScanStation
 from tests.support.commands import Commands, Ran
@@ -232,3 +232,23 @@ def test_every_command_at_its_last_read_its_last_write_and_its_commit(
             assert maker.made, (name, point)
         maker.disarm()
     assert _stored(commands) == before
+
+
+NOT_LOOKING: Final = {"drafts replay", "drafts discard-waiting", "migrate"}
+"""Commands of `READING` that show nothing of the stock, but what became of this machine's scans, or of tables."""
+
+
+@ON_SQLITE
+def test_no_command_shows_anything_of_the_stock_without_the_permission_to_look(
+    commands: Commands, life: None, tmp_path: Path
+) -> None:
+    commands.good("role", "add", "blind")
+    for permission in set(Permission) - {Permission.VIEW, Permission.MANAGE_USERS}:
+        commands.good("role", "grant", "blind", permission)
+    commands.good("user", "add", "vera", "--role", "blind")
+    for name in READING.keys() - NOT_LOOKING:
+        words = READING[name].format(folder=tmp_path).split()
+        assert commands(*name.split(), *words).code == 0, name
+        refused = commands("--user", "vera", "--json", *name.split(), *words)
+        assert (refused.code, refused.object["error"]) == (1, "not_permitted"), name
+        assert "needs the permission INV_VIEW" in refused.err, name

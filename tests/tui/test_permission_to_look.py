@@ -4,6 +4,7 @@ the permission is there again.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from models.people import grant, revoke
 from models.permissions import Actor, Permission
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial
-from tests.support.app import keys, opened, screen_text, seen, terminal_sends
+from tests.support.app import keys, opened, screen_text, seen, terminal_sends, types
+from tests.support.receiving import Station
 from tests.support.record_app import until
-from tests.support.serials import loaded, serials_tab
+from tests.support.serials import loaded, serials_tab, told
 from tests.support.warehouse import Warehouse, person
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
@@ -89,3 +91,26 @@ async def test_a_serial_is_not_read_again(database: Any, warehouse: Warehouse, c
         grant(warehouse.boss, ROLE, Permission.VIEW)
         await keys(pilot, "f5")
         await seen(pilot, "SHOP")
+
+
+async def test_nothing_is_found_exported_or_said_of_the_stations(
+    database: Any, warehouse: Warehouse, clara: Actor
+) -> None:
+    async with opened(database, clara) as pilot:
+        await terminal_sends(pilot, "MAIN\r")
+        await seen(pilot, "SAW-1")
+        await keys(pilot, "ctrl+w")
+        await seen(pilot, "Export")
+        revoke(warehouse.boss, ROLE, Permission.VIEW)
+        await keys(pilot, "end", *["backspace"] * 60, *"~/x.csv", "f10")
+        await told(pilot, REFUSED)
+        assert not list(Path.home().glob("*.csv*"))
+        await keys(pilot, "f3", "f2")
+        await types(pilot, "sn-1")
+        await seen(pilot, REFUSED)
+        assert "In Stock" not in screen_text(pilot)
+        await keys(pilot, "f3", "f3")
+        Station(warehouse).scan("DOCK", "SAW-1", "N-1")
+        await keys(pilot, "f5")
+        await seen(pilot, REFUSED)
+        assert "is receiving" not in screen_text(pilot)

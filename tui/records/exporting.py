@@ -156,11 +156,11 @@ class ExportDialog(Dialog[str | None]):
             self.say("Give the file a name.", "problem")
             return
         path = meant_path(name, self._folder)
-        if await self.read(is_folder, path):
-            self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
-            return
         said: str | None
         try:
+            if await self.read(is_folder, path):
+                self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
+                return
             said = await self._exported(path, force=False)
         except BadValue as refusal:
             if not refusal.details.get("there"):
