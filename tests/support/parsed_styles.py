@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.cache import LRUCache
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
@@ -33,6 +34,8 @@ def parse_styles_once() -> None:
         change(sheet, variables)
         _share(sheet)
 
+    # A rule's hash is its identity; Python's own says so too, without a call for each rule and each widget.
+    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
     Stylesheet.__init__ = made  # type: ignore[method-assign]
     Stylesheet.set_variables = changed  # type: ignore[method-assign]
 

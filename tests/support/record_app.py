@@ -10,11 +10,13 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
 from tests.support.idle import drawn, idle
 from tests.support.limits import LIMIT
+from tests.support.read_once import read_once
 from tests.support.recording import RecordingDriver
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.record_table import RecordTable
@@ -108,7 +110,11 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
 
 def lines(app: App[Any]) -> list[str]:
     """The screen as plain text."""
-    strips = app.screen._compositor.render_strips()
+    return list(read_once(app.screen, _lines))
+
+
+def _lines(screen: Screen[Any]) -> list[str]:
+    strips = screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 

@@ -8,6 +8,7 @@ from tests.support.burst import tell_the_time_of_keys, wait_long_for_screens
 from tests.support.idle import draw_when_idle, note_questions
 from tests.support.looking import look_when_asked
 from tests.support.parsed_styles import parse_styles_once
+from tests.support.read_once import note_changes
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,6 +19,7 @@ def _apps_are_cheap_and_patient() -> None:
     draw_when_idle()
     note_questions()
     look_when_asked()
+    note_changes()
 
 
 @pytest.fixture(params=["sqlite"])

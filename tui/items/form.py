@@ -357,8 +357,8 @@ class ItemPane(Vertical):
 
     def _show_state(self) -> None:
         changed = self.changed
-        for row in self.query(FormRow):
-            row.mark(changed=any(field in changed for field in LABELS if row.query(f"#{field}")))
+        for row in self.walk_children(FormRow):
+            row.mark(changed=any(widget.id in changed for widget in row.walk_children()))
         box = self.query_one(TrackSerials)
         box.label = self._tracking(box.value)
         self.query_one("#saved", Static).update(self._state(changed))

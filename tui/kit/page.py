@@ -339,7 +339,8 @@ class Frame(ListensEverywhere[Result]):
         """The list with the focus, else the first one that is shown; None if there is none."""
         if isinstance(self.focused, RecordTable):
             return self.focused
-        return next((table for table in self.query(RecordTable) if _is_displayed(table)), None)
+        # Asked for each action of the key bar: a query would match a selector with every widget each time.
+        return next((table for table in self.walk_children(RecordTable) if _is_displayed(table)), None)
 
     @property
     def exported(self) -> ExportList | None:
