@@ -7,6 +7,9 @@ A migrated database is a copy of one that was migrated once, and so is the usual
 more in the warehouse says in its `CONTENTS` what fills the database that is copied, or where few tests need it, has a
 fixture of the same name that adds to it.
 
+Temporary files are in memory where there is room, as the server's data are: on a disk each commit waits some
+milliseconds. `--basetemp`, as in `.ci/run`, names a folder instead.
+
 The PostgreSQL server is started once a run: by the xdist controller, which tells its workers the socket, or
 without xdist (`-n 0`) after collection, if a test asks for the fixture `engine` or `postgres`.
 """
@@ -35,7 +38,7 @@ pytest.register_assert_rewrite("tests.support")
 
 from tests.support.engines import ENGINES  # noqa: E402 - its asserts are rewritten from here on
 from tests.support.postgres import PostgresServer  # noqa: E402
-from tests.support.postgres_keeper import PostgresUnavailableError  # noqa: E402
+from tests.support.postgres_keeper import MEMORY, ROOM, PostgresUnavailableError, in_memory  # noqa: E402
 
 settings.register_profile("local", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
@@ -46,6 +49,12 @@ SETTINGS_OF_THE_CALLER = ("SERIALDOCK_", "TEXTUAL_", "XDG_", "PG")
 
 MOST_OBJECTS = 200_000
 """New objects, those of some screen tests, after which garbage is looked for."""
+
+LONGEST = {
+    *("test_hostile_text.py", "test_every_code.py", "test_import_hostile_text.py", "test_journey_import.py"),
+    *("test_journey_life.py", "test_journey_scans.py", "test_record_screens.py", "test_private_names.py"),
+}
+"""Modules with single tests that take many seconds."""
 
 SETTINGS_OF_THE_TERMINAL = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
 
@@ -58,6 +67,14 @@ def pytest_configure(config: pytest.Config) -> None:
         theirs = name.startswith(SETTINGS_OF_THE_CALLER) or name in SETTINGS_OF_THE_TERMINAL
         if theirs and name != "PG_BIN":
             del os.environ[name]
+    # Some tests run programs that they write; containers may forbid that there.
+    if config.option.basetemp is None and in_memory(2 * ROOM) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

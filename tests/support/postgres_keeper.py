@@ -178,10 +178,14 @@ def _new_home() -> Path:
     return Path(tempfile.mkdtemp(prefix="serialdock-postgres-", dir=parent))
 
 
+def in_memory(room: int) -> bool:
+    """Whether `MEMORY` is there and has so many bytes free."""
+    return os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= room
+
+
 def _new_data_folder(home: Path) -> Path:
     """A new folder for the cluster, in memory if there is enough, else in `home`."""
-    in_memory = os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= ROOM
-    return Path(tempfile.mkdtemp(prefix="serialdock-postgres-", dir=MEMORY if in_memory else home))
+    return Path(tempfile.mkdtemp(prefix="serialdock-postgres-", dir=MEMORY if in_memory(ROOM) else home))
 
 
 def _identity(account: str | None) -> dict[str, Any]:
