@@ -29,7 +29,7 @@ from models.permissions import Actor, Permission
 from models.schema import is_sqlite
 from models.serials import add, corrections, moves, perform, possible, receive, record, void
 from models.settings import NewPeople
-from models.station import drafts, preview, waiting
+from models.station import drafts, preview, waiting, working
 from models.station.look_up import look_up
 from models.verbs import MOVES, VERBS, Ask, StatusCode, Verb
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, set_warranty
@@ -124,6 +124,7 @@ DEEDS: dict[str, Deed] = {
         (P.MANAGE_SERIALS,),
         lambda who, _: imports.remember_mapping(who, ["Nr", "Was"], COLUMNS),
     ),
+    "see who works on what": Deed(working.working, (P.VIEW,), lambda who, _: working.working(who)),
     "set a rule": Deed(
         rules.set_serial_rule,
         (P.EDIT_ITEMS,),
@@ -258,6 +259,7 @@ OF_WAITING_SCANS = {waiting.take_in, waiting.take_up, waiting.discard}
 
 
 WRITES_NOTHING = {
+    working.working,
     *(people.act_for, imports.stage, perform.form_of),
     *(find.find, export.export_file, paper.print_pdf),
 }

@@ -413,7 +413,8 @@ class RecordTable(LazyTable[R]):
                     self._pages.stall()
                     if self._order is order:
                         self._order = None
-                        self._forget_ahead()
+                        self._opens_next = False
+                        self._toggles_next.clear()
                     self.post_message(self.Failed(self, error))
         finally:
             self._is_reading = False
@@ -534,7 +535,8 @@ class RecordTable(LazyTable[R]):
             self.post_message(DataTable.RowSelected(self, row, self.key_at(row)))
         for step in self._toggles_next:
             self.toggle_mark(window.row + step)
-        self._forget_ahead()
+        self._opens_next = False
+        self._toggles_next.clear()
 
     async def _read_page(self, request: Request) -> None:
         assert self._shown is not None, "only a list that has begun has pages"
@@ -703,10 +705,6 @@ class RecordTable(LazyTable[R]):
         self._opens_next = self._order is not None and not self._order.keep_cursor
         if not self._opens_next:
             super().action_select_cursor()
-
-    def _forget_ahead(self) -> None:
-        self._opens_next = False
-        self._toggles_next.clear()
 
     def post_message(self, message: Message) -> bool:
         """Hold back messages about a row until its record is loaded, so that a handler always has a key."""
