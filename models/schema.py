@@ -222,7 +222,17 @@ class UserRole(Table):
         primary_key = peewee.CompositeKey("user", "role")
 
 
-class Location(Table):
+class Versioned(Table):
+    """A record that people change: a change names the version that the person saw, see `models.meanwhile`."""
+
+    version = peewee.IntegerField(default=1)
+    changed_at = MomentField(null=True)
+    """When it was changed last; None if it was not."""
+    changed_by = peewee.ForeignKeyField(User, null=True)
+    changed_by_id: int | None
+
+
+class Location(Versioned):
     """A place that holds stock. Locations nest: site, aisle, shelf, bin."""
 
     id = peewee.AutoField()
@@ -232,18 +242,12 @@ class Location(Table):
     parent_id: int | None
     closed = peewee.BooleanField(default=False)
     """A closed place takes nothing new."""
-    version = peewee.IntegerField(default=1)
-    """Incremented by each change; a change names the version that the person saw (optimistic locking)."""
-    changed_at = MomentField(null=True)
-    """When it was changed last; None if it was not."""
-    changed_by = peewee.ForeignKeyField(User, null=True)
-    changed_by_id: int | None
 
     class Meta:
         table_name = "locations"
 
 
-class Customer(Table):
+class Customer(Versioned):
     """A buyer."""
 
     id = peewee.AutoField()
@@ -255,12 +259,6 @@ class Customer(Table):
     reference = peewee.TextField(default="")
     """Its number elsewhere, such as in the accounts."""
     notes = peewee.TextField(default="")
-    version = peewee.IntegerField(default=1)
-    """Incremented by each change; a change names the version that the person saw, see `models.meanwhile`."""
-    changed_at = MomentField(null=True)
-    """When it was changed last; None if it was not."""
-    changed_by = peewee.ForeignKeyField(User, null=True)
-    changed_by_id: int | None
 
     class Meta:
         table_name = "customers"
@@ -422,7 +420,7 @@ class StockChange(Table):
         table_name = "stock_changes"
 
 
-class Status(Table):
+class Status(Versioned):
     """A status of serials: the built-in ones of `models.verbs.STATUSES`, and any that an administrator adds."""
 
     id = peewee.AutoField()
@@ -436,12 +434,6 @@ class Status(Table):
     """Units can be issued to a customer."""
     on_hand = peewee.BooleanField()
     """Units count as part of the item's quantity at their location."""
-    version = peewee.IntegerField(default=1)
-    """Incremented by each change; a change names the version that the person saw, see `models.meanwhile`."""
-    changed_at = MomentField(null=True)
-    """When it was changed last; None if it was not."""
-    changed_by = peewee.ForeignKeyField(User, null=True)
-    changed_by_id: int | None
 
     class Meta:
         table_name = "statuses"
