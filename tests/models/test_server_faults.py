@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from models.database.connection import call, connect, disconnect, open_database
+from models import clock
+from models.check import check
+from models.database.connection import call, connect, disconnect, open_database, snapshot
 from models.errors import Damaged, DatabaseTrouble, NotReady, Replaced, Unreachable, WrongEncoding
 from models.migrations import CURRENT, migrate
-from models.schema import Location, Serial, bound
+from models.schema import Location, Serial, SerialEvent, bound
 from models.serials.add import add_serial
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.warehouse import Warehouse
@@ -68,6 +71,36 @@ def test_the_encoding_that_the_address_names_does_not_matter(migrated_url: str, 
         assert [row.name for row in Location.select().where(Location.code == "ŁÓDŹ-1")] == ["倉庫"]
     finally:
         disconnect(database)
+
+
+def test_the_time_zone_of_the_server_does_not_matter(database: Any, warehouse: Warehouse, administrator: Any) -> None:
+    def moments() -> list[datetime]:
+        return [event.at for event in SerialEvent.select().order_by(SerialEvent.id)]
+
+    add(database, warehouse, "BEFORE")
+    (before,) = moments()
+    administrator.execute(f"ALTER DATABASE \"{administrator.info.dbname}\" SET TimeZone = 'Asia/Kathmandu'")
+    disconnect(database)
+    add(database, warehouse, "AFTER")
+    first, second = moments()
+    assert (first, first.tzinfo, second.tzinfo) == (before, UTC, UTC)
+    assert before <= second <= clock.now()
+    assert check(database).findings == ()
+
+
+def test_settings_hold_for_a_transaction_alone(database: Any) -> None:
+    def settings(run: Callable[[str], Any]) -> list[str]:
+        names = ("jit", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        return [run(f"SHOW {name}").fetchone()[0] for name in names]
+
+    assert settings(database.execute_sql) == ["off", "1min", "10s", "0"]
+    with database.atomic():
+        assert settings(database.connection().execute) == ["off", "1min", "10s", "10min"]
+    with snapshot(database):
+        assert settings(database.connection().execute) == ["off", "1min", "10s", "10min"]
+        assert database.execute_sql("SHOW transaction_isolation").fetchone() == ("repeatable read",)
+        assert database.execute_sql("SHOW transaction_read_only").fetchone() == ("on",)
+    assert settings(database.connection().execute)[1:] == ["0", "0", "0"]
 
 
 def test_a_server_that_was_read_only_is_written_to_on_a_new_connection(
