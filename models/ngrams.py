@@ -17,9 +17,11 @@ A segment is written once, in a transaction of its own, when all its ids are in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from models.database import bulk
+from models.database.connection import LOCK_SECONDS, tidying
 from models.database.unit import Unit, write
 from models.errors import Busy
 from models.permissions import Actor
@@ -51,6 +53,9 @@ _SLICE: Final = 8_192
 
 _TRIES: Final = 20
 """Attempts to complete a segment while others write."""
+
+_PATIENCE: Final = 100
+"""Milliseconds that one attempt waits for others."""
 
 Bitmaps = dict[int, bytearray]
 """By bucket: a bit for each block of a segment, the lowest bit of the first byte for the first block."""
@@ -348,7 +353,7 @@ def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
     def work(_: Unit) -> None:
         one = bound.param
         if not is_sqlite():
-            bound.execute_sql("SET LOCAL lock_timeout = '200ms'")
+            bound.execute_sql(f"SET LOCAL lock_timeout = {_PATIENCE}")
         # First: an import that commits serials of it waits here, and takes the segment out again.
         bound.execute_sql(
             f"INSERT INTO serial_segments (segment, complete) VALUES ({one}, {one}) "
@@ -364,10 +369,25 @@ def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
         bulk.insert("serial_ngrams", ("id", "blocks"), rows)
 
     try:
-        write(actor, work, newest=True)
+        with _impatient():
+            write(actor, work, newest=True)
     except (_NotYet, Busy):
         return False
     return True
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Let SQLite wait only a moment for its write lock: the thread has more to do, and the index has time."""
+    if not is_sqlite():
+        yield
+        return
+    bound.execute_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+    try:
+        yield
+    finally:
+        with tidying(bound.obj):
+            bound.execute_sql(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
 
 
 def _require_quiet() -> None:

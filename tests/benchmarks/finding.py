@@ -105,7 +105,8 @@ def _write_serials(kind: _Serials, item_id: int, location_id: int, count: int) -
             f"condition_notes, date_received, version) SELECT {item_id}, k, k, {kind.sort.format(key='k')}, "
             f"CASE WHEN n % 10 = 0 THEN {sold} ELSE {stock} END, {location_id}, "
             f"CASE WHEN n % 10 = 0 THEN {customer} + n % {_CUSTOMERS} END, '', {day}, 1 "
-            f"FROM (SELECT n, {key} AS k FROM ({_numbers(start, end)}) a) b"
+            f"FROM (SELECT n, {key} AS k FROM ({_numbers(start, end)}) a) b "
+            "ORDER BY k"  # as imports do
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -14,6 +16,7 @@ from models import find as finding
 from models import ledger, ledger_bulk, ngrams
 from models.check import check
 from models.database import bulk
+from models.database.connection import LOCK_SECONDS
 from models.database.unit import Unit, write
 from models.find import FindKind, find
 from models.ngrams import Indexing, missing, ranges_with
@@ -139,15 +142,26 @@ ACTIONS = st.sampled_from(("add", "add", "odd", "break_off", "correct", "remove"
 TEXTS = st.lists(st.text(LETTERS, min_size=1, max_size=5), min_size=1, max_size=25)
 PARTS = st.text(LETTERS + "Z7" + ODD, min_size=1, max_size=5)
 
+SEEDS = st.integers(0, 100_000)
+"""Each chooses a part of a key that is there."""
+
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(ACTIONS, TEXTS), max_size=6), st.lists(PARTS, min_size=1, max_size=4))
+@given(
+    st.lists(st.tuples(ACTIONS, TEXTS), max_size=6),
+    st.lists(PARTS, max_size=3),
+    st.lists(SEEDS, min_size=8, max_size=8),
+)
 def test_it_finds_what_reading_all_would_find(
-    warehouse: Warehouse, actions: list[tuple[str, list[str]]], parts: list[str]
+    warehouse: Warehouse, actions: list[tuple[str, list[str]]], parts: list[str], seeds: list[int]
 ) -> None:
     life = _Life(warehouse)  # the serials of earlier examples stay
     for action, texts in actions:
         getattr(life, action)(texts)
+    keys = [row[0] for row in Serial.select(Serial.serial_key).order_by(Serial.id).tuples()]
+    for seed in seeds if keys else ():
+        key = keys[seed % len(keys)]
+        parts.append(key[seed % 5 : seed % 5 + 1 + seed % 4] or key)
     for part in parts:
         assert found(warehouse, part) == there(part), part
         assert listed(warehouse, part) == in_order(part), part
@@ -193,12 +207,46 @@ def test_a_segment_that_breaks_off_while_it_is_written_is_not_there(
     assert list(ranges_with("9999")) == []
 
 
+def test_it_does_not_wait_for_somebody_who_writes(
+    warehouse: Warehouse, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ngrams, "_TRIES", 2)
+    warehouse.add(*(f"N{number:04}" for number in range(SEGMENT)))
+    with somebody_writes(database):
+        index(warehouse)
+        assert missing() == [0]
+        assert found(warehouse, "0063") == there("0063")
+    index(warehouse)
+    assert missing() == []
+    if is_sqlite():
+        assert bound.execute_sql("PRAGMA busy_timeout").fetchone()[0] == LOCK_SECONDS * 1000
+
+
+@contextmanager
+def somebody_writes(database: Any) -> Iterator[None]:
+    """Another terminal is in the middle of a unit."""
+    if is_sqlite():
+        other: Any = sqlite3.connect(database.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        import psycopg
+
+        other = psycopg.connect(database.database)
+    other.execute("INSERT INTO work_units (token, at) VALUES ('other', '2026-01-02 08:00:00.000000+00:00')")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
+
+
 def test_a_text_that_was_corrected_after_its_segment_was_written_is_found(warehouse: Warehouse, database: Any) -> None:
     ids = warehouse.add(*(f"N{number:04}" for number in range(SEGMENT)))
     index(warehouse)
     correct(warehouse.boss, ids[5], "AA-XYZ-AA")
     assert list(ranges_with("-XYZ-")) == []
     assert found(warehouse, "-XYZ-") == {ids[5]}
+    assert listed(warehouse, "-XYZ-") == [ids[5]]
     assert found(warehouse, "000") == there("000")
     correct(warehouse.boss, ids[5], "N0005")
     assert found(warehouse, "XYZ") == {ids[5]}
