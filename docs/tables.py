@@ -37,9 +37,18 @@ FIND = "f2"
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
 ON_LISTS = ("Items", "Serials tab", "Serial Detail", "Customers", "Documents", "Locations", "Statuses")
-"""Places with a list to order, export and copy: `Frame` has the keys, and offers them where there is one."""
+"""Places with a list: `Frame` and `RecordTable` have its keys, and offer them where there is one."""
 
-OF_LISTS = {"ctrl+o": "Order", "ctrl+r": "Reverse", "ctrl+w": "Export", "ctrl+y": "Copy"}
+OF_LISTS = {
+    "space": "Mark",
+    "ctrl+e": "Mark to here",
+    "ctrl+k": "Mark all",
+    "ctrl+u": "Unmark all",
+    "ctrl+o": "Order",
+    "ctrl+r": "Reverse",
+    "ctrl+w": "Export",
+    "ctrl+y": "Copy",
+}
 
 UNNAMED = {
     "1 … 9": (("Serial Detail",), "What stands beside it"),
@@ -62,7 +71,8 @@ def keys_table() -> str:
                 here = cells.setdefault(binding.key, {})
                 said = [here[place]] if place in here and binding.key not in (*EVERYWHERE, FIND) else []
                 here[place] = ", ".join(dict.fromkeys([*said, binding.description]))
-    cells |= {key: dict.fromkeys(ON_LISTS, what) for key, what in OF_LISTS.items()}
+    for key, what in OF_LISTS.items():
+        cells.setdefault(key, {}).update(dict.fromkeys(ON_LISTS, what))
     functions = sorted((key for key in cells if key[0] == "f" and key[1:].isdigit()), key=lambda key: int(key[1:]))
     order = [*functions, *(key for key in cells if key not in functions)]
     lines = [f"| | {' | '.join(PLACES)} |", f"|---|{'---|' * len(PLACES)}"]

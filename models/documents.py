@@ -376,6 +376,10 @@ class EveryDocument:
         kind, since, find, customer_id = self._asked
         return EveryDocument(kind, since, find=find, customer_id=customer_id, sorting=sorting)
 
+    def whole(self) -> EveryDocument:
+        """All documents, those of the customer if there is one, in the same order."""
+        return EveryDocument(customer_id=self._asked[3], sorting=self.sorting)
+
     def found_by(self, find: str) -> EveryDocument:
         """Those of the same list that a text finds."""
         kind, since, _, customer_id = self._asked

@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
+from models.errors import NotAllowed
+
 PAGE_SIZE: Final = 200
 """Rows per page."""
 
@@ -148,8 +150,89 @@ def records_of(source: RowSource[R], keys: Collection[str]) -> list[R]:
     return [record for row in rows for record in source.fetch(row, 1)]
 
 
+def in_order(source: RowSource[R], keys: Collection[str]) -> list[str]:
+    """Those of these keys that are in a list, in its order; the list was counted."""
+    if len(keys) <= MOST_PICKED:
+        places = [(place, key) for key in dict.fromkeys(keys) if (place := source.index_of(key)) is not None]
+        return [key for _, key in sorted(places)]
+    wanted, found, start = set(keys), list[str](), 0
+    while rows := source.fetch(start, READ_TOGETHER):
+        found += [row.key for row in rows if row.key in wanted]
+        start += READ_TOGETHER
+    return found
+
+
+def whole_list(source: RowSource[R]) -> RowSource[R]:
+    """The same list, in the same order, without what narrows it."""
+    whole: RowSource[R] = source
+    if hasattr(source, "whole"):
+        whole = source.whole()
+    elif hasattr(source, "found_by"):
+        whole = source.found_by("")
+    return whole
+
+
+def hidden_among(source: RowSource[R], keys: Collection[str]) -> int:
+    """How many of these keys are not in a list."""
+    source.count()
+    return len(keys) - len(in_order(source, keys))
+
+
+def all_keys(source: RowSource[R]) -> list[str]:
+    """The keys of all rows, as the list is now.
+
+    Raises:
+        NotAllowed: there are more than `MOST_MARKED`.
+    """
+    if hasattr(source, "all_keys"):  # it reads no more than the keys
+        own: list[str] = source.all_keys()
+        return own
+    return _keys(source, 0, source.count())
+
+
+def keys_between(source: RowSource[R], one: str | None, other: str) -> list[str]:
+    """The keys of the rows from one to another, both included, as the list is now.
+
+    Args:
+        source: the list.
+        one: None, or a key that is not in the list, is the other row.
+        other: if it is not in the list, there are no such rows.
+
+    Raises:
+        NotAllowed: there are more than `MOST_MARKED`.
+    """
+    if hasattr(source, "keys_between"):
+        own: list[str] = source.keys_between(one, other)
+        return own
+    source.count()
+    end = source.index_of(other)
+    if end is None:
+        return []
+    begin = source.index_of(one) if one is not None else None
+    first, last = sorted((end if begin is None else begin, end))
+    return _keys(source, first, last - first + 1)
+
+
+def _keys(source: RowSource[R], offset: int, limit: int) -> list[str]:
+    if limit > MOST_MARKED:
+        raise NotAllowed(
+            f"These are {limit:,} rows, and at most {MOST_MARKED:,} are marked together. Show fewer of them: type a "
+            "part of what they have in common."
+        )
+    found: list[str] = []
+    for start in range(offset, offset + limit, READ_TOGETHER):
+        found += [row.key for row in source.fetch(start, min(READ_TOGETHER, offset + limit - start))]
+    return found
+
+
 MOST_PICKED: Final = 500
 """Most records that are looked up one by one."""
+
+READ_TOGETHER: Final = 2_000
+"""Records that are read at once where a list is read whole."""
+
+MOST_MARKED: Final = 100_000
+"""Most rows that are marked together."""
 
 
 def _first_in(source: RowSource[R], keys: Sequence[str]) -> tuple[str, int] | tuple[None, None]:

@@ -28,7 +28,7 @@ from models.items.stock import StockChangeRow, StockChanges
 from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import PlaceRow, PlaceSource, StockRow, StockSource
 from models.orders import Sorting
-from models.paging import Keyed, Record, RowSource
+from models.paging import Keyed, Record, RowSource, hidden_among, in_order, whole_list
 from models.schema import bound, read_date
 from models.serials.grid import Selected, SerialSource, rows_by_id, serials_of
 from models.serials.record import Event, find_serial, histories
@@ -269,22 +269,6 @@ class SerialsOf(Generic[R]):
             yield _some([int(row.key) for row in self._source.fetch(start, PAGE)], reader)
 
 
-def in_order(source: RowSource[R], keys: Sequence[str]) -> list[str]:
-    """Those of these keys that are in a list, in its order; the list was counted."""
-    if len(keys) <= _FEW:
-        places = [(place, key) for key in dict.fromkeys(keys) if (place := source.index_of(key)) is not None]
-        return [key for _, key in sorted(places)]
-    wanted, found, start = set(keys), list[str](), 0
-    while rows := source.fetch(start, PAGE):
-        found += [row.key for row in rows if row.key in wanted]
-        start += PAGE
-    return found
-
-
-_FEW: Final = 500
-"""Up to this many rows are looked up one by one; for more the list is read."""
-
-
 # ----- other lists
 
 
@@ -478,6 +462,8 @@ class ToExport:
     """A source of its own, since the export runs on another thread; or the id of a serial."""
     marked: tuple[str, ...]
     """Keys of the rows to export; empty for all."""
+    hidden: int = 0
+    """How many of these the list does not show now, since it is narrowed."""
 
     def make(self) -> RowsToExport:
         """The list, for the thread of the export."""
@@ -485,7 +471,7 @@ class ToExport:
 
 
 def to_export(source: object, marked: Sequence[str] = ()) -> ToExport:
-    """Prepare the export of a list as a screen shows it; used only on the thread of the list.
+    """Prepare the export of a list as a screen shows it, or of its marked rows; used only on the thread of the list.
 
     Args:
         source: of the list, or the id of a serial, whose history is exported.
@@ -494,9 +480,14 @@ def to_export(source: object, marked: Sequence[str] = ()) -> ToExport:
     Raises:
         TypeError: a source that has no columns here.
     """
-    own = SerialSource(source.selection) if isinstance(source, SerialSource) else deepcopy(source)
-    listed = _listed(own, marked or None)
-    return ToExport(listed.name, len(marked) if marked else listed.count(), own, tuple(marked))
+    own: Any = SerialSource(source.selection) if isinstance(source, SerialSource) else deepcopy(source)
+    if not marked:
+        listed = _listed(own, None)
+        return ToExport(listed.name, listed.count(), own, ())
+    hidden = hidden_among(own, marked)
+    whole = whole_list(own)  # marks stay while a list is narrowed
+    listed = _listed(whole, marked)
+    return ToExport(listed.name, listed.count(), whole, tuple(marked), hidden)
 
 
 def _listed(source: Any, keys: Sequence[str] | None) -> RowsToExport:

@@ -282,6 +282,11 @@ class SerialSource:
         order = column_with(sorting.code)
         return SerialSource(replace(self.selection, order=order, descending=sorting.descending))
 
+    def whole(self) -> SerialSource:
+        """All serials of the item in the same order, removed ones too."""
+        asked = self.selection
+        return SerialSource(Selection(asked.item_id, order=asked.order, descending=asked.descending, removed=True))
+
     def count(self) -> int:
         """Count the rows and compute the segments again."""
         self._anchors.clear()

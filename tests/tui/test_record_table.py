@@ -55,7 +55,7 @@ async def test_home_and_end_go_to_the_first_and_the_last_row() -> None:
         assert app.table.cursor_row == 15
 
 
-async def test_enter_and_a_second_click_open_the_row_under_the_cursor() -> None:
+async def test_enter_and_a_double_click_open_the_row_under_the_cursor() -> None:
     app = RecordApp(MadeUpRows(1000))
     async with shown(app) as pilot:
         await pilot.press("down", "enter")
@@ -64,14 +64,10 @@ async def test_enter_and_a_second_click_open_the_row_under_the_cursor() -> None:
         await pilot.click(app.table, offset=(10, 6))
         await pilot.pause()
         assert app.said == [("highlighted", 5, serial(5))]
-        await pilot.click(app.table, offset=(10, 6))
+        await pilot.click(app.table, offset=(14, 6))
         await pilot.double_click(app.table, offset=(10, 9))
         await pilot.pause()
-        assert app.said[1:] == [
-            ("selected", 5, serial(5)),
-            ("highlighted", 8, serial(8)),
-            ("selected", 8, serial(8)),
-        ]
+        assert app.said[1:] == [("highlighted", 8, serial(8)), ("selected", 8, serial(8))]
 
 
 async def test_a_click_on_a_heading_names_its_column_and_one_beside_them_nothing() -> None:

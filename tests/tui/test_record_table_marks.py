@@ -49,7 +49,7 @@ async def test_marks_stay_with_their_records_through_paging_filter_and_another_o
         app.table.reload(MadeUpRows(100_000), keep_cursor=False)
         await settled(pilot)
         assert [line[0] for line in lines(app)[1:5]] == [" ", "*", "*", " "]
-        app.table.clear_marks()
+        app.table.action_unmark()
         await settled(pilot)
         assert app.table.marked == frozenset()
         assert not any(line.startswith("*") for line in lines(app))

@@ -72,7 +72,7 @@ class CustomersScreen(ListScreen[CustomerRow]):
     def make_table(self) -> CustomersTable:
         """The table of all customers."""
         columns = fitting(COLUMNS, self.app.size.width)
-        return CustomersTable(columns, self.source(self.memory.find), run=self.context.db.run, marking=False)
+        return CustomersTable(columns, self.source(self.memory.find), run=self.context.db.run)
 
     def source(self, find: str) -> CustomerSource:
         """The customers that a text finds."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
-from textual.widgets import DataTable, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from models.customers import CustomerRow, CustomerSerial, CustomerSerials, customer, set_customer
 from models.documents import EveryDocument
@@ -20,8 +20,9 @@ from tui.kit.changed_lines import changes_marked
 from tui.kit.dialog import SavingDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, NotesArea
 from tui.kit.lazy_table import RecordColumn
+from tui.kit.list_pane import ListPane
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, position_in
+from tui.kit.record_table import RecordTable
 from tui.records.documents import DocumentsList
 from tui.records.status import status_cell
 from tui.routes import CustomerRecord, Route, SerialRecord
@@ -167,18 +168,23 @@ class CustomerScreen(Frame[None]):
         yield Static(classes="rule")
         with TabbedContent(id="tabs"):
             with TabPane("Serials", id="serials-tab"):
-                yield CustomerSerialsTable(
-                    self._columns(79),
-                    CustomerSerials(self.customer.id),
-                    run=self.context.db.run,
-                    marking=False,
-                    cell_padding=0,
+                table = CustomerSerialsTable(
+                    self._columns(79), CustomerSerials(self.customer.id), run=self.context.db.run, cell_padding=0
                 )
-                yield Static(WHY_NO_SERIALS, classes="documents-empty hidden", markup=False)
-                yield Static("", id="position", classes="customer-position")
+                yield ListPane(
+                    table,
+                    "serial",
+                    of=self.customer.id,
+                    opens=lambda row: SerialRecord(row.id),
+                    why_empty=WHY_NO_SERIALS,
+                )
             with TabPane("Documents", id="documents-tab"):
                 yield DocumentsList(
-                    EveryDocument(customer_id=self.customer.id), WHY_NO_DOCUMENTS, "customer's documents"
+                    EveryDocument(customer_id=self.customer.id),
+                    self.context.db.run,
+                    of=self.customer.id,
+                    why_empty=WHY_NO_DOCUMENTS,
+                    remembered="customer's documents",
                 )
 
     @property
@@ -237,29 +243,7 @@ class CustomerScreen(Frame[None]):
         mark = column("status", "", 1, lambda row: status_cell(row.status, theme, 1))
         return [column("serial", "Serial", 12, serial.cell, grow=1, gap=1), mark]
 
-    @on(DataTable.RowHighlighted, "CustomerSerialsTable")
-    @on(RecordTable.Loaded, "CustomerSerialsTable")
-    def _show_position(self) -> None:
-        table = self.table
-        self.query_one("#position", Static).update(plain(position_in(table, "serial")))
-        self.query_one("#serials-tab .documents-empty").set_class(table.total > 0, "hidden")
-        table.set_class(table.total == 0, "-empty")
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
     # ----- actions
-
-    @on(DataTable.RowSelected, "CustomerSerialsTable")
-    def _opened(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self._open(SerialRecord(int(event.row_key.value)))
-
-    @work(exclusive=True, group="open")
-    async def _open(self, route: Route[None]) -> None:
-        with self.refusals_shown():
-            await self.context.open(route)
 
     def action_next_tab(self) -> None:
         """Go to the other tab and focus its list."""

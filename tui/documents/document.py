@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from models.documents import DocumentRow, NamedSerial, NamedSerials, document
 from models.errors import SerialdockError
@@ -20,8 +20,9 @@ from models.verbs import DocumentKind
 from tui.kit.changed_lines import mark_for_a_moment
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.link import Link
+from tui.kit.list_pane import ListPane
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, position_in
+from tui.kit.record_table import RecordTable
 from tui.records.actions import void
 from tui.records.documents import acted
 from tui.records.status import status_cell
@@ -140,10 +141,10 @@ class DocumentScreen(Frame[None]):
         """The facts that are not empty, and the serials."""
         yield DocumentFacts(self.document)
         yield Static(classes="rule")
-        yield NamedSerialsTable(
-            self._columns(79), NamedSerials(self.document.id), run=self.context.db.run, marking=False, cell_padding=0
+        table = NamedSerialsTable(
+            self._columns(79), NamedSerials(self.document.id), run=self.context.db.run, cell_padding=0
         )
-        yield Static("", classes="document-position")
+        yield ListPane(table, "serial", of=self.document.id, opens=lambda row: SerialRecord(row.id))
 
     @property
     def gives_way(self) -> bool:
@@ -197,26 +198,6 @@ class DocumentScreen(Frame[None]):
             return [shorter, column("sku", "Item", 11, sku.cell, gap=1), column("status", "Status", 13, status.cell)]
         mark = column("status", "", 1, lambda row: status_cell(row.status, theme, 1))
         return [column("serial", "Serial", 12, serial.cell, grow=1, gap=1), mark]
-
-    @on(DataTable.RowHighlighted)
-    @on(RecordTable.Loaded)
-    def _show_position(self) -> None:
-        table = self.table
-        self.query_one(".document-position", Static).update(plain(position_in(table, "serial")))
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
-    @on(DataTable.RowSelected)
-    def _opened(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self._open(int(event.row_key.value))
-
-    @work(exclusive=True, group="open")
-    async def _open(self, serial_id: int) -> None:
-        with self.refusals_shown():
-            await self.context.open(SerialRecord(serial_id))
 
     def action_refresh(self) -> None:
         """Read the serials again and redraw the whole screen."""

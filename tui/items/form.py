@@ -590,7 +590,13 @@ class ItemScreen(Frame[None]):
         if name == SERIALS and self._serials is None:
             await self.query_one(f"#{SERIALS}").mount(SerialsPane(self.form))
         elif name == DOCUMENTS and self._documents is None:
-            listing = DocumentsList(DocumentSource(item_id=self.form.id), WHY_NO_DOCUMENTS, "item's documents")
+            listing = DocumentsList(
+                DocumentSource(item_id=self.form.id),
+                self.context.db.run,
+                of=self.form.id,
+                why_empty=WHY_NO_DOCUMENTS,
+                remembered="item's documents",
+            )
             await self.query_one(f"#{DOCUMENTS}").mount(listing)
 
     def _enter(self, name: str) -> None:

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup
-from textual.widgets import DataTable, Static
 
 from models.items.stock import StockChangeRow, StockChanges
 from tui.kit.lazy_table import RecordColumn
+from tui.kit.list_pane import ListPane
 from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, position_in
+from tui.kit.record_table import RecordTable
 from tui.routes import DocumentRecord
-from tui.text import cell, moment, plain
+from tui.text import cell, moment
 from tui.themes import style_sheets
 
 _WIDE, _NORMAL, _NARROW = 96, 64, 40
@@ -68,6 +66,12 @@ class StockChangesTable(RecordTable[StockChangeRow]):
     ]
 
 
+def _rest(row: StockChangeRow) -> str:
+    """Document, person and reason of a change."""
+    rest = [row.document or "", row.acted and f"by {row.acted}", row.reason and f"“{row.reason}”"]
+    return " · ".join(filter(None, rest))
+
+
 class StockHistoryScreen(Frame[None]):
     """The changes of an item's quantities, at one location or at all."""
 
@@ -88,15 +92,22 @@ class StockHistoryScreen(Frame[None]):
             place: its code, or an empty string.
         """
         super().__init__()
+        self._of = item_id, place_id
         self._source = StockChanges(item_id, place_id)
         self._title = f"{sku} · stock history" + (f" at {place}" if place else "")
 
     def compose_body(self) -> ComposeResult:
         """The changes, and below them the reason, the person and the position in the list."""
-        yield StockChangesTable(_columns(79), self._source, run=self.context.db.run, marking=False, cell_padding=0)
-        with HorizontalGroup(classes="history-foot"):
-            yield Static("", classes="history-rest")
-            yield Static("", classes="history-position")
+        table = StockChangesTable(_columns(79), self._source, run=self.context.db.run, cell_padding=0)
+        yield ListPane(
+            table,
+            "change",
+            of=self._of,
+            opens=lambda row: DocumentRecord(row.document_id) if row.document_id is not None else None,
+            left_out=_rest,
+            why_empty="No quantity was changed yet.",
+            no_screen="This change has no document.",
+        )
 
     @property
     def table(self) -> StockChangesTable:
@@ -121,35 +132,6 @@ class StockHistoryScreen(Frame[None]):
         """Read the changes again when this screen is in front again."""
         if self.is_mounted:
             self.table.reload()
-
-    @on(RecordTable.Loaded)
-    @on(DataTable.RowHighlighted)
-    def _show_position(self) -> None:
-        table, row = self.table, self.table.cursor_record
-        self.query_one(".history-position", Static).update(plain(position_in(table, "change")))
-        rest = [row.document or "", row.acted and f"by {row.acted}", row.reason and f"“{row.reason}”"] if row else []
-        self.query_one(".history-rest", Static).update(plain(" · ".join(filter(None, rest))))
-        if not table.total:
-            self.say("No quantity was changed yet.")
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
-    @on(DataTable.RowSelected)
-    def _opened(self) -> None:
-        row = self.table.cursor_record
-        if row is None:
-            return
-        if row.document_id is None:
-            self.say("This change has no document.", "warning")
-            return
-        self._open(row.document_id)
-
-    @work(exclusive=True, group="open")
-    async def _open(self, document_id: int) -> None:
-        with self.refusals_shown():
-            await self.context.open(DocumentRecord(document_id))
 
     def action_refresh(self) -> None:
         """Read the changes again and redraw the whole screen."""

@@ -165,7 +165,7 @@ class ItemsScreen(Frame[None]):
             yield Static("Find", classes="find-label")
             yield FindField(self.memory.find, placeholder="SKU, name or barcode", id="find")
         columns = fitting(COLUMNS, self.app.size.width)
-        yield ItemsTable(columns, ItemSource(self.memory.find), run=run, window=rows, marking=False, id="items")
+        yield ItemsTable(columns, ItemSource(self.memory.find), run=run, window=rows, id="items")
         yield WorkingLine()
 
     @property
@@ -221,6 +221,7 @@ class ItemsScreen(Frame[None]):
     def on_resize(self) -> None:
         """Show the columns that fit."""
         self.table.set_columns(fitting(COLUMNS, self.size.width))
+        self._show_count()
 
     def on_screen_resume(self) -> None:
         """Show changes made on other screens; the cursor stays."""
@@ -247,7 +248,7 @@ class ItemsScreen(Frame[None]):
     @on(RecordTable.Loaded)
     def _say_count(self, event: RecordTable.Loaded) -> None:
         self._total = event.total
-        self.query_one("#count", Static).update(plain(counted(event.total, "item")))
+        self._show_count()
         if not event.follows or not event.total or self._told_none:
             self._tell(event.total)
         self._look_who_works()
@@ -266,6 +267,14 @@ class ItemsScreen(Frame[None]):
         row = self.table.cursor_record
         said = self.query_one(WorkingLine).tell(found, item_id=row.id if row is not None else None)
         self.set_class(said, "-working")
+
+    @on(RecordTable.MarksChanged)
+    @on(RecordTable.Sorted)
+    def _show_count(self) -> None:
+        """Show the number of items and of marks, and the order if no heading shows it."""
+        marks, unseen = self.table.mark_count, self.table.ordering.unseen(self.table.record_columns)
+        parts = (unseen, f"{marks:,} marked" if marks else "", counted(self.table.total, "item"))
+        self.query_one("#count", Static).update(plain(" · ".join(filter(None, parts))))
 
     def _tell(self, total: int) -> None:
         """Say what to do where nothing is listed, else what waits for the person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Final, Generic
+from typing import ClassVar, Generic
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -15,15 +15,13 @@ from textual.widgets import DataTable, Input, Static
 from models.errors import NotFound, Unreadable
 from models.paging import R, RowSource
 from tui.context import Kind, RememberedList
+from tui.kit.list_pane import STILL_FILTERED
 from tui.kit.page import Frame
 from tui.kit.record_table import NOT_TEXT, RecordTable, position_in
 from tui.routes import Route
 from tui.scanning.fields import FindField
 from tui.text import clip, plain
 from tui.themes import style_sheets
-
-STILL_FILTERED: Final = "The list is filtered as before. Esc shows all."
-"""The message on a list that opens with a remembered filter."""
 
 
 class ListScreen(Frame[None], Generic[R]):
@@ -192,6 +190,7 @@ class ListScreen(Frame[None], Generic[R]):
         self.say(event.error.message, "problem")
 
     @on(DataTable.RowHighlighted)
+    @on(RecordTable.MarksChanged)
     def _show_rest(self) -> None:
         table, row = self.table, self.table.cursor_record
         self.query_one(".list-position", Static).update(plain(position_in(table, self.NOUN)))

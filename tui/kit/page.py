@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from models.errors import NotAllowed, NotFound, SerialdockError, Unreadable
+from models.paging import hidden_among
 from models.text import counted
 from tui.context import Context, Kind
 from tui.kit.bars import FIRST, KeyBar, MessageLine, TitleBar
@@ -44,6 +45,11 @@ def _is_displayed(table: Widget) -> bool:
 def is_rather_typed(text: str) -> bool:
     """Whether a burst that names nothing was rather typed over a slow link: it is short, or has blanks."""
     return len(text) < SCANNER_LENGTH or " " in text.strip()
+
+
+def told(hidden: int) -> str:
+    """How many marked rows a filter hides, to follow what is said of all of them; empty for none."""
+    return f"; the list hides {hidden:,} of them now" if hidden else ""
 
 
 def is_shown(widget: Widget) -> bool:
@@ -396,8 +402,9 @@ class Frame(ListensEverywhere[Result]):
                         f"{table.mark_count:,} rows are marked, and at most {MOST_COPIED:,} are copied together. "
                         "Export them: Ctrl+W."
                     )
-                lines = await table.names_of_marked()
-                self._copy("\n".join(lines), f"Copied {counted(len(lines), 'marked row')}, a line each.")
+                lines, source = await table.names_of_marked(), table.source
+                hidden = await self.read(hidden_among, source, table.marked) if source is not None else 0
+                self._copy("\n".join(lines), f"Copied {counted(len(lines), 'marked row')}, a line each{told(hidden)}.")
                 return
             line = self.line_to_copy()
             if not line:
@@ -446,6 +453,20 @@ class Frame(ListensEverywhere[Result]):
     def action_leave(self) -> None:
         """Go back to the screen before."""
         self.dismiss()
+
+
+class FramePart(Widget):
+    """A part of a screen that knows app and screen by what it needs of them."""
+
+    @property
+    def context(self) -> Context:
+        """The app, through the protocol that widgets use."""
+        return cast("Context", self.app)
+
+    @property
+    def frame(self) -> Frame[object]:
+        """The screen, typed as a `Frame`."""
+        return cast("Frame[object]", self.screen)
 
 
 async def _choose_order(context: Context, table: RecordTable[Any]) -> None:

@@ -36,9 +36,12 @@ from models.paging import (
     Request,
     RowSource,
     Window,
+    all_keys,
+    keys_between,
     read_again,
     read_window,
     records_of,
+    whole_list,
 )
 from tui.context import Context
 from tui.kit.changed_rows import CHANGED_SECONDS, changed_rows
@@ -181,6 +184,19 @@ class RecordTable(LazyTable[R]):
             show=False,
         ),
         Binding("enter", "select_cursor", "Open", id="table.open", tooltip="Open the row under the cursor", show=False),
+        Binding(
+            "ctrl+e",
+            "mark_rows('to here')",
+            "Mark to here",
+            id="table.mark-to",
+            tooltip="Mark all rows from the last mark to this one",  # not every terminal sends Shift with an arrow
+            show=False,
+        ),
+        Binding(
+            "ctrl+k", "mark_rows('all')", "Mark all", id="table.mark-all", tooltip="Mark all rows shown", show=False
+        ),
+        Binding("ctrl+u", "unmark", "Unmark all", id="table.unmark", tooltip="Take all marks away", show=False),
+        Binding("escape", "unmark", "Unmark all", id="table.clear", tooltip="Take all marks away", show=False),
         Binding("less_than_sign", "sort('before')", show=False),
         Binding("greater_than_sign", "sort('after')", show=False),
         Binding("home", "scroll_top", "First", id="table.first", tooltip="Go to the first row", show=False),
@@ -189,6 +205,9 @@ class RecordTable(LazyTable[R]):
 
     REMEMBERED: ClassVar[str] = ""
     """Name under which the order is remembered for the session; empty for a list whose order is not."""
+
+    CALLED: ClassVar[str] = ""
+    """Key of the column that says what a row is called, if that is not the first one."""
 
     EXPORTS: ClassVar[bool] = False
     """Whether the list can be exported, see `tui.routes.ExportList`."""
@@ -284,7 +303,7 @@ class RecordTable(LazyTable[R]):
         self._marks = Marks()
         self.remembered = remembered or self.REMEMBERED
         """Name under which the order is remembered; empty if it is not."""
-        self.ordering = TableOrder(lambda: self._source, self._reordered)
+        self.ordering = TableOrder(lambda: self._source, partial(_reorder, self))
         """How the list is ordered."""
         self._run = run
         self._held: dict[type[Message], int] = {}
@@ -558,11 +577,6 @@ class RecordTable(LazyTable[R]):
 
     # Order
 
-    def _reordered(self) -> None:
-        self.reload(keep_cursor=False)
-        self._fit_columns()
-        self.post_message(self.Sorted(self))
-
     def action_sort(self, how: str) -> None:
         """Order the list by the column `before` or `after` the present one, or `turn` it round."""
         self.ordering.step(how)
@@ -589,11 +603,6 @@ class RecordTable(LazyTable[R]):
         """Number of marked records."""
         return len(self._marks)
 
-    @property
-    def last_mark(self) -> str | None:
-        """Key of the record that was marked last; None if none is, or all were marked together."""
-        return self._marks.last
-
     def is_marked(self, key: str) -> bool:
         """Whether the record with this key is marked."""
         return key in self._marks
@@ -611,16 +620,17 @@ class RecordTable(LazyTable[R]):
 
     def line_of(self, record: R) -> list[str]:
         """What the columns show of a record, as texts; the first one is what the record is called."""
-        return [column.cell(record).plain.strip() for column in self.record_columns]
+        columns = sorted(self.record_columns, key=lambda column: column.key != self.CALLED)
+        return [column.cell(record).plain.strip() for column in columns]
 
     async def names_of_marked(self) -> list[str]:
-        """What the marked records of the list are called, in its order; for workers.
+        """What the marked records are called, in the order of the list, also those that a filter hides; for workers.
 
         Raises:
             SerialdockError
         """
         assert self._source is not None, "only records of a list are marked"
-        records = await self._run(records_of, self._source, self._marks.keys)
+        records = await self._run(records_of, whole_list(self._source), self._marks.keys)
         return [self.line_of(record)[0] for record in records]
 
     def unmark(self, keys: Iterable[str]) -> None:
@@ -629,8 +639,8 @@ class RecordTable(LazyTable[R]):
         self.refresh()
         self.post_message(self.MarksChanged(self, self.marked))
 
-    def clear_marks(self) -> None:
-        """Remove all marks."""
+    def action_unmark(self) -> None:
+        """Take all marks away."""
         if self._marks:
             self._marks.clear()
             self.refresh()
@@ -658,6 +668,10 @@ class RecordTable(LazyTable[R]):
         elif self.toggle_mark(self.cursor_row):
             self.action_cursor_down()
 
+    def action_mark_rows(self, which: str) -> None:
+        """Mark `all` rows that are shown, or all from the last mark `to here`."""
+        self.run_worker(_mark_rows(self, all_of_them=which == "all"), group="marks", exclusive=True)
+
     def action_stretch_marks(self, rows: int) -> None:
         """Move the cursor by one row and mark the record it moves to, or unmark the one it leaves on the way back.
 
@@ -674,8 +688,10 @@ class RecordTable(LazyTable[R]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer marking only if the table has it."""
-        if action in {"toggle_mark", "stretch_marks"}:
+        if action in {"toggle_mark", "stretch_marks", "mark_rows"}:
             return self.marking
+        if action == "unmark":
+            return self.mark_count > 0
         if action == "sort":
             return len(self.ordering.orders) > 1
         return super().check_action(action, parameters)
@@ -755,6 +771,27 @@ async def at_once(function: Callable[..., Any], *args: Any) -> Any:
     return function(*args)
 
 
+def _reorder(table: RecordTable[Any]) -> None:
+    """Read a list in the order that was chosen, from the top."""
+    table.reload(keep_cursor=False)
+    table._fit_columns()
+    table.post_message(table.Sorted(table))
+
+
+async def _mark_rows(table: RecordTable[R], *, all_of_them: bool) -> None:
+    """Mark all rows, or those from the last mark to the cursor; by query, since most rows are not in memory."""
+    context, frame = cast("Context", table.app), cast("Any", table.screen)
+    with context.keyboard.hold(), frame.refusals_shown():
+        await table.wait_until_read()
+        source, run, here = table.source, context.db.run, table.cursor_record
+        if source is None:
+            return
+        if all_of_them:
+            table.mark(await run(all_keys, source))
+        elif here is not None:
+            table.mark(await run(keys_between, source, table._marks.last, here.key), last=here.key)
+
+
 def position_in(table: RecordTable[Any], noun: str) -> str:
     """Where the cursor stands in a list, and its order if no heading shows it; empty for an empty list.
 
@@ -764,5 +801,6 @@ def position_in(table: RecordTable[Any], noun: str) -> str:
     """
     if not table.total:
         return ""
+    marked = f"{table.mark_count:,} marked" if table.mark_count else ""
     place = f"{noun} {table.cursor_row + 1:,} of {table.total:,}"
-    return " · ".join(filter(None, (table.ordering.unseen(table.record_columns), place)))
+    return " · ".join(filter(None, (table.ordering.unseen(table.record_columns), marked, place)))

@@ -171,7 +171,7 @@ class LocationsScreen(ListScreen[PlaceRow]):
     def make_table(self) -> LocationsTable:
         """The table of all locations."""
         columns = fitting(COLUMNS, self.app.size.width)
-        return LocationsTable(columns, self.source(self.memory.find), run=self.context.db.run, marking=False)
+        return LocationsTable(columns, self.source(self.memory.find), run=self.context.db.run)
 
     def source(self, find: str) -> PlaceSource:
         """The locations that a text finds."""

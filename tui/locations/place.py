@@ -14,6 +14,7 @@ from models.locations import Place, StockRow, StockSource, place
 from tui.kit.bars import MessageLine
 from tui.kit.changed_lines import changes_marked
 from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.list_pane import ListPane
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
 from tui.routes import ItemRecord, PlaceRecord, Route, StockHistory
@@ -57,6 +58,7 @@ class PlaceTable(RecordTable[StockRow]):
     """The items at a place and the places inside it."""
 
     REMEMBERED = "stock"
+    CALLED = "sku"
     EXPORTS = True
 
     HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
@@ -97,9 +99,9 @@ class PlaceScreen(Frame[None]):
         with HorizontalGroup(classes="head"):
             yield Static("", classes="heading", id="place")
             yield Static("", id="count", classes="count")
-        yield PlaceTable(
-            fitting(COLUMNS, self.app.size.width), StockSource(self.shown.id), run=self.context.db.run, marking=False
-        )
+        columns = fitting(COLUMNS, self.app.size.width)
+        table = PlaceTable(columns, StockSource(self.shown.id), run=self.context.db.run)
+        yield ListPane(table, "item", of=self.shown.id, opens=lambda row: ItemRecord(row.item_id))
 
     @property
     def table(self) -> PlaceTable:
@@ -160,24 +162,10 @@ class PlaceScreen(Frame[None]):
     def _say_count(self, event: RecordTable.Loaded) -> None:
         word = "row" if event.total == 1 else "rows"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
-        if event.total == 0:
+        if event.total == 0 and not self.query_one(ListPane).find.value:
             self.say(_EMPTY)
         elif self.query_one(MessageLine).said == _EMPTY:
             self.say("")
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
-    @on(RecordTable.RowSelected)
-    def _open_row(self, event: RecordTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self._open(int(event.row_key.value.partition(".")[0]))
-
-    @work(exclusive=True, group="open")
-    async def _open(self, item_id: int) -> None:
-        with self.refusals_shown():
-            await self.context.open(ItemRecord(item_id))
 
     def action_history(self) -> None:
         """Open the history of the quantity under the cursor."""

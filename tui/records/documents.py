@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual import on, work
 from textual.actions import SkipAction
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, Vertical
-from textual.widgets import DataTable, Static
 from textual.widgets.data_table import ColumnKey
 
 from models.documents import DocumentRow
-from models.errors import SerialdockError
 from models.paging import RowSource
-from tui.context import Context
 from tui.kit.lazy_table import RecordColumn
-from tui.kit.page import Frame
-from tui.kit.record_table import RecordTable, Run, position_in
+from tui.kit.list_pane import ListPane
+from tui.kit.record_table import RecordTable, Run
 from tui.routes import DocumentRecord
-from tui.text import cell, clip, moment, plain, visible
+from tui.text import cell, moment, visible
 
 _WIDE, _NORMAL, _NARROW = 108, 58, 36
 """Widths in cells from which each set of columns fits."""
@@ -102,7 +96,7 @@ class DocumentsTable(RecordTable[DocumentRow]):
             run: as for `RecordTable`.
             **options: as for every widget.
         """
-        super().__init__(_columns(79), source, run=run, marking=False, cell_padding=0, **options)
+        super().__init__(_columns(79), source, run=run, cell_padding=0, **options)
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -134,99 +128,37 @@ class DocumentsTable(RecordTable[DocumentRow]):
         return " · ".join(filter(None, parts))
 
 
-class DocumentsList(Vertical):
+class DocumentsList(ListPane[DocumentRow]):
     """The documents of an item, a serial or a customer; opening a row shows the document."""
 
-    def __init__(self, source: RowSource[DocumentRow], why_empty: str, remembered: str) -> None:
+    def __init__(
+        self,
+        source: RowSource[DocumentRow],
+        run: Run,
+        *,
+        of: int,
+        why_empty: str,
+        remembered: str,
+        types: bool = True,
+    ) -> None:
         """Make the list.
 
         Args:
             source: which documents.
+            run: as for `RecordTable`.
+            of: id of the item, serial or customer.
+            why_empty: the message if there are none; a text of the program.
             remembered: as for `RecordTable`.
-            why_empty: the message if there are none; trusted text, shown as it is.
+            types: as for `ListPane`.
         """
-        super().__init__(classes="documents")
-        self._source, self._why_empty, self._remembered = source, why_empty, remembered
-        self._was_hidden = False
-
-    @property
-    def context(self) -> Context:
-        """The app, through the protocol that widgets use."""
-        return cast("Context", self.app)
-
-    @property
-    def table(self) -> DocumentsTable:
-        """The table."""
-        return self.query_one(DocumentsTable)
-
-    def compose(self) -> ComposeResult:
-        """The table, and the line below it."""
-        yield DocumentsTable(self._source, self.context.db.run, remembered=self._remembered)
-        yield Static(self._why_empty, classes="documents-empty hidden", markup=False)
-        with HorizontalGroup(classes="documents-foot"):
-            yield Static("", classes="documents-rest")
-            yield Static("", classes="documents-position")
-
-    def on_resize(self) -> None:
-        """Fit the line about the row under the cursor to the width."""
-        self.call_after_refresh(self._show_position)
-
-    def on_hide(self) -> None:
-        """Remember that another tab was in front."""
-        self._was_hidden = True
-
-    def on_show(self) -> None:
-        """Read the list again when this tab is in front again."""
-        if self._was_hidden:
-            self._was_hidden = False
-            self.renew()
-
-    def enter(self) -> None:
-        """Focus the table."""
-        self.table.focus()
-
-    def renew(self) -> None:
-        """Read the list again; the cursor stays."""
-        self.table.reload()
-
-    @on(RecordTable.Loaded)
-    def _loaded(self, event: RecordTable.Loaded) -> None:
-        event.stop()
-        self.query_one(".documents-empty").set_class(event.total > 0, "hidden")
-        self.table.set_class(event.total == 0, "-empty")
-        self._show_position()
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        event.stop()
-        self._say(event.error)
-
-    @on(DataTable.RowHighlighted)
-    def _moved(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        self._show_position()
-
-    def _show_position(self) -> None:
-        table, row = self.table, self.table.cursor_record
-        self.query_one(".documents-position", Static).update(plain(position_in(table, "document")))
-        rest = self.query_one(".documents-rest", Static)
-        width = max(1, rest.content_size.width)
-        rest.update(plain(clip(table.left_out(row), width) if row else ""))
-
-    @on(DataTable.RowSelected)
-    def _opened(self, event: DataTable.RowSelected) -> None:
-        event.stop()
-        if event.row_key.value is not None:
-            self._open(int(event.row_key.value))
-
-    @work(exclusive=True, group="open")
-    async def _open(self, document_id: int) -> None:
-        try:
-            await self.context.open(DocumentRecord(document_id))
-        except SerialdockError as refusal:
-            self._say(refusal)
-            return
-        self.renew()
-
-    def _say(self, refusal: SerialdockError) -> None:
-        cast("Frame[object]", self.screen).say(refusal.message, "problem")
+        table = DocumentsTable(source, run, remembered=remembered)
+        super().__init__(
+            table,
+            "document",
+            of=of,
+            opens=lambda row: DocumentRecord(row.id),
+            left_out=table.left_out,
+            why_empty=why_empty,
+            types=types,
+            classes="documents",
+        )

@@ -24,6 +24,7 @@ from models.text import counted
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog, ProgressLine
 from tui.kit.form import FormInput, FormRow, button
+from tui.kit.page import told
 from tui.terminal.database_thread import Calls
 from tui.text import plain
 
@@ -41,9 +42,10 @@ class ExportDialog(Dialog[str | None]):
     """Asks for format and file, writes it and returns the message about it; None if it was left."""
 
     HELP = (
-        "What the list shows goes into a file, with its filter and order; if rows are marked, only these. F4 chooses "
-        "the format; so does the end of the name: .csv, .xlsx, .jsonl or .txt. File is a name in the folder below it, "
-        "or a path. F10 writes it; a file that is there is replaced only after a question."
+        "What the list shows goes into a file, with its filter and order; if rows are marked, only these, also those "
+        "that a filter hides. F4 chooses the format; so does the end of the name: .csv, .xlsx, .jsonl or .txt. File is "
+        "a name in the folder below it, or a path. F10 writes it; a file that is there is replaced only after a "
+        "question."
     )
     WIDTH = 70
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +74,7 @@ class ExportDialog(Dialog[str | None]):
     def compose_fields(self) -> ComposeResult:
         """What is exported, the format, the file and its folder, the progress."""
         what = self._what
-        rows = counted(what.rows, "marked row" if what.marked else "row")
+        rows = counted(what.rows, "marked row" if what.marked else "row") + told(what.hidden)
         self._folder = self.context.last_folder or _first_folder()
         name = f"{what.name}-{clock.today()}{self._format.suffix}"
         yield FormRow("Rows", Static(plain(rows), classes="value"))

@@ -450,7 +450,14 @@ class SerialScreen(Frame[None]):
                 with TabPane("History", id="history-tab"):
                     yield History()
                 with TabPane("Documents", id="documents-tab"):
-                    yield DocumentsList(DocumentSource(serial_id=detail.id), WHY_NO_DOCUMENTS, "serial's documents")
+                    yield DocumentsList(
+                        DocumentSource(serial_id=detail.id),
+                        self.context.db.run,
+                        of=detail.id,
+                        why_empty=WHY_NO_DOCUMENTS,
+                        remembered="serial's documents",
+                        types=False,  # digits carry out verbs
+                    )
 
     def on_mount(self) -> None:
         """Show the record, with the focus on the history, so that arrows scroll it and no scan goes into the notes."""

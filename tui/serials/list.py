@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
 from textual import events, on, work
 from textual.actions import SkipAction
@@ -16,14 +16,13 @@ from textual.message import Message
 from textual.widgets import Button, DataTable, Input, Static
 
 from models.errors import NotFound, SerialdockError, Unreadable
-from models.serials.grid import SerialRow, SerialSource
+from models.serials.grid import SerialRow
 from models.serials.record import serial_numbers
 from models.text import serial_key, sort_key
 from models.verbs import Verb
-from tui.context import Context
 from tui.kit.lazy_table import RecordColumn
-from tui.kit.page import Frame
-from tui.kit.record_table import NOT_TEXT, RecordTable, Run
+from tui.kit.page import FramePart
+from tui.kit.record_table import NOT_TEXT, RecordTable, Run, position_in
 from tui.records.actions import scanned_verb
 from tui.routes import SerialRecord
 from tui.scanning.fields import FindField
@@ -50,13 +49,15 @@ class SerialsTable(RecordTable[SerialRow]):
         Binding("space", "toggle_mark", "Mark", id="serials.mark", tooltip="Mark this serial, or unmark it"),
         Binding(
             "ctrl+e",
-            "mark_to_here",
+            "mark_rows('to here')",
             "Mark to here",
             id="serials.mark-to",
             tooltip="Mark all rows from the last mark to this one",  # not every terminal sends Shift with an arrow
             show=False,
         ),
-        Binding("ctrl+k", "mark_all", "Mark all", id="serials.mark-all", tooltip="Mark all rows shown", show=False),
+        Binding(
+            "ctrl+k", "mark_rows('all')", "Mark all", id="serials.mark-all", tooltip="Mark all rows shown", show=False
+        ),
         Binding("ctrl+u", "unmark", "Unmark all", id="serials.unmark", tooltip="Take all marks away", show=False),
     ]
 
@@ -118,41 +119,6 @@ class SerialsTable(RecordTable[SerialRow]):
         found: list[str] = await self._run(serial_numbers, sorted(map(int, self.marked)))
         return sorted(found, key=lambda text: sort_key(serial_key(text)))
 
-    # ----- marks: read by query, since most rows of a long list are not in memory
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer marking only to people who can use it."""
-        if action in ("mark_to_here", "mark_all"):
-            return self.marking
-        return self.mark_count > 0 if action == "unmark" else super().check_action(action, parameters)
-
-    def action_mark_to_here(self) -> None:
-        """Mark all rows from the one that was marked last to the cursor."""
-        self._mark_rows(all_of_them=False)
-
-    def action_mark_all(self) -> None:
-        """Mark all rows that the filters show."""
-        self._mark_rows(all_of_them=True)
-
-    def action_unmark(self) -> None:
-        """Take all marks away."""
-        self.clear_marks()
-
-    @work(exclusive=True, group="marks")
-    async def _mark_rows(self, *, all_of_them: bool) -> None:
-        context, frame = cast("Context", self.app), cast("Frame[object]", self.screen)
-        with context.keyboard.hold(), frame.refusals_shown():
-            await self.wait_until_read()
-            if not isinstance(self.source, SerialSource):
-                return
-            run, rows, here = context.db.run, SerialSource(self.source.selection), self.cursor_record
-            if all_of_them:
-                self.mark(await run(rows.all_keys))
-                return
-            key = await run(rows.key_at, self.cursor_row) if here is None else here.key
-            if key is not None:
-                self.mark(await run(rows.keys_between, self.last_mark, key), last=key)
-
 
 SHORT_BELOW: Final = 60
 """Width in cells below which the controls have short labels."""
@@ -170,7 +136,7 @@ class SerialsChanged(Message):
     """Serials were added, imported, transferred or changed; other parts of the form may be out of date."""
 
 
-class SerialsList(Vertical):
+class SerialsList(FramePart, Vertical):
     """The serials of one item: Find, filters, order and grid. Opening a row shows Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -200,16 +166,6 @@ class SerialsList(Vertical):
         """Key of the row under the cursor when the text in Find changed, by the text before the change."""
         self._has_answered = asyncio.Event()
         """Set once the first read has ended, with rows or an error."""
-
-    @property
-    def context(self) -> Context:
-        """The app, through the protocol that widgets use."""
-        return cast("Context", self.app)
-
-    @property
-    def frame(self) -> Frame[object]:
-        """The screen, typed as a `Frame`."""
-        return cast("Frame[object]", self.screen)
 
     @property
     def table(self) -> SerialsTable:
@@ -333,11 +289,7 @@ class SerialsList(Vertical):
     def show_position(self) -> None:
         """Show marks, notice and position, and what the columns leave out of the row under the cursor."""
         table = self.table
-        parts = [
-            f"{table.mark_count:,} marked" if table.mark_count else "",
-            f"row {table.cursor_row + 1:,} of {table.total:,}" if table.total else "",
-        ]
-        self.query_one(".serials-position", Static).update(plain(" · ".join(filter(None, parts))))
+        self.query_one(".serials-position", Static).update(plain(position_in(table, "row")))
         rest, row = self.query_one(".serials-rest", Static), table.cursor_record
         rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
 
@@ -490,7 +442,7 @@ class SerialsList(Vertical):
     def action_ease(self) -> None:
         """Clear the marks; if there are none, the filters and the text in Find."""
         if self.table.mark_count:
-            self.table.clear_marks()
+            self.table.action_unmark()
             return
         self.filter.clear()
         self.find.value = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, on, work
@@ -26,12 +26,12 @@ from models.serials.possible import USUAL, Possible
 from models.serials.record import serial_numbers
 from models.station.working import of_item, working
 from models.verbs import VERBS, Verb
-from tui.context import Context, Kind
+from tui.context import Kind
 from tui.kit.bars import FIRST
 from tui.kit.changed_lines import changes_marked
 from tui.kit.form import button
 from tui.kit.help import Act, ActionsDialog
-from tui.kit.page import Frame, is_shown
+from tui.kit.page import FramePart, is_shown
 from tui.kit.record_table import RecordTable
 from tui.records.actions import carry_out, possible
 from tui.records.stock import PlacesDialog, head_lines
@@ -56,7 +56,7 @@ ACTING: Final = frozenset(VERBS[code].permission for code in USUAL)
 """Permissions with any of which something can be done with serials."""
 
 
-class SerialsPane(Vertical):
+class SerialsPane(FramePart, Vertical):
     """The tab: counts, buttons and the list. `refresh_from` shows a newer form; `enter` focuses the grid."""
 
     HELP = (
@@ -88,16 +88,6 @@ class SerialsPane(Vertical):
         self._quiet: Timer | None = None
         self._imported: int | None = None
         self._has_marks = False
-
-    @property
-    def context(self) -> Context:
-        """The app, through the protocol that widgets use."""
-        return cast("Context", self.app)
-
-    @property
-    def frame(self) -> Frame[object]:
-        """The screen, typed as a `Frame`."""
-        return cast("Frame[object]", self.screen)
 
     @property
     def listing(self) -> SerialsList:
@@ -213,7 +203,7 @@ class SerialsPane(Vertical):
         self.query_one("#act-serials").set_class(not self._may_act, "hidden")
         self.table.marking = self._may_act
         if not self.table.marking:
-            self.table.clear_marks()
+            self.table.action_unmark()
 
     @on(RecordTable.Loaded)
     def _renew_counts(self, event: RecordTable.Loaded) -> None:

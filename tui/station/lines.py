@@ -46,6 +46,7 @@ class LinesTable(RecordTable[LineRow]):
     """The lines, newest first."""
 
     REMEMBERED = "lines"
+    CALLED = "serial"
 
     HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
 
@@ -80,7 +81,7 @@ class StationLinesScreen(PassesScans[None], Frame[None]):
         with HorizontalGroup(classes="find"):
             yield Static("Find", classes="find-label")
             yield AnswerField(placeholder="part of a serial", id="find")
-        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run, marking=False)
+        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run)
         yield from self.compose_hidden_scan_field()
 
     @property

@@ -213,7 +213,6 @@ class StatusesScreen(ListScreen[StatusLook]):
             self._columns(79),
             self.source(self.memory.find),
             run=self.context.db.run,
-            marking=False,
             remembered=self.LIST,
             cell_padding=0,
         )
