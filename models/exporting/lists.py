@@ -394,7 +394,7 @@ def customers(source: CustomerSource, keys: Sequence[str] | None = None) -> Rows
 
 _DOCUMENT_FIELDS: Final[Sequence[_Field[DocumentRow]]] = (
     _Field(Column("number", "Document"), lambda row: row.number),
-    _Field(Column("kind", "ValueKind"), lambda row: row.kind),
+    _Field(Column("kind", "Kind"), lambda row: row.kind),
     _Field(Column("at", "Date And Time", ValueKind.MOMENT, width=20), lambda row: row.at),
     _Field(Column("user", "By"), lambda row: row.user),
     _Field(Column("login_user", "Signed In As"), lambda row: row.login_user),
@@ -419,7 +419,7 @@ _CHANGE_FIELDS: Final[Sequence[_Field[StockChangeRow]]] = (
     _Field(Column("at", "Date And Time", ValueKind.MOMENT, width=20), lambda row: row.at),
     _Field(Column("location", "Location"), lambda row: row.location),
     _Field(Column("units", "Units", ValueKind.NUMBER, width=10), lambda row: row.units),
-    _Field(Column("kind", "ValueKind"), lambda row: row.kind),
+    _Field(Column("kind", "Kind"), lambda row: row.kind),
     _Field(Column("reason", "Reason", width=36), lambda row: row.reason),
     _Field(Column("document", "Document"), lambda row: row.document),
     _Field(Column("user", "By"), lambda row: row.user),
