@@ -152,13 +152,18 @@ def fingerprint() -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+def without_settings(sql: str) -> str:
+    """A statement without the settings that are sent before it on PostgreSQL."""
+    return re.sub(r"\A(SET LOCAL [^;]*; )*", "", sql)
+
+
 @contextmanager
 def statements(database: Any) -> Iterator[list[str]]:
     """Record the statements executed in the block, without settings before them; bulk rows are not included."""
     seen: list[str] = []
 
     def note(event: Any) -> None:
-        seen.append(re.sub(r"\A(SET LOCAL [^;]*; )*", "", event.sql))
+        seen.append(without_settings(event.sql))
 
     database.query_hooks.append(note)
     try:
