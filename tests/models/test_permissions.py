@@ -230,6 +230,7 @@ DEEDS: dict[str, Deed] = {
         settings.set_undo_minutes, (P.MANAGE_USERS,), lambda who, _: settings.set_undo_minutes(who, 30)
     ),
     "find anything": Deed(find.find, (P.VIEW,), lambda who, _: find.find(who, "A1")),
+    "see who works": Deed(working.working, (P.VIEW,), lambda who, _: working.working(who)),
     "export a list": Deed(export.export_file, (P.VIEW,), export_serials),
     "print a document": Deed(paper.print_pdf, (P.VIEW,), print_receipt),
     "act for somebody": Deed(people.act_for, (P.MANAGE_USERS,), lambda who, _: people.act_for(who, "clerk")),
@@ -261,7 +262,7 @@ OF_WAITING_SCANS = {waiting.take_in, waiting.take_up, waiting.discard}
 WRITES_NOTHING = {
     working.working,
     *(people.act_for, imports.stage, perform.form_of),
-    *(find.find, export.export_file, paper.print_pdf),
+    *(find.find, export.export_file, paper.print_pdf, working.working),
 }
 """What is staged is of one connection and no part of the database; the others read it."""
 

@@ -19,7 +19,7 @@ from models import clock
 from models.errors import NotFound, SerialdockError, Unreadable
 from models.items.list import ItemRow, ItemSource
 from models.paging import Window
-from models.permissions import Permission
+from models.permissions import Actor, Permission
 from models.station.drafts import DraftRow, open_drafts, sentence
 from models.station.task import DRAFT_TASKS, STATION_TASKS
 from models.station.working import Working, working
@@ -194,7 +194,9 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             await self._read_permissions()
             mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
-            self._tell_open_drafts(await self.read(open_drafts, mine) if mine else ())
+            left, found = await self.read(_at_stations, self.context.actor, mine)
+            self._tell_open_drafts(left)
+            self._show_who_works(found)
             said = self.query_one(MessageLine).said
             is_news = said in ("", self._told_none) or (self._standing or ("",))[0] or self.context.left_words
             if self._total is not None and is_news:  # else what a key has done meanwhile stays
@@ -251,7 +253,8 @@ class ItemsScreen(Frame[None]):
         self._show_count()
         if not event.follows or not event.total or self._told_none:
             self._tell(event.total)
-        self._look_who_works()
+        if self._standing is not None:  # else it is read with what waits there
+            self._look_who_works()
 
     @work(exclusive=True, group="working")
     async def _look_who_works(self) -> None:
@@ -449,3 +452,14 @@ class ItemsScreen(Frame[None]):
         """Move from the Find field into the list."""
         if self.focused is not self.table:
             self.table.focus()
+
+
+def _at_stations(actor: Actor, mine: Sequence[str]) -> tuple[list[DraftRow], list[Working]]:
+    """The open drafts of some tasks, and what is done at the stations; for the database thread.
+
+    Args:
+        actor: the person.
+        mine: codes of the tasks whose drafts are wanted.
+    """
+    rows = open_drafts()
+    return [row for row in rows if row.task in mine], working(actor) if rows else []
