@@ -25,7 +25,15 @@ PRIVATE = {
     "rich.console.Console": ("_color_system",),
     "rich.style.Style": ("_ansi",),
     "textual.app.App": (
-        *("_batch_count", "_display", "_driver", "_exception", "_exit_renderables", "_fatal_error"),
+        *(
+            "_batch_count",
+            "_display",
+            "_driver",
+            "_exception",
+            "_exit_renderables",
+            "_fatal_error",
+            "_previous_cursor_position",
+        ),
         "_handle_exception",
     ),
     "textual.dom.DOMNode": ("_bindings", "_pruning"),

@@ -288,6 +288,11 @@ class RowReader:
         """The date for which warranty states are computed."""
         self._statuses: dict[int, StatusLook] = {}
 
+    def renew(self) -> None:
+        """Take today's date, and read the statuses again when they are needed: a label may have changed."""
+        self.today = clock.today()
+        self._statuses = {}
+
     def status(self, status_id: int) -> StatusLook:
         """A status by its id."""
         if status_id not in self._statuses:  # an administrator added it after the list was opened

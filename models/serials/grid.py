@@ -8,7 +8,6 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from models import clock
 from models.database.bulk import blocks, placeholders
 from models.errors import NotAllowed
 from models.items.items import find_item
@@ -290,7 +289,7 @@ class SerialSource:
     def count(self) -> int:
         """Count the rows and compute the segments again."""
         self._anchors.clear()
-        self._shown.reading.today = clock.today()
+        self._shown.reading.renew()
         selection = without_idle_text(self.selection)
         self._rows = searched(selection)
         few = self._few(self._rows) if selection.text else None

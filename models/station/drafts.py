@@ -335,6 +335,20 @@ def keep_alive(actor: Actor, draft_id: int, session: str) -> None:
     write(actor, lambda unit: claim(unit, draft_id, session, scanned=False))
 
 
+def require_here(draft_id: int, session: str) -> None:
+    """Refuse where a station has lost its draft; a look that writes nothing.
+
+    Raises:
+        Changed: another station has it, or it was finished or discarded; says who and when.
+    """
+    one = bound.param
+    found = bound.execute_sql(
+        f"SELECT 1 FROM drafts WHERE id = {one} AND session = {one} AND state = 'open'", (draft_id, session)
+    )
+    if found.fetchone() is None:
+        raise _lost(draft_id)
+
+
 def discard(actor: Actor, draft_id: int) -> DraftRow:
     """Discard an open draft; nothing of it becomes stock. Its lines stay in the database.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
-from tests.support.journey import DOWN, ENTER, F3, F6, Worker
+from tests.support.journey import DOWN, ENTER, F3, F6, F10, Worker
 from tests.support.terminal import Terminal
 
 TURNS = 12
@@ -30,7 +31,9 @@ def looks_several_times(terminal: Terminal) -> None:
 
 
 @BOTH_ENGINES
-def test_what_one_terminal_writes_the_other_shows_and_while_nobody_writes_not_one_byte_comes(stock: str) -> None:
+def test_what_one_terminal_writes_the_other_shows_and_while_nobody_writes_not_one_byte_comes(
+    stock: str, commands: Commands
+) -> None:
     with Worker(stock) as here, Worker(stock) as there:
         here.opens_serials("LAP-14")
         here.sees("No serials yet.")
@@ -38,16 +41,21 @@ def test_what_one_terminal_writes_the_other_shows_and_while_nobody_writes_not_on
         there.presses(F6)
         there.sees("Add Serial")
         there.types(f"SN-1{ENTER}SN-2{ENTER}")
-        here.sees("~▸SN-1", "~ SN-2", "2 serials on hand")
+        here.sees("SN-1", "SN-2", "2 serials on hand")
+        here.terminal.wait_until(lambda: here.terminal.received.count(b"~") >= 2)
         here.presses(DOWN)
+        marks = here.terminal.received.count(b"~")
         there.types(f"SN-0{ENTER}{F3}")
-        here.sees("~ SN-0", " ▸SN-2", "row 3 of 3")
+        here.sees("SN-0", " ▸SN-2", "row 3 of 3")
+        here.terminal.wait_until(lambda: here.terminal.received.count(b"~") > marks)
         here.terminal.wait_for(lambda screen: "~" not in screen)
 
         looks_several_times(here.terminal)
         before, clock = here.terminal.received, ""
         while here.terminal.lines[0] != clock:  # once more if the minute has changed in the title bar
             before, clock = here.terminal.received, here.terminal.lines[0]
+            looks_several_times(here.terminal)
+            commands.good("location", "add", f"SOUTH-{len(before)}")  # which is nowhere on the screen
             looks_several_times(here.terminal)
         assert here.terminal.received == before
 
@@ -60,7 +68,8 @@ def test_what_one_terminal_writes_the_other_shows_and_while_nobody_writes_not_on
         there.sees("History")
         there.presses(F6)
         there.sees("Note")
-        there.types(f"seen at once{ENTER}")
+        there.types("seen at once")
+        there.presses(F10)
         here.sees("seen at once")
         here.leaves()
         there.leaves()

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from models import clock
+from models.permissions import Permission
 from models.serials.corrections import change_warranty
+from models.serials.judging import Scan
 from models.serials.record import find_serial, set_condition_notes
+from models.station import drafts
+from models.station.engine import ScanStation
 from tests.support.app import keys, opened, screen_text, seen
 from tests.support.looking import look
 from tests.support.record_app import cursor_line, lines, until
 from tests.support.serials import loaded, serials_tab, table, under_cursor
-from tests.support.warehouse import Warehouse, put
-from tui.kit import changed_rows, record_table
-from tui.routes import SerialRecord
+from tests.support.station import scans, station
+from tests.support.warehouse import Warehouse, person, put
+from tui.find import screen as find_screen
+from tui.kit import changed_rows, lazy_table
+from tui.routes import Find, SerialRecord
 from tui.serials import detail
 from tui.serials.detail import SerialScreen
 
@@ -34,7 +42,7 @@ def _marks_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marks_for(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    for module in (changed_rows, record_table, detail):
+    for module in (changed_rows, lazy_table, detail, find_screen):
         monkeypatch.setattr(module, "CHANGED_SECONDS", seconds)
 
 
@@ -125,7 +133,53 @@ async def test_the_record_shows_and_marks_what_others_do_and_keeps_what_is_typed
         change_warranty(warehouse.boss, [serial_id], to="..2031-01-01")
         await look(pilot)
         await seen(pilot, "until 2031-01-01")
-        await until(pilot, lambda: "Bergmann AG" in screen_text(pilot))
+        days = (date(2031, 1, 1) - clock.today()).days
+        await seen(pilot, f"ends in {days:,} days")
+        tomorrow = clock.today() + timedelta(days=1)
+        monkeypatch.setattr(clock, "today", lambda: tomorrow)
+        marks_for(monkeypatch, 100_000)
+        await look(pilot)
+        await seen(pilot, f"ends in {days - 1:,} days")
+        assert "warranty-days" not in {line.id for line in app.screen.query(".-by-others")}, "nobody has changed it"
+
+
+async def test_the_station_lists_what_others_leave_and_says_at_once_that_its_draft_is_taken_over(
+    database: Any, warehouse: Warehouse
+) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await look(pilot)
+        left = ScanStation()
+        left.scan(clerk, [Scan(code) for code in ("DOCK", "SAW-1", "SN-90")], lambda _: None)
+        left.leave(clerk)
+        await look(pilot)
+        await seen(pilot, "Open receipt at DOCK, 1 scanned, by", "clerk1")
+        await scans(pilot, "SHELF", "SAW-1", "SN-91")
+        await look(pilot)
+        await seen(pilot, "OK", "1 scanned")
+        mine = next(row.id for row in drafts.open_drafts() if row.location == "SHELF")
+        drafts.take_over(clerk, mine, "another-host/1/x")
+        await look(pilot)
+        await seen(pilot, "Not here any more", "clerk1 took this draft over at")
+
+
+async def test_hits_of_find_are_those_of_now_and_the_cursor_stays_on_its_hit(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with opened(database, warehouse.boss) as pilot:
+        app: Any = pilot.app
+        app.run_worker(app.open(Find("SN-1")), group="open")
+        await seen(pilot, "Serials", "SN-19")
+        await keys(pilot, "down", "down")
+        await look(pilot)
+        hit = app.screen.under_cursor
+        put(warehouse, "sold", find_serial("SN-15", "SAW-1"))
+        warehouse.add("SN-1")
+        await look(pilot)
+        assert app.screen.under_cursor == hit
+        assert row_of(pilot, "SN-15").lstrip().startswith("~ SN-15")
+        assert "$ Sold" in row_of(pilot, "SN-15")
+        assert row_of(pilot, "SN-16").lstrip().startswith("SN-16")
 
 
 async def test_ones_own_changes_are_not_marked(database: Any, warehouse: Warehouse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -21,6 +22,7 @@ from models.find import FindGroup, FindHit, FindKind, Match, Search
 from models.ngrams import Indexing
 from models.verbs import PlaceMeaning
 from tui.context import Kind
+from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN, ChangedRows
 from tui.kit.form import Options
 from tui.kit.page import Frame
 from tui.records.status import status_cell
@@ -61,6 +63,7 @@ class FindScreen(Frame[None]):
     TITLE_TEXT = "Find"
     ROUTE = Find()
     FORGETS = True
+    FOLLOWS = True
     HELP = (
         "Finds serials by their whole text, beginning, last characters, any part, or a text that they had before it "
         "was corrected; items by SKU, name or barcode; locations and customers by name or code; documents by number. "
@@ -89,6 +92,7 @@ class FindScreen(Frame[None]):
         self._listed: list[FindHit | None] = []
         """What stands in each line; None for a heading."""
         self._is_done = True
+        self._changes = ChangedRows[FindHit]()
         self._refused_at: str | None = None
         """The text in the field when the problem that is shown was said; None if no problem is shown."""
 
@@ -180,6 +184,28 @@ class FindScreen(Frame[None]):
                 if not self.is_current:
                     return
 
+    async def follow(self, *, marks: bool) -> None:
+        """Look again for the text whose hits are listed, once all of them are; the cursor stays on its hit."""
+        text = self._asked
+        if not text or not self._is_done:
+            return
+        search = Search(self.context.actor, text)
+        groups: Sequence[FindGroup] = ()
+        while not search.is_done:
+            groups = await self.read(search.step)
+        before = {_key(hit): hit for group in self._groups for hit in group.hits}
+        found = {_key(hit): hit for group in groups for hit in group.hits}
+        if (text, True) != (self._asked, self._is_done) or found == before:
+            return
+        if marks:
+            changed = {key: hit for key, hit in found.items() if before.get(key) != hit}
+            self.set_timer(CHANGED_SECONDS, partial(self._end_changes, self._changes.add(changed)))
+        self._show(text, groups, is_done=True)
+
+    def _end_changes(self, batch: int) -> None:
+        self._changes.end(batch)
+        self._list()
+
     def _show(self, text: str, groups: Sequence[FindGroup], *, is_done: bool) -> None:
         if text == self._asked:  # groups that stand there keep their places, so that nothing moves under the hand
             places = {group.kind: place for place, group in enumerate(self._groups)}
@@ -207,10 +233,12 @@ class FindScreen(Frame[None]):
             place = next((at for at, hit in enumerate(listed) if hit and (hit.kind, hit.id) == before), None)
         else:
             place = None
-        self._listed = listed
+        self._listed, top = listed, hits.scroll_offset.y
         hits.clear_options()
         hits.add_options(options)
         hits.highlighted = place if place is not None else 1 if listed else None
+        if place is not None:
+            hits.scroll_to(y=top, animate=False)
         self._show_place()
 
     @property
@@ -235,7 +263,8 @@ class FindScreen(Frame[None]):
         first, second, third = (max(map(cell_len, column)) for column in (texts, items, states))
         lines = []
         for text, item, state, hit in zip(texts, items, states, group.hits, strict=True):
-            parts = [plain(f"  {_padded(text, first)}  ")]
+            sign, style = (CHANGED_SIGN, "bold underline") if _key(hit) in self._changes else (" ", "")
+            parts = [plain(f"{sign} "), plain(_padded(text, first), style), plain("  ")]
             parts += [plain(f"{_padded(item, second)}  ")] if second else []
             if hit.status is not None:
                 shown = status_cell(hit.status, self.app.theme, third)
@@ -360,6 +389,10 @@ class FindScreen(Frame[None]):
     def key_pageup(self) -> None:
         """Move up a page."""
         self.hits.action_page_up()  # type: ignore[no-untyped-call]
+
+
+def _key(hit: FindHit) -> str:
+    return f"{hit.kind} {hit.id}"
 
 
 def _route(hit: FindHit) -> RecordRoute:

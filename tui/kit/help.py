@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.kit.bars import MessageLine, Offered, bindings_of, key_name, offers_of, place_of
+from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN
 from tui.kit.dialog import TINY, Dialog
 from tui.kit.form import Options, button
 from tui.kit.page import Frame
@@ -191,6 +192,14 @@ COPYING: Final = (
 """How to copy, below the keys of every screen with a list."""
 
 
+SEEN: Final = (
+    f"What others write is shown by itself, within a second. For {CHANGED_SECONDS:.0f} seconds {CHANGED_SIGN} stands "
+    "beside a row that somebody else has changed or added, with what is new in it underlined; on a record what is new "
+    "is shown in reverse."
+)
+"""What marks mean that others have left, below the keys of every screen that shows them."""
+
+
 def help_for(screen: Screen[Any]) -> str:
     """The help text of the focused widget, else of its nearest ancestor that has one.
 
@@ -274,7 +283,8 @@ def help_on(screen: Screen[Any]) -> HelpDialog | None:
     functions = [binding for binding in named if place_of(binding)[0] == 0]
     # The digits of a record say more than the keys that every screen has.
     listed = [*functions, *keyed, *(binding for binding in named if binding not in functions)]
-    return HelpDialog(help_for(screen), listed, COPYING if copies else "")
+    follows = isinstance(screen, Frame) and screen.FOLLOWS
+    return HelpDialog(help_for(screen), listed, "\n\n".join([COPYING] * bool(copies) + [SEEN] * follows))
 
 
 def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | None:

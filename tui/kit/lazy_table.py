@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Final, Generic, Literal, NoReturn, Protocol, TypeVar, cast, overload
 
 from rich.cells import cell_len, set_cell_size
@@ -28,7 +28,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import Column, ColumnKey, Row, RowKey
 
 from models.paging import Pages, R
-from tui.kit.changed_rows import CHANGED_SIGN, ChangedRows
+from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN, ChangedRows
 
 T = TypeVar("T")
 
@@ -405,6 +405,21 @@ class LazyTable(DataTable[Text], Generic[R]):
     def is_marked(self, key: str) -> bool:
         """Whether the record with this key is marked."""
         return False
+
+    def mark_changed(self, changed: Mapping[str, R | None]) -> None:
+        """Show for a moment that somebody else has changed or added rows.
+
+        Args:
+            changed: by key the record that was shown before; None for a new one.
+        """
+        self.set_timer(CHANGED_SECONDS, partial(self._end_changes, self._changes.add(changed)))
+        self._clear_caches()
+        self.refresh()
+
+    def _end_changes(self, batch: int) -> None:
+        self._changes.end(batch)
+        self._clear_caches()
+        self.refresh()
 
     def _cells(self, key: PlacedKey) -> Mapping[ColumnKey | str, Text]:
         self._rows_made += 1

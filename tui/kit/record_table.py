@@ -44,7 +44,7 @@ from models.paging import (
     whole_list,
 )
 from tui.context import Context
-from tui.kit.changed_rows import CHANGED_SECONDS, changed_rows
+from tui.kit.changed_rows import changed_rows
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
 from tui.kit.ordering import TableOrder
 
@@ -481,9 +481,7 @@ class RecordTable(LazyTable[R]):
         changed = changed_rows(start, known, self.total, window) if order.marks else {}
         self._replace(window, to_row + self.cursor_row - row, self.scroll_offset.y + shift)
         if changed:
-            self.set_timer(CHANGED_SECONDS, partial(self._end_changes, self._changes.add(changed)))
-            self._clear_caches()
-            self.refresh()
+            self.mark_changed(changed)
         self._let_go()
         self.post_message(self.Loaded(self, self.total, follows=True))
 
@@ -503,11 +501,6 @@ class RecordTable(LazyTable[R]):
             self.refresh()
         if self.total and self.show_cursor and self.key_at(row) != key:
             self.post_message(DataTable.RowHighlighted(self, row, self.key_at(row)))
-
-    def _end_changes(self, batch: int) -> None:
-        self._changes.end(batch)
-        self._clear_caches()
-        self.refresh()
 
     def _lines_around(self, order: _Order) -> tuple[int, int]:
         """Lines to read above and below the cursor, so that the screen is filled."""

@@ -12,11 +12,8 @@ from models.errors import SerialdockError
 from tui.kit.page import Frame
 from tui.terminal.database_thread import Calls, DatabaseThreadClosedError
 
-LOOK_EVERY: Final = 0.4
+LOOK_EVERY: Final = 0.5
 """Seconds between two looks whether somebody has written: with reading and drawing, it is seen within a second."""
-
-READ_EVERY: Final = 0.8
-"""Least seconds between two readings of a screen, however much others write."""
 
 SHARE: Final = 20
 """A screen is read again only after this many times as long as the last reading took, so that a long list costs at most
@@ -73,14 +70,16 @@ class Watcher:
 
     def _looked(self, looking: asyncio.Task[str]) -> None:
         self._looking = None
-        if looking.cancelled() or isinstance(looking.exception(), DatabaseThreadClosedError):
+        error = None if looking.cancelled() else looking.exception()
+        if looking.cancelled() or isinstance(error, DatabaseThreadClosedError):
             return  # the app ends
-        try:
-            mark = looking.result()
-        except SerialdockError:
+        if isinstance(error, SerialdockError):
             self._pause()
             return
-        self._moments = (*self._moments[-1:], Moment(mark, clock.today(), self._db.writes))
+        if isinstance(error, Exception):
+            self._app._handle_exception(error)  # a defect ends the app, as in a worker
+            return
+        self._moments = (*self._moments[-1:], Moment(looking.result(), clock.today(), self._db.writes))
         screen, now = self._app.screen, self._moments[-1]
         if not isinstance(screen, Frame):
             return
@@ -111,7 +110,7 @@ class Watcher:
             self._pause()
         else:
             self._troubles = 0
-            self._not_before = max(begin + READ_EVERY, monotonic() + SHARE * (monotonic() - begin))
+            self._not_before = monotonic() + SHARE * (monotonic() - begin)
         finally:
             self._is_reading = False
 

@@ -100,6 +100,7 @@ class StationScreen(Frame[str]):
     TITLE_TEXT = "Station"
     ROUTE = Station()
     CATCHES = False
+    FOLLOWS = True
     KEYS_FIRST: ClassVar[tuple[str, ...]] = (
         *("done", "undo", "void", "actions", "leave", "problem", "open", "task"),
         *("many", "expected", "all", "arrived", "answers"),
@@ -150,6 +151,8 @@ class StationScreen(Frame[str]):
         """The serial that was looked up last; F4 opens it."""
         self.written = ""
         """Number of the document that DONE has just written; empty when something came since."""
+        self._lost: int | None = None
+        """The draft that it was said of that this station has it no more."""
         self.told_not_saved = ""
         """The last message that scans can neither be saved in the database nor on the disk."""
 
@@ -184,11 +187,6 @@ class StationScreen(Frame[str]):
         self.set_interval(HEARTBEAT, lambda: self.run_worker(_say_alive(self), group="life", exclusive=True))
         self.list_open_drafts()
 
-    @work(exclusive=True, group="fill")
-    async def show_draft(self) -> None:
-        """Show the draft as it is in the database."""
-        await self.fill()
-
     async def fill(self) -> None:
         """Show the draft as in the database; repeat the read if scans came meanwhile, to overwrite no verdict."""
         self.tell_state()
@@ -205,6 +203,27 @@ class StationScreen(Frame[str]):
             view = self.job.view
             if view.draft_id is not None and before == self._shown_at:
                 self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
+
+    async def follow(self, *, marks: bool) -> None:
+        """Say that another station has taken the draft over; without a draft, list the open ones as they are now.
+
+        Args:
+            marks: as for every screen; nothing is marked here.
+        """
+        draft_id = self.job.view.draft_id
+        if self.queue.waiting or self._fresh:
+            return  # their verdicts come next, and say the same
+        if draft_id is None:
+            await _list_again(self)
+        else:
+            try:
+                await self.read(drafts.require_here, draft_id, self.job.session)
+            except Changed as refusal:
+                if self._lost != draft_id:
+                    self._lost = draft_id
+                    self.query_one(VerdictLine).say("Not here any more", refusal.message)
+            else:
+                self._lost = None
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message above the keys; if it does not fit there, in place of the verdict."""
@@ -355,7 +374,7 @@ class StationScreen(Frame[str]):
         """Redraw the whole screen, and retry scans that could not be saved."""
         self.context.redraw()
         self.queue.go_on()
-        self.show_draft()
+        _show_draft(self)
 
     def key_down(self) -> None:
         """Move down in the list beside the scan line, which keeps the focus."""
@@ -397,8 +416,7 @@ class StationScreen(Frame[str]):
         with self.refusals_shown():
             if not self.context.knows_permissions:
                 await self.context.read_permissions()
-            mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
-            found = await self.read(drafts.open_drafts, mine)
+            found = await self.read(drafts.open_drafts, _own_tasks(self))
             offered = self.query_one(OpenDrafts)
             begun = self.job.view.draft_id is not None
             offered.fill([] if begun else found, [] if begun else self.context.left_scans)
@@ -478,7 +496,7 @@ class StationScreen(Frame[str]):
             return self.job.take_out(self.context.actor, number)
 
         await self.ask_here(StationLinesScreen(draft_id, take_out))
-        self.show_draft()
+        _show_draft(self)
 
     # ----- without a scanner
 
@@ -501,7 +519,7 @@ class StationScreen(Frame[str]):
 
         said = await self.context.ask(ManyDialog(f"Many serials · {item.sku}", look, take))
         if said is not None:
-            self.show_draft()
+            _show_draft(self)
             self.say(said, "done")
 
     # ----- expected serials
@@ -678,6 +696,25 @@ async def _ask_for(screen: StationScreen, first: First, text: str = "") -> None:
         if given is not None:
             words = f"{str(first).capitalize()} {given.shown}"
             screen.queue.put(ContextAct(lambda actor: screen.job.answer(actor, first, given), words))
+
+
+def _show_draft(screen: StationScreen) -> None:
+    """Show the draft as it is in the database, in a worker."""
+    screen.run_worker(screen.fill(), group="fill", exclusive=True)
+
+
+def _own_tasks(screen: StationScreen) -> list[str]:
+    """Codes of the tasks with drafts that the person may do."""
+    return [task.code for task in DRAFT_TASKS if screen.context.may(task.permission)]
+
+
+async def _list_again(screen: StationScreen) -> None:
+    """List the open drafts as they are now; the cursor stays on its draft, and what is said stays."""
+    found = await screen.read(drafts.open_drafts, _own_tasks(screen))
+    offered = screen.query_one(OpenDrafts)
+    if screen.job.view.draft_id is None and not screen.queue.waiting and found != list(offered.drafts):
+        offered.fill(found, offered.left)
+        screen.tell_state()
 
 
 def _lines_of(draft_id: int) -> tuple[list[Line], list[Line]]:

@@ -192,9 +192,15 @@ class Difference(CompositorUpdate):
             memory: what the terminal shows.
         """
         self._update, self._memory = update, memory
+        self._written: str | None = None
 
     def render_segments(self, console: Console) -> str:
-        """The changed cells as terminal output."""
+        """The changed cells as terminal output; empty if there are none."""
+        if self._written is None:
+            self._written = self._render(console)
+        return self._written
+
+    def _render(self, console: Console) -> str:
         update = cast("ConsoleRenderable", self._update)
         segments = cast("Iterable[Segment]", update.__rich_console__(console, console.options))
         colours = console._color_system or ColorSystem.TRUECOLOR
@@ -224,7 +230,17 @@ class ChangedCellsDisplay(App[ReturnType]):
             if isinstance(renderable, CompositorUpdate):
                 if self._shown is None or self._shown.size != self.size:
                     self._shown = ScreenMemory(self.size)
-                renderable = cast("RenderableType", Difference(renderable, self._shown))
+                difference = Difference(renderable, self._shown)
+                if self._is_there_already(difference):
+                    return
+                renderable = cast("RenderableType", difference)
             else:
                 self._shown = None
         super()._display(screen, renderable)
+
+    def _is_there_already(self, difference: Difference) -> bool:
+        """Whether the terminal shows all of an update, with its cursor in place: then it gets not one byte."""
+        if not self.is_running or self.is_headless or self._driver is None or not self.screen_stack:
+            return False
+        place = self.screen.outer_size.clamp_offset(self.cursor_position)
+        return place == self._previous_cursor_position and not difference.render_segments(self.console)

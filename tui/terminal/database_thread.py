@@ -193,12 +193,13 @@ class DatabaseThread:
                     is_open = True
                 result = job.function()
             except BaseException as error:  # noqa: BLE001 - outermost frame of the thread: the asker gets it
+                self._done += 1  # before the asker goes on, who may look at `is_idle`
                 job.future.set_exception(error)
                 del error
             else:
+                self._done += 1
                 job.future.set_result(result)
                 del result
-            self._done += 1
             del job  # with the result and the error above: none of them may live on while the queue is empty
         try:
             if is_open:
