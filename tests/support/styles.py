@@ -33,11 +33,12 @@ def lacks_no_style(app: App[Any]) -> None:
     read = {path for path, _ in app.stylesheet.source}
     nodes = [(node, node._selector_names) for node in screen.walk_children(with_self=True)]
     names = set().union(*(own for _, own in nodes))
+    variables = tuple(sorted(app.get_css_variables().items()))
     lacking = [
         f"{sheet.stem}.tcss: {rule.selectors}"
         for sheet in SHEETS
         if str(sheet) not in read
-        for rule in _rules(sheet, tuple(sorted(app.get_css_variables().items())))
+        for rule in _rules(sheet, variables)
         if not rule.selector_names.isdisjoint(names)
         and any(not rule.selector_names.isdisjoint(own) and match(rule.selector_set, node) for node, own in nodes)
     ]
