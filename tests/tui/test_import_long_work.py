@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from models import ngrams
 from models.database.connection import connect, disconnect
 from models.importing import staging
 from models.items.items import item_form
@@ -118,6 +119,20 @@ async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopp
             await until(pilot, lambda: message(pilot) == WAITING)
         await until(pilot, lambda: screen(pilot).summary.is_done)
         await seen(pilot, "✓ 1 serial imported")
+        assert message(pilot) == "F3 leaves."
+
+
+async def test_the_index_of_parts_is_written_behind_the_import(
+    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SEGMENT", 64), ("BLOCK", 8), ("_SLICE", 16)):
+        monkeypatch.setattr(ngrams, name, value)
+    path = write_file(tmp_path, *((f"A-{number:05}", "SHELF", "") for number in range(200)))
+    async with importing(database, warehouse) as pilot:
+        await goes_to_preview(pilot, path)
+        await keys(pilot, "f10")
+        await until(pilot, lambda: screen(pilot).summary.is_done)
+        await until(pilot, lambda: ngrams.complete() == [0, 1, 2])
         assert message(pilot) == "F3 leaves."
 
 
