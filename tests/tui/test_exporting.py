@@ -178,7 +178,7 @@ async def test_writing_can_be_stopped(database: Any, warehouse: Warehouse) -> No
     class Slow:
         """A list whose rows come until it is stopped."""
 
-        name, rows, marked, source = what.name, 1, (), 1
+        name, rows, marked, hidden, source = what.name, 1, (), 0, 1
 
         def make(self) -> Any:
             return self

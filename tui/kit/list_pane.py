@@ -27,7 +27,7 @@ def _nothing_left(row: Any) -> str:
     return ""
 
 
-class ListPane(FramePart, Vertical, Generic[R]):
+class ListPane(Vertical, FramePart, Generic[R]):
     """One list of a record. Typing narrows it; the line of Find is hidden while nothing is looked for.
 
     Its source has `found_by`, which narrows it.

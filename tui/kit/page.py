@@ -456,7 +456,10 @@ class Frame(ListensEverywhere[Result]):
 
 
 class FramePart(Widget):
-    """A part of a screen that knows app and screen by what it needs of them."""
+    """A part of a screen that knows app and screen by what it needs of them.
+
+    It stands behind the container that a part is: Textual takes the styles of the first base only.
+    """
 
     @property
     def context(self) -> Context:

@@ -136,7 +136,7 @@ class SerialsChanged(Message):
     """Serials were added, imported, transferred or changed; other parts of the form may be out of date."""
 
 
-class SerialsList(FramePart, Vertical):
+class SerialsList(Vertical, FramePart):
     """The serials of one item: Find, filters, order and grid. Opening a row shows Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -56,7 +56,7 @@ ACTING: Final = frozenset(VERBS[code].permission for code in USUAL)
 """Permissions with any of which something can be done with serials."""
 
 
-class SerialsPane(FramePart, Vertical):
+class SerialsPane(Vertical, FramePart):
     """The tab: counts, buttons and the list. `refresh_from` shows a newer form; `enter` focuses the grid."""
 
     HELP = (
