@@ -27,6 +27,7 @@ from tui.items.form import ItemScreen
 from tui.items.history import StockHistoryScreen
 from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
+from tui.kit.choose import ChooseDialog
 from tui.kit.dialog import ConfirmDialog
 from tui.kit.help import HelpDialog
 from tui.locations.list import LocationsScreen
@@ -76,6 +77,7 @@ async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, ware
         routes.Station(): StationScreen,
         routes.Import("SAW-1"): ImportScreen,
         routes.ExportList(StatusSource()): ExportDialog,
+        routes.ChooseOrder((("sku", "SKU"), ("name", "Name")), "sku"): ChooseDialog,
         routes.ScannerCheck(): ScannerCheckScreen,
         routes.Find(): FindScreen,
     }
