@@ -156,7 +156,7 @@ async def test_the_station_lists_what_others_leave_and_says_at_once_that_its_dra
         await seen(pilot, "Open receipt at DOCK, 1 scanned, by", "clerk1")
         await scans(pilot, "SHELF", "SAW-1", "SN-91")
         await look(pilot)
-        await seen(pilot, "OK", "1 scanned")
+        await seen(pilot, "OK", "1 good")
         mine = next(row.id for row in drafts.open_drafts() if row.location == "SHELF")
         drafts.take_over(clerk, mine, "another-host/1/x")
         await look(pilot)

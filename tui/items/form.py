@@ -646,7 +646,7 @@ class ItemScreen(Frame[None]):
         """Show what others did to the item; an edited field stays, and what happened to it is told."""
         form = await self.read(item_form, self.form.id)
         await self._show_newer(form, marks=marks)
-        if self._serials is not None:
+        if self._serials is not None and self._serials.is_mounted:  # else it is about to show them
             self._serials.show_counts(self.form, marks=marks)
         await super().follow(marks=marks)
 
