@@ -85,7 +85,7 @@ FILTERS: Final = (
     examples=("serialdock serial list --item DR-1800 --json | jq -r .serial_number",),
 )
 def list_serials(
-    session: Session, *, item: str, find: str, removed: bool = False, sort: Sorting | None, **only: str | None
+    session: Session, *, item: str, find: str, removed: bool = False, sort: Sorting | None = None, **only: str | None
 ) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
     source = session.look(serials_of, item, only, find=find, removed=removed)
