@@ -37,7 +37,8 @@ PARTS: Final[dict[str, Callable[[bool], Iterable[Figure]]]] = {
     "workbooks": workbooks.rows,
     "checking": checking.rows,
     "exporting": exporting.rows,
-    "life": life.rows,
+    "verbs": life.rows,
+    "lives": life.random_lives,
 }
 """The parts in their order in the table."""
 
