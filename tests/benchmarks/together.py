@@ -32,7 +32,7 @@ from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
 from tests.benchmarks.engines import both, migrated
 from tests.benchmarks.figures import Figure, Goal, Measure, table
-from tui.kit.watcher import LOOK_EVERY, READ_EVERY
+from tui.kit.watcher import LOOK_EVERY, SHARE
 
 T = TypeVar("T")
 
@@ -83,8 +83,9 @@ class _Terminal:
             if not turn % 2:
                 self._timed("bare", self._database.connection().execute, "SELECT 1")
             if mark != seen and monotonic() >= not_before:
-                seen, not_before = mark, monotonic() + READ_EVERY
+                seen, begun = mark, monotonic()
                 self._timed("reading", looking, self._actor, self._source.after, None, _SHOWN)
+                not_before = monotonic() + SHARE * (monotonic() - begun)
             if next_look > end:
                 break
             sleep(max(0.0, next_look - monotonic()))
