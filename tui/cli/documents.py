@@ -27,8 +27,8 @@ from models.statuses import StatusLook
 from models.text import counted
 from models.verbs import DocumentKind
 from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table, with_force
-from tui.cli.parser import Argument, argument, command, sort_argument
-from tui.cli.session import PAGE, Session
+from tui.cli.parser import Argument, argument, command
+from tui.cli.session import PAGE, Session, sort_argument
 from tui.cli.verbs import DRY, SKIP, void_one_document
 
 NUMBER: Final = argument("number", metavar="NUMBER", help="its number, such as S-000001")

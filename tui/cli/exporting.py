@@ -17,8 +17,8 @@ from models.orders import Sorting
 from models.text import counted
 from tui.cli import documents, serials
 from tui.cli.output import MalformedError, OutputError, with_force
-from tui.cli.parser import argument, command, sort_argument
-from tui.cli.session import Session
+from tui.cli.parser import argument, command
+from tui.cli.session import Session, sort_argument
 
 STDOUT: Final = "-"
 

@@ -17,8 +17,8 @@ from models.orders import Sorting
 from models.permissions import Permission
 from models.text import counted
 from tui.cli.output import MalformedError, OutputColumn, data_of, facts, local_time, table
-from tui.cli.parser import Opens, argument, command, number, sort_argument
-from tui.cli.session import Session
+from tui.cli.parser import Opens, argument, command, number
+from tui.cli.session import Session, sort_argument
 
 
 @command(

@@ -13,8 +13,6 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from models.database.address import hide_passwords
-from models.errors import BadValue
-from models.orders import TURNED, NamedOrder, Sorting, sorting_of
 from models.text import readable
 from tui.cli.output import MALFORMED, Output
 from tui.text import visible
@@ -153,21 +151,6 @@ def argument(*names: str, unless: str = "", **options: Any) -> Argument:
     if "action" not in options or options["action"] == "append":
         options.setdefault("type", text)
     return Argument(names, options, unless)
-
-
-def sort_argument(orders: Sequence[NamedOrder]) -> Argument:
-    """The option that orders a list by one of its columns; its value is a `Sorting`, or None."""
-
-    def sorting(value: str) -> Sorting:
-        try:
-            return sorting_of(orders, value)
-        except BadValue as refusal:
-            raise argparse.ArgumentTypeError(refusal.message) from None
-
-    columns = ", ".join(order.code for order in orders)
-    return argument(
-        "--sort", metavar="COLUMN", type=sorting, help=f"order by {columns}; COLUMN:{TURNED} turns it round"
-    )
 
 
 def text(value: str) -> str:

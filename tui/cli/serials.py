@@ -29,8 +29,8 @@ from models.statuses import StatusLook, statuses
 from models.text import counted
 from models.verbs import Verb
 from tui.cli.output import OutputColumn, data_of, facts, iso_time, local_time, table
-from tui.cli.parser import ITEM, Argument, argument, command, sort_argument
-from tui.cli.session import Session
+from tui.cli.parser import ITEM, Argument, argument, command
+from tui.cli.session import Session, sort_argument
 
 DASH: Final = "A serial that begins with - stands after --, behind all options."
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from models.database.connection import call, connect, disconnect, open_database, units_committed
-from models.errors import DatabaseTrouble, NotPermitted
+from models.errors import BadValue, DatabaseTrouble, NotPermitted
 from models.migrations import migrate, require_made
 from models.ngrams import Indexing
+from models.orders import TURNED, NamedOrder, Sorting, sorting_of
 from models.paging import Keyed, RowSource
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission, looking, require
 from tui.cli.output import Output
-from tui.cli.parser import Opens
+from tui.cli.parser import Argument, Opens, argument
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +25,21 @@ K = TypeVar("K", bound=Keyed)
 
 PAGE: Final = 1_000
 """Rows of a list that are read at once."""
+
+
+def sort_argument(orders: Sequence[NamedOrder]) -> Argument:
+    """The option that orders a list by one of its columns; its value is a `Sorting`, or None."""
+
+    def sorting(value: str) -> Sorting:
+        try:
+            return sorting_of(orders, value)
+        except BadValue as refusal:
+            raise ArgumentTypeError(refusal.message) from None
+
+    columns = ", ".join(order.code for order in orders)
+    return argument(
+        "--sort", metavar="COLUMN", type=sorting, help=f"order by {columns}; COLUMN:{TURNED} turns it round"
+    )
 
 
 class PagedList(Protocol[R]):
