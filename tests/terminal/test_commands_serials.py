@@ -75,6 +75,7 @@ def test_a_serial_is_added_in_stock_and_no_quantity_changes(hammer: Commands) ->
         "can",
         "earlier_texts",
         "earlier_items",
+        "draft",
         "warnings",
     ]
     assert {name: added[name] for name in ROW} == {
