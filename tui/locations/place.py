@@ -19,6 +19,7 @@ from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable
 from tui.routes import ItemRecord, PlaceRecord, Route, StockHistory
 from tui.text import cell, plain
+from tui.themes import style_sheets
 
 _DASH = "–"
 _EMPTY = "Nothing is on hand here."
@@ -70,6 +71,7 @@ class PlaceTable(RecordTable[StockRow]):
 class PlaceScreen(Frame[None]):
     """The stock of one place."""
 
+    CSS_PATH = style_sheets()
     FOLLOWS = True
     FORGETS = True
     HELP = "The stock of one place. Enter opens the item under the cursor; F3 goes back."
