@@ -191,15 +191,16 @@ class ListPane(Vertical, FramePart, Generic[R]):
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
         if event.value != self._narrowed_to:
-            self._narrowed_to = event.value
             self.frame.say("")
-            self._remember(event.value)
-            self.table.reload(self._found_by(event.value), keep_cursor=False)
-        self._show_find()
+        self._narrow_to(event.value)
 
-    def _remember(self, text: str) -> None:
-        memory = self.context.remembered(self.table.remembered)
-        memory.find, memory.find_of = text, self._of
+    def _narrow_to(self, text: str) -> None:
+        if text != self._narrowed_to:
+            self._narrowed_to = text
+            memory = self.context.remembered(self.table.remembered)
+            memory.find, memory.find_of = text, self._of
+            self.table.reload(self._found_by(text), keep_cursor=False)
+        self._show_find()
 
     @on(Input.Submitted, "#find")
     def _entered(self, event: Input.Submitted) -> None:
@@ -228,8 +229,10 @@ class ListPane(Vertical, FramePart, Generic[R]):
             self._put_back(self.find.before[named])
 
     def _put_back(self, text: str) -> None:
-        self.find.value = text
-        self._remember(text)
+        """Show the list as it was before a scan; what was said about the scan stays."""
+        with self.find.prevent(Input.Changed):
+            self.find.value = text
+        self._narrow_to(text)
 
     # ----- opening
 
