@@ -16,7 +16,7 @@ from tests.support.postgres import PostgresServer
 @contextmanager
 def both() -> Iterator[list[tuple[str, str]]]:
     """Name and address of an empty database of each engine."""
-    server = PostgresServer.start()
+    server = PostgresServer.start("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on")
     try:
         with tempfile.TemporaryDirectory() as folder, server.database("bench") as url:
             yield [("SQLite", str(Path(folder) / "bench.sqlite3")), ("PostgreSQL", url)]

@@ -42,8 +42,11 @@ class PostgresServer:
         self._kept: Any = None
 
     @classmethod
-    def start(cls) -> Self:
+    def start(cls, *settings: str) -> Self:
         """Start a server that ends no later than this process.
+
+        Args:
+            *settings: of the server, each `name=value`, besides the usual ones.
 
         Raises:
             PostgresUnavailableError: It could not be started.
@@ -52,7 +55,7 @@ class PostgresServer:
         # The caller's PGHOST and the like, and its language, must not affect the server.
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", postgres_keeper.__file__, programs.bin, *programs.trees],
+            [sys.executable, "-I", "-S", postgres_keeper.__file__, programs.bin, *programs.trees, "--", *settings],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

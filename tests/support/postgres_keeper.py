@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,8 @@ def _has_programs(folder: Path) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres"))
 
 
-def _keep(programs: Programs) -> None:
-    """Run a server until standard input closes or the server ends."""
+def _keep(programs: Programs, more: Sequence[str]) -> None:
+    """Run a server until standard input closes or the server ends; `more` are settings, each `name=value`."""
     home = _new_home()
     data, socket = _new_data_folder(home), home / "socket"
     server: subprocess.Popen[bytes] | None = None
@@ -146,7 +146,8 @@ def _keep(programs: Programs) -> None:
             shutil.chown(data, account)
         _make_cluster(programs, data, identity)
         with (home / "log").open("wb") as log:
-            settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+            named = (*(f"{name}={value}" for name, value in _SETTINGS.items()), *more)
+            settings = [word for setting in named for word in ("-c", setting)]
             server = subprocess.Popen(
                 [programs.bin / "postgres", "-D", data, "-k", socket, *settings],
                 stdin=subprocess.DEVNULL,
@@ -242,4 +243,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) ->
 
 
 if __name__ == "__main__":
-    _keep(Programs(Path(sys.argv[1]), tuple(map(Path, sys.argv[2:]))))
+    words = sys.argv[1:]
+    more = words[words.index("--") + 1 :]
+    folder, *trees = words[: words.index("--")]
+    _keep(Programs(Path(folder), tuple(map(Path, trees))), more)

@@ -12,7 +12,7 @@ from models.errors import SerialdockError
 from tui.kit.page import Frame
 from tui.terminal.database_thread import Calls, DatabaseThreadClosedError
 
-LOOK_EVERY: Final = 0.5
+LOOK_EVERY: Final = 0.7
 """Seconds between two looks whether somebody has written: with reading and drawing, it is seen within a second."""
 
 SHARE: Final = 20
