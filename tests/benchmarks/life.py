@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from statistics import median
 from time import perf_counter
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from models.items.items import create_item, find_item
+from models.items.items import create_item
 from models.locations import create_location
 from models.people import sign_in
 from models.permissions import Actor
@@ -26,6 +28,9 @@ from tests.benchmarks.figures import Figure, Goal, Measure, table
 from tests.support.life_machine import LifeMachine
 
 _RATE = Goal(5_000, at_most=False, unit="/s")
+
+ROUNDS = 5
+"""How often each verb is measured."""
 
 LIFE: tuple[tuple[str, dict[str, str]], ...] = (
     ("reserve", {"customer": "Kreis GmbH"}),
@@ -61,10 +66,26 @@ def _received(actor: Actor, item_id: int, place_id: int, name: str, count: int) 
 
 
 def _verbs(name: str, actor: Actor) -> Iterator[Figure]:
+    """Each verb on 1,000 serials: the median of some rounds, each with serials of its own."""
     create_location(actor, "BENCH-DOCK")
     add_status(actor, "kept", "Kept", colour="green", mark="k", available=True, on_hand=True)
     item = create_item(actor, "LIFE", "Life", track_serials=True)
-    ids = _received(actor, item.id, item.primary_location_id, "L", 1_000)
+    create_item(actor, "OTHER", "Other", track_serials=True)
+    rates = defaultdict[str, list[float]](list)
+    for each in range(ROUNDS):
+        ids, fresh = (_received(actor, item.id, item.primary_location_id, f"{kind}{each}", 1_000) for kind in "LC")
+        for code, rate in (*_moves(actor, ids), *_corrections(actor, ids, fresh)):
+            rates[code].append(rate)
+    for code, found in rates.items():
+        yield Figure(f"verb: {code}", "1,000", name, Measure(median(found), "/s"), None, _RATE)
+    many = _received(actor, item.id, item.primary_location_id, "M", 10_000)
+    sale = move(actor, MOVES["sell"], many, Answers(customer="Kreis GmbH")).document or ""
+    rate = _rate(lambda: void_document(actor, sale, "benchmark"), len(many))
+    yield Figure("void a document", "10,000", name, Measure(rate, "/s"), None, _RATE)
+
+
+def _moves(actor: Actor, ids: list[int]) -> Iterator[tuple[str, float]]:
+    """Every move of the same serials, and how many of them a second."""
     sent = ""
     for code, given in LIFE:
         answers = Answers(note="benchmark", transfer=sent if code == "arrive" else "", **given)
@@ -75,26 +96,19 @@ def _verbs(name: str, actor: Actor) -> Iterator[Figure]:
 
         rate = _rate(act, len(ids))
         sent = done[0] if code == "dispatch" else sent
-        yield Figure(f"verb: {code}", "1,000", name, Measure(rate, "/s"), None, _RATE)
-    yield from _corrections(name, actor, ids)
-    many = _received(actor, item.id, item.primary_location_id, "M", 10_000)
-    sale = move(actor, MOVES["sell"], many, Answers(customer="Kreis GmbH")).document or ""
-    rate = _rate(lambda: void_document(actor, sale, "benchmark"), len(many))
-    yield Figure("void a document", "10,000", name, Measure(rate, "/s"), None, _RATE)
+        yield code, rate
 
 
-def _corrections(name: str, actor: Actor, ids: list[int]) -> Iterator[Figure]:
-    """The verbs that are no moves, on serials that were never sold."""
-    create_item(actor, "OTHER", "Other", track_serials=True)
-    fresh = _received(actor, find_item("LIFE").id, find_item("LIFE").primary_location_id, "C", len(ids))
-    deeds: tuple[tuple[str, int, Callable[[], object]], ...] = (
-        ("correct", len(ids), lambda: correct_many(actor, [(each, f"X-{each}") for each in ids])),
-        ("warranty", len(fresh), lambda: change_warranty(actor, fresh, to="24m")),
-        ("change-item", len(fresh), lambda: change_item(actor, fresh, "OTHER")),
-        ("remove", len(fresh), lambda: remove(actor, fresh, "benchmark")),
+def _corrections(actor: Actor, ids: list[int], fresh: list[int]) -> Iterator[tuple[str, float]]:
+    """The verbs that are no moves; all but the first on serials that were never sold."""
+    deeds: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("correct", lambda: correct_many(actor, [(each, f"X-{each}") for each in ids])),
+        ("warranty", lambda: change_warranty(actor, fresh, to="24m")),
+        ("change-item", lambda: change_item(actor, fresh, "OTHER")),
+        ("remove", lambda: remove(actor, fresh, "benchmark")),
     )
-    for code, count, deed in deeds:
-        yield Figure(f"verb: {code}", f"{count:,}", name, Measure(_rate(deed, count), "/s"), None, _RATE)
+    for code, deed in deeds:
+        yield code, _rate(deed, len(ids))
 
 
 def _steps(name: str, database: object, steps: int) -> Figure:
