@@ -10,9 +10,11 @@ from models.permissions import Permission
 from models.station.task import TASKS
 from tests.support.app import keys, open_item, opened, resized, screen_text, seen
 from tests.support.receiving import Station
+from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, person
 from tui.items.list import ItemsTable
 from tui.records.working import WorkingLine
+from tui.serials.list import SerialsTable
 
 
 async def test_the_list_says_what_is_done_at_the_stations_and_a_row_all_that_is_done_with_its_item(
@@ -47,10 +49,19 @@ async def test_the_list_says_what_is_done_at_the_stations_and_a_row_all_that_is_
 
         await open_item(pilot, "SAW-1", "ctrl+t")
         await seen(pilot, "dock2 is selling SAW-1, 1 scanned", "S-1")
+        grid, rule = pilot.app.screen.query_one(SerialsTable), pilot.app.screen.query(".rule").first()
+        place = grid.region
+        assert not rule.display
+        await keys(pilot, "ctrl+t")
+        await until(pilot, lambda: rule.display, "the other tabs have no rule")
+        await keys(pilot, "ctrl+t", "ctrl+t")
+        await until(pilot, lambda: not rule.display, "the line has no place")
         selling.scan("S-2", "XXSDDONE", "XXSDDONE")
         await keys(pilot, "f5")
         await seen(pilot, "$ Sold")
         assert "is selling" not in screen_text(pilot)
+        assert rule.display
+        assert grid.region == place, "nothing jumps"
         await keys(pilot, "f3")
         await seen(pilot, "First of the list")
         assert "is selling" not in screen_text(pilot)
