@@ -268,8 +268,7 @@ class ItemsScreen(Frame[None]):
     def _show_who_works(self, found: Sequence[Working] | None = None) -> None:
         """Say in the place of the rule what is done at the stations, first with the item under the cursor."""
         row = self.table.cursor_record
-        said = self.query_one(WorkingLine).tell(found, item_id=row.id if row is not None else None)
-        self.set_class(said, "-working")
+        self.query_one(WorkingLine).tell(found, item_id=row.id if row is not None else None)
 
     @on(RecordTable.MarksChanged)
     @on(RecordTable.Sorted)

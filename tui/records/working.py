@@ -1,19 +1,27 @@
-"""The line that says who is receiving or selling what, below the list of items and above the serials of one."""
+"""The line that says who is receiving or selling what, below the list of items and the serials of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len
+from textual.widget import Widget
 from textual.widgets import Static
 
 from models import clock
 from models.station.working import Working, of_item
 from tui.text import clip, plain
 
+_IN_ITS_PLACE: Final = "-working"
+"""Class of a screen whose rule gives way to the line."""
+
 
 class WorkingLine(Static):
-    """One line about the open drafts, as much as fits; hidden where there is nothing to say."""
+    """One line about the open drafts, as much as fits; hidden where there is nothing to say.
+
+    It stands in the place of the screen's rule, so that no row moves when it comes and goes.
+    """
 
     DEFAULT_CSS = """
     WorkingLine { height: 1; padding: 0 1; color: $quiet; text-wrap: nowrap; }
@@ -26,15 +34,12 @@ class WorkingLine(Static):
         self._item_id: int | None = None
         self._said = ""
 
-    def tell(self, found: Sequence[Working] | None = None, *, item_id: int | None = None) -> bool:
+    def tell(self, found: Sequence[Working] | None = None, *, item_id: int | None = None) -> None:
         """Show all that is done with an item, else what is done at the stations now.
 
         Args:
             found: everything that is open; None for what is known.
             item_id: the item that the person looks at.
-
-        Returns:
-            Whether there is anything to say.
         """
         self._found = self._found if found is None else found
         self._item_id = item_id
@@ -43,7 +48,16 @@ class WorkingLine(Static):
             self._said = said
             self.set_class(not said, "hidden")
             self.update(plain(said), layout=False)
-        return bool(said)
+            if isinstance(self.parent, Widget) and self.parent.is_on_screen:
+                self.screen.set_class(bool(said), _IN_ITS_PLACE)
+
+    def on_show(self) -> None:
+        """Take the place of the rule, also when its tab is in front again."""
+        self.screen.add_class(_IN_ITS_PLACE)
+
+    def on_hide(self) -> None:
+        """Give the rule its place back."""
+        self.screen.remove_class(_IN_ITS_PLACE)
 
     def on_resize(self) -> None:
         """Say as much as fits now."""

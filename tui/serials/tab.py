@@ -88,8 +88,6 @@ class SerialsPane(Vertical, FramePart):
         self._quiet: Timer | None = None
         self._imported: int | None = None
         self._has_marks = False
-        self._is_worked_on = False
-        """Whether somebody works on this item at a station."""
 
     @property
     def listing(self) -> SerialsList:
@@ -223,22 +221,7 @@ class SerialsPane(Vertical, FramePart):
     async def _look_who_works(self) -> None:
         with suppress(SerialdockError):  # the grid has said it
             found = await self.context.db.run(working, self.context.actor)
-            line = self.query_one(WorkingLine)
-            self._is_worked_on = line.tell(of_item(found, self._form.id), item_id=self._form.id)
-            if self.is_on_screen:
-                self._give_place()
-
-    def _give_place(self) -> None:
-        """Let the line stand in the place of the screen's rule, so that no row moves."""
-        self.screen.set_class(self._is_worked_on, "-working")
-
-    def on_show(self) -> None:
-        """Give the line its place again when this tab is in front again."""
-        self._give_place()
-
-    def on_hide(self) -> None:
-        """Give the rule its place back for the other tabs."""
-        self.screen.remove_class("-working")
+            self.query_one(WorkingLine).tell(of_item(found, self._form.id), item_id=self._form.id)
 
     def show_counts(self, form: ItemForm, *, marks: bool = False) -> None:
         """Show the counts of a newer form.
