@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import BinaryIO, Final
 
 from models.customers import CUSTOMER_ORDERS, CustomerSource
@@ -11,9 +12,10 @@ from models.errors import BadValue
 from models.exporting import lists
 from models.exporting.export import Make, StreamExport, chosen_format, export_file
 from models.exporting.formats import ExportFormat
+from models.exporting.lists import RowsToExport
 from models.items.list import ITEM_ORDERS, ItemSource
-from models.locations import PLACE_ORDERS, PlaceSource
-from models.orders import Sorting
+from models.locations import PLACE_ORDERS, TREE, PlaceSource
+from models.orders import NamedOrder, Sorting
 from models.text import counted
 from tui.cli import documents, serials
 from tui.cli.output import MalformedError, OutputError, with_force
@@ -63,70 +65,46 @@ def export_serials(
     **only: str | None,
 ) -> None:
     """Export serials; `only` is what each filter asks for."""
+    make: Make
     if customer is None:
-        make = lambda: lists.every_serial(item, only, find=find, removed=removed, sorting=sort)  # noqa: E731
-        _export(session, make, to=to, form=format, force=force)
-        return
-    if item is not None or find or removed or sort or any(only.values()):
+        make = partial(lists.every_serial, item, only, find=find, removed=removed, sorting=sort)
+    elif item is not None or find or removed or sort or any(only.values()):
         raise MalformedError("--customer stands alone: it exports all serials that the customer has now.")
-    _export(session, lambda: lists.serials_of_customer(customer), to=to, form=format, force=force)
-
-
-@command(
-    "export items",
-    summary="export the list of items",
-    arguments=(sort_argument(ITEM_ORDERS), *_TO),
-    note=_ABOUT,
-)
-def export_items(
-    session: Session,
-    *,
-    sort: Sorting | None,
-    to: str,
-    format: str | None,  # noqa: A002
-    force: bool,
-) -> None:
-    """Export all items."""
-    make = lambda: lists.items(ItemSource().sorted_by(sort) if sort else ItemSource())  # noqa: E731
+    else:
+        make = partial(lists.serials_of_customer, customer)
     _export(session, make, to=to, form=format, force=force)
 
 
-@command(
-    "export locations",
-    summary="export the list of locations",
-    arguments=(sort_argument(PLACE_ORDERS), *_TO),
-    note=_ABOUT,
-)
-def export_locations(
-    session: Session,
-    *,
-    sort: Sorting | None,
-    to: str,
-    format: str | None,  # noqa: A002
-    force: bool,
-) -> None:
-    """Export all locations."""
-    make = lambda: lists.locations(PlaceSource().sorted_by(sort) if sort else PlaceSource())  # noqa: E731
-    _export(session, make, to=to, form=format, force=force)
+def _exports_list(noun: str, orders: Sequence[NamedOrder], listed: Callable[[Sorting | None], RowsToExport]) -> None:
+    """Declare the command that exports a whole list.
+
+    Args:
+        noun: what its rows are, which ends the name of the command.
+        orders: of the list.
+        listed: makes the list in one of its orders, None for the usual one.
+    """
+
+    @command(
+        f"export {noun}",
+        summary=f"export the list of {noun}",
+        arguments=(sort_argument(orders), *_TO),
+        note=_ABOUT,
+    )
+    def export_list(
+        session: Session,
+        *,
+        sort: Sorting | None,
+        to: str,
+        format: str | None,  # noqa: A002
+        force: bool,
+    ) -> None:
+        """Export a whole list."""
+        _export(session, partial(listed, sort), to=to, form=format, force=force)
 
 
-@command(
-    "export customers",
-    summary="export the list of customers",
-    arguments=(sort_argument(CUSTOMER_ORDERS), *_TO),
-    note=_ABOUT,
-)
-def export_customers(
-    session: Session,
-    *,
-    sort: Sorting | None,
-    to: str,
-    format: str | None,  # noqa: A002
-    force: bool,
-) -> None:
-    """Export all customers."""
-    make = lambda: lists.customers(CustomerSource().sorted_by(sort) if sort else CustomerSource())  # noqa: E731
-    _export(session, make, to=to, form=format, force=force)
+_exports_list("items", ITEM_ORDERS, lambda sort: lists.items(ItemSource(sorting=sort)))
+_exports_list("locations", PLACE_ORDERS, lambda sort: lists.locations(PlaceSource(sorting=sort or TREE)))
+_exports_list("customers", CUSTOMER_ORDERS, lambda sort: lists.customers(CustomerSource(sorting=sort)))
 
 
 @command(
@@ -196,9 +174,9 @@ def export_history(
     """Export the chain of custody of a serial, or of all serials of a document."""
     make: Make
     if serial is not None and document is None:
-        make = lambda: lists.history_of(serial, item)  # noqa: E731
+        make = partial(lists.history_of, serial, item)
     elif document is not None and serial is None and item is None:
-        make = lambda: lists.history_of_document(document)  # noqa: E731
+        make = partial(lists.history_of_document, document)
     else:
         raise MalformedError("Name a serial, with --item where several items have it, or a document with --document.")
     _export(session, make, to=to, form=format, force=force)
