@@ -32,6 +32,8 @@ from models.paging import Keyed, Record, RowSource, hidden_among, in_order, whol
 from models.schema import bound, read_date
 from models.serials.grid import Selected, SerialSource, rows_by_id, serials_of
 from models.serials.record import Event, find_serial, histories
+from models.station.drafts import DraftLook, DraftSource
+from models.station.lines import LineRow, LineSource
 from models.statuses import StatusLook, StatusSource, statuses
 from models.verbs import BY_KIND
 
@@ -447,6 +449,45 @@ def status_list(source: StatusSource, keys: Sequence[str] | None = None) -> Rows
     return RowsExport("statuses", _STATUS_FIELDS, source, keys)
 
 
+_DRAFT_FIELDS: Final[Sequence[_Field[DraftLook]]] = (
+    _Field(Column("id", "Draft", ValueKind.NUMBER, width=8), lambda look: look.row.id),
+    _Field(Column("task", "Task"), lambda look: look.row.task),
+    _Field(Column("location", "Location"), lambda look: look.row.location),
+    _Field(Column("item", "Item"), lambda look: look.row.sku),
+    _Field(Column("good", "Good", ValueKind.NUMBER, width=8), lambda look: look.row.good),
+    _Field(Column("problems", "Problems", ValueKind.NUMBER, width=10), lambda look: look.row.problems),
+    _Field(Column("expected", "Expected", ValueKind.NUMBER, width=10), lambda look: look.row.expected or None),
+    _Field(Column("user", "By"), lambda look: look.row.login),
+    _Field(Column("started_by", "Started By"), lambda look: look.row.started_by),
+    _Field(Column("started_at", "Started", ValueKind.MOMENT, width=20), lambda look: look.row.started_at),
+    _Field(Column("changed_at", "Last Scan", ValueKind.MOMENT, width=20), lambda look: look.row.changed_at),
+    _Field(Column("in_use", "In Use", ValueKind.FLAG, width=8), lambda look: look.in_use),
+    _Field(Column("answers", "Answers", width=36), lambda look: look.said),
+)
+
+
+def drafts(source: DraftSource, keys: Sequence[str] | None = None) -> RowsToExport:
+    """The open drafts of a list."""
+    return RowsExport("drafts", _DRAFT_FIELDS, source, keys)
+
+
+_LINE_FIELDS: Final[Sequence[_Field[LineRow]]] = (
+    _Field(Column("line", "Line", ValueKind.NUMBER, width=8), lambda row: row.position),
+    _Field(Column("serial_number", "Serial Number", width=24), lambda row: row.serial_number),
+    _Field(Column("state", "State", width=10), lambda row: row.state),
+    _Field(Column("item", "Item"), lambda row: row.sku),
+    _Field(Column("location", "Location"), lambda row: row.location),
+    _Field(Column("at", "Date And Time", ValueKind.MOMENT, width=20), lambda row: row.at),
+    _Field(Column("user", "By"), lambda row: row.login),
+    _Field(Column("message", "Message", width=36), lambda row: row.message),
+)
+
+
+def lines(source: LineSource, keys: Sequence[str] | None = None) -> RowsToExport:
+    """The lines of a draft."""
+    return RowsExport("lines", _LINE_FIELDS, source, keys)
+
+
 # ----- what a screen shows
 
 
@@ -513,6 +554,8 @@ _ROWS: Final[Mapping[type[Any], Callable[[Any, Sequence[str] | None], RowsToExpo
     DocumentSource: documents,
     StockChanges: stock_changes,
     StatusSource: status_list,
+    DraftSource: drafts,
+    LineSource: lines,
 }
 
 

@@ -10,7 +10,8 @@ import os
 import secrets
 import socket
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -20,6 +21,7 @@ from models.clock import clock_time, short_time
 from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, NotFound
+from models.orders import Order, Sorting, usual
 from models.permissions import Actor, may, require
 from models.schema import (
     Draft,
@@ -35,6 +37,7 @@ from models.schema import (
     whole_number,
 )
 from models.station.task import DRAFT_TASKS, First, draft_task
+from models.text import search_key
 
 _CLOSED: Final = "'done', 'discarded'"
 """States of drafts that nobody works on any more, as SQL. Conditions name them and not `open`, so that a draft whose
@@ -236,6 +239,115 @@ def open_drafts(tasks: Sequence[str] | None = None) -> list[DraftRow]:
         tasks: only drafts of these task codes; None means all.
     """
     return [row for row in _rows("1 = 1", []) if tasks is None or row.task in tasks]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLook:
+    """A draft in the list of drafts, equal to another one if both look the same: a heartbeat changes nothing."""
+
+    row: DraftRow = field(compare=False)
+    in_use: bool
+    """Whether a station has it open."""
+    _shown: DraftRow = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        shown = self.row._replace(seen_at=self.row.changed_at, session=None)
+        object.__setattr__(self, "_shown", shown)
+
+    @property
+    def key(self) -> str:
+        """The id as text."""
+        return str(self.row.id)
+
+    @property
+    def title(self) -> str:
+        """What is done: the title of its task."""
+        return draft_task(self.row.task).words.title
+
+    @property
+    def said(self) -> str:
+        """What was answered besides place and item: `customer Bergmann AG, reference 4711`."""
+        return ", ".join(f"{first} {shown}" for first, shown in self.row.answers.items())
+
+
+def _blank_last(text: str) -> tuple[bool, str]:
+    return not text, text.upper()
+
+
+_DRAFT_KEYS: Final[Mapping[str, Callable[[DraftLook], Any]]] = {
+    "changed": lambda look: look.row.changed_at,
+    "id": lambda look: look.row.id,
+    "task": lambda look: look.title,
+    "location": lambda look: _blank_last(look.row.location),
+    "item": lambda look: _blank_last(look.row.sku),
+    "good": lambda look: look.row.good,
+    "problems": lambda look: look.row.problems,
+    "by": lambda look: look.row.login.upper(),
+    "started": lambda look: look.row.started_at,
+    "in_use": lambda look: look.in_use,
+}
+"""By what drafts are compared in each order."""
+
+DRAFT_ORDERS: Final = (
+    Order("changed", "Last scan"),
+    Order("id", "Draft"),
+    Order("task", "Task"),
+    Order("location", "Location"),
+    Order("item", "Item"),
+    Order("good", "Good"),
+    Order("problems", "Problems"),
+    Order("by", "By"),
+    Order("started", "Started"),
+    Order("in_use", "In use"),
+)
+"""The orders of the list of drafts; usually what was scanned last comes first."""
+
+
+class DraftSource:
+    """A `paging.RowSource` of `DraftLook`: the open drafts; used only in the database thread.
+
+    Args:
+        find: finds drafts of whose task, place, item, answers or people it is a part; empty finds all.
+        sorting: one of `DRAFT_ORDERS`; last changed first unless given.
+    """
+
+    orders = DRAFT_ORDERS
+
+    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
+        self.find = " ".join(find.split())
+        self.sorting = sorting or usual(DRAFT_ORDERS, descending=True)
+        self._looks: Sequence[DraftLook] = ()
+
+    def sorted_by(self, sorting: Sorting) -> DraftSource:
+        """The same drafts in another order."""
+        return DraftSource(self.find, sorting)
+
+    def found_by(self, find: str) -> DraftSource:
+        """The drafts that another text finds, in the same order."""
+        return DraftSource(find, self.sorting)
+
+    def count(self) -> int:
+        """Read the drafts and count them."""
+        now, key, by = clock.now(), search_key(self.find), _DRAFT_KEYS[self.sorting.code]
+        looks = [DraftLook(row, row.is_in_use(now)) for row in open_drafts()]
+        found = [look for look in looks if key in search_key(_in_words(look))]
+        self._looks = sorted(found, key=lambda look: (by(look), look.row.id), reverse=self.sorting.descending)
+        return len(self._looks)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[DraftLook]:
+        """A page of drafts."""
+        return self._looks[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a draft in the list, or None."""
+        return next((row for row, look in enumerate(self._looks) if look.key == key), None)
+
+
+def _in_words(look: DraftLook) -> str:
+    """What the list shows of a draft, to be looked in."""
+    row = look.row
+    noun = draft_task(row.task).words.noun
+    return f"{look.key} {look.title} {noun} {row.location} {row.sku} {look.said} {row.login} {row.started_by}"
 
 
 def find_draft(draft_id: int) -> DraftRow:

@@ -25,7 +25,9 @@ from models.serials.columns import COLUMNS
 from models.serials.grid import Selection, SerialSource
 from models.serials.moves import Answers, move, transfer_serials
 from models.serials.record import find_serial, serial_detail
+from models.station.drafts import DraftSource
 from models.station.lines import LineSource
+from models.station.task import TASKS
 from models.statuses import StatusSource
 from models.text import fold, search_key, serial_key, sort_key
 from models.verbs import MOVES
@@ -70,6 +72,9 @@ def _much_alike() -> None:
     station.scan(
         "DOCK", "SAW-1", "N-1", "n-2", "S-3", "N-2", "B-2", "q-1", "Q-2", "SHELF", "q-9", "N-9", "N-10", "N-11"
     )
+    for task, scans in (("receive", ("dock-2", "b-2", "q-7")), ("sell", ("S-5",)), ("receive", ())):
+        other = Station(warehouse, task=TASKS[task])
+        other.scan(*(scans or ("DOCK",)))
 
 
 def find_item_id(sku: str) -> int:
@@ -187,6 +192,21 @@ LISTS: dict[str, tuple[Callable[[], Any], str, dict[str, Callable[[Any], Any]]]]
             "by": lambda row: row.login.upper(),
         },
     ),
+    "drafts": (
+        DraftSource,
+        "id",
+        {
+            "changed": lambda look: look.row.changed_at,
+            "task": lambda look: look.title,
+            "location": lambda look: _blank_last(look.row.location),
+            "item": lambda look: _blank_last(look.row.sku),
+            "good": lambda look: look.row.good,
+            "problems": lambda look: look.row.problems,
+            "by": lambda look: look.row.login.upper(),
+            "started": lambda look: look.row.started_at,
+            "in_use": lambda look: look.in_use,
+        },
+    ),
     "statuses": (
         StatusSource,
         "kind",
@@ -272,6 +292,7 @@ def test_what_find_leaves_is_ordered_too(warehouse: Warehouse) -> None:
         ("item's documents", "T-"),
         ("stock history", "dock"),
         ("lines", "n"),
+        ("drafts", "dock"),
     ):
         make, _, keys = LISTS[name]
         found = make().found_by(text)

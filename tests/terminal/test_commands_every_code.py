@@ -158,6 +158,7 @@ READING: Final = {
     "export items": "--to -",
     "export locations": "--to -",
     "export customers": "--to -",
+    "export drafts": "--to -",
     "export documents": "--to -",
     "export document": "T-000001 --to -",
     "export history": "--item LAP SN-1 --to -",

@@ -167,6 +167,8 @@ drafts discard-waiting
 drafts show 1
 drafts hand-over 1 --to jana
 drafts take-over 1
+export drafts
+export drafts --to drafts.csv
 drafts discard 1
 user remove jana
 import list.csv --skip-errors

@@ -317,6 +317,9 @@ def test_open_drafts_are_listed_and_shown_with_all_their_lines(left: Commands) -
     assert (row["task"], row["location"], row["item"]) == ("receive", "DOCK-1", "HT-1")
     assert (row["good"], row["problems"], row["expected"], row["in_use"]) == (2, 1, 3, True)
     assert row["items"] == [{"item": "HT-1", "good": 2, "expected": 3}]
+    (exported,) = left.rows("export", "drafts", "--sort", "problems:desc")
+    assert exported == {name: row[name] for name in exported.keys() - {"answers"}} | {"answers": ""}
+    assert left.rows("drafts", "list", "--sort", "by") == [row]
     shown = left.object("drafts", "show", str(row["id"]))
     assert [(line["serial_number"], line["state"]) for line in shown["lines"]] == [
         ("SN-1", "good"),

@@ -119,6 +119,7 @@ COMMANDS = """
     export locations --to {folder}/locations.csv
     export customers --to {folder}/customers.jsonl
     export documents --to {folder}/documents.csv
+    export drafts --to {folder}/drafts.csv
     export document {receive} --to {folder}/receipt.csv
     export history --item TOOL A01 --to {folder}/history.txt
     check

@@ -10,11 +10,12 @@ from models import clock
 from models.errors import Refusal, UnstorableValue
 from models.importing.lists import SerialList
 from models.items.items import find_item
+from models.orders import Sorting
 from models.serials import ranges
 from models.serials.ranges import ListLine
 from models.serials.receive import RECEIVE, TO_DO, ListVerdict, ReceiveReport, receive_list
 from models.station import drafts, waiting
-from models.station.drafts import DraftRow
+from models.station.drafts import DRAFT_ORDERS, DraftRow, DraftSource
 from models.station.lines import Line
 from models.station.record import WholeDraft, whole_draft
 from models.station.spool import WaitingScans
@@ -23,7 +24,7 @@ from models.text import counted, fold
 from tui.cli.lists import list_arguments, list_from
 from tui.cli.output import GOOD, REFUSED, MalformedError, OutputColumn, facts, iso_time, local_time, table
 from tui.cli.parser import ITEM, argument, command, number
-from tui.cli.session import Session
+from tui.cli.session import Session, sort_argument
 
 DRAFT: Final = argument("id", metavar="ID", type=number, help="its number in drafts list")
 
@@ -202,10 +203,12 @@ MOST_NAMED: Final = 20
 @command(
     "drafts list",
     summary="list what was scanned at stations and is not stock yet",
+    arguments=(sort_argument(DRAFT_ORDERS),),
 )
-def list_drafts(session: Session) -> None:
+def list_drafts(session: Session, *, sort: Sorting | None) -> None:
     """Print the open drafts, the last changed first, then the scans that wait on this machine and are in none."""
-    rows, scans = session.look(drafts.open_drafts), session.look(waiting.waiting_scans)
+    rows = [look.row for page in session.ordered(DraftSource(sorting=sort)) for look in page]
+    scans = session.look(waiting.waiting_scans)
     found = session.run(working, session.actor)
     listed = [
         ListedDraft(
