@@ -6,22 +6,65 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Generic
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable
 
-from models.errors import NotFound, Unreadable
 from models.paging import R, RowSource
 from tui.context import Kind, RememberedList
-from tui.kit.list_pane import STILL_FILTERED
+from tui.kit.list_pane import STILL_FILTERED, ListPane
 from tui.kit.page import Frame
-from tui.kit.record_table import NOT_TEXT, RecordTable, position_in
+from tui.kit.record_table import RecordTable
 from tui.routes import Route
-from tui.scanning.fields import FindField
-from tui.text import clip, plain
+from tui.scanning.fields import FindField, NarrowsList
+from tui.text import clip
 from tui.themes import style_sheets
+
+
+class WholeList(ListPane[R], inherit_bindings=False):
+    """The list of a `ListScreen`, which has its keys: the line of Find is always there."""
+
+    def __init__(self, screen: ListScreen[R]) -> None:
+        """Make the list.
+
+        Args:
+            screen: whose list it is.
+        """
+        table = screen.make_table()
+        table.remembered = screen.LIST
+        super().__init__(
+            table, screen.NOUN, of=screen.of, opens=screen.route, left_out=screen.left_out, classes="whole-list"
+        )
+        self._screen = screen
+
+    def make_find(self, text: str) -> NarrowsList:
+        """Make the Find field, with this text and the id `find`."""
+        return self._screen.make_find(text)
+
+    def compose_filters(self) -> ComposeResult:
+        """What stands beside Find."""
+        yield from self._screen.compose_filters()
+
+    def found_by(self, text: str) -> RowSource[R]:
+        """The rows that a text finds; all for an empty one."""
+        return self._screen.source(text)
+
+    def show_find(self) -> None:
+        """Nothing: the line of Find stays."""
+
+    def tell_total(self, total: int) -> None:
+        """Say on the screen why there are no rows."""
+        self._screen.tell_total(total)
+
+    async def only_row(self, scan: str) -> R | None:
+        """The only row that a scan finds which names nothing; None if it finds none, or several."""
+        rows = await self._screen.read(_first_two, self.found_by(scan))
+        return rows[0] if len(rows) == 1 else None
+
+    def chosen(self, row: R) -> None:
+        """Act on Enter where it opens no screen."""
+        self._screen.chosen(row)
 
 
 class ListScreen(Frame[None], Generic[R]):
@@ -46,10 +89,11 @@ class ListScreen(Frame[None], Generic[R]):
     EMPTY: ClassVar[str]
     """The message where the list is empty and nothing is looked for."""
 
+    of: object = None
+    """The record whose list it is; None for a list that is of no record. See `RememberedList.find_of`."""
+
     _is_empty_said = False
     """Whether the message says that nothing was found."""
-    _narrowed_to = ""
-    """The text that the list was read for."""
     _refused_at: str | None = None
     """The text in Find when the problem that is shown was said; None if no problem is shown."""
 
@@ -83,6 +127,10 @@ class ListScreen(Frame[None], Generic[R]):
         """The message where nothing is looked for and the list is empty."""
         return self.EMPTY
 
+    def make_find(self, text: str) -> NarrowsList:
+        """Make the Find field, with this text and the id `find`."""
+        return FindField(text, placeholder=self.FINDS, id="find")
+
     def compose_filters(self) -> ComposeResult:
         """What stands beside Find."""
         yield from ()
@@ -95,17 +143,7 @@ class ListScreen(Frame[None], Generic[R]):
 
     def compose_body(self) -> ComposeResult:
         """Find, the table, and below it the rest of the row under the cursor and its position."""
-        with HorizontalGroup(classes="find"):
-            yield Static("Find", classes="find-label")
-            self._narrowed_to = self.memory.find
-            yield FindField(self.memory.find, placeholder=self.FINDS, id="find")
-            yield from self.compose_filters()
-        table = self.make_table()
-        table.remembered = self.LIST
-        yield table
-        with HorizontalGroup(classes="list-foot"):
-            yield Static("", classes="list-rest")
-            yield Static("", classes="list-position")
+        yield WholeList(self)
 
     @property
     def memory(self) -> RememberedList:
@@ -113,14 +151,19 @@ class ListScreen(Frame[None], Generic[R]):
         return self.context.remembered(self.LIST)
 
     @property
-    def table(self) -> RecordTable[R]:
-        """The table."""
-        return self.query_one(RecordTable)
+    def pane(self) -> WholeList[R]:
+        """The list."""
+        return self.query_one(WholeList)
 
     @property
-    def find(self) -> FindField:
+    def table(self) -> RecordTable[R]:
+        """The table."""
+        return self.pane.table
+
+    @property
+    def find(self) -> NarrowsList:
         """The Find field."""
-        return self.query_one("#find", FindField)
+        return self.pane.find
 
     @property
     def gives_way(self) -> bool:
@@ -130,20 +173,19 @@ class ListScreen(Frame[None], Generic[R]):
     def on_mount(self) -> None:
         """Focus the list; what is typed there goes into Find."""
         self.table.focus()
-        if self.memory.find or self.memory.filters:
+        if self.memory.filters:
             self.say(STILL_FILTERED)
         self._read_rights()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.fit_columns())
 
     def on_resize(self) -> None:
-        """Fit columns and line to the new width."""
+        """Fit the columns to the new width."""
         self.fit_columns()
-        self.call_after_refresh(self._show_rest)
 
     def on_screen_resume(self) -> None:
         """Read the list again when this screen is in front again; the cursor stays."""
         if self.is_mounted:
-            self.table.reload()
+            self.pane.renew()
             self._read_rights()
 
     @work(exclusive=True, group="rights")
@@ -154,16 +196,7 @@ class ListScreen(Frame[None], Generic[R]):
 
     def narrow(self) -> None:
         """Read the rows that Find and the filters leave, from the top."""
-        self._narrowed_to = self.memory.find = self.find.value
-        self.table.reload(self.source(self.find.value), keep_cursor=False)
-
-    @on(Input.Changed, "#find")
-    def _narrowed(self) -> None:
-        if self.find.value == self._narrowed_to:
-            return
-        if self._refused_at != self.find.value:
-            self.say("")  # it was about a row of the list before
-        self.narrow()
+        self.pane.narrow(self.find.value)
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message; a problem stays while the list is read again for the same text in Find."""
@@ -171,10 +204,14 @@ class ListScreen(Frame[None], Generic[R]):
         self._is_empty_said = False
         self._refused_at = self.find.value if kind == "problem" else None
 
-    @on(RecordTable.Loaded)
-    def _loaded(self, event: RecordTable.Loaded) -> None:
-        self._show_rest()
-        if event.total:
+    def tell_total(self, total: int) -> None:
+        """Say why there are no rows, or take that away.
+
+        Args:
+            total: length of the list.
+        """
+        self.renew_keys()
+        if total:
             if self._is_empty_said:
                 self.say("")
             return
@@ -185,122 +222,39 @@ class ListScreen(Frame[None], Generic[R]):
         self.say(none if looking else self.why_empty)
         self._is_empty_said = True
 
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
     @on(DataTable.RowHighlighted)
     @on(RecordTable.MarksChanged)
-    def _show_rest(self) -> None:
-        table, row = self.table, self.table.cursor_record
-        self.query_one(".list-position", Static).update(plain(position_in(table, self.NOUN)))
-        rest = self.query_one(".list-rest", Static)
-        rest.update(plain(clip(self.left_out(row), max(1, rest.content_size.width)) if row is not None else ""))
+    def _row_changed(self) -> None:
         self.renew_keys()
 
     def show_row(self, key: str, *, all_rows: bool) -> None:
-        """Read the list again with the cursor on a row.
-
-        Args:
-            key: of the row.
-            all_rows: whether to empty Find first, since a new or changed row may not be among what it finds.
-        """
-        if all_rows and self.find.value:
-            with self.find.prevent(Input.Changed):  # it would read the list from the top
-                self.find.value = self._narrowed_to = self.memory.find = ""
-            self.table.reload(self.source(""), cursor_key=key)
-        else:
-            self.table.reload(cursor_key=key)
-
-    # ----- opening
-
-    @on(DataTable.RowSelected)
-    def _selected(self) -> None:
-        row = self.table.cursor_record
-        if row is not None:
-            self._open_row(row)
-
-    def _open_row(self, row: R) -> None:
-        route = self.route(row)
-        if route is None:
-            self.chosen(row)
-        else:
-            self._open(route)
-
-    @work(exclusive=True, group="open")
-    async def _open(self, route: Route[None]) -> None:
-        with self.refusals_shown():
-            await self.context.open(route)
-
-    @on(Input.Submitted, "#find")
-    def _entered(self) -> None:
-        if self.find.scans:
-            self._open_scanned(self.find.scans)
-        elif self.find.value.strip() and self._is_empty_said:
-            self.look_everywhere(self.find.value)
-        else:
-            self.table.action_select_cursor()
-
-    @work(exclusive=True, group="open")
-    async def _open_scanned(self, scans: Sequence[str]) -> None:
-        """Open what a scan names, or the only row that it finds; Find is as it was before the scan.
-
-        Args:
-            scans: the parts of the text in Find that may be the scan, the longest first.
-        """
-        row: R | None = None
-        with self.context.keyboard.hold(), self.scan_refusals_shown():
-            self.scan_run.begin(self.find.ended)
-            try:
-                found = await self.context.open_scanned(self, *scans)
-                self.find.value = self.memory.find = self.find.before[found]
-            except (NotFound, Unreadable):
-                self.find.value = self.memory.find = self.find.before[scans[-1]]
-                rows = await self.read(self._first_two, scans[-1])
-                if len(rows) != 1:
-                    raise
-                row = rows[0]
-        if row is not None:
-            self._open_row(row)
-
-    def _first_two(self, text: str) -> Sequence[R]:
-        source = self.source(text)
-        return source.fetch(0, min(source.count(), 2))
+        """Read the list again with the cursor on a row; see `ListPane.show_row`."""
+        self.pane.show_row(key, all_rows=all_rows)
 
     # ----- keys
 
     def action_find(self) -> None:
         """Focus Find and select its text; the second time look everywhere."""
-        if self.find.ask():
-            self.look_everywhere(self.find.value)
+        self.pane.action_find()
 
     def action_clear(self) -> None:
         """Show all rows; go back if all are shown already."""
         if self.find.value:
-            self.find.value = ""
+            self.pane.action_clear()
             self.clear_filters()
         elif self.clear_filters():
             self.say("")
+            self.table.focus()
         else:
             self.action_leave()
-            return
-        self.table.focus()
 
     def action_refresh(self) -> None:
         """Read the list again and redraw the whole screen."""
         self.say("")
         self.context.redraw()
-        self.table.reload()
+        self.pane.renew()
         self._read_rights()
 
-    def on_key(self, event: events.Key) -> None:
-        """Send typing or a scan in the list to Find."""
-        if event.is_printable and event.character not in NOT_TEXT and self.focused is self.table:
-            event.stop()
-            event.prevent_default()
-            self.find.begin(event)
 
-    def key_down(self) -> None:
-        """Move from Find into the list."""
-        if self.focused is not self.table:
-            self.table.focus()
+def _first_two(source: RowSource[R]) -> Sequence[R]:
+    return source.fetch(0, min(source.count(), 2))

@@ -160,5 +160,5 @@ class DocumentsList(ListPane[DocumentRow]):
             left_out=table.left_out,
             why_empty=why_empty,
             types=types,
-            classes="documents",
+            classes="documents list-pane",
         )

@@ -434,7 +434,42 @@ class HearsPastedScans(HearsScans[State]):
             self._give([HeardScan((word,), span, self, leave, "pasted") for word in words])
 
 
-class FindField(HearsScans[InputState], WaitsForEnd):
+class NarrowsList(HearsScans[InputState]):
+    """Mixin for the Find field of a list: what is typed in the list goes there. Put it before the field's own class."""
+
+    value: Any
+    """Provided by the field."""
+    select_all: Callable[[], None]
+    """Provided by the field."""
+    action_end: Callable[..., None]
+    """Provided by the field."""
+    _is_asked = False
+
+    def ask(self) -> bool:
+        """Take the focus and select the text; return whether it was asked to do so before, and has kept the focus.
+
+        The second time a list has been narrowed by what is typed here, and Find is to look everywhere.
+        """
+        again = self._is_asked and self.has_focus
+        self._is_asked = not again
+        self.focus()
+        self.select_all()
+        return again
+
+    def on_blur(self) -> None:
+        """Forget that it was asked."""
+        self._is_asked = False
+
+    def begin(self, event: events.Key) -> None:
+        """Take the focus and start again with a character that was typed or scanned elsewhere on the screen."""
+        self._listener.clear()
+        self._listener.take(event.key, event.character, event.time)
+        self.value = event.character or ""
+        self.screen.set_focus(self)
+        self.action_end()
+
+
+class FindField(NarrowsList, WaitsForEnd):
     """A search field. `Changed` narrows, `Submitted` opens.
 
     Enter submits, and so do the line ends of scanners: CR, LF, CRLF, and TAB after a burst; TAB after typing moves
@@ -461,34 +496,10 @@ class FindField(HearsScans[InputState], WaitsForEnd):
         """Whether even the shortest of them is too long to be typing over a slow link."""
         self.is_pasted = False
         """Whether a paste submitted the text, which may be a scan too."""
-        self._is_asked = False
         kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
         # Input deletes a word with it: here it is the screen's, which exports what the field finds.
         self._bindings.key_to_bindings.pop("ctrl+w", None)
-
-    def ask(self) -> bool:
-        """Take the focus and select the text; return whether it was asked to do so before, and has kept the focus.
-
-        The second time a list has been narrowed by what is typed here, and Find is to look everywhere.
-        """
-        again = self._is_asked and self.has_focus
-        self._is_asked = not again
-        self.focus()
-        self.select_all()
-        return again
-
-    def on_blur(self) -> None:
-        """Forget that it was asked."""
-        self._is_asked = False
-
-    def begin(self, event: events.Key) -> None:
-        """Take the focus and start again with a character that was typed or scanned elsewhere on the screen."""
-        self._listener.clear()
-        self._listener.take(event.key, event.character, event.time)
-        self.value = event.character or ""
-        self.screen.set_focus(self)
-        self.action_end()
 
     def _watch_for_end(self) -> None:
         """Do nothing: `WaitsForEnd` watches the text."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
-from textual import events, on, work
+from textual import on, work
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, Vertical
+from textual.containers import HorizontalGroup
 from textual.message import Message
 from textual.widgets import Button, DataTable, Input, Static
 
@@ -21,8 +21,8 @@ from models.serials.record import serial_numbers
 from models.text import serial_key, sort_key
 from models.verbs import Verb
 from tui.kit.lazy_table import RecordColumn
-from tui.kit.page import FramePart
-from tui.kit.record_table import NOT_TEXT, RecordTable, Run, position_in
+from tui.kit.list_pane import ListPart
+from tui.kit.record_table import RecordTable, Run, position_in
 from tui.records.actions import scanned_verb
 from tui.routes import SerialRecord
 from tui.scanning.fields import FindField
@@ -136,7 +136,7 @@ class SerialsChanged(Message):
     """Serials were added, imported, transferred or changed; other parts of the form may be out of date."""
 
 
-class SerialsList(Vertical, FramePart):
+class SerialsList(ListPart):
     """The serials of one item: Find, filters, order and grid. Opening a row shows Serial Detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -161,7 +161,6 @@ class SerialsList(Vertical, FramePart):
         self._why_none, self._begin_verb = why_none, begin
         self.filter = SerialFilter(item_id)
         """The current filters, search text and order."""
-        self._was_hidden = False
         self._cursor_of: dict[str, str] = {}
         """Key of the row under the cursor when the text in Find changed, by the text before the change."""
         self._has_answered = asyncio.Event()
@@ -208,20 +207,6 @@ class SerialsList(Vertical, FramePart):
     def on_resize(self) -> None:
         """Fit the labels of the controls to the width."""
         self._show_filter()
-
-    def on_hide(self) -> None:
-        """Remember that another tab was in front."""
-        self._was_hidden = True
-
-    def on_show(self) -> None:
-        """Read the grid again when this tab is in front again."""
-        if self._was_hidden:
-            self._was_hidden = False
-            self.renew()
-
-    def enter(self) -> None:
-        """Focus the grid, so that arrows move in it and typing finds."""
-        self.table.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer Clear only if there are marks or filters."""
@@ -294,19 +279,6 @@ class SerialsList(Vertical, FramePart):
         rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
 
     # ----- finding
-
-    def on_key(self, event: events.Key) -> None:
-        """Send typing or a scan in the grid to the Find field."""
-        is_text = event.is_printable and event.character is not None and event.character not in NOT_TEXT
-        if is_text and self.screen.focused is self.table:
-            event.stop()
-            event.prevent_default()
-            self.find.begin(event)
-
-    def key_down(self) -> None:
-        """Move from Find and filters into the grid."""
-        if self.screen.focused is not self.table:
-            self.table.focus()
 
     def action_find(self) -> None:
         """Focus the Find field and select its text; the second time look everywhere."""
