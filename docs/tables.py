@@ -36,7 +36,17 @@ FIND = "f2"
 
 EVERYWHERE = {"f1": "Help", "f3": "Back", "ctrl+g": "Menu"}
 
-ON_LISTS = ("Items", "Serials tab", "Serial Detail", "Customers", "Documents", "Locations", "Statuses")
+ON_LISTS = (
+    "Items",
+    "Serials tab",
+    "Serial Detail",
+    "Customers",
+    "Documents",
+    "Locations",
+    "Statuses",
+    "Lines",
+    "Drafts",
+)
 """Places with a list: `Frame` and `RecordTable` have its keys, and offer them where there is one."""
 
 OF_LISTS = {

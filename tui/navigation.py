@@ -41,6 +41,7 @@ GO_TO: Final[Mapping[str, Route[Any]]] = {
     "find": routes.Find(),
     "items": routes.Items(),
     "station": routes.Station(),
+    "drafts": routes.Drafts(),
     "customers": routes.Customers(),
     "documents": routes.Documents(),
     "locations": routes.Places(),
@@ -229,7 +230,13 @@ async def _new_location(_: Context, __: routes.NewLocation) -> Screen[str | None
     return NewLocationDialog()
 
 
-async def _station(context: Context, _: routes.Station) -> Screen[str]:
+async def _drafts(_: Context, __: routes.Drafts) -> Screen[None]:
+    from tui.station.list import DraftsScreen
+
+    return DraftsScreen()
+
+
+async def _station(context: Context, route: routes.Station) -> Screen[str]:
     from models.barcodes.reading import Settings
     from models.permissions import require
     from models.station.engine import ScanStation
@@ -240,7 +247,10 @@ async def _station(context: Context, _: routes.Station) -> Screen[str]:
         await context.read_permissions()
     task = next((task for task in STATION_TASKS if context.may(task.permission)), STATION_TASKS[0])
     await context.db.write(require, context.actor, task.permission, task.words.to_do)
-    return StationScreen(ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes)))
+    station = ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes))
+    if route.draft_id is not None:
+        await context.db.write(station.continue_draft, context.actor, route.draft_id)
+    return StationScreen(station)
 
 
 async def _export(context: Context, route: routes.ExportList) -> Screen[str | None]:
@@ -298,6 +308,7 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
     routes.NewLocation: _new_location,
     routes.Statuses: _statuses,
     routes.Station: _station,
+    routes.Drafts: _drafts,
     routes.Import: _import,
     routes.Find: _find,
     routes.ExportList: _export,

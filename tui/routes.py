@@ -91,8 +91,16 @@ class Statuses(Route[None]):
     """The list of statuses."""
 
 
+@dataclass(frozen=True, slots=True)
 class Station(Route[str]):
     """The station; returns the message to show after it is left."""
+
+    draft_id: int | None = None
+    """The draft that is continued there; None for none."""
+
+
+class Drafts(Route[None]):
+    """The list of open drafts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -480,6 +480,8 @@ _LINE_FIELDS: Final[Sequence[_Field[LineRow]]] = (
     _Field(Column("at", "Date And Time", ValueKind.MOMENT, width=20), lambda row: row.at),
     _Field(Column("user", "By"), lambda row: row.login),
     _Field(Column("message", "Message", width=36), lambda row: row.message),
+    _Field(Column("status", "Status Now", width=14), lambda row: row.status.label if row.status else None),
+    _Field(Column("status_at", "Location Now"), lambda row: row.status_at),
 )
 
 

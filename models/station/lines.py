@@ -15,6 +15,7 @@ from models.schema import DraftLine, bound, is_sqlite, moment_value, read_moment
 from models.serials import ranges
 from models.serials.judging import Scan
 from models.station.state import DraftState
+from models.statuses import StatusLook, statuses
 from models.text import serial_key
 
 COLUMNS = (
@@ -418,6 +419,10 @@ class LineRow:
     serial_number: str
     """The raw scan if it contains no serial."""
     message: str
+    status: StatusLook | None = None
+    """What the serial is now; None for one that is not there, such as one to be received."""
+    status_at: str = ""
+    """Code of the place where it is now, or was last; empty for none."""
 
     @property
     def key(self) -> str:
@@ -429,6 +434,11 @@ _LINE_JOINS: Final = (
     "JOIN users u ON u.id = l.user_id LEFT JOIN items i ON i.id = l.item_id "
     "LEFT JOIN locations o ON o.id = l.location_id"
 )
+_NOW_JOINS: Final = (
+    "LEFT JOIN serials s ON s.item_id = l.item_id AND s.serial_key = l.serial_key "
+    "LEFT JOIN locations w ON w.id = s.location_id"
+)
+"""The serial of a line as it is now."""
 _TEXT: Final = "CASE WHEN l.serial_number = '' THEN l.scan ELSE l.serial_number END"
 
 LINE_ORDERS: Final = (
@@ -456,6 +466,7 @@ class LineSource:
 
     def __init__(self, draft_id: int, find: str = "", sorting: Sorting | None = None) -> None:
         self._draft_id, self._find = draft_id, find.strip().upper()
+        self._statuses: dict[int, StatusLook] = {}
         self.sorting = sorting = sorting or usual(LINE_ORDERS, descending=True)
         order = order_with(LINE_ORDERS, sorting.code)
         self._pages = KeysetRows(
@@ -482,11 +493,18 @@ class LineSource:
     def fetch(self, offset: int, limit: int) -> Sequence[LineRow]:
         """Read a page of lines."""
         select = f"l.number, l.position, l.state, l.at, u.login, coalesce(i.sku, ''), coalesce(o.code, ''), {_TEXT}"
-        joins = f"JOIN draft_lines l ON l.id = p.line_id {_LINE_JOINS}"
-        rows = self._pages.read(self._where, offset, limit, Condition(f"{select}, l.message"), joins)
+        joins = f"JOIN draft_lines l ON l.id = p.line_id {_LINE_JOINS} {_NOW_JOINS}"
+        more = "l.message, s.status_id, coalesce(w.code, '')"
+        rows = self._pages.read(self._where, offset, limit, Condition(f"{select}, {more}"), joins)
+        if any(row[9] is not None and row[9] not in self._statuses for row in rows):
+            self._statuses = {status.id: status for status in statuses()}
         return [
-            LineRow(number, position, DraftLine.state.known(state), read_moment(at), login, sku, place, text, message)
-            for number, position, state, at, login, sku, place, text, message in rows
+            LineRow(
+                *(number, position, DraftLine.state.known(state), read_moment(at), login, sku, place, text, message),
+                None if status is None else self._statuses[status],
+                now_at,
+            )
+            for number, position, state, at, login, sku, place, text, message, status, now_at in rows
         ]
 
     def index_of(self, key: str) -> int | None:

@@ -17,6 +17,7 @@ from models.locations import find_location
 from models.orders import Sorting
 from models.serials.add import add_serials
 from models.serials.moves import Answers, move, transfer_serials
+from models.station.task import TASKS
 from models.verbs import MOVES
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen
 from tests.support.receiving import Station
@@ -44,6 +45,10 @@ def _stocked() -> None:
     move(boss, MOVES["return"], saws[:1], Answers(place="SHOP"))
     stock(warehouse, "DOCK", 2)
     Station(warehouse).scan("DOCK", "SAW-1", "N-1", "N-2", "N-3")
+    left = Station(warehouse)
+    left.scan("SHOP", "DRL-1", "N-4")
+    left.task.leave(boss)
+    Station(warehouse, task=TASKS["sell"]).scan("SN-3")
 
 
 CONTENTS = {"warehouse": _stocked}
@@ -83,6 +88,7 @@ LISTS = {
         "DocumentsTable", lambda house: routes.ItemRecord(house.item.id), ("ctrl+pageup",), "serial 1 of"
     ),
     "serials": Place("SerialsTable", lambda house: routes.ItemRecord(house.item.id), ("ctrl+t",), "History"),
+    "drafts": Place("DraftsTable", lambda _: routes.Drafts(), (), "has it open at another station"),
     "lines": Place("LinesTable", lambda _: lambda: StationLinesScreen(1, lambda number: number), (), ""),
 }
 """All lists, by the name under which they are remembered."""
@@ -219,6 +225,8 @@ FINDS = {
     "statuses": "sold",
     "item's documents": "s-",
     "serials": "sn-1",
+    "drafts": "shop",
+    "lines": "n-1",
 }
 """What narrows a list, without emptying it."""
 
@@ -264,6 +272,8 @@ async def test_marks_stay_while_a_list_is_narrowed_and_are_copied_and_exported_w
             ("document's serials", "sn-10", "SN-1"),
             ("stock", "adz", "ADZ-9"),
             ("documents", "t-", "B-000001"),
+            ("drafts", "shop", "Receive"),
+            ("lines", "n-2", "N-1"),
         ):
             table = await enter(pilot, warehouse, LISTS[name])
             await keys(pilot, "home", "space")

@@ -82,6 +82,7 @@ from tui.serials.intake import Intake
 from tui.station.asking import ArrivedDialog, GroupDialog, TextDialog
 from tui.station.dialogs import Compared, DraftDialog, ExpectedDialog, ProblemDialog
 from tui.station.lines import StationLinesScreen
+from tui.station.list import DraftsScreen
 from tui.station.parts import VerdictLine
 from tui.station.screen import StationScreen
 from tui.station.waiting import LeftScansDialog
@@ -343,6 +344,7 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
         ChangeLocationDialog,
         made(lambda _: ChangeLocationDialog(place(find_location("MAIN").id))),
     ),
+    "drafts": (DraftsScreen, made(lambda _: DraftsScreen())),
     "statuses": (StatusesScreen, made(lambda _: StatusesScreen())),
     "new status": (NewStatusDialog, made(lambda _: NewStatusDialog())),
     "change of a status": (

@@ -445,6 +445,19 @@ class NarrowsList(HearsScans[InputState]):
     """Provided by the field."""
     _is_asked = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a field.
+
+        Args:
+            *args: As for the field.
+            **kwargs: As for the field. `select_on_focus` defaults to False: `begin` gives the focus in the middle of a
+                scan.
+        """
+        kwargs.setdefault("select_on_focus", False)
+        super().__init__(*args, **kwargs)
+        # Input deletes a word with it: here it is the screen's, which exports what the field finds.
+        self._bindings.key_to_bindings.pop("ctrl+w", None)
+
     def ask(self) -> bool:
         """Take the focus and select the text; return whether it was asked to do so before, and has kept the focus.
 
@@ -483,8 +496,7 @@ class FindField(NarrowsList, WaitsForEnd):
 
         Args:
             *args: As for Textual's Input.
-            **kwargs: As for Textual's Input. `select_on_focus` defaults to False: `begin` gives the focus in the
-                middle of a scan.
+            **kwargs: As for `NarrowsList`.
         """
         self.ended = NEVER
         """When the last line end was read, in seconds."""
@@ -496,10 +508,7 @@ class FindField(NarrowsList, WaitsForEnd):
         """Whether even the shortest of them is too long to be typing over a slow link."""
         self.is_pasted = False
         """Whether a paste submitted the text, which may be a scan too."""
-        kwargs.setdefault("select_on_focus", False)
         super().__init__(*args, **kwargs)
-        # Input deletes a word with it: here it is the screen's, which exports what the field finds.
-        self._bindings.key_to_bindings.pop("ctrl+w", None)
 
     def _watch_for_end(self) -> None:
         """Do nothing: `WaitsForEnd` watches the text."""

@@ -264,6 +264,23 @@ async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
     return f"The draft is {login}'s now."
 
 
+async def settles(context: Context, ask: Asks, row: DraftRow) -> str:
+    """Ask what becomes of a draft, and hand it over or discard it.
+
+    Returns:
+        `CONTINUE`, which is left to the caller; else the message to show, empty when nothing was done.
+
+    Raises:
+        SerialdockError
+    """
+    what = await ask(DraftDialog(row))
+    if what == DISCARD:
+        return await wants_to_discard(context, ask, row)
+    if what == HAND_OVER:
+        return await hands_over(context, ask, row)
+    return what or ""
+
+
 NAMED: Final = 10_000
 """Most missing, and most unannounced, serials that are listed by name."""
 

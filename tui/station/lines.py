@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from models.errors import Changed
+from models.station import drafts
 from models.station.lines import LineRow, LineSource
+from models.text import counted
 from tui.kit.lazy_table import RecordColumn, fitting
-from tui.kit.page import Frame
+from tui.kit.list_screen import ListScreen
 from tui.kit.record_table import RecordTable
-from tui.scanning.fields import PlainInput
+from tui.records.status import status_cell
+from tui.scanning.fields import NarrowsList
 from tui.scanning.screens import AnswerField, PassesScans
 from tui.text import cell, plain
 
@@ -34,12 +38,15 @@ ROOMY = RecordColumn[LineRow]("serial", "Serial Number", 38, SERIAL.cell, grow=1
 
 COLUMNS = (
     [LINE, ROOMY, STATE, ITEM, PLACE, TIME, BY],
-    [LINE, SERIAL, STATE, ITEM, TIME, BY],
+    [LINE, SERIAL, STATE, ITEM, TIME],
     [LINE, SERIAL, STATE],
     [SERIAL, STATE],
     [SERIAL],
 )
-"""Sets of columns; the first one that fits is shown."""
+"""Sets of columns, without the one that says what the serial is now; the first one that fits is shown."""
+
+NOW: Final = 13
+"""Width in cells of the column with what a serial is now."""
 
 
 class LinesTable(RecordTable[LineRow]):
@@ -47,90 +54,145 @@ class LinesTable(RecordTable[LineRow]):
 
     REMEMBERED = "lines"
     CALLED = "serial"
+    EXPORTS = True
 
-    HELP = "Every serial that was scanned into this draft, newest first. Enter or F8 takes the line out."
+    HELP = (
+        "Every serial that was scanned into this draft, newest first unless another column orders them. Now is what "
+        "the serial is at this moment, if it is known. Enter or F8 takes the line out."
+    )
 
 
-class StationLinesScreen(PassesScans[None], Frame[None]):
+class LineFindField(NarrowsList, AnswerField):
+    """The Find field of the lines: a scan in it goes to the station."""
+
+
+class StationLinesScreen(PassesScans[None], ListScreen[LineRow]):
     """The lines of a draft."""
 
     TITLE_TEXT = "Lines"
-    HELP = "Every serial of this draft, newest first. F8 takes the line under the cursor out; it can be scanned again."
+    HELP = (
+        "Every serial of this draft, newest first. Type a part of a serial to narrow the list. F8 takes the line under "
+        "the cursor out; it can be scanned again. A scan goes to the station."
+    )
     CATCHES = False
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "take_out", "find")
+    LIST = "lines"
+    NOUN = "line"
+    FINDS = "part of a serial"
+    EMPTY = "This draft has no lines."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "find", "Find", id="station-lines.find", tooltip="Find a line by its serial; again, anything"),
         Binding("f5", "refresh", "Refresh", id="station-lines.refresh", tooltip="Read the lines again"),
         Binding("f8", "take_out", "Take out", id="station-lines.take-out", tooltip="Take the line out"),
     ]
 
-    def __init__(self, draft_id: int, take_out: Callable[[int], object]) -> None:
+    def __init__(self, draft_id: int, take_out: Callable[[int], object], *, session: str = "") -> None:
         """Make the screen.
 
         Args:
             draft_id: the draft.
             take_out: takes out the line with a given number; runs in the database thread.
+            session: of the station that has the draft; empty where nobody asks whether it still has it.
         """
         super().__init__()
-        self._draft_id, self._take_out = draft_id, take_out
+        self.of = draft_id
+        self._draft_id, self._take_out, self._session = draft_id, take_out, session
+        self._is_lost = False
+        """Whether it was said that the station has the draft no more."""
 
     def compose_body(self) -> ComposeResult:
         """The count, the Find field and the lines."""
         with HorizontalGroup(classes="head"):
             yield Static("Scanned", classes="heading")
             yield Static("", id="count", classes="count")
-        with HorizontalGroup(classes="find"):
-            yield Static("Find", classes="find-label")
-            yield AnswerField(placeholder="part of a serial", id="find")
-        yield LinesTable(COLUMNS[0], LineSource(self._draft_id), run=self.context.db.run)
+        yield from super().compose_body()
         yield from self.compose_hidden_scan_field()
 
+    def make_find(self, text: str) -> NarrowsList:
+        """Make the Find field."""
+        return LineFindField(text, placeholder=self.FINDS, id="find")
+
+    def make_table(self) -> LinesTable:
+        """The table of all lines."""
+        return LinesTable(COLUMNS[0], self.source(""), run=self.context.db.run)
+
+    def source(self, find: str) -> LineSource:
+        """The lines that a text finds."""
+        return LineSource(self._draft_id, find)
+
+    def fit_columns(self) -> None:
+        """Show the columns that fit, in the present theme."""
+        theme = self.app.theme
+        now = RecordColumn[LineRow](
+            "now", "Now", NOW, lambda row: status_cell(row.status, theme, NOW) if row.status else cell("")
+        )
+        sets = [[*each[:3], now, *each[3:]] if ITEM in each else each for each in COLUMNS]
+        self.table.set_columns(fitting(sets, self.size.width))
+
+    def left_out(self, row: LineRow) -> str:
+        """Why it is a problem, what the serial is now, and what no column shows."""
+        shown = {column.key for column in self.table.record_columns}
+        now = f"now {row.status.mark} {row.status.label}" if row.status is not None else ""
+        place = f" at {row.status_at}" if now and row.status_at else ""
+        told = (("item", row.sku), ("location", row.location), ("by", f"by {row.login}"))
+        rest = (text for key, text in told if key not in shown)
+        return " · ".join(filter(None, (row.message, f"{now}{place}", *rest)))
+
     @property
-    def table(self) -> LinesTable:
-        """The lines."""
-        return self.query_one(LinesTable)
+    def gives_way(self) -> bool:
+        """Never: the station waits behind it."""
+        return False
 
-    def on_mount(self) -> None:
-        """Focus the list."""
-        self.table.focus()
+    def tell_total(self, total: int) -> None:
+        """Say how many lines there are."""
+        super().tell_total(total)
+        self.query_one("#count", Static).update(plain(counted(total, "line")))
 
-    def on_resize(self) -> None:
-        """Show the columns that fit."""
-        self.table.set_columns(fitting(COLUMNS, self.size.width))
+    async def follow(self, *, marks: bool) -> None:
+        """Show the lines as they are now, and say that another station has taken the draft over.
+
+        Args:
+            marks: as for every screen.
+        """
+        await super().follow(marks=marks)
+        if self._session and not self._is_lost:
+            try:
+                await self.read(drafts.require_here, self._draft_id, self._session)
+            except Changed as refusal:
+                self._is_lost = True
+                self.say(refusal.message, "problem")
+
+    # ----- keys
 
     def answer(self) -> None:
         """Take the line under the cursor out."""
         self.action_take_out()
 
-    @on(Input.Changed, "#find")
-    def _narrow(self, event: Input.Changed) -> None:
-        self.table.reload(LineSource(self._draft_id, event.value), keep_cursor=False)
-
     def typed(self, text: str) -> None:
-        """Go to the lines that were found."""
-        self.table.focus()
+        """Go to the lines that were found; look everywhere if there are none."""
+        if self.table.total or self.table.is_reloading:
+            self.table.focus()
+        else:
+            self.look_everywhere(text)
 
     def typed_nothing(self) -> None:
         """Go to the lines."""
         self.table.focus()
 
-    @on(RecordTable.Loaded)
-    def _say_count(self, event: RecordTable.Loaded) -> None:
-        self.query_one("#count", Static).update(plain(f"{event.total:,} line{'' if event.total == 1 else 's'}"))
-
-    @on(RecordTable.Failed)
-    def _failed(self, event: RecordTable.Failed) -> None:
-        self.say(event.error.message, "problem")
-
-    @on(RecordTable.RowSelected)
-    def _chosen(self) -> None:
-        self.action_take_out()
+    def chosen(self, row: LineRow) -> None:
+        """Take a line out."""
+        self._out_unless(row)
 
     def action_take_out(self) -> None:
         """Take the line under the cursor out."""
         row = self.table.cursor_record
-        if row is not None and row.state == "out":
+        if row is not None:
+            self._out_unless(row)
+
+    def _out_unless(self, row: LineRow) -> None:
+        if row.state == "out":
             self.say(f"{row.serial_number} is out already.")
-        elif row is not None:
+        else:
             self._out(row)
 
     @work(exclusive=True, group="out")
@@ -139,20 +201,3 @@ class StationLinesScreen(PassesScans[None], Frame[None]):
             await self.write(self._take_out, row.number)
             self.say(f"{row.serial_number} was taken out and can be scanned again.", "done")
             self.table.reload()
-
-    def action_find(self) -> None:
-        """Go to the Find field; the second time look everywhere."""
-        field = self.query_one("#find", PlainInput)
-        if field.has_focus:
-            self.look_everywhere(field.value)
-        else:
-            field.focus()
-
-    def action_refresh(self) -> None:
-        """Read the lines again."""
-        self.context.redraw()
-        self.table.reload()
-
-    def key_down(self) -> None:
-        """Move from the Find field into the list."""
-        self.table.focus()

@@ -52,16 +52,13 @@ from tui.station.dialogs import (
     AGAIN,
     CONTINUE,
     CORRECT,
-    DISCARD,
     NAMED,
     OPEN,
     Compared,
-    DraftDialog,
     Expected,
     ExpectedDialog,
     ProblemDialog,
-    hands_over,
-    wants_to_discard,
+    settles,
     wants_to_take_over,
 )
 from tui.station.lines import StationLinesScreen
@@ -186,6 +183,8 @@ class StationScreen(Frame[str]):
         self.tell_state()
         self.set_interval(HEARTBEAT, lambda: self.run_worker(_say_alive(self), group="life", exclusive=True))
         self.list_open_drafts()
+        if self.job.view.draft_id is not None:
+            _show_draft(self)
 
     async def fill(self) -> None:
         """Show the draft as in the database; repeat the read if scans came meanwhile, to overwrite no verdict."""
@@ -450,18 +449,14 @@ class StationScreen(Frame[str]):
                     self.say(said, "done")
             self.list_open_drafts()
             return
-        what = await self.ask_here(DraftDialog(row))
-        if what == CONTINUE:
-            self.continue_draft(row, sure=True)
-        elif what is not None:
-            with self.refusals_shown():
-                if what == DISCARD:
-                    said = await wants_to_discard(self.context, self.ask_here, row)
-                else:
-                    said = await hands_over(self.context, self.ask_here, row)
-                if said:
-                    self.say(said, "done")
-            self.list_open_drafts()
+        with self.refusals_shown():
+            said = await settles(self.context, self.ask_here, row)
+            if said == CONTINUE:
+                self.continue_draft(row, sure=True)
+                return
+            if said:
+                self.say(said, "done")
+        self.list_open_drafts()
 
     # ----- problems
 
@@ -495,7 +490,7 @@ class StationScreen(Frame[str]):
         def take_out(number: int) -> Verdict:
             return self.job.take_out(self.context.actor, number)
 
-        await self.ask_here(StationLinesScreen(draft_id, take_out))
+        await self.ask_here(StationLinesScreen(draft_id, take_out, session=self.job.session))
         _show_draft(self)
 
     # ----- without a scanner

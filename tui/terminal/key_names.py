@@ -29,6 +29,8 @@ PLACES: Final[Mapping[str, Sequence[str]]] = {
     "Locations": ("ListScreen", "LocationsScreen"),
     "Statuses": ("ListScreen", "StatusesScreen"),
     "Station": ("StationScreen",),
+    "Lines": ("ListScreen", "StationLinesScreen"),
+    "Drafts": ("ListScreen", "DraftsScreen"),
     "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
 }
 """Places whose keys several classes declare; every other class with keys is a place of its own."""

@@ -1,0 +1,210 @@
+"""The list of open drafts: what was scanned at stations and is not stock yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from models.clock import clock_time, short_time
+from models.station.drafts import DraftLook, DraftSource
+from models.station.task import draft_task
+from tui.kit.lazy_table import RecordColumn, fitting
+from tui.kit.list_screen import ListScreen
+from tui.kit.record_table import RecordTable
+from tui.routes import Drafts, Station
+from tui.station.dialogs import CONTINUE, settles, wants_to_take_over
+from tui.station.screen import StationScreen
+from tui.text import cell
+
+_DOT = "·"
+"""Shown for zero."""
+
+
+def _where(look: DraftLook) -> str:
+    """What was said besides the item: `at DOCK`, `to Bergmann AG`."""
+    return draft_task(look.row.task).words.about(look.row.location, look.row.answers).strip(" :")
+
+
+def _state(look: DraftLook) -> str:
+    return "open" if look.in_use else "left"
+
+
+TASK = RecordColumn[DraftLook]("task", "Task", 13, lambda look: cell(look.title))
+WHERE = RecordColumn[DraftLook]("location", "Where", 14, lambda look: cell(_where(look)), grow=1)
+ITEM = RecordColumn[DraftLook]("item", "Item", 13, lambda look: cell(look.row.sku), grow=1)
+PROGRESS = RecordColumn[DraftLook]("good", "Good", 10, lambda look: cell(_progress(look)), justify="right")
+PROBLEMS = RecordColumn[DraftLook](
+    "problems",
+    "Problems",
+    8,
+    lambda look: cell(f"! {look.row.problems:,}" if look.row.problems else _DOT),
+    justify="right",
+)
+BY = RecordColumn[DraftLook]("by", "By", 9, lambda look: cell(look.row.login))
+CHANGED = RecordColumn[DraftLook]("changed", "Last scan", 10, lambda look: cell(short_time(look.row.changed_at)))
+STATE = RecordColumn[DraftLook]("in_use", "State", 7, lambda look: cell(_state(look)))
+STARTED = RecordColumn[DraftLook]("started", "Started", 10, lambda look: cell(short_time(look.row.started_at)))
+ID = RecordColumn[DraftLook]("id", "Draft", 6, lambda look: cell(f"{look.row.id}"), justify="right")
+
+COLUMNS = (
+    [TASK, WHERE, ITEM, PROGRESS, PROBLEMS, BY, CHANGED, STATE, STARTED, ID],
+    [TASK, WHERE, ITEM, PROGRESS, BY, CHANGED, STATE],
+    [TASK, WHERE, PROGRESS, STATE],
+    [TASK, PROGRESS],
+    [TASK],
+)
+"""Column sets, widest first; the first that fits is shown."""
+
+
+def _progress(look: DraftLook) -> str:
+    row = look.row
+    return f"{row.good:,} of {row.expected:,}" if row.expected else f"{row.good:,}"
+
+
+class DraftsTable(RecordTable[DraftLook]):
+    """The table of drafts, last changed first."""
+
+    EXPORTS = True
+
+    HELP = (
+        "What was scanned at stations and is not stock yet, last changed first unless another column orders it. Good "
+        "is what DONE will write. A draft that is open is at a station now; one that was left waits for anybody. Enter "
+        "goes on with it at the station."
+    )
+
+
+class DraftsScreen(ListScreen[DraftLook]):
+    """The list of open drafts."""
+
+    TITLE_TEXT = "Drafts"
+    ROUTE = Drafts()
+    HELP = (
+        "All open drafts. Type a part of a task, a place, an item, a customer or a name to narrow the list. Enter goes "
+        "on with a draft at the station, and asks first where another station has it open; F4 hands it over to "
+        "somebody or discards it."
+    )
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = ("leave", "actions", "help", "settle", "station", "find")
+    LIST = "drafts"
+    NOUN = "draft"
+    FINDS = "task, place, item or name"
+    EMPTY = "No draft is open: all that was scanned at stations is stock, or was discarded."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "settle", "Settle", id="drafts.settle", tooltip="Continue the draft, hand it over or discard it"),
+        Binding("f7", "station", "Station", id="drafts.station", tooltip="Go to the station"),
+    ]
+
+    def make_table(self) -> DraftsTable:
+        """The table of all drafts."""
+        columns = fitting(COLUMNS, self.app.size.width)
+        return DraftsTable(columns, self.source(self.memory.find), run=self.context.db.run)
+
+    def source(self, find: str) -> DraftSource:
+        """The drafts that a text finds."""
+        return DraftSource(find)
+
+    def fit_columns(self) -> None:
+        """Show the columns that fit."""
+        self.table.set_columns(fitting(COLUMNS, self.size.width))
+
+    def on_mount(self) -> None:
+        """Say what else waits on this machine."""
+        if self.context.left_scans:
+            self.say(self.context.left_words, "warning")
+
+    def left_out(self, look: DraftLook) -> str:
+        """What no column shows, and who began the draft."""
+        shown, row = {column.key for column in self.table.record_columns}, look.row
+        problems = f"{row.problems:,} problem{'' if row.problems == 1 else 's'}" if row.problems else ""
+        told: Sequence[tuple[str, str]] = (
+            ("location", _where(look)),
+            ("item", row.sku),
+            ("problems", problems),
+            ("by", f"by {row.login}"),
+            ("changed", short_time(row.changed_at)),
+            ("in_use", "open at a station" if look.in_use else "left"),
+        )
+        started = f"started by {row.started_by} at {clock_time(row.started_at)}" if "started" not in shown else ""
+        began = f"started by {row.started_by}" if not started and row.started_by != row.login else started
+        return " · ".join(filter(None, (*(text for key, text in told if key not in shown), look.said, began)))
+
+    # ----- what is done with a draft
+
+    def chosen(self, look: DraftLook) -> None:
+        """Go on with a draft."""
+        self._continue(look)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to settle a draft where there is one."""
+        if action == "settle":
+            return not self.is_mounted or self.table.total > 0
+        return super().check_action(action, parameters)
+
+    def action_settle(self) -> None:
+        """Ask what becomes of the draft under the cursor."""
+        look = self.table.cursor_record
+        if look is not None:
+            self._settle(look)
+
+    @work(exclusive=True, group="draft")
+    async def _settle(self, look: DraftLook) -> None:
+        if self._is_open_here(look):
+            self.say("It is open at the station here. Go back there with F3; F12 there throws it away.", "warning")
+            return
+        with self.refusals_shown():
+            said = await settles(self.context, self.context.ask, look.row)
+            if said == CONTINUE:
+                await self._go_on(look)
+            elif said:
+                self.say(said, "done")
+                self.table.reload()
+
+    @work(exclusive=True, group="draft")
+    async def _continue(self, look: DraftLook) -> None:
+        with self.refusals_shown():
+            if self._is_open_here(look) or not look.in_use or await wants_to_take_over(self.context.ask, look.row):
+                await self._go_on(look)
+
+    async def _go_on(self, look: DraftLook) -> None:
+        """Go on with a draft at the station behind this list, or at a new one.
+
+        Raises:
+            SerialdockError
+        """
+        below = self._station_below
+        if below is not None:
+            self.dismiss(None)
+            if below.job.view.draft_id != look.row.id:
+                below.continue_draft(look.row, sure=True)
+        elif self._is_open_here(look):
+            self.say("It is open at the station here. F3 goes back there.")
+        else:
+            await self._open_station(look.row.id)
+
+    async def _open_station(self, draft_id: int | None) -> None:
+        said = await self.context.open(Station(draft_id))
+        if said:
+            self.say(said, "done")
+
+    def _is_open_here(self, look: DraftLook) -> bool:
+        """Whether a station behind this list has the draft."""
+        stations = (screen for screen in self.context.screen_stack if isinstance(screen, StationScreen))
+        return any(station.job.view.draft_id == look.row.id for station in stations)
+
+    @property
+    def _station_below(self) -> StationScreen | None:
+        """The station from which this list was opened; None if it was opened elsewhere."""
+        stack = list(self.context.screen_stack)
+        behind = stack[stack.index(self) - 1]
+        return behind if isinstance(behind, StationScreen) else None
+
+    @work(exclusive=True, group="draft")
+    async def action_station(self) -> None:
+        """Go to the station, to begin a draft."""
+        if self._station_below is not None:
+            self.dismiss(None)
+            return
+        with self.refusals_shown():
+            await self._open_station(None)
