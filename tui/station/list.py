@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from models.clock import clock_time, short_time
+from models.clock import short_time
 from models.station.drafts import DraftLook, DraftSource
 from models.station.task import draft_task
 from tui.kit.lazy_table import RecordColumn, fitting
@@ -32,9 +32,9 @@ def _state(look: DraftLook) -> str:
     return "open" if look.in_use else "left"
 
 
-TASK = RecordColumn[DraftLook]("task", "Task", 13, lambda look: cell(look.title))
-WHERE = RecordColumn[DraftLook]("location", "Where", 14, lambda look: cell(_where(look)), grow=1)
-ITEM = RecordColumn[DraftLook]("item", "Item", 13, lambda look: cell(look.row.sku), grow=1)
+TASK = RecordColumn[DraftLook]("task", "Task", 14, lambda look: cell(look.title))
+WHERE = RecordColumn[DraftLook]("location", "Where", 11, lambda look: cell(_where(look)), grow=1)
+ITEM = RecordColumn[DraftLook]("item", "Item", 11, lambda look: cell(look.row.sku), grow=1)
 PROGRESS = RecordColumn[DraftLook]("good", "Good", 10, lambda look: cell(_progress(look)), justify="right")
 PROBLEMS = RecordColumn[DraftLook](
     "problems",
@@ -43,18 +43,17 @@ PROBLEMS = RecordColumn[DraftLook](
     lambda look: cell(f"! {look.row.problems:,}" if look.row.problems else _DOT),
     justify="right",
 )
-BY = RecordColumn[DraftLook]("by", "By", 9, lambda look: cell(look.row.login))
+BY = RecordColumn[DraftLook]("by", "By", 8, lambda look: cell(look.row.login))
 CHANGED = RecordColumn[DraftLook]("changed", "Last scan", 10, lambda look: cell(short_time(look.row.changed_at)))
-STATE = RecordColumn[DraftLook]("in_use", "State", 7, lambda look: cell(_state(look)))
+STATE = RecordColumn[DraftLook]("in_use", "State", 6, lambda look: cell(_state(look)))
 STARTED = RecordColumn[DraftLook]("started", "Started", 10, lambda look: cell(short_time(look.row.started_at)))
 ID = RecordColumn[DraftLook]("id", "Draft", 6, lambda look: cell(f"{look.row.id}"), justify="right")
 
 COLUMNS = (
     [TASK, WHERE, ITEM, PROGRESS, PROBLEMS, BY, CHANGED, STATE, STARTED, ID],
-    [TASK, WHERE, ITEM, PROGRESS, BY, CHANGED, STATE],
-    [TASK, WHERE, PROGRESS, STATE],
-    [TASK, PROGRESS],
-    [TASK],
+    [TASK, WHERE, ITEM, PROGRESS, BY, STATE],
+    [RecordColumn[DraftLook]("task", "Task", 9, TASK.cell), WHERE, PROGRESS],
+    [RecordColumn[DraftLook]("task", "Task", 9, TASK.cell, grow=1)],
 )
 """Column sets, widest first; the first that fits is shown."""
 
@@ -123,11 +122,11 @@ class DraftsScreen(ListScreen[DraftLook]):
             ("item", row.sku),
             ("problems", problems),
             ("by", f"by {row.login}"),
-            ("changed", short_time(row.changed_at)),
             ("in_use", "open at a station" if look.in_use else "left"),
+            ("changed", f"last scan {short_time(row.changed_at)}"),
+            ("started", f"started {short_time(row.started_at)}"),
         )
-        started = f"started by {row.started_by} at {clock_time(row.started_at)}" if "started" not in shown else ""
-        began = f"started by {row.started_by}" if not started and row.started_by != row.login else started
+        began = f"started by {row.started_by}" if row.started_by != row.login else ""
         return " · ".join(filter(None, (*(text for key, text in told if key not in shown), look.said, began)))
 
     # ----- what is done with a draft
