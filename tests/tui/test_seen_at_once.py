@@ -23,7 +23,7 @@ from tests.support.station import scans, station
 from tests.support.warehouse import Warehouse, person, put
 from tui.find import screen as find_screen
 from tui.kit import changed_rows, lazy_table
-from tui.routes import Find, SerialRecord
+from tui.routes import Drafts, Find, SerialRecord
 from tui.serials import detail
 from tui.serials.detail import SerialScreen
 
@@ -161,6 +161,43 @@ async def test_the_station_lists_what_others_leave_and_says_at_once_that_its_dra
         drafts.take_over(clerk, mine, "another-host/1/x")
         await look(pilot)
         await seen(pilot, "Not here any more", "clerk1 took this draft over at")
+
+
+async def test_drafts_and_the_lines_of_one_show_what_other_stations_do(database: Any, warehouse: Warehouse) -> None:
+    clerk = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "SHELF", "SAW-1", "SN-90", "SN-91")
+        await keys(pilot, "f2")
+        await seen(pilot, "2 lines")
+        await look(pilot)
+        before = screen_text(pilot)
+        there = ScanStation()
+        there.scan(clerk, [Scan(code) for code in ("DOCK", "SAW-1", "SN-90", "SN-90", "XXSDDONE")], lambda _: None)
+        await look(pilot)
+        assert "In Stock" not in before
+        assert row_of(pilot, "SN-90").startswith("~")
+        assert "+ In Stock" in row_of(pilot, "SN-90")
+        assert row_of(pilot, "SN-91").startswith(" ▸")
+        mine = next(row.id for row in drafts.open_drafts())
+        drafts.take_over(clerk, mine, "another-host/1/x")
+        await look(pilot)
+        await seen(pilot, "2 lines", "clerk1 took this draft over at")
+
+        pilot.app.run_worker(pilot.app.open(Drafts()), group="open")  # type: ignore[attr-defined]
+        await seen(pilot, "draft 1 of 1", "open")
+        await look(pilot)
+        drafts.keep_alive(clerk, mine, "another-host/1/x")
+        await look(pilot)
+        assert "~" not in screen_text(pilot), "a sign of life changes nothing that is shown"
+        there.scan(clerk, [Scan(code) for code in ("DOCK", "SAW-1", "SN-92")], lambda _: None)
+        there.leave(clerk)
+        await look(pilot)
+        assert row_of(pilot, "at DOCK").startswith("~")
+        assert row_of(pilot, "at SHELF").startswith(" ▸")
+        drafts.discard(clerk, mine)
+        await look(pilot)
+        await seen(pilot, "draft 1 of 1")
+        assert "SHELF" not in screen_text(pilot)
 
 
 async def test_hits_of_find_are_those_of_now_and_the_cursor_stays_on_its_hit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from models.people import revoke
 from models.permissions import Permission
@@ -17,7 +18,9 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, scans, screen, station
 from tests.support.warehouse import Warehouse, person
 from tui.items.list import ItemsScreen
+from tui.station.list import DraftsScreen
 from tui.station.parts import ProblemsLane
+from tui.station.screen import StationScreen
 
 
 @BOTH_ENGINES
@@ -117,3 +120,57 @@ async def test_who_has_lost_the_permission_is_told_and_the_scan_stays_in_sight(
         revoke(warehouse.boss, "role of clerk1", Permission.MANAGE_SERIALS)
         await scans(pilot, "S-2")
         await seen(pilot, "INV_MANAGE_SERIALS", "S-2")
+
+
+async def test_the_list_of_drafts_goes_on_with_one_at_the_station_where_it_was_opened_and_at_a_new_one(
+    database: Any, warehouse: Warehouse
+) -> None:
+    person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS, Permission.VIEW)
+    for place, session in (("DOCK", None), ("SHELF", "another-host/1/x"), ("SHOP", None)):
+        engine = ScanStation(session=session)
+        engine.scan(warehouse.boss, [Scan(code) for code in (place, "SAW-1", f"{place}-1")], lambda _: None)
+        if session is None:
+            engine.leave(warehouse.boss)
+
+    async def opens_drafts(pilot: Pilot[Any]) -> None:
+        await keys(pilot, "ctrl+g", *"go dra", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DraftsScreen))
+        await seen(pilot, "draft 1 of")
+
+    async with opened(database, warehouse.boss) as pilot:
+        await opens_drafts(pilot)
+        await keys(pilot, *"shelf", "enter")
+        await seen(pilot, "Take over?", "boss has it open at another station")
+        await keys(pilot, "f3", "escape")
+        await seen(pilot, "draft 1 of 3")
+        await keys(pilot, *"shop", "down", "f4")
+        await seen(pilot, "Open receipt at SHOP, 1 scanned")
+        await keys(pilot, "f4", *"clerk1", "enter")
+        await seen(pilot, "The draft is clerk1's now", "clerk1", "started by boss")
+        await keys(pilot, "enter")
+        await seen(pilot, "Receive at SHOP", "SHOP-1")
+        await keys(pilot, "f2")  # the draft is shown, and its lines
+        await seen(pilot, "1 line")
+        await keys(pilot, "f3")
+
+        await opens_drafts(pilot)
+        await keys(pilot, "f4")
+        await seen(pilot, "It is open at the station here.")
+        await keys(pilot, "escape", "end", "enter")  # another one is begun at the station
+        await seen(pilot, "Another receipt was begun at this station")
+        assert isinstance(pilot.app.screen, StationScreen)
+        await opens_drafts(pilot)
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await scans(pilot, "SHOP-2", "XXSDDONE")
+        await seen(pilot, "2 serials received")
+
+        await opens_drafts(pilot)
+        await keys(pilot, *"dock", "enter")
+        await seen(pilot, "Receive at DOCK", "DOCK-1")
+        assert len([one for one in pilot.app.screen_stack if isinstance(one, StationScreen)]) == 1
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DraftsScreen))
+        await keys(pilot, "escape", *"dock", "f4", "f8", "f10")
+        await seen(pilot, "The draft was discarded.")
+    assert [row.location for row in drafts.open_drafts()] == ["SHELF"]

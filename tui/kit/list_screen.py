@@ -94,8 +94,8 @@ class ListScreen(Frame[None], Generic[R]):
 
     _is_empty_said = False
     """Whether the message says that nothing was found."""
-    _refused_at: str | None = None
-    """The text in Find when the problem that is shown was said; None if no problem is shown."""
+    _stays_at: str | None = None
+    """The text in Find when the problem or the success that is shown was said; None if none is shown."""
 
     # ----- what a list is
 
@@ -199,10 +199,10 @@ class ListScreen(Frame[None], Generic[R]):
         self.pane.narrow(self.find.value)
 
     def say(self, text: str, kind: Kind = "note") -> None:
-        """Show a message; a problem stays while the list is read again for the same text in Find."""
+        """Show a message; a problem or a success stays while the list is read again for the same text in Find."""
         super().say(text, kind)
         self._is_empty_said = False
-        self._refused_at = self.find.value if kind == "problem" else None
+        self._stays_at = self.find.value if kind in ("problem", "done") else None
 
     def tell_total(self, total: int) -> None:
         """Say why there are no rows, or take that away.
@@ -215,7 +215,7 @@ class ListScreen(Frame[None], Generic[R]):
             if self._is_empty_said:
                 self.say("")
             return
-        if self._refused_at == self.find.value:
+        if self._stays_at == self.find.value:
             return
         looking = " ".join(self.find.value.split())
         none = f"No {self.NOUN} has {clip(looking, 40)}. Esc shows all, Enter looks everywhere."
