@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,13 +10,19 @@ import pytest
 from textual.pilot import Pilot
 
 from models import clock
+from models.customers import add_customer, find_customer, set_customer
+from models.documents import find_document
+from models.locations import find_location
 from models.permissions import Permission
 from models.serials.corrections import change_warranty
 from models.serials.judging import Scan
+from models.serials.moves import Answers, move, transfer_serials
 from models.serials.record import find_serial, set_condition_notes
 from models.station import drafts
 from models.station.engine import ScanStation
-from tests.support.app import keys, opened, screen_text, seen
+from models.statuses import add_status, set_status
+from models.verbs import MOVES
+from tests.support.app import at_rest, keys, opened, screen_text, seen
 from tests.support.looking import look
 from tests.support.record_app import cursor_line, lines, until
 from tests.support.serials import loaded, serials_tab, table, under_cursor
@@ -23,7 +30,19 @@ from tests.support.station import scans, station
 from tests.support.warehouse import Warehouse, person, put
 from tui.find import screen as find_screen
 from tui.kit import changed_rows, lazy_table
-from tui.routes import Drafts, Find, SerialRecord
+from tui.routes import (
+    CustomerRecord,
+    Customers,
+    DocumentRecord,
+    Documents,
+    Drafts,
+    Find,
+    PlaceRecord,
+    Places,
+    Route,
+    SerialRecord,
+    Statuses,
+)
 from tui.serials import detail
 from tui.serials.detail import SerialScreen
 
@@ -226,3 +245,47 @@ async def test_ones_own_changes_are_not_marked(database: Any, warehouse: Warehou
         await look(pilot)
         assert under_cursor(pilot) == "SN-00"
         assert "~" not in screen_text(pilot)
+
+
+async def test_lists_and_records_of_customers_places_documents_and_statuses_follow_too(
+    database: Any, warehouse: Warehouse
+) -> None:
+    boss = warehouse.boss
+    for name in ("A AG", "B AG"):
+        add_customer(boss, name)
+    customer, place = find_customer("B AG").id, find_location("SHOP").id
+    sold = [find_serial(f"SN-{number}", "SAW-1") for number in range(20, 25)]
+    move(boss, MOVES["sell"], sold[:2], Answers(customer="B AG"))
+    transfer_serials(boss, sold[3:4], "SHOP")
+    sale = find_document("S-000001").id
+    status = add_status(boss, "demo", "Demo unit", colour="green", mark="d").code
+    walk: list[tuple[Route[Any], Callable[[], object], str, str]] = [
+        (Customers(), lambda: set_customer(boss, customer, code="B-7"), "B AG", "B-7"),
+        (
+            CustomerRecord(customer),
+            lambda: move(boss, MOVES["sell"], sold[2:3], Answers(customer="B AG")),
+            "SN-22",
+            "SAW-1",
+        ),
+        (Places(), lambda: transfer_serials(boss, [find_serial("SN-10", "SAW-1")], "SHELF"), "SHELF", "1"),
+        (PlaceRecord(place), lambda: transfer_serials(boss, sold[4:5], "SHOP"), "SAW-1", "2"),
+        (Documents(), lambda: transfer_serials(boss, sold[4:5], "SHELF"), "T-000004", "transfer"),
+        (DocumentRecord(sale), lambda: move(boss, MOVES["return"], sold[:1], Answers(place="SHOP")), "SN-20", "SHOP"),
+        (Statuses(), lambda: set_status(boss, status, label="Shown"), "Shown", "d"),
+    ]
+    async with opened(database, boss, size=(120, 24)) as pilot:
+        app: Any = pilot.app
+        for route, write, row, shows in walk:
+            app.run_worker(app.open(route), group="open")
+            await at_rest(pilot)
+            await until(pilot, lambda: app.screen.list_in_front.total > 0, f"{route} has no rows")
+            await look(pilot)
+            await keys(pilot, "home")
+            assert not [line for line in lines(app) if line.startswith("~")], route
+            under = app.screen.list_in_front.cursor_record.key
+            write()
+            await look(pilot)
+            assert row_of(pilot, row).startswith("~"), (route, screen_text(pilot))
+            assert shows in row_of(pilot, row), route
+            assert app.screen.list_in_front.cursor_record.key == under
+            await keys(pilot, "f3")
