@@ -213,7 +213,16 @@ async def test_drafts_and_the_lines_of_one_show_what_other_stations_do(database:
         await look(pilot)
         assert row_of(pilot, "at DOCK").startswith("~")
         assert row_of(pilot, "at SHELF").startswith(" ▸")
+        await keys(pilot, "end", "f4")
+        await seen(pilot, "Open receipt at SHELF, 2 scanned", "clerk1 has it open at another station")
+        await look(pilot)
+        drafts.let_go(clerk, mine, "another-host/1/x")
+        await look(pilot)
+        assert "has it open" not in screen_text(pilot)
         drafts.discard(clerk, mine)
+        await look(pilot)
+        await seen(pilot, "It was finished or discarded")
+        await keys(pilot, "f3")
         await look(pilot)
         await seen(pilot, "draft 1 of 1")
         assert "SHELF" not in screen_text(pilot)
@@ -236,6 +245,16 @@ async def test_hits_of_find_are_those_of_now_and_the_cursor_stays_on_its_hit(
         assert row_of(pilot, "SN-15").lstrip().startswith("~ SN-15")
         assert "$ Sold" in row_of(pilot, "SN-15")
         assert row_of(pilot, "SN-16").lstrip().startswith("SN-16")
+
+
+async def test_the_places_of_an_item_follow_in_their_dialog(database: Any, warehouse: Warehouse) -> None:
+    async with serials_tab(database, warehouse) as pilot:
+        await keys(pilot, "ctrl+n")
+        await seen(pilot, "SAW-1 by location", "Together")
+        await look(pilot)
+        transfer_serials(warehouse.boss, [find_serial("SN-12", "SAW-1")], "SHOP")
+        await look(pilot)
+        await seen(pilot, "~ SHOP", "Together")
 
 
 async def test_ones_own_changes_are_not_marked(database: Any, warehouse: Warehouse) -> None:

@@ -58,6 +58,9 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
     SCAN_ELSEWHERE: ClassVar[str] = "F3 leaves; then scan again."
     """What to do with a scan that this dialog does not take."""
 
+    FOLLOWS: ClassVar[bool] = False
+    """Whether it is read again while it is in front, when others have written; see `follow`."""
+
     WIDTH: ClassVar[int] = 62
     """Preferred width in cells."""
 
@@ -92,6 +95,8 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         super().__init__()
         self.heading = title
         """The title; any text."""
+        self.seen_at: Any = None
+        """What it was read at last; only for `tui.kit.watcher`."""
 
     @property
     def context(self) -> Context:
@@ -204,6 +209,16 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
             SerialdockError
         """
         return await self.context.db.run(function, *args, **kwargs)
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what others have written; for a dialog that `FOLLOWS`.
+
+        Args:
+            marks: as for `tui.kit.page.Frame.follow`.
+
+        Raises:
+            SerialdockError: it cannot be read now.
+        """
 
     def key_down(self) -> None:
         """Scroll the fields down, unless the focused widget uses the key."""

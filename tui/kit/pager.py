@@ -32,15 +32,17 @@ class Pager(Widget, can_focus=True):
         self._wrapped: dict[int, list[Content]] = {}
         """Cache of wrapped sentences near the visible ones, by index."""
 
-    def fill(self, sentences: Sequence[str]) -> None:
+    def fill(self, sentences: Sequence[str], *, stay: bool = False) -> None:
         """Show new sentences, from the top.
 
         Args:
             sentences: any texts. One without leading blanks is a bold heading; those with two are indented under it.
+            stay: stay at the sentence that is at the top now.
         """
-        self._sentences, self._top = sentences, (0, 0)
+        top = min(self._top[0], max(0, len(sentences) - 1)) if stay else 0
+        self._sentences, self._top = sentences, (top, 0)
         self._wrapped.clear()
-        self.refresh()
+        self.move(0)
 
     def on_resize(self) -> None:
         """Wrap again; the same sentence stays at the top."""

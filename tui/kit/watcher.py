@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from models import clock
 from models.errors import SerialdockError
-from tui.kit.page import Frame
 from tui.terminal.database_thread import Calls, DatabaseThreadClosedError
 
 LOOK_EVERY: Final = 0.7
@@ -21,6 +20,19 @@ a twentieth of the time of the database thread."""
 
 PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds until the next look after one, two … looks in a row that met trouble."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A screen or a dialog that shows data."""
+
+    FOLLOWS: bool
+    """Whether it is read again while it is in front."""
+    seen_at: Any
+    """The `Moment` at which it was read last; None for a new one."""
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what others have written, or what a new day changes; see `tui.kit.page.Frame.follow`."""
 
 
 class Moment(NamedTuple):
@@ -64,7 +76,7 @@ class Watcher:
         """Look now, unless that would be in the way."""
         if self._looking is None and not self._is_reading and self._db.is_idle and monotonic() >= self._not_before:
             screen = self._app.screen
-            if isinstance(screen, Frame) and screen.FOLLOWS and screen.is_mounted:
+            if isinstance(screen, Watched) and screen.FOLLOWS and self._app.screen.is_mounted:
                 self._looking = asyncio.create_task(self._db.change_mark())
                 self._looking.add_done_callback(self._looked)
 
@@ -81,7 +93,7 @@ class Watcher:
             return
         self._moments = (*self._moments[-1:], Moment(looking.result(), clock.today(), self._db.writes))
         screen, now = self._app.screen, self._moments[-1]
-        if not isinstance(screen, Frame):
+        if not (isinstance(screen, Watched) and screen.FOLLOWS):
             return
         # A new screen was read before it was opened: perhaps before the last look, but not before the one before.
         seen, screen.seen_at = screen.seen_at or self._moments[0], now
@@ -91,9 +103,9 @@ class Watcher:
         self._is_reading = True
         # What the person's own writes have changed is not marked, and one cannot be told from the other here.
         is_of_others = seen.mark != now.mark and seen.writes == now.writes
-        screen.run_worker(self._read(screen, seen, marks=is_of_others), group="follow")
+        self._app.screen.run_worker(self._read(screen, seen, marks=is_of_others), group="follow")
 
-    async def _read(self, screen: Frame[Any], seen: Moment, *, marks: bool) -> None:
+    async def _read(self, screen: Watched, seen: Moment, *, marks: bool) -> None:
         """Have a screen read what it shows again.
 
         Args:

@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from models.items.items import ItemForm, PlaceStock
+from models.items.items import ItemForm, PlaceStock, item_form
 from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN, ChangedRows
 from tui.kit.dialog import Dialog
 from tui.kit.form import button
@@ -160,6 +160,8 @@ class PlacesDialog(Dialog[None]):
         "Without serial how many have none yet; over means that there are more serials than units."
     )
 
+    FOLLOWS = True
+
     def __init__(self, form: ItemForm) -> None:
         """Make the dialog.
 
@@ -168,6 +170,7 @@ class PlacesDialog(Dialog[None]):
         """
         super().__init__(f"{form.sku} by location")
         self._form = form
+        self._changed = ChangedRows[PlaceStock]()
 
     def compose_fields(self) -> ComposeResult:
         """One line per location, and the total."""
@@ -181,8 +184,28 @@ class PlacesDialog(Dialog[None]):
         """Focus Close, so that Enter closes too."""
         self.query_one("#close").focus()
 
+    async def follow(self, *, marks: bool) -> None:
+        """Show the figures as they are now, and mark the lines that differ.
+
+        Args:
+            marks: as for every dialog.
+        """
+        form = await self.read(item_form, self._form.id)
+        before, self._form = {place.location: place for place in self._form.places}, form
+        changed = {place.location: place for place in form.places if before.get(place.location) != place}
+        if marks and changed:
+            self.set_timer(CHANGED_SECONDS, partial(self._end_marks, self._changed.add(changed)))
+        self._show()
+
+    def _end_marks(self, batch: int) -> None:
+        self._changed.end(batch)
+        self._show()
+
     def on_resize(self) -> None:
         """Lay the figures out for the width."""
+        self._show()
+
+    def _show(self) -> None:
         places = self.query_one("#places", Static)
         places.update(self._lines(places.content_region.width or _FIRST_WIDTH))
 
@@ -192,7 +215,10 @@ class PlacesDialog(Dialog[None]):
         lines.append(_place_line("Location", "On hand", "on hand", "serial", codes, "dim"))
         for place in form.places:
             name = f"{place.location}  {place.location_name}" if place.location_name else place.location
-            lines.append(_place_line(name, f"{place.on_hand:,}", f"{place.serials:,}", _without(place.without), codes))
+            is_changed = place.location in self._changed
+            name, style = (f"{CHANGED_SIGN} {name}", "bold reverse") if is_changed else (name, "")
+            figures = (f"{place.on_hand:,}", f"{place.serials:,}", _without(place.without))
+            lines.append(_place_line(name, *figures, codes, style))
         lines.append(
             _place_line("Together", f"{form.on_hand:,}", f"{form.serials:,}", _without(form.without), codes, "bold")
         )

@@ -18,7 +18,7 @@ from models.serials.moves import Moved
 from models.serials.void import VOID, void_document
 from models.station.answers import Given, named, of_customer, results
 from models.station.engine import ScanStation
-from models.station.groups import ComparedTransfer, TransferOnItsWay, open_transfers
+from models.station.groups import ComparedTransfer, TransferOnItsWay, compare_transfer, open_transfers
 from models.station.task import STATION_TASKS, TEXTS, First, Task
 from models.text import counted
 from tui.context import Context
@@ -135,16 +135,18 @@ class ArrivedDialog(Dialog[None]):
     """Shows what of a transfer is missing, and what was scanned that is not on it."""
 
     HELP = "What is on its way, what has come, what is missing and what is not on the transfer, by name. F3 goes back."
+    FOLLOWS = True
 
-    def __init__(self, transfer: str, compared: ComparedTransfer) -> None:
+    def __init__(self, transfer: str, compared: ComparedTransfer, draft_id: int | None = None) -> None:
         """Make the dialog.
 
         Args:
             transfer: its number.
             compared: the comparison.
+            draft_id: the draft that is compared; None to show this comparison only.
         """
         super().__init__(f"Transfer {transfer}")
-        self._compared = compared
+        self._transfer, self._compared, self._draft_id = transfer, compared, draft_id
 
     def compose_fields(self) -> ComposeResult:
         """The comparison."""
@@ -157,11 +159,26 @@ class ArrivedDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show the names."""
+        self.query_one(Pager).fill(self._sentences)
+        self.query_one("#leave").focus()
+
+    @property
+    def _sentences(self) -> list[str]:
         one = self._compared
         said = [f"{one.arrived:,} of {one.expected:,} on their way were scanned."]
-        said += [*by_name("Missing", one.missing), *by_name("Strangers", one.strangers)]
-        self.query_one(Pager).fill(said)
-        self.query_one("#leave").focus()
+        return [*said, *by_name("Missing", one.missing), *by_name("Strangers", one.strangers)]
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show what is on its way now: other stations take in units of the same transfer.
+
+        Args:
+            marks: as for every dialog; nothing is marked here.
+        """
+        if self._draft_id is not None:
+            compared = await self.read(compare_transfer, self._draft_id, self._transfer)
+            if compared != self._compared:
+                self._compared = compared
+                self.query_one(Pager).fill(self._sentences, stay=True)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

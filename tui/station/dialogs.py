@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from models import clock
 from models.clock import clock_time
-from models.errors import BadValue
+from models.errors import BadValue, NotFound
 from models.importing.files import meant_path
 from models.importing.lists import SerialList, read_list
 from models.people import list_users
@@ -24,6 +24,7 @@ from models.station.drafts import DraftRow, sentence
 from models.station.expected import Named, check_expected
 from models.text import fold
 from tui.context import Context
+from tui.kit.changed_lines import changes_marked
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog, SavingDialog, tighten
 from tui.kit.form import FormInput, button
@@ -181,6 +182,8 @@ class DraftDialog(Dialog[str | None]):
         Binding("f8", "give('discard')", "Discard", id="draft.discard", tooltip="Throw it away"),
     ]
 
+    FOLLOWS = True
+
     def __init__(self, draft: DraftRow) -> None:
         """Make the dialog.
 
@@ -192,13 +195,27 @@ class DraftDialog(Dialog[str | None]):
 
     def compose_fields(self) -> ComposeResult:
         """The draft's progress, item, start, and whether it is in use."""
-        row = self._draft
-        item = f"Item {row.sku}. " if row.sku else ""
-        started = f"Started by {row.started_by} at {clock_time(row.started_at)}."
-        yield Static(plain(f"{sentence(row)}\n{item}{started}", lines=True), classes="question")
-        if row.is_in_use(clock.now()):
-            in_use = f"{row.login} has it open at another station; the next scan there will be refused."
-            yield Static(plain(in_use, "bold"))
+        yield Static(plain(_about(self._draft), lines=True), classes="question", id="about")
+        in_use = Static(plain(_in_use(self._draft), "bold"), id="in-use")
+        in_use.display = bool(_in_use(self._draft))
+        yield in_use
+
+    async def follow(self, *, marks: bool) -> None:
+        """Show the draft as it is now, or say that it is none any more.
+
+        Args:
+            marks: as for every dialog.
+        """
+        try:
+            self._draft = await self.read(drafts.find_draft, self._draft.id)
+        except NotFound as refusal:
+            self.say(refusal.message, "problem")
+            return
+        with changes_marked(self, "#about, #in-use", marks=marks):
+            self.query_one("#about", Static).update(plain(_about(self._draft), lines=True))
+            in_use = self.query_one("#in-use", Static)
+            in_use.update(plain(_in_use(self._draft), "bold"))
+            in_use.display = bool(_in_use(self._draft))
 
     def compose_buttons(self) -> ComposeResult:
         """Continue, Hand over and Discard."""
@@ -219,6 +236,18 @@ class DraftDialog(Dialog[str | None]):
     def action_give(self, what: str) -> None:
         """Close with the answer of a key."""
         self.dismiss(what)
+
+
+def _about(row: DraftRow) -> str:
+    item = f"Item {row.sku}. " if row.sku else ""
+    return f"{sentence(row)}\n{item}Started by {row.started_by} at {clock_time(row.started_at)}."
+
+
+def _in_use(row: DraftRow) -> str:
+    """That another station has a draft open; empty if none has."""
+    if not row.is_in_use(clock.now()):
+        return ""
+    return f"{row.login} has it open at another station; the next scan there will be refused."
 
 
 Asks = Callable[[Dialog[Any]], Awaitable[Any]]
@@ -274,11 +303,10 @@ async def settles(context: Context, ask: Asks, row: DraftRow) -> str:
         SerialdockError
     """
     what = await ask(DraftDialog(row))
-    if what == DISCARD:
-        return await wants_to_discard(context, ask, row)
-    if what == HAND_OVER:
-        return await hands_over(context, ask, row)
-    return what or ""
+    if what not in (DISCARD, HAND_OVER):
+        return what or ""
+    now = await context.db.run(drafts.find_draft, row.id)  # more was scanned meanwhile, perhaps
+    return await (wants_to_discard if what == DISCARD else hands_over)(context, ask, now)
 
 
 NAMED: Final = 10_000

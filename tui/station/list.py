@@ -175,7 +175,7 @@ class DraftsScreen(ListScreen[DraftLook]):
         below = self._station_below
         if below is not None:
             self.dismiss(None)
-            if below.job.view.draft_id != look.row.id:
+            if below.job.session != look.row.session:
                 below.continue_draft(look.row, sure=True)
         elif self._is_open_here(look):
             self.say("It is open at the station here. F3 goes back there.")
@@ -188,9 +188,9 @@ class DraftsScreen(ListScreen[DraftLook]):
             self.say(said, "done")
 
     def _is_open_here(self, look: DraftLook) -> bool:
-        """Whether a station behind this list has the draft."""
+        """Whether a station behind this list has the draft, which no other one has taken over."""
         stations = (screen for screen in self.context.screen_stack if isinstance(screen, StationScreen))
-        return any(station.job.view.draft_id == look.row.id for station in stations)
+        return any(station.job.session == look.row.session for station in stations)
 
     @property
     def _station_below(self) -> StationScreen | None:

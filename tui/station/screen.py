@@ -577,7 +577,8 @@ class StationScreen(Frame[str]):
         with self.refusals_shown():
             with self.context.keyboard.hold():
                 transfer = view.answers[First.TRANSFER]
-                dialog = ArrivedDialog(transfer, await self.read(compare_transfer, view.draft_id, transfer))
+                compared = await self.read(compare_transfer, view.draft_id, transfer)
+                dialog = ArrivedDialog(transfer, compared, view.draft_id)
             await self.ask_here(dialog)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
