@@ -38,6 +38,7 @@ from tui.routes import (
     Statuses,
     StockHistory,
 )
+from tui.station.screen import StationScreen
 from tui.terminal.key_names import check_keymap, named_bindings
 
 
@@ -258,6 +259,7 @@ def test_every_list_of_records_is_offered_and_no_other() -> None:
     assert exporting == {
         *("ItemsTable", "SerialsTable", "DocumentsTable", "NamedSerialsTable", "CustomersTable"),
         *("CustomerSerialsTable", "LocationsTable", "PlaceTable", "StatusesTable", "StockChangesTable"),
+        *("LinesTable", "DraftsTable"),
     }
     with pytest.raises(TypeError, match="is not exported"):
         to_export(object())
@@ -268,9 +270,16 @@ def _below(base: type[Any]) -> set[type[Any]]:
 
 
 async def test_settings_that_give_these_keys_to_other_actions_keep_working(database: Any, warehouse: Warehouse) -> None:
-    keymap = check_keymap({"items.refresh": "f5,ctrl+y", "items.new": "ctrl+w"}, "config.toml")
+    given = {"items.refresh": "f5,ctrl+y", "items.new": "ctrl+w", "items.station": "ctrl+k"}
+    keymap = check_keymap(given, "config.toml")
     async with opened(database, warehouse.boss, config=Config(theme="dock", keymap=keymap)) as pilot:
         await keys(pilot, "ctrl+y")
         assert pilot.app.clipboard == ""
         await keys(pilot, "ctrl+w")
         assert isinstance(pilot.app.screen, NewItemDialog)
+        await keys(pilot, "f3", "down")
+        await seen(pilot, "▸")  # in the list, whose own key it would be
+        await keys(pilot, "ctrl+k")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await keys(pilot, "f3", "ctrl+g", *"mark all rows", "enter")
+        await seen(pilot, "1 marked")

@@ -14,6 +14,7 @@ from models.serials.void import void_last
 from models.station import drafts
 from models.verbs import MOVES
 from tests.support.app import at_rest, keys, seen, types
+from tests.support.looking import look
 from tests.support.record_app import lines, until
 from tests.support.station import judged, scans, screen, station
 from tests.support.warehouse import Warehouse, open_warehouse
@@ -105,12 +106,16 @@ async def test_arrivals_are_compared_and_all_at_a_place_is_taken(database: Any, 
         await keys(pilot, "f7")
         await until(pilot, lambda: isinstance(pilot.app.screen, ArrivedDialog))
         await seen(pilot, "1 of 2 on their way were scanned.", "Missing 1:", "S-2", "Strangers 1:", "S-3")
+        await look(pilot)
+        move(warehouse.boss, MOVES["arrive"], ids[1:], Answers(transfer=sent))
+        await look(pilot)
+        await seen(pilot, "1 of 1 on their way were scanned.", "Missing 0", "Strangers 1:", "S-3")
         await keys(pilot, "f3")
         await scans(pilot, "XXSDDONE")
-        await seen(pilot, "AGAIN?", "waiting and will be left out: S-3. Missing: S-2.", "Strangers: S-3.")
+        await seen(pilot, "AGAIN?", "waiting and will be left out: S-3.", "Strangers: S-3.")
         await keys(pilot, "f10")
         await judged(pilot)
-        await seen(pilot, "DONE", "A-000001", "1 serial arrived")
+        await seen(pilot, "DONE", "A-000002", "1 serial arrived")
         await scans(pilot, "XXSDSHIFT", "DOCK")
         await keys(pilot, "f6")
         await until(pilot, lambda: isinstance(pilot.app.screen, GroupDialog))

@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from tui.context import Kind
 from tui.scanning.fields import WaitsForEnd
+from tui.terminal.key_names import NO_KEY
 from tui.text import clip, plain, visible
 
 _NAMES = {
@@ -34,6 +35,7 @@ _NAMES = {
     "delete": "Del",
     "plus": "+",
     "minus": "-",
+    NO_KEY: "",
 }
 
 FIRST = ("leave", "actions", "help")

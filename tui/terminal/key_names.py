@@ -47,9 +47,17 @@ _FIELD_KEYS: Final = frozenset(
 )
 """Keys that fields and tables need themselves; only actions that have one from the start may have it."""
 
-GIVE_WAY: Final = frozenset({"screen.copy", "screen.export", "screen.order", "screen.reverse"})
+GIVE_WAY: Final = frozenset(
+    {
+        *("screen.copy", "screen.export", "screen.order", "screen.reverse"),
+        *("table.mark-to", "table.mark-all", "table.unmark"),
+    }
+)
 """Actions that lose a key to one that the settings give it: settings are older than these actions, which stand in the
 menu too."""
+
+NO_KEY: Final = "no-key"
+"""The key of an action that has lost its own and is left to the menu; no terminal sends it."""
 
 _ALT: Final = re.compile(r"alt\+([a-z]|[0-9])")
 
@@ -101,7 +109,19 @@ def check_keymap(keymap: Mapping[str, str], file: object) -> dict[str, str]:
             if wrong := _wrong(key, defaults[name]):
                 raise BadValue(f"In {file}, [keys] gives {name} {wrong}")
     _refuse_clashes(declared, defaults, given, file)
-    return {name: ",".join(keys) for name, keys in given.items()}
+    # A table is nearer to the keys than its screen, so that what it gives way to would never get the key.
+    lost = {name: NO_KEY for name in _giving_way(declared, defaults, given) if name.startswith("table.")}
+    return {name: ",".join(keys) for name, keys in given.items()} | lost
+
+
+def _giving_way(
+    declared: Sequence[tuple[type, Binding]], defaults: Mapping[str, Sequence[str]], given: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """The actions of `GIVE_WAY` one of whose keys the settings give to another action of the same place."""
+    for place in _places(declared):
+        names = {str(binding.id) for binding in place}
+        taken = {key for name in names & given.keys() for key in given[name]}
+        yield from (name for name in names & GIVE_WAY - given.keys() if taken & set(defaults[name]))
 
 
 def _keys(text: str) -> tuple[str, ...]:
