@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from models import clock
 from models.people import revoke
 from models.permissions import Permission
 from models.serials.judging import Scan, Verdict
@@ -18,6 +20,7 @@ from tests.support.record_app import until
 from tests.support.station import SERIALS, scans, screen, station
 from tests.support.warehouse import Warehouse, person
 from tui.items.list import ItemsScreen
+from tui.routes import Drafts
 from tui.station.list import DraftsScreen
 from tui.station.parts import ProblemsLane
 from tui.station.screen import StationScreen
@@ -174,3 +177,17 @@ async def test_the_list_of_drafts_goes_on_with_one_at_the_station_where_it_was_o
         await keys(pilot, "escape", *"dock", "f4", "f8", "f10")
         await seen(pilot, "The draft was discarded.")
     assert [row.location for row in drafts.open_drafts()] == ["SHELF"]
+
+
+async def test_the_list_of_drafts_sees_by_itself_that_a_station_is_there_no_more(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ScanStation(session="another-host/1/x")
+    engine.scan(warehouse.boss, [Scan(code) for code in ("SHELF", "SAW-1", "S-1")], lambda _: None)
+    monkeypatch.setattr("tui.station.list.HEARTBEAT", 0.05)
+    async with opened(database, warehouse.boss) as pilot:
+        pilot.app.run_worker(pilot.app.open(Drafts()), group="open")  # type: ignore[attr-defined]
+        await seen(pilot, "open", "draft 1 of 1")
+        later = clock.now() + drafts.ALIVE + timedelta(seconds=1)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        await seen(pilot, "boss      left")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
 from models.clock import short_time
+from models.errors import SerialdockError
 from models.station.drafts import DraftLook, DraftSource
 from models.station.task import draft_task
 from tui.kit.lazy_table import RecordColumn, fitting
@@ -16,7 +18,7 @@ from tui.kit.list_screen import ListScreen
 from tui.kit.record_table import RecordTable
 from tui.routes import Drafts, Station
 from tui.station.dialogs import CONTINUE, settles, wants_to_take_over
-from tui.station.screen import StationScreen
+from tui.station.screen import HEARTBEAT, StationScreen
 from tui.text import cell
 
 _DOT = "·"
@@ -109,9 +111,16 @@ class DraftsScreen(ListScreen[DraftLook]):
         self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_mount(self) -> None:
-        """Say what else waits on this machine."""
+        """Say what else waits on this machine, and look again now and then: a station that ends writes nothing."""
         if self.context.left_scans:
             self.say(self.context.left_words, "warning")
+        self.set_interval(HEARTBEAT, self._look_who_is_there)
+
+    @work(group="follow")
+    async def _look_who_is_there(self) -> None:
+        if self.context.screen is self:
+            with suppress(SerialdockError):  # nobody has asked for it
+                await self.follow(marks=True)
 
     def left_out(self, look: DraftLook) -> str:
         """What no column shows, and who began the draft."""
