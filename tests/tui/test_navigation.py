@@ -37,6 +37,7 @@ from tui.records.location_field import NewLocationDialog
 from tui.routes import Route
 from tui.scanner_check.screen import ScannerCheckScreen
 from tui.serials.detail import SerialScreen
+from tui.station.list import DraftsScreen
 from tui.station.screen import StationScreen
 from tui.statuses.list import StatusesScreen
 
@@ -75,6 +76,7 @@ async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, ware
         routes.Statuses(): StatusesScreen,
         routes.NewLocation(): NewLocationDialog,
         routes.Station(): StationScreen,
+        routes.Drafts(): DraftsScreen,
         routes.Import("SAW-1"): ImportScreen,
         routes.ExportList(StatusSource()): ExportDialog,
         routes.ChooseOrder((("sku", "SKU"), ("name", "Name")), "sku"): ChooseDialog,
