@@ -272,7 +272,7 @@ async def test_marks_stay_while_a_list_is_narrowed_and_are_copied_and_exported_w
             ("document's serials", "sn-10", "SN-1"),
             ("stock", "adz", "ADZ-9"),
             ("documents", "t-", "B-000001"),
-            ("drafts", "shop", "Receive"),
+            ("drafts", "shop", "3\n2\n1"),
             ("lines", "n-2", "N-1"),
         ):
             table = await enter(pilot, warehouse, LISTS[name])

@@ -37,7 +37,7 @@ from models.serials.grid import Holding, SerialRow
 from models.serials.judging import Outcome, Verdict
 from models.serials.perform import OpenTransfer, VerbForm
 from models.serials.record import Event
-from models.station.drafts import DraftRow
+from models.station.drafts import DraftLook, DraftRow
 from models.station.lines import Line, LineRow
 from models.station.spool import SpooledScan, WaitingScans
 from models.station.state import DraftState
@@ -82,8 +82,10 @@ from tui.serials.add import AddedRow
 from tui.serials.columns import BY_SERIAL, columns
 from tui.serials.detail import history
 from tui.station import lines as station_lines
+from tui.station import list as station_list
 from tui.station.dialogs import DraftDialog, ProblemDialog
 from tui.station.lines import LinesTable
+from tui.station.list import DraftsTable
 from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
 from tui.station.waiting import LeftScansDialog
 from tui.statuses.list import ChangeStatusDialog
@@ -224,6 +226,10 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "Link": lambda: told(Link(TEXT, DocumentRecord(1)), lambda _: None),
     "a Link that leads elsewhere": lambda: told(
         Link("", DocumentRecord(1)), lambda link: link.lead(TEXT, DocumentRecord(2))
+    ),
+    "DraftsTable": lambda: told(
+        DraftsTable(station_list.COLUMNS[0], Listed([DraftLook(DRAFT, in_use=True)]), run=at_once, marking=False),
+        lambda _: None,
     ),
     "LinesTable": lambda: told(
         LinesTable(station_lines.COLUMNS[0], Listed([LINE_ROW]), run=at_once, marking=False), lambda _: None

@@ -76,6 +76,13 @@ class DraftsTable(RecordTable[DraftLook]):
         "goes on with it at the station."
     )
 
+    CALLED = "id"
+
+    def line_of(self, record: DraftLook) -> list[str]:
+        """What the columns show of a draft, after its number, by which commands call it."""
+        shown = super().line_of(record)
+        return shown if ID in self.record_columns else [record.key, *shown]
+
 
 class DraftsScreen(ListScreen[DraftLook]):
     """The list of open drafts."""
