@@ -292,13 +292,13 @@ DRAFT_ORDERS: Final = (
     Order("changed", "Last scan"),
     Order("id", "Draft"),
     Order("task", "Task"),
-    Order("location", "Location"),
+    Order("location", "Where"),
     Order("item", "Item"),
     Order("good", "Good"),
     Order("problems", "Problems"),
     Order("by", "By"),
     Order("started", "Started"),
-    Order("in_use", "In use"),
+    Order("in_use", "State"),
 )
 """The orders of the list of drafts; usually what was scanned last comes first."""
 
