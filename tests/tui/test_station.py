@@ -172,6 +172,8 @@ async def test_a_scan_in_the_list_of_lines_goes_to_the_station(database: Any, wa
         await scans(pilot, "SN-0002", "SN-0003")
         assert screen(pilot).job.view.count == 3
         assert pilot.app.screen is screen(pilot)
+        await keys(pilot, "f2")
+        await seen(pilot, "3 lines", "part of a serial")  # nothing of the scan is remembered in Find
 
 
 @BOTH_ENGINES

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup
 from textual.widgets import Static
@@ -147,6 +148,11 @@ class StationLinesScreen(PassesScans[None], ListScreen[LineRow]):
         """Say how many lines there are."""
         super().tell_total(total)
         self.query_one("#count", Static).update(plain(counted(total, "line")))
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Go back; what stood in Find before a scan is remembered, not what came of the scan."""
+        self.memory.find = self.find.value
+        return super().dismiss(result)
 
     async def follow(self, *, marks: bool) -> None:
         """Show the lines as they are now, and say that another station has taken the draft over.
