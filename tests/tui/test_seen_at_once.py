@@ -30,6 +30,7 @@ from tests.support.station import scans, station
 from tests.support.warehouse import Warehouse, person, put
 from tui.find import screen as find_screen
 from tui.kit import changed_rows, lazy_table
+from tui.records import stock
 from tui.routes import (
     CustomerRecord,
     Customers,
@@ -61,7 +62,7 @@ def _marks_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marks_for(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    for module in (changed_rows, lazy_table, detail, find_screen):
+    for module in (changed_rows, lazy_table, detail, find_screen, stock):
         monkeypatch.setattr(module, "CHANGED_SECONDS", seconds)
 
 
