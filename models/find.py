@@ -18,7 +18,7 @@ from models.errors import BadValue
 from models.ngrams import WITHIN, for_each, in_steps, listed, ranges_with
 from models.permissions import Actor, Permission, require
 from models.schema import Document, bound, is_sqlite
-from models.statuses import StatusLook, statuses
+from models.statuses import LOOKS, StatusLook, looks_of, statuses
 from models.text import LAST, composed, fold, narrow, prefix_end, reversed_sql, search_key, serial_key, storable
 from models.verbs import DocumentKind, StatusCode
 
@@ -91,8 +91,27 @@ _BEGUN: Final = {
 
 _HIGHEST: Final = 2**63 - 1
 
-_WAS: Final = None
-"""How a serial was found by the whole of an earlier text."""
+
+class _Asked(NamedTuple):
+    """A query, and what becomes of its rows."""
+
+    sql: str
+    values: Sequence[Any]
+    note: Callable[[Sequence[tuple[Any, ...]]], None]
+
+
+class _Way(NamedTuple):
+    """A way in which serials are found."""
+
+    match: Match
+    """Of a serial whose text is not the whole one."""
+    ids: str
+    """SQL of their ids, and whether the text is the whole one; see `_SOME_OF_IT`."""
+    values: Sequence[Any]
+
+
+_SOME_OF_IT: Final = "1 = 0 AS whole"
+"""The column of a way by which no whole text is found."""
 
 
 class FindHit(NamedTuple):
@@ -199,11 +218,17 @@ class Search:
         yield True
 
     def _by_index(self) -> None:
+        """Ask all that an index answers in one message: a server that is far away is waited for once."""
+        asked = [_Asked(LOOKS, (), self._note_looks)]
         if self._key:
-            self._serials()
-        for text in dict.fromkeys((self.text, composed(narrow(self.text)))):
-            self._names(text)
-        self._documents()
+            asked.append(self._serials())
+        asked += [self._names(text) for text in dict.fromkeys((self.text, composed(narrow(self.text))))]
+        self._ask(*asked, *self._documents())
+
+    def _ask(self, *asked: _Asked) -> None:
+        """Send queries together, and note what each finds."""
+        for each, rows in zip(asked, bound.rows_of([(each.sql, each.values) for each in asked]), strict=True):
+            each.note(rows)
 
     def _note(self, hit: FindHit) -> None:
         """Keep a hit, unless the same record was found in a better way."""
@@ -211,26 +236,26 @@ class Search:
         if known is None or hit.rank < known.rank:
             self._hits[hit.kind][hit.id] = hit
 
-    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return list(bound.execute_sql(sql, values).fetchall())
+    def _note_looks(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._looks = {look.id: look for look in looks_of(rows)}
 
     # ----- serials
 
-    def _serials(self) -> None:
-        one, key, ends, limit = bound.param, self._key, self._ends(), f"LIMIT {self._most + 1}"
-        begins = "{column} > {one} AND {column} < {one} ORDER BY {column} {limit}"
-        here, there = (begins.format(column=name, one=one, limit=limit) for name in ("serial_key", "alias_key"))
-        self._note_serials(
-            (Match.EXACT, f"SELECT id FROM serials WHERE serial_key = {one} {limit}", (key,)),
-            (Match.BEGINNING, f"SELECT id FROM serials WHERE {here}", (key, prefix_end(key))),
-            (Match.END, f"SELECT id FROM {self._ending('serials', 'serial_key')} {limit}", ends),
-            (_WAS, f"SELECT serial_id AS id FROM serial_aliases WHERE alias_key = {one} {limit}", (key,)),
-            (Match.EARLIER, f"SELECT serial_id AS id FROM serial_aliases WHERE {there}", (key, prefix_end(key))),
-            (
-                Match.EARLIER,
-                f"SELECT serial_id AS id FROM {self._ending('serial_aliases', 'alias_key')} {limit}",
-                ends,
-            ),
+    def _serials(self) -> _Asked:
+        span, ends = (self._key, self._key, prefix_end(self._key)), self._ends()
+        return self._found_serials(
+            _Way(Match.BEGINNING, f"SELECT id, {self._beginning('serials', 'serial_key')}", span),
+            _Way(Match.END, f"SELECT id, {self._ending('serials', 'serial_key')}", ends),
+            _Way(Match.EARLIER, f"SELECT serial_id AS id, {self._beginning('serial_aliases', 'alias_key')}", span),
+            _Way(Match.EARLIER, f"SELECT serial_id AS id, {self._ending('serial_aliases', 'alias_key')}", ends),
+        )
+
+    def _beginning(self, table: str, column: str) -> str:
+        """The rows of a table whose key begins with the text, the whole text first, as it is the first in the order."""
+        one = bound.param
+        return (
+            f"{column} = {one} AS whole FROM {table} WHERE {column} >= {one} AND {column} < {one} "
+            f"ORDER BY {column} LIMIT {self._most + 1}"
         )
 
     def _ending(self, table: str, column: str) -> str:
@@ -241,8 +266,8 @@ class Search:
             f"substr({column}, -{len(self._key)}) = {one} AND " if is_sqlite() else f"right({column}, 1) = {one} AND "
         )
         return (
-            f"{table} WHERE {backwards} >= {one} AND {backwards} < {one} AND {others}{column} <> {one} "
-            f"ORDER BY {backwards}"
+            f"{_SOME_OF_IT} FROM {table} WHERE {backwards} >= {one} AND {backwards} < {one} AND {others}"
+            f"{column} <> {one} ORDER BY {backwards} LIMIT {self._most + 1}"
         )
 
     def _ends(self) -> tuple[str, str, str, str]:
@@ -251,26 +276,26 @@ class Search:
             backwards = backwards[:LAST]
         return backwards, prefix_end(backwards), self._key if is_sqlite() else self._key[-1], self._key
 
-    def _note_serials(self, *ways: tuple[Match | None, str, Sequence[Any]]) -> None:
-        """Keep serials, all read by one statement.
-
-        Args:
-            *ways: how they were found, the SQL of their ids, and its values.
-        """
-        found = " UNION ALL ".join(f"SELECT {at} AS way, id FROM ({ids}) w{at}" for at, (_, ids, _) in enumerate(ways))
-        rows = self._rows(
-            f"SELECT f.way, s.id, s.serial_number, i.sku, l.code, s.status_id FROM ({found}) f "
-            "JOIN serials s ON s.id = f.id JOIN items i ON i.id = s.item_id JOIN locations l ON l.id = s.location_id "
-            "ORDER BY s.serial_key, i.sku_key, s.id",
-            *(value for _, _, values in ways for value in values),
+    def _found_serials(self, *ways: _Way) -> _Asked:
+        """Ask for serials, all by one statement."""
+        found = " UNION ALL ".join(f"SELECT {at} AS way, w{at}.* FROM ({way.ids}) w{at}" for at, way in enumerate(ways))
+        # Subqueries for the names: to consider joins takes PostgreSQL longer than to read the rows.
+        sql = (
+            "SELECT f.way, f.whole, s.id, s.serial_number, (SELECT i.sku FROM items i WHERE i.id = s.item_id) AS sku, "
+            "(SELECT l.code FROM locations l WHERE l.id = s.location_id), s.status_id "
+            f"FROM ({found}) f JOIN serials s ON s.id = f.id ORDER BY s.serial_key, sku, s.id"
         )
-        if any(row[5] not in self._looks for row in rows):
-            self._looks = {look.id: look for look in statuses()}
-        for way, serial_id, text, sku, place, status_id in rows:
-            match = ways[way][0]
-            whole = match in (Match.EXACT, _WAS)
-            look = self._looks[status_id]
-            self._note(FindHit(FindKind.SERIAL, serial_id, text, match or Match.EARLIER, whole, sku, place, look))
+
+        def note(rows: Sequence[tuple[Any, ...]]) -> None:
+            if any(row[6] not in self._looks for row in rows):
+                self._looks = {look.id: look for look in statuses()}
+            for at, is_whole, serial_id, text, sku, place, status_id in rows:
+                match, look = ways[at].match, self._looks[status_id]
+                if is_whole and match is Match.BEGINNING:
+                    match = Match.EXACT
+                self._note(FindHit(FindKind.SERIAL, serial_id, text, match, bool(is_whole), sku, place, look))
+
+        return _Asked(sql, [value for way in ways for value in way.values], note)
 
     def _contains(self, column: str) -> str:
         """The condition that a key has the text inside; an index finds those that begin or end so. See `_inside`."""
@@ -286,10 +311,13 @@ class Search:
 
     def _parts_of_serials(self) -> Iterator[bool]:
         """Read the serials that can have the text, in order of id; within a step the hits are in that of their keys."""
+        if len(self._hits[FindKind.SERIAL]) > self._most:
+            return  # a part is worth less than what was found already
         within = f"{WITHIN} AND {self._contains('s.serial_key')}"
         for ranges in in_steps(ranges_with(self._key), _FIRST_STEP, _STEP):
-            ids = f"SELECT s.id FROM {for_each(listed(ranges), within)} ORDER BY s.serial_key LIMIT {self._most + 1}"
-            self._note_serials((Match.PART, ids, [*chain(*ranges), *self._inside]))
+            rows = for_each(listed(ranges), within)
+            ids = f"SELECT s.id, {_SOME_OF_IT} FROM {rows} ORDER BY s.serial_key LIMIT {self._most + 1}"
+            self._ask(self._found_serials(_Way(Match.PART, ids, [*chain(*ranges), *self._inside])))
             if len(self._hits[FindKind.SERIAL]) > self._most:
                 return
             yield False
@@ -303,12 +331,16 @@ class Search:
         present = for_each(once, f"s.id = a.serial_id AND {self._contains('s.serial_key')}")
         limit = f"LIMIT {self._most + 1}"
         while len(self._hits[FindKind.SERIAL]) <= self._most:
-            end = self._rows(f"{following} {size}", last)
+            end = bound.execute_sql(f"{following} {size}", (last,)).fetchall()
             values = (last, until := end[0][0] if end else _HIGHEST, *self._inside)
             earlier = f"serial_aliases WHERE {span} AND {self._contains('alias_key')}"
-            self._note_serials(
-                (Match.PART, f"SELECT s.id FROM {present} {limit}", values),
-                (Match.EARLIER, f"SELECT DISTINCT serial_id AS id FROM {earlier} {limit}", values),
+            self._ask(
+                self._found_serials(
+                    _Way(Match.PART, f"SELECT s.id, {_SOME_OF_IT} FROM {present} {limit}", values),
+                    _Way(
+                        Match.EARLIER, f"SELECT DISTINCT serial_id AS id, {_SOME_OF_IT} FROM {earlier} {limit}", values
+                    ),
+                )
             )
             if not end:
                 return
@@ -317,7 +349,7 @@ class Search:
 
     # ----- what has a name
 
-    def _names(self, text: str) -> None:
+    def _names(self, text: str) -> _Asked:
         """Items, locations and customers whose name or code begins with a text, all read by one statement."""
         key, upper = fold(text), storable(text).upper()
         wanted = {"i.name_key": search_key(text), "upper(l.code)": upper}
@@ -327,32 +359,44 @@ class Search:
             begins = f"{column} >= {bound.param} AND {column} < {bound.param} ORDER BY {column} LIMIT {self._most + 1}"
             parts.append(f"SELECT * FROM (SELECT {rows} AND {begins}) n{at}")
             values += (begun, prefix_end(begun))
-        for kind, row_id, shown, about, is_closed, there in self._rows(" UNION ALL ".join(parts), *values):
-            whole = there in (key, upper, wanted["i.name_key"])
-            match = Match.EXACT if whole else Match.BEGINNING
-            self._note(FindHit(FindKind(kind), row_id, shown, match, whole, about=about, is_closed=bool(is_closed)))
+
+        def note(found: Sequence[tuple[Any, ...]]) -> None:
+            for kind, row_id, shown, about, is_closed, there in found:
+                whole = there in (key, upper, wanted["i.name_key"])
+                match = Match.EXACT if whole else Match.BEGINNING
+                self._note(FindHit(FindKind(kind), row_id, shown, match, whole, about=about, is_closed=bool(is_closed)))
+
+        return _Asked(" UNION ALL ".join(parts), values, note)
 
     def _parts_of_names(self) -> Iterator[bool]:
         """Read all names of items, locations and customers, in whatever width their letters are."""
         wanted = fold(narrow(self.text))
-        for kind, sql in _NAMES.items():
-            last = 0
-            while len(self._hits[kind]) <= self._most:
-                rows = self._rows(sql.format(f"id > {bound.param} ORDER BY id LIMIT {_FIRST_STEP}"), last)
+        last = {kind: 0 for kind in _NAMES if len(self._hits[kind]) <= self._most}
+        """By kind that is not read to its end: the last id."""
+
+        def following(kind: FindKind) -> _Asked:
+            def note(rows: Sequence[tuple[Any, ...]]) -> None:
                 for row_id, text, about, more, is_closed in rows:
                     graded = [match for one in (text, about, more) if (match := _graded(wanted, one)) is not None]
                     if graded:
                         best = min(graded, key=_RANKS.__getitem__)
                         whole = best is Match.EXACT
                         self._note(FindHit(kind, row_id, text, best, whole, about=about, is_closed=bool(is_closed)))
-                    last = row_id
-                yield False
-                if len(rows) < _FIRST_STEP:
-                    break
+                    last[kind] = row_id
+                if len(rows) < _FIRST_STEP or len(self._hits[kind]) > self._most:
+                    del last[kind]
+
+            return _Asked(
+                _NAMES[kind].format(f"id > {bound.param} ORDER BY id LIMIT {_FIRST_STEP}"), (last[kind],), note
+            )
+
+        while last:
+            self._ask(*(following(kind) for kind in last))
+            yield False
 
     # ----- documents
 
-    def _documents(self) -> None:
+    def _documents(self) -> Iterator[_Asked]:
         typed = "".join(narrow(self.text).split()).upper()
         prefix, dash, digits = typed.rpartition("-") if "-" in typed else (typed[:1], "", typed[1:])
         if typed.isdigit():
@@ -365,22 +409,26 @@ class Search:
         numbers = [number_text(kind, int(digits)) for kind in kinds if digits and len(digits) < 16]
         if not prefix:  # zeros are left out, not added
             numbers = [number for number in numbers if number.endswith(digits)]
-        self._note_documents(f"number IN ({placeholders(len(numbers) or 1)})", *(numbers or [""]), typed=typed)
+        yield self._found_documents(f"number IN ({placeholders(len(numbers) or 1)})", *(numbers or [""]), typed=typed)
         whole = number_text(kinds[0], 0)
         begun = f"{prefix}-{digits}"
         if prefix and len(begun) < len(whole):
             first, last = (begun.ljust(len(whole), each) for each in "09")
             one = bound.param
-            self._note_documents(f"number BETWEEN {one} AND {one} AND length(number) = {len(whole)}", first, last)
+            yield self._found_documents(
+                f"number BETWEEN {one} AND {one} AND length(number) = {len(whole)}", first, last
+            )
 
-    def _note_documents(self, where: str, *values: str, typed: str = "") -> None:
-        for document_id, number, kind in self._rows(
-            f"SELECT id, number, kind FROM documents WHERE {where} ORDER BY number DESC LIMIT {self._most + 1}", *values
-        ):
-            match = Match.BEGINNING if not typed else Match.END if typed.isdigit() else Match.EXACT
-            whole = match is Match.EXACT
-            about = Document.kind.known(kind)
-            self._note(FindHit(FindKind.DOCUMENT, document_id, number, match, whole, about=about))
+    def _found_documents(self, where: str, *values: str, typed: str = "") -> _Asked:
+        match = Match.BEGINNING if not typed else Match.END if typed.isdigit() else Match.EXACT
+
+        def note(rows: Sequence[tuple[Any, ...]]) -> None:
+            for document_id, number, kind in rows:
+                about = Document.kind.known(kind)
+                self._note(FindHit(FindKind.DOCUMENT, document_id, number, match, match is Match.EXACT, about=about))
+
+        limit = f"ORDER BY number DESC LIMIT {self._most + 1}"
+        return _Asked(f"SELECT id, number, kind FROM documents WHERE {where} {limit}", values, note)
 
 
 def find(

@@ -13,7 +13,7 @@ from models.errors import BadValue, Duplicate, NotAllowed, NotFound
 from models.meanwhile import Value, changed_meanwhile, changes_by
 from models.orders import Order, Sorting, usual
 from models.permissions import Actor, Permission, require
-from models.schema import SerialCount, Status, WrongValueError, is_sqlite
+from models.schema import SerialCount, Status, WrongValueError, bound, is_sqlite
 from models.text import clean_line
 from models.verbs import STATUSES, Need, PlaceMeaning, StatusCode, customer_in, place_in
 
@@ -53,16 +53,40 @@ class StatusLook:
         return customer_in(self.code)
 
 
+LOOKS: Final = "SELECT id, code, label, mark, colour, available, on_hand, version FROM statuses ORDER BY id"
+"""Reads the rows of `looks_of`, for who asks for more in the same message."""
+
+
 def statuses() -> list[StatusLook]:
     """All statuses ordered by id, so that the built-in ones come first.
 
     Raises:
         WrongValueError: a row is damaged.
     """
-    return [
-        StatusLook(row.id, row.code, row.label, row.mark, row.colour, row.available, row.on_hand, row.version)
-        for row in stored_statuses().values()
+    return looks_of(bound.execute_sql(LOOKS).fetchall())
+
+
+def looks_of(rows: Iterable[Sequence[Any]]) -> list[StatusLook]:
+    """The statuses of the rows that `LOOKS` reads.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    looks = [
+        StatusLook(
+            row_id,
+            Status.code.known(code),
+            label,
+            mark,
+            Status.colour.known(colour),
+            bool(available),
+            bool(on_hand),
+            version,
+        )
+        for row_id, code, label, mark, colour, available, on_hand, version in rows
     ]
+    _require_built_in(look.code for look in looks)
+    return looks
 
 
 def stored_statuses() -> dict[int, Status]:
@@ -72,10 +96,15 @@ def stored_statuses() -> dict[int, Status]:
         WrongValueError: a row is damaged.
     """
     found = {row.id: row for row in Status.those("1 = 1 ORDER BY id")}
-    if missing := _missing(row.code for row in found.values()):
+    _require_built_in(row.code for row in found.values())
+    return found
+
+
+def _require_built_in(codes: Iterable[str]) -> None:
+    """Refuse statuses of which a built-in one is missing."""
+    if missing := _missing(codes):
         msg = f"there is no status {missing[0]}"
         raise WrongValueError(msg, "statuses")
-    return found
 
 
 def _missing(codes: Iterable[str]) -> list[str]:
