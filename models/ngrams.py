@@ -43,10 +43,10 @@ _MOST_NGRAMS: Final = 8
 """N-grams of a text that are looked up; more would hardly leave out more blocks."""
 
 _AT_ONCE: Final = 40
-"""Segments that one statement looks up."""
+"""Segments that one statement looks up, the first; each other one looks up four times as many."""
 
 _MOST_RANGES: Final = 300
-"""Ranges of ids in one statement."""
+"""Ranges of ids in one statement of SQLite; PostgreSQL gets them as two arrays, as many as there are."""
 
 _SLICE: Final = 8_192
 """Ids that one step reads for a new segment: some tens of milliseconds."""
@@ -76,9 +76,10 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
         part: of a folded key, not empty.
     """
     wanted = _buckets_of(part)
-    start, last = _first_and_last()
+    bounds, indexed = bound.rows_of([(_BOUNDS, ()), (_complete(), ())])
+    start, last = _first_and_last(bounds)
     done = start - 1
-    for segments in bulk.blocks(complete(), _AT_ONCE):
+    for segments in _growing([row[0] for row in indexed]):
         found = _bitmaps(segments, wanted)
         for segment in segments:
             first = segment * SEGMENT
@@ -89,6 +90,14 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
             done = first + SEGMENT
     if last > done:
         yield done + 1, last
+
+
+def _growing(segments: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Segments for one statement each: a few first, as a text that many serials have needs no more."""
+    at, size = 0, _AT_ONCE
+    while at < len(segments):
+        yield segments[at : at + size]
+        at, size = at + size, 4 * _AT_ONCE
 
 
 def in_steps(ranges: Iterable[tuple[int, int]], first: int, others: int) -> Iterator[list[tuple[int, int]]]:
@@ -107,7 +116,7 @@ def in_steps(ranges: Iterable[tuple[int, int]], first: int, others: int) -> Iter
             step.append((begin, end))
             room -= end - begin + 1
             begin = end + 1
-            if not room or len(step) == _MOST_RANGES:
+            if not room or (len(step) == _MOST_RANGES and is_sqlite()):
                 yield step
                 step, room = [], others
     if step:
@@ -118,10 +127,16 @@ WITHIN: Final = "s.id BETWEEN r.column1 AND r.column2"
 """The condition that a serial `s` is in a range of `listed`."""
 
 
-def listed(ranges: Sequence[tuple[int, int]]) -> str:
-    """SQL of ranges as a table `r`; its values are the ids, first and last of each."""
+def listed(ranges: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
+    """Ranges of ids as a table `r`: the SQL and its values.
+
+    PostgreSQL gets them as arrays: hundreds of placeholders take the driver longer than the server reads the serials.
+    """
     one = bound.param
-    return f"(VALUES {', '.join([f'({one}, {one})'] * len(ranges))}) r"
+    if is_sqlite():
+        return f"(VALUES {', '.join([f'({one}, {one})'] * len(ranges))}) r", [each for both in ranges for each in both]
+    arrays = [f"{{{','.join(map(str, ids))}}}" for ids in zip(*ranges, strict=True)]
+    return f"unnest({one}::bigint[], {one}::bigint[]) r(column1, column2)", arrays
 
 
 def for_each(rows: str, those: str) -> str:
@@ -159,16 +174,23 @@ def _of_three(a: int, b: int, c: int) -> int:
 
 def complete() -> list[int]:
     """The segments that are in the index, in order."""
+    return [row[0] for row in bound.execute_sql(_complete()).fetchall()]
+
+
+def _complete() -> str:
+    """The query of `complete`."""
     is_complete = "complete = 1" if is_sqlite() else "complete"
-    rows = bound.execute_sql(f"SELECT segment FROM serial_segments WHERE {is_complete} ORDER BY segment")
-    return [row[0] for row in rows.fetchall()]
+    return f"SELECT segment FROM serial_segments WHERE {is_complete} ORDER BY segment"
 
 
-def _first_and_last() -> tuple[int, int]:
+_BOUNDS: Final = "SELECT (SELECT min(id) FROM serials), (SELECT max(id) FROM serials)"
+"""Reads the row of `_first_and_last`. SQLite would read all rows for min and max in one SELECT."""
+
+
+def _first_and_last(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int]:
     """The first and the last id of all serials; 1 and 0 if there are none."""
-    # SQLite would read all rows for min and max in one SELECT.
-    found = bound.execute_sql("SELECT (SELECT min(id) FROM serials), (SELECT max(id) FROM serials)").fetchone()
-    return (1, 0) if found[0] is None else (int(found[0]), int(found[1]))
+    ((first, last),) = rows
+    return (1, 0) if first is None else (int(first), int(last))
 
 
 def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, list[int]]:
@@ -208,8 +230,9 @@ def _runs(bits: int) -> Iterator[tuple[int, int]]:
 
 def missing() -> list[int]:
     """The segments that could be in the index and are not."""
-    first, last = _first_and_last()
-    return sorted(set(range((first - 1) // SEGMENT, last // SEGMENT)) - set(complete()))
+    bounds, indexed = bound.rows_of([(_BOUNDS, ()), (_complete(), ())])
+    first, last = _first_and_last(bounds)
+    return sorted(set(range((first - 1) // SEGMENT, last // SEGMENT)) - {row[0] for row in indexed})
 
 
 class Indexing:

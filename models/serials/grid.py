@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from models.database.bulk import blocks, placeholders
@@ -152,8 +151,9 @@ def _few_with(item_id: int, text: str) -> list[int] | None:
         (f"{earlier} LIMIT {_MOST_EARLIER}", (text,)),
     ]
     for part in in_steps(ranges, _STEP, _STEP):
-        found = for_each(listed(part), f"{WITHIN} AND {mine}")
-        asked.append((f"SELECT s.id FROM {found} LIMIT {FEW + 1}", (*chain(*part), item_id, text)))
+        table, its_values = listed(part)
+        found = for_each(table, f"{WITHIN} AND {mine}")
+        asked.append((f"SELECT s.id FROM {found} LIMIT {FEW + 1}", (*its_values, item_id, text)))
     ids: set[int] = set()
     for sql, values in asked:
         ids.update(row[0] for row in bound.execute_sql(sql, values).fetchall())
