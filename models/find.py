@@ -16,7 +16,7 @@ from models.database.bulk import placeholders
 from models.documents import number_text
 from models.errors import BadValue
 from models.ngrams import WITHIN, for_each, in_steps, listed, ranges_with
-from models.permissions import Actor, Permission, require
+from models.permissions import Actor, Permission, require, require_in, rights_queries
 from models.schema import Document, bound, is_sqlite
 from models.statuses import LOOKS, StatusLook, looks_of, statuses
 from models.text import LAST, composed, fold, narrow, prefix_end, reversed_sql, search_key, serial_key, storable
@@ -172,7 +172,8 @@ class Search:
         self._key = serial_key(composed(narrow(self.text)))
         self._hits: dict[FindKind, dict[int, FindHit]] = {kind: {} for kind in FindKind}
         self._looks: dict[int, StatusLook] = {}
-        self._steps = self._work()
+        self._steps = self._parts()
+        self._is_begun = False
         self.is_done = False
         """Whether all steps were taken."""
 
@@ -185,8 +186,16 @@ class Search:
         Raises:
             NotPermitted
         """
+        if not self._is_begun:
+            self._by_index()
+            self._is_begun = True
+            return self.groups
         require(self._actor, Permission.VIEW, TO_DO)
-        self.is_done = next(self._steps, True)
+        try:
+            self.is_done = next(self._steps, True)
+        except BaseException:
+            self._steps = self._parts()  # it may be called again, after a lost connection
+            raise
         return self.groups
 
     @property
@@ -207,23 +216,25 @@ class Search:
 
     # ----- the steps
 
-    def _work(self) -> Iterator[bool]:
-        """Do the work; yields after each step whether it was the last one."""
-        self._by_index()
-        yield False
+    def _by_index(self) -> None:
+        """Ask for the permission and for all that an index answers in one message: a far server is waited for once."""
+        rights, asked = rights_queries(self._actor), [_Asked(LOOKS, (), self._note_looks)]
+        if self._key:
+            asked.append(self._serials())
+        asked += [self._names(text) for text in dict.fromkeys((self.text, composed(narrow(self.text))))]
+        asked += self._documents()
+        found = bound.rows_of([*rights, *((each.sql, each.values) for each in asked)])
+        require_in(found[: len(rights)], self._actor, Permission.VIEW, TO_DO)
+        for each, rows in zip(asked, found[len(rights) :], strict=True):
+            each.note(rows)
+
+    def _parts(self) -> Iterator[bool]:
+        """Look for parts of texts; yields after each step whether it was the last one."""
         yield from self._parts_of_names()
         if self._key:
             yield from self._parts_of_serials()
             yield from self._parts_of_corrected()
         yield True
-
-    def _by_index(self) -> None:
-        """Ask all that an index answers in one message: a server that is far away is waited for once."""
-        asked = [_Asked(LOOKS, (), self._note_looks)]
-        if self._key:
-            asked.append(self._serials())
-        asked += [self._names(text) for text in dict.fromkeys((self.text, composed(narrow(self.text))))]
-        self._ask(*asked, *self._documents())
 
     def _ask(self, *asked: _Asked) -> None:
         """Send queries together, and note what each finds."""

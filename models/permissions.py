@@ -5,13 +5,13 @@ Permissions are read from the database at each check, so that revoking one takes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from models.digests import digest
 from models.errors import NotPermitted
-from models.schema import Role, RolePermission, User, UserRole, bound
+from models.schema import Query, Role, RolePermission, User, UserRole, bound
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,13 +65,20 @@ def permissions_of(user_id: int) -> frozenset[str]:
     Raises:
         WrongValueError: a row is damaged. A permission that nobody knows may have been the one that is asked for.
     """
-    # By hand, since every operation asks this first.
-    found = bound.execute_sql(
+    return _known(bound.execute_sql(*_held(user_id)).fetchall())
+
+
+def _held(user_id: int) -> Query:
+    """The query of `permissions_of`; by hand, since every operation asks this first."""
+    sql = (
         "SELECT p.permission FROM user_roles r JOIN role_permissions p ON p.role_id = r.role_id "
-        f"JOIN users u ON u.id = r.user_id WHERE r.user_id = {bound.param} AND u.active",
-        (user_id,),
+        f"JOIN users u ON u.id = r.user_id WHERE r.user_id = {bound.param} AND u.active"
     )
-    return frozenset(RolePermission.permission.known(permission) for (permission,) in found.fetchall())
+    return sql, (user_id,)
+
+
+def _known(rows: Iterable[Sequence[Any]]) -> frozenset[str]:
+    return frozenset(RolePermission.permission.known(permission) for (permission,) in rows)
 
 
 def permissions_held(actor: Actor) -> frozenset[str]:
@@ -93,12 +100,31 @@ def require(actor: Actor, permission: Permission, to_do: str) -> None:
     Raises:
         NotPermitted
     """
-    if permission not in permissions_of(actor.user_id):
+    require_in(bound.rows_of(rights_queries(actor)), actor, permission, to_do)
+
+
+def rights_queries(actor: Actor) -> list[Query]:
+    """What `require` asks, for an operation that sends it together with what it reads; `require_in` takes the rows."""
+    return [_held(user_id) for user_id in (actor.user_id, actor.login_user_id) if user_id is not None]
+
+
+def require_in(found: Sequence[Iterable[Sequence[Any]]], actor: Actor, permission: Permission, to_do: str) -> None:
+    """Refuse an operation that the actor may not do, before anything is told of what was read with the permissions.
+
+    Args:
+        found: the rows of each of `rights_queries`.
+        to_do: as for `require`.
+
+    Raises:
+        NotPermitted
+    """
+    held = [_known(rows) for rows in found]
+    if permission not in held[0]:
         raise NotPermitted(
             f"To {to_do}, {actor.login} needs the permission {permission}. Ask your administrator for it.",
             permission=str(permission),
         )
-    if not _may_stand_in(actor):
+    if actor.login_user_id is not None and Permission.MANAGE_USERS not in held[-1]:
         raise NotPermitted(
             f"To act for {actor.login}, {actor.login_user} needs the permission {Permission.MANAGE_USERS}. "
             "Ask your administrator for it.",

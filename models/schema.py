@@ -7,7 +7,7 @@ checking, the attribute that Peewee adds beside a foreign key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -18,6 +18,9 @@ from models.text import fold
 
 bound: peewee.DatabaseProxy = peewee.DatabaseProxy()
 """Proxy for the open database, set by `models.database.connection.open_database`."""
+
+Query = tuple[str, Sequence[Any]]
+"""SQL by hand and its values; `bound.rows_of` takes several."""
 
 
 class Table(peewee.Model):

@@ -36,13 +36,10 @@ from models.errors import (
     WrongEncoding,
 )
 from models.extras import how_to_install
-from models.schema import bound
+from models.schema import Query, bound
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Query = tuple[str, Sequence[Any]]
-"""SQL and its values."""
 
 LOCK_SECONDS = 10.0
 """How long a write waits for a lock before it fails."""

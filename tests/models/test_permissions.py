@@ -245,6 +245,7 @@ OF_OTHERS = {
     customers.add_customer,  # two permissions, either of which is enough; `test_customers` tries them
     perform.require_verb,
     *(unit.write, permissions.require, permissions.may, permissions.permissions_held, permissions.looking),
+    permissions.rights_queries,
     look_up,  # tells what a scan names, to whoever may look
 }
 """Parts of operations, which go through another one, and the way to look, which `test_looking` tries."""
