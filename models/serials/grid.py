@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from models.database.bulk import blocks, placeholders
+from models.database.bulk import blocks, one_of, placeholders
 from models.errors import NotAllowed
 from models.items.items import find_item
 from models.ngrams import WITHIN, for_each, in_steps, listed, ranges_with
@@ -89,13 +89,9 @@ def without_idle_text(selection: Selection) -> Selection:
     if not selection.text or selection.find.strip().startswith("*"):
         return selection
     ends = "SELECT serial_key FROM serials WHERE item_id = {one} ORDER BY serial_key {way} LIMIT 1"
-    first, last = (
-        bound.execute_sql(ends.format(one=bound.param, way=way), (selection.item_id,)).fetchone()
-        for way in ("ASC", "DESC")
-    )
-    if first and last and first[0].startswith(selection.text) and last[0].startswith(selection.text):
-        return replace(selection, find="")
-    return selection
+    queries = [(ends.format(one=bound.param, way=way), (selection.item_id,)) for way in ("ASC", "DESC")]
+    keys = [key for rows in bound.rows_of(queries) for (key,) in rows]
+    return replace(selection, find="") if keys and all(key.startswith(selection.text) for key in keys) else selection
 
 
 _LONG = 20_000
@@ -124,7 +120,8 @@ def searched(selection: Selection) -> Condition:
     if selection.order.ordering == Along() and (ids := _few_with(selection.item_id, text)) is not None:
         # The unary + keeps SQLite from the index on the item, which it would read whole.
         rows = rows._replace(where=rows.where.replace("s.item_id", "+s.item_id")) if one == "?" else rows
-        return rows.also(f"s.id IN ({placeholders(len(ids))})", *ids) if ids else rows.also("1 = 0")
+        those, values = one_of("s.id", ids)
+        return rows.also(those, *values) if ids else rows.also("1 = 0")
     if one == "?":  # the first half is always true; it makes SQLite scan the index on the key instead of the rows
         own, earlier = f"s.serial_key > '' AND instr(s.serial_key, {one}) > 0", f"instr(alias_key, {one}) > 0"
     else:
@@ -187,8 +184,8 @@ def _or_earlier(rows: Condition, own: str, earlier: str, *values: str) -> Condit
     ).fetchall()
     if not found:
         return rows.also(own, *values)
-    ids = [serial_id for (serial_id,) in found]
-    return rows.also(f"(({own}) OR s.id IN ({placeholders(len(ids))}))", *values, *ids)
+    those, ids = one_of("s.id", [serial_id for (serial_id,) in found])
+    return rows.also(f"(({own}) OR {those})", *values, *ids)
 
 
 def along_the_order(rows: Condition) -> Condition:
