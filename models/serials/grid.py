@@ -140,7 +140,9 @@ def _few_with(item_id: int, text: str) -> list[int] | None:
         return None
     one = bound.param
     contains = "instr({column}, {one}) > 0" if one == "?" else "strpos({column}, {one}) > 0"
-    mine = f"s.item_id = {one} AND {contains.format(column='s.serial_key', one=one)}"
+    # The unary + keeps SQLite from reading the index on the item for each range of ids.
+    item = "+s.item_id" if one == "?" else "s.item_id"
+    mine = f"{item} = {one} AND {contains.format(column='s.serial_key', one=one)}"
     once = for_each("(SELECT DISTINCT serial_id FROM serial_aliases) a", f"s.id = a.serial_id AND {mine}")
     earlier = f"SELECT DISTINCT serial_id FROM serial_aliases WHERE {contains.format(column='alias_key', one=one)}"
     asked: list[tuple[str, Sequence[Any]]] = [
