@@ -1,8 +1,9 @@
 """The index by which serials are found by any part of their text, without reading all of them.
 
 Serials are taken in segments of `SEGMENT` ids, and a segment in blocks of `BLOCK`. For each segment and each n-gram of
-the keys in it (one, two or three bytes of UTF-8; those of three share `_BUCKETS` buckets) there is a row with one bit a
-block: whether a key of the block has it. The blocks that have all n-grams of a text are few; only they are read.
+the keys in it (one, two, three or six bytes of UTF-8; those of three share `_BUCKETS` buckets, those of six `_SIXES`)
+there is a row with one bit a block: whether a key of the block has it. The blocks that have all n-grams of a text are
+few; only they are read. N-grams of six are for texts such as 00000000 or 909090, which have only one or two of three.
 
 A segment is written once, in a transaction of its own, when all its ids are in use, and never changed:
 
@@ -16,7 +17,8 @@ A segment is written once, in a transaction of its own, when all its ids are in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -36,11 +38,20 @@ BLOCK: Final = 32
 _BUCKETS: Final = 4_093
 """Buckets of all n-grams of three bytes; a prime number, so that all bytes of an n-gram count."""
 
-_OF_TWO, _OF_THREE, _OF_SEGMENT = 1 << 8, 1 << 17, 1 << 18
-"""First bucket of the n-grams of two and of three bytes, and the number of buckets of a segment, most without a row."""
+_SIXES: Final = 509
+"""Buckets of all n-grams of six bytes: few, as each costs a row a segment, and only seconds what others have found."""
+
+_OF_TWO, _OF_THREE, _OF_SIX, _OF_SEGMENT = 1 << 8, 1 << 17, 3 << 16, 1 << 18
+"""First bucket of the n-grams of two, three and six bytes; the number of buckets of a segment, most without a row."""
+
+_HAS_SIXES: Final = _OF_SEGMENT - 1
+"""Bucket that a segment has if it has the n-grams of six bytes: those that were written first have none of them."""
 
 _MOST_NGRAMS: Final = 8
 """N-grams of a text that are looked up; more would hardly leave out more blocks."""
+
+_MOST_SIXES: Final = 3
+"""How many of these are of six bytes."""
 
 _AT_ONCE: Final = 40
 """Segments that one statement looks up, the first; each other one looks up four times as many."""
@@ -75,17 +86,18 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
     Args:
         part: of a folded key, not empty.
     """
-    wanted = _buckets_of(part)
+    wanted, sixes = _buckets_of(part)
     bounds, indexed = bound.rows_of([(_BOUNDS, ()), (_complete(), ())])
     start, last = _first_and_last(bounds)
     done = start - 1
     for segments in _growing([row[0] for row in indexed]):
-        found = _bitmaps(segments, wanted)
+        found = _bitmaps(segments, [*wanted, *sixes, *([_HAS_SIXES] if sixes else [])])
         for segment in segments:
             first = segment * SEGMENT
             if first > done:
                 yield done + 1, first
-            for block, end in _runs(_common(found.get(segment, ()), len(wanted))):
+            there = found.get(segment, {})
+            for block, end in _runs(_common(there, [*wanted, *sixes] if _HAS_SIXES in there else wanted)):
                 yield first + block * BLOCK + 1, first + end * BLOCK
             done = first + SEGMENT
     if last > done:
@@ -154,22 +166,34 @@ def for_each(rows: str, those: str) -> str:
     return f"{rows} CROSS JOIN LATERAL (SELECT s.id, s.serial_key FROM serials s WHERE {those} OFFSET 0) s"
 
 
-def _buckets_of(part: str) -> list[int]:
-    """Buckets that a key has all of if the part is in it."""
+def _buckets_of(part: str) -> tuple[list[int], list[int]]:
+    """Buckets that a key has all of if the part is in it; those of n-grams of six bytes are apart."""
     data = part.encode("utf-8", "surrogatepass")
     if len(data) == 1:
-        return [data[0]]
+        return [data[0]], []
     second = data[1:]
     three = [_of_three(a, b, c) for a, b, c in zip(data, second, data[2:], strict=False)]
-    step = max(1.0, len(three) / _MOST_NGRAMS)
-    chosen = [three[int(at * step)] for at in range(min(len(three), _MOST_NGRAMS))]
+    sixes = _spread([_of_six(data[at : at + 6]) for at in range(len(data) - 5)], _MOST_SIXES)
+    most = _MOST_NGRAMS - len(sixes)
+    chosen = _spread(three, most)
     # Buckets of two bytes are of one n-gram alone: they tell that there is none, where others share one of three.
-    chosen += [_OF_TWO + (a << 8 | b) for a, b in zip(data, second, strict=False)][: _MOST_NGRAMS - len(chosen)]
-    return list(dict.fromkeys(chosen))
+    chosen += [_OF_TWO + (a << 8 | b) for a, b in zip(data, second, strict=False)][: most - len(chosen)]
+    return list(dict.fromkeys(chosen)), sixes
+
+
+def _spread(buckets: Sequence[int], most: int) -> list[int]:
+    """At most so many of some buckets, from all parts of a text, each once."""
+    different = list(dict.fromkeys(buckets))
+    step = max(1.0, len(different) / most)
+    return [different[int(at * step)] for at in range(min(len(different), most))]
 
 
 def _of_three(a: int, b: int, c: int) -> int:
     return _OF_THREE + (a << 16 | b << 8 | c) % _BUCKETS
+
+
+def _of_six(data: bytes) -> int:
+    return _OF_SIX + int.from_bytes(data) % _SIXES
 
 
 def complete() -> list[int]:
@@ -193,36 +217,29 @@ def _first_and_last(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int]:
     return (1, 0) if first is None else (int(first), int(last))
 
 
-def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, list[int]]:
-    """The bitmaps of these buckets that there are, as numbers, by segment."""
+def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, dict[int, int]]:
+    """The bitmaps of these buckets that there are, as numbers, by segment and bucket."""
     ids = [segment * _OF_SEGMENT + bucket for segment in segments for bucket in buckets]
     those, values = bulk.one_of("id", ids)
-    found: dict[int, list[int]] = {}
+    found: dict[int, dict[int, int]] = {}
     for row_id, blocks in bound.execute_sql(f"SELECT id, blocks FROM serial_ngrams WHERE {those}", values).fetchall():
-        found.setdefault(row_id // _OF_SEGMENT, []).append(int.from_bytes(blocks, "little"))
+        segment, bucket = divmod(row_id, _OF_SEGMENT)
+        found.setdefault(segment, {})[bucket] = int.from_bytes(blocks, "little")
     return found
 
 
-def _common(bitmaps: Sequence[int], wanted: int) -> int:
+def _common(bitmaps: Mapping[int, int], wanted: Sequence[int]) -> int:
     """The blocks that all wanted bitmaps have; none if one of the bitmaps is not there."""
-    if len(bitmaps) < wanted:
-        return 0
-    common = bitmaps[0]
-    for bitmap in bitmaps[1:]:
-        common &= bitmap
+    common = -1
+    for bucket in wanted:
+        common &= bitmaps.get(bucket, 0)
     return common
 
 
 def _runs(bits: int) -> Iterator[tuple[int, int]]:
     """The runs of set bits: the first one, and the first one after it that is not set."""
-    at = 0
-    while bits:
-        zeros = (bits & -bits).bit_length() - 1
-        bits >>= zeros
-        ones = (~bits & (bits + 1)).bit_length() - 1
-        bits >>= ones
-        at += zeros + ones
-        yield at - ones, at
+    for run in re.finditer("1+", f"{bits:b}"[::-1]):
+        yield run.span()
 
 
 # ----- how it is written
@@ -272,6 +289,7 @@ class Indexing:
             for first in range(0, SEGMENT, _SLICE):
                 serials += _read(bitmaps, segment, first)
                 yield True
+            bitmaps[_HAS_SIXES] = bytearray(b"\xff" * (SEGMENT // BLOCK // 8))
             tries = _TRIES
             while not _store(self._actor, segment, bitmaps, serials):
                 tries -= 1
@@ -303,16 +321,17 @@ def reopen(first: int, last: int) -> None:
     )
 
 
-def bitmaps_of(segment: int, *, only: str = "1 = 1") -> Bitmaps:
+def bitmaps_of(segment: int, there: Bitmaps, *, only: str = "1 = 1") -> Bitmaps:
     """The bitmaps that the serials of a segment should have, for the check.
 
     Args:
+        there: those that are stored, which say whether there should be n-grams of six bytes.
         only: a condition in SQL on `serials s`.
     """
     bitmaps: Bitmaps = {}
     for first in range(0, SEGMENT, _SLICE):
         _read(bitmaps, segment, first, only)
-    return bitmaps
+    return {bucket: bits for bucket, bits in bitmaps.items() if bucket < _OF_SIX or _HAS_SIXES in there}
 
 
 def stored(segment: int) -> Bitmaps:
@@ -356,6 +375,8 @@ def _buckets_in(keys: bytes) -> set[int]:
             if a != no != b and c != no
         ]
     )
+    six = {key[at : at + 6] for key in keys.split(bytes([no])) for at in range(len(key) - 5)}
+    buckets.update(map(_of_six, six))
     buckets.discard(no)
     return buckets
 

@@ -122,7 +122,7 @@ def ngrams_of_serials(findings: Findings, progress: Callable[[int, int], None]) 
     for number, segment in enumerate(segments, 1):
         there = ngrams.stored(segment)
         # A corrected serial is in it with the text that it had then.
-        wanted = ngrams.bitmaps_of(segment, only="s.id NOT IN (SELECT serial_id FROM serial_aliases)")
+        wanted = ngrams.bitmaps_of(segment, there, only="s.id NOT IN (SELECT serial_id FROM serial_aliases)")
         for bucket, bits in wanted.items():
             wants, has = (int.from_bytes(bitmap, "little") for bitmap in (bits, there.get(bucket, b"")))
             if wants & ~has:
