@@ -205,6 +205,7 @@ _PARTS = (
     ("four characters, none", "9-E4"),
     ("six letters, none", "AQBRCS"),
     ("eight digits, none", "90909090"),
+    ("eight times one digit", "11111111"),
     ("none", "Q-Q"),
 )
 
