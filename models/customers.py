@@ -17,7 +17,19 @@ from models.documents import serials_like
 from models.errors import Duplicate, NotFound
 from models.ledger import Warranty, warranty_status
 from models.meanwhile import Value, changed_meanwhile, changes_by
-from models.orders import BYTEWISE, TODAY, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
+from models.orders import (
+    BYTEWISE,
+    TODAY,
+    BlankLast,
+    Condition,
+    KeysetRows,
+    Order,
+    Sorting,
+    as_compared,
+    blank_last,
+    order_with,
+    usual,
+)
 from models.permissions import Actor, Permission, may, require
 from models.schema import Customer, bound, is_sqlite, read_date
 from models.statuses import StatusLook, statuses
@@ -201,24 +213,26 @@ def set_customer(
     return write(actor, work)
 
 
-_HELD: Final = (
-    "LEFT JOIN (SELECT customer_id, count(*) AS serials FROM serials WHERE customer_id IS NOT NULL "
-    "GROUP BY customer_id) h ON h.customer_id = c.id"
-)
+_HELD: Final = "(SELECT count(*) FROM serials s WHERE s.customer_id = c.id)"
 _COVERED: Final = (
-    "LEFT JOIN (SELECT customer_id, count(*) AS serials FROM serials WHERE customer_id IS NOT NULL "
-    f"AND warranty_void IS NULL AND warranty_end >= {TODAY} "
-    f"AND (warranty_start IS NULL OR warranty_start <= {TODAY}) GROUP BY customer_id) w ON w.customer_id = c.id"
+    "(SELECT count(*) FROM serials s WHERE s.customer_id = c.id AND s.customer_id IS NOT NULL "
+    f"AND s.warranty_void IS NULL AND s.warranty_end IS NOT NULL AND s.warranty_end >= {TODAY} "
+    f"AND (s.warranty_start IS NULL OR s.warranty_start <= {TODAY}))"
 )
 
-_REFERENCE: Final = blank_last(f"nullif(upper(c.reference), ''){BYTEWISE}")
+_CODED: Final = BlankLast("c.code IS NOT NULL", "c.code IS NULL", ("upper(c.code)",), ("c.name_key",))
+_BY_REFERENCE: Final = f"upper(c.reference){BYTEWISE}"
+_REFERRED: Final = BlankLast("c.reference <> ''", "c.reference = ''", (_BY_REFERENCE, "c.name_key"), ("c.name_key",))
 
 CUSTOMER_ORDERS: Final = (
     Order("name", "Name", ("c.name_key",)),
-    Order("code", "Code", (*blank_last("upper(c.code)"), "c.name_key")),
-    Order("reference", "Reference", (*_REFERENCE, "c.name_key")),
-    Order("serials", "Serials", ("coalesce(h.serials, 0)", "c.name_key"), _HELD),
-    Order("warranty", "Under Warranty", ("coalesce(w.serials, 0)", "c.name_key"), _COVERED),
+    Order("code", "Code", (*blank_last("upper(c.code)"), "c.name_key"), grouping=_CODED),
+    Order(
+        *("reference", "Reference", (*blank_last(f"nullif(upper(c.reference), ''){BYTEWISE}"), "c.name_key")),
+        grouping=_REFERRED,
+    ),
+    Order("serials", "Serials", (_HELD, "c.name_key"), at_once=True),
+    Order("warranty", "Under Warranty", (_COVERED, "c.name_key"), at_once=True),
 )
 """The orders of the list of customers, the usual one first."""
 
@@ -324,13 +338,8 @@ def _with_figures(rows: Sequence[Sequence[Any]]) -> list[CustomerRow]:
 
 def _figures(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Number of serials and of those under warranty today, by customer."""
-    one, today = bound.param, clock.today()
-    rows = bound.execute_sql(
-        "SELECT customer_id, count(*), sum(CASE WHEN warranty_void IS NULL "
-        f"AND warranty_end >= {one} AND (warranty_start IS NULL OR warranty_start <= {one}) THEN 1 ELSE 0 END) "
-        f"FROM serials WHERE customer_id IN ({placeholders(len(ids))}) GROUP BY customer_id",
-        (today, today, *ids),
-    )
+    columns = f"c.id, {_HELD}, {as_compared(_COVERED)}"
+    rows = bound.execute_sql(f"SELECT {columns} FROM customers c WHERE c.id IN ({placeholders(len(ids))})", ids)
     return {customer_id: (int(serials), int(covered)) for customer_id, serials, covered in rows.fetchall()}
 
 
@@ -357,12 +366,14 @@ _STATE: Final = (
     "coalesce(s.warranty_end, '0001-01-01')",
 )
 
+_OF_ITEM: Final = "JOIN items i ON i.id = s.item_id"
+
 HELD_ORDERS: Final = (
     Order("serial", "Serial Number", ("s.sort_key", "s.id")),
-    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
-    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
-    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id")),
-    Order("warranty", "Warranty", (*_STATE, "s.sort_key", "s.id")),
+    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
+    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
+    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id"), at_once=True),
+    Order("warranty", "Warranty", (*_STATE, "s.sort_key", "s.id"), at_once=True),
 )
 """The orders of the serials that a customer has, the usual one first. By warranty: by the day when it ends."""
 

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from models.digests import digest
 from models.errors import NotFound
-from models.orders import BYTEWISE, Condition, KeysetRows, Order, Sorting, blank_last, order_with, usual
+from models.orders import (
+    BYTEWISE,
+    BlankLast,
+    ByValue,
+    Condition,
+    KeysetRows,
+    Order,
+    Sorting,
+    blank_last,
+    order_with,
+    ranked,
+    usual,
+)
 from models.paging import Anchors
 from models.schema import (
     Document,
@@ -173,15 +185,45 @@ _JOINS: Final = (
 _SELECT: Final = f"SELECT {_COLUMNS} FROM {{documents}} {_JOINS} "
 _OF_PAGE: Final = f"JOIN documents d ON d.id = p.id {_JOINS}"
 
+
+def _kinds() -> list[str]:
+    """The kinds in the order of their prefixes, since the numbers of a kind rise with the ids."""
+    return sorted(map(str, DocumentKind), key=lambda kind: DocumentKind(kind).prefix)
+
+
+_IN_ORDER: Final = ("d.id",)
+_OF_CUSTOMER: Final = "JOIN customers c ON c.id = d.customer_id"
+
 DOCUMENT_ORDERS: Final = (
-    Order("at", "Date and Time", ("d.id",)),
-    Order("number", "Number", ("substr(d.number, 1, 2)", "length(d.number)", "d.number")),
+    Order("at", "Date and Time", _IN_ORDER),
+    Order(
+        *("number", "Number", ("substr(d.number, 1, 2)", "length(d.number)", "d.number")),
+        grouping=ByValue("d.kind", _IN_ORDER, _kinds),
+    ),
     Order("kind", "Kind", ("d.kind", "d.id")),
-    Order("from", "From", (*blank_last("upper(f.code)"), "d.id"), "LEFT JOIN locations f ON f.id = d.from_location_id"),
-    Order("to", "To", (*blank_last("upper(t.code)"), "d.id"), "LEFT JOIN locations t ON t.id = d.to_location_id"),
-    Order("customer", "Customer", (*blank_last("c.name_key"), "d.id"), "LEFT JOIN customers c ON c.id = d.customer_id"),
-    Order("serials", "Serials", ("d.serials", "d.id")),
-    Order("by", "By", (f"upper(u.login){BYTEWISE}", "d.id"), "JOIN users u ON u.id = d.user_id"),
+    Order(
+        *("from", "From", (*blank_last("upper(f.code)"), "d.id"), "LEFT JOIN locations f ON f.id = d.from_location_id"),
+        ByValue("d.from_location_id", _IN_ORDER, ranked("locations", "upper(code)")),
+        hidden="d.kind",
+    ),
+    Order(
+        *("to", "To", (*blank_last("upper(t.code)"), "d.id"), "LEFT JOIN locations t ON t.id = d.to_location_id"),
+        ByValue("d.to_location_id", _IN_ORDER, ranked("locations", "upper(code)")),
+        hidden="d.kind",
+    ),
+    Order(
+        *("customer", "Customer", (*blank_last("c.name_key"), "d.id"), f"LEFT {_OF_CUSTOMER}"),
+        BlankLast(
+            "d.customer_id IS NOT NULL", "d.customer_id IS NULL", ("c.name_key", "d.id"), _IN_ORDER, _OF_CUSTOMER
+        ),
+        hidden="d.kind",
+    ),
+    Order("serials", "Serials", ("d.serials", "d.id"), hidden="d.kind"),
+    Order(
+        *("by", "By", (f"upper(u.login){BYTEWISE}", "d.id"), "JOIN users u ON u.id = d.user_id"),
+        ByValue("d.user_id", _IN_ORDER, ranked("users", f"upper(login){BYTEWISE}")),
+        hidden="d.kind",
+    ),
 )
 """The orders of lists of documents; the usual one is the first, newest first."""
 
@@ -369,7 +411,10 @@ class EveryDocument:
             self._where = self._where.also(f"d.at >= {one}", _midnight(since))
         if customer_id is not None:
             self._where = self._where.also(f"d.customer_id = {one}", customer_id)
-        self._pages = _document_pages(sorting)
+        order = order_with(DOCUMENT_ORDERS, sorting.code)
+        if order.grouping is not None and not self._is_numbered:  # few of all: the indexes do not have them together
+            order = replace(order, grouping=None, at_once=True)
+        self._pages = KeysetRows(Condition("documents d"), "d.id", order, descending=sorting.descending)
 
     def sorted_by(self, sorting: Sorting) -> EveryDocument:
         """The same documents in another order."""
@@ -451,15 +496,21 @@ def _without_prefix(number: str | None) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() else 0
 
 
-def _document_pages(sorting: Sorting, *, serials: str = "d.serials") -> KeysetRows:
-    """Pages of documents.
+def _among(column: str, query: str) -> str:
+    """The condition that a query finds a value; as an array PostgreSQL looks up each, instead of reading all rows."""
+    return f"{column} IN ({query})" if is_sqlite() else f"{column} = ANY (ARRAY({query}))"
+
+
+def _pages_of_some(sorting: Sorting, serials: str) -> KeysetRows:
+    """Pages of the documents of an item or a serial.
 
     Args:
         sorting: one of `DOCUMENT_ORDERS`.
         serials: the SQL expression for the number of serials.
     """
     order = order_with(DOCUMENT_ORDERS, sorting.code)
-    order = replace(order, keys=tuple(serials if key == "d.serials" else key for key in order.keys))
+    keys = tuple(serials if key == "d.serials" else key for key in order.keys)
+    order = replace(order, keys=keys, grouping=None, hidden="", at_once=keys != _IN_ORDER)
     return KeysetRows(Condition("documents d"), "d.id", order, descending=sorting.descending)
 
 
@@ -496,7 +547,7 @@ class DocumentSource:
                 self._walk = _Walk("document_id", "item_id", item_id, descending=sorting.descending)
             elif serial_id is not None:
                 self._walk = _Walk("document_id", "serial_id", serial_id, descending=sorting.descending)
-        self._pages = _document_pages(sorting, serials=self._serials)
+        self._pages = _pages_of_some(sorting, self._serials)
 
     @property
     def _serials(self) -> str:
@@ -511,7 +562,7 @@ class DocumentSource:
         owner = "item_id" if self._serial_id is None else "serial_id"
         mine = f"SELECT e.document_id FROM serial_events e WHERE e.{owner} = {bound.param}"
         return _documents_like(self._find).rows.also(
-            f"d.id IN ({mine} AND e.document_id IS NOT NULL)",
+            _among("d.id", f"{mine} AND e.document_id IS NOT NULL"),
             self._item_id if self._serial_id is None else self._serial_id,
         )
 
@@ -557,13 +608,16 @@ def serials_like(find: str) -> Condition:
     )
 
 
+_OF_ITEM: Final = "JOIN items i ON i.id = s.item_id"
+_AT_PLACE: Final = "JOIN locations l ON l.id = s.location_id"
+
 NAMED_ORDERS: Final = (
     Order("entered", "As entered", ("s.id",)),
-    Order("serial", "Serial Number", ("s.sort_key", "s.id")),
-    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
-    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), "JOIN items i ON i.id = s.item_id"),
-    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id")),
-    Order("location", "Location", ("upper(l.code)", "s.sort_key", "s.id"), "JOIN locations l ON l.id = s.location_id"),
+    Order("serial", "Serial Number", ("s.sort_key", "s.id"), at_once=True),
+    Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
+    Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
+    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id"), at_once=True),
+    Order("location", "Location", ("upper(l.code)", "s.sort_key", "s.id"), _AT_PLACE, at_once=True),
 )
 """The orders of the serials of a document, the usual one first."""
 
@@ -601,7 +655,7 @@ class NamedSerials:
     @property
     def _where(self) -> Condition:
         mine = f"SELECT e.serial_id FROM serial_events e WHERE e.document_id = {bound.param}"
-        where = Condition(f"s.id IN ({mine})", (self._document_id,))
+        where = Condition(_among("s.id", mine), (self._document_id,))
         return where.narrowed(serials_like(self.find)) if self.find.strip() else where
 
     def count(self) -> int:

@@ -6,7 +6,8 @@ compares keys, so that rows that come and go meanwhile shift no page, and no lis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -16,7 +17,7 @@ from models.paging import Anchors, Start
 from models.schema import bound, is_sqlite
 
 TODAY: Final = "{today}"
-"""Stands for the date of today in the JOIN clauses of an order."""
+"""Stands for the date of today in the keys and JOIN clauses of an order."""
 
 BYTEWISE: Final = "{bytewise}"
 """Behind a key: its text is compared byte by byte on both engines, as that of most keys already is."""
@@ -60,6 +61,110 @@ class NamedOrder(Protocol):
         """The heading of its column."""
 
 
+class RowGroup(NamedTuple):
+    """A part of a list whose order is that of an index."""
+
+    value: Any
+    """What its rows have in common, see `Grouping.value`."""
+    rows: Condition
+    """The condition of its rows among those of the list."""
+    keys: tuple[str, ...]
+    """As for an order."""
+    joins: str = ""
+    """As for an order."""
+    length: int = 0
+    """Number of rows."""
+
+
+class Grouping(Protocol):
+    """Cuts the rows of a long list into groups, each ordered by one index, so that no page sorts the whole list."""
+
+    @property
+    def value(self) -> str:
+        """The SQL expression that says to which group a row belongs."""
+
+    def groups(self, source: Condition, where: Condition) -> list[RowGroup]:
+        """The groups in ascending order, the one without a value last.
+
+        Args:
+            source: what stands behind FROM.
+            where: the condition of the list.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ByValue:
+    """Groups by a column of few values, each with an index of this column and the keys."""
+
+    value: str
+    """The column, which may be NULL."""
+    keys: tuple[str, ...]
+    """The order inside a group."""
+    ranks: Callable[[], Sequence[Any]]
+    """All values in their order."""
+
+    def groups(self, source: Condition, where: Condition) -> list[RowGroup]:
+        """One for each value that occurs."""
+        found = bound.execute_sql(
+            f"SELECT {self.value}, count(*) FROM {source.where} WHERE {where.where} GROUP BY {self.value}",
+            (*source.values, *where.values),
+        )
+        lengths = {value: int(number) for value, number in found.fetchall()}
+        none = lengths.pop(None, 0)
+        groups = [
+            RowGroup(value, Condition(f"{self.value} = {bound.param}", (value,)), self.keys, "", lengths.pop(value))
+            for value in self.ranks()
+            if value in lengths
+        ]
+        if lengths:
+            raise ValueError(f"{self.value} has values that are unknown: {', '.join(map(repr, lengths))}")
+        blank = [RowGroup(None, Condition(f"{self.value} IS NULL"), self.keys, "", none)] if none else []
+        return [*groups, *blank]
+
+
+def ranked(table: str, by: str) -> Callable[[], Sequence[int]]:
+    """The ids of the rows of a table, in the order of an SQL expression; for `ByValue`."""
+
+    def ids() -> list[int]:
+        sql = f"SELECT id FROM {table} ORDER BY {as_compared(by)}"
+        return [row[0] for row in bound.execute_sql(sql).fetchall()]
+
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class BlankLast:
+    """Two groups: the rows that have a value, and those that have none, each with an index of its own."""
+
+    has: str
+    """The condition in SQL of rows that have a value."""
+    lacks: str
+    """Its opposite."""
+    keys: tuple[str, ...]
+    """The order of those that have one."""
+    blank_keys: tuple[str, ...]
+    """The order of the others."""
+    joins: str = ""
+    """JOIN clauses for `keys`."""
+
+    @property
+    def value(self) -> str:
+        """0 or 1."""
+        return f"CASE WHEN {self.has} THEN 0 ELSE 1 END"
+
+    def groups(self, source: Condition, where: Condition) -> list[RowGroup]:
+        """Both."""
+        parts = ((0, self.has, self.keys, self.joins), (1, self.lacks, self.blank_keys, ""))
+        groups: list[RowGroup] = []
+        for value, condition, keys, joins in parts:
+            rows = where.also(condition)
+            found = bound.execute_sql(
+                f"SELECT count(*) FROM {source.where} WHERE {rows.where}", (*source.values, *rows.values)
+            )
+            groups.append(RowGroup(value, Condition(condition), keys, joins, int(found.fetchone()[0])))
+        return groups
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order of a list.
@@ -74,6 +179,14 @@ class Order:
     memory."""
     joins: str = ""
     """JOIN clauses that the expressions need, without values but `TODAY`."""
+    grouping: Grouping | None = None
+    """How a long list is read in the same order along indexes; None if there is an index of the keys, or none at
+    all."""
+    hidden: str = ""
+    """A column in the condition of the list whose index SQLite must not take; empty for none."""
+    at_once: bool = False
+    """Whether no index has this order, of rows with a number as key: these of the whole list are read at once and kept
+    until it is counted again, so that only its first page sorts it."""
 
 
 def blank_last(expression: str, blank: str = "''") -> tuple[str, str]:
@@ -111,6 +224,31 @@ def sorting_of(orders: Sequence[NamedOrder], text: str) -> Sorting:
     return Sorting(code, descending=bool(colon))
 
 
+_ALL: Final = Condition("1 = 1")
+
+LONG: Final = 20_000
+"""Rows of a list from which on it is read in groups; fewer are sorted as quickly."""
+
+SHORTEST: Final = 50
+"""Rows that groups have on the average, at least: a page of shorter ones would take too many statements."""
+
+
+class _Stretch:
+    """A group of a list, and where rows of it stand."""
+
+    def __init__(self, group: RowGroup) -> None:
+        self.group = group
+        self.anchors: Anchors[tuple[Any, ...]] = Anchors()
+
+
+class _Position(NamedTuple):
+    """Where a row stands."""
+
+    part: int
+    """Index of the part."""
+    keys: tuple[Any, ...]
+
+
 class KeysetRows:
     """Reads pages of one list in one order.
 
@@ -124,21 +262,26 @@ class KeysetRows:
 
     def __init__(self, rows: Condition, key: str, order: Order, *, descending: bool, more: Sequence[str] = ()) -> None:
         self._rows, self._order, self._key, self._descending, self._more = rows, order, key, descending, more
-        self._anchors: Anchors[tuple[Any, ...]] = Anchors()
         self._total: int | None = None
-        self._last: tuple[str, tuple[Any, ...]] | None = None
+        self._parts: list[_Stretch] | None = None
+        self._last: tuple[str, _Position] | None = None
         """The row that `after` read last, and its position."""
+        self._ids: array[int] | None = None
+        """The keys of all rows of an order that is read at once."""
 
     def count(self, where: Condition) -> int:
         """Count the rows that meet a condition, and forget where others stand."""
-        found = self._run("SELECT count(*)", where)
+        rows = self._rows
+        found = bound.execute_sql(
+            f"SELECT count(*) FROM {rows.where} WHERE {where.where}", (*rows.values, *where.values)
+        )
         total = int(found.fetchone()[0])
         self.counted(total)
         return total
 
     def counted(self, total: int) -> None:
         """Take the number of rows from elsewhere, and forget where they stand."""
-        self._anchors.forget()
+        self._parts = self._ids = None
         self._total = total
 
     @property
@@ -156,85 +299,181 @@ class KeysetRows:
             select: the expressions to read, the first one the key, and their values.
             joins: JOIN clauses for `select`; `p.id` is the key.
         """
-        if self._total is None:
+        if self._order.at_once:
+            return self._numbered(self._read_at_once(where)[offset : offset + limit], select, joins)
+        parts = self._laid_out(where)
+        found: list[Sequence[Any]] = []
+        before = 0
+        for part in parts:
+            first, wanted = max(0, offset - before), limit - len(found)
+            before += part.group.length
+            if len(parts) > 1 and (first >= part.group.length or not wanted):
+                continue
+            found += self._read(part, where, first, wanted, select, joins)
+            offset = max(offset, before)
+        return found
+
+    def _read(
+        self, part: _Stretch, where: Condition, offset: int, limit: int, select: Condition, joins: str
+    ) -> list[Sequence[Any]]:
+        """Read a page of one part."""
+        length = self._total if self._parts is None or len(self._parts) == 1 else part.group.length
+        if length is None:
             way = Start[tuple[Any, ...]](None, backwards=False, skip=offset, limit=limit)
         else:
-            way = self._anchors.start(offset, limit, self._total)
+            way = part.anchors.start(offset, limit, length)
         if not way.limit:
             return []
-        rows = self._page(where, way, select, joins)
+        rows = self._page(part.group, where, way, select, joins)
+        width = len(part.group.keys)
         if rows:
-            self._anchors.note(offset, self._position(rows[0]))
-            self._anchors.note(offset + len(rows) - 1, self._position(rows[-1]))
-        return [row[: -len(self._order.keys)] for row in rows]
+            part.anchors.note(offset, tuple(rows[0][-width:]))
+            part.anchors.note(offset + len(rows) - 1, tuple(rows[-1][-width:]))
+        return [row[:-width] for row in rows]
 
     def after(
         self, where: Condition, key: str | None, limit: int, select: Condition, joins: str
     ) -> list[Sequence[Any]]:
         """Read the rows after the one with a key (None: from the start), without counting them; as for `read`."""
-        position: tuple[Any, ...] | None = None
+        if self._order.at_once:
+            ids = self._read_at_once(where)
+            start = 0 if key is None else ids.index(int(key)) + 1
+            return self._numbered(ids[start : start + limit], select, joins)
+        parts = self._laid_out(where)
+        here: _Position | None = None
         if key is not None:
-            position = self._last[1] if self._last is not None and self._last[0] == key else self._of(key)
-        way = Start(position, backwards=False, skip=0, limit=limit)
-        rows = self._page(where, way, select, joins, after=True)
-        if rows:
-            self._last = str(rows[-1][0]), self._position(rows[-1])
-        return [row[: -len(self._order.keys)] for row in rows]
+            here = self._last[1] if self._last is not None and self._last[0] == key else self._position(_ALL, key)
+        found: list[Sequence[Any]] = []
+        for number in range(here.part if here is not None else 0, len(parts)):
+            position = here.keys if here is not None and here.part == number else None
+            way = Start(position, backwards=False, skip=0, limit=limit - len(found))
+            rows = self._page(parts[number].group, where, way, select, joins, after=True) if way.limit else []
+            width = len(parts[number].group.keys)
+            if rows:
+                self._last = str(rows[-1][0]), _Position(number, tuple(rows[-1][-width:]))
+            found += [row[:-width] for row in rows]
+        return found
 
     def rank(self, where: Condition, key: object) -> int | None:
         """The position of the row with a key, or None; noted, since its page is usually read next."""
-        here = self._run(f"SELECT {', '.join(self._keys)}", where.also(f"{self._key} = {bound.param}", key)).fetchone()
+        if self._order.at_once:
+            ids, number = self._read_at_once(where), int(str(key))
+            return ids.index(number) if number in ids else None
+        parts = self._laid_out(where)
+        here = self._position(where, key)
         if here is None:
             return None
-        before = where.also(f"{self._tuple} {'>' if self._descending else '<'} {self._marks}", *here)
-        rank = int(self._run("SELECT count(*)", before).fetchone()[0])
-        self._anchors.note(rank, tuple(here))
-        return rank
+        part = parts[here.part]
+        before = self._beyond(where, part.group, ">" if self._descending else "<", here.keys)
+        rank = int(self._run("SELECT count(*)", part.group, before).fetchone()[0])
+        part.anchors.note(rank, here.keys)
+        return rank + sum(earlier.group.length for earlier in parts[: here.part])
 
     def stands(self, rank: int, *position: Any) -> None:
-        """Note where a row stands that was ranked elsewhere."""
-        self._anchors.note(rank, position)
+        """Note where a row stands that was ranked elsewhere; not for an order in groups."""
+        self._laid_out(_ALL)[0].anchors.note(rank, position)
 
-    def _of(self, key: str) -> tuple[Any, ...] | None:
-        found = self._run(f"SELECT {', '.join(self._keys)}", Condition(f"{self._key} = {bound.param}", (key,)))
-        here: tuple[Any, ...] | None = found.fetchone()
-        return here
+    def _read_at_once(self, where: Condition) -> array[int]:
+        """The keys of all rows in their order."""
+        if self._ids is None:
+            whole = RowGroup(None, _ALL, self._order.keys, self._order.joins)
+            falling = " DESC" if self._descending else ""
+            order = ", ".join(f"{key}{falling}" for key in _compared(whole))
+            rows = self._run(f"SELECT {self._key}", whole, where, f"ORDER BY {order}").fetchall()
+            self._ids = array("q", [row[0] for row in rows])
+        return self._ids
 
-    @property
-    def _keys(self) -> tuple[str, ...]:
-        collation = "" if is_sqlite() else ' COLLATE "C"'
-        return tuple(key.replace(BYTEWISE, collation) for key in self._order.keys)
+    def _numbered(self, ids: Sequence[int], select: Condition, joins: str) -> list[Sequence[Any]]:
+        """The rows with these keys, in this order; those that are still there."""
+        if not ids:
+            return []
+        columns = ", ".join([f"{self._key} AS id", *self._more])
+        page = f"SELECT {columns} FROM {self._rows.where} WHERE {self._key} IN ({', '.join([bound.param] * len(ids))})"
+        found = bound.execute_sql(
+            f"SELECT {select.where} FROM ({page}) p {joins}", (*select.values, *self._rows.values, *ids)
+        )
+        rows = {row[0]: row for row in found.fetchall()}
+        return [rows[each] for each in ids if each in rows]
 
-    @property
-    def _from(self) -> Condition:
-        joins = self._order.joins.replace(TODAY, f"'{clock.today().isoformat()}'")
+    def _laid_out(self, where: Condition) -> list[_Stretch]:
+        """The parts of the list in their order: its groups if it is long, else one."""
+        if self._parts is None:
+            one = [RowGroup(None, _ALL, self._order.keys, self._order.joins)]
+            groups = self._groups(where) or one
+            self._parts = [_Stretch(group) for group in (groups[::-1] if self._descending else groups)]
+        return self._parts
+
+    def _groups(self, where: Condition) -> list[RowGroup]:
+        """The groups of a long list that has a grouping."""
+        grouping = self._order.grouping
+        if grouping is None or (self._total is not None and self._total <= LONG):
+            return []
+        groups = [group for group in grouping.groups(self._rows, self._unindexed(where)) if group.length]
+        total = sum(group.length for group in groups)
+        return groups if total > LONG and total >= SHORTEST * len(groups) else []
+
+    def _position(self, where: Condition, key: object) -> _Position | None:
+        """Where the row with a key stands; None if it is not there."""
+        parts, mine = self._parts or [], where.also(f"{self._key} = {bound.param}", key)
+        number = 0
+        if len(parts) > 1 and self._order.grouping is not None:
+            any_group = parts[0].group._replace(rows=_ALL, joins="")
+            found = self._run(f"SELECT {self._order.grouping.value}", any_group, mine).fetchone()
+            values = [part.group.value for part in parts]
+            if found is None or found[0] not in values:
+                return None
+            number = values.index(found[0])
+        group = parts[number].group
+        here = self._run(f"SELECT {', '.join(_compared(group))}", group._replace(rows=_ALL), mine).fetchone()
+        return None if here is None else _Position(number, tuple(here))
+
+    def _source(self, group: RowGroup) -> Condition:
+        joins = group.joins.replace(TODAY, _today())
         return Condition(f"{self._rows.where} {joins}", self._rows.values)
 
-    def _position(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(row[-len(self._order.keys) :])
+    def _narrowed(self, where: Condition, group: RowGroup) -> Condition:
+        """The condition of the rows of a group."""
+        where = self._unindexed(where)
+        return where if group.rows is _ALL else where.narrowed(group.rows)
 
-    @property
-    def _tuple(self) -> str:
-        return f"({', '.join(self._keys)})"
+    def _unindexed(self, where: Condition) -> Condition:
+        """The condition of the list without SQLite's use of an index; the unary + keeps SQLite from it."""
+        hidden = self._order.hidden
+        return (
+            where._replace(where=where.where.replace(f"{hidden} ", f"+{hidden} ")) if hidden and is_sqlite() else where
+        )
 
-    @property
-    def _marks(self) -> str:
-        return f"({', '.join([bound.param] * len(self._order.keys))})"
+    def _beyond(self, where: Condition, group: RowGroup, sign: str, position: Sequence[Any]) -> Condition:
+        """The rows before or after a position."""
+        keys = _compared(group)
+        if group.rows is not _ALL and len(keys) > 1:
+            # The first key by itself lets both databases begin there, also where the others are of another table.
+            where = where.also(f"{keys[0]} {sign[0]}= {bound.param}", position[0])
+        return where.also(f"({', '.join(keys)}) {sign} ({', '.join([bound.param] * len(keys))})", *position)
 
-    def _run(self, select: str, where: Condition) -> Any:
-        source = self._from
-        return bound.execute_sql(f"{select} FROM {source.where} WHERE {where.where}", (*source.values, *where.values))
+    def _run(self, select: str, group: RowGroup, where: Condition, tail: str = "") -> Any:
+        source, where = self._source(group), self._narrowed(where, group)
+        sql = f"{select} FROM {source.where} WHERE {where.where} {tail}"
+        return bound.execute_sql(sql, (*source.values, *where.values))
 
     def _page(
-        self, where: Condition, way: Start[tuple[Any, ...]], select: Condition, joins: str, *, after: bool = False
+        self,
+        group: RowGroup,
+        where: Condition,
+        way: Start[tuple[Any, ...]],
+        select: Condition,
+        joins: str,
+        *,
+        after: bool = False,
     ) -> list[Sequence[Any]]:
         down = self._descending is not way.backwards
+        where = self._narrowed(where, group)
         if way.position is not None:
             sign = ("<" if down else ">") + ("" if way.backwards or after else "=")
-            where = where.also(f"{self._tuple} {sign} {self._marks}", *way.position)
-        source = self._from
-        names = [f"k{number}" for number in range(len(self._order.keys))]
-        keys = [f"{key} AS {name}" for key, name in zip(self._keys, names, strict=True)]
+            where = self._beyond(where, group, sign, way.position)
+        source = self._source(group)
+        names = [f"k{number}" for number in range(len(group.keys))]
+        keys = [f"{key} AS {name}" for key, name in zip(_compared(group), names, strict=True)]
         columns = ", ".join([f"{self._key} AS id", *keys, *self._more])
         inner, outer = (
             ", ".join(f"{alias}{name}{' DESC' if falling else ''}" for name in names)
@@ -251,3 +490,17 @@ class KeysetRows:
         )
         rows: list[Sequence[Any]] = found.fetchall()
         return rows
+
+
+def _compared(group: RowGroup) -> tuple[str, ...]:
+    """The keys of a group, as the database compares them."""
+    return tuple(map(as_compared, group.keys))
+
+
+def as_compared(key: str) -> str:
+    """An SQL expression with what `BYTEWISE` and `TODAY` stand for."""
+    return key.replace(BYTEWISE, "" if is_sqlite() else ' COLLATE "C"').replace(TODAY, _today())
+
+
+def _today() -> str:
+    return f"'{clock.today().isoformat()}'"

@@ -60,11 +60,11 @@ _USER: Final = "LEFT JOIN users u ON u.id = s.user_id"
 
 CHANGE_ORDERS: Final = (
     Order("at", "Date and Time", ("s.at", "s.id")),
-    Order("location", "Location", ("upper(l.code)", "s.at", "s.id"), _LOCATION),
-    Order("units", "Units", ("s.units", "s.at", "s.id")),
-    Order("why", "Why", ("s.kind", "s.at", "s.id")),
-    Order("document", "Document", (*blank_last(f"d.number{BYTEWISE}"), "s.at", "s.id"), _DOCUMENT),
-    Order("by", "By", (*blank_last(f"upper(u.login){BYTEWISE}"), "s.at", "s.id"), _USER),
+    Order("location", "Location", ("upper(l.code)", "s.at", "s.id"), _LOCATION, at_once=True),
+    Order("units", "Units", ("s.units", "s.at", "s.id"), at_once=True),
+    Order("why", "Why", ("s.kind", "s.at", "s.id"), at_once=True),
+    Order("document", "Document", (*blank_last(f"d.number{BYTEWISE}"), "s.at", "s.id"), _DOCUMENT, at_once=True),
+    Order("by", "By", (*blank_last(f"upper(u.login){BYTEWISE}"), "s.at", "s.id"), _USER, at_once=True),
 )
 """The orders of the changes of a quantity; the usual one is the first, newest first."""
 

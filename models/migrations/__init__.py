@@ -34,6 +34,7 @@ MIGRATIONS = (
     "m0014_ngrams",
     "m0015_import_split",
     "m0016_meanwhile",
+    "m0017_orders",
 )
 """Module names in this package, in order; position + 1 is the schema version."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models import clock
+from models import clock, orders
 from models.customers import CustomerSerials, CustomerSource, add_customer, find_customer
 from models.documents import DocumentSource, EveryDocument, NamedSerials, find_document
 from models.errors import BadValue
@@ -19,7 +19,7 @@ from models.items.stock import StockChanges
 from models.locations import PlaceSource, StockSource, close_location, create_location, find_location
 from models.orders import Sorting, sorting_of
 from models.paging import ListWindow, read_window
-from models.schema import Customer
+from models.schema import Customer, bound
 from models.serials.add import add_serials
 from models.serials.columns import COLUMNS
 from models.serials.grid import Selection, SerialSource
@@ -32,7 +32,7 @@ from models.statuses import StatusSource
 from models.text import fold, search_key, serial_key, sort_key
 from models.verbs import MOVES
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse, newcomer, open_warehouse, set_warranty, stock
+from tests.support.warehouse import Warehouse, newcomer, open_warehouse, set_warranty, statements, stock
 
 
 def _much_alike() -> None:
@@ -267,6 +267,40 @@ def _pages_agree(source: Any, found: list[Any]) -> None:
 def test_a_list_stands_in_the_order_of_each_column_and_turned_round(warehouse: Warehouse) -> None:
     for name in LISTS:
         _stands_in_each_order(name)
+
+
+def test_a_long_list_is_read_in_groups_and_stands_in_the_same_order(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "LONG", 0)
+    monkeypatch.setattr(orders, "SHORTEST", 1)
+    for name in ("documents", "documents of a kind", "customers"):
+        _stands_in_each_order(name)
+
+
+def _plan(sql: str) -> str:
+    rows = bound.execute_sql(f"EXPLAIN QUERY PLAN {sql}", [1] * sql.count("?")).fetchall()
+    return "\n".join(row[3] for row in rows)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_page_of_a_long_list_is_read_along_an_index(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "LONG", 0)
+    monkeypatch.setattr(orders, "SHORTEST", 1)
+    lists: tuple[tuple[Callable[[], Any], tuple[str, ...]], ...] = (
+        (lambda: EveryDocument("sale"), ("number kind", "from from", "to to", "customer customer", "by by")),
+        (lambda: EveryDocument("sale"), ("serials serials",)),
+        (CustomerSource, ("code code_any_case", "reference reference", "reference unreferred", "code uncoded")),
+    )
+    for make, indexes in lists:
+        for code, index in map(str.split, indexes):
+            source = make().sorted_by(Sorting(code))
+            source.count()
+            with statements(bound.obj) as ran:
+                source.fetch(0, 1_000)
+            plans = "".join(map(_plan, ran))
+            table = "customers" if make is CustomerSource else "documents"
+            assert f"INDEX {table}_{index}" in plans, (code, index)
 
 
 def test_pages_go_on_where_they_were_while_rows_come_before_them(warehouse: Warehouse) -> None:

@@ -71,6 +71,8 @@ INDEXES = {
     *("serials_guarantee", "serials_near", "serial_events_item", "serial_events_document", "serial_counts_location"),
     *("drafts_open", "draft_lines_near", "draft_lines_problems"),
     *("serial_aliases_key", "documents_source", "documents_kind", "documents_customer", "documents_at"),
+    *("documents_from", "documents_to", "documents_by", "documents_serials", "serials_covered"),
+    *("customers_uncoded", "customers_reference", "customers_unreferred"),
     *("serials_of_customer", "serials_end", "serial_aliases_end"),
     *("stock_changes_item", "stock_changes_place", "stock_changes_document"),
 }
