@@ -379,7 +379,7 @@ def stage(
     try:
         while (validator := judge()) is None:
             pass
-        staging.judge_together(against_items=validator.found_serials)
+        staging.judge_together(actor.user_id, against_items=validator.found_serials)
         staging.tell(validator.new, validator.found)
     except BaseException:
         with tidying(bound.obj):
@@ -449,6 +449,7 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
     for _ in range(TRIES):
         if refused := settle():
             raise _overtaken(refused)
+        staging.say_drafted(actor.user_id)  # those of the preview may be done, and others begun
         try:
             imported = _write(actor, source, adds_quantity=adds_quantity, progress=progress)
         except MadeMeanwhile:

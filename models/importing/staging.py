@@ -20,6 +20,7 @@ from models.errors import Changed
 from models.importing.columns import Field
 from models.ledger import whereabouts
 from models.schema import bound, is_sqlite
+from models.serials.drafted import drafted_rows
 from models.serials.judging import IN_ROW, LOOKS_LIKE, ON_ITEM, already_there
 from models.statuses import kept
 from models.text import near_sql
@@ -161,7 +162,7 @@ below 0 are of records that the import makes."""
 _ALWAYS: Final = ("serial_number", "customer", "condition_notes")
 """Text columns that are never NULL, not even in a rejected row."""
 
-WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '')"
+WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '' OR drafted <> '')"
 """Condition for good rows with a warning."""
 
 LOST: Final = (
@@ -209,11 +210,13 @@ class Warned(NamedTuple):
     """Code of the warning `odd`; empty for none."""
     key: int = 0
     """Key of the staged row."""
+    drafted: str = ""
+    """Warning that the serial stands in somebody's open draft; may be empty."""
 
     @property
     def text(self) -> str:
-        """Both warnings."""
-        return f"{self.odd} {self.alike}".strip()
+        """All warnings."""
+        return " ".join(filter(None, (self.odd, self.alike, self.drafted)))
 
 
 def begin() -> None:
@@ -230,7 +233,7 @@ def begin() -> None:
     bound.execute_sql(
         f"CREATE TEMPORARY TABLE {TABLE} (row bigint PRIMARY KEY, number bigint NOT NULL, state smallint NOT NULL, "
         f"{', '.join(columns)}, reason text NOT NULL, doubt text NOT NULL, cells text NOT NULL, "
-        "alike text NOT NULL DEFAULT '')"
+        "alike text NOT NULL DEFAULT '', drafted text NOT NULL DEFAULT '')"
     )
     bound.execute_sql(
         f"CREATE TEMPORARY TABLE {NEW_RECORDS} (id bigint PRIMARY KEY, kind text NOT NULL, code text NOT NULL, "
@@ -276,12 +279,13 @@ def counts() -> Counts:
     return Counts(rows, rows - int(errors), warned)
 
 
-def judge_together(*, against_items: bool = True) -> None:
-    """Reject rows whose serial is repeated in the file or exists already, and add look-alike warnings.
+def judge_together(user_id: int, *, against_items: bool = True) -> None:
+    """Reject rows whose serial is repeated in the file or exists already, and warn of look-alikes and open drafts.
 
     Call it after all rows are staged.
 
     Args:
+        user_id: who imports them.
         against_items: whether any of the items had serials when the rows were judged; else rows are only compared
             with each other.
     """
@@ -298,6 +302,20 @@ def judge_together(*, against_items: bool = True) -> None:
         say(TABLE, _ALIKE)
         bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
         bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
+    say_drafted(user_id)
+
+
+def say_drafted(user_id: int) -> None:
+    """Warn of good rows whose serials stand in open drafts now, as everywhere else; an import takes them all the same.
+
+    Args:
+        user_id: who imports them.
+    """
+    found = drafted_rows(TABLE, f"r.state = {NEW}")
+    said = [(one.draft.sentence(one.serial_number, user_id), one.row) for one in found]
+    with _transaction():
+        bound.execute_sql(f"UPDATE {TABLE} SET drafted = '' WHERE {WARNED} AND drafted <> ''")
+        _write("drafted = {}", said)
 
 
 def _mark_repeated() -> None:
@@ -350,21 +368,30 @@ def mark_existing() -> int:
             (already_there(text, sku, status, where[serial_id])[1], row) for row, serial_id, text, sku, status in rows
         ]
         with _transaction():
-            _give_reasons(said)
+            _write(_REFUSED, said)
         marked += len(rows)
         last = rows[-1][0]
     return marked
 
 
-def _give_reasons(said: Sequence[tuple[str, int]]) -> None:
+_REFUSED: Final = f"state = {ERROR}, reason = {{}}, drafted = ''"
+
+
+def _write(columns: str, said: Sequence[tuple[str, int]]) -> None:
+    """Write a text into rows.
+
+    Args:
+        columns: a SET clause with `{}` for the text.
+        said: texts and keys of rows.
+    """
     if is_sqlite():
         with bulk.errors_of_driver():
-            bound.connection().executemany(f"UPDATE {TABLE} SET state = {ERROR}, reason = ? WHERE row = ?", said)
+            bound.connection().executemany(f"UPDATE {TABLE} SET {columns.format('?')} WHERE row = ?", said)
         return
     for part in bulk.blocks(said, 1_000):
         values = ", ".join(["(%s, %s::bigint)"] * len(part))
         bound.execute_sql(
-            f"UPDATE {TABLE} SET state = {ERROR}, reason = v.reason FROM (VALUES {values}) AS v (reason, row) "
+            f"UPDATE {TABLE} SET {columns.format('v.said')} FROM (VALUES {values}) AS v (said, row) "
             f"WHERE {TABLE}.row = v.row",
             [value for one in part for value in one],
         )
@@ -382,8 +409,11 @@ def warned(limit: int | None = None, *, after: int = -1) -> Iterator[Warned]:
         limit: maximum number of rows.
         after: key of the row to start after.
     """
-    rows = _rows("number, serial_number, reason, alike, doubt", WARNED, limit, after)
-    return (Warned(number, serial, odd, alike, doubt, key) for key, number, serial, odd, alike, doubt in rows)
+    rows = _rows("number, serial_number, reason, alike, doubt, drafted", WARNED, limit, after)
+    return (
+        Warned(number, serial, odd, alike, doubt, key, drafted)
+        for key, number, serial, odd, alike, doubt, drafted in rows
+    )
 
 
 def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterator[tuple[Any, ...]]:
@@ -547,7 +577,7 @@ def rows_of(item_id: int) -> Iterator[tuple[int, str]]:
 def refuse_rows(said: Sequence[tuple[str, int]]) -> None:
     """Reject rows, each given as its reason and its key."""
     with _transaction():
-        _give_reasons(said)
+        _write(_REFUSED, said)
 
 
 def _temporary(table: str) -> str:
@@ -648,7 +678,8 @@ class ImportRowSource:
         names = ", ".join(field.sql for field in PREVIEWED.values())
         joins = " ".join(field.join for field in PREVIEWED.values() if field.join)
         rows = bound.execute_sql(
-            f"SELECT r.row, r.number, r.state, trim(r.reason || ' ' || r.alike), "
+            f"SELECT r.row, r.number, r.state, "
+            f"trim(trim(r.reason || ' ' || r.alike) || ' ' || r.drafted), "
             f"CASE r.state WHEN {ERROR} THEN r.cells END, "
             f"{names} FROM {TABLE} r {joins} {self._where} ORDER BY r.row LIMIT {int(limit)} OFFSET {int(offset)}"
         )

@@ -60,6 +60,36 @@ def in_other_drafts(draft_id: int | None, nears: Iterable[str]) -> Others:
     return found
 
 
+class DraftedRow(NamedTuple):
+    """A row of a table, whose serial stands in an open draft."""
+
+    row: int
+    serial_number: str
+    draft: OtherDraft
+    """The one that has had it first."""
+
+
+def drafted_rows(table: str, where: str) -> list[DraftedRow]:
+    """The rows of a table whose serials stand in open drafts: one statement, which begins with the drafts.
+
+    Args:
+        table: it has `row`, `item_id`, `serial_key` and `serial_number`, and an index of item and key.
+        where: a condition in SQL on its rows `r`, which that index may have.
+    """
+    # The cross join makes the lines of drafts the outer loop: they are fewer than the rows of a long file.
+    rows = bound.execute_sql(
+        "SELECT r.row, r.serial_number, d.user_id, u.login, d.task, l.at, l.kind FROM drafts d "
+        "JOIN draft_lines l ON l.draft_id = d.id JOIN users u ON u.id = d.user_id "
+        f"CROSS JOIN {table} r WHERE d.state = 'open' AND l.state = 'good' AND {DraftLine.kind.may_be('serial', 'l.')} "
+        f"AND r.item_id = l.item_id AND r.serial_key = l.serial_key AND {where} ORDER BY l.at, l.id"
+    )
+    found: dict[int, DraftedRow] = {}
+    for row, serial, user_id, login, task, at, kind in rows.fetchall():
+        DraftLine.kind.known(kind)
+        found.setdefault(row, DraftedRow(row, serial, OtherDraft(user_id, login, task, read_moment(at))))
+    return list(found.values())
+
+
 class DraftedSerial(NamedTuple):
     """A serial that is there and stands in an open draft."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ import pytest
 from models import clock
 from models.check import check
 from models.errors import NotFound
+from models.importing import staging
+from models.importing.imports import import_staged, mapping_for, stage
+from models.importing.staging import ImportRowSource, RowsShown
+from models.importing.table import open_table
 from models.items.items import create_item
 from models.permissions import Permission
 from models.schema import Document
@@ -26,6 +31,7 @@ from models.station.preview import preview
 from models.station.scan import find_scanned
 from models.station.task import TASKS
 from models.verbs import MOVES, VERBS
+from tests.support.importing import write_file
 from tests.support.receiving import Station, warehouse_database
 from tests.support.warehouse import Warehouse, person, statements
 
@@ -195,3 +201,35 @@ def test_it_takes_one_statement_for_a_burst_however_many_drafts_are_open(
         counts.append(len(seen))
         assert sum("JOIN drafts d ON d.id = l.draft_id" in statement for statement in seen) == 1
     assert counts[1] == counts[0]
+
+
+def test_rows_of_a_file_that_stand_in_a_draft_are_said_and_imported_all_the_same(
+    warehouse: Warehouse, theirs: Callable[[str], Station], tmp_path: Path
+) -> None:
+    def said() -> dict[str, str]:
+        return {one.serial_number: one.text for one in staging.warned()}
+
+    other, mine, boss = theirs("receive"), Station(warehouse), warehouse.boss
+    with clock.set_to(TEN):
+        other.scan("SHOP", "SAW-1", "N-1", "N-2", "XXSDDONE", "SHOP", "SAW-1", "N-3", "O-4")
+        mine.scan("DOCK", "SAW-1", "N-5", "N-3")
+        path = write_file(tmp_path, *([text] for text in ("N-1", "n-3", "04", "O-4", "N-5", "N-6")), header=("Serial",))
+        try:
+            with open_table(path) as table:
+                staged = stage(boss, table, mapping_for(table.header), item="SAW-1", progress=lambda *_: None)
+            assert (staged.counts.new, staged.counts.warned) == (5, 3)
+            assert said() == {
+                "n-3": f"n-3 is in dock2's open receipt since {AT}.",
+                "O-4": f"O-4 looks like 04 in row 4. O-4 is in dock2's open receipt since {AT}.",
+                "N-5": f"N-5 is in another open receipt of yours since {AT}.",
+            }
+            shown = ImportRowSource({}, RowsShown.WARNINGS).fetch(0, 9)
+            assert [row.warning for row in shown] == list(said().values())
+            mine.scan("XXSDUNDO", "XXSDUNDO", "N-6")
+            imported = import_staged(boss, staged.source, progress=lambda *_: None)
+            assert (imported.serials, imported.warned) == (5, 3)
+            assert said()["N-6"] == f"N-6 is in another open receipt of yours since {AT}."
+            assert "N-5" not in said()
+        finally:
+            staging.end()
+    assert check(warehouse_database()).good

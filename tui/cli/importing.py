@@ -509,11 +509,11 @@ def _warning_rows(limit: int, after: int = -1) -> list[staging.Warned]:
 
 
 def _warnings() -> list[dict[str, Any]]:
-    """A JSON object per warning; a row may have one about itself and one about another serial."""
+    """A JSON object per warning; a row may have one about itself, one about another serial, and one about a draft."""
     return [
         {"row": one.row, "serial_number": one.serial_number, "reason": str(reason), "message": message}
         for one in _warning_rows(MOST_LISTED)
-        for reason, message in ((one.doubt, one.odd), (Reason.NEAR, one.alike))
+        for reason, message in ((one.doubt, one.odd), (Reason.NEAR, one.alike), (Reason.OPEN_DRAFT, one.drafted))
         if message
     ]
 
