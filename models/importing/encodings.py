@@ -212,7 +212,7 @@ class EncodingScan:
         found = []
         for one in self._candidates:
             if one.names:
-                example = _around(self.line.decode(one.names[0], "replace"))
+                example = around(self.line.decode(one.names[0], "replace"))
                 found.append(Likely(one.names[0], one.encoding.label, example, one.fit, one.is_western))
         return sorted(found, key=lambda likely: -likely.fit)
 
@@ -310,8 +310,12 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "")
 
 
-def _around(line: str) -> str:
-    """The part of a line around its first character beyond ASCII."""
-    place = next((place for place, sign in enumerate(line) if not sign.isascii()), 0)
-    first = max(0, min(place - _SHOWN // 3, len(line) - _SHOWN))
-    return f"{'…' if first else ''}{line[first : first + _SHOWN]}{'…' if first + _SHOWN < len(line) else ''}"
+def around(line: str, most: int = _SHOWN) -> str:
+    """The part of a line around its first character beyond ASCII.
+
+    Args:
+        most: number of characters, without the ellipses for what is left out.
+    """
+    place = next((place for place, sign in enumerate(line) if not sign.isascii() and sign != "…"), 0)
+    first = max(0, min(place - most // 3, len(line) - most))
+    return f"{'…' if first else ''}{line[first : first + most]}{'…' if first + most < len(line) else ''}"

@@ -17,7 +17,7 @@ from typing import AnyStr, Final, Generic
 from models.errors import BadValue
 from models.importing.cells import GUARDED, unguarded
 from models.importing.columns import known_fields
-from models.importing.encodings import EncodingScan, Likely, certain
+from models.importing.encodings import EncodingScan, Likely, around, certain
 from models.importing.files import OpenedFile, Progress, bad_file
 from models.importing.workbooks import RawRow
 
@@ -42,6 +42,8 @@ _HEAD: Final = 1 << 16
 _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
 _MOST_NAMED: Final = 4
 """Maximum number of encodings that a refusal names."""
+_QUOTED: Final = 66
+"""Characters of the file that it quotes in all of them together: with these it has less than 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +247,9 @@ class _Utf8:
 
 def uncertain(file: OpenedFile, seen: Look) -> BadValue:
     """The question in which encoding a file is, as a refusal."""
-    fitting = [one for one in seen.likely if one.fit] or list(seen.likely)
-    shown = " or ".join(f"“{one.example}” in {one.name} ({one.label})" for one in fitting[:_MOST_NAMED])
+    named = ([one for one in seen.likely if one.fit] or list(seen.likely))[:_MOST_NAMED]
+    most = _QUOTED // max(1, len(named))
+    shown = " or ".join(f"“{around(one.example, most)}” in {one.name} ({one.label})" for one in named)
     return BadValue(
         f"{file.name} is not in UTF-8, and its encoding is not certain: line {seen.line} is {shown}.",
         field="file",

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadValue
@@ -225,6 +225,7 @@ def test_whatever_is_broken_in_a_file_it_is_read_or_refused(
 
 @settings(max_examples=40, deadline=None)
 @given(places=st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), min_size=1, max_size=4))
+@example(places=[(12, 0xEA), (17, 0xE6), (21, 0x97), (28, 0x29)])  # one long line, in four encodings
 def test_whatever_is_broken_in_a_text_file_it_is_read_or_refused(folder: Path, places: list[tuple[int, int]]) -> None:
     content = bytearray("Serial;Notes\nA1;x\nA2;Größe\n".encode())
     for place, byte in places:
