@@ -76,7 +76,11 @@ def expected(database: Any) -> ExpectedDefinitions:
 
 def found(database: Any) -> Definitions:
     """The definitions of the open database."""
-    return _read_sqlite(database) if is_sqlite() else _read_postgresql(database, "current_schema()::regnamespace")
+    return (
+        _read_sqlite(database)
+        if is_sqlite()
+        else _read_postgresql(database, "quote_ident(current_schema())::regnamespace")
+    )
 
 
 def differences(wanted: ExpectedDefinitions, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
@@ -195,6 +199,7 @@ _QUERIES: Final[Mapping[str, str]] = {
 
 
 def _read_postgresql(database: Any, here: str) -> Definitions:
+    database.execute_sql("SET LOCAL quote_all_identifiers = off")  # which a role may have switched on
     schemas = database.execute_sql(f"SELECT quote_ident(nspname) FROM pg_namespace WHERE oid = {here}").fetchall()
     names = [name for (name,) in schemas] + ["pg_temp"]
     found: dict[Key, str] = {}

@@ -50,7 +50,8 @@ _TABLE = grants.VERSIONS
 _VERSIONS = f"""CREATE TABLE {_TABLE} (
     version integer PRIMARY KEY, name text NOT NULL, applied_at {{moment}} NOT NULL)"""
 
-_TABLES_OF_OTHERS = """SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+_TABLES_OF_OTHERS = """SELECT count(*) FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
 """Counts tables and views, except those of extensions."""

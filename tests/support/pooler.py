@@ -140,8 +140,9 @@ class _Session:
         self.connection = socket.socket(socket.AF_UNIX)
         self.connection.connect(str(self.server / f".s.PGSQL.{_PORT}"))
         self._received = self.connection.makefile("rb")
-        words = ("user", "postgres", "database", self.database, "application_name", POOLER, "", "")
-        start = struct.pack("!i", _PROTOCOL) + "\0".join(words).encode()
+        # The encoding is that of the clients, as with poolers in use: all ask for the same one.
+        words = ("user", "postgres", "database", self.database, "application_name", POOLER, "client_encoding", "UTF8")
+        start = struct.pack("!i", _PROTOCOL) + "\0".join((*words, "", "")).encode()
         self.connection.sendall(struct.pack("!i", len(start) + 4) + start)
         while (kind := _exactly(self._received, 1)) != b"Z":
             body = _body(self._received)

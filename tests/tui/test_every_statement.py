@@ -28,7 +28,7 @@ from models.station import drafts
 from models.station.task import STATION_TASKS
 from tests.support.app import at_rest, keys, opened, seen
 from tests.support.commands import Commands
-from tests.support.engines import ON_POSTGRESQL
+from tests.support.engines import ON_POSTGRESQL, make_unusual
 from tests.support.importing import chooses, comes_to, goes_to_preview, imports, message, write_file
 from tests.support.pooler import POOLER, pooled
 from tests.support.receiving import Station
@@ -159,8 +159,9 @@ async def test_what_the_program_does_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
-    log = StatementLog(administrator, postgres.socket.parent / "log", str(name))
+    name = str(psycopg.conninfo.conninfo_to_dict(database_url)["dbname"])
+    make_unusual(administrator, name)  # nothing that is sent depends on the settings of a session either
+    log = StatementLog(administrator, postgres.socket.parent / "log", name)
     monkeypatch.setenv("SERIALDOCK_IMPORT_DATABASE", f"{database_url}&application_name={IMPORT}")
     monkeypatch.setattr(receive, "MANY", 10)
     commands = Commands(pooler(database_url), capsys)
