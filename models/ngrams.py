@@ -414,7 +414,7 @@ def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
 
     try:
         with _impatient():
-            write(actor, work, newest=True)
+            write(actor, work)
     except (_NotYet, Busy):
         return False
     return True

@@ -178,16 +178,13 @@ _waiting: set[str] = set()
 
 
 @contextlib.contextmanager
-def write_lock(database: Any, *, durable: bool = False, newest: bool = False) -> Iterator[None]:
+def write_lock(database: Any, *, durable: bool = False) -> Iterator[None]:
     """A write transaction; while it waits for SQLite's write lock, `is_waiting` is true for this thread.
 
     Args:
         durable: whether its commit waits until the disk has it, so that a power cut cannot undo it. PostgreSQL always
             waits; SQLite in WAL mode keeps the file whole without, but may lose the last commits.
-        newest: whether each statement sees all that was committed before it, whatever the server's default is; on
-            SQLite it does, as nobody else writes.
     """
-    level = ("ISOLATION LEVEL READ COMMITTED",) if newest and not is_sqlite_url_of(database) else ()
     name = threading.current_thread().name
     with contextlib.ExitStack() as stack:
         if durable and is_sqlite_url_of(database):
@@ -195,7 +192,7 @@ def write_lock(database: Any, *, durable: bool = False, newest: bool = False) ->
             stack.callback(_end_durable, database)
         _waiting.add(name)
         try:
-            stack.enter_context(database.atomic(*level))
+            stack.enter_context(database.atomic())
         finally:
             _waiting.discard(name)
         yield
@@ -555,12 +552,19 @@ class PostgresServer(_Database, peewee.PostgresqlDatabase):
         """Begin a transaction with its time-outs, in one message.
 
         Args:
-            isolation_level: and whether it is read-only, as SQL; None for the server's defaults.
+            isolation_level: and whether it is read-only, as SQL; None for one in which each statement sees what was
+                committed before it, whatever the server's default is: what waits for a lock then looks at what the
+                others did.
         """
-        idle = f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}"
+        isolation_level = isolation_level or "ISOLATION LEVEL READ COMMITTED"
+        # The driver asks the session how backslashes are written, and its COPY does so wrongly where it is the old way.
+        idle = (
+            f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}; "
+            "SET LOCAL standard_conforming_strings = on"
+        )
         with self._guarded(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # not in the stubs
             cursor: Any = self.cursor()  # type: ignore[no-untyped-call]
-            cursor.execute(f"BEGIN {isolation_level or ''}; {self._session.guard}{_settings()}{idle}")
+            cursor.execute(f"BEGIN {isolation_level}; {self._session.guard}{_settings()}{idle}")
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement; outside a transaction with its own settings, in one message."""

@@ -91,7 +91,7 @@ def together() -> Iterator[None]:
         _together.reset(token)
 
 
-def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False, newest: bool = False) -> T:
+def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False) -> T:
     """Run `work` in one transaction as one unit. It may run more than once, after a rollback each time.
 
     A constraint violation means that another user wrote between its check and its write: it is retried once, so that
@@ -100,7 +100,6 @@ def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False, new
     Args:
         durable: wait until the disk has it, see `write_lock`: for all that changes serials, events or quantities. Scans
             of a draft and settings do not wait: it is one fsync each.
-        newest: see `write_lock`.
 
     Raises:
         Refusal: from `work`; nothing was written.
@@ -111,10 +110,10 @@ def write(actor: Actor, work: Callable[[Unit], T], *, durable: bool = False, new
     """
     if _together.get():
         return _run(Unit(actor, clock.now()), work)
-    return _write_alone(actor, work, durable=durable, newest=newest)
+    return _write_alone(actor, work, durable=durable)
 
 
-def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool, newest: bool) -> T:
+def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T:
     note_unit()
     database = bound.obj
     if database.in_transaction():
@@ -129,7 +128,7 @@ def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool, newe
         if attempt > 1:
             connect(database)
         try:
-            with write_lock(database, durable=durable, newest=newest):
+            with write_lock(database, durable=durable):
                 unit.at = clock.now()  # after SQLite's lock was taken, so that later units get later timestamps
                 if not _sign(unit):
                     # An earlier run was committed, although the connection broke before the server's answer.

@@ -54,6 +54,8 @@ def test_dates_and_texts_are_the_same_whatever_the_settings_of_a_role(
     connect(database)
     try:
         assert database.connection().info.parameter_status("DateStyle") == "German, DMY"
+        with database.atomic():
+            assert bound.execute_sql("SHOW transaction_isolation").fetchone() == ("read committed",)
         with clock.set_to(AT):
             _live_a_little(open_warehouse(), tmp_path)
         assert call(database, check, database).findings == ()
@@ -67,7 +69,9 @@ def _live_a_little(warehouse: Warehouse, folder: Path) -> None:
     """Scan, import, sell, export and read what comes of it."""
     today = clock.today()
     add_customer(warehouse.boss, "Müller\\Söhne AG")
+    many = [f"B-{number}" for number in range(40)]
     done = Station(warehouse).scan("DOCK", "SAW-1", r"A\1", "A'2", "XXSDDONE")[-1]
+    warehouse.add(*many)
     assert find_document(done.document).at == AT
     path = write_file(
         folder, ("U\\3", "2025-12-01", "2027-02-03"), header=("Serial", "Date Received", "Warranty End"), name="in.csv"
@@ -93,5 +97,5 @@ def _live_a_little(warehouse: Warehouse, folder: Path) -> None:
     out = folder / "out.csv"
     export_file(warehouse.boss, lambda: lists.every_serial(None, {}), str(out), progress=Stop())
     rows = {row["Serial Number"]: row for row in csv.DictReader(io.StringIO(out.read_text("utf-8-sig"), newline=""))}
-    assert rows.keys() == {"A\\1", "A'2", "U\\3"}
+    assert rows.keys() == {"A\\1", "A'2", "U\\3", *many}
     assert rows["U\\3"]["Date Received"] == "2025-12-01"
