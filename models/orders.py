@@ -233,6 +233,10 @@ SHORTEST: Final = 50
 """Rows that groups have on the average, at least: a page of shorter ones would take too many statements."""
 
 
+_TOGETHER: Final = 2_000
+"""Rows that one statement reads by their keys."""
+
+
 class _Stretch:
     """A group of a list, and where rows of it stand."""
 
@@ -385,14 +389,16 @@ class KeysetRows:
 
     def _numbered(self, ids: Sequence[int], select: Condition, joins: str) -> list[Sequence[Any]]:
         """The rows with these keys, in this order; those that are still there."""
-        if not ids:
-            return []
         columns = ", ".join([f"{self._key} AS id", *self._more])
-        page = f"SELECT {columns} FROM {self._rows.where} WHERE {self._key} IN ({', '.join([bound.param] * len(ids))})"
-        found = bound.execute_sql(
-            f"SELECT {select.where} FROM ({page}) p {joins}", (*select.values, *self._rows.values, *ids)
-        )
-        rows = {row[0]: row for row in found.fetchall()}
+        rows: dict[int, Sequence[Any]] = {}
+        for start in range(0, len(ids), _TOGETHER):
+            part = ids[start : start + _TOGETHER]
+            marks = ", ".join([bound.param] * len(part))
+            page = f"SELECT {columns} FROM {self._rows.where} WHERE {self._key} IN ({marks})"
+            found = bound.execute_sql(
+                f"SELECT {select.where} FROM ({page}) p {joins}", (*select.values, *self._rows.values, *part)
+            )
+            rows.update((row[0], row) for row in found.fetchall())
         return [rows[each] for each in ids if each in rows]
 
     def _laid_out(self, where: Condition) -> list[_Stretch]:
