@@ -300,7 +300,6 @@ def _lists() -> dict[str, _List]:
         "documents": EveryDocument(),
         "sales": EveryDocument("sale"),
         "documents since a day": EveryDocument(since=read_moment(late).date()),
-        "documents of a customer": EveryDocument(customer_id=_BIG),
         "documents of an item": DocumentSource(item_id=_BIG),
         "customers": CustomerSource(),
         "customers, a part of the name": CustomerSource("23"),
@@ -321,7 +320,10 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def steps_of(listed: _List, code: str) -> tuple[int, dict[str, float]]:
-    """The length of a list, and seconds for each step in it, in one order: the shortest of some rounds."""
+    """The length of a list, and seconds for each step in it, in one order: the shortest of some rounds.
+
+    A jump is one to the middle of the list, by the scrollbar or to a row that is known: what takes longer.
+    """
     found: dict[str, float] = {}
     total = 0
     for _ in range(_ROUNDS):
@@ -333,9 +335,9 @@ def steps_of(listed: _List, code: str) -> tuple[int, dict[str, float]]:
         taken = {"first page": perf_counter() - begun}
         following = min(PAGE_SIZE, total - page)
         taken["next page"] = _seconds(partial(source.fetch, page, following))
-        taken["a jump"] = _seconds(partial(source.fetch, middle, min(PAGE_SIZE, total - middle)))
+        jump = _seconds(partial(source.fetch, middle, min(PAGE_SIZE, total - middle)))
         key = source.fetch(middle, 1)[0].key
-        taken["a jump to a row"] = _seconds(partial(source.index_of, key))
+        taken["a jump"] = max(jump, _seconds(partial(source.index_of, key)))
         for step, seconds in taken.items():
             found[step] = min(seconds, found.get(step, seconds))
     return total, found
