@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -289,7 +290,7 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
 class Desk(Screen[None]):
     """A screen with one widget."""
 
-    def __init__(self, widget: Widget | None) -> None:
+    def __init__(self, widget: Widget | None = None) -> None:
         super().__init__()
         self.widget = widget
 
@@ -298,10 +299,10 @@ class Desk(Screen[None]):
             yield self.widget
 
 
-def host(widget: Widget | None = None) -> TerminalApp:
-    """An app that shows one widget, without a database."""
+def host() -> TerminalApp:
+    """An app with an empty screen, without a database."""
     app = TerminalApp(Config(theme="dock"))
-    app.first_screen = lambda: Desk(widget)  # type: ignore[method-assign]
+    app.first_screen = Desk  # type: ignore[method-assign]
     return app
 
 
@@ -314,27 +315,33 @@ def shown(app: TerminalApp) -> str:
     return screen
 
 
-@pytest.mark.parametrize("name", WIDGETS)
-async def test_a_widget_shows_what_is_there_and_obeys_none_of_it(name: str) -> None:
-    widget, tell = WIDGETS[name]()
-    app = host(widget)
-    async with app.run_test(size=(160, 20)) as pilot:
-        tell(widget)
-        await until(pilot, lambda: SHOWN in shown(app), f"{name} does not show {SHOWN}")
+async def shows(pilot: Pilot[Any], name: str, screen: Screen[Any], tell: Callable[[], object], text: str) -> None:
+    """Wait until a screen over the empty one shows a text, and take the screen away again."""
+    app = pilot.app
+    assert isinstance(app, TerminalApp)
+    assert shown(app) == "", f"something is left on the screen before {name}"
+    await app.push_screen(screen)
+    tell()
+    await until(pilot, lambda: text in shown(app), f"{name} does not show {text}")
+    await app.pop_screen()
+    await until(pilot, lambda: shown(app) == "", f"{name} is left on the screen")
 
 
-@pytest.mark.parametrize("name", FIELDS)
-async def test_a_field_shows_a_glyph_for_each_character(name: str) -> None:
-    field, fill = FIELDS[name]()
-    app = host(field)
-    async with app.run_test(size=(60, 6)) as pilot:
-        fill(field)
-        await until(pilot, lambda: IN_A_FIELD in shown(app), f"{name} does not show {IN_A_FIELD}")
+async def test_widgets_show_what_is_there_and_obey_none_of_it() -> None:
+    async with host().run_test(size=(160, 20)) as pilot:
+        for name, make in WIDGETS.items():
+            widget, tell = make()
+            await shows(pilot, name, Desk(widget), partial(tell, widget), SHOWN)
 
 
-@pytest.mark.parametrize("name", DIALOGS)
-async def test_a_dialog_shows_what_is_there_and_obeys_none_of_it(name: str) -> None:
-    app = host()
-    async with app.run_test(size=(100, 24)) as pilot:
-        await app.push_screen(DIALOGS[name]())
-        await until(pilot, lambda: SHOWN in shown(app), f"{name} does not show {SHOWN}")
+async def test_fields_show_a_glyph_for_each_character() -> None:
+    async with host().run_test(size=(60, 6)) as pilot:
+        for name, make in FIELDS.items():
+            field, fill = make()
+            await shows(pilot, name, Desk(field), partial(fill, field), IN_A_FIELD)
+
+
+async def test_dialogs_show_what_is_there_and_obey_none_of_it() -> None:
+    async with host().run_test(size=(100, 24)) as pilot:
+        for name, make in DIALOGS.items():
+            await shows(pilot, name, make(), lambda: None, SHOWN)
