@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from textual.pilot import Pilot
 
 from models.check import check
 from models.importing.columns import Field
@@ -66,33 +67,63 @@ async def test_a_file_is_mapped_looked_at_and_imported_and_the_grid_shows_the_la
         assert listed(pilot) == ["A-1", "A-3"]
         assert under_cursor(pilot) == "A-3"
         await seen(pilot, "10 on hand · 2 serials on hand · 8 without serial")
-    assert (tmp_path / "list rejected.csv").read_text("utf-8-sig").splitlines()[1].startswith("A-2,NOWHERE,,")
-    assert (Document.get().number, ImportedFile.get().left_out) == ("I-000001", 1)
+        assert (tmp_path / "list rejected.csv").read_text("utf-8-sig").splitlines()[1].startswith("A-2,NOWHERE,,")
+        assert (Document.get().number, ImportedFile.get().left_out) == ("I-000001", 1)
+
+        await others_add_meanwhile(pilot, warehouse, tmp_path)
+    assert sorted(serial.serial_number for serial in Serial.select()) == ["A-1", "A-3", "B-1", "b-2"]
     assert check(database).findings == ()
 
 
-async def test_hidden_rows_of_a_workbook_are_said_before_the_import(
+async def others_add_meanwhile(pilot: Pilot[Any], warehouse: Warehouse, folder: Path) -> None:
+    """Import a file again from the tab: one of its serials is added by somebody else after the preview."""
+    path = write_file(folder, ("B-1", "SHELF", ""), ("B-2", "SHELF", ""), name="again.csv")
+    await keys(pilot, "f9")
+    await comes_to(pilot, ImportStep.FILE)
+    await goes_to_preview(pilot, path)
+    add_serials(warehouse.boss, warehouse.item.id, ["b-2"])
+    await keys(pilot, "f10")
+    await seen(pilot, "1 serial of the file was added by somebody else meanwhile.")
+    await comes_to(pilot, ImportStep.PREVIEW)
+    await seen(pilot, "2 rows · + 1 new · ! 1 error")
+    await imports(pilot)
+
+
+async def test_nothing_is_written_before_the_import_and_leaving_asks_only_while_rows_are_read(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    path = tmp_path / "list.xlsx"
-    with xlsxwriter.Workbook(path) as book:
+    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    workbook = tmp_path / "hidden.xlsx"
+    with xlsxwriter.Workbook(workbook) as book:
         sheet = book.add_worksheet()
         sheet.write_column(0, 0, ["Serial Number", "A-1", "A-2", "A-3"])
         sheet.set_row(2, None, None, {"hidden": True})
-    async with importing_from_tab(database, warehouse) as pilot:
-        await goes_to_preview(pilot, str(path))
-        await seen(pilot, "2 rows", "1 hidden or filtered row of list.xlsx was left out.")
-
-
-async def test_the_way_to_the_preview_in_two_bursts(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    before = fingerprint()
     async with serials_tab(database, warehouse) as pilot:
+        # The way to the preview in two bursts.
         await terminal_sends(pilot, f"{F9}{path}")
         await keys(pilot, "wait:450")  # an Enter is no end of a scan then
         await terminal_sends(pilot, f"\r{F10}")
         await comes_to(pilot, ImportStep.PREVIEW)
         await seen(pilot, "1 row · + 1 new · ! 0 errors")
         assert message(pilot) == ""
+        await keys(pilot, "f3", "f3", "f3")
+        await seen(pilot, "1 serial of list.csv can be imported")
+        await keys(pilot, "f3", "f3", "l")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "it was not left while asked")
+
+        await keys(pilot, "f9")
+        await comes_to(pilot, ImportStep.FILE)
+        await chooses(pilot, path)
+        await comes_to(pilot, ImportStep.COLUMNS)
+        await keys(pilot, "escape", "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen), "it was not left at once")
+
+        await keys(pilot, "f9")
+        await comes_to(pilot, ImportStep.FILE)
+        await goes_to_preview(pilot, str(workbook))
+        await seen(pilot, "2 rows", "1 hidden or filtered row of hidden.xlsx was left out.")
+    assert fingerprint() == before
 
 
 async def test_a_file_of_many_items_needs_a_column_that_names_them(
@@ -113,21 +144,26 @@ async def test_a_file_of_many_items_needs_a_column_that_names_them(
         await imports(pilot)
         await keys(pilot, "f3")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
-    assert [serial.serial_number for serial in Serial.select()] == ["A-1"]
-    assert ImportMapping.select().count() == 1
-    async with importing_any(database, warehouse) as pilot:
+        assert [serial.serial_number for serial in Serial.select()] == ["A-1"]
+        assert ImportMapping.select().count() == 1
+        await keys(pilot, "f9")
+        await comes_to(pilot, ImportStep.FILE)
         await chooses(pilot, path)
         await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "2 of 2 columns are mapped as the last time.")
 
 
-async def test_a_column_is_left_out_taken_in_and_given_to_another_field(
+async def test_bad_files_are_told_columns_are_given_to_other_fields_and_all_can_be_done_at_any_size(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", "B-1"))
+    warehouse.add("OLD-1")
+    path = write_file(tmp_path, ("A-1", "SHELF", "B-1"), name="good.csv")
     async with importing(database, warehouse) as pilot:
+        await bad_files_are_told(pilot, tmp_path)
         await chooses(pilot, path)
         await comes_to(pilot, ImportStep.COLUMNS)
+        assert message(pilot) == ""
+
         await keys(pilot, "space", "f10")
         await seen(pilot, "No column is the serial number.")
         await keys(pilot, "space")
@@ -138,138 +174,146 @@ async def test_a_column_is_left_out_taken_in_and_given_to_another_field(
         assert screen(pilot).columns.mapping == {1: Field.LOCATION, 2: Field.SERIAL_NUMBER}
         await keys(pilot, "f10")
         await comes_to(pilot, ImportStep.PREVIEW)
+
+        # A scan opens what it names, and the import stays as it was.
+        await terminal_sends(pilot, "OLD-1\r")
+        await seen(pilot, "OLD-1", "In Stock", "History")
+        await keys(pilot, "f3")
+        await at_rest(pilot)
+        assert pilot.app.screen is screen(pilot)
+        await seen(pilot, "1 row · + 1 new")
+        assert screen(pilot).step is ImportStep.PREVIEW
         await imports(pilot)
-    assert [serial.serial_number for serial in Serial.select()] == ["B-1"]
+        assert [serial.serial_number for serial in Serial.select()] == ["OLD-1", "B-1"]
+
+        await resized(pilot, 20, 8)
+        await keys(pilot, "f6")
+        await comes_to(pilot, ImportStep.FILE)
+        await all_steps_at_any_size(pilot, tmp_path)
+    assert Serial.select().count() == 3
 
 
-async def test_rows_without_a_place_go_to_the_one_that_is_named_here(
+async def bad_files_are_told(pilot: Pilot[Any], folder: Path) -> None:
+    (folder / "empty.csv").write_text("")
+    (folder / "header.csv").write_text("Serial,Place\n")
+    (folder / "folder.csv").mkdir()
+    for name, says in (
+        ("empty", "is empty. Export it again"),
+        ("header", "has a header and no rows"),
+        ("missing", "There is no file"),
+        ("folder", ""),
+    ):
+        await chooses(pilot, str(folder / f"{name}.csv"))
+        await comes_to(pilot, ImportStep.FILE)
+        assert says in message(pilot), name
+        await keys(pilot, "ctrl+u")
+
+
+async def all_steps_at_any_size(pilot: Pilot[Any], folder: Path) -> None:
+    sizes = ((40, 16), (120, 40), (20, 8))
+    header = ("Serial Number", "Location", "Condition Notes")
+    await goes_to_preview(pilot, write_file(folder, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""), header=header))
+    await keys(pilot, "f4")
+    for size in sizes:
+        await resized(pilot, *size)
+        await seen(pilot, "! Row 3: There")
+        await keys(pilot, "enter")
+        await seen(pilot, "Row 3", "! Error: There")
+        await keys(pilot, "f3")
+    await imports(pilot)
+    for size in sizes:
+        await resized(pilot, *size)
+        await seen(pilot, "✓ 1 serial")
+
+
+async def test_files_are_imported_one_after_the_other_on_the_same_screen(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    path = write_file(tmp_path, ("A-1", "", ""), ("A-2", "DOCK", ""))
     async with importing(database, warehouse) as pilot:
-        await chooses(pilot, path)
+        # Quantities go up only where the box is ticked.
+        await goes_to_preview(pilot, write_file(tmp_path, ("Q-1", "SHELF", ""), ("Q-2", "SHELF", ""), name="1.csv"))
+        await keys(pilot, "f7")
+        await seen(pilot, "[x]", "Each adds a unit on hand.")
+        await imports(pilot)
+        await seen(pilot, "2 units added")
+        assert warehouse.quantities() == {"MAIN": 10, "SHELF": 2}
+
+        # Rows without a place go to the one that is named here.
+        await another_file(pilot)
+        await chooses(pilot, write_file(tmp_path, ("P-1", "", ""), ("P-2", "DOCK", ""), name="2.csv"))
         await comes_to(pilot, ImportStep.COLUMNS)
         await terminal_sends(pilot, f"\tshelv{F10}")
         await seen(pilot, "There is no location shelv. F4 lists them all.")
         await terminal_sends(pilot, f"\x7f\x7flf{F10}")
         await comes_to(pilot, ImportStep.PREVIEW)
         await imports(pilot)
-    assert [warehouse.where(serial) for serial in ("A-1", "A-2")] == [("in_stock", "SHELF"), ("in_stock", "DOCK")]
+        assert [warehouse.where(serial) for serial in ("P-1", "P-2")] == [("in_stock", "SHELF"), ("in_stock", "DOCK")]
+
+        await another_file(pilot)
+        await rejected_rows_are_mended(pilot, tmp_path)
+        assert warehouse.where("A-2") == ("in_stock", "DOCK")
+
+        await another_file(pilot)
+        await rejected_rows_go_elsewhere(pilot, tmp_path)
+        assert Serial.select().count() == 7
+
+        await another_file(pilot)
+        await the_same_file_and_new_customers_are_told(pilot, tmp_path)
+    assert (Serial.select().count(), Customer.select().count()) == (9, 1)
 
 
-async def test_quantities_go_up_only_where_the_box_is_ticked(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "SHELF", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await keys(pilot, "f7")
-        await seen(pilot, "[x]", "Each adds a unit on hand.")
-        await imports(pilot)
-        await seen(pilot, "2 units added")
-    assert warehouse.quantities() == {"MAIN": 10, "SHELF": 2}
+async def another_file(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f6")
+    await comes_to(pilot, ImportStep.FILE)
 
 
-async def test_the_same_file_and_new_customers_are_told_before_the_import(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    header = ("Serial", "Status", "Customer")
-    path = write_file(tmp_path, ("A-1", "Sold", "Bergmann AG"), ("A-2", "In Stock", ""), header=header)
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await seen(pilot, "1 new customer will be made: Bergmann AG.")
-        await imports(pilot)
-        await seen(pilot, "1 made")
-        await keys(pilot, "f6")
-        await comes_to(pilot, ImportStep.FILE)
-        await goes_to_preview(pilot, path)
-        await seen(pilot, "! This file was imported before: I-000001, 2 serials, by boss at ", "+ 0 new · ! 2 errors")
-        assert "No row of list.csv can be imported." in message(pilot)
-        await keys(pilot, "f10")
-        assert message(pilot).startswith("No row of list.csv can be imported. Mend the file")
-    assert (Serial.select().count(), Customer.select().count()) == (2, 1)
+async def rejected_rows_are_mended(pilot: Pilot[Any], folder: Path) -> None:
+    await goes_to_preview(pilot, write_file(folder, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", "")))
+    await imports(pilot)
+    rejected = folder / "list rejected.csv"
+    rejected.write_text(rejected.read_text("utf-8-sig").replace("NOWHERE", "DOCK", 1), "utf-8")
+    await another_file(pilot)
+    await keys(pilot, "enter")  # the cursor is on it
+    await comes_to(pilot, ImportStep.COLUMNS)
+    await seen(pilot, "list rejected.csv", "· left out")
+    await keys(pilot, "f10")
+    await comes_to(pilot, ImportStep.PREVIEW)
+    await imports(pilot)
+    await seen(pilot, "✓ 1 serial imported, document I-000004.")
 
 
-async def test_the_file_of_rejected_rows_is_mended_and_imported_on_the_same_screen(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await imports(pilot)
-        rejected = tmp_path / "list rejected.csv"
-        rejected.write_text(rejected.read_text("utf-8-sig").replace("NOWHERE", "DOCK", 1), "utf-8")
-        await keys(pilot, "f6")
-        await comes_to(pilot, ImportStep.FILE)
-        await keys(pilot, "enter")  # the cursor is on it
-        await comes_to(pilot, ImportStep.COLUMNS)
-        await seen(pilot, "list rejected.csv", "· left out")
-        await keys(pilot, "f10")
-        await comes_to(pilot, ImportStep.PREVIEW)
-        await imports(pilot)
-        await seen(pilot, "✓ 1 serial imported, document I-000002.")
-    assert warehouse.where("A-2") == ("in_stock", "DOCK")
+async def rejected_rows_go_elsewhere(pilot: Pilot[Any], folder: Path) -> None:
+    """Where they cannot be written the import stands, and another file takes them."""
+    stick = folder / "stick"
+    stick.mkdir()
+    await goes_to_preview(pilot, write_file(stick, ("R-1", "SHELF", ""), ("R-2", "NOWHERE", "")))
+    shutil.rmtree(stick)
+    await imports(pilot)
+    await seen(pilot, "✓ 1 serial imported", "! The import stands. The rejected rows cannot be written to")
+    await terminal_sends(pilot, f"{folder}/nowhere/x.csv")
+    await keys(pilot, "wait:450", "enter")  # an Enter is no end of a scan then
+    assert "cannot be written" in message(pilot)
+    await keys(pilot, "ctrl+u")
+    await terminal_sends(pilot, f"{folder}/elsewhere.csv")
+    await keys(pilot, "wait:450", "enter")
+    await until(pilot, (folder / "elsewhere.csv").exists)
+    await seen(pilot, "F3 leaves.")
+    await path_seen(pilot, folder / "elsewhere.csv")
 
 
-@BOTH_ENGINES
-async def test_serials_that_somebody_else_added_meanwhile_are_shown_and_the_rest_can_be_imported(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "SHELF", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        add_serials(warehouse.boss, warehouse.item.id, ["a-2"])
-        await keys(pilot, "f10")
-        await seen(pilot, "1 serial of the file was added by somebody else meanwhile.")
-        await comes_to(pilot, ImportStep.PREVIEW)
-        await seen(pilot, "2 rows · + 1 new · ! 1 error")
-        await imports(pilot)
-    assert sorted(serial.serial_number for serial in Serial.select()) == ["A-1", "a-2"]
-    assert check(database).findings == ()
-
-
-async def test_where_rejected_rows_cannot_be_written_the_import_stands_and_another_file_takes_them(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    path = write_file(folder, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        shutil.rmtree(folder)
-        await imports(pilot)
-        await seen(pilot, "✓ 1 serial imported", "! The import stands. The rejected rows cannot be written to")
-        await terminal_sends(pilot, f"{tmp_path}/nowhere/x.csv")
-        await keys(pilot, "wait:450", "enter")  # an Enter is no end of a scan then
-        assert "cannot be written" in message(pilot)
-        await keys(pilot, "ctrl+u")
-        await terminal_sends(pilot, f"{tmp_path}/elsewhere.csv")
-        await keys(pilot, "wait:450", "enter")
-        await until(pilot, (tmp_path / "elsewhere.csv").exists)
-        await seen(pilot, "F3 leaves.")
-        await path_seen(pilot, tmp_path / "elsewhere.csv")
-    assert Serial.select().count() == 1
-
-
-async def test_leaving_asks_only_while_rows_are_read_and_not_imported(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""))
-    before = fingerprint()
-    async with importing_from_tab(database, warehouse) as pilot:
-        await chooses(pilot, path)
-        await comes_to(pilot, ImportStep.COLUMNS)
-        await keys(pilot, "escape", "f3")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
-        await keys(pilot, "f9")
-        await comes_to(pilot, ImportStep.FILE)
-        await goes_to_preview(pilot, path)
-        await keys(pilot, "f3", "f3", "f3")
-        await seen(pilot, "1 serial of list.csv can be imported")
-        await keys(pilot, "f3", "f3", "l")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
-        await loaded(pilot)
-    assert fingerprint() == before
+async def the_same_file_and_new_customers_are_told(pilot: Pilot[Any], folder: Path) -> None:
+    rows = (("C-1", "Sold", "Bergmann AG"), ("C-2", "In Stock", ""))
+    path = write_file(folder, *rows, header=("Serial", "Status", "Customer"))
+    await goes_to_preview(pilot, path)
+    await seen(pilot, "1 new customer will be made: Bergmann AG.")
+    await imports(pilot)
+    await seen(pilot, "1 made")
+    await another_file(pilot)
+    await goes_to_preview(pilot, path)
+    await seen(pilot, "! This file was imported before: I-000006, 2 serials, by boss at ", "+ 0 new · ! 2 errors")
+    assert "No row of list.csv can be imported." in message(pilot)
+    await keys(pilot, "f10")
+    assert message(pilot).startswith("No row of list.csv can be imported. Mend the file")
 
 
 async def test_who_may_not_manage_serials_is_offered_no_import(database: Any, warehouse: Warehouse) -> None:
@@ -321,61 +365,3 @@ async def test_a_broken_line_keeps_the_mapping_and_reads_the_file_again(
         await imports(pilot)
     assert Serial.select().count() == 1
     assert check(database).findings == ()
-
-
-async def test_a_bad_file_is_told_in_a_sentence_and_another_can_be_chosen(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    (tmp_path / "empty.csv").write_text("")
-    (tmp_path / "header.csv").write_text("Serial,Place\n")
-    (tmp_path / "folder.csv").mkdir()
-    path = write_file(tmp_path, ("A-1", "SHELF", ""), name="good.csv")
-    async with importing(database, warehouse) as pilot:
-        for name, says in (
-            ("empty", "is empty. Export it again"),
-            ("header", "has a header and no rows"),
-            ("missing", "There is no file"),
-            ("folder", ""),
-        ):
-            await chooses(pilot, str(tmp_path / f"{name}.csv"))
-            await comes_to(pilot, ImportStep.FILE)
-            assert says in message(pilot)
-            await keys(pilot, "ctrl+u")
-        await chooses(pilot, path)
-        await comes_to(pilot, ImportStep.COLUMNS)
-        assert message(pilot) == ""
-
-
-async def test_a_scan_opens_what_it_names_and_the_import_stays_as_it_was(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    warehouse.add("OLD-1")
-    path = write_file(tmp_path, ("A-1", "SHELF", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await terminal_sends(pilot, "OLD-1\r")
-        await seen(pilot, "OLD-1", "In Stock", "History")
-        await keys(pilot, "f3")
-        await at_rest(pilot)
-        assert pilot.app.screen is screen(pilot)
-        await seen(pilot, "1 row · + 1 new")
-        assert screen(pilot).step is ImportStep.PREVIEW
-
-
-async def test_all_steps_can_be_gone_on_any_terminal(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
-    sizes = ((40, 16), (120, 40), (20, 8))
-    path = write_file(tmp_path, ("A-1", "SHELF", ""), ("A-2", "NOWHERE", ""))
-    async with importing(database, warehouse, size=(20, 8)) as pilot:
-        await goes_to_preview(pilot, path)
-        await keys(pilot, "f4")
-        for size in sizes:
-            await resized(pilot, *size)
-            await seen(pilot, "! Row 3: There")
-            await keys(pilot, "enter")
-            await seen(pilot, "Row 3", "! Error: There")
-            await keys(pilot, "f3")
-        await imports(pilot)
-        for size in sizes:
-            await resized(pilot, *size)
-            await seen(pilot, "✓ 1 serial")
-    assert Serial.select().count() == 1
