@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from models.errors import Busy
 from models.permissions import Permission
 from models.schema import Draft
 from models.serials.judging import Scan, Verdict
@@ -63,62 +64,62 @@ def is_untouched(draft_id: int) -> bool:
 # ----- an Enter that nobody pressed
 
 
-async def test_a_stray_end_before_a_burst_continues_nobodys_draft(database: Any, warehouse: Warehouse) -> None:
+async def cancelled(pilot: Pilot[Any]) -> None:
+    """Throw away what was scanned here, and open the station again, which offers the draft that was left."""
+    await keys(pilot, "f12")
+    await judged(pilot)
+    await keys(pilot, "f12")
+    await judged(pilot)
+    await keys(pilot, "f3", "f7")
+    await seen(pilot, "1 open receipt")
+
+
+async def test_an_end_that_nobody_pressed_continues_nobodys_draft_and_an_enter_by_hand_does(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left = left_open(warehouse)
     async with station(database, warehouse) as pilot:
         for number, stray in enumerate(("\r", "\r\n", "   \r")):
             await seen(pilot, "1 open receipt")
             await scans(pilot, f"{stray}SHELF", "SAW-1", f"S-2{number}")
-            assert is_untouched(left)
+            assert is_untouched(left), repr(stray)
             assert screen(pilot).job.view.draft_id not in (None, left)
             await seen(pilot, "Receive at SHELF", "OK", f"S-2{number}")
             await scans(pilot, "XXSDDONE")
             await keys(pilot, "f3", "f7")
 
+        # The end comes some milliseconds before the scan.
+        with monkeypatch.context() as patched:
+            patched.setattr("tui.scanning.screens.MOMENT", 1.0)  # the scan comes in this time on a busy machine too
+            await seen(pilot, "1 open receipt")
+            sending = asyncio.ensure_future(terminal_sends(pilot, "\r"))
+            await asyncio.sleep(0.03)
+            await scans(pilot, "SHELF", "SAW-1", "S-3")
+            await sending
+            assert is_untouched(left)
+            assert screen(pilot).job.view.count == 1
+        await cancelled(pilot)
 
-async def test_a_stray_end_some_milliseconds_before_the_scan_continues_nobodys_draft(
-    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tui.scanning.screens.MOMENT", 1.0)  # the scan comes in this time on a busy machine too
-    left = left_open(warehouse)
-    async with station(database, warehouse) as pilot:
-        await seen(pilot, "1 open receipt")
-        sending = asyncio.ensure_future(terminal_sends(pilot, "\r"))
-        await asyncio.sleep(0.03)
-        await scans(pilot, "SHELF", "SAW-1", "S-2")
-        await sending
-        assert is_untouched(left)
-        assert screen(pilot).job.view.count == 1
+        await enter_while_a_scan_is_on_its_way(pilot, left, monkeypatch)
+        await cancelled(pilot)
 
-
-async def test_what_is_typed_behind_an_enter_by_hand_waits_for_what_it_does(
-    database: Any, warehouse: Warehouse
-) -> None:
-    left = left_open(warehouse)
-    async with station(database, warehouse) as pilot:
-        await seen(pilot, "1 open receipt")
+        # What is typed behind an Enter by hand waits for what it does.
         await terminal_sends(pilot, "\r\x1b[21~")  # F10
         await seen(pilot, "1 serial received")
         assert Draft.get_by_id(left).state == "done"
 
 
-async def test_no_draft_is_continued_while_a_scan_is_on_its_way(
-    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left = left_open(warehouse)
-    async with station(database, warehouse) as pilot:
-        await seen(pilot, "1 open receipt")
-        scan, failures = ScanStation.scan, [None]
+async def enter_while_a_scan_is_on_its_way(pilot: Pilot[Any], left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, failures = ScanStation.scan, [None]
 
-        def busy(*args: Any) -> None:
-            from models.errors import Busy
+    def busy(*args: Any) -> None:
+        if failures:
+            failures.pop()
+            raise Busy("Others hold the database. Nothing was written.")
+        scan(*args)
 
-            if failures:
-                failures.pop()
-                raise Busy("Others hold the database. Nothing was written.")
-            scan(*args)
-
-        monkeypatch.setattr(ScanStation, "scan", busy)
+    with monkeypatch.context() as patched:
+        patched.setattr(ScanStation, "scan", busy)
         await terminal_sends(pilot, gun("SHELF"))
         await seen(pilot, "1 scan waits here")
         await keys(pilot, "enter")
@@ -164,69 +165,83 @@ async def opens_help(pilot: Pilot[Any]) -> None:
 ASKED = [opens_draft, opens_discard, opens_hand_over, opens_take_over, opens_menu, opens_help]
 
 
-@pytest.mark.parametrize(
-    ("asks", "stray"),
-    [*((asks, "\r") for asks in ASKED), *((asks, "\x1b[C") for asks in (opens_draft, opens_discard, opens_take_over))],
-)
-async def test_a_burst_answers_no_question_and_arrives_whole_and_in_order(
-    database: Any, warehouse: Warehouse, asks: Any, stray: str
-) -> None:
-    left = left_open(warehouse, elsewhere=asks is opens_take_over)
-    async with station(database, warehouse) as pilot:
-        await seen(pilot, "1 open receipt")
+async def burst_answers_nothing(pilot: Pilot[Any], left: int, asks: Any, stray: str) -> None:
+    await asks(pilot)
+    await keys(pilot, *(["right"] if stray == "\x1b[C" else []))
+    await scans(pilot, f"{stray.removeprefix(chr(27) + '[C')}SHELF", "SAW-1", *SERIALS[:8], SERIALS[3])
+    assert isinstance(pilot.app.screen, StationScreen), (asks, stray)
+    assert is_untouched(left), (asks, stray)
+    assert screen(pilot).query_one(Tape).texts[1:] == [*reversed(SERIALS[:8]), "SAW-1", "SHELF"], (asks, stray)
+    await seen(pilot, "DUP", "line 4")
+    await cancelled(pilot)
+
+
+async def paste_answers_nothing(pilot: Pilot[Any], left: int, asks: Any) -> None:
+    """Nor does a dirty scan."""
+    if asks is opens_draft:
         await asks(pilot)
-        await keys(pilot, *(["right"] if stray == "\x1b[C" else []))
-        await scans(pilot, f"{stray.removeprefix(chr(27) + '[C')}SHELF", "SAW-1", *SERIALS[:8], SERIALS[3])
-        assert isinstance(pilot.app.screen, StationScreen)
+        await terminal_sends(pilot, "SN\x1b[D-77\r")
+        await judged(pilot)
+        await seen(pilot, "PROBLEM", "SN-77", "The scan contained control keys", "Problems 1")
         assert is_untouched(left)
-        assert screen(pilot).query_one(Tape).texts[1:] == [*reversed(SERIALS[:8]), "SAW-1", "SHELF"]
-        await seen(pilot, "DUP", "line 4")
+        await keys(pilot, "f4", "f8")
+    await asks(pilot)
+    await terminal_sends(pilot, "\x1b[200~SHELF\rSAW-1\rS-2\rS-3\x1b[201~")
+    await judged(pilot)
+    assert is_untouched(left), asks
+    await terminal_sends(pilot, "\r")
+    await judged(pilot)
+    assert screen(pilot).query_one(Tape).texts[:4] == ["S-3", "S-2", "SAW-1", "SHELF"], asks
+    await cancelled(pilot)
 
 
-@pytest.mark.parametrize("asks", ASKED)
-async def test_a_paste_and_a_dirty_scan_answer_nothing_either(database: Any, warehouse: Warehouse, asks: Any) -> None:
-    left = left_open(warehouse, elsewhere=asks is opens_take_over)
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["left", "open elsewhere"])
+async def test_a_burst_a_paste_and_a_dirty_scan_answer_no_question_and_arrive_whole_and_in_order(
+    database: Any, warehouse: Warehouse, elsewhere: bool
+) -> None:
+    left = left_open(warehouse, elsewhere=elsewhere)
     async with station(database, warehouse) as pilot:
         await seen(pilot, "1 open receipt")
-        if asks is opens_draft:
+        for asks in ASKED:
+            if (asks is opens_take_over) is not elsewhere:
+                continue
+            await burst_answers_nothing(pilot, left, asks, "\r")
+            if asks in (opens_draft, opens_discard, opens_take_over):
+                await burst_answers_nothing(pilot, left, asks, "\x1b[C")
+            await paste_answers_nothing(pilot, left, asks)
+
+
+async def test_enter_by_hand_answers(database: Any, warehouse: Warehouse) -> None:
+    left_open(warehouse)
+    async with station(database, warehouse) as pilot:
+
+        async def answers(asks: Any, pressed: Sequence[str], then: str) -> None:
             await asks(pilot)
-            await terminal_sends(pilot, "SN\x1b[D-77\r")
-            await judged(pilot)
-            await seen(pilot, "PROBLEM", "SN-77", "The scan contained control keys", "Problems 1")
-            assert is_untouched(left)
-            await keys(pilot, "f4", "f8")
-        await asks(pilot)
-        await terminal_sends(pilot, "\x1b[200~SHELF\rSAW-1\rS-2\rS-3\x1b[201~")
-        await judged(pilot)
-        assert is_untouched(left)
-        await terminal_sends(pilot, "\r")
-        await judged(pilot)
-        assert screen(pilot).query_one(Tape).texts[:4] == ["S-3", "S-2", "SAW-1", "SHELF"]
+            await keys(pilot, *(key for one in pressed for key in (one, "wait:120")))
+            await seen(pilot, then)
 
+        async def another_draft(*, elsewhere: bool = False) -> None:
+            """Leave another draft, which is the first of those that are offered."""
+            await keys(pilot, "f3")
+            left_open(warehouse, elsewhere=elsewhere)
+            await keys(pilot, "f7")
+            await seen(pilot, "open receipt")
 
-@pytest.mark.parametrize(
-    ("asks", "pressed", "then"),
-    [
-        (opens_draft, ["enter"], "Receive at DOCK"),
-        (opens_discard, ["right", "wait:60", "enter"], "The draft was discarded"),
-        (opens_discard, ["enter"], "1 open receipt"),
-        (opens_hand_over, [*"clerk1", "wait:60", "enter"], "The draft is clerk1's now"),
-        (opens_hand_over, [*"clerk", "down", "enter"], "The draft is clerk2's now"),
-        (opens_take_over, ["right", "wait:60", "enter"], "Receive at DOCK"),
-        (opens_menu, [*"menu", "enter"], "Nothing here does that"),
-        (opens_menu, [*"out", "down", "enter"], "Nothing to undo"),
-        (opens_help, ["enter"], "1 open receipt"),
-    ],
-)
-async def test_enter_by_hand_answers(
-    database: Any, warehouse: Warehouse, asks: Any, pressed: Sequence[str], then: str
-) -> None:
-    left_open(warehouse, elsewhere=asks is opens_take_over)
-    async with station(database, warehouse) as pilot:
         await seen(pilot, "1 open receipt")
-        await asks(pilot)
-        await keys(pilot, *(key for one in pressed for key in (one, "wait:120")))
-        await seen(pilot, then)
+        await answers(opens_help, ["enter"], "1 open receipt")
+        await answers(opens_discard, ["enter"], "1 open receipt")
+        await answers(opens_menu, [*"menu", "enter"], "Nothing here does that")
+        await keys(pilot, "f3")
+        await answers(opens_menu, [*"out", "down", "enter"], "Nothing to undo")
+        await answers(opens_discard, ["right", "wait:60", "enter"], "The draft was discarded")
+        await another_draft()
+        await answers(opens_hand_over, [*"clerk1", "wait:60", "enter"], "The draft is clerk1's now")
+        await another_draft()
+        await answers(opens_hand_over, [*"clerk", "down", "enter"], "The draft is clerk2's now")
+        await another_draft()
+        await answers(opens_draft, ["enter"], "Receive at DOCK")
+        await another_draft(elsewhere=True)
+        await answers(opens_take_over, ["right", "wait:60", "enter"], "Receive at DOCK")
 
 
 async def test_a_stray_end_over_the_lines_takes_none_out(database: Any, warehouse: Warehouse) -> None:
