@@ -53,8 +53,19 @@ async def test_thirty_scans_are_thirty_lines_and_press_no_button(database: Any, 
         assert screen(pilot).job.view.count == 31
 
 
-async def test_a_scan_into_the_first_serial_goes_on_to_the_count(database: Any, warehouse: Warehouse) -> None:
+async def test_scans_pastes_and_typed_lines_go_where_they_belong_and_are_asked_about_before_they_are_left(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with adding(database, warehouse) as pilot:
+        # A paste beside the fields goes onto the list.
+        await many(pilot)
+        await terminal_sends(pilot, "A-1\n")
+        pilot.app.screen.query_one("#leave", Button).focus()
+        await terminal_sends(pilot, PASTE.format("B-1\r\nB-2"))
+        assert entry(pilot) == "A-1\nB-1\nB-2\n"
+        await left(pilot)
+
+        # A scan into the first serial goes on to the count.
         await many(pilot)
         await keys(pilot, "tab")
         await terminal_sends(pilot, "SN-100001\r\n")
@@ -63,12 +74,20 @@ async def test_a_scan_into_the_first_serial_goes_on_to_the_count(database: Any, 
         await terminal_sends(pilot, "SN-200001\t")
         await seen(pilot, "SN-200001 is no count.")
         assert (value(pilot, "#first"), value(pilot, "#count"), entry(pilot)) == ("SN-100001", "30", "")
+        while isinstance(pilot.app.screen, ManyDialog):
+            await keys(pilot, "f3")
 
+        # Tab behind typing leaves the entry, and Enter by hand presses the button.
+        await many(pilot)
+        await keys(pilot, "A", "1", "wait:500", "tab")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#first")
+        pilot.app.screen.query_one("#go-on", Button).focus()
+        await keys(pilot, "enter")
+        await seen(pilot, "F10 takes 1.")
+        await keys(pilot, "f3")
+        await left(pilot)
 
-async def test_a_scan_behind_a_look_goes_onto_the_list_and_asks_for_another_look(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with adding(database, warehouse) as pilot:
+        # A scan behind a look goes onto the list and asks for another look.
         await many(pilot)
         await terminal_sends(pilot, "SN-100001\r")
         await keys(pilot, "f10")
@@ -83,33 +102,10 @@ async def test_a_scan_behind_a_look_goes_onto_the_list_and_asks_for_another_look
     assert Serial.select().count() == 2
 
 
-async def test_a_paste_beside_the_fields_goes_onto_the_list(database: Any, warehouse: Warehouse) -> None:
-    async with adding(database, warehouse) as pilot:
-        await many(pilot)
-        await terminal_sends(pilot, "A-1\n")
-        pilot.app.screen.query_one("#leave", Button).focus()
-        await terminal_sends(pilot, PASTE.format("B-1\r\nB-2"))
-        assert entry(pilot) == "A-1\nB-1\nB-2\n"
-
-
-async def test_tab_behind_typing_leaves_the_entry_and_enter_by_hand_presses_the_button(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with adding(database, warehouse) as pilot:
-        await many(pilot)
-        await keys(pilot, "A", "1", "wait:500", "tab")
-        assert pilot.app.screen.focused is pilot.app.screen.query_one("#first")
-        pilot.app.screen.query_one("#go-on", Button).focus()
-        await keys(pilot, "enter")
-        await seen(pilot, "F10 takes 1.")
-
-
-async def test_a_list_that_was_entered_is_asked_about_before_it_is_left(database: Any, warehouse: Warehouse) -> None:
-    async with adding(database, warehouse) as pilot:
-        await many(pilot)
-        await terminal_sends(pilot, "A-1\r")
-        await keys(pilot, "f3")
-        await seen(pilot, "What you typed is not saved. F3 again leaves without it.")
-        assert isinstance(pilot.app.screen, ManyDialog)
-        await keys(pilot, "f3")
-        assert not isinstance(pilot.app.screen, ManyDialog)
+async def left(pilot: Pilot[Any]) -> None:
+    """Leave the dialog, which asks about what was entered."""
+    await keys(pilot, "f3")
+    await seen(pilot, "What you typed is not saved. F3 again leaves without it.")
+    assert isinstance(pilot.app.screen, ManyDialog)
+    await keys(pilot, "f3")
+    assert not isinstance(pilot.app.screen, ManyDialog)
