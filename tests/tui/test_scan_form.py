@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from models.schema import Item, Serial
 from models.serials.add import add_serial
 from models.serials.record import set_condition_notes
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, somebody, terminal_sends
-from tests.support.burst import AT_ONCE, NOT_YET
+from tests.support.burst import AT_ONCE
 from tests.support.record_app import until
 from tests.support.scan_hand import Hand
 from tests.support.serials import F3
@@ -28,6 +29,8 @@ from tui.scanning.areas import PlainArea
 from tui.serials.detail import SerialScreen
 
 GTIN = "09506000134352"
+HOUR = 3600
+"""Seconds in which nobody has seen what a scan opened; no machine is so slow."""
 
 
 @pytest.fixture
@@ -43,14 +46,13 @@ def name_field(pilot: Pilot[Any]) -> NameInput:
     return form.query_one(NameInput)
 
 
-# ----- the item form
-
-
-async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_name_is_as_it_was(
+async def test_what_is_scanned_while_the_name_has_the_focus_is_opened_and_the_name_is_as_it_was(
     database: Any, warehouse: Warehouse
 ) -> None:
+    create_location(warehouse.boss, "HALL-1")
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
+        form = pilot.app.screen
         name_field(pilot).cursor_position = 3
         await terminal_sends(pilot, "SN-000002\r\n")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
@@ -60,14 +62,7 @@ async def test_a_serial_scanned_while_the_name_has_the_focus_is_opened_and_the_n
         assert (name_field(pilot).value, name_field(pilot).cursor_position) == ("Circular saw", 3)
         assert pilot.app.focused is name_field(pilot)
 
-
-async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name_and_a_command_is_no_name(
-    database: Any, warehouse: Warehouse
-) -> None:
-    create_location(warehouse.boss, "HALL-1")
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        form = pilot.app.screen
+        # An item, a place and a code of both kinds; a command is no name.
         for scan, opens, shows in (
             ("LAP-14", ItemScreen, "LAP-14 · Laptop"),
             ("HALL-1", PlaceScreen, "Location HALL-1"),
@@ -75,76 +70,17 @@ async def test_an_item_a_place_and_a_code_of_both_kinds_are_opened_from_the_name
         ):
             await terminal_sends(pilot, f"{scan}\r")
             await until(pilot, lambda: pilot.app.screen is not form, f"{scan} did not open")
-            assert isinstance(pilot.app.screen, opens)
+            assert isinstance(pilot.app.screen, opens), scan
             await seen(pilot, shows)
-            assert name_field(pilot).value == "Circular saw"
+            assert name_field(pilot).value == "Circular saw", scan
             await keys(pilot, "f3")
-            assert pilot.app.screen is form
+            assert pilot.app.screen is form, scan
             assert pilot.app.focused is name_field(pilot)
         await terminal_sends(pilot, "XXSDDONE\r")
         await seen(pilot, "DONE is for a station")
         assert name_field(pilot).value == "Circular saw"
 
-
-async def test_a_serial_on_several_items_is_asked_about_and_the_keys_behind_it_answer(
-    database: Any, warehouse: Warehouse
-) -> None:
-    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
-    add_serial(warehouse.boss, other.id, "SN-000001")
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, "SN-000001\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
-        await seen(pilot, "1  SAW-1", "2  SAW-2")
-        await terminal_sends(pilot, F3)
-        await terminal_sends(pilot, "SN-000001\r2\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await seen(pilot, "SN-000001", "SAW-2")
-        assert name_field(pilot).value == "Circular saw"
-
-
-async def test_what_names_nothing_stays_as_text_and_its_end_does_what_it_always_did(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        for number, end in enumerate(("\r", "\n", "\r\n", "\t")):
-            name_field(pilot).focus()
-            await at_rest(pilot)
-            await terminal_sends(pilot, f"\x15Better saw {number}{end}")
-            assert isinstance(pilot.app.screen, ItemScreen)
-            assert name_field(pilot).value == f"Better saw {number}"
-            assert (pilot.app.focused is name_field(pilot)) == (end == "\n"), repr(end)
-
-
-async def test_a_stalled_line_brings_name_tab_and_what_is_typed_behind_in_one_piece_and_all_of_it_counts(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, "\x15Better saw\t 4006381333931\x1b[21~")
-        await seen(pilot, "Saved.")
-        saved = Item.get_by_id(warehouse.item.id)
-        assert saved.name == "Better saw"
-        assert "4006381333931" in screen_text(pilot)
-
-
-async def test_a_code_typed_by_hand_is_text_even_where_it_names_something(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        hand = Hand(pilot.app)  # type: ignore[arg-type]
-        await hand.press("<ctrl+u>SN-000002<tab>", gap=0.06)
-        await at_rest(pilot)
-        assert isinstance(pilot.app.screen, ItemScreen)
-        assert name_field(pilot).value == "SN-000002"
-        assert pilot.app.focused is not name_field(pilot)
-
-
-async def test_a_stall_in_the_middle_of_a_scan_leaves_nothing_of_it_in_the_name(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
+        # A stall in the middle of a scan leaves nothing of it in the name.
         hand = Hand(pilot.app)  # type: ignore[arg-type]
         await hand.scan("SN-00")
         hand.now += 1.0
@@ -153,9 +89,51 @@ async def test_a_stall_in_the_middle_of_a_scan_leaves_nothing_of_it_in_the_name(
         assert name_field(pilot).value == "Circular saw"
 
 
-async def test_only_the_scan_is_taken_out_of_what_was_typed_before_it(database: Any, warehouse: Warehouse) -> None:
+async def test_scans_behind_each_other_go_to_what_the_one_before_opened_and_the_keys_behind_them_wait_for_it(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = [f"SN-1{number:05}" for number in range(12)]
+    warehouse.add(*scans)
+    other = create_item(warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    add_serial(warehouse.boss, other.id, scans[0])
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
+        await terminal_sends(pilot, "".join(f"{scan}\r\n" for scan in scans[1:]) + F3)
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        assert name_field(pilot).value == "Circular saw"
+
+        # A serial of several items is asked about, and the keys behind it answer.
+        await terminal_sends(pilot, f"{scans[0]}\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
+        await seen(pilot, "1  SAW-1", "2  SAW-2")
+        await terminal_sends(pilot, F3)
+        await terminal_sends(pilot, f"{scans[0]}\r2\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, scans[0], "SAW-2")
+        assert name_field(pilot).value == "Circular saw"
+        await keys(pilot, "f3", f"wait:{HOUR}000")
+
+        # The database is slow.
+        monkeypatch.setattr(bursts, "SEEN_AFTER", HOUR)
+        slow = pilot.app.run_worker(pilot.app.db.run(time.sleep, 0.7))  # type: ignore[attr-defined]
+        await terminal_sends(pilot, "SN-000001\tSN-000002\t")
+        await slow.wait()
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000002", "The last of 2 scans; the other came too fast to be shown.")
+        assert name_field(pilot).value == "Circular saw"
+
+
+async def test_what_is_typed_or_names_nothing_stays_as_text_and_all_of_it_counts(
+    database: Any, warehouse: Warehouse
+) -> None:
+    create_location(warehouse.boss, "HALL-1")
+    async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1")
+        form = pilot.app.screen
+        assert isinstance(form, ItemScreen)
+
+        # Only the scan is taken out of what was typed before it.
         hand = Hand(pilot.app)  # type: ignore[arg-type]
         await hand.press("<ctrl+u>New saw", gap=0.15)
         hand.now += 0.2
@@ -165,32 +143,46 @@ async def test_only_the_scan_is_taken_out_of_what_was_typed_before_it(database: 
         assert name_field(pilot).value == "New saw"
         await seen(pilot, "* unsaved")
 
-
-async def test_scans_behind_each_other_go_to_what_the_one_before_opened(database: Any, warehouse: Warehouse) -> None:
-    scans = [f"SN-1{number:05}" for number in range(12)]
-    warehouse.add(*scans)
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await terminal_sends(pilot, "".join(f"{scan}\r\n" for scan in scans) + F3)
+        # A code typed by hand is text even where it names something.
+        hand = Hand(pilot.app)  # type: ignore[arg-type]
+        await hand.press("<ctrl+u>SN-000002<tab>", gap=0.06)
         await at_rest(pilot)
+        assert pilot.app.screen is form
+        assert name_field(pilot).value == "SN-000002"
+        assert pilot.app.focused is not name_field(pilot)
+
+        for number, end in enumerate(("\r", "\n", "\r\n", "\t")):
+            name_field(pilot).focus()
+            await at_rest(pilot)
+            await terminal_sends(pilot, f"\x15Better saw {number}{end}")
+            assert pilot.app.screen is form, repr(end)
+            assert name_field(pilot).value == f"Better saw {number}"
+            assert (pilot.app.focused is name_field(pilot)) == (end == "\n"), repr(end)
+
+        # A stalled line brings name, Tab and what is typed behind in one piece.
+        name_field(pilot).focus()
+        await at_rest(pilot)
+        await terminal_sends(pilot, "\x15Better saw\t 4006381333931\x1b[21~")
+        await seen(pilot, "Saved.")
+        assert Item.get_by_id(warehouse.item.id).name == "Better saw"
+        assert "4006381333931" in screen_text(pilot)
+
+        # A location scanned into its field stays there, and moves on once.
+        form.pane.location.focus()
+        form.pane.location.input.select_all()
+        await terminal_sends(pilot, "HALL-1\r\n")
+        await at_rest(pilot)
+        assert pilot.app.screen is form
+        assert form.pane.location.code == "HALL-1"
+        assert form.focused is form.query_one("#track_serials")
+
+        # Barcodes scanned one after the other stand apart in their field.
+        await open_item(pilot, "LAP-14")
+        pilot.app.screen.query_one("#barcodes").focus()
+        await terminal_sends(pilot, "5012345678900\t5901234123457\t")
+        await at_rest(pilot)
+        assert pilot.app.screen.query_one("#barcodes", Input).value.split() == ["5012345678900", "5901234123457"]
         assert isinstance(pilot.app.screen, ItemScreen)
-        assert name_field(pilot).value == "Circular saw"
-
-
-async def test_while_the_database_is_slow_the_keys_behind_a_scan_wait_for_what_it_opens(
-    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bursts, "SEEN_AFTER", NOT_YET)
-    import time
-
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        slow = pilot.app.run_worker(pilot.app.db.run(time.sleep, 0.7))  # type: ignore[attr-defined]
-        await terminal_sends(pilot, "SN-000001\tSN-000002\t")
-        await slow.wait()
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await seen(pilot, "SN-000002", "The last of 2 scans; the other came too fast to be shown.")
-        assert name_field(pilot).value == "Circular saw"
 
 
 async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database: Any, warehouse: Warehouse) -> None:
@@ -203,38 +195,11 @@ async def test_who_may_not_change_the_item_can_scan_on_it_all_the_same(database:
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "the serial did not open")
 
 
-async def test_barcodes_scanned_one_after_the_other_stand_apart_in_their_field(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "LAP-14")
-        pilot.app.screen.query_one("#barcodes").focus()
-        await terminal_sends(pilot, "4006381333931\t5901234123457\t")
-        await at_rest(pilot)
-        assert pilot.app.screen.query_one("#barcodes", Input).value.split() == ["4006381333931", "5901234123457"]
-        assert isinstance(pilot.app.screen, ItemScreen)
-
-
-async def test_a_location_scanned_into_its_field_stays_there_and_moves_on_once(
-    database: Any, warehouse: Warehouse
-) -> None:
-    create_location(warehouse.boss, "HALL-1")
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        form = pilot.app.screen
-        assert isinstance(form, ItemScreen)
-        form.pane.location.focus()
-        form.pane.location.input.select_all()
-        await terminal_sends(pilot, "HALL-1\r\n")
-        await at_rest(pilot)
-        assert pilot.app.screen is form
-        assert form.pane.location.code == "HALL-1"
-        assert form.focused is form.query_one("#track_serials")
-
-
-async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
+async def test_the_code_of_what_is_shown_already_opens_nothing_and_one_into_the_notes_leaves_them_as_they_were(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    serial = Serial.get(Serial.serial_number == "SN-000001")
+    set_condition_notes(warehouse.boss, serial.id, "scratched\nlid", version=serial.version)
     async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SAW-1\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
@@ -250,17 +215,8 @@ async def test_the_code_of_what_is_shown_already_opens_nothing_a_second_time(
         await terminal_sends(pilot, "MAIN\rMAIN\r")
         await seen(pilot, "MAIN is open here.")
         assert len(pilot.app.screen_stack) == depth
+        await keys(pilot, "f3")
 
-
-# ----- notes
-
-
-async def test_a_scan_into_the_notes_of_a_serial_opens_it_and_the_notes_are_as_they_were(
-    database: Any, warehouse: Warehouse
-) -> None:
-    serial = Serial.get(Serial.serial_number == "SN-000001")
-    set_condition_notes(warehouse.boss, serial.id, "scratched\nlid", version=serial.version)
-    async with opened(database, warehouse.boss) as pilot:
         await terminal_sends(pilot, "SN-000001\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
         first = pilot.app.screen
