@@ -36,7 +36,13 @@ def chosen(pilot: Pilot[Any]) -> str:
     return str(screen(pilot).job.table.path)
 
 
-async def test_the_list_shows_what_is_here_with_sizes_and_dates(
+async def again(pilot: Pilot[Any]) -> None:
+    """Leave the columns of a file, and open the import again."""
+    await keys(pilot, "f3", "f3", "f9")
+    await comes_to(pilot, ImportStep.FILE)
+
+
+async def test_arrows_and_enter_walk_through_folders_and_the_next_import_begins_in_that_of_the_last_file(
     database: Any, warehouse: Warehouse, folder: Path
 ) -> None:
     async with importing(database, warehouse) as pilot:
@@ -46,20 +52,13 @@ async def test_the_list_shows_what_is_here_with_sizes_and_dates(
         assert cursor_line(pilot.app).split()[0] == "▸2025/"
         assert f"{(folder / 'serials.csv').stat().st_size} B" in text
 
+        # An empty folder says what would be listed.
+        await keys(pilot, "enter")
+        await seen(pilot, "No CSV, TSV or workbook in this folder.", "../")
+        await keys(pilot, "enter")
+        await seen(pilot, "apples.csv")
 
-async def test_arrows_and_enter_walk_through_folders_and_take_a_file_in_one_burst(
-    database: Any, warehouse: Warehouse, folder: Path
-) -> None:
-    async with importing(database, warehouse) as pilot:
-        await terminal_sends(pilot, f"{DOWN}\r\r")
-        await comes_to(pilot, ImportStep.COLUMNS)
-        assert chosen(pilot) == str(folder / "2026" / "inside.csv")
-
-
-async def test_backspace_and_left_go_up_and_the_cursor_is_where_one_came_from(
-    database: Any, warehouse: Warehouse, folder: Path
-) -> None:
-    async with importing(database, warehouse) as pilot:
+        # Backspace and Left go up, and the cursor is where one came from.
         await terminal_sends(pilot, f"{DOWN}\r")
         await seen(pilot, "inside.csv")
         await terminal_sends(pilot, BACKSPACE)
@@ -73,8 +72,17 @@ async def test_backspace_and_left_go_up_and_the_cursor_is_where_one_came_from(
         await keys(pilot, "enter")
         await seen(pilot, "files/")
 
+        # Into the folders again, and a file is taken, in one burst.
+        await terminal_sends(pilot, "\r")
+        await seen(pilot, "apples.csv")
+        await terminal_sends(pilot, f"{DOWN}\r\r")
+        await comes_to(pilot, ImportStep.COLUMNS)
+        assert chosen(pilot) == str(folder / "2026" / "inside.csv")
+        await again(pilot)
+        await seen(pilot, "▸inside.csv")
 
-async def test_typing_narrows_the_list_and_enter_takes_the_first(
+
+async def test_typing_narrows_the_list_and_while_a_path_is_typed_its_folder_is_listed(
     database: Any, warehouse: Warehouse, folder: Path
 ) -> None:
     async with importing(database, warehouse) as pilot:
@@ -84,18 +92,16 @@ async def test_typing_narrows_the_list_and_enter_takes_the_first(
         await terminal_sends(pilot, f"{DOWN}\r")
         await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
-    async with importing(database, warehouse) as pilot:
+        await again(pilot)
         await types(pilot, "mar\r")
         await comes_to(pilot, ImportStep.COLUMNS)
         assert chosen(pilot) == str(folder / "march serials.csv")
-    async with importing(database, warehouse) as pilot:
+        await again(pilot)
         await terminal_sends(pilot, "zebra\r")
         await seen(pilot, "Nothing here has that in its name.")
         assert screen(pilot).step is ImportStep.FILE
+        await keys(pilot, "ctrl+u")
 
-
-async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
-    async with importing(database, warehouse) as pilot:
         await types(pilot, "2026/")
         await seen(pilot, "inside.csv")
         await types(pilot, "ins")
@@ -107,7 +113,7 @@ async def test_while_a_path_is_typed_its_folder_is_listed(database: Any, warehou
         assert chosen(pilot) == str(folder / "2026" / "inside.csv")
 
 
-async def test_a_pasted_path_is_taken_plain_in_quotes_and_dragged(
+async def test_a_pasted_path_is_taken_plain_in_quotes_and_dragged_that_of_a_folder_opens_it_and_nothing_is_refused(
     database: Any, warehouse: Warehouse, folder: Path
 ) -> None:
     path = folder / "march serials.csv"
@@ -115,36 +121,10 @@ async def test_a_pasted_path_is_taken_plain_in_quotes_and_dragged(
         for pasted in (str(path), f"'{path}'", f"file://{folder}/march%20serials.csv"):
             await chooses(pilot, pasted)
             await comes_to(pilot, ImportStep.COLUMNS)
-            assert chosen(pilot) == str(path)
-            await keys(pilot, "f3", "f3", "f9")
-            await comes_to(pilot, ImportStep.FILE)
-
-
-async def test_a_path_of_a_folder_opens_it_and_one_of_nothing_is_refused(
-    database: Any, warehouse: Warehouse, folder: Path
-) -> None:
-    async with importing(database, warehouse) as pilot:
+            assert chosen(pilot) == str(path), pasted
+            await again(pilot)
         await chooses(pilot, f"{folder}/2026")
         await seen(pilot, "inside.csv")
         await chooses(pilot, f"{folder}/serial")  # a beginning of a name is no path
         assert message(pilot).startswith("There is no file ")
         await seen(pilot, "▸serials.csv")
-
-
-async def test_the_next_import_begins_in_the_folder_of_the_last_file(
-    database: Any, warehouse: Warehouse, folder: Path
-) -> None:
-    async with importing(database, warehouse) as pilot:
-        await chooses(pilot, f"{folder}/2026/inside.csv")
-        await comes_to(pilot, ImportStep.COLUMNS)
-        await keys(pilot, "f3", "f3", "f9")
-        await comes_to(pilot, ImportStep.FILE)
-        await seen(pilot, "▸inside.csv")
-
-
-async def test_an_empty_folder_says_what_would_be_listed(database: Any, warehouse: Warehouse, folder: Path) -> None:
-    async with importing(database, warehouse) as pilot:
-        await keys(pilot, "enter")
-        await seen(pilot, "No CSV, TSV or workbook in this folder.", "../")
-        await keys(pilot, "enter")
-        await seen(pilot, "apples.csv")

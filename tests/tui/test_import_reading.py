@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from models.importing.choices import NO_HEADER, NOTHING_CHOSEN
 from models.schema import Serial
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.app import keys, resized, screen_text, seen, terminal_sends
 from tests.support.importing import chooses, comes_to, importing, imports, message, screen
 from tests.support.warehouse import Warehouse
 from tui.importing.screen import ImportStep
@@ -79,7 +77,7 @@ async def test_encoding_header_and_dates_are_asked_once_and_the_next_file_is_rea
     }
 
 
-async def test_the_encoding_is_chosen_where_the_file_does_not_say_it(
+async def test_the_encoding_is_chosen_and_a_column_without_a_header_is_imported_whole_at_any_size(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
     path = tmp_path / "list.csv"
@@ -98,19 +96,20 @@ async def test_the_encoding_is_chosen_where_the_file_does_not_say_it(
         await comes_to(pilot, ImportStep.COLUMNS)
         await seen(pilot, "F6 ↓   2 A-1 │ GrцЯe")
         assert "encoding" not in screen_text(pilot).lower()
+        await keys(pilot, "f3")
+        await comes_to(pilot, ImportStep.FILE)
 
-
-@pytest.mark.parametrize("size", [(80, 24), (20, 8)], ids=str)
-async def test_a_column_of_serials_without_a_header_is_imported_whole(
-    size: tuple[int, int], database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = tmp_path / "list.csv"
-    path.write_text("A1-0001\nA1-0002\n")
-    async with importing(database, warehouse, size=size) as pilot:
-        await chooses(pilot, str(path))
-        await comes_to(pilot, ImportStep.COLUMNS)
-        assert "so there is no header" in message(pilot)
-        await keys(pilot, "f10")
-        await comes_to(pilot, ImportStep.PREVIEW)
-        await imports(pilot)
-    assert [row.serial_number for row in Serial.select()] == ["A1-0001", "A1-0002"]
+        # A column of serials without a header, which is one at another size too.
+        for number, size in enumerate(((80, 24), (20, 8))):
+            await resized(pilot, *size)
+            path = tmp_path / f"column{number}.csv"
+            path.write_text(f"A{number}-0001\nA{number}-0002\n")
+            await chooses(pilot, str(path))
+            await comes_to(pilot, ImportStep.COLUMNS)
+            assert "so there is no header" in message(pilot), size
+            await keys(pilot, "f10")
+            await comes_to(pilot, ImportStep.PREVIEW)
+            await imports(pilot)
+            await keys(pilot, "f6")
+            await comes_to(pilot, ImportStep.FILE)
+    assert [row.serial_number for row in Serial.select()] == ["A0-0001", "A0-0002", "A1-0001", "A1-0002"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from models.importing.staging import RowsShown
 from models.schema import Serial
@@ -27,6 +28,11 @@ def warehouse(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
+async def another_file(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f6")
+    await comes_to(pilot, ImportStep.FILE)
+
+
 async def test_warnings_are_marked_counted_filtered_and_imported_without_a_question(
     database: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -46,15 +52,22 @@ async def test_warnings_are_marked_counted_filtered_and_imported_without_a_quest
         await seen(
             pilot, "✓ 4 serials imported", "? 2 serials went in with a warning.", f"Row 3: {ODD}", "Row 5: CZ00 has 4"
         )
-    assert Serial.select().count() == 24
+        assert Serial.select().count() == 24
 
+        # Without errors and warnings F4 does nothing.
+        await another_file(pilot)
+        await goes_to_preview(pilot, write_file(tmp_path, ("CZ000097", "", ""), name="none.csv"))
+        await seen(pilot, "1 row · + 1 new · ! 0 errors")
+        assert "F4 Filter" not in screen_text(pilot)
+        await keys(pilot, "f4")
+        assert screen(pilot).preview.shown is RowsShown.ALL
+        await imports(pilot)
+        assert "warning" not in screen_text(pilot)
 
-async def test_f4_goes_from_all_rows_to_the_errors_to_the_warnings(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""), ("CZ000099", "NOWHERE", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
+        # F4 goes from all rows to the errors to the warnings.
+        await another_file(pilot)
+        rows = (("CZ000096", "", ""), ("CZO00001", "", ""), ("CZ000095", "NOWHERE", ""))
+        await goes_to_preview(pilot, write_file(tmp_path, *rows, name="both.csv"))
         await seen(pilot, "3 rows · + 2 new, ? 1 warning · ! 1 error", "row 1 of 3", "Errors only  F4")
         await keys(pilot, "f4")
         await seen(pilot, "error 1 of 1", "! Row 4: There is no location NOWHERE.", "Warnings only  F4")
@@ -65,28 +78,12 @@ async def test_f4_goes_from_all_rows_to_the_errors_to_the_warnings(
         await imports(pilot)
         await seen(pilot, "? 1 serial went in with a warning.", "1 row left out")
 
-
-async def test_without_errors_and_warnings_f4_does_nothing(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
-    path = write_file(tmp_path, ("CZ000098", "", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await seen(pilot, "1 row · + 1 new · ! 0 errors")
-        assert "F4 Filter" not in screen_text(pilot)
-        await keys(pilot, "f4")
-        assert screen(pilot).preview.shown is RowsShown.ALL
-        await imports(pilot)
-        assert "warning" not in screen_text(pilot)
-
-
-async def test_a_filter_that_shows_nothing_any_more_gives_way_to_all_rows(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
+        # A filter that shows nothing any more gives way to all rows.
+        await another_file(pilot)
+        await goes_to_preview(pilot, write_file(tmp_path, ("CZ000094", "", ""), ("CZO00002", "", ""), name="last.csv"))
         await keys(pilot, "f4")
         await seen(pilot, "warning 1 of 1")
-        add_serials(warehouse.boss, warehouse.item.id, ["CZO00001"])
+        add_serials(warehouse.boss, warehouse.item.id, ["CZO00002"])
         await keys(pilot, "f10")
         await comes_to(pilot, ImportStep.PREVIEW)
         assert "added by somebody else meanwhile" in message(pilot)
@@ -94,16 +91,9 @@ async def test_a_filter_that_shows_nothing_any_more_gives_way_to_all_rows(
         assert screen(pilot).preview.shown is RowsShown.ALL
 
 
-async def test_many_warnings_are_told_by_the_first_of_them(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
-    path = write_file(tmp_path, *((f"CZ{number}", "", "") for number in range(1_007)))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        await seen(pilot, "1,007 rows · + 1,007 new, ? 1,007 warnings")
-        await imports(pilot)
-        await seen(pilot, "? 1,007 serials went in with a warning.", "Row 6: CZ4 has 3", "… and 1,002 more.")
-
-
-async def test_warnings_are_seen_on_any_terminal(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
+async def test_warnings_are_seen_on_any_terminal_and_many_are_told_by_the_first_of_them(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
     sizes = ((40, 16), (120, 40), (20, 8))
     path = write_file(tmp_path, ("CZ000098", "", ""), ("CZO00001", "", ""))
     async with importing(database, warehouse, size=(20, 8)) as pilot:
@@ -122,3 +112,11 @@ async def test_warnings_are_seen_on_any_terminal(database: Any, warehouse: Wareh
         for size in sizes:
             await resized(pilot, *size)
             await seen(pilot, "✓ 2 serials")
+
+        await resized(pilot, 80, 24)
+        await another_file(pilot)
+        many = [(f"CZ{number}", "", "") for number in range(1_007)]
+        await goes_to_preview(pilot, write_file(tmp_path, *many, name="many.csv"))
+        await seen(pilot, "1,007 rows · + 1,007 new, ? 1,007 warnings")
+        await imports(pilot)
+        await seen(pilot, "? 1,007 serials went in with a warning.", "Row 6: CZ4 has 3", "… and 1,002 more.")
