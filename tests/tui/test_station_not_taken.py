@@ -40,33 +40,52 @@ async def types(pilot: Pilot[Any], text: str) -> None:
     await judged(pilot)
 
 
-@pytest.mark.parametrize(
-    ("dirty", "shown", "why"),
-    [
-        (DIRTY, "SN-77", "The scan contained control keys"),
-        ("SN\ufffd1\r", "SN\ufffd1", "The scan contained characters that cannot be read"),
-        ("X" * 8_300 + "\r", "X" * 20, "The scan is longer than 8,192 characters"),
-    ],
-    ids=["control keys", "unreadable", "too long"],
-)
-async def test_a_dirty_scan_waits_once_with_its_sentence_until_it_is_left_out(
-    database: Any, warehouse: Warehouse, dirty: str, shown: str, why: str
+DIRTY_SCANS = {
+    "control keys": (DIRTY, "SN-77", "The scan contained control keys"),
+    "unreadable": ("SN\ufffd1\r", "SN\ufffd1", "The scan contained characters that cannot be read"),
+    "too long": ("X" * 8_300 + "\r", "X" * 20, "The scan is longer than 8,192 characters"),
+}
+
+
+async def test_a_dirty_scan_waits_once_with_its_sentence_until_it_is_settled(
+    database: Any, warehouse: Warehouse
 ) -> None:
     async with station(database, warehouse) as pilot:
+        # Undo behind a dirty scan takes out nothing.
         await scans(pilot, "DOCK", "SAW-1", "S-1")
-        for _ in range(1 if len(dirty) > 100 else 2):
-            await terminal_sends(pilot, dirty)
-            await judged(pilot)
-        await scans(pilot, "S-2")
-        await seen(pilot, "OK", "Problems 1", shown)
+        await terminal_sends(pilot, DIRTY + "XXSDUNDO\r")
+        await judged(pilot)
+        await seen(pilot, "Nothing to undo")
+        assert screen(pilot).job.view.count == 1
+        await keys(pilot, "f4", "f8")
+
+        for number, (name, (dirty, shown, why)) in enumerate(DIRTY_SCANS.items(), start=2):
+            for _ in range(1 if len(dirty) > 100 else 2):
+                await terminal_sends(pilot, dirty)
+                await judged(pilot)
+            await scans(pilot, f"S-{number}")
+            await seen(pilot, "OK", "Problems 1", shown)
+            await opens_problem(pilot)
+            await seen(pilot, why, "Scan it again, or type its serial here.")
+            await keys(pilot, "f8")
+            await seen(pilot, "No problems", "OUT", "It was left out; nothing of it was taken.")
+            assert screen(pilot).job.view.count == number, name
+
+        # It is typed, or scanned again.
+        await terminal_sends(pilot, DIRTY)
+        await judged(pilot)
+        await terminal_sends(pilot, "SN\x1b[D-78\r")
+        await judged(pilot)
+        await seen(pilot, "Problems 2")
         await opens_problem(pilot)
-        await seen(pilot, why, "Scan it again, or type its serial here.")
-        await keys(pilot, "f8")
-        await seen(pilot, "No problems", "OUT", "It was left out; nothing of it was taken.")
-        assert screen(pilot).job.view.count == 2
+        await types(pilot, "S-5")
+        await seen(pilot, "OK", "S-5", "Problems 1")
+        await scans(pilot, "SN-77")
+        await seen(pilot, "OK", "SN-77", "No problems")
+        assert screen(pilot).job.view.count == 6
 
 
-async def test_a_dirty_scan_at_an_empty_station_is_seen_beside_open_receipts(
+async def test_a_dirty_scan_is_seen_beside_open_receipts_and_neither_done_nor_leaving_forgets_it_silently(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with station(database, warehouse) as pilot:
@@ -80,30 +99,16 @@ async def test_a_dirty_scan_at_an_empty_station_is_seen_beside_open_receipts(
         await keys(pilot, "f8")
         await seen(pilot, "Open receipts", "Open receipt at DOCK")
 
-
-async def test_a_dirty_scan_is_typed_or_scanned_again(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        await keys(pilot, "enter")
+        await seen(pilot, "Receive at DOCK")
         await terminal_sends(pilot, DIRTY)
-        await judged(pilot)
-        await terminal_sends(pilot, "SN\x1b[D-78\r")
-        await judged(pilot)
-        await seen(pilot, "Problems 2")
-        await opens_problem(pilot)
-        await types(pilot, "S-5")
-        await seen(pilot, "OK", "S-5", "Problems 1")
-        await scans(pilot, "SN-77")
-        await seen(pilot, "OK", "SN-77", "No problems")
-        assert screen(pilot).job.view.count == 3
-
-
-async def test_undo_behind_a_dirty_scan_takes_out_nothing(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1")
-        await terminal_sends(pilot, DIRTY + "XXSDUNDO\r")
-        await judged(pilot)
-        await seen(pilot, "Nothing to undo")
-        assert screen(pilot).job.view.count == 1
+        await scans(pilot, "S-2", "XXSDDONE")
+        await seen(pilot, "2 serials received", "Problems 1", "Still to be settled: 1 scan that was not taken, SN-77.")
+        await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 1 scan that was not taken, SN-77. F4 settles it.")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+    assert Draft.select().where(Draft.state == "open").count() == 0
 
 
 async def test_what_a_missing_permission_kept_out_is_taken_when_it_is_there_again(
@@ -178,16 +183,3 @@ async def test_what_came_after_another_station_was_done_goes_into_a_new_receipt(
         await scans(pilot, "XXSDDONE")
         await seen(pilot, "R-000002", "2 serials received")
     assert stored() == ["S-1", "S-2", "S-3"]
-
-
-async def test_neither_done_nor_leaving_forgets_it_silently(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1")
-        await terminal_sends(pilot, DIRTY)
-        await scans(pilot, "S-2", "XXSDDONE")
-        await seen(pilot, "2 serials received", "Problems 1", "Still to be settled: 1 scan that was not taken, SN-77.")
-        await keys(pilot, "f3")
-        await seen(pilot, "F3 again forgets 1 scan that was not taken, SN-77. F4 settles it.")
-        await keys(pilot, "f3")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
-    assert Draft.select().where(Draft.state == "open").count() == 0
