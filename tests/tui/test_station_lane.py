@@ -47,44 +47,104 @@ def under_cursor(pilot: Pilot[Any]) -> tuple[str, int]:
     return chosen.shown, row
 
 
-@pytest.mark.parametrize("downs", [1, 7])
-async def test_nothing_moves_under_the_cursor_when_more_problems_come(
-    database: Any, warehouse: Warehouse, downs: int
-) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", *OLD[:8])
-        await keys(pilot, *["down"] * downs)
-        before = under_cursor(pilot)
-        assert before[0] == OLD[7 - downs]
-        await scans(pilot, *OLD[8:20], "SN\x1b[D-1")
-        assert len(lane(pilot).lines) == 21
-        assert under_cursor(pilot) == before
-        await keys(pilot, "f4")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog))
-        await keys(pilot, "f8")
-        await judged(pilot)
-        assert under_cursor(pilot)[0] == OLD[6 - downs if downs < 7 else 1], "the next one comes into its place"
+async def begins_again(pilot: Pilot[Any]) -> None:
+    """Throw the receipt away and begin another one."""
+    await keys(pilot, "f12")
+    await judged(pilot)
+    await keys(pilot, "f12")
+    await judged(pilot)
+    assert not lane(pilot).lines
+    await scans(pilot, "DOCK", "SAW-1")
 
 
-async def test_the_newest_problem_is_seen_and_under_a_cursor_that_nobody_has_moved(
+async def test_nothing_moves_under_the_cursor_when_more_problems_come_and_f4_settles_the_one_it_opened(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", *OLD[:3])
+        await scans(pilot, "DOCK", "SAW-1")
+        # The newest one is seen and under a cursor that nobody has moved.
+        await scans(pilot, *OLD[:3])
         first = under_cursor(pilot)
         await scans(pilot, *OLD[3:20])
         assert (first[0], under_cursor(pilot)) == (OLD[2], (OLD[19], first[1]))
 
+        for downs in (1, 7):
+            await begins_again(pilot)
+            await scans(pilot, *OLD[:8])
+            await keys(pilot, *["down"] * downs)
+            before = under_cursor(pilot)
+            assert before[0] == OLD[7 - downs]
+            await scans(pilot, *OLD[8:20], "SN\x1b[D-1")
+            assert len(lane(pilot).lines) == 21, downs
+            assert under_cursor(pilot) == before
+            await keys(pilot, "f4")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ProblemDialog))
+            await keys(pilot, "f8")
+            await judged(pilot)
+            assert under_cursor(pilot)[0] == OLD[6 - downs if downs < 7 else 1], "the next one comes into its place"
+            await settles_dirty(pilot)
 
-async def test_the_problem_that_f4_opened_is_the_one_that_is_settled_whatever_comes_meanwhile(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", *OLD[:3])
+        # The problem that F4 opened is the one that is settled, whatever comes meanwhile.
+        await begins_again(pilot)
+        await scans(pilot, *OLD[:3])
         await keys(pilot, "down")
         await terminal_sends(pilot, gun(*OLD[3:6]) + "\x1bOS" + "\x1b[19~")  # F4, F8
         await judged(pilot)
         assert [line.shown for line in lane(pilot).lines] == [*OLD[5:1:-1], OLD[0]]
+
+
+async def settles_dirty(pilot: Pilot[Any]) -> None:
+    """Scan again what was dirty: it is in no draft and would stay when the receipt is thrown away."""
+    await scans(pilot, "SN-1")
+    assert not screen(pilot).queue.not_taken.lines
+
+
+async def test_a_long_scan_moves_no_column_of_the_others_and_a_handheld_shows_what_it_can(
+    database: Any, warehouse: Warehouse
+) -> None:
+    async with station(database, warehouse) as pilot:
+        await scans(pilot, "DOCK", "SAW-1", *NEW[:3], NEW[1])
+        await seen(pilot, "DUP")
+        before = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
+        await scans(pilot, "https://example.com/a-long-address")
+        after = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
+        assert after == before
+        await seen(pilot, "https://example.com/a-long-a…  problem")
+
+        # A handheld counts the problems that it cannot list, and cuts no serial in the verdict.
+        await resized(pilot, 20, 8)
+        await begins_again(pilot)
+        await scans(pilot, "S-1", *OLD[:3])
+        await seen(pilot, "p4", "PROBLEM", OLD[2])
+        await scans(pilot, "5CG8341KA7AB-1")
+        await seen(pilot, "PROBLEM", "5CG8341KA7AB-1")
+        shown = [line.strip() for line in screen_text(pilot).splitlines()]
+        assert shown[1:5] == ["PROBLEM", "5CG8341KA7AB-1", "has 14 characters", "where the other …"]
+
+
+async def test_a_handheld_shows_which_draft_enter_continues_and_a_message_in_the_place_of_the_verdict(
+    database: Any, warehouse: Warehouse
+) -> None:
+    for place in ("SHELF", "DOCK"):
+        job, told = ScanStation(), list[Verdict]()
+        job.scan(warehouse.boss, [Scan(place), Scan("SAW-1"), Scan("S-1")], told.append)
+        job.leave(warehouse.boss)
+    async with station(database, warehouse, size=(20, 8)) as pilot:
+        await seen(pilot, "2 open receipts", "DOCK, ")
+        await keys(pilot, "down")
+        await seen(pilot, "SHELF, ")
+        await keys(pilot, "enter")
+        await until(pilot, lambda: screen(pilot).job.view.place is not None)
+        place = screen(pilot).job.view.place
+        assert place is not None
+        assert place.code == "SHELF"
+
+        # A message for which a handheld has no line stands in the place of the verdict.
+        await resized(pilot, 40, 16)
+        await terminal_sends(pilot, "SN\x1b[D-77\r")
+        await judged(pilot)
+        await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 1 scan that was not", "taken, SN-77. F4 settles it.")
 
 
 async def test_keys_behind_scans_that_wait_come_behind_them(database: Any, warehouse: Warehouse) -> None:
@@ -143,57 +203,6 @@ async def test_every_answer_stands_whole_on_every_terminal(database: Any, wareho
         await looks("f6")
         await looks("f7")
         await looks("f1")
-
-
-async def test_a_handheld_counts_the_problems_that_it_cannot_list(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse, size=(20, 8)) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "S-1", *OLD[:3])
-        await seen(pilot, "p4", "PROBLEM", OLD[2])
-
-
-async def test_a_handheld_shows_which_draft_enter_continues(database: Any, warehouse: Warehouse) -> None:
-    for place in ("SHELF", "DOCK"):
-        job, told = ScanStation(), list[Verdict]()
-        job.scan(warehouse.boss, [Scan(place), Scan("SAW-1"), Scan("S-1")], told.append)
-        job.leave(warehouse.boss)
-    async with station(database, warehouse, size=(20, 8)) as pilot:
-        await seen(pilot, "2 open receipts", "DOCK, ")
-        await keys(pilot, "down")
-        await seen(pilot, "SHELF, ")
-        await keys(pilot, "enter")
-        await until(pilot, lambda: screen(pilot).job.view.place is not None)
-        place = screen(pilot).job.view.place
-        assert place is not None
-        assert place.code == "SHELF"
-
-
-async def test_no_serial_is_cut_in_the_verdict_and_no_word_of_its_sentence(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse, size=(20, 8)) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", "5CG8341KA7AB-1")
-        await seen(pilot, "PROBLEM", "5CG8341KA7AB-1")
-        shown = [line.strip() for line in screen_text(pilot).splitlines()]
-        assert shown[1:5] == ["PROBLEM", "5CG8341KA7AB-1", "has 14 characters", "where the other …"]
-
-
-async def test_a_long_scan_moves_no_column_of_the_others(database: Any, warehouse: Warehouse) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1", *NEW[:3], NEW[1])
-        await seen(pilot, "DUP")
-        before = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
-        await scans(pilot, "https://example.com/a-long-address")
-        after = [line[:38] for line in screen_text(pilot).splitlines()[8:] if "OLD-" in line[:38]]
-        assert after == before
-        await seen(pilot, "https://example.com/a-long-a…  problem")
-
-
-async def test_a_message_for_which_a_handheld_has_no_line_stands_in_the_place_of_the_verdict(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with station(database, warehouse, size=(40, 16)) as pilot:
-        await terminal_sends(pilot, "SN\x1b[D-77\r")
-        await judged(pilot)
-        await keys(pilot, "f3")
-        await seen(pilot, "F3 again forgets 1 scan that was not", "taken, SN-77. F4 settles it.")
 
 
 async def test_scans_behind_the_enter_that_opens_a_draft_wait_for_a_busy_database_and_go_into_it(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from models.check import check
 from models.customers import add_customer, find_customer
@@ -145,7 +147,7 @@ async def test_a_task_that_is_chosen_while_the_first_scans_wait_throws_nothing_a
     assert [line.scan for line in DraftLine.select().where(DraftLine.kind == "serial")] == ["SN-10001"]
 
 
-async def test_what_a_constraint_refuses_is_a_problem_that_can_be_tried_again(
+async def test_what_a_constraint_refuses_is_a_problem_and_pauses_between_retries_of_the_rest_grow(
     database: Any, warehouse: Warehouse, maker: FaultMaker
 ) -> None:
     async with station(database, warehouse) as pilot:
@@ -156,7 +158,24 @@ async def test_what_a_constraint_refuses_is_a_problem_that_can_be_tried_again(
         maker.disarm()
         await scans(pilot, "SN-10002")
         assert [line.scan for line in screen(pilot).queue.not_taken.lines] == ["SN-10001"]
-    assert [line.scan for line in DraftLine.select().where(DraftLine.kind == "serial")] == ["SN-10002"]
+        assert [line.scan for line in DraftLine.select().where(DraftLine.kind == "serial")] == ["SN-10002"]
+
+        pauses: list[float] = []
+        set_timer = pilot.app.set_timer
+
+        def note(delay: float, callback: Any = None, **options: Any) -> Any:
+            if getattr(callback, "__name__", "") == "go_on":
+                pauses.append(delay)
+                delay = 0.01
+            return set_timer(delay, callback, **options)
+
+        pilot.app.set_timer = note  # type: ignore[method-assign]
+        maker.arm("write", "SQLITE_FULL", ALWAYS)
+        await terminal_sends(pilot, gun("SN-10003"))
+        await until(pilot, lambda: len(pauses) >= 8, "it is not tried again")
+        maker.disarm()
+        await until(pilot, lambda: not screen(pilot).queue.waiting, "it is not saved by itself")
+    assert pauses[:8] == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
 async def test_a_scan_that_meets_a_damaged_row_is_a_problem_and_the_others_go_on(
@@ -207,27 +226,6 @@ async def test_a_scan_that_the_server_can_never_store_is_a_problem_and_the_other
     assert sorted(serial.serial_number for serial in Serial.select()) == ["SN-10002", "SN-10003"]
 
 
-async def test_pauses_between_retries_grow(database: Any, warehouse: Warehouse, maker: FaultMaker) -> None:
-    async with station(database, warehouse) as pilot:
-        await scans(pilot, "DOCK", "SAW-1")
-        pauses: list[float] = []
-        set_timer = pilot.app.set_timer
-
-        def note(delay: float, callback: Any = None, **options: Any) -> Any:
-            if getattr(callback, "__name__", "") == "go_on":
-                pauses.append(delay)
-                delay = 0.01
-            return set_timer(delay, callback, **options)
-
-        pilot.app.set_timer = note  # type: ignore[method-assign]
-        maker.arm("write", "SQLITE_FULL", ALWAYS)
-        await terminal_sends(pilot, gun("SN-10001"))
-        await until(pilot, lambda: len(pauses) >= 8, "it is not tried again")
-        maker.disarm()
-        await until(pilot, lambda: not screen(pilot).queue.waiting, "it is not saved by itself")
-    assert pauses[:8] == [1, 2, 4, 8, 16, 30, 30, 30]
-
-
 @BOTH_ENGINES
 async def test_add_serial_keeps_what_could_not_be_saved(
     database: Any, warehouse: Warehouse, maker: FaultMaker, engine: str
@@ -243,8 +241,14 @@ async def test_add_serial_keeps_what_could_not_be_saved(
     assert Serial.select().count() == SerialEvent.select().count() == len(WRITING[engine])
 
 
-async def test_dialogs_and_forms_keep_what_was_typed(database: Any, warehouse: Warehouse, maker: FaultMaker) -> None:
+async def test_every_screen_says_what_cannot_be_read_and_forms_keep_what_was_typed(
+    database: Any, warehouse: Warehouse, maker: FaultMaker
+) -> None:
+    warehouse.add("SN-10001")
+    row = add_customer(warehouse.boss, "Alt")
     async with opened(database, warehouse.boss) as pilot:
+        await nothing_can_be_read(pilot, maker)
+
         await keys(pilot, "f6", *"NEW-1", "tab", *"Thing")
         for point, code in (("write", "SQLITE_FULL"), ("commit", "SQLITE_IOERR"), ("begin", "SQLITE_OF_TOMORROW")):
             maker.arm(point, code, ALWAYS)
@@ -255,80 +259,66 @@ async def test_dialogs_and_forms_keep_what_was_typed(database: Any, warehouse: W
         await keys(pilot, "f10")
         await until(pilot, lambda: Item.select().where(Item.sku == "NEW-1").count() == 1, "it is not made")
 
-
-async def test_a_saved_form_that_cannot_be_read_again_says_that_it_is_saved(
-    database: Any, warehouse: Warehouse, maker: FaultMaker
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
+        # What is saved and cannot be read again is said to be saved.
         await open_item(pilot, "SAW-1")
         await keys(pilot, "tab", "end", *"X")
-        committed = database.commit
-
-        def commit_then_fail() -> None:
-            committed()
-            maker.arm("read", "SQLITE_IOERR_READ", ALWAYS)
-
-        database.commit = commit_then_fail
-        await keys(pilot, "f10")
-        await seen(pilot, "Saved. It cannot be read again now (SQLITE_IOERR_READ)")
-        database.commit = committed
-        maker.disarm()
+        with read_fails_behind_a_commit(database, maker, "SQLITE_IOERR_READ"):
+            await keys(pilot, "f10")
+            await seen(pilot, "Saved. It cannot be read again now (SQLITE_IOERR_READ)")
         await keys(pilot, "f5")
         await seen(pilot, "This is as saved.")
         await until(pilot, lambda: "unsaved" not in screen_text(pilot), "the form seems to be unsaved")
-    assert Item.get(Item.sku == "SAW-1").version == 2
+        assert Item.get(Item.sku == "SAW-1").version == 2
 
-
-async def test_a_saved_customer_that_cannot_be_read_again_is_said_to_be_saved(
-    database: Any, warehouse: Warehouse, maker: FaultMaker
-) -> None:
-    row = add_customer(warehouse.boss, "Alt")
-    async with opened(database, warehouse.boss) as pilot:
         pilot.app.run_worker(pilot.app.open(CustomerRecord(row.id)))  # type: ignore[attr-defined]
         await at_rest(pilot)
         await keys(pilot, "f7", "end", *"er")
-        committed = database.commit
-
-        def commit_then_fail() -> None:
-            committed()
-            maker.arm("read", "SQLITE_BUSY", ALWAYS)
-
-        database.commit = commit_then_fail
-        await keys(pilot, "f10")
-        await seen(pilot, "Saved. It cannot be read again now (SQLITE_BUSY)")
-        database.commit = committed
-        maker.disarm()
+        with read_fails_behind_a_commit(database, maker, "SQLITE_BUSY"):
+            await keys(pilot, "f10")
+            await seen(pilot, "Saved. It cannot be read again now (SQLITE_BUSY)")
         await keys(pilot, "f5")
         await seen(pilot, "Alter")
     assert find_customer("Alter").id == row.id
 
 
-async def test_every_screen_says_what_cannot_be_read_and_goes_on(
-    database: Any, warehouse: Warehouse, maker: FaultMaker
-) -> None:
-    warehouse.add("SN-10001")
-    async with opened(database, warehouse.boss) as pilot:
-        depth = len(pilot.app.screen_stack)
+@contextmanager
+def read_fails_behind_a_commit(database: Any, maker: FaultMaker, code: str) -> Iterator[None]:
+    committed = database.commit
 
-        async def fails(*pressed: str) -> None:
-            maker.arm("read", "SQLITE_IOERR_READ", ALWAYS)
-            await keys(pilot, *pressed)
-            await seen(pilot, "cannot be read")
-            maker.disarm()
+    def commit_then_fail() -> None:
+        committed()
+        maker.arm("read", code, ALWAYS)
 
-        for key in ("f5", "f7", "f9", "enter"):
-            await fails(key)
-            assert len(pilot.app.screen_stack) == depth, f"{key} opened a screen"
-        await open_item(pilot, "SAW-1")
-        await fails("f5")
-        await keys(pilot, "ctrl+t")
-        await fails("f5")
-        await fails("enter")
-        await keys(pilot, "f5", "enter")
-        await seen(pilot, "SN-10001", "History")
-        await fails("f5")
-        await keys(pilot, "f1")
-        await keys(pilot, "f3")
+    database.commit = commit_then_fail
+    yield
+    database.commit = committed
+    maker.disarm()
+
+
+async def nothing_can_be_read(pilot: Pilot[Any], maker: FaultMaker) -> None:
+    """Every screen says so and goes on."""
+    depth = len(pilot.app.screen_stack)
+
+    async def fails(*pressed: str) -> None:
+        maker.arm("read", "SQLITE_IOERR_READ", ALWAYS)
+        await keys(pilot, *pressed)
+        await seen(pilot, "cannot be read")
+        maker.disarm()
+
+    for key in ("f5", "f7", "f9", "enter"):
+        await fails(key)
+        assert len(pilot.app.screen_stack) == depth, f"{key} opened a screen"
+    await open_item(pilot, "SAW-1")
+    await fails("f5")
+    await keys(pilot, "ctrl+t")
+    await fails("f5")
+    await fails("enter")
+    await keys(pilot, "f5", "enter")
+    await seen(pilot, "SN-10001", "History")
+    await fails("f5")
+    await keys(pilot, "f1")
+    await keys(pilot, "f3", "f3", "f3")
+    assert len(pilot.app.screen_stack) == depth
 
 
 async def test_an_import_that_fails_writes_nothing_and_can_be_repeated(
