@@ -7,6 +7,7 @@ import json
 from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -61,37 +62,93 @@ class Check:
         await drawn(self.app)  # a key that scrolls needs the layout of what is shown
         return self.text
 
+    async def resizes(self, width: int, height: int) -> None:
+        """Give the terminal another size, and wait until all is drawn in it."""
+        await self.pilot.resize_terminal(width, height)
+        await self.pilot.pause()
+        await drawn(self.app)
+
     @property
     def text(self) -> str:
         return "\n".join(lines(self.app))
 
 
 @asynccontextmanager
-async def checking(log: ScanLog | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Check]:
+async def checking(log: ScanLog | None = None) -> AsyncIterator[Check]:
     app = ScannerCheckApp(log, Config(theme="dock"))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         check = Check(app, pilot)
         await check.shows("SCAN")
         yield check
 
 
-@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t"])
-async def test_a_well_set_scanner_is_told_so(end: str) -> None:
+async def test_a_well_set_scanner_is_told_so() -> None:
     async with checking() as check:
-        await check.scan(GOOD + end)
-        text = await check.shows("OK  the scanner is set up well", "✓ Suffix", "✓ GS         kept")
-        names = {"\r": "CR (Enter)", "\n": "LF", "\r\n": "CR LF", "\t": "TAB"}
-        assert f"✓ Suffix     {names[end]}\n" in text.replace(" \n", "\n").replace(" " * 10, "")
-        assert "✗" not in text
+        for end, name in {"\r": "CR (Enter)", "\n": "LF", "\r\n": "CR LF", "\t": "TAB"}.items():
+            check.now += 10
+            await check.scan(GOOD + end)
+            text = await check.shows("OK  the scanner is set up well", "✓ GS         kept", f"✓ Suffix     {name}")
+            assert f"✓ Suffix     {name}\n" in text.replace(" \n", "\n").replace(" " * 10, "")
+            assert "✗" not in text, name
 
 
-async def test_problems_stand_first_with_the_setting_that_mends_them() -> None:
+async def test_any_other_code_shows_what_it_reads_as_and_hostile_ones_do_nothing() -> None:
+    async with checking() as check:
+        await check.scan("]C10109506000134352" + "17270131" + "10AB\x1d21X9\r")
+        await check.shows("READ  as GS1", "GTIN       09506000134352", "serial     X9", "lot        AB", "2027-01-31")
+        await check.scan("]C10109506000134359\r")
+        await check.shows("PROBLEM  this code cannot be taken", "✗ no")
+
+        # Hostile scans are shown and do nothing.
+        for text in ("[/red]SN[@click=app.exit]", "SN[bold"):
+            await check.scan(text + "\r")
+            await check.shows(f"scanned    {text}")
+
+
+async def test_problems_stand_first_with_the_setting_that_mends_them_at_every_size() -> None:
     async with checking() as check:
         await check.scan(typed("]C1" + FIRST + SECOND, US, "German") + "\r")
         text = await check.shows("PROBLEM  2 things to mend", "a US scanner on a German host")
         assert "→ Set the scanner's keyboard country to German" in text
         assert text.index("✗ GS") < text.index("✓ Suffix")
         assert "scanned    +C191AYqzß-öÄ921750" in text
+
+        # What does not fit is scrolled to.
+        await check.resizes(40, 16)
+        await check.scan(typed("]C1" + FIRST + SECOND, US, "German") + "\r")
+        await check.shows("PROBLEM")
+        assert "Speed" not in check.text
+        await check.pilot.press("pagedown")
+        await check.shows("Speed")
+        await check.pilot.press("pageup")
+        await check.shows("Keyboard")
+
+        # The verdict and the scan line are there at every size.
+        for size in ((80, 24), (40, 16), (20, 8)):
+            await check.resizes(*size)
+            check.now += 10
+            await check.scan(typed(GOOD, "German", US) + "\r")
+            text = await check.shows("PROBLEM", "Keyboard")
+            assert "scan here" in text, size
+            assert "F3" in text, size
+            assert max(map(len, text.splitlines())) <= size[0]
+            await check.resizes(80, 24)
+            await check.shows("1 thing to mend", "Set the scanner's keyboard country to US")
+            await check.scan("SN0001\r")  # so that the next verdict is not this one
+            await check.shows("READ  as plain text")
+
+
+async def test_a_dirty_scan_is_refused_its_keys_are_named_and_f3_in_it_does_not_leave() -> None:
+    async with checking() as check:
+        await check.scan("SN\x1b[19~0001\r")
+        await check.shows("PROBLEM  1 thing to mend", "not only characters: F8", "Nothing was taken")
+        await check.scan(b"SN\xe9001\r")
+        await check.shows("not UTF-8: E9 (é in Latin-1)")
+        for number, (key, place) in enumerate(product(("\x1bOR", "\x1b[13~"), (0, 3))):
+            await check.scan("SN0001"[:place] + key + "SN0001"[place:] + "\r")
+            await check.shows("PROBLEM  1 thing to mend", "not only characters: F3")
+            await check.scan(f"SN000{2 + number}\r")
+            await check.shows("READ  as plain text")
 
 
 async def test_a_scan_without_suffix_is_explained_and_the_next_one_with_one_is_good() -> None:
@@ -103,26 +160,10 @@ async def test_a_scan_without_suffix_is_explained_and_the_next_one_with_one_is_g
         await check.shows("OK  the scanner is set up well", "refused")
 
 
-async def test_a_dirty_scan_is_refused_and_its_keys_are_named() -> None:
-    async with checking() as check:
-        await check.scan("SN\x1b[19~0001\r")
-        await check.shows("PROBLEM  1 thing to mend", "not only characters: F8", "Nothing was taken")
-        await check.scan(b"SN\xe9001\r")
-        await check.shows("not UTF-8: E9 (é in Latin-1)")
-
-
 async def test_a_scanner_in_alt_mode_is_recognised_though_it_types_nothing() -> None:
     async with checking() as check:
         await check.scan("".join(f"\x1b{digit}" for character in GOOD for digit in f"{ord(character):03}") + "\r")
         await check.shows("✗ Keys       Alt with the digits", "ALT mode off", "✓ GS         kept")
-
-
-async def test_any_other_code_shows_what_it_reads_as() -> None:
-    async with checking() as check:
-        await check.scan("]C10109506000134352" + "17270131" + "10AB\x1d21X9\r")
-        await check.shows("READ  as GS1", "GTIN       09506000134352", "serial     X9", "lot        AB", "2027-01-31")
-        await check.scan("]C10109506000134359\r")
-        await check.shows("PROBLEM  this code cannot be taken", "✗ no")
 
 
 async def test_the_same_code_within_a_second_counts_once(tmp_path: Path) -> None:
@@ -141,46 +182,6 @@ async def test_f3_and_esc_leave(key: str) -> None:
             while check.app.is_running and not check.app._exit:
                 await check.pilot.pause(0.02)
         assert check.app.return_code == 0
-
-
-@pytest.mark.parametrize("key", ["\x1bOR", "\x1b[13~"])
-@pytest.mark.parametrize("place", [0, 3])
-async def test_f3_in_a_burst_does_not_leave(key: str, place: int) -> None:
-    async with checking() as check:
-        await check.scan("SN0001"[:place] + key + "SN0001"[place:] + "\r")
-        await check.shows("PROBLEM  1 thing to mend", "not only characters: F3")
-        await check.scan("SN0002\r")
-        await check.shows("READ  as plain text")
-
-
-@pytest.mark.parametrize("size", [(80, 24), (40, 16), (20, 8)])
-async def test_verdict_and_scan_line_are_there_at_every_size(size: tuple[int, int]) -> None:
-    async with checking(size=size) as check:
-        await check.scan(typed(GOOD, "German", US) + "\r")
-        text = await check.shows("PROBLEM", "Keyboard")
-        assert "scan here" in text
-        assert "F3" in text
-        assert max(map(len, text.splitlines())) <= size[0]
-        await check.pilot.resize_terminal(80, 24)
-        await check.shows("1 thing to mend", "Set the scanner's keyboard country to US")
-
-
-async def test_what_does_not_fit_is_scrolled_to() -> None:
-    async with checking(size=(40, 16)) as check:
-        await check.scan(typed("]C1" + FIRST + SECOND, US, "German") + "\r")
-        await check.shows("PROBLEM")
-        assert "Speed" not in check.text
-        await check.pilot.press("pagedown")
-        await check.shows("Speed")
-        await check.pilot.press("pageup")
-        await check.shows("Keyboard")
-
-
-async def test_hostile_scans_are_shown_and_do_nothing() -> None:
-    async with checking() as check:
-        for text in ("[/red]SN[@click=app.exit]", "SN[bold"):
-            await check.scan(text + "\r")
-            await check.shows(f"scanned    {text}")
 
 
 async def test_what_the_log_does_not_take_is_kept_and_told(tmp_path: Path) -> None:
