@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
-from models.items.items import create_item, find_item, item_form, save_item
+from models.items.items import create_item, find_item, item_form
 from models.locations import create_location
 from models.people import revoke, sign_in
 from models.permissions import Actor, Permission
@@ -34,16 +34,23 @@ from tui.serials.tab import SerialsPane
 F3, F5, F6, F10, CTRL_T = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[21~", "\x14"
 
 
-@pytest.fixture
-def boss(database: Any) -> Actor:
-    """An administrator of a database with a laptop: 10 on hand at MAIN-A-03, 7 serials, tracking on; and a drill."""
+def _laptop_and_drill() -> None:
+    """A laptop: 10 on hand at MAIN-A-03, 7 serials, tracking on; and a drill."""
     boss = sign_in("boss")
     create_location(boss, "MAIN-A-03", "Laptops, shelf 3", parent="MAIN")
     laptop = create_item(boss, "LAP-14", "Laptop 14 inch", location="MAIN-A-03", on_hand=10, track_serials=True)
     add_serials(boss, laptop.id, [f"5CG8341K{number}" for number in range(7)])
     create_location(boss, "NORTH")
     create_item(boss, "DRILL", "Cordless drill", on_hand=4)
-    return boss
+
+
+CONTENTS = {"boss": _laptop_and_drill}
+
+
+@pytest.fixture
+def boss(database: Any) -> Actor:
+    """The administrator."""
+    return sign_in("boss")
 
 
 def form_of(pilot: Pilot[Any]) -> ItemScreen:
@@ -64,7 +71,9 @@ def tab_names(pilot: Pilot[Any]) -> list[str]:
     return [str(tab.label) for tab in form_of(pilot).query_one(TabbedContent).query("ContentTab").results()]
 
 
-async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handled(database: Any, boss: Actor) -> None:
+async def test_the_form_shows_what_the_item_is_the_keys_of_its_tabs_and_at_every_size_the_field_with_the_focus(
+    database: Any, boss: Actor
+) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "lap-14")
         shown = screen_text(pilot)
@@ -83,8 +92,45 @@ async def test_the_form_shows_what_the_item_is_where_it_lies_and_how_it_is_handl
         assert "unsaved" not in shown.lower()
         assert tab_names(pilot) == ["Item", "Serials", "Documents"]
 
+        await pilot.click("#--content-tab-serials-tab")
+        await at_rest(pilot)
+        await seen(pilot, "5CG8341K0", "Space Mark")
+        await pilot.click("#--content-tab-item")
+        await at_rest(pilot)
+        assert isinstance(form_of(pilot).focused, NameInput)
 
-async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(database: Any, boss: Actor) -> None:
+        bar = screen_text(pilot).splitlines()[-1]
+        assert "F6 New location" in bar
+        assert "F4" not in bar
+        assert "^T Next tab" in bar
+        pane(pilot).go_to("location")
+        await at_rest(pilot)
+        assert "F4 List" in screen_text(pilot).splitlines()[-1]
+        await keys(pilot, "ctrl+pagedown")
+        bar = screen_text(pilot).splitlines()[-1]
+        assert "⏎ Open  Space Mark" in bar
+        assert "F7 Transfer" not in bar, "its button stands above"
+        assert "New location" not in bar
+        await keys(pilot, "ctrl+pageup")
+        assert form_of(pilot).focused is pane(pilot).query_one(PrimaryLocation).input
+
+        for size in ((120, 40), (80, 24), (40, 16), (20, 8)):
+            await resized(pilot, *size)
+            for field in ("name", "barcodes", "location", "track_serials"):
+                pane(pilot).go_to(field)
+                await at_rest(pilot)
+                focused = form_of(pilot).focused
+                assert focused is not None
+                page = pane(pilot).query_one(".page").region
+                assert page.contains_region(focused.region), (field, screen_text(pilot))
+            await keys(pilot, "space")
+            assert "* unsaved" in screen_text(pilot).splitlines()[0]
+            await keys(pilot, "space")
+
+
+async def test_a_changed_field_is_marked_and_not_written_before_save_and_leaving_asks_where_something_is_unsaved(
+    database: Any, boss: Actor
+) -> None:
     async with opened(database, boss) as pilot:
         await open_item(pilot, "DRILL")
         await keys(pilot, "end", "X")
@@ -94,13 +140,36 @@ async def test_a_changed_field_is_marked_and_nothing_is_written_before_save(data
         assert saved("DRILL").name == "Cordless drill"
         await keys(pilot, "backspace")
         assert "unsaved" not in screen_text(pilot).lower()
+        await keys(pilot, "X", "backspace", "f3")
+        assert isinstance(pilot.app.screen, ItemsScreen)
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "end")
         await keys(pilot, "!", "f10")
         await seen(pilot, "✓ Saved.", "DRILL · Cordless drill!")
         assert "unsaved" not in screen_text(pilot).lower()
         assert (saved("DRILL").name, saved("DRILL").version) == ("Cordless drill!", 2)
 
+        await keys(pilot, "end", "X", "f3")
+        await seen(pilot, "Not saved yet: Name. Save before you leave?")
+        await keys(pilot, "enter")
+        assert "Cordless drill!X" in screen_text(pilot)
+        await keys(pilot, "escape", "escape")
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await keys(pilot, "f3", "f8")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        assert saved("DRILL").name == "Cordless drill!"
+        await keys(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+        await keys(pilot, "end", "Y", "f3", "f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+        assert saved("DRILL").name == "Cordless drill!Y"
 
-async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_was(database: Any, boss: Actor) -> None:
+
+async def test_saving_the_tick_brings_and_takes_the_serials_tab_and_one_stays_where_one_was(
+    database: Any, boss: Actor
+) -> None:
+    create_item(boss, "NEW", "No serial yet", track_serials=True)
     async with opened(database, boss) as pilot:
         await open_item(pilot, "DRILL")
         assert tab_names(pilot) == ["Item"]
@@ -122,6 +191,18 @@ async def test_save_with_tracking_on_brings_the_serials_tab_and_stays_where_one_
         await seen(pilot, "No document names a serial of this item yet.")
         await keys(pilot, "ctrl+t")
         assert isinstance(form_of(pilot).focused, TrackSerials)
+
+        await open_item(pilot, "NEW")
+        pane(pilot).go_to("track_serials")
+        await keys(pilot, "space", "f10")
+        await seen(pilot, "Serials are not tracked any more")
+
+        await pilot.click("#track_serials", offset=(2, 0))
+        await at_rest(pilot)
+        assert "* Unsaved: Track Serials" in screen_text(pilot)
+        await pilot.click("#save")
+        await at_rest(pilot)
+        await seen(pilot, "The Serials tab is there now")
 
 
 async def test_tracking_save_next_tab_and_add_in_one_burst_reach_the_dialog(database: Any, boss: Actor) -> None:
@@ -149,49 +230,12 @@ async def test_taking_the_tick_away_warns_with_the_count_and_keeps_the_records(d
         await seen(pilot, "5CG8341K6")
         assert item_form(saved("LAP-14").id).serials == 7
 
-
-async def test_an_item_without_records_stops_tracking_without_a_question(database: Any, boss: Actor) -> None:
-    create_item(boss, "NEW", "No serial yet", track_serials=True)
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "NEW")
-        pane(pilot).go_to("track_serials")
-        await keys(pilot, "space", "f10")
-        await seen(pilot, "Serials are not tracked any more")
-
-
-async def test_saving_from_the_serials_tab_that_goes_away_comes_back_to_the_item(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "LAP-14")
+        # Saving from the Serials tab, which goes away, comes back to the item.
+        await keys(pilot, "ctrl+pageup")
         pane(pilot).go_to("track_serials")
         await keys(pilot, "space", "ctrl+t", "f10", "f10")
         await seen(pilot, "their records are kept")
         assert isinstance(form_of(pilot).focused, TrackSerials)
-
-
-async def test_leaving_with_unsaved_changes_asks_and_a_stray_enter_stays(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await keys(pilot, "end", "X", "f3")
-        await seen(pilot, "Not saved yet: Name. Save before you leave?")
-        await keys(pilot, "enter")
-        assert "Cordless drillX" in screen_text(pilot)
-        await keys(pilot, "escape", "escape")
-        assert isinstance(pilot.app.screen, ItemScreen)
-        await keys(pilot, "f3", "f8")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
-        assert saved("DRILL").name == "Cordless drill"
-        await keys(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
-        await keys(pilot, "end", "Y", "f3", "f10")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
-        assert saved("DRILL").name == "Cordless drillY"
-
-
-async def test_leaving_without_changes_asks_nothing(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await keys(pilot, "X", "backspace", "f3")
-        assert isinstance(pilot.app.screen, ItemsScreen)
 
 
 async def test_a_refused_save_says_why_and_leaves_everything_as_typed(database: Any, boss: Actor) -> None:
@@ -216,16 +260,22 @@ async def test_a_refused_save_says_why_and_leaves_everything_as_typed(database: 
         assert form.on_hand == 4
         await seen(pilot, "Laptops, shelf 3")
 
-
-async def test_barcodes_scanned_one_after_the_other_stand_apart_from_those_that_were_there(
-    database: Any, boss: Actor
-) -> None:
-    save_item(boss, saved("DRILL").id, barcodes=["1111"])
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
+        # Barcodes that are scanned one after the other stand apart from those that were there.
+        pane(pilot).go_to("name")
+        await at_rest(pilot)
         await terminal_sends(pilot, "\t2222\r3333\r" + F10)
         await seen(pilot, "✓ Saved.")
-        assert item_form(saved("DRILL").id).barcodes == ("1111", "2222", "3333")
+        assert item_form(saved("DRILL").id).barcodes == ("2222", "3333", "4012345678901", "4098765432109")
+
+        pane(pilot).go_to("location")
+        await at_rest(pilot)
+        await terminal_sends(pilot, F6 + "MAIN-B-01\r")
+        await keys(pilot, *"Tools", "enter")
+        await terminal_sends(pilot, "main\r" + F10)
+        await seen(pilot, "The location MAIN-B-01 is made. Save makes it the primary location.", "Tools")
+        await keys(pilot, "f10")
+        await seen(pilot, "✓ Saved.")
+        assert item_form(saved("DRILL").id).location == "MAIN-B-01"
 
 
 async def test_without_the_permission_track_serials_is_not_there(database: Any, boss: Actor) -> None:
@@ -285,84 +335,16 @@ async def test_a_permission_taken_away_meanwhile_refuses_the_save_in_words_and_t
         assert not saved("DRILL").track_serials
 
 
-async def test_the_keys_of_the_open_tab_stand_in_the_key_bar(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "LAP-14")
-        bar = screen_text(pilot).splitlines()[-1]
-        assert "F6 New location" in bar
-        assert "F4" not in bar
-        assert "^T Next tab" in bar
-        pane(pilot).go_to("location")
-        await at_rest(pilot)
-        assert "F4 List" in screen_text(pilot).splitlines()[-1]
-        await keys(pilot, "ctrl+pagedown")
-        bar = screen_text(pilot).splitlines()[-1]
-        assert "⏎ Open  Space Mark" in bar
-        assert "F7 Transfer" not in bar, "its button stands above"
-        assert "New location" not in bar
-        await keys(pilot, "ctrl+pageup")
-        assert form_of(pilot).focused is pane(pilot).query_one(PrimaryLocation).input
-
-
-async def test_a_click_on_the_tab_opens_it_and_its_keys_work(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "LAP-14")
-        await pilot.click("#--content-tab-serials-tab")
-        await at_rest(pilot)
-        await seen(pilot, "5CG8341K0", "Space Mark")
-        await pilot.click("#--content-tab-item")
-        await at_rest(pilot)
-        assert isinstance(form_of(pilot).focused, NameInput)
-
-
-async def test_the_save_button_and_the_tick_work_with_the_mouse(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        await pilot.click("#track_serials", offset=(2, 0))
-        await at_rest(pilot)
-        assert "* Unsaved: Track Serials" in screen_text(pilot)
-        await pilot.click("#save")
-        await at_rest(pilot)
-        await seen(pilot, "The Serials tab is there now")
-
-
-async def test_the_location_made_in_the_form_goes_into_its_field(database: Any, boss: Actor) -> None:
-    async with opened(database, boss) as pilot:
-        await open_item(pilot, "DRILL")
-        pane(pilot).go_to("location")
-        await at_rest(pilot)
-        await terminal_sends(pilot, F6 + "MAIN-B-01\r")
-        await keys(pilot, *"Tools", "enter")
-        await terminal_sends(pilot, "main\r" + F10)
-        await seen(pilot, "The location MAIN-B-01 is made. Save makes it the primary location.", "Tools")
-        await keys(pilot, "f10")
-        await seen(pilot, "✓ Saved.")
-        assert item_form(saved("DRILL").id).location == "MAIN-B-01"
-
-
-async def test_the_field_with_the_focus_is_on_the_screen_at_every_size(database: Any, boss: Actor) -> None:
-    async with opened(database, boss, (120, 40)) as pilot:
-        await open_item(pilot, "LAP-14")
-        for size in ((120, 40), (80, 24), (40, 16), (20, 8)):
-            await resized(pilot, *size)
-            for field in ("name", "barcodes", "location", "track_serials"):
-                pane(pilot).go_to(field)
-                await at_rest(pilot)
-                focused = form_of(pilot).focused
-                assert focused is not None
-                page = pane(pilot).query_one(".page").region
-                assert page.contains_region(focused.region), (field, screen_text(pilot))
-            await keys(pilot, "space")
-            assert "* unsaved" in screen_text(pilot).splitlines()[0]
-            await keys(pilot, "space")
-
-
-async def test_the_stock_at_all_locations_is_seen_by_scrolling_at_most(database: Any, boss: Actor) -> None:
+async def test_the_stock_at_all_locations_is_seen_by_scrolling_at_most_and_hostile_text_stands_as_it_is(
+    database: Any, boss: Actor
+) -> None:
     item = create_item(boss, "MANY", "Everywhere", track_serials=True)
     codes = [f"BIN-{number:02}" for number in range(40)]
     for code in codes:
         place = create_location(boss, code)
         Stock.create(item=item.id, location=place.id, on_hand=1)
+    create_location(boss, "[/X]", "[@click=app.bell]ring[/] \u202eevil")
+    create_item(boss, "SKU[/]1", "N[/foo] [bold]\u202e", location="[/X]", barcodes=["[red]1"], track_serials=True)
     async with opened(database, boss, (120, 40)) as pilot:
         await open_item(pilot, "MANY")
         assert "BIN-24" in screen_text(pilot)
@@ -381,11 +363,7 @@ async def test_the_stock_at_all_locations_is_seen_by_scrolling_at_most(database:
                     break
             await seen(pilot, "BIN-00")
 
-
-async def test_hostile_text_stands_in_the_form_as_it_is(database: Any, boss: Actor) -> None:
-    create_location(boss, "[/X]", "[@click=app.bell]ring[/] \u202eevil")
-    create_item(boss, "SKU[/]1", "N[/foo] [bold]\u202e", location="[/X]", barcodes=["[red]1"], track_serials=True)
-    async with opened(database, boss, (100, 24)) as pilot:
+        await resized(pilot, 100, 24)
         await open_item(pilot, "SKU[/]1")
         shown = screen_text(pilot)
         for text in ("SKU[/]1 · N[/foo] [bold]‹U+202E›", "◆ [/X]", "[@click=app.bell]ring[/] ‹U+202E›evil", "[red]1"):
