@@ -17,11 +17,23 @@ from models.serials.moves import Answers, move
 from models.serials.void import void_document
 from models.statuses import add_status, set_status, statuses
 from models.verbs import MOVES
-from tests.support.app import keys, open_item, opened, resized, screen_text, seen, somebody, terminal_sends, types
+from tests.support.app import (
+    at_rest,
+    keys,
+    open_item,
+    opened,
+    resized,
+    screen_text,
+    seen,
+    somebody,
+    terminal_sends,
+    types,
+)
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
 from tests.support.serials import told
-from tests.support.warehouse import Warehouse, person
+from tests.support.warehouse import Warehouse, open_warehouse, person
+from tui.app import SerialdockApp
 from tui.customers.list import CustomersScreen
 from tui.customers.record import CustomerScreen
 from tui.documents.document import DocumentScreen
@@ -32,26 +44,37 @@ from tui.kit.link import Link
 from tui.kit.list_screen import ListScreen
 from tui.locations.list import LocationsScreen
 from tui.locations.place import PlaceScreen
+from tui.routes import Customers, Documents, Places, Route, Statuses
 from tui.serials.detail import SerialScreen
 from tui.station.screen import StationScreen
 from tui.statuses.list import StatusesScreen
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _two_customers() -> None:
     """Two customers, of which Kreis GmbH has bought SN-1 and SN-2."""
+    warehouse = open_warehouse()
     boss = warehouse.boss
     add_customer(boss, "Bergmann AG", code="B-7")
     add_customer(boss, "Kreis GmbH", code="K-1", reference="10001", notes="pays late")
     sold = warehouse.add("SN-1", "SN-2", "SN-3")[:2]
     move(boss, MOVES["sell"], sold, Answers(customer="K-1", reference="order 5", warranty="2y"))
-    return warehouse
+
+
+CONTENTS = {"warehouse": _two_customers}
 
 
 async def go_to(pilot: Pilot[Any], word: str) -> Any:
     """Go to another screen by the menu, and return it."""
     await keys(pilot, "ctrl+g")
     await types(pilot, f"go to {word}\r")
+    return pilot.app.screen
+
+
+async def show(pilot: Pilot[Any], route: Route[None]) -> Any:
+    """Open a screen over what is there, and return it."""
+    assert isinstance(pilot.app, SerialdockApp)
+    pilot.app.run_worker(pilot.app.open(route), group="open")
+    await at_rest(pilot)
     return pilot.app.screen
 
 
@@ -111,10 +134,9 @@ async def test_a_viewer_goes_everywhere_but_changes_nothing(database: Any, wareh
             assert pilot.app.screen is screen
 
 
-@BOTH_ENGINES
 async def test_a_customer_is_found_made_and_changed(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
-        await go_to(pilot, "customers")
+        await show(pilot, Customers())
         await listed(pilot, "Bergmann AG", "Kreis GmbH")
         row = next(line for line in lines(pilot.app) if "Kreis" in line)
         assert row.split() == ["Kreis", "GmbH", "K-1", "2", "2"]
@@ -153,7 +175,7 @@ async def test_from_a_customer_one_reaches_serials_and_documents_and_comes_back(
 ) -> None:
     seller = somebody(warehouse.boss, "sue", Permission.VIEW, Permission.SELL_SERIAL)
     async with opened(database, seller) as pilot:
-        await go_to(pilot, "customers")
+        await show(pilot, Customers())
         await types(pilot, "kreis\r")
         await seen(pilot, "K-1", "10001", "2 now, 2 under warranty", "pays late", "serial 1 of 2")
         assert "Change" not in screen_text(pilot)
@@ -185,7 +207,7 @@ async def test_documents_are_filtered_by_kind_and_found_by_number(database: Any,
     sent = move(boss, MOVES["dispatch"], [serial_id], Answers(place="SHOP")).document or ""
     move(boss, MOVES["arrive"], [serial_id], Answers(transfer=sent))
     async with opened(database, boss) as pilot:
-        await go_to(pilot, "documents")
+        await show(pilot, Documents())
         await listed(pilot, "A-000001", "T-000001", "S-000001")
         await keys(pilot, "f4")
         await types(pilot, "sale\r")
@@ -218,25 +240,10 @@ async def test_documents_are_filtered_by_kind_and_found_by_number(database: Any,
         await listed(pilot, "A-000001", "T-000001", "S-000001")
 
 
-async def test_a_document_leads_to_the_one_that_voids_it_and_back(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await terminal_sends(pilot, "S-000001\r")  # a scan of a document's number
-        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
-        assert "Voided by" not in screen_text(pilot)
-        to = void_document(warehouse.boss, "S-000001", "wrong customer").document or ""
-        await keys(pilot, "shift+tab", "f5")
-        await seen(pilot, "Voided by", to, "+ In Stock")
-        next(link for link in pilot.app.screen.query(Link) if link.words == to).focus()
-        await keys(pilot, "enter")
-        await seen(pilot, f"{to} · void", "Voids")
-        assert "S-000001" in [link.words for link in pilot.app.screen.query(Link)]
-
-
-@BOTH_ENGINES
 async def test_a_location_is_made_changed_closed_and_opened_again(database: Any, warehouse: Warehouse) -> None:
     create_location(warehouse.boss, "MAIN-A", "Aisle", parent="MAIN")
     async with opened(database, warehouse.boss) as pilot:
-        await go_to(pilot, "locations")
+        await show(pilot, Places())
         await listed(pilot, "DOCK", "MAIN", "  MAIN-A", "SHELF", "SHOP")
         await keys(pilot, "down", "f9")
         await seen(pilot, "MAIN cannot be closed: it holds 8 of SAW-1.")
@@ -284,12 +291,37 @@ async def test_a_location_is_made_changed_closed_and_opened_again(database: Any,
         await seen(pilot, "MAIN-C is inside MAIN-C, so MAIN-C")
 
 
-async def test_a_location_that_somebody_changed_meanwhile_is_told_and_shown(
+@BOTH_ENGINES
+async def test_a_customer_a_status_and_a_location_that_somebody_changed_meanwhile_are_told_and_shown(
     database: Any, warehouse: Warehouse
 ) -> None:
-    tim = person(warehouse.boss, "tim", Permission.EDIT_ITEMS)
-    async with opened(database, warehouse.boss) as pilot:
-        await go_to(pilot, "locations")
+    boss, tim = warehouse.boss, person(warehouse.boss, "tim", Permission.EDIT_ITEMS, Permission.MANAGE_USERS)
+    add_status(boss, "demo", "Demo unit", colour="green", mark="d")
+    async with opened(database, boss) as pilot:
+        await show(pilot, Customers())
+        await types(pilot, "kreis\r")
+        await seen(pilot, "pays late")
+        await keys(pilot, "f7", "end")
+        await types(pilot, " SE")
+        set_customer(tim, "K-1", code="K-2", notes="pays at once")
+        await keys(pilot, "f10")
+        await told(pilot, "Kreis GmbH was changed by tim at", "the code is K-2, not K-1; the note is pays at once, not")
+        await keys(pilot, "f10")
+        await seen(pilot, "Saved.", "Kreis GmbH SE", "K-2", "pays at once")
+        await keys(pilot, "f3", "f3")
+
+        await show(pilot, Statuses())
+        await keys(pilot, "end", "f7", "end", "x")
+        set_status(tim, "demo", colour="red", mark="D")
+        await keys(pilot, "f10")
+        await told(pilot, "Demo unit was changed by tim at", "the mark is D, not d; the colour is red, not green.")
+        await keys(pilot, "f10")
+        await seen(pilot, "The status demo is saved.", "D Demo unitx")
+        look = statuses()[-1]
+        assert (look.label, look.colour, look.mark) == ("Demo unitx", "red", "D")
+        await keys(pilot, "f3")
+
+        await show(pilot, Places())
         await listed(pilot, "DOCK", "MAIN", "SHELF", "SHOP")
         await keys(pilot, "end", "f7")
         await types(pilot, "Front shop")
@@ -307,38 +339,9 @@ async def test_a_location_that_somebody_changed_meanwhile_is_told_and_shown(
         await seen(pilot, "FRONT is closed now and takes nothing new.")
 
 
-async def test_a_customer_and_a_status_that_somebody_changed_meanwhile_are_told_and_shown(
-    database: Any, warehouse: Warehouse
-) -> None:
-    boss, tim = warehouse.boss, person(warehouse.boss, "tim", Permission.EDIT_ITEMS, Permission.MANAGE_USERS)
-    add_status(boss, "demo", "Demo unit", colour="green", mark="d")
-    async with opened(database, boss) as pilot:
-        await go_to(pilot, "customers")
-        await types(pilot, "kreis\r")
-        await seen(pilot, "pays late")
-        await keys(pilot, "f7", "end")
-        await types(pilot, " SE")
-        set_customer(tim, "K-1", code="K-2", notes="pays at once")
-        await keys(pilot, "f10")
-        await told(pilot, "Kreis GmbH was changed by tim at", "the code is K-2, not K-1; the note is pays at once, not")
-        await keys(pilot, "f10")
-        await seen(pilot, "Saved.", "Kreis GmbH SE", "K-2", "pays at once")
-        await keys(pilot, "f3", "f3")
-
-        await go_to(pilot, "statuses")
-        await keys(pilot, "end", "f7", "end", "x")
-        set_status(tim, "demo", colour="red", mark="D")
-        await keys(pilot, "f10")
-        await told(pilot, "Demo unit was changed by tim at", "the mark is D, not d; the colour is red, not green.")
-        await keys(pilot, "f10")
-        await seen(pilot, "The status demo is saved.", "D Demo unitx")
-    look = statuses()[-1]
-    assert (look.label, look.colour, look.mark) == ("Demo unitx", "red", "D")
-
-
 async def test_what_cannot_change_of_a_status_is_not_offered_and_says_why(database: Any, warehouse: Warehouse) -> None:
     async with opened(database, warehouse.boss) as pilot:
-        await go_to(pilot, "statuses")
+        await show(pilot, Statuses())
         await seen(pilot, "+ In Stock", "built in")
         assert "F7" not in lines(pilot.app)[-1]
         await keys(pilot, "enter")
@@ -374,11 +377,11 @@ async def test_what_cannot_change_of_a_status_is_not_offered_and_says_why(databa
     )
 
 
-async def test_a_scan_on_a_list_opens_what_it_names_and_never_stays_in_find(
+async def test_a_scan_on_a_list_opens_what_it_names_and_a_document_leads_to_the_one_that_voids_it(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with opened(database, warehouse.boss) as pilot:
-        screen = await go_to(pilot, "documents")
+        screen = await show(pilot, Documents())
         await terminal_sends(pilot, "K-1\r")  # the code of a customer
         await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen), "it did not open")
         await keys(pilot, "f3")
@@ -390,6 +393,18 @@ async def test_a_scan_on_a_list_opens_what_it_names_and_never_stays_in_find(
         await terminal_sends(pilot, "SN-3\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), "it did not open")
         assert screen.find.value == "s"
+        await keys(pilot, "f3")
+
+        await terminal_sends(pilot, "S-000001\r")  # a scan of a document's number
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
+        assert "Voided by" not in screen_text(pilot)
+        to = void_document(warehouse.boss, "S-000001", "wrong customer").document or ""
+        await keys(pilot, "shift+tab", "f5")
+        await seen(pilot, "Voided by", to, "+ In Stock")
+        next(link for link in pilot.app.screen.query(Link) if link.words == to).focus()
+        await keys(pilot, "enter")
+        await seen(pilot, f"{to} · void", "Voids")
+        assert "S-000001" in [link.words for link in pilot.app.screen.query(Link)]
 
 
 async def test_at_every_size_the_lists_show_what_their_rows_are(database: Any, warehouse: Warehouse) -> None:
