@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from models.items.items import create_item, save_item
@@ -17,23 +16,25 @@ from models.verbs import MOVES
 from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
-from tests.support.serials import serials_tab, told
-from tests.support.warehouse import Warehouse, person, put
+from tests.support.serials import told
+from tests.support.warehouse import Warehouse, open_warehouse, person, put
 from tui.documents.document import DocumentScreen
 from tui.items.form import ItemScreen
 from tui.records.documents import DocumentsList
 from tui.serials.detail import SerialScreen
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _moved() -> None:
     """SAW-1 with SN-1, SN-2 and SN-3; T-000001 moved SN-1, T-000002 all three and a drill."""
+    warehouse = open_warehouse()
     drill = create_item(warehouse.boss, "DRL-1", "Drill", track_serials=True)
     saws = warehouse.add("SN-1", "SN-2", "SN-3")
     transfer_serials(warehouse.boss, saws[:1], "SHOP", notes="window")
     drills = add_serials(warehouse.boss, drill.id, ["D-77"]).serial_ids
     transfer_serials(warehouse.boss, [*saws, *drills], "SHELF", notes="[/b]tidied")
-    return warehouse
+
+
+CONTENTS = {"warehouse": _moved}
 
 
 async def documents_tab(pilot: Pilot[Any]) -> None:
@@ -42,9 +43,10 @@ async def documents_tab(pilot: Pilot[Any]) -> None:
     await seen(pilot, "Number", "document 1 of")
 
 
-async def test_the_documents_of_an_item_stand_newest_first_and_f5_shows_new_ones_and_stays_on_its_row(
+async def test_documents_stand_newest_first_f5_shows_new_ones_and_each_leads_to_its_serials_and_they_to_it(
     database: Any, warehouse: Warehouse
 ) -> None:
+    put(warehouse, "sold", 2, customer="Bergmann AG")
     async with opened(database, warehouse.boss) as pilot:
         await documents_tab(pilot)
         rows = [line.split() for line in lines(pilot.app) if "T-00000" in line]
@@ -56,17 +58,15 @@ async def test_the_documents_of_an_item_stand_newest_first_and_f5_shows_new_ones
         await keys(pilot, "down")
         await seen(pilot, "MAIN → SHOP", "“window”", "document 2 of 2")
         await keys(pilot, "up")
-        transfer_serials(warehouse.boss, [1], "DOCK")  # made meanwhile
-        await keys(pilot, "f5")
-        await seen(pilot, "T-000003", "document 2 of 3")
 
+        table = pilot.app.screen.query_one(DocumentsList).table
+        await pilot.click(table, offset=(5, 1))
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ItemScreen)
+        await pilot.double_click(table, offset=(5, 1))
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
+        await keys(pilot, "f3")
 
-async def test_from_a_document_one_reaches_every_serial_and_from_a_serial_every_document(
-    database: Any, warehouse: Warehouse
-) -> None:
-    put(warehouse, "sold", 2, customer="Bergmann AG")
-    async with opened(database, warehouse.boss) as pilot:
-        await documents_tab(pilot)
         await keys(pilot, "enter")
         await seen(pilot, "T-000002 · transfer", "By          boss", "To", "[/b]tidied", "serial 1 of 4")
         await seen(pilot, "SN-1", "SN-2", "SN-3", "D-77", "DRL-1", "$ Sold", "SHELF")
@@ -83,18 +83,16 @@ async def test_from_a_document_one_reaches_every_serial_and_from_a_serial_every_
         await seen(pilot, "document 1 of 2")
         assert isinstance(pilot.app.screen, ItemScreen)
 
+        transfer_serials(warehouse.boss, [1], "MAIN")  # made meanwhile
+        await keys(pilot, "f5")
+        await seen(pilot, "T-000003", "document 2 of 3")
 
-async def test_what_is_done_to_a_serial_from_its_document_stands_in_all_of_them(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await documents_tab(pilot)
         await keys(pilot, "enter", "enter", "f7", *"DOCK", "enter", "f10")
-        await seen(pilot, "T-000003")
+        await seen(pilot, "T-000004")
         await keys(pilot, "f3")
         await until(pilot, lambda: "DOCK" in screen_text(pilot), "the place is the old one")
         await keys(pilot, "f3")
-        await seen(pilot, "T-000003", "SHELF → DOCK")
+        await seen(pilot, "T-000004", "MAIN → DOCK")
 
 
 async def test_an_item_without_tracking_keeps_the_tab_as_long_as_there_are_documents(
@@ -115,20 +113,10 @@ async def test_an_item_without_tracking_keeps_the_tab_as_long_as_there_are_docum
         assert "Documents" not in screen_text(pilot)
 
 
-async def test_a_double_click_opens_a_document_and_a_single_one_does_not(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await documents_tab(pilot)
-        table = pilot.app.screen.query_one(DocumentsList).table
-        await pilot.click(table, offset=(5, 1))
-        await at_rest(pilot)
-        assert isinstance(pilot.app.screen, ItemScreen)
-        await pilot.double_click(table, offset=(5, 1))
-        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "it did not open")
-
-
-async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
+async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens_and_a_serial_without_one_says_so(
     database: Any, warehouse: Warehouse
 ) -> None:
+    warehouse.add("SN-9")
     async with opened(database, warehouse.boss, (20, 8)) as pilot:
         await open_item(pilot, "SAW-1")
         await keys(pilot, "ctrl+pageup")
@@ -145,6 +133,11 @@ async def test_at_every_size_number_and_serials_are_seen_and_the_document_opens(
             assert all(len(line) <= size[0] for line in lines(pilot.app))
             await keys(pilot, "f3")
 
+        await terminal_sends(pilot, "SN-9\r")
+        await seen(pilot, "History")
+        await keys(pilot, "shift+tab", "right")
+        await seen(pilot, "No document names this serial yet.")
+
 
 async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first(
     database: Any, warehouse: Warehouse
@@ -157,15 +150,6 @@ async def test_a_long_list_of_documents_is_read_by_pages_and_ends_with_the_first
         await seen(pilot, "T-000252", "document 1 of 252")
         await keys(pilot, "end")
         await seen(pilot, "T-000001", "document 252 of 252", "“window”")
-
-
-async def test_a_serial_without_documents_says_so(database: Any, warehouse: Warehouse) -> None:
-    warehouse.add("SN-9")
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "f2", *"SN-9", "enter")
-        await seen(pilot, "History")
-        await keys(pilot, "shift+tab", "right")
-        await seen(pilot, "No document names this serial yet.")
 
 
 @BOTH_ENGINES
