@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models.people import revoke
 from models.permissions import Permission
-from tests.support.app import at_rest, keys, open_item, opened, resized, screen_text, seen, somebody, terminal_sends
+from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, somebody, terminal_sends
 from tests.support.record_app import until
 from tests.support.serials import loaded, serials_tab, table
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, open_warehouse
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.serials.detail import SerialScreen
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
-    warehouse.add("SN-000001", "SN-000002")
-    return warehouse
+def _two_serials() -> None:
+    open_warehouse().add("SN-000001", "SN-000002")
+
+
+CONTENTS = {"warehouse": _two_serials}
 
 
 def bar(pilot: Any) -> str:
@@ -53,9 +52,15 @@ async def test_list_of_items_serials_and_a_serial_where_buttons_say_the_rest_if_
         for size, says in OF_ITEMS.items():
             await resized(pilot, *size)
             assert bar(pilot) == says
-        await open_item(pilot, "SAW-1")
+        await resized(pilot, 80, 24)
+        await keys(pilot, "enter")  # in an empty Find, Enter opens the row that the sign stands at
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
         await keys(pilot, "ctrl+t")
         await loaded(pilot)
+        await pilot.resize_terminal(40, 16)
+        await seen(pilot, "F6 Add  F7 Transfer")
+        await pilot.resize_terminal(80, 24)
+        await seen(pilot, "⏎ Open  Space Mark")
         for size, says in OF_SERIALS.items():
             await resized(pilot, *size)
             assert bar(pilot) == says
@@ -66,23 +71,24 @@ async def test_list_of_items_serials_and_a_serial_where_buttons_say_the_rest_if_
         for size, says in OF_A_SERIAL.items():
             await resized(pilot, *size)
             assert bar(pilot) == says
+        await keys(pilot, "f3")
+        await resized(pilot, 80, 24)
 
+        await keys(pilot, "down", "f2", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await seen(pilot, "SN-000002")
+        await keys(pilot, "f3")
 
-async def test_a_key_without_its_word_can_be_clicked(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
+        # The way out of Add Serial says that what was added stays.
+        await keys(pilot, "f6", "f1")
+        await seen(pilot, "Close this; what was added stays")
+        assert "without doing anything" not in screen_text(pilot)
+        await keys(pilot, "f3", "f3")
+
+        await resized(pilot, 40, 16)  # a key without its word can be clicked
         await pilot.click("KeyBar", offset=(bar(pilot).index("F3") + 2, 0))
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, ItemsScreen)
-
-
-async def test_the_bar_follows_the_width(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await keys(pilot, "ctrl+t")
-        await pilot.resize_terminal(40, 16)
-        await seen(pilot, "F6 Add  F7 Transfer")
-        await pilot.resize_terminal(80, 24)
-        await seen(pilot, "⏎ Open  Space Mark")
 
 
 async def test_who_may_not_transfer_is_not_offered_marks(database: Any, warehouse: Warehouse) -> None:
@@ -105,23 +111,3 @@ async def test_marks_go_with_the_permission_that_they_are_for(database: Any, war
         await loaded(pilot)
         assert not table(pilot).marked
         assert "Mark" not in bar(pilot)
-
-
-async def test_enter_in_an_empty_find_opens_the_row_that_the_sign_stands_at(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await keys(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
-        await keys(pilot, "ctrl+t")
-        await loaded(pilot)
-        await keys(pilot, "down", "f2", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await seen(pilot, "SN-000002")
-
-
-async def test_the_way_out_of_add_serial_says_that_what_was_added_stays(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "f6", "f1")
-        await seen(pilot, "Close this; what was added stays")
-        assert "without doing anything" not in screen_text(pilot)
