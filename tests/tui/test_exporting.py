@@ -21,7 +21,8 @@ from models.serials.record import find_serial
 from models.verbs import VERBS
 from tests.support.app import at_rest, keys, open_item, opened, seen
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import Warehouse, open_warehouse
+from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
 from tui.kit.bars import MessageLine
 from tui.kit.record_table import RecordTable
@@ -42,12 +43,20 @@ from tui.station.screen import StationScreen
 from tui.terminal.key_names import check_keymap, named_bindings
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """With serials, a sale, and a folder of its own to write to."""
+def _a_sale() -> None:
+    """Serials, one of them sold, and another item."""
+    warehouse = open_warehouse()
     ids = warehouse.add("SN-1", "SN-2", "SN-3", "=SN-4")
     move(warehouse.boss, VERBS["sell"], ids[:1], Answers(customer="Kreis GmbH"))
     create_item(warehouse.boss, "BIT-9", "Bits")
+
+
+CONTENTS = {"warehouse": _a_sale}
+
+
+@pytest.fixture
+def warehouse(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """With a folder of its own to write to."""
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
     return warehouse
@@ -74,7 +83,9 @@ async def export(pilot: Pilot[Any], name: str) -> Path:
     return Path.cwd() / name
 
 
-async def test_every_list_is_exported_as_it_is_shown(database: Any, warehouse: Warehouse) -> None:
+async def test_every_list_is_exported_as_it_is_shown_and_what_find_leaves_of_it(
+    database: Any, warehouse: Warehouse
+) -> None:
     add_customer(warehouse.boss, "Maier")
     sold = find_serial("SN-1", "SAW-1")
     routes: dict[str, tuple[Route[None], str, list[str]]] = {
@@ -89,6 +100,10 @@ async def test_every_list_is_exported_as_it_is_shown(database: Any, warehouse: W
         "history": (SerialRecord(sold), "What", ["added", "sold"]),
     }
     async with opened(database, warehouse.boss) as pilot:
+        await keys(pilot, *"saw")
+        path = await export(pilot, "found.csv")
+        assert [row["SKU"] for row in rows(path)] == ["SAW-1"]
+        await keys(pilot, "escape")
         assert [row["SKU"] for row in rows(await export(pilot, "items.csv"))] == ["BIT-9", "SAW-1"]
         for name, (route, heading, values) in routes.items():
             pilot.app.run_worker(pilot.app.open(route), group="open")  # type: ignore[attr-defined]
@@ -103,13 +118,6 @@ async def test_every_list_is_exported_as_it_is_shown(database: Any, warehouse: W
         assert message(pilot).endswith("marked.jsonl, 2 rows.")
         await keys(pilot, "ctrl+u", "ctrl+t")
         assert [row["Document"] for row in rows(await export(pilot, "of-item.csv"))] == ["S-000001"]
-
-
-async def test_what_find_leaves_is_exported_from_the_field_too(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await keys(pilot, *"saw")
-        path = await export(pilot, "found.csv")
-        assert [row["SKU"] for row in rows(path)] == ["SAW-1"]
 
 
 async def test_format_question_and_refusals(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
@@ -151,29 +159,9 @@ async def test_format_question_and_refusals(database: Any, warehouse: Warehouse,
         assert pilot.app.screen._folder == str(tmp_path)
 
 
-async def test_a_document_is_printed_as_a_pdf_too(database: Any, warehouse: Warehouse, tmp_path: Path) -> None:
-    route = DocumentRecord(find_document("S-000001").id)
-    async with opened(database, warehouse.boss) as pilot:
-        pilot.app.run_worker(pilot.app.open(route), group="open")  # type: ignore[attr-defined]
-        await at_rest(pilot)
-        await keys(pilot, "ctrl+w", "f4", *["down"] * 5, "enter")
-        dialog = pilot.app.screen
-        assert isinstance(dialog, ExportDialog)
-        assert dialog.field.value.endswith(".pdf")
-        await seen(pilot, "PDF with a barcode for each serial")
-        dialog.field.value = "sale.pdf"
-        await keys(pilot, "f10")
-        await until(pilot, lambda: pilot.app.screen is not dialog, "the dialog stays")
-        await at_rest(pilot)
-        assert message(pilot).endswith("sale.pdf, 1 page.")
-        assert (tmp_path / "out" / "sale.pdf").read_bytes().startswith(b"%PDF-")
-        # Elsewhere a .pdf is no format.
-        await keys(pilot, "f3", "ctrl+w")
-        assert isinstance(pilot.app.screen, ExportDialog)
-        assert not pilot.app.screen.is_pdf
-
-
-async def test_writing_can_be_stopped(database: Any, warehouse: Warehouse) -> None:
+async def test_writing_can_be_stopped_and_a_document_is_printed_as_a_pdf_too(
+    database: Any, warehouse: Warehouse, tmp_path: Path
+) -> None:
     what = to_export(1)
 
     class Slow:
@@ -206,9 +194,42 @@ async def test_writing_can_be_stopped(database: Any, warehouse: Warehouse) -> No
         await keys(pilot, "f3")
         assert pilot.app.screen is not dialog
 
+        route = DocumentRecord(find_document("S-000001").id)
+        pilot.app.run_worker(pilot.app.open(route), group="open")  # type: ignore[attr-defined]
+        await at_rest(pilot)
+        await keys(pilot, "ctrl+w", "f4", *["down"] * 5, "enter")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, ExportDialog)
+        assert dialog.field.value.endswith(".pdf")
+        await seen(pilot, "PDF with a barcode for each serial")
+        dialog.field.value = "sale.pdf"
+        await keys(pilot, "f10")
+        await until(pilot, lambda: pilot.app.screen is not dialog, "the dialog stays")
+        await at_rest(pilot)
+        assert message(pilot).endswith("sale.pdf, 1 page.")
+        assert (tmp_path / "out" / "sale.pdf").read_bytes().startswith(b"%PDF-")
+        # Elsewhere a .pdf is no format.
+        await keys(pilot, "f3", "ctrl+w")
+        assert isinstance(pilot.app.screen, ExportDialog)
+        assert not pilot.app.screen.is_pdf
 
-async def test_a_key_copies_the_serial_then_the_row_and_all_marked_serials(database: Any, warehouse: Warehouse) -> None:
+
+async def test_a_key_copies_the_serial_then_the_row_and_all_marked_serials_unless_they_are_too_many(
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(database, warehouse.boss) as pilot:
+        await open_item(pilot, "SAW-1", "ctrl+t")
+        await keys(pilot, "ctrl+k")
+        with monkeypatch.context() as few:
+            few.setattr("tui.kit.page.MOST_BYTES", 10)
+            await keys(pilot, "ctrl+y")
+            await seen(pilot, "These are 20 bytes, and terminals take about 10 at once.")
+            few.setattr("tui.kit.page.MOST_COPIED", 3)
+            await keys(pilot, "ctrl+y")
+            await seen(pilot, "4 rows are marked, and at most 3 are copied together.")
+            assert pilot.app.clipboard == ""
+        await keys(pilot, "f3")
+
         await keys(pilot, "ctrl+y")
         assert pilot.app.clipboard == "BIT-9"
         await keys(pilot, *"saw", "ctrl+y")  # in Find, about the row under the cursor
@@ -229,25 +250,11 @@ async def test_a_key_copies_the_serial_then_the_row_and_all_marked_serials(datab
         await keys(pilot, "f1", "pagedown", "pagedown")
         await seen(pilot, "With Shift held, the mouse selects any text")
 
-
-async def test_what_is_too_much_for_a_terminal_is_said(
-    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1", "ctrl+t")
-        await keys(pilot, "ctrl+k")
-        monkeypatch.setattr("tui.kit.page.MOST_BYTES", 10)
-        await keys(pilot, "ctrl+y")
-        await seen(pilot, "These are 20 bytes, and terminals take about 10 at once.")
-        monkeypatch.setattr("tui.kit.page.MOST_COPIED", 3)
-        await keys(pilot, "ctrl+y")
-        await seen(pilot, "4 rows are marked, and at most 3 are copied together.")
-        assert pilot.app.clipboard == ""
-
-
-async def test_no_control_character_reaches_the_clipboard(database: Any, warehouse: Warehouse) -> None:
-    create_item(warehouse.boss, "AAA", "two\u202ebits\u200b")
-    async with opened(database, warehouse.boss) as pilot:
+        # No control character reaches the clipboard.
+        create_item(warehouse.boss, "AAA", "two\u202ebits\u200b")
+        while not isinstance(pilot.app.screen, ItemsScreen):
+            await keys(pilot, "f3")
+        await keys(pilot, "escape", "f5")
         await keys(pilot, "home", "ctrl+y", "ctrl+y")
         assert pilot.app.clipboard.startswith("AAA\ttwo")
         assert {"\u202e", "\u200b", "\x1b"} & set(pilot.app.clipboard) == set()
