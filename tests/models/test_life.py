@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,7 +29,8 @@ from models.serials.void import void_document, void_last
 from models.station.scan import find_scanned
 from models.statuses import add_status
 from models.verbs import MOVES, VERBS, Ask, Need
-from tests.support.life import COMING, ON_HAND, OTHERS, STATUSES, TABLE
+from tests.support.cases import case
+from tests.support.life import COMING, ON_HAND, OTHERS, STATUSES, TABLE, Row
 from tests.support.warehouse import Warehouse, events, open_warehouse, person, statements, stock, together
 
 REACH: dict[str, list[tuple[str, dict[str, str]]]] = {
@@ -63,21 +65,27 @@ class Life(NamedTuple):
 
     def unit(self, status: str) -> int:
         """A new unit in a status, received so that it is counted."""
-        text = f"U{next(self.units)}"
-        here = self.warehouse
-        place = here.item.primary_location_id
-        receive_serials(here.boss, [ReceiptLine(here.item.id, text, text, place)])
-        serial_id = find_serial(text)
-        if status == "removed":
-            remove(here.boss, [serial_id], "typed twice")
-        for verb, answers in REACH.get(status, []):
-            self.do(here.boss, verb, serial_id, answers)
+        (serial_id,) = self.units_in(status, 1)
         return serial_id
 
-    def do(self, actor: Actor, verb: str, serial_id: int, answers: dict[str, str]) -> Moved:
+    def units_in(self, status: str, number: int) -> list[int]:
+        """New units that came into a status together."""
+        texts = [f"U{next(self.units)}" for _ in range(number)]
+        here = self.warehouse
+        place = here.item.primary_location_id
+        receive_serials(here.boss, [ReceiptLine(here.item.id, text, text, place) for text in texts])
+        ids = [find_serial(text) for text in texts]
+        if status == "removed":
+            remove(here.boss, ids, "typed twice")
+        for verb, answers in REACH.get(status, []):
+            self.do(here.boss, verb, ids, answers)
+        return ids
+
+    def do(self, actor: Actor, verb: str, serials: int | list[int], answers: dict[str, str]) -> Moved:
         """Carry out a move with what it needs."""
         note = "because" if "note" in TABLE[verb].required else ""
-        return move(actor, MOVES[verb], [serial_id], Answers(note=note, **answers))
+        ids = serials if isinstance(serials, list) else [serials]
+        return move(actor, MOVES[verb], ids, Answers(note=note, **answers))
 
 
 def _with_two_statuses() -> None:
@@ -118,60 +126,60 @@ def test_the_verbs_are_those_of_the_written_table() -> None:
     assert set(USUAL) == {*TABLE, *OTHERS, "note"}
 
 
-@pytest.mark.parametrize("code", sorted({**TABLE, **OTHERS, **COMING}))
-def test_a_verb_asks_and_writes_what_the_written_table_says(code: str) -> None:
-    row, verb = {**TABLE, **OTHERS, **COMING}[code], VERBS[code]
-    assert str(verb.permission) == row.permission
-    assert (verb.document.prefix if verb.document else "") == row.document
-    needed = {ask for ask, need in verb.asks.items() if need is Need.REQUIRED}
-    words = {"note" if ask in (Ask.REASON, Ask.NOTE) else str(ask) for ask in needed}
-    assert words == set(row.required)
-    assert {str(ask) for ask, need in verb.asks.items() if need is Need.OPTIONAL} == set(row.optional)
+def test_a_verb_asks_and_writes_what_the_written_table_says() -> None:
+    for code, row in {**TABLE, **OTHERS, **COMING}.items():
+        verb = VERBS[code]
+        assert str(verb.permission) == row.permission, code
+        assert (verb.document.prefix if verb.document else "") == row.document, code
+        needed = {ask for ask, need in verb.asks.items() if need is Need.REQUIRED}
+        words = {"note" if ask in (Ask.REASON, Ask.NOTE) else str(ask) for ask in needed}
+        assert words == set(row.required), code
+        assert {str(ask) for ask, need in verb.asks.items() if need is Need.OPTIONAL} == set(row.optional), code
 
 
-@pytest.mark.parametrize("status", STATUSES)
-def test_every_verb_in_every_status_with_and_without_its_permission(life: Life, status: str) -> None:
+def test_every_verb_in_every_status_with_and_without_its_permission(life: Life) -> None:
+    for status in STATUSES:
+        units = life.units_in(status, len(TABLE))
+        for (code, row), serial_id in zip(TABLE.items(), units, strict=True):
+            with case(code, status):
+                _try(life, code, row, status, serial_id)
+
+
+def _try(life: Life, code: str, row: Row, status: str, serial_id: int) -> None:
     boss = life.warehouse.boss
-    for code, row in TABLE.items():
-        serial_id = life.unit(status)
-        if code == "arrive" and status != "in_transit":
-            other = life.unit("in_transit")
-            answers = _answers(code, other)[0]
-        else:
-            answers = _answers(code, serial_id)[0]
-        fits = status in row.before and not (code == "change-status" and status == "kept")
-        assert (code in [verb.code for verb in possible(boss, serial_id)]) == (status in row.before), code
-        before = events()
-        if not fits:
-            with pytest.raises(NotAllowed) as refused:
-                life.do(boss, code, serial_id, answers)
-            text = serial_detail(serial_id).serial_number
-            assert refused.value.message.startswith(f"{text} is "), code
-            assert refused.value.message.count(". ") >= 1, refused.value.message
-            assert events() == before
-            continue
-        needed = Permission(row.permission)
-        almost = life.somebody(f"almost-{needed}", *(each for each in Permission if each != needed))
-        with pytest.raises(NotPermitted, match=row.permission):
-            life.do(almost, code, serial_id, answers)
-        assert code not in [verb.code for verb in possible(almost, serial_id)]
-        holder = life.somebody(f"holder-{needed}", needed)
-        done = life.do(holder, code, serial_id, answers)
-        assert (done.document or "")[:1] == row.document
-        after = {"keep": status, "result": "in_stock", "status": "kept", "as before": "in_stock"}.get(
-            row.after, row.after
-        )
-        detail = serial_detail(serial_id)
-        assert detail.status.code == after, (code, status)
-        assert detail.events[-1].kind == MOVES[code].kind
-        if "place" in row.required:
-            assert detail.location == "DOCK"
-        keeps = after in ("reserved", "sold") or (after, status) == ("in_repair", "sold")
-        assert (detail.customer is not None) == (keeps and status in ("reserved", "sold")), (code, status)
-        moved = detail.events[-1].from_location != detail.location
-        crosses = (status in ON_HAND) != (after in ON_HAND)
-        assert done.units == int(crosses or (moved and after in ON_HAND)), (code, status)
-        assert abs(detail.events[-1].units or 0) == done.units
+    stranger = life.unit("in_transit") if code == "arrive" and status != "in_transit" else serial_id
+    answers = _answers(code, stranger)[0]
+    fits = status in row.before and not (code == "change-status" and status == "kept")
+    assert (code in [verb.code for verb in possible(boss, serial_id)]) == (status in row.before)
+    before = events()
+    if not fits:
+        with pytest.raises(NotAllowed) as refused:
+            life.do(boss, code, serial_id, answers)
+        text = serial_detail(serial_id).serial_number
+        assert refused.value.message.startswith(f"{text} is ")
+        assert refused.value.message.count(". ") >= 1, refused.value.message
+        assert events() == before
+        return
+    needed = Permission(row.permission)
+    almost = life.somebody(f"almost-{needed}", *(each for each in Permission if each != needed))
+    with pytest.raises(NotPermitted, match=row.permission):
+        life.do(almost, code, serial_id, answers)
+    assert code not in [verb.code for verb in possible(almost, serial_id)]
+    holder = life.somebody(f"holder-{needed}", needed)
+    done = life.do(holder, code, serial_id, answers)
+    assert (done.document or "")[:1] == row.document
+    after = {"keep": status, "result": "in_stock", "status": "kept", "as before": "in_stock"}.get(row.after, row.after)
+    detail = serial_detail(serial_id)
+    assert detail.status.code == after
+    assert detail.events[-1].kind == MOVES[code].kind
+    if "place" in row.required:
+        assert detail.location == "DOCK"
+    keeps = after in ("reserved", "sold") or (after, status) == ("in_repair", "sold")
+    assert (detail.customer is not None) == (keeps and status in ("reserved", "sold"))
+    moved = detail.events[-1].from_location != detail.location
+    crosses = (status in ON_HAND) != (after in ON_HAND)
+    assert done.units == int(crosses or (moved and after in ON_HAND))
+    assert abs(detail.events[-1].units or 0) == done.units
 
 
 OTHER_DEEDS: dict[str, Callable[[Actor, int], Any]] = {
@@ -183,58 +191,67 @@ OTHER_DEEDS: dict[str, Callable[[Actor, int], Any]] = {
 }
 
 
-@pytest.mark.parametrize("status", STATUSES)
-def test_every_verb_that_is_no_move_in_every_status_with_and_without_its_permission(life: Life, status: str) -> None:
-    boss = life.warehouse.boss
-    create_item(boss, "SAW-2", "Other saw", track_serials=True)
+def test_every_verb_that_is_no_move_in_every_status_with_and_without_its_permission(life: Life) -> None:
+    create_item(life.warehouse.boss, "SAW-2", "Other saw", track_serials=True)
+    for status in STATUSES:
+        units = life.units_in(status, len(OTHERS))
+        for (code, row), serial_id in zip(OTHERS.items(), units, strict=True):
+            with case(code, status):
+                _try_other(life, code, row, status, serial_id)
+
+
+def _try_other(life: Life, code: str, row: Row, status: str, serial_id: int) -> None:
+    boss, act = life.warehouse.boss, OTHER_DEEDS[code]
     back = {"in_stock": "removed", "returned": "sold"}.get(status, "in_stock")
-    for code, row in OTHERS.items():
-        serial_id, act = life.unit(status), OTHER_DEEDS[code]
-        was_sold = code in ("change-item", "remove") and status == "returned"
-        fits = status in row.before and not was_sold
-        assert (code in [verb.code for verb in possible(boss, serial_id)]) == fits, code
-        before = events()
-        if not fits:
-            with pytest.raises(NotAllowed, match=r"U\d+ .*\. [A-Z]"):
-                act(boss, serial_id)
-            assert events() == before
-            continue
-        needed = Permission(row.permission)
-        almost = life.somebody(f"almost-{needed}", *(each for each in Permission if each != needed))
-        with pytest.raises(NotPermitted, match=row.permission):
-            act(almost, serial_id)
-        assert code not in [verb.code for verb in possible(almost, serial_id)]
+    was_sold = code in ("change-item", "remove") and status == "returned"
+    fits = status in row.before and not was_sold
+    assert (code in [verb.code for verb in possible(boss, serial_id)]) == fits
+    before = events()
+    if not fits:
+        with pytest.raises(NotAllowed, match=r"U\d+ .*\. [A-Z]"):
+            act(boss, serial_id)
         assert events() == before
-        act(life.somebody(f"holder-{needed}", needed), serial_id)
-        detail = serial_detail(serial_id)
-        assert (detail.events[-1].document or "")[:1] == row.document, code
-        assert detail.status.code == {"keep": status, "as it was": back}.get(row.after, row.after), code
-        assert detail.events[-1].kind == VERBS[code].kind
-
-
-@pytest.mark.parametrize("code", [code for code, row in TABLE.items() if "place" in (*row.required, *row.optional)])
-def test_a_place_that_there_is_not_that_is_closed_or_where_it_is_already_is_refused(life: Life, code: str) -> None:
-    row, serial_id = TABLE[code], life.unit(TABLE[code].before[0])
-    asked = _answers(code, serial_id)[0]
-    close_location(life.warehouse.boss, "SHOP")
-    for place, said in (("NOWHERE", r"There is no location NOWHERE\."), ("shop", "SHOP is closed")):
-        with pytest.raises(Refusal, match=said):
-            life.do(life.warehouse.boss, code, serial_id, {**asked, "place": place})
-    if "place" not in row.required:
-        assert life.do(life.warehouse.boss, code, serial_id, {**asked, "place": "DOCK"}).location == "DOCK"
         return
-    with pytest.raises(BadValue, match="needs the place"):
-        life.do(life.warehouse.boss, code, serial_id, {})
-    if code in ("transfer", "dispatch"):
-        with pytest.raises(NotAllowed, match=r"U1 is at MAIN already\. Choose another destination\."):
-            life.do(life.warehouse.boss, code, serial_id, {"place": "main"})
+    needed = Permission(row.permission)
+    almost = life.somebody(f"almost-{needed}", *(each for each in Permission if each != needed))
+    with pytest.raises(NotPermitted, match=row.permission):
+        act(almost, serial_id)
+    assert code not in [verb.code for verb in possible(almost, serial_id)]
+    assert events() == before
+    act(life.somebody(f"holder-{needed}", needed), serial_id)
+    detail = serial_detail(serial_id)
+    assert (detail.events[-1].document or "")[:1] == row.document
+    assert detail.status.code == {"keep": status, "as it was": back}.get(row.after, row.after)
+    assert detail.events[-1].kind == VERBS[code].kind
 
 
-@pytest.mark.parametrize("code", [code for code, row in TABLE.items() if "note" in row.required])
-def test_a_reason_that_is_required_must_be_given(life: Life, code: str) -> None:
-    serial_id = life.unit(TABLE[code].before[0])
-    with pytest.raises(BadValue, match=r"needs a reason\. Type one\."):
-        move(life.warehouse.boss, MOVES[code], [serial_id])
+def test_a_place_that_there_is_not_that_is_closed_or_where_it_is_already_is_refused(life: Life) -> None:
+    boss = life.warehouse.boss
+    asking = {code: row for code, row in TABLE.items() if "place" in (*row.required, *row.optional)}
+    units = {code: life.unit(row.before[0]) for code, row in asking.items()}
+    close_location(boss, "SHOP")
+    for code, row in asking.items():
+        with case(code):
+            asked = _answers(code, units[code])[0]
+            for place, said in (("NOWHERE", r"There is no location NOWHERE\."), ("shop", "SHOP is closed")):
+                with pytest.raises(Refusal, match=said):
+                    life.do(boss, code, units[code], {**asked, "place": place})
+            if "place" not in row.required:
+                assert life.do(boss, code, units[code], {**asked, "place": "DOCK"}).location == "DOCK"
+                continue
+            with pytest.raises(BadValue, match="needs the place"):
+                life.do(boss, code, units[code], {})
+    for code in ("transfer", "dispatch"):
+        text = serial_detail(units[code]).serial_number
+        with pytest.raises(NotAllowed, match=rf"{text} is at MAIN already\. Choose another destination\."):
+            life.do(boss, code, units[code], {"place": "main"})
+
+
+def test_a_reason_that_is_required_must_be_given(life: Life) -> None:
+    for code, row in TABLE.items():
+        if "note" in row.required:
+            with case(code), pytest.raises(BadValue, match=r"needs a reason\. Type one\."):
+                move(life.warehouse.boss, MOVES[code], [life.unit(row.before[0])])
 
 
 # ----- customers, repairs, transfers
@@ -602,25 +619,24 @@ def test_what_several_can_do_takes_as_many_statements_for_hundreds_as_for_a_few(
 # ----- hundreds
 
 
-@pytest.mark.parametrize("code", ["sell", "reserve", "dispatch", "lose"])
-def test_a_move_takes_as_many_statements_for_hundreds_as_for_a_few(life: Life, database: Any, code: str) -> None:
+def test_a_move_takes_as_many_statements_for_hundreds_as_for_a_few(life: Life, database: Any) -> None:
     boss = life.warehouse.boss
-    stock(life.warehouse, "MAIN", 1_000)
-    counts = []
-    for size in (20, 400):
-        ids = life.warehouse.add(*(f"{size}-{number}" for number in range(size)))
-        answers = {"place": "SHOP"} if code == "dispatch" else {}
-        note = "because" if code == "lose" else ""
-        with statements(database) as seen:
-            done = move(boss, MOVES[code], ids, Answers(note=note, **answers))
-        counts.append(len(seen))
-        if done.document:
+    stock(life.warehouse, "MAIN", 3_000)
+    for code in ("sell", "reserve", "dispatch", "lose"):
+        counts = []
+        for size in (20, 400):
+            ids = life.warehouse.add(*(f"{code}-{size}-{number}" for number in range(size)))
+            answers = {"place": "SHOP"} if code == "dispatch" else {}
             with statements(database) as seen:
-                void_document(boss, done.document, "wrong")
+                done = life.do(boss, code, ids, answers)
             counts.append(len(seen))
-    half = len(counts) // 2
-    assert counts[:half] == counts[half:]
-    assert max(counts) <= 32
+            if done.document:
+                with statements(database) as seen:
+                    void_document(boss, done.document, "wrong")
+                counts.append(len(seen))
+        half = len(counts) // 2
+        assert counts[:half] == counts[half:], code
+        assert max(counts) <= 32, code
 
 
 def test_a_correction_takes_as_many_statements_for_hundreds_as_for_a_few(life: Life, database: Any) -> None:
@@ -682,23 +698,32 @@ def test_check_finds_a_void_that_undoes_what_it_cannot(life: Life, database: Any
 # ----- two people at once
 
 
-@pytest.mark.parametrize("way", ["sell twice", "sell and lose", "remove and sell", "void twice"])
-def test_of_two_people_at_once_one_wins_and_the_other_is_told(life: Life, database: Any, way: str) -> None:
+def test_of_two_people_at_once_one_wins_and_the_other_is_told(life: Life, database: Any) -> None:
     boss = life.warehouse.boss
-    ids = [life.unit("in_stock") for _ in range(3)]
-    works: dict[str, list[Callable[[], object]]] = {
-        "sell twice": [lambda: move(boss, MOVES["sell"], ids), lambda: move(boss, MOVES["sell"], ids[::-1])],
-        "sell and lose": [
+    ways: dict[str, Callable[[list[int]], list[Callable[[], object]]]] = {
+        "sell twice": lambda ids: [
+            lambda: move(boss, MOVES["sell"], ids),
+            lambda: move(boss, MOVES["sell"], ids[::-1]),
+        ],
+        "sell and lose": lambda ids: [
             lambda: move(boss, MOVES["sell"], ids),
             lambda: move(boss, MOVES["lose"], ids[::-1], Answers(note="gone")),
         ],
-        "remove and sell": [lambda: remove(boss, ids, "typed twice"), lambda: move(boss, MOVES["sell"], ids)],
-        "void twice": [lambda: void_document(boss, "R-000001", "a"), lambda: void_document(boss, "R-000001", "b")],
+        "remove and sell": lambda ids: [
+            lambda: remove(boss, ids, "typed twice"),
+            lambda: move(boss, MOVES["sell"], ids),
+        ],
+        "void twice": lambda ids: [partial(void_document, boss, _receipt(ids), reason) for reason in ("a", "b")],
     }
-    results = together(database, works[way])
-    lost = [result for result in results if isinstance(result, Exception)]
-    assert [type(error) for error in lost] == [NotAllowed], results
-    assert check(database).good
+    for way, works in ways.items():
+        results = together(database, works(life.units_in("in_stock", 3)))
+        lost = [result for result in results if isinstance(result, Exception)]
+        assert [type(error) for error in lost] == [NotAllowed], (way, results)
+        assert check(database).good, way
+
+
+def _receipt(ids: Sequence[int]) -> str:
+    return serial_detail(ids[0]).events[0].document or ""
 
 
 def test_a_removed_record_that_two_people_bring_back_comes_once(life: Life, database: Any) -> None:
