@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.barcodes import CASES, comes_out_right, said
+from tests.support.cases import each
 from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+@each("case", CASES)
 def test_a_public_case_comes_out_right(case: dict[str, Any]) -> None:
     config = {
         name: tuple(value) if isinstance(value, list) else value for name, value in case.get("config", {}).items()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.barcodes.reader import read
 from tests.support.barcodes import EOT, GS, GTIN, RS, envelope, message, refusal, said
+from tests.support.cases import each
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30)
 
@@ -18,7 +18,7 @@ def test_an_envelope_says_exactly_what_was_put_into_it(part: str, serial: str, l
     assert dict(fields) == {"part": part, "serial": serial, "lot": lot}
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "said_fields"),
     [
         (["S1"], {"serial": "1"}),
@@ -47,7 +47,7 @@ def test_data_identifiers_are_named(fields: list[str], said_fields: dict[str, ob
     assert said(envelope(*fields)) == {"kind": "iso15434", **said_fields}
 
 
-@pytest.mark.parametrize("front", ["", "]d1", "]Q1", "]L0"])
+@each("front", ["", "]d1", "]Q1", "]L0"])
 def test_an_envelope_is_one_in_every_symbol(front: str) -> None:
     assert said(front + envelope("SA"))["serial"] == "A"
 
@@ -74,7 +74,7 @@ def test_several_formats_in_one_envelope_are_read_together() -> None:
     assert "format 07 was left out" in foreign.warnings[0]
 
 
-@pytest.mark.parametrize("missing", [EOT, RS + EOT])
+@each("missing", [EOT, RS + EOT])
 def test_a_missing_end_is_a_warning(missing: str) -> None:
     reading = read(envelope("1PX", "SA").removesuffix(missing))
     assert (reading.serial, reading.fields["part"]) == ("A", "X")
@@ -93,7 +93,7 @@ def test_a_field_without_an_identifier_and_a_wrong_sim_number_are_warned_of() ->
     assert "SIM card" in read(envelope("SA", "43S8991101200003204511")).warnings[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "reason"),
     [
         ("[)>061PABC-1S12345", "bad_envelope"),

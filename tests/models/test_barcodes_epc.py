@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.barcodes.reader import read
 from tests.support.barcodes import CARTON, GTIN, SET_82, checked, message, refusal, said
+from tests.support.cases import each
 
 PRODUCT = f"urn:epc:id:sgtin:{GTIN[1:7]}.{GTIN[0]}{GTIN[7:13]}"
 GLN = checked("950600013435")
@@ -21,7 +21,7 @@ def test_a_tag_says_the_product_and_the_serial_that_it_was_made_of(company: int,
     assert dict(read(urn).fields) == {"gtin": GTIN, "serial": serial}
 
 
-@pytest.mark.parametrize(
+@each(
     ("urn", "fields"),
     [
         (f"{PRODUCT}.7".upper(), {"gtin": GTIN, "serial": "7"}),
@@ -56,7 +56,7 @@ def test_each_kind_is_read_as_the_fields_of_its_barcode(urn: str, fields: dict[s
     assert said(urn) == {"kind": "gs1", **fields}
 
 
-@pytest.mark.parametrize(
+@each(
     ("urn", "reason", "words"),
     [
         ("urn:epc:raw:96.x3034257BF7194E4000001A85", "bad_value", "raw content of a tag"),

@@ -12,6 +12,7 @@ from models.barcodes.numbers import full_year
 from models.barcodes.reader import read
 from models.errors import Unreadable
 from tests.support.barcodes import CARTON, GS, GTIN, OTHER_GTIN, SET_82, checked, message, refusal, said
+from tests.support.cases import each
 
 VALUES = {
     "01": ("gtin", st.text("0123456789", min_size=13, max_size=13).map(checked)),
@@ -74,7 +75,7 @@ def test_a_digit_too_many_or_too_few_never_gives_a_serial_to_another_product(gti
     assert reading.serial is None or reading.gtin == gtin
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "fields"),
     [
         (f"01{GTIN}{GS}21A", {"gtin": GTIN, "serial": "A"}),
@@ -113,7 +114,7 @@ def test_fields_are_named(data: str, fields: dict[str, object]) -> None:
     assert said("]C1" + data) == (fields if "error" in fields else {"kind": "gs1", **fields})
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "reason"),
     [
         (f"01{GTIN}10A{GS}10B", "repeated_ai"),
@@ -168,7 +169,7 @@ def test_a_field_that_is_not_whole_refuses_the_scan(data: str, reason: str) -> N
     assert message("]C1" + data)
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "fields"),
     [
         (f"01{GTIN}21A", {"kind": "gs1", "gtin": GTIN, "serial": "A"}),
@@ -192,7 +193,7 @@ def test_without_an_identifier_only_a_gtin_a_carton_or_a_leading_separator_means
     assert said(scan) == fields
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "kind"),
     [
         (f"00{CARTON}", "sscc"),
@@ -214,7 +215,7 @@ def test_a_serial_alone_can_be_had_by_who_knows_the_product() -> None:
     assert "Scan the product" in refused.value.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "words"),
     [
         (f"02{GTIN}", "how many"),
@@ -233,7 +234,7 @@ def test_a_sign_that_may_stand_for_the_separator_is_told_with_its_cure() -> None
     assert "GS substitutes" in message(f"]C101{GTIN}10L|21A")
 
 
-@pytest.mark.parametrize(
+@each(
     ("digits", "this_year", "year"),
     [(26, 2026, 2026), (76, 2026, 2076), (77, 2026, 1977), (99, 2026, 1999), (0, 2026, 2000), (1, 2075, 2101),
      (26, 2075, 2026), (25, 2075, 2125), (49, 1999, 2049), (50, 1999, 1950)],

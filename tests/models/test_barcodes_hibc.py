@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.barcodes.reader import read
 from tests.support.barcodes import hibc, refusal, said
+from tests.support.cases import each
 
 PRODUCT = {"kind": "hibc", "lic": "A123", "pcn": "BJC5D6E7", "um": "1"}
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -20,7 +20,7 @@ def test_a_code_says_exactly_what_was_put_into_it(lot: str, serial: str) -> None
     assert said(hibc(f"+A123BJC5D6E71/$$7{lot}/S{serial}")) == {**PRODUCT, "lot": lot, "serial": serial}
 
 
-@pytest.mark.parametrize(
+@each(
     ("second", "fields"),
     [
         ("$LOT1", {"lot": "LOT1"}),
@@ -68,7 +68,7 @@ def test_a_second_line_is_read_alone_and_with_the_first() -> None:
     assert refusal(first + hibc("+$$+526271SER1X")) == "bad_check_digit"
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "fields"),
     [
         ("+SSER-1", {"serial": "SER-1"}),
@@ -103,7 +103,7 @@ def test_a_code_of_the_provider_standard_is_no_serial() -> None:
     assert said("+/EU7200!") == {"kind": "plain", "serial": "+/EU7200!"}
 
 
-@pytest.mark.parametrize("check", [*"0123456789AMZ-. $/+%"])
+@each("check", [*"0123456789AMZ-. $/+%"])
 def test_every_check_character_is_understood(check: str) -> None:
     codes = (hibc(f"+A123B1/$7{first}{second}") for first in ALPHABET for second in ALPHABET)
     code = next(code for code in codes if code.endswith(check))
@@ -112,12 +112,12 @@ def test_every_check_character_is_understood(check: str) -> None:
     assert reading.fields["lot"].startswith("7")
 
 
-@pytest.mark.parametrize("front", ["]A0", "]C0", "]d1", "]Q0", "]zB"])
+@each("front", ["]A0", "]C0", "]d1", "]Q0", "]zB"])
 def test_it_is_one_in_every_symbol(front: str) -> None:
     assert said(front + hibc("+A123BJC5D6E71/S1"))["serial"] == "1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "reason"),
     [
         ("+A123BJC5D6E71H", "bad_check_digit"),
@@ -140,6 +140,6 @@ def test_a_damaged_code_is_refused(scan: str, reason: str) -> None:
     assert refusal(scan) == reason
 
 
-@pytest.mark.parametrize("scan", ["+49 30 1234", "+1", "+", "+abc", "+A1", "+12345678", "+A123b", "A+B"])
+@each("scan", ["+49 30 1234", "+1", "+", "+abc", "+A1", "+12345678", "+A123b", "A+B"])
 def test_a_serial_with_a_plus_is_not_taken_for_one(scan: str) -> None:
     assert said(scan) == {"kind": "plain", "serial": scan}

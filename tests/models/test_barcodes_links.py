@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.barcodes.reader import read
 from tests.support.barcodes import CARTON, GS, GTIN, SET_82, refusal, said
+from tests.support.cases import each
 
 LINK = f"https://id.gs1.org/01/{GTIN}"
 
@@ -21,7 +21,7 @@ def test_a_link_says_exactly_what_was_written_into_it(lot: str, serial: str) -> 
     assert dict(fields) == {"gtin": GTIN, "lot": lot, "serial": serial, "expiry": "2026-12-31"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "fields"),
     [
         (f"http://a/01/{GTIN}", {"gtin": GTIN}),
@@ -48,7 +48,7 @@ def test_a_link_is_read_whoever_its_host_is(scan: str, fields: dict[str, object]
     assert said(scan) == {"kind": "gs1_dl", **fields}
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "reason"),
     [
         (f"{LINK[:-1]}3/21/A", "bad_check_digit"),
@@ -93,6 +93,6 @@ def test_a_field_behind_the_question_mark_is_taken_with_a_warning() -> None:
     assert "(21) behind the question mark" in reading.warnings[0]
 
 
-@pytest.mark.parametrize("scan", ["WWW-1", "HTTPS-01", "http:SN1", "telephone1", "A:/1"])
+@each("scan", ["WWW-1", "HTTPS-01", "http:SN1", "telephone1", "A:/1"])
 def test_a_serial_that_only_looks_a_little_like_an_address_is_one(scan: str) -> None:
     assert said(scan) == {"kind": "plain", "serial": scan}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models.barcodes.gate import KNOWN, NAMES, US, typed
 from models.barcodes.reader import read
 from models.barcodes.reading import CommandCode, Kind, Settings
 from tests.support.barcodes import EOT, GS, GTIN, RS, envelope, hibc, message, refusal, said
+from tests.support.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     "serial",
     ["1", "0", "000", "aBc", "S", "SN", "SN-1", "S1", "a b  c", "#1|2~3^4", "<GS>", "{GS}1", "Alt029", "'=1+1", "-1",
      "@x", "1.2E+10", "x" * 64, "[b]", "[)", "][", "]zZ", "]1A", "]AB1", "()", "+", "XXS", "490154203237519",
@@ -25,7 +24,7 @@ def test_a_plain_serial_is_taken_as_it_is(serial: str) -> None:
         assert (reading.scan, reading.warnings) == (scan, ())
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "reason"),
     [
         ("", "empty"), ("   ", "empty"), ("]C1", "empty"), ("]C0  ", "empty"), (GS, "empty"),
@@ -51,7 +50,7 @@ def test_every_known_symbol_may_carry_a_plain_serial_or_its_own_format() -> None
             )
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "fields"),
     [
         ("]Q2\\000026SN-1", {"kind": "plain", "serial": "SN-1"}),
@@ -70,7 +69,7 @@ def test_what_a_symbol_says_beside_its_data_is_told_from_it(scan: str, fields: d
     assert said(scan) == fields
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "words"),
     [("]c10109506000134352", "Caps Lock"), ("]E00109506000134352", "Caps Lock"), ("]e09506000134352", "Caps Lock"),
      ("SNß1", "German"), ("Réf", "French"), ("СN1", "U+0421"), ("A\x1bB", "ESC"), ("A\tB", "0x09")],
@@ -87,8 +86,8 @@ def test_letters_beyond_ascii_come_in_where_the_site_wants_them() -> None:
     assert refusal(f"]C101{GTIN}21Ä", beyond_ascii=True) == "bad_char"
 
 
-@pytest.mark.parametrize("host", [name for name in NAMES if name not in (US, "British")])
-@pytest.mark.parametrize("scan", [f"]C101{GTIN}21A", f"]d201{GTIN}", f"]e001{GTIN}", envelope("SA"), "https://a/01/1"])
+@each("host", [name for name in NAMES if name not in (US, "British")])
+@each("scan", [f"]C101{GTIN}21A", f"]d201{GTIN}", f"]e001{GTIN}", envelope("SA"), "https://a/01/1"])
 def test_a_us_scanner_on_another_layout_is_told_so(scan: str, host: str) -> None:
     arrives = typed(scan, US, host)
     same = arrives[:8] == scan[:8]
@@ -96,9 +95,7 @@ def test_a_us_scanner_on_another_layout_is_told_so(scan: str, host: str) -> None
     assert same or "keyboard country" in message(arrives)
 
 
-@pytest.mark.parametrize(
-    "scan", ["httpsÖ--example.com", "HTTPÖ--A", "ü=:06", f"ü=:{RS}06", "+Q1httpsÖ--a", "+E09506000134352"]
-)
+@each("scan", ["httpsÖ--example.com", "HTTPÖ--A", "ü=:06", f"ü=:{RS}06", "+Q1httpsÖ--a", "+E09506000134352"])
 def test_german_beginnings_are_known(scan: str) -> None:
     assert refusal(scan) == "keyboard_layout"
 
@@ -107,7 +104,7 @@ def test_a_good_hibc_is_not_taken_for_another_layout() -> None:
     assert said(hibc("+C10112345671"))["kind"] == "hibc"
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "fields"),
     [
         ("]E09781492053743", {"gtin": "09781492053743"}),
@@ -142,7 +139,7 @@ def test_digits_from_another_symbol_are_a_serial() -> None:
     assert said("]I1123456") == {"kind": "plain", "serial": "123456"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("expect", "scan", "fields"),
     [
         ("imei", "490154203237518", {"kind": "imei", "serial": "490154203237518"}),
@@ -184,7 +181,7 @@ def test_something_else_than_expected_is_taken_with_a_warning() -> None:
     assert "no check digit" in european.warnings[0]
 
 
-@pytest.mark.parametrize("code", CommandCode)
+@each("code", CommandCode)
 def test_every_command_is_understood_in_every_symbol(code: CommandCode) -> None:
     for scan in (code.barcode, f"]C0{code.barcode}", f" {code.barcode} "):
         reading = read(scan)
@@ -193,12 +190,12 @@ def test_every_command_is_understood_in_every_symbol(code: CommandCode) -> None:
     assert "Caps Lock" in message(code.barcode.lower())
 
 
-@pytest.mark.parametrize("scan", ["XXSD", "XXSDFOO", "XXSDDone", "xxsdDONE", "XXSDDONE1", "XXSD DONE", "XXsDundo"])
+@each("scan", ["XXSD", "XXSDFOO", "XXSDDone", "xxsdDONE", "XXSDDONE1", "XXSD DONE", "XXsDundo"])
 def test_an_unknown_command_is_refused_aloud(scan: str) -> None:
     assert refusal(scan) == "unknown_command"
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "settings", "fields"),
     [
         ("SN:ABC123", {}, {"kind": "di", "serial": "ABC123"}),
@@ -232,7 +229,7 @@ LABEL = f"01{GTIN}10L{GS}21A"
 SAID = {"kind": "gs1", "gtin": GTIN, "lot": "L", "serial": "A"}
 
 
-@pytest.mark.parametrize("substitute", ["|", "~", "#", "^", "<GS>", "{GS}", "Alt029"])
+@each("substitute", ["|", "~", "#", "^", "<GS>", "{GS}", "Alt029"])
 def test_a_replaced_separator_is_put_back_where_the_code_is_gs1_or_an_envelope(substitute: str) -> None:
     known = ("|", "~", "#", "^", "<GS>", "{GS}", "Alt029")
     for scan in (f"]C1{LABEL}", LABEL, f"{GS}{LABEL}"):
@@ -248,7 +245,7 @@ def test_a_scanner_that_names_its_separators_names_all_of_them() -> None:
     assert said(named, gs_substitutes=("{GS}",)) == {"kind": "iso15434", "part": "X", "serial": "A"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("scan", "substitutes", "fields"),
     [
         ("SN#1", ("#",), {"kind": "plain", "serial": "SN#1"}),

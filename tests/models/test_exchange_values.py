@@ -12,9 +12,10 @@ from models.errors import BadValue
 from models.importing.cells import guarded, mangled, unguarded
 from models.importing.dates import read_date
 from models.importing.serial_cells import marked, unmarked
+from tests.support.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["1.23E+14", "1,23E+14", "1.23457e+14", " 1.5E+10 ", "-1.2E+15", "1.5E-07", "12.5E+3", "1E+14", "5e+10", "####",
      "##", "#N/A", "#NV", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#WERT!", "#BEZUG!", "#ÜBERLAUF!", "#SPILL!", "#n/a",
@@ -27,7 +28,7 @@ def test_what_a_spreadsheet_mangled_is_told_with_the_remedy(text: str) -> None:
     assert sentence.endswith("export the file again.")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["", "5E10", "12E4", "1E10", "1e5", "12E+4", "1E-05", "1E+5", "E+14", "1.23E14", "1.5", "1.2.3E+14", "1.23E+14A",
      "SN-1.23E+14", "00123", "123456789012345678", "#", "#1", "#A1", "A##", "N/A", "#1!", "Err:50", "1.E+14"],
@@ -36,7 +37,7 @@ def test_a_serial_number_that_looks_odd_is_not_mangled(text: str) -> None:
     assert mangled(text) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["2025-03-31", " 2025-03-31 ", "2025-03-31 10:30:00", "2025-03-31T10:30", "2025-03-31T10:30:00Z", "31.03.2025",
      "31.3.2025", "31. 3. 2025", "31/03/2025", "03/31/2025", "3/31/2025", "2025/03/31", "2025/3/31", "2025.03.31",
@@ -54,7 +55,7 @@ def test_a_day_that_is_its_own_month_can_be_read_in_one_way() -> None:
     assert read_date("05/05/2025") == date(2025, 5, 5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "sentence"),
     [
         ("03/04/2025", "03/04/2025 can be read as two dates. Write 2025-03-04 or 2025-04-03"),

@@ -22,12 +22,13 @@ from models.text import (
     sort_key,
     storable,
 )
+from tests.support.cases import each
 
 SERIALS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64)
 KEYS = SERIALS.map(serial_key).filter(bool)
 
 
-@pytest.mark.parametrize(
+@each(
     "serial",
     ["1", "00123", "0", "AF5-69H", "sn-9", "A B  C", "1.2E+10", "-1", "#7", "9" * 53, "x" * LONGEST, "'=1+1", "[/b]"],
 )
@@ -36,7 +37,7 @@ def test_a_serial_is_kept_as_typed(serial: str) -> None:
     assert clean_serial(f"  {serial}\t\r\n") == serial
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "most", "shown"),
     [
         ("Ä1 日本 ß", None, "Ä1 日本 ß"),
@@ -49,7 +50,7 @@ def test_letters_of_any_language_are_quoted_as_they_are(text: str, most: int | N
     assert readable(text, most) == shown
 
 
-@pytest.mark.parametrize(
+@each(
     ("character", "named"),
     [
         ("Ä", "'Ä'"),
@@ -73,7 +74,7 @@ def test_counts_have_their_plural() -> None:
     assert [counted(count, "unit") for count in (0, 1, 2, 7000)] == ["0 units", "1 unit", "2 units", "7,000 units"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "sentence"),
     [
         ("", "There is no serial number"),
@@ -150,7 +151,7 @@ def test_a_line_is_trimmed_and_its_blanks_are_made_one() -> None:
     assert clean_line(" ", "note", empty=True) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "sentence"),
     [
         ("", "The item's name is empty. Type one."),
