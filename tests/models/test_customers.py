@@ -20,6 +20,7 @@ from models.serials.add import add_serials
 from models.serials.moves import Answers, move
 from models.statuses import add_status, set_status, statuses
 from models.verbs import MOVES
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, person, together
 
 
@@ -141,7 +142,7 @@ def test_an_own_status_keeps_what_it_counts_as_once_it_was_used(warehouse: Wareh
     assert (look.code, look.label, look.mark, look.colour, look.on_hand) == ("demo", "Demonstration", "D", "blue", True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "said"),
     [
         ({"code": "in_stock"}, "The status in_stock is there already"),

@@ -37,6 +37,7 @@ from models.schema import (
 from models.serials.record import find_serial, find_serials, serial_detail
 from models.text import clean_serial, serial_key
 from models.verbs import BY_KIND, STATUSES, DocumentKind
+from tests.support.cases import each
 from tests.support.engines import ON_SQLITE
 
 
@@ -220,7 +221,7 @@ def test_the_check_digit_is_that_of_a_printed_code() -> None:
     assert check_digit("629104150021") == 3  # the example of GS1's own page on check digits
 
 
-@pytest.mark.parametrize("style", STYLES)
+@each("style", STYLES)
 def test_serials_of_a_style_are_clean_and_never_the_same(style: str) -> None:
     numbers = (*range(1, 3_000), 29_790, 29_791, 923_520, 923_521, 923_522, 9_999_999, 10_000_000)
     texts = [STYLES[style](number, week) for number, week in zip(numbers, ["601", "952"] * len(numbers), strict=False)]
@@ -245,7 +246,7 @@ def test_the_demo_has_exactly_as_many_serials_as_wanted(database: Any, serials: 
     assert (report.findings, report.serials) == ((), serials)
 
 
-@pytest.mark.parametrize("total", [0, 1, 7, 4_999, 5_000, 5_001, 20_000, 1_000_000, 10_000_000])
+@each("total", [0, 1, 7, 4_999, 5_000, 5_001, 20_000, 1_000_000, 10_000_000])
 def test_the_items_parts_make_up_the_whole(total: int) -> None:
     parts = allot(total)
     assert sum(parts) == total

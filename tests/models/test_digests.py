@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.digests import digest, digest_sql, moment_text
 from models.migrations.dialect import row_digest
 from models.schema import bound, is_sqlite
+from tests.support.cases import each
 from tests.support.engines import ON_SQLITE
 
 AT = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
@@ -41,7 +41,7 @@ def digest_of_database(row: Sequence[Any], *, is_new: bool) -> bytes:
     return bytes(bound.execute_sql(f"SELECT {sql}", row).fetchone()[0])
 
 
-@pytest.mark.parametrize("row", ROWS)
+@each("row", ROWS)
 def test_the_database_makes_the_same_digest(database: Any, row: tuple[Any, ...]) -> None:
     assert [digest_of_database(row, is_new=is_new) for is_new in (False, True)] == [digest(row)] * 2
 

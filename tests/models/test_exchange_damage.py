@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from models.errors import BadValue
 from models.importing.table import open_table
+from tests.support.cases import each
 from tests.support.exchange import outcome, refusal, written
 from tests.support.limits import LIMIT
 from tests.support.mutations import troubles
@@ -96,7 +97,7 @@ def test_a_sheet_that_is_not_there_is_refused_with_those_that_are() -> None:
         assert "has no sheet “July”. It has: “May”, “June”." in sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "sentence"),
     [
         ("", "is empty"),
@@ -126,7 +127,7 @@ def test_a_document_type_is_refused_before_its_entities_grow(tmp_path: Path, par
     assert "is damaged" in refusal(packed(tmp_path / "a.ods", odf))
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "cell"),
     [("table:number-rows-repeated='999999999'", ""), ("table:number-rows-repeated='-1'", ""),
      ("", "table:number-columns-repeated='99999'"), ("", "table:number-columns-repeated='x'"),

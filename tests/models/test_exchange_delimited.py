@@ -12,16 +12,15 @@ import pytest
 from models.errors import Cancelled
 from models.importing.files import CHUNK
 from models.importing.table import Row, open_table
+from tests.support.cases import each
 from tests.support.exchange import cells, read, refusal, written
 from tests.support.sheets import write_xlsx
 
 TABLE = "Serial Number{0}Lagerort{0}Notes\r\n00123{0}WH-1{0}Größe\r\n123456789012345678{0}{0}x\r\n"
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"]
-)
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@each("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"])
+@each("delimiter", [",", ";", "\t", "|"])
 def test_delimiter_and_encoding_are_told_apart(tmp_path: Path, delimiter: str, encoding: str) -> None:
     path = written(tmp_path, TABLE.format(delimiter), encoding=encoding)
     with open_table(path) as table:
@@ -57,7 +56,7 @@ def test_a_row_is_numbered_by_the_line_on_which_it_begins(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@each("end", ["\n", "\r\n", "\r"])
 def test_every_usual_end_of_a_line_ends_one_and_nothing_else_does(tmp_path: Path, end: str) -> None:
     content = end.join(["Serial,Notes", "A1,x\x0by\x0cz\x1c\u2028\u2029\x85w", "A2,"])
     assert read(written(tmp_path, content))[1] == [
@@ -113,7 +112,7 @@ def test_what_is_odd_about_a_header_is_told(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "sentence"),
     [
         (b"", "serials.csv is empty."),
@@ -155,7 +154,7 @@ def test_a_bad_file_is_refused_with_one_sentence(tmp_path: Path, content: bytes,
     assert sentence in refusal(written(tmp_path, content))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "content", "sentence"),
     [
         ("a.pdf", b"%PDF-1.7\n", "a.pdf is a PDF document. Export the table itself"),

@@ -15,6 +15,7 @@ from models.importing.columns import (
     propose,
     recognise,
 )
+from tests.support.cases import each
 
 HEADER = ["Serial Number", "Item", "Ort", "Price", "", "Price"]
 
@@ -26,7 +27,7 @@ def test_a_field_is_labelled_as_the_grid_is() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "names"),
     [
         (Field.SERIAL_NUMBER, "Serial Number;SERIAL_NUMBER;serial-no.;Serial No.;Serial #;S/N;SN;s.n.;IMEI;Serien-Nr."),
@@ -100,7 +101,7 @@ def test_a_mapped_field_is_taken_from_no_other_column() -> None:
     assert parse_mapping(["A=ignore", "B=-", "C=none"], HEADER) == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("pairs", "sentence"),
     [
         (["Item"], "“Item” is no mapping. Write COLUMN=FIELD, such as A=serial_number."),

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 from python_calamine import CalamineWorkbook
 
 from models.importing.files import OpenedFile
 from models.importing.number_formats import CellKind, number_text
 from models.importing.sources import open_source
+from tests.support.cases import each
 from tests.support.workbook_cases import CALAMINE, CASES, OPENPYXL, Case
 
 Cells = Mapping[tuple[int, int], Any]
@@ -98,7 +98,7 @@ def told_apart(mine: Mapping[tuple[int, int], tuple[str, CellKind | None]], thei
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.ending}-{case.name}")
+@each("case", CASES)
 def test_a_workbook_is_read_as_other_libraries_read_it(tmp_path: Path, case: Case) -> None:
     path = tmp_path / f"a.{case.ending}"
     case.write(path)

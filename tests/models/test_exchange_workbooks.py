@@ -18,6 +18,7 @@ from models.importing.cells import mangled
 from models.importing.dates import read_date
 from models.importing.number_formats import CellKind
 from models.importing.table import Row, open_table
+from tests.support.cases import each
 from tests.support.exchange import cells, read, refusal
 from tests.support.sheets import HEADER, MAIN, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
 
@@ -316,7 +317,7 @@ def renamed(parts: Mapping[str, str], rename: Callable[[str], str]) -> dict[str,
     return {rename(name): text for name, text in parts.items()}
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         lambda parts: renamed(parts, lambda name: name.replace("/", "\\")),
@@ -338,7 +339,6 @@ def renamed(parts: Mapping[str, str], rename: Callable[[str], str]) -> dict[str,
             }
         ),
     ],
-    ids=["backslashes", "case", "slash", "escapes", "target", "dots", "folder", "no folder", "no relations", "by type"],
 )
 def test_parts_are_found_whatever_their_case_slash_or_folder(
     tmp_path: Path, change: Callable[[dict[str, str]], dict[str, str]]

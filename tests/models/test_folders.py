@@ -9,6 +9,7 @@ import pytest
 
 from models.errors import BadValue
 from models.importing.files import is_folder, is_path, list_folder, meant_path
+from tests.support.cases import each
 
 
 def test_a_folder_lists_the_way_up_then_folders_then_importable_files(tmp_path: Path) -> None:
@@ -28,7 +29,7 @@ def test_a_folder_lists_the_way_up_then_folders_then_importable_files(tmp_path: 
     assert found[3].changed is not None
 
 
-@pytest.mark.parametrize("folder", ["nowhere", "a file", "a\0b"])
+@each("folder", ["nowhere", "a file", "a\0b"])
 def test_what_cannot_be_listed_is_refused_in_a_sentence(folder: str, tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
     with pytest.raises(BadValue, match=r"^The folder .* cannot be listed: .*\. Choose another\.$"):
@@ -36,7 +37,7 @@ def test_what_cannot_be_listed_is_refused_in_a_sentence(folder: str, tmp_path: P
     assert not is_folder(f"{tmp_path}/{folder}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "meant"),
     [
         ("/srv/list.csv", "/srv/list.csv"),
@@ -62,7 +63,7 @@ def test_the_tilde_is_the_home_and_a_file_that_has_a_backslash_in_its_name_is_fo
     assert meant_path(str(odd), "/here") == str(odd)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [("serials", False), ("serials 2026.csv", False), ("/", True), ("~", True), ("'/a b", True), ("a/b", True)],
 )

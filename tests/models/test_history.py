@@ -28,6 +28,7 @@ from models.serials.record import (
     serial_detail,
     set_condition_notes,
 )
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, events, fingerprint, put, set_warranty
 
 TODAY = date(2026, 6, 15)
@@ -77,7 +78,7 @@ def test_a_remark_stands_in_the_history_and_changes_nothing(warehouse: Warehouse
     assert (detail.version, detail.condition_notes) == (2, "")
 
 
-@pytest.mark.parametrize(
+@each(
     "write",
     [
         lambda boss, serial: set_condition_notes(boss, serial, "x" * 2_001),
@@ -133,7 +134,7 @@ def test_a_warranty_is_set_voided_and_taken_away(warehouse: Warehouse, serial: i
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("start", "end", "void", "state"),
     [
         (None, None, None, "none"),

@@ -29,6 +29,7 @@ from models.importing.table import open_table
 from models.schema import Serial
 from models.serials.record import find_serial, serial_detail
 from models.terms import Term, TermUnit
+from tests.support.cases import each
 from tests.support.importing import write_file
 from tests.support.warehouse import Warehouse
 
@@ -67,7 +68,7 @@ def column(folder: Path, *texts: str) -> str:
     return write_file(folder, *([text] for text in texts), header=["Serial Number"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "parts"),
     [
         ("P1_64A0E00001, P1_65A08E0002", ["P1_64A0E00001", "P1_65A08E0002"]),
@@ -86,7 +87,7 @@ def test_several_serial_numbers_in_a_cell_are_told_apart(cell: str, parts: list[
     assert several(cell) == parts
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     [
         "A-1",
@@ -110,7 +111,7 @@ def test_a_range_has_dots() -> None:
     assert [range_in(text) for text in ("SN-1-5", "V1.0", "A..B", "..", "SN-1..")] == [None] * 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("doubt", "cells"),
     [
         (
@@ -165,7 +166,7 @@ def test_values_fit_a_field_or_not() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "term"),
     [
         ("24", Term(24, TermUnit.MONTHS)),

@@ -23,6 +23,7 @@ from models.schema import ImportMade, Item, Location
 from models.serials.add import add_serials
 from models.serials.record import find_serial, serial_detail
 from models.serials.void import void_document
+from tests.support.cases import each
 from tests.support.importing import write_file
 from tests.support.warehouse import Warehouse, fingerprint, person
 
@@ -193,7 +194,7 @@ def test_texts_stand_for_what_is_there(warehouse: Warehouse, tmp_path: Path) -> 
     assert warehouse.where("A-5") == ("in_stock", "DOCK")
 
 
-@pytest.mark.parametrize(
+@each(
     ("pair", "error", "sentence"),
     [
         ("item:A=NOPE", NotFound, "There is no item NOPE."),

@@ -27,6 +27,7 @@ from models.importing.imports import (
 )
 from models.importing.table import FileTable, open_table
 from models.schema import Serial
+from tests.support.cases import each
 from tests.support.exchange import written
 from tests.support.sheets import write_xlsx
 from tests.support.warehouse import Warehouse
@@ -41,7 +42,7 @@ def header_of(folder: Path, content: str, **choices: Any) -> tuple[int, tuple[st
 # ----- header row
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "number", "header", "rows"),
     [
         ("Serial,Item\nA1,B\n", 1, ("Serial", "Item"), 1),
@@ -117,7 +118,7 @@ def encoding_of(folder: Path, content: bytes, **choices: Any) -> str:
         return table.encoding
 
 
-@pytest.mark.parametrize("text", ["Größe", "5 € – „x“", "Crème fenêtre française", "não, informação", "Ørsted, Åse",
+@each("text", ["Größe", "5 € – „x“", "Crème fenêtre française", "não, informação", "Ørsted, Åse",
                                   "10 m³ bei 20 °C", "N° 5", "ÄRGER", "Ubicación",
                                   "tamaño pequeño", "modèle, après", "qualità è già più", "beëindigd, één",
                                   "på lager, skärm", "ødelagt på værksted", "ábyrgð, þjónusta"])  # fmt: skip
@@ -134,7 +135,7 @@ def test_one_odd_word_among_many_is_no_question(tmp_path: Path) -> None:
         encoding_of(tmp_path, f"Serial,Notes\nA1,{words[0]}\nA2,Xäöüß\n".encode("cp1252"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "encoding"),
     [("정상 작동", "cp949"), ("倉庫 テスト", "shift_jis"), ("左侧 极限", "gb18030"), ("倉庫 測試", "big5"),
      ("Łódź książka", "cp1250"), ("naprawić", "cp1250"), ("Склад Москва", "cp1251"), ("naïve", "cp1252"),
@@ -193,7 +194,7 @@ def days(*texts: str, chosen: DateOrder | None = None, usual: DateOrder | None =
     return read
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "expected"),
     [
         (["12/09/2021", "15/03/2022"], ["2021-09-12", "2022-03-15"]),

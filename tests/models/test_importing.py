@@ -25,6 +25,7 @@ from models.permissions import Permission
 from models.schema import Customer, ImportedFile, ImportMade, ItemBarcode, Serial, SerialEvent
 from models.serials.record import find_serial, serial_detail
 from models.serials.void import void_document
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, events, fingerprint, person, statements
 
 
@@ -110,7 +111,16 @@ def test_quantities_go_up_where_the_person_asks_and_only_for_units_on_hand(
     assert check(database).findings == ()
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def ruled(warehouse: Warehouse) -> Warehouse:
+    """The warehouse with an item that tracks no serials, and a barcode and a rule of the other item."""
+    create_item(warehouse.boss, "LAMP", "Lamp")
+    ItemBarcode.create(barcode="4006381333931", item=warehouse.item.id)
+    set_serial_rule(warehouse.boss, warehouse.item.id, length="4-20")
+    return warehouse
+
+
+@each(
     ("row", "reason"),
     [
         ({"serial": ""}, "There is no serial number."),
@@ -139,21 +149,18 @@ def test_quantities_go_up_where_the_person_asks_and_only_for_units_on_hand(
     ],
 )
 def test_a_wrong_row_is_refused_with_its_reason(
-    warehouse: Warehouse, tmp_path: Path, row: dict[str, str], reason: str
+    ruled: Warehouse, tmp_path: Path, row: dict[str, str], reason: str
 ) -> None:
-    create_item(warehouse.boss, "LAMP", "Lamp")
-    ItemBarcode.create(barcode="4006381333931", item=warehouse.item.id)
-    set_serial_rule(warehouse.boss, warehouse.item.id, length="4-20")
     header = ["serial", "item", "location", "status", "customer", "warranty start", "warranty end", "date received"]
     good = {"serial": "GOOD-1", "item": "SAW-1"}
     path = write_file(tmp_path, header, [(good | row).get(name, "") for name in header])
     before = fingerprint()
-    staged = stage_file(warehouse, path)
+    staged = stage_file(ruled, path)
     assert staged.counts.errors == 1
     assert reason in reasons()[2]
     assert staged.problem.startswith("Row 2 of list.csv: ")
     with pytest.raises(BadValue, match=r"No row of list\.csv can be imported"):
-        import_rows(warehouse, staged)
+        import_rows(ruled, staged)
     assert fingerprint() == before
 
 

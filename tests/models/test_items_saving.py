@@ -12,6 +12,7 @@ from models.items.items import MOST_ON_HAND, create_item, find_item, item_form, 
 from models.locations import create_location, list_places
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, fingerprint, person, statements, together
 
 
@@ -36,7 +37,7 @@ def test_without_a_place_an_item_lives_in_the_first_one(warehouse: Warehouse) ->
     assert item_form(create_item(warehouse.boss, "DRILL", "Drill").id).location == "MAIN"
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "field"),
     [
         ({"sku": " "}, "sku"),

@@ -25,6 +25,7 @@ from models.importing.lists import (
 )
 from models.serials.ranges import ListLine, split_lines
 from models.text import fold
+from tests.support.cases import each
 
 HEADED = b"Serial Number,Item,Location\r\nA-1,LAP-14,DOCK\r\n,LAP-14,\r\n'=A-2,lap-15,x\r\n"
 
@@ -63,7 +64,7 @@ def test_a_pasted_line_ends_at_cr_lf_and_crlf_and_at_nothing_else() -> None:
     assert split_lines("") == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "found"),
     [
         (b"\xef\xbb\xbfA1\r\n\r\n A2 \nA3", [(1, "A1"), (3, "A2"), (4, "A3")]),
@@ -88,7 +89,7 @@ def test_a_line_is_one_serial_and_a_known_heading_above_them_none(
     assert lines(read_list_from(io.BytesIO(content), "standard input")) == lines(listed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "line", "said"),
     [
         (b"A1\nA2,A3\n", (2, "A2,A3", "", "several"), "A2,A3 has several values"),
@@ -144,7 +145,7 @@ def test_an_item_stands_in_its_column_or_before_a_comma(file: Callable[[bytes], 
     ]
 
 
-@pytest.mark.parametrize("content", [b"Location\nA1\n", b"Item,Notes\nA1,x\n"])
+@each("content", [b"Location\nA1\n", b"Item,Notes\nA1,x\n"])
 def test_a_header_without_serials_is_refused_with_its_columns(file: Callable[[bytes], Path], content: bytes) -> None:
     path = file(content)
     columns = content.split(b"\n")[0].decode().replace(",", ", ")
@@ -216,7 +217,7 @@ def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
     assert refusal("A\0B").startswith("There is no file")
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "said"),
     [
         (b"", "has no serial in it. Give one serial a line."),
@@ -258,7 +259,7 @@ def corrections(found: CorrectionList) -> list[tuple[int, str, str, str]]:
     return [(old.line, old.sku, old.text, new.reason or new.text) for old, new in lines]
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         "Old,New",
@@ -279,7 +280,7 @@ def test_a_header_says_which_texts_are_old_and_which_are_new(file: Callable[[byt
     assert turned.old.notes == ("Of list.txt only the serials are read, not Note.",)
 
 
-@pytest.mark.parametrize("header", ["Serial Number,Item", "Old,Old serial", "New,Note", "Old,New,New text"])
+@each("header", ["Serial Number,Item", "Old,Old serial", "New,Note", "Old,New,New text"])
 def test_a_header_that_does_not_say_it_is_refused(file: Callable[[bytes], Path], header: str) -> None:
     with pytest.raises(
         BadValue, match=f"list.txt has a header in line 2 .*: {', '.join(header.split(','))}. Call them"

@@ -15,6 +15,7 @@ from models.database.connection import call, connect, disconnect, open_database
 from models.errors import NotReady, TooNew, Unreachable
 from models.migrations import CURRENT, MIGRATIONS, migrate, require_current, version
 from models.schema import Location, Role, RolePermission, SerialEvent, Status, is_sqlite
+from tests.support.cases import each
 from tests.support.limits import LIMIT
 from tests.support.warehouse import open_warehouse
 
@@ -156,7 +157,14 @@ def test_history_can_only_be_added_to(database: Any) -> None:
     assert before[0][1] == serial_id
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def two(database: Any) -> Any:
+    """A database with two serials."""
+    open_warehouse().add("A1", "A2")
+    return database
+
+
+@each(
     "change",
     [
         "UPDATE serials SET serial_key = 'A1'",
@@ -176,10 +184,9 @@ def test_history_can_only_be_added_to(database: Any) -> None:
         "DELETE FROM users",
     ],
 )
-def test_the_database_itself_refuses(database: Any, change: str) -> None:
-    open_warehouse().add("A1", "A2")
+def test_the_database_itself_refuses(two: Any, change: str) -> None:
     with pytest.raises(peewee.IntegrityError):
-        database.execute_sql(change)
+        two.execute_sql(change)
 
 
 def test_a_database_that_cannot_be_reached_is_not_migrated(tmp_path: Path) -> None:

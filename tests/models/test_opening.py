@@ -30,6 +30,7 @@ from models.errors import Damaged, DriverMissing, Unreachable, WrongAddress
 from models.extras import packages_of
 from models.migrations import migrate
 from models.people import sign_in
+from tests.support.cases import each
 from tests.support.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +128,7 @@ def test_a_folder_that_is_there_keeps_its_permissions(tmp_path: Path) -> None:
     assert [_mode(tmp_path / name) for name in ("", "a", "a/b")] == [0o755, 0o700, 0o700]
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "sentence"),
     [
         ("", "An empty text names no file"),
@@ -289,7 +290,7 @@ def test_what_a_server_says_is_passed_on_without_the_password(postgres: Any, wor
             assert "\n" not in refused.value.message
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "shown"),
     [
         ("postgresql://me:secret@db:5432/stock", "postgresql://me@db:5432/stock"),
@@ -325,16 +326,12 @@ def test_passwords_in_the_middle_of_a_text_are_hidden_and_nothing_else_is() -> N
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["./me:a@b.db", "/srv/user=5/stock.db", "a@b.db", "C:stock.db", "my stock.db", "/srv//me:a@b.db"]
-)
+@each("name", ["./me:a@b.db", "/srv/user=5/stock.db", "a@b.db", "C:stock.db", "my stock.db", "/srv//me:a@b.db"])
 def test_a_path_that_only_resembles_an_address_is_a_path(name: str) -> None:
     assert sqlite_path(name) == Path(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["postgres//me:secret@db/stock", "postgresql;//me:sec/ret@db/stock", "db//me:secret@x"]
-)
+@each("name", ["postgres//me:secret@db/stock", "postgresql;//me:sec/ret@db/stock", "db//me:secret@x"])
 def test_half_a_scheme_makes_no_path_of_an_address(name: str) -> None:
     with pytest.raises(WrongAddress) as refused:
         sqlite_path(name)

@@ -21,6 +21,7 @@ from models.serials.record import find_serial, owner_of, serial_detail
 from models.serials.void import VOID, may_void_document, void_last
 from models.terms import WarrantyDates, read_day, warranty
 from models.verbs import BY_BARCODE, MOVES, VERBS
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, person, put
 
 
@@ -67,7 +68,7 @@ def test_a_dry_run_of_any_verb_writes_nothing(warehouse: Warehouse, three: list[
     assert [event.kind for event in now("SN-1").events] == ["added"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "answers", "message"),
     [
         ("correct", {"new_serial": "X-1"}, "one serial at a time"),

@@ -16,6 +16,7 @@ from models.permissions import Actor
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes
 from models.station import drafts
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, set_warranty
 
 NOWHERE = 4711
@@ -37,7 +38,7 @@ ACTS: dict[str, Callable[[Actor], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", ACTS)
+@each("what", ACTS)
 def test_nobody_without_the_permission_learns_what_there_is_not(warehouse: Warehouse, what: str) -> None:
     with pytest.raises(NotPermitted):
         ACTS[what](sign_in("viewer"))

@@ -13,6 +13,7 @@ from models.schema import Serial, SerialEvent
 from models.serials import ranges
 from models.serials.record import find_serials
 from models.station.preview import add_many, preview
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, fingerprint, person
 
 
@@ -20,7 +21,7 @@ def go_on(done: int, total: int) -> None:
     """Never stop."""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "first", "last", "count"),
     [
         ("1..5", "1", "5", 5),
@@ -51,7 +52,7 @@ def test_a_first_one_and_a_count() -> None:
     assert list(ranges.counted("ABC", 1).serials()) == ["ABC"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected", "said"),
     [
         ("5..1", None, "5..1 falls: 5 is more than 1"),

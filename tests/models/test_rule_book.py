@@ -20,6 +20,7 @@ from models.serials.receive import ReceiptLine, receive_list, receive_serials
 from models.station.preview import add_many, preview
 from models.text import serial_key
 from models.verbs import STATUSES, VERBS, StatusCode
+from tests.support.cases import each
 from tests.support.exchange import written
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse, open_warehouse, put
@@ -157,7 +158,7 @@ def test_adding_receiving_and_importing_have_the_same_next_steps() -> None:
     assert steps == [steps[0]] * 3
 
 
-@pytest.mark.parametrize(
+@each(
     "words",
     [
         *("does not track serials. ", "is the barcode of ", "or change the rule of ", "already here: "),

@@ -20,6 +20,7 @@ from models.barcodes.scanner_check import (
     examine,
     is_setup_code,
 )
+from tests.support.cases import each
 
 AIM = "]C1"
 TOGETHER = FIRST + SECOND
@@ -47,7 +48,7 @@ def test_the_set_up_code_names_no_serial_and_no_item() -> None:
     assert PRINTED.replace("(", "").replace(")", "") == TOGETHER
 
 
-@pytest.mark.parametrize(("end", "name"), [(b"\r", "CR (Enter)"), (b"\n", "LF"), (b"\r\n", "CR LF"), (b"\t", "TAB")])
+@each(("end", "name"), [(b"\r", "CR (Enter)"), (b"\n", "LF"), (b"\r\n", "CR LF"), (b"\t", "TAB")])
 def test_a_well_set_scanner_has_no_problem_whatever_its_suffix(end: bytes, name: str) -> None:
     report = seen(AIM + DATA, end)
     assert report.is_setup_code
@@ -77,7 +78,7 @@ def test_a_prefix_a_wrong_aim_id_and_an_addition_behind_are_found() -> None:
     assert problems(seen(AIM + DATA + "!")) == {"Behind it": "!"}
 
 
-@pytest.mark.parametrize("replacement", ["|", "~", "#", "^", "<GS>", "{GS}", "Alt029", "\N{LEFT RIGHT ARROW}"])
+@each("replacement", ["|", "~", "#", "^", "<GS>", "{GS}", "Alt029", "\N{LEFT RIGHT ARROW}"])
 def test_a_replaced_gs_is_named_and_good_where_the_site_knows_it(replacement: str) -> None:
     scan = AIM + FIRST + replacement + SECOND
     report = seen(scan)
@@ -93,7 +94,7 @@ def test_a_lost_gs_and_one_that_is_sent_as_a_function_key_are_told_apart() -> No
     assert "gs_substitutes" not in report.findings[0].cure
 
 
-@pytest.mark.parametrize("host", NAMES[1:])
+@each("host", NAMES[1:])
 def test_a_us_scanner_is_found_on_the_host_of_every_country(host: str) -> None:
     report = seen(typed(AIM + TOGETHER, US, host))
     assert value(report, "Keyboard").startswith(f"a US scanner on a{'n' * (host == 'Italian')} {host} host")
@@ -103,7 +104,7 @@ def test_a_us_scanner_is_found_on_the_host_of_every_country(host: str) -> None:
     assert set(problems(report)) == {"Keyboard", "GS"}
 
 
-@pytest.mark.parametrize("scanner", NAMES[1:])
+@each("scanner", NAMES[1:])
 def test_a_scanner_of_another_country_is_found_on_a_us_host(scanner: str) -> None:
     report = seen(typed(DATA, scanner, US))
     assert set(problems(report)) == {"Keyboard"}
@@ -128,7 +129,7 @@ def test_a_host_that_holds_accents_back_for_the_next_letter_is_recognised() -> N
     assert value(report, "Keyboard").startswith("a US scanner on a Spanish host")
 
 
-@pytest.mark.parametrize("host", [US, "German", "French"])
+@each("host", [US, "German", "French"])
 def test_caps_lock_is_told_from_a_conversion_and_from_shift_that_gets_lost(host: str) -> None:
     came = typed(TOGETHER, US, host)
     inverted = "".join(letter.swapcase() if len(letter.swapcase()) == 1 else letter for letter in came)
@@ -140,8 +141,8 @@ def test_caps_lock_is_told_from_a_conversion_and_from_shift_that_gets_lost(host:
         assert problems(seen(came.lower().replace('"', "'")))["Capitals"].startswith("Shift does not arrive")
 
 
-@pytest.mark.parametrize("width", [3, 4])
-@pytest.mark.parametrize("keypad", [False, True])
+@each("width", [3, 4])
+@each("keypad", [False, True])
 def test_alt_mode_is_named_and_what_it_types_is_examined_too(width: int, keypad: bool) -> None:
     digits = "".join(f"{ord(character):0{width}}" for character in AIM + DATA)
     keys = "".join(f"\x1bO{chr(ord('p') + int(digit))}" if keypad else f"\x1b{digit}" for digit in digits)

@@ -14,6 +14,7 @@ from models.locations import create_location
 from models.serials.add import AddResult, Wanted, add_each, add_serial
 from models.serials.judging import Outcome, Reason, Scan, Verdict
 from models.serials.receive import receive_list
+from tests.support.cases import each
 from tests.support.receiving import GTIN, SERIALS, Station, received
 from tests.support.warehouse import Warehouse
 
@@ -145,7 +146,7 @@ def test_a_registered_product_code_is_the_product(warehouse: Warehouse, station:
 # ----- printed element strings
 
 
-@pytest.mark.parametrize(
+@each(
     "printed",
     [f"(01){GTIN}(21)SN-1(17)301231(10)L1", f"(01) {GTIN} (21) SN-1", f"(21)SN-1(01){GTIN}", f"]C1(01){GTIN}(21)SN-1"],
 )

@@ -17,6 +17,7 @@ from models.migrations import MIGRATIONS
 from models.migrations.m0002_drafts import NEAR
 from models.schema import TABLES, is_sqlite
 from models.text import near_sql
+from tests.support.cases import each
 
 ROOT = Path(__file__).parents[2]
 
@@ -255,7 +256,7 @@ def test_each_migration_in_the_folder_is_run() -> None:
     assert sorted(path.stem for path in FOLDER.glob("m[0-9]*.py")) == list(MIGRATIONS)
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
+@each("name", MIGRATIONS)
 def test_a_migration_imports_nothing_that_can_change(name: str) -> None:
     imported = _ours(_imports(FOLDER / f"{name}.py"))
     assert {module for module in imported if module != DIALECT and not module.startswith(f"{DIALECT}.")} == set()

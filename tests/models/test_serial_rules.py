@@ -11,6 +11,7 @@ from models.schema import Serial
 from models.serials.add import add_serial
 from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, person
 
 
@@ -42,7 +43,7 @@ def test_a_kind_is_checked_by_its_check_digit(warehouse: Warehouse) -> None:
     assert [(str(one.outcome), one.reason) for one in told[2:]] == [("problem", "bad_check_digit"), ("ok", "")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "value", "said"),
     [
         ("pattern", "5CG[", "is no regular expression"),
@@ -93,7 +94,7 @@ def test_what_is_another_number_than_expected_is_refused_by_hand_and_waits_at_th
     assert add_serial(warehouse.boss, warehouse.item.id, right).serial_numbers == [right]
 
 
-@pytest.mark.parametrize(
+@each(
     "pattern",
     [
         "(5CG|CND)[0-9A-Z]{7}",

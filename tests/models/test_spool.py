@@ -24,6 +24,7 @@ from models.station.spool import (
     scans_are_left,
     spools,
 )
+from tests.support.cases import each
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ def test_only_its_account_may_read_it_and_it_has_its_room_from_the_start(spool: 
     assert read_records(spool.file) == ()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@each("text", HOSTILE)
 def test_what_is_appended_is_read_as_it_was(spool: Spool, text: str) -> None:
     every = [
         replace(ONE, text=text),
@@ -60,6 +61,7 @@ def test_what_is_appended_is_read_as_it_was(spool: Spool, text: str) -> None:
     spool.append(every[:1])
     spool.append(every[1:])
     assert list(read_records(spool.file)) == every
+    spool.rewind()
 
 
 @pytest.mark.parametrize("count", [3, 400])

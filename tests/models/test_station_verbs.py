@@ -27,6 +27,7 @@ from models.station.groups import compare_transfer, open_transfers
 from models.station.task import DRAFT_TASKS, TASKS, First, draft_task
 from models.station.waiting import left_scans, take_in
 from models.verbs import MOVES, Verb
+from tests.support.cases import each
 from tests.support.receiving import Station, warehouse_database
 from tests.support.spools import leave_behind, records
 from tests.support.warehouse import Warehouse, fingerprint, open_warehouse, person, statements
@@ -262,7 +263,7 @@ def test_a_sale_may_give_another_warranty_than_the_term_of_its_items(
     assert all_is_well()
 
 
-@pytest.mark.parametrize("said", ["24x", "9999y", "2026-12-31..2026-01-01", "soon..late"])
+@each("said", ["24x", "9999y", "2026-12-31..2026-01-01", "soon..late"])
 def test_what_is_no_warranty_is_refused_when_it_is_said(warehouse: Warehouse, said: str) -> None:
     with pytest.raises(BadValue):
         named(TASKS["sell"], First.WARRANTY, said)

@@ -31,6 +31,7 @@ from models.verbs import (
     done,
     place_in,
 )
+from tests.support.cases import each
 from tests.support.warehouse import open_warehouse, own_status, put
 
 CREATING = {
@@ -109,18 +110,18 @@ def test_every_verb_has_a_rule_here() -> None:
     assert set(BY_KIND) == {*CREATING, *RULES, *KEEPING}
 
 
-@pytest.mark.parametrize("kind", sorted(CREATING))
+@each("kind", sorted(CREATING))
 def test_a_serial_begins_in_the_statuses_of_the_rules(kind: str) -> None:
     assert _allowed(BY_KIND[kind]) == set(product((None, "removed"), CREATING[kind].split()))
 
 
-@pytest.mark.parametrize("kind", sorted(RULES))
+@each("kind", sorted(RULES))
 def test_a_status_changes_only_as_the_rules_say(kind: str) -> None:
     before, after = (words.split() for words in RULES[kind])
     assert _allowed(BY_KIND[kind]) == set(product(before, after))
 
 
-@pytest.mark.parametrize("kind", sorted(KEEPING))
+@each("kind", sorted(KEEPING))
 def test_what_keeps_the_status_keeps_it(kind: str) -> None:
     assert _allowed(BY_KIND[kind]) == {(status, status) for status in KEEPING[kind].split()}
 
@@ -141,7 +142,7 @@ def test_a_unit_arrives_in_the_own_status_it_was_sent_in() -> None:
     assert not VERBS["arrive"].allows(STATUSES[StatusCode.IN_TRANSIT], OwnStatus(on_hand=False))
 
 
-@pytest.mark.parametrize(
+@each(
     ("own", "members"),
     [
         (Own.NONE, []),
@@ -278,15 +279,15 @@ def test_a_new_database_has_the_statuses_of_the_table(database: Any) -> None:
     ] == [(row.code, row.label, row.colour, row.mark, row.available, row.on_hand) for row in STATUSES.values()]
 
 
-@pytest.mark.parametrize("status", sorted(VERBS["transfer"].why_not))
+@each("status", sorted(VERBS["transfer"].why_not))
 def test_a_refusal_ends_with_the_next_step(database: Any, status: str) -> None:
     warehouse = open_warehouse()
-    (serial,) = warehouse.add("A1")
+    (serial,) = warehouse.add(f"A-{status}")
     put(warehouse, status, serial)
     with pytest.raises(NotAllowed) as refused:
         transfer_serials(warehouse.boss, [serial], "DOCK")
     label, step = STATUSES[status].label, VERBS["transfer"].why_not[StatusCode(status)]
-    assert refused.value.message.startswith(f"A1 is {label}")
+    assert refused.value.message.startswith(f"A-{status} is {label}")
     assert refused.value.message.endswith(f"it cannot be transferred. {step}")
 
 

@@ -8,9 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
-
 from tests.support.barcodes import CASES, comes_out_right
+from tests.support.cases import each
 from tests.support.commands import Ran, in_this_process, program
 from tests.support.limits import LIMIT
 
@@ -85,7 +84,7 @@ def test_a_config_is_followed() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "words"),
     [
         ("SN-1", "not JSON"),

@@ -15,6 +15,7 @@ from models.locations import create_location
 from models.people import sign_in
 from models.serials.add import add_serials
 from models.serials.moves import transfer_serials
+from tests.support.cases import each
 from tests.support.commands import Commands, program
 from tests.support.engines import BOTH_ENGINES
 from tests.support.limits import LIMIT
@@ -83,7 +84,7 @@ def test_a_file_is_written_and_told_and_not_written_over_unasked(drills: Command
     assert sorted(one.name for one in tmp_path.glob("*items*")) == ["items"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "code", "said"),
     [
         (("serials", "--item", "NOPE"), 1, "There is no item NOPE."),

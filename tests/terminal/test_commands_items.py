@@ -7,6 +7,7 @@ import pytest
 from models.items.items import create_item
 from models.people import sign_in
 from models.serials.add import add_serials
+from tests.support.cases import each
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
@@ -47,7 +48,7 @@ def test_an_item_is_added_as_its_options_say(commands: Commands) -> None:
     assert commands.object("item", "show", "ht-1") == made
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "error", "said"),
     [
         (("HT-2", "Saw", "--on-hand", "-5"), "bad_value", "0 to 1,000,000,000, not -5"),
@@ -66,7 +67,7 @@ def test_an_item_that_cannot_be_is_refused(hammer: Commands, words: tuple[str, .
     assert [row["sku"] for row in hammer.rows("item", "list")] == ["HT-1"]
 
 
-@pytest.mark.parametrize("number", ["abc", "1.5", "", "1e3", "1_000", "٣", "9" * 30])
+@each("number", ["abc", "1.5", "", "1e3", "1_000", "٣", "9" * 30])
 def test_a_quantity_that_is_no_number_is_a_malformed_command_line(commands: Commands, number: str) -> None:
     ran = commands("item", "add", "HT-1", "Hammer", "--on-hand", number)
     assert (ran.code, ran.out) == (2, "")

@@ -22,6 +22,7 @@ from models.database.connection import call, disconnect, open_database
 from models.items.items import create_item
 from models.people import account_name, sign_in
 from models.serials.add import add_serials
+from tests.support.cases import each
 from tests.support.commands import Commands, in_this_process, installed, program
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.limits import LIMIT
@@ -76,7 +77,7 @@ def test_every_module_of_commands_is_found_by_the_first_words_of_its_commands() 
         assert command.function.__module__ == f"tui.cli.{SUBJECTS[command.word].module}"
 
 
-@pytest.mark.parametrize("command", ALL, ids=NAMES)
+@each("command", ALL)
 def test_every_command_is_in_the_help_and_has_its_own(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
     name = command.name
     assert main(["--help"]) == 0
@@ -94,7 +95,7 @@ def test_every_command_is_in_the_help_and_has_its_own(command: Command, capsys: 
         assert " ".join(words[1:]).startswith(name)
 
 
-@pytest.mark.parametrize("command", ALL, ids=NAMES)
+@each("command", ALL)
 def test_every_command_has_a_function_that_takes_its_arguments(command: Command) -> None:
     taken = inspect.signature(command.function).parameters.values()
     keywords = {parameter.name for parameter in taken if parameter.kind is parameter.KEYWORD_ONLY}
@@ -119,7 +120,7 @@ def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == f"serialdock {version('serialdock')}\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "said"),
     [
         ("nonsense", "invalid choice: 'nonsense'"),
@@ -368,7 +369,7 @@ def test_the_app_says_that_it_needs_a_terminal(migrated_url: str) -> None:
         assert "needs a terminal" in ran.err
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@each("shell", ["bash", "zsh", "tcsh"])
 def test_a_shell_completes_every_command(capsys: pytest.CaptureFixture[str], shell: str) -> None:
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out

@@ -8,6 +8,7 @@ from models.items.items import create_item
 from models.locations import create_location
 from models.people import account_name, add_role, add_user, sign_in
 from models.serials.add import add_serials
+from tests.support.cases import each
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
@@ -112,7 +113,7 @@ def test_acting_for_somebody_who_is_not_there_is_refused(staffed: Commands) -> N
     assert staffed.refused("check", "--user", "ghost")["error"] == "not_found"
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "permission"),
     [
         (("item", "add", "HT-2", "Saw"), "INV_EDIT_ITEMS"),

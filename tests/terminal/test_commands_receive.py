@@ -18,6 +18,7 @@ from models.people import sign_in
 from models.serials.add import add_serials
 from models.serials.judging import Scan, Verdict
 from models.station.engine import ScanStation
+from tests.support.cases import each
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES
 
@@ -218,7 +219,7 @@ def test_nothing_of_a_line_is_taken_away_in_silence(dock: Commands, tmp_path: Pa
     assert "line 3: Character 1 of the serial number \\x1dB1 is the control character 0x1d" in ran.err
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "said"),
     [
         (b"", "has no serial in it"),
@@ -230,6 +231,7 @@ def test_nothing_of_a_line_is_taken_away_in_silence(dock: Commands, tmp_path: Pa
 )
 def test_a_bad_file_gets_one_clear_sentence(dock: Commands, tmp_path: Path, content: bytes | None, said: str) -> None:
     file = tmp_path / "list.txt"
+    file.unlink(missing_ok=True)
     if content is not None:
         file.write_bytes(content)
     assert said in dock.refused(*RECEIVE, "--from", str(file))["message"]
@@ -252,7 +254,7 @@ def test_a_program_started_without_standard_input_is_told_so(dock: Commands, mon
     assert dock.refused(*RECEIVE, "--from", "-")["message"] == said
 
 
-@pytest.mark.parametrize(
+@each(
     "words",
     [
         (),
@@ -267,7 +269,7 @@ def test_the_serials_are_named_in_exactly_one_way(dock: Commands, words: tuple[s
     assert dock(*RECEIVE, *words).code == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "said"),
     [
         (("--range", "A5..A1"), "A5..A1 falls"),

@@ -11,6 +11,7 @@ import pytest
 
 from models.migrations import CURRENT
 from models.people import account_name
+from tests.support.cases import each
 from tests.support.commands import Ran, in_this_process, installed
 from tests.support.engines import BOTH_ENGINES
 
@@ -97,7 +98,7 @@ def test_the_same_serial_from_four_terminals_is_added_once(migrated_url: str) ->
     assert {ran.object["error"] for ran in answers if ran.code} == {"duplicate"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "code", "said"),
     [
         ("postgresql://127.0.0.1:1/stock?connect_timeout=3", "database_unreachable", "cannot be reached"),

@@ -11,6 +11,7 @@ import pytest
 
 from models.items.items import create_item, find_item
 from models.serials.receive import receive_list
+from tests.support.cases import each
 from tests.support.commands import Commands
 from tests.support.warehouse import laptops
 
@@ -245,7 +246,7 @@ def test_a_warranty_is_extended_by_a_term(shop: Commands) -> None:
     assert shop.refused("warranty", "A-2", "--item", "LAP-14", "--extend", "soon")["error"] == "bad_value"
 
 
-@pytest.mark.parametrize(
+@each(
     "words",
     [
         ("sell",),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from tests.support.cases import each
 from tests.support.fork_server import forked
 from tests.support.terminal import Terminal, python_app
 from tui.terminal.key_parser import MAX_PASTE, KeyParser
@@ -211,7 +212,7 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "keys"),
     [
         ("a\rb\nc\r\nd", ["a", "enter", "b", "ctrl+j", "c", "enter", "d"]),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.database.connection import connect, disconnect, open_database
+from tests.support.cases import each
 from tests.support.commands import Commands
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
 from tui.cli.main import all_commands
@@ -50,7 +51,7 @@ def test_the_commands_that_may_make_a_database_are_these() -> None:
     assert {command.name for command in all_commands() if command.opens in (Opens.MADE, Opens.OWNED)} == set(MAKE)
 
 
-@pytest.mark.parametrize("line", OTHERS)
+@each("line", OTHERS)
 def test_no_other_command_makes_a_file(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mistyped.db"
     ran = Commands(str(path), capsys)(*shlex.split(line), "--json")

@@ -16,6 +16,7 @@ from models import config
 from models.config import Config, load_config
 from models.errors import SerialdockError
 from models.permissions import Permission
+from tests.support.cases import each
 from tests.support.commands import Commands, in_this_process
 from tui.cli.output import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED
 from tui.scanner_check.sheet import MEANINGS
@@ -61,7 +62,7 @@ def all_errors(above: type[SerialdockError] = SerialdockError) -> Iterator[type[
         yield from all_errors(error)
 
 
-@pytest.mark.parametrize("path", tables.PAGES, ids=lambda path: path.name)
+@each("path", tables.PAGES)
 def test_the_tables_of_a_page_are_what_the_code_says(path: Path) -> None:
     assert tables.PAGES[path]() == path.read_text("utf-8")
 
@@ -100,7 +101,7 @@ def test_the_readme_is_one_screen_for_a_newcomer() -> None:
     assert len(README.splitlines()) < 150
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@each("path", PAGES)
 def test_every_link_names_a_file_and_a_heading_that_are_there(path: Path) -> None:
     for link, target, anchor in resolved(path):
         assert target.exists(), link
@@ -169,7 +170,7 @@ def test_the_docs_name_the_command_barcodes_of_the_printed_page() -> None:
     assert named == [code.barcode for code in MEANINGS]
 
 
-@pytest.mark.parametrize("words", [[], ["item", "add"], ["serial", "transfer"], ["demo"]])
+@each("words", [[], ["item", "add"], ["serial", "transfer"], ["demo"]])
 def test_help_knows_the_common_options(words: list[str]) -> None:
     shown = in_this_process(*words, "--help")
     assert shown.code == 0
