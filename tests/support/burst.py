@@ -85,10 +85,13 @@ def tell_the_time_of_keys() -> None:
 
 @asynccontextmanager
 async def by_hand() -> AsyncIterator[None]:
-    """Let as much time pass for one key as a person takes: on the clock of the keys, not of the machine."""
-    began = hand_clock()
+    """Let as much time pass behind one key as a person takes: on the clock of the keys, not of the machine.
+
+    All of it passes behind the key. Counted from before it, a key that a busy machine makes late would be too near to
+    the next one, and three of them a scan.
+    """
     yield
-    nobody_presses(max(0.0, began + HAND - hand_clock()))
+    nobody_presses(HAND)
 
 
 async def burst_to_the_end(app: OrderedKeys[Any], *input_: str | events.Event) -> None:
