@@ -110,8 +110,9 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 
 
 async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
-    """Give the terminal another size."""
+    """Give the terminal another size, which Textual takes a moment later, by a timer."""
     await pilot.resize_terminal(width, height)
+    await until(pilot, lambda: pilot.app.screen.size == (width, height), "the screen has its old size")
     await at_rest(pilot)
 
 
