@@ -25,6 +25,7 @@ from tui.context import Kind
 from tui.kit.changed_rows import CHANGED_SECONDS, CHANGED_SIGN, ChangedRows
 from tui.kit.form import Options
 from tui.kit.page import Frame
+from tui.kit.shown import show
 from tui.records.status import status_cell
 from tui.routes import CustomerRecord, DocumentRecord, Find, ItemRecord, PlaceRecord, RecordRoute, SerialRecord
 from tui.scanning.fields import FindField
@@ -285,9 +286,9 @@ class FindScreen(Frame[None]):
         places = [at for at, hit in enumerate(self._listed) if hit is not None]
         place = self.hits.highlighted
         said = f"hit {places.index(place) + 1} of {len(places)}" if place in places else ""
-        self.query_one(".list-position", Static).update(plain(said))
+        show(self.query_one(".list-position", Static), plain(said))
         going = "" if self._is_done else "parts of texts are looked for …"
-        self.query_one(".list-rest", Static).update(plain(going))
+        show(self.query_one(".list-rest", Static), plain(going))
 
     # ----- opening
 

@@ -30,6 +30,7 @@ from tui.kit.changed_lines import changes_marked, mark_for_a_moment
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, TickBox, button
 from tui.kit.page import Frame
+from tui.kit.shown import show
 from tui.records.actions import scanned_verb
 from tui.records.documents import DocumentsList
 from tui.records.location_field import LocationField
@@ -282,7 +283,7 @@ class ItemPane(Vertical):
         counted = head_text(form.on_hand, form.serials, form.without, form.removed)
         head = counted if tracked else f"{form.on_hand:,} on hand"
         with changes_marked(self, "#figures", marks=marks):
-            self.query_one("#figures", Static).update(plain(head))
+            show(self.query_one("#figures", Static), plain(head))
         self.query_one(StockTable).tell(form.places, tracked=tracked, marks=marks)
         self._show_state()
 
@@ -361,7 +362,7 @@ class ItemPane(Vertical):
             row.mark(changed=any(widget.id in changed for widget in row.walk_children()))
         box = self.query_one(TrackSerials)
         box.label = self._tracking(box.value)
-        self.query_one("#saved", Static).update(self._state(changed))
+        show(self.query_one("#saved", Static), self._state(changed))
 
     def _tracking(self, on_: bool) -> Content:
         records = self._form.records

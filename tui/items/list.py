@@ -29,6 +29,7 @@ from tui.kit.bars import MessageLine, key_name, offers_of
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.page import Frame
 from tui.kit.record_table import NOT_TEXT, RecordTable
+from tui.kit.shown import show
 from tui.records.working import WorkingLine
 from tui.routes import LEAVE, Import, ItemRecord, Items, LeaveProgram, NewItem, Station
 from tui.scanning.fields import FindField
@@ -276,7 +277,7 @@ class ItemsScreen(Frame[None]):
         """Show the number of items and of marks, and the order if no heading shows it."""
         marks, unseen = self.table.mark_count, self.table.ordering.unseen(self.table.record_columns)
         parts = (unseen, f"{marks:,} marked" if marks else "", counted(self.table.total, "item"))
-        self.query_one("#count", Static).update(plain(" · ".join(filter(None, parts))))
+        show(self.query_one("#count", Static), plain(" · ".join(filter(None, parts))))
 
     def _tell(self, total: int) -> None:
         """Say what to do where nothing is listed, else what waits for the person."""

@@ -326,6 +326,7 @@ class MessageLine(Static):
         self.is_cut = False
         """Whether the message does not fit."""
         self._message = Content("")
+        self._rows = 1
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message; an empty text clears the line.
@@ -339,15 +340,15 @@ class MessageLine(Static):
         self.said = text
         mark, style = _LOOKS[kind]
         self._message = Content.assemble((mark, style), plain(text, style)) if text else Content("")
-        self._fit(layout=True)
+        self._fit()
         if kind == "problem":
             self.app.bell()
 
     def on_resize(self) -> None:
         """Cut the message to the new width."""
-        self._fit(layout=False)
+        self._fit()
 
-    def _fit(self, *, layout: bool) -> None:
+    def _fit(self) -> None:
         """Show as much as fits, without the folders of paths if it is cut, and `_REST` at the end of one still cut."""
         width, most = self.content_size.width, self.styles.max_height
         lines = self._message.wrap(width) if width and self.said else []
@@ -364,7 +365,8 @@ class MessageLine(Static):
                 last = last.truncate(room)
                 last = last[: max(last.plain.rfind(" "), 0) or len(last.plain)]  # no half word
             shown = Content("\n").join([*lines[: rows - 1], Content.assemble(last, " ", _REST)])
-        self.update(shown, layout=layout)
+        before, self._rows = self._rows, max(1, min(rows, len(lines)))
+        self.update(shown, layout=self._rows != before or not width)
 
     def tell_unfinished(self, event: WaitsForEnd.Unfinished) -> None:
         """Show the report of a scan without an end, or remove it when it no longer applies."""

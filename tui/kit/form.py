@@ -13,6 +13,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, OptionList, Static
 
+from tui.kit.shown import show
 from tui.scanning.areas import AreaState, PlainArea
 from tui.scanning.fields import HeardScan, HearsPastedScans, InputState, PlainInput, leave
 from tui.scanning.listener import Scanned
@@ -45,7 +46,7 @@ class FormRow(HorizontalGroup):
 
     def mark(self, *, changed: bool) -> None:
         """Show or clear the sign of an unsaved change."""
-        self.query_one(".changed", Static).update(CHANGED if changed else "")
+        show(self.query_one(".changed", Static), CHANGED if changed else "")
         self.set_class(changed, "-changed")
 
 

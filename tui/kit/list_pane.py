@@ -17,6 +17,7 @@ from models.paging import R, RowSource
 from tui.context import RememberedList
 from tui.kit.page import FramePart
 from tui.kit.record_table import NOT_TEXT, RecordTable, position_in
+from tui.kit.shown import show
 from tui.routes import Route
 from tui.scanning.fields import FindField, NarrowsList
 from tui.text import clip, plain
@@ -203,7 +204,7 @@ class ListPane(ListPart, Generic[R]):
         """Say in the place of the rows why there are none."""
         empty, find = self.query_one(".pane-empty", Static), " ".join(self.find.value.split())
         none = f"No {self._noun} here has {clip(find, 40)}. Esc shows all, Enter looks everywhere."
-        empty.update(plain(none if find else self._why_empty))
+        show(empty, plain(none if find else self._why_empty))
         empty.set_class(total > 0 or not (find or self._why_empty), "hidden")
         self.table.set_class(total == 0, "-empty")
 
@@ -211,9 +212,9 @@ class ListPane(ListPart, Generic[R]):
     @on(RecordTable.MarksChanged)
     def _show_position(self) -> None:
         table, row = self.table, self.table.cursor_record
-        self.query_one(".list-position", Static).update(plain(position_in(table, self._noun)))
+        show(self.query_one(".list-position", Static), plain(position_in(table, self._noun)))
         rest = self.query_one(".list-rest", Static)
-        rest.update(plain(clip(self._left_out(row), max(1, rest.content_size.width)) if row else ""))
+        show(rest, plain(clip(self._left_out(row), max(1, rest.content_size.width)) if row else ""))
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:

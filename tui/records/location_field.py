@@ -22,6 +22,7 @@ from tui.context import Context, Kind
 from tui.kit.choose import NEW, Choice, ChooseDialog
 from tui.kit.dialog import SavingDialog
 from tui.kit.form import CodeInput, FormInput, FormRow
+from tui.kit.shown import show
 from tui.routes import NewLocation
 from tui.scanning.fields import HeardScan, TakesScans
 from tui.text import plain, visible
@@ -304,7 +305,7 @@ class LocationField(HorizontalGroup):
             beside = plain(known.name)
         else:
             beside = Content("")
-        self.query_one(".location-name", Static).update(beside)
+        show(self.query_one(".location-name", Static), beside)
 
     @work(exclusive=True, group="choose")
     async def action_choose(self) -> None:

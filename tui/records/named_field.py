@@ -22,6 +22,7 @@ from models.station.scan import find_scanned
 from tui.context import Context
 from tui.kit.choose import NEW, Choice, ChooseDialog
 from tui.kit.form import FormInput
+from tui.kit.shown import show
 from tui.records.new_customer import NewCustomerDialog
 from tui.text import plain, visible
 
@@ -164,11 +165,11 @@ class NamedField(HorizontalGroup):
     def _show_beside(self) -> None:
         text, beside = self.text, self.query_one(".named-beside", Static)
         if not text or self._looked_up != text:
-            beside.update("")
+            show(beside, "")
         elif self._known is not None:
-            beside.update(plain(self._known.beside))
+            show(beside, plain(self._known.beside))
         elif not self._input.has_focus:
-            beside.update(Content.assemble(("✱ ", "bold $text-warning"), (self.UNKNOWN, "$text-warning")))
+            show(beside, Content.assemble(("✱ ", "bold $text-warning"), (self.UNKNOWN, "$text-warning")))
 
     # ----- the list of values
 

@@ -40,6 +40,7 @@ from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import NotesArea
 from tui.kit.link import Link
 from tui.kit.page import Frame
+from tui.kit.shown import show
 from tui.records.actions import carry_out, scanned_verb
 from tui.records.documents import DocumentsList
 from tui.routes import CustomerRecord, DocumentRecord, ExportList, ItemRecord, PlaceRecord, Route, SerialRecord
@@ -518,10 +519,10 @@ class SerialScreen(Frame[None]):
         tracked = "" if detail.tracked else " (not tracked now)"
         self._lead("serial-item", f"{detail.sku} · {detail.item_name}{tracked}", ItemRecord(detail.item_id))
         is_last = detail.status.place is PlaceMeaning.LAST
-        self.query_one("#fact-location .label", Static).update("Last place" if is_last else "Location")
+        show(self.query_one("#fact-location .label", Static), "Last place" if is_last else "Location")
         self._lead("serial-place", detail.location, PlaceRecord(detail.location_id))
-        self.query_one("#place-name", Static).update(plain(detail.location_name))
-        self.query_one("#received", Static).update(detail.date_received.isoformat())
+        show(self.query_one("#place-name", Static), plain(detail.location_name))
+        show(self.query_one("#received", Static), detail.date_received.isoformat())
         receipt = next((one for one in detail.documents if one.kind == DocumentKind.RECEIPT), None)
         self._lead("serial-receipt", receipt.number if receipt else "", DocumentRecord(receipt.id if receipt else 0))
         earlier = next((event for event in reversed(detail.events) if event.item_id != detail.item_id), None)
@@ -529,10 +530,10 @@ class SerialScreen(Frame[None]):
         self.query_one("#fact-was-on").set_class(earlier is None, "hidden")
         draft = self._record.draft
         said = draft.sentence(detail.serial_number, self.context.actor.user_id) if draft is not None else ""
-        self.query_one("#draft", Static).update(plain(said, "bold"))
+        show(self.query_one("#draft", Static), plain(said, "bold"))
         self.query_one("#draft").set_class(not said, "hidden")
         texts = f"from {', '.join(detail.earlier_texts)}" if detail.earlier_texts else ""
-        self.query_one("#earlier-texts", Static).update(plain(texts))
+        show(self.query_one("#earlier-texts", Static), plain(texts))
         self.query_one("#fact-corrected").set_class(not texts, "hidden")
         self._show_warranty()
         self.query_one(PossibleVerbs).show(self._record.can)
@@ -551,9 +552,9 @@ class SerialScreen(Frame[None]):
         status, owner = self.detail.status, self._record.owner
         style = status_style(self.app.theme, status.colour)
         word = Content.from_rich_text(_bold(f"{status.mark} {status.label.upper()}", style))
-        self.query_one("#status", Static).update(Content.assemble(word, f" {owner.relation} " if owner else ""))
+        show(self.query_one("#status", Static), Content.assemble(word, f" {owner.relation} " if owner else ""))
         self._lead("serial-customer", owner.name if owner else "", CustomerRecord(owner.id if owner else 0))
-        self.query_one("#since", Static).update(f" on {owner.day}" if owner and owner.day else "")
+        show(self.query_one("#since", Static), f" on {owner.day}" if owner and owner.day else "")
 
     def _show_warranty(self) -> None:
         detail = self.detail
@@ -573,15 +574,15 @@ class SerialScreen(Frame[None]):
             start = f"{detail.warranty_start.isoformat()} → " if detail.warranty_start else "until "
             dates = f"{start}{detail.warranty_end.isoformat()}"
         style = status_style(self.app.theme, colour) if colour else Style()
-        self.query_one("#warranty", Static).update(Content.from_rich_text(cell(word, style)))
+        show(self.query_one("#warranty", Static), Content.from_rich_text(cell(word, style)))
         for name, words in (("#warranty-days", days), ("#warranty-dates", dates)):
-            self.query_one(name, Static).update(words)
+            show(self.query_one(name, Static), words)
             self.query_one(name).set_class(not words, "hidden")
 
     @on(TextArea.Changed, "#notes")
     def _mark_changed(self) -> None:
         label = "Condition •" if self.is_changed else "Condition"
-        self.query_one("#notes-label", Static).update(label)
+        show(self.query_one("#notes-label", Static), label)
 
     def action_next_tab(self) -> None:
         """Go to the other tab and focus its list, so that arrows move in it."""

@@ -23,6 +23,7 @@ from models.verbs import Verb
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.list_pane import ListPart
 from tui.kit.record_table import RecordTable, Run, position_in
+from tui.kit.shown import show
 from tui.records.actions import scanned_verb
 from tui.routes import SerialRecord
 from tui.scanning.fields import FindField
@@ -253,7 +254,7 @@ class SerialsList(ListPart):
         empty.set_class(event.total > 0, "hidden")
         self.table.set_class(event.total == 0, "-empty")
         if event.total == 0:
-            empty.update(plain(self.why_empty))
+            show(empty, plain(self.why_empty))
         self.show_position()
 
     @property
@@ -274,9 +275,9 @@ class SerialsList(ListPart):
     def show_position(self) -> None:
         """Show marks, notice and position, and what the columns leave out of the row under the cursor."""
         table = self.table
-        self.query_one(".serials-position", Static).update(plain(position_in(table, "row")))
+        show(self.query_one(".serials-position", Static), plain(position_in(table, "row")))
         rest, row = self.query_one(".serials-rest", Static), table.cursor_record
-        rest.update(plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
+        show(rest, plain(left_out(row, table.shown_of(row), rest.content_size.width) if row else ""))
 
     # ----- finding
 

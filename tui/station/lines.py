@@ -19,6 +19,7 @@ from models.text import counted
 from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.list_screen import ListScreen
 from tui.kit.record_table import RecordTable
+from tui.kit.shown import show
 from tui.records.status import status_cell
 from tui.scanning.fields import NarrowsList
 from tui.scanning.screens import AnswerField, PassesScans
@@ -147,7 +148,7 @@ class StationLinesScreen(PassesScans[None], ListScreen[LineRow]):
     def tell_total(self, total: int) -> None:
         """Say how many lines there are."""
         super().tell_total(total)
-        self.query_one("#count", Static).update(plain(counted(total, "line")))
+        show(self.query_one("#count", Static), plain(counted(total, "line")))
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Go back; what stood in Find before a scan is remembered, not what came of the scan."""

@@ -32,6 +32,7 @@ from tui.context import Kind
 from tui.kit.bars import KeyBar, MessageLine, TitleBar
 from tui.kit.form import Options
 from tui.kit.page import Frame, is_shown
+from tui.kit.shown import show
 from tui.records.many import ManyDialog
 from tui.routes import SerialRecord, Station
 from tui.scanning.queue import waiting_words
@@ -313,7 +314,7 @@ class StationScreen(Frame[str]):
         about = words.about(view.place.code if view.place else "", view.answers)
         self.tell_title(f"{words.title}{about}")
         self.query_one(VerdictLine).tell_next(view.next, f"{words.title}: {words.steps}.", about.strip(": "))
-        self.query_one("#next", Static).update(plain(f"{view.next[0].upper()}{view.next[1:]}"))
+        show(self.query_one("#next", Static), plain(f"{view.next[0].upper()}{view.next[1:]}"))
         beside = self.queue.not_taken
         problems = len(beside.lines) + (0 if beside.has_lost_draft else view.problems)
         no_item = "No item yet" if First.ITEM in self.job.task.first else "Any item"
@@ -324,7 +325,7 @@ class StationScreen(Frame[str]):
         self.set_class(view.draft_id is None and not problems and listed, "-drafts")
         head = f"Problems {problems:,}" if problems else "No problems"
         head = f"Open {offered.noun}s" if self.has_class("-drafts") else head
-        self.query_one(".station-problems-head", Static).update(plain(head, "bold" if problems else ""))
+        show(self.query_one(".station-problems-head", Static), plain(head, "bold" if problems else ""))
         self.set_class(bool(problems), "-problems")
 
     @work(exclusive=True, group="problems")
