@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from models import ngrams
 from models.database.connection import connect, disconnect
@@ -56,7 +57,7 @@ def reading_halts(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 @BOTH_ENGINES
-async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
+async def test_reading_is_stopped_by_f12_or_the_end_of_the_program_and_nothing_is_left_of_it(
     database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_file(tmp_path, *((f"A-{number:05}", "SHELF", "") for number in range(12_000)))
@@ -79,30 +80,26 @@ async def test_reading_is_stopped_by_f12_and_nothing_is_left_of_it(
         await seen(pilot, "12,000 rows · + 12,000 new")
         await keys(pilot, "end")
         await seen(pilot, "A-11999", "row 12,000 of 12,000")
-    assert fingerprint() == before
 
-
-@BOTH_ENGINES
-async def test_the_program_ends_in_the_middle_of_reading_and_nothing_is_left(
-    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_file(tmp_path, *((f"A-{number:05}", "SHELF", "") for number in range(12_000)))
-    before = fingerprint()
-    async with importing(database, warehouse) as pilot:
-        await chooses(pilot, path)
+        # The program ends in the middle of reading.
+        await keys(pilot, "f3")
         await comes_to(pilot, ImportStep.COLUMNS)
         with reading_halts(monkeypatch):
             await keys(pilot, "f10")
             await seen(pilot, "F12 stops it.")
+            pilot.app.exit()
+            await until(pilot, lambda: not pilot.app.is_running, "the program did not end")
     assert fingerprint() == before
 
 
 async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopped_or_left(
-    database: Any, warehouse: Warehouse, tmp_path: Path
+    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write_file(tmp_path, ("A-1", "SHELF", ""))
+    for name, value in (("SEGMENT", 64), ("BLOCK", 8), ("_SLICE", 16)):
+        monkeypatch.setattr(ngrams, name, value)
+    warehouse.add("OLD-1")
     async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
+        await goes_to_preview(pilot, write_file(tmp_path, ("A-1", "SHELF", ""), name="1.csv"))
         with somebody_writes(database):
             await keys(pilot, "f10")
             await until(pilot, lambda: message(pilot) == WAITING)
@@ -113,7 +110,7 @@ async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopp
             await until(pilot, lambda: message(pilot) == "Stopping …")
         await comes_to(pilot, ImportStep.PREVIEW)
         assert message(pilot) == "It was stopped. Nothing was written."
-        assert Serial.select().count() == 0
+        assert Serial.select().count() == 1
         with somebody_writes(database):
             await keys(pilot, "f10")
             await until(pilot, lambda: message(pilot) == WAITING)
@@ -121,19 +118,31 @@ async def test_an_import_waits_for_somebody_elses_write_says_so_and_can_be_stopp
         await seen(pilot, "✓ 1 serial imported")
         assert message(pilot) == "F3 leaves."
 
+        # Look-ups of the app go on while an import waits.
+        await another_file(pilot)
+        await goes_to_preview(pilot, write_file(tmp_path, ("B-1", "SHELF", ""), name="2.csv"))
+        with somebody_writes(database):
+            await keys(pilot, "f10")
+            await until(pilot, lambda: message(pilot) == WAITING)
+            await terminal_sends(pilot, "OLD-1\r")
+            await seen(pilot, "OLD-1", "In Stock", "History")
+        await keys(pilot, "f3")
+        await seen(pilot, "✓ 1 serial imported")
 
-async def test_the_index_of_parts_is_written_behind_the_import(
-    database: Any, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("SEGMENT", 64), ("BLOCK", 8), ("_SLICE", 16)):
-        monkeypatch.setattr(ngrams, name, value)
-    path = write_file(tmp_path, *((f"A-{number:05}", "SHELF", "") for number in range(200)))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
+        # The index of parts is written behind an import.
+        await another_file(pilot)
+        rows = [(f"C-{number:05}", "SHELF", "") for number in range(200)]
+        await goes_to_preview(pilot, write_file(tmp_path, *rows, name="3.csv"))
+        assert ngrams.complete() == []
         await keys(pilot, "f10")
         await until(pilot, lambda: screen(pilot).summary.is_done)
         await until(pilot, lambda: ngrams.complete() == [0, 1, 2])
         assert message(pilot) == "F3 leaves."
+
+
+async def another_file(pilot: Pilot[Any]) -> None:
+    await keys(pilot, "f6")
+    await comes_to(pilot, ImportStep.FILE)
 
 
 async def test_a_save_that_waits_for_somebody_elses_write_says_so_until_it_is_done(
@@ -148,22 +157,6 @@ async def test_a_save_that_waits_for_somebody_elses_write_says_so_until_it_is_do
         await seen(pilot, "✓ Saved.")
         assert isinstance(pilot.app.screen, ItemScreen)
     assert item_form(warehouse.item.id).name.endswith(" II")
-
-
-async def test_look_ups_of_the_app_go_on_while_an_import_waits(
-    database: Any, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    warehouse.add("OLD-1")
-    path = write_file(tmp_path, ("A-1", "SHELF", ""))
-    async with importing(database, warehouse) as pilot:
-        await goes_to_preview(pilot, path)
-        with somebody_writes(database):
-            await keys(pilot, "f10")
-            await until(pilot, lambda: message(pilot) == WAITING)
-            await terminal_sends(pilot, "OLD-1\r")
-            await seen(pilot, "OLD-1", "In Stock", "History")
-        await keys(pilot, "f3")
-        await seen(pilot, "✓ 1 serial imported")
 
 
 @BOTH_ENGINES
