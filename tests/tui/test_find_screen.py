@@ -16,7 +16,7 @@ from models.serials.moves import Answers, move
 from models.verbs import MOVES
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends, types
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, person
+from tests.support.warehouse import Warehouse, open_warehouse, person
 from tui.customers.record import CustomerScreen
 from tui.documents.document import DocumentScreen
 from tui.find.screen import FindScreen
@@ -25,16 +25,18 @@ from tui.locations.place import PlaceScreen
 from tui.serials.detail import SerialScreen
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _saws() -> None:
     """Saws with a sold, a corrected and a removed one; a drill; a customer."""
+    warehouse = open_warehouse()
     create_item(warehouse.boss, "DRL-1", "Drill", track_serials=True)
     add_customer(warehouse.boss, "Kreis GmbH", code="K-1")
     first, second, third, *_ = warehouse.add("SN-0001", "SN-0002", "SN-0003", "XX-9173-A", "SN-9173")
     move(warehouse.boss, MOVES["sell"], [first], Answers(customer="K-1"))
     correct(warehouse.boss, second, "ZZ-77")
     remove(warehouse.boss, [third], "typed twice")
-    return warehouse
+
+
+CONTENTS = {"warehouse": _saws}
 
 
 def screen(pilot: Any) -> FindScreen:
@@ -49,7 +51,9 @@ def listed(pilot: Any) -> list[str]:
     return [" ".join(str(options.get_option_at_index(at).prompt).split()) for at in range(options.option_count)]
 
 
-async def test_find_lists_by_kind_what_the_text_finds_and_enter_opens_it(database: Any, warehouse: Warehouse) -> None:
+async def test_find_lists_by_kind_what_the_text_finds_and_enter_opens_it_as_a_scan_does(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with opened(database, warehouse.boss) as pilot:
         await open_item(pilot, "SAW-1")
         await keys(pilot, "f2")
@@ -81,6 +85,19 @@ async def test_find_lists_by_kind_what_the_text_finds_and_enter_opens_it(databas
         assert listed(pilot) == []
         await keys(pilot, "enter", "escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, ItemScreen))
+
+        await keys(pilot, "f2")
+        await types(pilot, "zz")
+        await terminal_sends(pilot, "S-000001\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen))
+        await keys(pilot, "f3")
+        assert screen(pilot).find.value == "zz"
+        await terminal_sends(pilot, "XX-9173-\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, "QQQQQQQQQ\r")
+        await seen(pilot, "QQQQQQQQQ")
+        assert screen(pilot).find.value == "zz"
 
 
 async def test_keys_go_from_kind_to_kind_and_each_kind_opens(database: Any, warehouse: Warehouse) -> None:
@@ -155,23 +172,6 @@ async def test_a_list_filters_first_and_then_looks_everywhere(database: Any, war
         await types(pilot, "9173\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, FindScreen))
         await seen(pilot, "XX-9173-A")
-
-
-async def test_a_scan_in_find_opens_what_it_names_and_the_text_stays(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss) as pilot:
-        await open_item(pilot, "SAW-1")
-        await keys(pilot, "f2")
-        await types(pilot, "zz")
-        await terminal_sends(pilot, "S-000001\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen))
-        await keys(pilot, "f3")
-        assert screen(pilot).find.value == "zz"
-        await terminal_sends(pilot, "XX-9173-\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        await keys(pilot, "f3")
-        await terminal_sends(pilot, "QQQQQQQQQ\r")
-        await seen(pilot, "QQQQQQQQQ")
-        assert screen(pilot).find.value == "zz"
 
 
 async def test_only_the_newest_question_is_answered_and_a_scan_does_not_wait(
