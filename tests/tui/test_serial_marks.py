@@ -13,7 +13,7 @@ from models.schema import Document
 from models.serials import grid
 from models.serials.add import add_serials
 from models.serials.corrections import remove
-from tests.support.app import keys, screen_text, seen, terminal_sends
+from tests.support.app import keys, resized, screen_text, seen, terminal_sends
 from tests.support.record_app import lines, until
 from tests.support.serials import loaded, pane, serials_tab, table
 from tests.support.warehouse import Warehouse, person, put
@@ -53,7 +53,9 @@ async def test_a_range_and_all_rows_are_marked_though_most_are_not_loaded(
         await seen(pilot, "These are 3,000 serials, and at most 2,999 are marked together.", "10 marked")
 
 
-async def test_a_range_goes_upwards_too_and_keys_behind_it_wait(database: Any, warehouse: Warehouse) -> None:
+async def test_a_range_goes_upwards_and_a_command_barcode_is_about_the_marked_rows_or_the_one_under_the_cursor(
+    database: Any, warehouse: Warehouse
+) -> None:
     warehouse.add(*(f"SN-{number}" for number in range(9)))
     async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
         await keys(pilot, "down", "down", "down", "space", "home", "down")
@@ -64,26 +66,28 @@ async def test_a_range_goes_upwards_too_and_keys_behind_it_wait(database: Any, w
         await terminal_sends(pilot, "\x0b\x15")  # Ctrl+K, Ctrl+U
         await until(pilot, lambda: "marked" not in screen_text(pilot))
 
-
-async def test_one_key_shows_the_removed_records_and_what_was_shown_before(database: Any, warehouse: Warehouse) -> None:
-    ids = warehouse.add(*(f"SN-{number}" for number in range(5)))
-    put(warehouse, "defective", *ids[:2])
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "ctrl+f")
-        await seen(pilot, "row 1 of 5")
-        remove(warehouse.boss, ids[3:], "typed twice")
-        await keys(pilot, "f5", "f4", *"Defective", "enter")
+        await resized(pilot, 80, 24)
+        await keys(pilot, "home")
+        await keys(pilot, "space", "space")
+        await terminal_sends(pilot, f"{PREFIX}SELL\r")
+        await seen(pilot, "Sell · 2 serials")
+        await keys(pilot, "f10")
         await loaded(pilot)
-        await seen(pilot, "2 removed ^F", "row 1 of 2")
-        await keys(pilot, "ctrl+f")
+        await seen(pilot, "S-000001: 2 serials sold.", "row 3 of 9")
+        await terminal_sends(pilot, f"{PREFIX}LOST\r")
+        await seen(pilot, "Mark lost · SN-2")
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, f"{PREFIX}REVIVE\r")
+        await seen(pilot, "SN-2 is In Stock at MAIN since", "cannot be reactivated")
+        await keys(pilot, "f2", *"SN-4")
         await loaded(pilot)
-        await seen(pilot, "Status: - Removed", "SN-3", "SN-4", "row 1 of 2")
-        await keys(pilot, "ctrl+f")
-        await loaded(pilot)
-        await seen(pilot, "Status: ! Defective", "SN-0", "SN-1", "row 1 of 2")
-        await keys(pilot, "ctrl+f", "escape")
-        await loaded(pilot)
-        await seen(pilot, "Status: all", "row 1 of 3")
+        await keys(pilot, "tab")  # a filter has the focus, and nothing takes text
+        await terminal_sends(pilot, f"{PREFIX}JUNK\r")
+        await seen(pilot, "Scrap · SN-4")
+        await keys(pilot, "f3")
+        await terminal_sends(pilot, f"{PREFIX}RECEIVE\r")
+        await seen(pilot, "is for a station")
+        assert pane(pilot).listing.find.value == "SN-4"
 
 
 async def test_a_verb_is_carried_out_on_all_marked_rows_that_allow_it(database: Any, warehouse: Warehouse) -> None:
@@ -109,46 +113,38 @@ async def test_a_verb_is_carried_out_on_all_marked_rows_that_allow_it(database: 
         assert [warehouse.where(f"SN-{number}")[0] for number in range(5)] == ["sold"] * 3 + ["in_stock"] * 2
         (paper,) = Document.select().where(Document.kind == "sale")
         assert paper.serials == 2
-    none = person(warehouse.boss, "none", Permission.VIEW, Permission.SCRAP_SERIAL)
-    async with serials_tab(database, warehouse, none) as pilot:
-        await keys(pilot, "ctrl+x")
-        await seen(pilot, "You may do nothing with SN-0 as it is now.")
 
-
-async def test_a_command_barcode_is_about_the_marked_rows_or_the_one_under_the_cursor(
-    database: Any, warehouse: Warehouse
-) -> None:
-    warehouse.add(*(f"SN-{number}" for number in range(5)))
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "space", "space")
-        await terminal_sends(pilot, f"{PREFIX}SELL\r")
-        await seen(pilot, "Sell · 2 serials")
-        await keys(pilot, "f10")
+        # One key shows the removed records, and what was shown before.
+        await keys(pilot, "ctrl+u")
+        await until(pilot, lambda: "marked" not in screen_text(pilot))
+        for status in ("returned", "defective"):
+            put(warehouse, status, *ids[:2])
+        await keys(pilot, "home", "ctrl+f")
+        await seen(pilot, "row 1 of 5")
+        remove(warehouse.boss, ids[3:], "typed twice")
+        await keys(pilot, "f5", "f4", *"Defective", "enter")
         await loaded(pilot)
-        await seen(pilot, "S-000001: 2 serials sold.", "row 3 of 5")
-        await terminal_sends(pilot, f"{PREFIX}LOST\r")
-        await seen(pilot, "Mark lost · SN-2")
-        await keys(pilot, "f3")
-        await terminal_sends(pilot, f"{PREFIX}REVIVE\r")
-        await seen(pilot, "SN-2 is In Stock at MAIN since", "cannot be reactivated")
-        await keys(pilot, "f2", *"SN-4")
+        await seen(pilot, "2 removed ^F", "row 1 of 2")
+        await keys(pilot, "ctrl+f")
         await loaded(pilot)
-        await keys(pilot, "tab")  # a filter has the focus, and nothing takes text
-        await terminal_sends(pilot, f"{PREFIX}JUNK\r")
-        await seen(pilot, "Scrap · SN-4")
-        await keys(pilot, "f3")
-        await terminal_sends(pilot, f"{PREFIX}RECEIVE\r")
-        await seen(pilot, "is for a station")
-        assert pane(pilot).listing.find.value == "SN-4"
+        await seen(pilot, "Status: - Removed", "SN-3", "SN-4", "row 1 of 2")
+        await keys(pilot, "ctrl+f")
+        await loaded(pilot)
+        await seen(pilot, "Status: ! Defective", "SN-0", "SN-1", "row 1 of 2")
+        await keys(pilot, "ctrl+f", "escape")
+        await loaded(pilot)
+        await seen(pilot, "Status: all", "row 1 of 3")
 
 
 async def test_who_may_do_nothing_with_serials_marks_none(database: Any, warehouse: Warehouse) -> None:
-    warehouse.add("SN-1", "SN-2")
+    put(warehouse, "sold", warehouse.add("SN-0", "SN-1")[0])
     viewer = person(warehouse.boss, "viewer", Permission.VIEW)
     async with serials_tab(database, warehouse, viewer) as pilot:
         await keys(pilot, "space", "ctrl+e", "ctrl+k")
         assert not table(pilot).marked
-    seller = person(warehouse.boss, "seller", Permission.VIEW, Permission.SELL_SERIAL)
-    async with serials_tab(database, warehouse, seller) as pilot:
+    scrapper = person(warehouse.boss, "scrapper", Permission.VIEW, Permission.SCRAP_SERIAL)
+    async with serials_tab(database, warehouse, scrapper) as pilot:
+        await keys(pilot, "ctrl+x")
+        await seen(pilot, "You may do nothing with SN-0 as it is now.")
         await keys(pilot, "space")
         await seen(pilot, "1 marked")
