@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from models import clock
@@ -22,8 +21,8 @@ from models.verbs import MOVES, VERBS
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
 from tests.support.record_app import lines, until
-from tests.support.serials import serials_tab, told
-from tests.support.warehouse import Warehouse, person, put, set_warranty
+from tests.support.serials import told
+from tests.support.warehouse import Warehouse, open_warehouse, person, put, set_warranty
 from tui.app import SerialdockApp
 from tui.documents.document import DocumentScreen
 from tui.kit.link import Link
@@ -33,13 +32,15 @@ from tui.scanning.areas import PlainArea
 from tui.serials.detail import History, SerialScreen, read_record, what_happened
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
+def _moved_and_sold() -> None:
     """SAW-1 with SN-1, which was moved to SHOP and sold to Bergmann AG, and SN-2, in stock at MAIN."""
+    warehouse = open_warehouse()
     first, _ = warehouse.add("SN-1", "SN-2")
     transfer_serials(warehouse.boss, [first], "SHOP", notes="window")
     put(warehouse, "sold", first, customer="Bergmann AG")
-    return warehouse
+
+
+CONTENTS = {"warehouse": _moved_and_sold}
 
 
 @asynccontextmanager
@@ -48,11 +49,22 @@ async def detail_of(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app until the serial is open."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        assert isinstance(pilot.app, SerialdockApp)
-        pilot.app.run_worker(pilot.app.open(SerialRecord(find_serial(serial, "SAW-1"))), group="open")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen), f"{serial} did not open")
-        await at_rest(pilot)
+        await show(pilot, serial)
         yield pilot
+
+
+async def show(pilot: Pilot[Any], serial: str) -> None:
+    """Open a serial over what is there."""
+    assert isinstance(pilot.app, SerialdockApp)
+    pilot.app.run_worker(pilot.app.open(SerialRecord(find_serial(serial, "SAW-1"))), group="open")
+    await until(pilot, lambda: shown(pilot) == serial, f"{serial} did not open")
+    await at_rest(pilot)
+
+
+def shown(pilot: Pilot[Any]) -> str:
+    """The serial number of the record in front, or nothing."""
+    screen = pilot.app.screen
+    return screen.detail.serial_number if isinstance(screen, SerialScreen) else ""
 
 
 def now(serial: str) -> Any:
@@ -60,18 +72,23 @@ def now(serial: str) -> Any:
     return serial_detail(find_serial(serial, "SAW-1"))
 
 
-async def test_the_header_says_status_customer_item_and_last_place(database: Any, warehouse: Warehouse) -> None:
+async def test_a_record_says_what_it_is_now_what_it_was_and_leads_to_its_documents_at_every_size(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with detail_of("SN-1", database, warehouse) as pilot:
         await seen(pilot, "$ SOLD to Bergmann AG", "SAW-1 · Circular saw", "Last place  SHOP", "no warranty")
         await seen(pilot, f"Received    {clock.today().isoformat()}")
         await seen(pilot, "F9 Warranty")
         assert "F7 Transfer" not in screen_text(pilot)  # what was sold is not transferred
 
+        # The history, newest first: when, what, from where to where, with which document, and who.
+        entries = [line for line in screen_text(pilot).splitlines() if line.startswith(f" {clock.today().isoformat()}")]
+        assert [entry.split()[2] for entry in entries] == ["sold", "transferred", "added"]
+        assert "In Stock → Sold · to Bergmann AG" in entries[0]
+        assert "MAIN → SHOP · T-000001 · “window”" in entries[1]
+        assert "In Stock at MAIN" in entries[2]
+        assert all(entry.rstrip().endswith("boss") for entry in entries)
 
-async def test_keys_go_to_the_documents_that_name_it_and_back_to_the_history(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with detail_of("SN-1", database, warehouse) as pilot:
         await keys(pilot, "shift+tab", "right")
         await seen(pilot, "T-000001  transfer", "MAIN → SHOP", "“window”", "document 1 of 1")
         await keys(pilot, "ctrl+t", "ctrl+t", "enter")
@@ -80,35 +97,36 @@ async def test_keys_go_to_the_documents_that_name_it_and_back_to_the_history(
         await seen(pilot, "Last place  SHOP", "“window”")
         assert pilot.app.focused is pilot.app.screen.query_one(History)
 
+        for size in ((20, 8), (40, 16), (60, 20), (120, 40)):
+            await resized(pilot, *size)
+            await keys(pilot, *["up"] * 30)
+            await seen(pilot, "$ SOLD")
+            assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
+            await keys(pilot, *["down"] * 30)
+            await seen(pilot, "added")
 
-async def test_the_history_says_newest_first_when_what_from_where_to_where_with_which_document_and_who(
+
+async def test_a_remark_goes_into_the_history_and_says_who_acted_for_somebody_else(
     database: Any, warehouse: Warehouse
 ) -> None:
-    async with detail_of("SN-1", database, warehouse) as pilot:
-        entries = [line for line in screen_text(pilot).splitlines() if line.startswith(f" {clock.today().isoformat()}")]
-        assert [entry.split()[2] for entry in entries] == ["sold", "transferred", "added"]
-        assert "In Stock → Sold · to Bergmann AG" in entries[0]
-        assert "MAIN → SHOP · T-000001 · “window”" in entries[1]
-        assert "In Stock at MAIN" in entries[2]
-        assert all(entry.rstrip().endswith("boss") for entry in entries)
-
-
-async def test_who_acted_for_somebody_else_is_named_as_well(database: Any, warehouse: Warehouse) -> None:
     boss = warehouse.boss
     clara = person(boss, "clara", Permission.MANAGE_SERIALS)
     add_note(Actor(clara.user_id, "clara", boss.user_id, "boss"), find_serial("SN-2", "SAW-1"), "seen")
     async with detail_of("SN-2", database, warehouse) as pilot:
         await seen(pilot, "clara by boss", "noted")
-
-
-async def test_a_remark_goes_into_the_history(database: Any, warehouse: Warehouse) -> None:
-    async with detail_of("SN-2", database, warehouse) as pilot:
         await seen(pilot, "F7 Transfer")
         await keys(pilot, "f6", "enter")
         await seen(pilot, "The note is empty.")
         await keys(pilot, *"box [/b] open", "enter")
         await seen(pilot, "The note is in the history.", "“box [/b] open”")
-    assert now("SN-2").events[-1].note == "box [/b] open"
+        assert now("SN-2").events[-1].note == "box [/b] open"
+
+        # What others did is shown with F5; what is being typed stays.
+        pilot.app.screen.query_one(PlainArea).focus()
+        await keys(pilot, *"mine")
+        put(warehouse, "defective", find_serial("SN-2", "SAW-1"))
+        await keys(pilot, "f5")
+        await seen(pilot, "! DEFECTIVE", "In Stock → Defective", "mine", "Condition •")
 
 
 async def test_a_warranty_is_set_extended_and_void_and_says_how_long_it_lasts(
@@ -116,6 +134,7 @@ async def test_a_warranty_is_set_extended_and_void_and_says_how_long_it_lasts(
 ) -> None:
     end = clock.today() + timedelta(days=12)
     async with detail_of("SN-2", database, warehouse) as pilot:
+        await cannot_be_read(pilot)
         await keys(pilot, "f9", *f"2026/1/5..{end}")
         await told(pilot, f"2026-01-05 → {end}")
         await keys(pilot, "f10")
@@ -144,28 +163,42 @@ async def test_a_warranty_is_set_extended_and_void_and_says_how_long_it_lasts(
         await seen(pilot, "under warranty", "2026-01-05 → 2029-01-06")
         await keys(pilot, "f9", "ctrl+u", "f10")
         await seen(pilot, "no warranty")
+        assert now("SN-2").warranty_end is None
+        await was_set_meanwhile(pilot, warehouse)
+
+
+async def cannot_be_read(pilot: Pilot[Any]) -> None:
+    """A warranty that cannot be read is told and stays in its field."""
+    await keys(pilot, "f9")
+    for typed, said in (
+        ("..11.4.26", "The last day 11.4.26 is no date that can be read."),
+        ("2026-02-30..", "2026-02-30 is not in the calendar: 2026-02 has 28 days."),
+        ("20260501..20260430", "before it starts on 2026-05-01"),
+        ("[/]", "'[/]' is not a warranty term. Write 90d, 24m or 2y."),
+    ):
+        await keys(pilot, "ctrl+u", *typed, "f10")
+        await told(pilot, said)
+        assert pilot.app.focused is pilot.app.screen.query_one("#term")
+        assert pilot.app.focused.value == typed  # type: ignore[attr-defined]
     assert now("SN-2").warranty_end is None
+    await keys(pilot, "ctrl+u", "f3")
+    assert isinstance(pilot.app.screen, SerialScreen)
 
 
-async def test_a_warranty_that_cannot_be_read_is_told_and_stays_in_its_field(
+async def was_set_meanwhile(pilot: Pilot[Any], warehouse: Warehouse) -> None:
+    """A warranty that somebody else set meanwhile is told, and what was typed stays."""
+    await keys(pilot, "f9", *"..2031-01-01")
+    set_warranty(warehouse.boss, find_serial("SN-2", "SAW-1"), None, clock.today())
+    await keys(pilot, "f10")
+    await told(pilot, "SN-2 was given another warranty by boss at", "F10 goes on all the same", "2031-01-01")
+    assert now("SN-2").warranty_end == clock.today()
+    await keys(pilot, "f10")
+    await seen(pilot, "SN-2 warranty set.", "until 2031-01-01")
+
+
+async def test_condition_notes_are_saved_with_f10_and_asked_about_when_one_leaves(
     database: Any, warehouse: Warehouse
 ) -> None:
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9")
-        for typed, said in (
-            ("..11.4.26", "The last day 11.4.26 is no date that can be read."),
-            ("2026-02-30..", "2026-02-30 is not in the calendar: 2026-02 has 28 days."),
-            ("20260501..20260430", "before it starts on 2026-05-01"),
-            ("[/]", "'[/]' is not a warranty term. Write 90d, 24m or 2y."),
-        ):
-            await keys(pilot, "ctrl+u", *typed, "f10")
-            await told(pilot, said)
-            assert pilot.app.focused is pilot.app.screen.query_one("#term")
-            assert pilot.app.focused.value == typed  # type: ignore[attr-defined]
-    assert now("SN-2").warranty_end is None
-
-
-async def test_condition_notes_are_saved_with_f10_and_not_before(database: Any, warehouse: Warehouse) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
         pilot.app.screen.query_one(PlainArea).focus()
         await keys(pilot, *"box open")
@@ -176,14 +209,9 @@ async def test_condition_notes_are_saved_with_f10_and_not_before(database: Any, 
         assert "Condition •" not in screen_text(pilot)
         await keys(pilot, "f10")
         await seen(pilot, "as they were saved")
-    assert now("SN-2").condition_notes == "box open"
+        assert now("SN-2").condition_notes == "box open"
 
-
-async def test_leaving_with_unsaved_notes_is_asked_about(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await terminal_sends(pilot, "SN-2\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        pilot.app.screen.query_one(PlainArea).focus()
+        pilot.app.screen.query_one(PlainArea).text = ""
         await keys(pilot, *"one", "f3")
         await seen(pilot, "The condition notes are changed and not saved.")
         await keys(pilot, "enter")
@@ -191,8 +219,7 @@ async def test_leaving_with_unsaved_notes_is_asked_about(database: Any, warehous
         await keys(pilot, "f3", "f10")
         await until(pilot, lambda: not isinstance(pilot.app.screen, SerialScreen))
         assert now("SN-2").condition_notes == "one"
-        await keys(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        await show(pilot, "SN-2")
         pilot.app.screen.query_one(PlainArea).focus()
         await keys(pilot, *"two", "f3", "f8")
         await until(pilot, lambda: not isinstance(pilot.app.screen, SerialScreen))
@@ -216,28 +243,6 @@ async def test_notes_that_somebody_else_changed_meanwhile_are_told_and_ones_own_
     assert now("SN-2").condition_notes == "mine"
 
 
-async def test_a_warranty_that_somebody_else_set_meanwhile_is_told_and_what_was_typed_stays(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        await keys(pilot, "f9", *"..2031-01-01")
-        set_warranty(warehouse.boss, find_serial("SN-2", "SAW-1"), None, clock.today())
-        await keys(pilot, "f10")
-        await told(pilot, "SN-2 was given another warranty by boss at", "F10 goes on all the same", "2031-01-01")
-        assert now("SN-2").warranty_end == clock.today()
-        await keys(pilot, "f10")
-        await seen(pilot, "SN-2 warranty set.", "until 2031-01-01")
-
-
-async def test_f5_shows_what_others_did_and_keeps_what_is_being_typed(database: Any, warehouse: Warehouse) -> None:
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        pilot.app.screen.query_one(PlainArea).focus()
-        await keys(pilot, *"mine")
-        put(warehouse, "defective", find_serial("SN-2", "SAW-1"))
-        await keys(pilot, "f5")
-        await seen(pilot, "! DEFECTIVE", "In Stock → Defective", "mine", "Condition •")
-
-
 async def test_who_may_only_look_is_offered_no_change(database: Any, warehouse: Warehouse) -> None:
     set_condition_notes(warehouse.boss, find_serial("SN-2", "SAW-1"), "scratched\n[/b]")
     viewer = person(warehouse.boss, "viewer", Permission.VIEW)
@@ -251,38 +256,25 @@ async def test_who_may_only_look_is_offered_no_change(database: Any, warehouse: 
         assert not pilot.app.screen.query(PlainArea)
 
 
-async def test_a_long_history_scrolls_with_the_arrow_keys(database: Any, warehouse: Warehouse) -> None:
-    for number in range(60):
-        add_note(warehouse.boss, find_serial("SN-2", "SAW-1"), f"remark {number}")
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        await seen(pilot, "“remark 59”")
-        assert "In Stock at MAIN" not in screen_text(pilot)
-        await keys(pilot, "end")
-        await seen(pilot, "In Stock at MAIN")
-        await keys(pilot, "home")
-        await seen(pilot, "“remark 59”")
-
-
-async def test_at_every_size_the_status_is_seen_and_the_history_is_reached_with_arrow_keys(
+async def test_a_long_history_scrolls_with_the_arrow_keys_and_hostile_text_in_it_and_in_every_field_does_nothing(
     database: Any, warehouse: Warehouse
 ) -> None:
-    async with detail_of("SN-1", database, warehouse, size=(20, 8)) as pilot:
-        for size in ((20, 8), (40, 16), (60, 20), (120, 40)):
-            await resized(pilot, *size)
-            await keys(pilot, *["up"] * 30)
-            await seen(pilot, "$ SOLD")
-            assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
-            await keys(pilot, *["down"] * 30)
-            await seen(pilot, "added")
-
-
-async def test_hostile_text_in_every_field_is_shown_and_does_nothing(database: Any, warehouse: Warehouse) -> None:
+    for number in range(30):
+        add_note(warehouse.boss, find_serial("SN-2", "SAW-1"), f"remark {number}")
     (serial_id,) = warehouse.add("[/foo]")
     add_note(warehouse.boss, serial_id, "[@click=app.quit]note[/]")
     set_condition_notes(warehouse.boss, serial_id, "[/b]condition")
     set_warranty(warehouse.boss, serial_id, None, clock.today(), void="[/c]void")
     put(warehouse, "sold", serial_id, customer="\x1b]0;evil\x07\N{RIGHT-TO-LEFT OVERRIDE}[/]")
-    async with detail_of("[/foo]", database, warehouse, size=(40, 16)) as pilot:
+    async with detail_of("SN-2", database, warehouse) as pilot:
+        await seen(pilot, "“remark 29”")
+        assert "In Stock at MAIN" not in screen_text(pilot)
+        await keys(pilot, "end")
+        await seen(pilot, "In Stock at MAIN")
+        await keys(pilot, "home")
+        await seen(pilot, "“remark 29”")
+
+        await show(pilot, "[/foo]")
         for size in ((40, 16), (80, 24)):
             await resized(pilot, *size)
             await keys(pilot, *["up"] * 20)
@@ -291,10 +283,15 @@ async def test_hostile_text_in_every_field_is_shown_and_does_nothing(database: A
             await seen(pilot, "[@click=app.quit]note[/]")
 
 
-async def test_what_can_happen_now_stands_beside_the_facts_with_a_digit_each(
+async def test_what_can_happen_now_has_a_digit_each_and_a_scan_that_begins_with_one_opens_what_it_names(
     database: Any, warehouse: Warehouse
 ) -> None:
+    warehouse.add("1234567")
     async with detail_of("SN-2", database, warehouse) as pilot:
+        await terminal_sends(pilot, "1234567\r")
+        await until(pilot, lambda: shown(pilot) == "1234567", "it was not opened")
+        await keys(pilot, "f3")
+
         await seen(pilot, "1 Sell", "5 Send to repair", "9 Correct", "0 2 more")
         await keys(pilot, "f1")
         await seen(pilot, "1  Sell")
@@ -309,21 +306,7 @@ async def test_what_can_happen_now_stands_beside_the_facts_with_a_digit_each(
         await seen(pilot, "SN-2 removed.", "- REMOVED")
 
 
-async def test_a_scan_that_begins_with_a_digit_does_nothing_but_open_what_it_names(
-    database: Any, warehouse: Warehouse
-) -> None:
-    warehouse.add("1234567")
-    async with detail_of("SN-2", database, warehouse) as pilot:
-        await terminal_sends(pilot, "1234567\r")
-        await until(pilot, lambda: shown(pilot) == "1234567", "it was not opened")
-
-
-def shown(pilot: Pilot[Any]) -> str:
-    screen = pilot.app.screen
-    return screen.detail.serial_number if isinstance(screen, SerialScreen) else ""
-
-
-async def test_a_command_barcode_on_the_record_carries_out_its_verb_or_says_why_not(
+async def test_a_command_barcode_carries_out_its_verb_or_says_why_not_and_f8_voids_what_was_just_done(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
@@ -333,15 +316,7 @@ async def test_a_command_barcode_on_the_record_carries_out_its_verb_or_says_why_
         await seen(pilot, "Sell · SN-2")
         await keys(pilot, *"Kreis GmbH", "f10")
         await seen(pilot, "$ SOLD to Kreis GmbH", "S-000001: SN-2 sold.")
-    void_last(warehouse.boss, warehouse.add("SN-9"), "typed twice")
-    async with detail_of("SN-9", database, warehouse) as pilot:  # nothing ever brought it where it is
-        await terminal_sends(pilot, f"{PREFIX}{VERBS['repaired'].barcode}\r".lower())
-        await seen(pilot, "SN-9 is Removed since", "It is not in repair")
 
-
-async def test_what_was_just_done_is_voided_with_f8_and_a_reason(database: Any, warehouse: Warehouse) -> None:
-    move(warehouse.boss, MOVES["sell"], [find_serial("SN-2", "SAW-1")], Answers(customer="Kreis GmbH"))
-    async with detail_of("SN-2", database, warehouse) as pilot:
         await keys(pilot, "f8", "f10")
         await told(pilot, "SN-2, last at MAIN.", "Undoes: sold on S-000001.", "Void needs a reason. Type one.")
         await keys(pilot, *"wrong customer", "f10")
@@ -350,7 +325,12 @@ async def test_what_was_just_done_is_voided_with_f8_and_a_reason(database: Any, 
         await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen), "no document was opened")
         await keys(pilot, "f3")
         assert "SN-2 voided." not in screen_text(pilot)  # it was about what stood here before
-    assert now("SN-2").customer is None
+        assert now("SN-2").customer is None
+
+        void_last(warehouse.boss, warehouse.add("SN-9"), "typed twice")
+        await show(pilot, "SN-9")  # nothing ever brought it where it is
+        await terminal_sends(pilot, f"{PREFIX}{VERBS['repaired'].barcode}\r".lower())
+        await seen(pilot, "SN-9 is Removed since", "It is not in repair")
 
 
 async def test_who_may_not_void_is_offered_it_for_their_own_documents_only(database: Any, warehouse: Warehouse) -> None:
