@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from models.permissions import Permission
 from models.schema import bound
 from models.serials.record import find_serial, serial_detail
@@ -19,17 +17,19 @@ from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
 
 
-@pytest.fixture
-def warehouse(warehouse: Warehouse) -> Warehouse:
-    """SAW-1 with five serials: three in stock, one sold, one defective."""
+def _five_serials() -> None:
+    """SAW-1 with five serials: three in stock, one sold, one defective; and one at SHELF."""
+    warehouse = open_warehouse()
     ids = warehouse.add("SN-1", "SN-2", "SN-9", "SN-10", "XY-341")
     put(warehouse, "sold", ids[1], customer="Bergmann AG")
     put(warehouse, "defective", ids[2])
     warehouse.add("SH-5", location="SHELF")
-    return warehouse
 
 
-async def test_the_head_counts_and_the_grid_lists_every_serial_in_the_columns_of_the_seed(
+CONTENTS = {"warehouse": _five_serials}
+
+
+async def test_the_head_counts_the_grid_lists_every_serial_and_buttons_and_counts_do_what_their_keys_do(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with serials_tab(database, warehouse) as pilot:
@@ -47,8 +47,34 @@ async def test_the_head_counts_and_the_grid_lists_every_serial_in_the_columns_of
         assert "+ In Stock" in rows["SN-1"]
         await seen(pilot, "row 1 of 6")
 
+        await seen(pilot, "Add Serial F6", "Transfer F7")
+        await pilot.click("#add-serial")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+        await keys(pilot, "f3")
+        await pilot.click("#transfer-serials")
+        await seen(pilot, "Destination")
+        await keys(pilot, "f3")
 
-async def test_what_forty_columns_leave_out_is_said_from_the_start_after_a_resize_and_for_each_row(
+        await keys(pilot, "ctrl+n")
+        await seen(pilot, "SAW-1 by location", "Together")
+        rows = [line.split("│")[1].split() for line in screen_text(pilot).splitlines() if line.count("│") == 2]
+        assert [row[-3:] for row in rows if row[:1] == ["MAIN"]] == [["10", "4", "6"]]
+        assert [row[-4:] for row in rows if row[:1] == ["SHELF"]] == [["0", "1", "1", "over"]]
+        await keys(pilot, "enter")
+        await pilot.click(".serials-counts")
+        await seen(pilot, "Together")
+        await keys(pilot, "f3")
+
+        # More serials than units are over; the counts in the list of locations stand in a column.
+        warehouse.add(*(f"M{number}" for number in range(7)))
+        table(pilot).focus()
+        await keys(pilot, "f5")
+        await seen(pilot, "10 on hand · 12 serials on hand · 2 over")
+        await keys(pilot, "ctrl+l")
+        await seen(pilot, "all    13 records", "MAIN   12 records", "SHELF   1 record ")
+
+
+async def test_what_forty_columns_leave_out_is_said_and_at_every_size_a_row_with_its_mark_is_seen(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with serials_tab(database, warehouse, size=(40, 16)) as pilot:
@@ -62,27 +88,14 @@ async def test_what_forty_columns_leave_out_is_said_from_the_start_after_a_resiz
         assert under_cursor(pilot) == "SN-2"
         assert cursor_line(pilot.app).split() == ["▸SN-2", "$", "Sold", "(MAIN)"]
         await seen(pilot, "Bergmann AG · no warranty · 20", "row 3 of 6")
-
-
-async def test_more_serials_than_units_are_over_and_their_counts_stand_in_a_column_in_the_list_of_locations(
-    database: Any, warehouse: Warehouse
-) -> None:
-    warehouse.add(*(f"M{number}" for number in range(7)))
-    async with serials_tab(database, warehouse) as pilot:
-        await seen(pilot, "10 on hand · 12 serials on hand · 2 over")
-        await keys(pilot, "ctrl+l")
-        await seen(pilot, "all    13 records", "MAIN   12 records", "SHELF   1 record ")
-
-
-async def test_at_every_size_a_row_with_its_mark_is_seen(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse, size=(20, 8)) as pilot:
+        await keys(pilot, "home")
         for size in ((20, 8), (30, 10), (40, 16), (60, 20), (80, 24), (120, 40), (200, 60)):
             await resized(pilot, *size)
             assert cursor_line(pilot.app).split()[:2] == ["▸SH-5", "+"]
             assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
 
 
-async def test_several_hits_a_part_nothing_and_one_hit_are_found_and_escape_shows_all_again(
+async def test_what_is_looked_for_is_found_escape_takes_marks_away_before_it_and_what_happens_elsewhere_is_seen(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with serials_tab(database, warehouse) as pilot:
@@ -105,20 +118,43 @@ async def test_several_hits_a_part_nothing_and_one_hit_are_found_and_escape_show
         await keys(pilot, "enter")
         await seen(pilot, "IN STOCK")
         assert isinstance(pilot.app.screen, SerialScreen)
-
-
-async def test_a_scan_into_the_grid_opens_that_serial_even_if_a_filter_hides_it(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "f4", *"Defective", "enter")
+        await keys(pilot, "f3", "escape")
         await loaded(pilot)
-        await terminal_sends(pilot, "SN-1\r")
+
+        await terminal_sends(pilot, "sn\r")
+        await loaded(pilot)
+        await keys(pilot, "space", "space")
+        await seen(pilot, "2 marked")
+        await keys(pilot, "escape")
+        await until(pilot, lambda: "marked" not in screen_text(pilot))
+        assert len(listed(pilot)) == 4
+        await keys(pilot, "escape")
+        await loaded(pilot)
+        assert len(listed(pilot)) == 6
+        await keys(pilot, "home")
+        assert "marked" not in screen_text(pilot)
+        # Without marks, the serial under the cursor is transferred.
+        await terminal_sends(pilot, f"{F7}DOCK\r\r")
+        await seen(pilot, "T-000001: 1 serial and 0 units of the quantity moved to DOCK.", "showed no quantity")
+        assert warehouse.where("SH-5") == ("in_stock", "DOCK")
+
+        await terminal_sends(pilot, "SN-10\r")
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        assert pilot.app.screen.detail.serial_number == "SN-1"  # type: ignore[attr-defined]
+        put(warehouse, "defective", find_serial("SN-10", "SAW-1"))
+        await keys(pilot, "f3")
+        await loaded(pilot)
+        assert any("SN-10" in line and "! Defective" in line for line in screen_text(pilot).splitlines())
+
+        table(pilot).focus()
+        await keys(pilot, "ctrl+t")
+        warehouse.add("AAA-1")
+        await keys(pilot, "ctrl+pageup")
+        await seen(pilot, "AAA-1")
+        assert pane(pilot).context.focused is table(pilot)
+        assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"
 
 
-async def test_the_grid_shows_one_status_or_one_location_chosen_by_key_tab_or_mouse(
+async def test_the_grid_shows_one_status_or_one_location_and_a_filter_hides_nothing_from_a_scan(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with serials_tab(database, warehouse) as pilot:
@@ -137,12 +173,43 @@ async def test_the_grid_shows_one_status_or_one_location_chosen_by_key_tab_or_mo
         await keys(pilot, "f3")
         await pilot.click("#by-location")
         await seen(pilot, "Show which location", "SHELF")
+        await keys(pilot, "f3", "escape")
+        await loaded(pilot)
+
+        await keys(pilot, "f4", *"Defective", "enter")
+        await loaded(pilot)
+        await terminal_sends(pilot, "SN-1\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        assert pilot.app.screen.detail.serial_number == "SN-1"  # type: ignore[attr-defined]
+        await keys(pilot, "f3", "escape")
+        await loaded(pilot)
+
+        await keys(pilot, "f4", *"Sold", "enter")
+        await loaded(pilot)
+        await keys(pilot, "f6", *"NEW-1", "enter")
+        await seen(pilot, "+ NEW-1 added, In Stock at MAIN")
+        await loaded(pilot)
+        await keys(pilot, "f3")
+        await seen(pilot, "NEW-1 is added; the filter hides it. Esc shows all.")
+        assert listed(pilot) == ["SN-2"]
 
 
-async def test_columns_order_the_grid_by_number_by_less_and_greater_than_and_by_a_click_on_the_heading(
+async def test_a_double_click_opens_a_row_and_keys_and_a_click_on_a_heading_order_the_grid(
     database: Any, warehouse: Warehouse
 ) -> None:
     async with serials_tab(database, warehouse) as pilot:
+        await pilot.click(table(pilot), offset=(6, 3))
+        await keys(pilot)
+        assert under_cursor(pilot) == "SN-1"
+        await pilot.click(table(pilot), offset=(16, 3))
+        await loaded(pilot)
+        assert not isinstance(pilot.app.screen, SerialScreen)
+        await pilot.double_click(table(pilot), offset=(6, 4))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
+        assert pilot.app.screen.detail.serial_number == "SN-2"  # type: ignore[attr-defined]
+        await keys(pilot, "f3")
+        await loaded(pilot)
+
         await keys(pilot, "ctrl+o", "2", "enter")
         await loaded(pilot)
         assert listed(pilot)[-1] == "SN-2"
@@ -161,35 +228,6 @@ async def test_columns_order_the_grid_by_number_by_less_and_greater_than_and_by_
         assert listed(pilot)[0] == "SN-2"
 
 
-async def test_a_double_click_opens_a_row_and_a_single_one_on_the_cursor_row_does_not(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await pilot.click(table(pilot), offset=(6, 3))
-        await keys(pilot)
-        assert under_cursor(pilot) == "SN-1"
-        await pilot.click(table(pilot), offset=(16, 3))
-        await loaded(pilot)
-        assert not isinstance(pilot.app.screen, SerialScreen)
-        await pilot.double_click(table(pilot), offset=(6, 4))
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        assert pilot.app.screen.detail.serial_number == "SN-2"  # type: ignore[attr-defined]
-
-
-async def test_space_marks_rows_and_escape_takes_marks_away_before_filters(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await terminal_sends(pilot, "sn\r")
-        await loaded(pilot)
-        await keys(pilot, "space", "space")
-        await seen(pilot, "2 marked")
-        await keys(pilot, "escape")
-        await until(pilot, lambda: "marked" not in screen_text(pilot))
-        assert len(listed(pilot)) == 4
-        await keys(pilot, "escape")
-        await loaded(pilot)
-        assert len(listed(pilot)) == 6
-
-
 @BOTH_ENGINES
 async def test_all_marked_rows_are_transferred_with_one_document(database: Any, warehouse: Warehouse) -> None:
     async with serials_tab(database, warehouse) as pilot:
@@ -201,13 +239,6 @@ async def test_all_marked_rows_are_transferred_with_one_document(database: Any, 
         assert "marked" not in screen_text(pilot)
     assert {warehouse.where(serial)[1] for serial in ("SN-1", "XY-341")} == {"SHOP"}
     assert warehouse.quantities() == {"MAIN": 8, "SHOP": 2}
-
-
-async def test_without_marks_the_serial_under_the_cursor_is_transferred(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await terminal_sends(pilot, f"{F7}DOCK\r\r")
-        await seen(pilot, "T-000001: 1 serial and 0 units of the quantity moved to DOCK.", "showed no quantity")
-    assert warehouse.where("SH-5") == ("in_stock", "DOCK")
 
 
 async def test_an_empty_grid_teaches_how_to_add_a_serial(database: Any) -> None:
@@ -260,52 +291,6 @@ async def test_who_may_neither_add_nor_transfer_sees_no_buttons_and_no_keys_for_
         await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
 
 
-async def test_the_buttons_above_the_grid_do_what_their_keys_do(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await seen(pilot, "Add Serial F6", "Transfer F7")
-        await pilot.click("#add-serial")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
-        await keys(pilot, "f3")
-        await pilot.click("#transfer-serials")
-        await seen(pilot, "Destination")
-
-
-async def test_the_numbers_by_location_are_shown_on_request(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "ctrl+n")
-        await seen(pilot, "SAW-1 by location", "Together")
-        rows = [line.split("│")[1].split() for line in screen_text(pilot).splitlines() if line.count("│") == 2]
-        assert [row[-3:] for row in rows if row[:1] == ["MAIN"]] == [["10", "4", "6"]]
-        assert [row[-4:] for row in rows if row[:1] == ["SHELF"]] == [["0", "1", "1", "over"]]
-        await keys(pilot, "enter")
-        await pilot.click(".serials-counts")
-        await seen(pilot, "Together")
-
-
-async def test_a_serial_added_under_a_filter_is_told_and_escape_shows_it(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "f4", *"Sold", "enter")
-        await loaded(pilot)
-        await keys(pilot, "f6", *"NEW-1", "enter")
-        await seen(pilot, "+ NEW-1 added, In Stock at MAIN")
-        await loaded(pilot)
-        await keys(pilot, "f3")
-        await seen(pilot, "NEW-1 is added; the filter hides it. Esc shows all.")
-        assert listed(pilot) == ["SN-2"]
-
-
-async def test_what_was_changed_in_serial_detail_is_seen_when_one_comes_back(
-    database: Any, warehouse: Warehouse
-) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await terminal_sends(pilot, "SN-10\r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SerialScreen))
-        put(warehouse, "defective", find_serial("SN-10", "SAW-1"))
-        await keys(pilot, "f3")
-        await loaded(pilot)
-        assert any("SN-10" in line and "! Defective" in line for line in screen_text(pilot).splitlines())
-
-
 async def test_hostile_text_in_the_rows_is_shown_and_does_nothing(database: Any, warehouse: Warehouse) -> None:
     ids = warehouse.add("[/foo]", "[@click=app.quit]Q")
     put(warehouse, "sold", *ids, customer="\x1b[31m[/b]\N{RIGHT-TO-LEFT OVERRIDE}x")
@@ -327,16 +312,6 @@ async def test_taking_the_permission_away_hides_the_button_at_the_next_look(
         revoke(warehouse.boss, "role of clara", Permission.MANAGE_SERIALS)
         await keys(pilot, "f5")
         await until(pilot, lambda: "Add" not in screen_text(pilot), "the button is still there")
-
-
-async def test_the_tab_shows_what_happened_while_another_tab_was_in_front(database: Any, warehouse: Warehouse) -> None:
-    async with serials_tab(database, warehouse) as pilot:
-        await keys(pilot, "ctrl+t")
-        warehouse.add("AAA-1")
-        await keys(pilot, "ctrl+pageup")
-        await seen(pilot, "AAA-1")
-        assert pane(pilot).context.focused is table(pilot)
-        assert serial_detail(find_serial("AAA-1", "SAW-1")).location == "MAIN"
 
 
 async def test_numbers_of_seven_digits_can_be_read_in_full_beside_what_else_is_there(
