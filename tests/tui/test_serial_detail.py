@@ -67,6 +67,15 @@ def shown(pilot: Pilot[Any]) -> str:
     return screen.detail.serial_number if isinstance(screen, SerialScreen) else ""
 
 
+async def goes(pilot: Pilot[Any], key: str, text: str) -> None:
+    """Press an arrow key by fives, thirty times at most, until a text is on the screen."""
+    for _ in range(6):
+        await keys(pilot, *[key] * 5)
+        if text in screen_text(pilot):
+            break
+    await seen(pilot, text)
+
+
 def now(serial: str) -> Any:
     """The record as it is in the database."""
     return serial_detail(find_serial(serial, "SAW-1"))
@@ -99,11 +108,9 @@ async def test_a_record_says_what_it_is_now_what_it_was_and_leads_to_its_documen
 
         for size in ((20, 8), (40, 16), (60, 20), (120, 40)):
             await resized(pilot, *size)
-            await keys(pilot, *["up"] * 30)
-            await seen(pilot, "$ SOLD")
+            await goes(pilot, "up", "$ SOLD")
             assert all(len(line) <= size[0] for line in screen_text(pilot).splitlines())
-            await keys(pilot, *["down"] * 30)
-            await seen(pilot, "added")
+            await goes(pilot, "down", "added")
 
 
 async def test_a_remark_goes_into_the_history_and_says_who_acted_for_somebody_else(
@@ -277,10 +284,9 @@ async def test_a_long_history_scrolls_with_the_arrow_keys_and_hostile_text_in_it
         await show(pilot, "[/foo]")
         for size in ((40, 16), (80, 24)):
             await resized(pilot, *size)
-            await keys(pilot, *["up"] * 20)
+            await goes(pilot, "up", "[/c]void")
             await seen(pilot, "[/foo]", "␛]0;evil␇‹U+202E›[/]", "[/b]condition", "[/c]void")
-            await keys(pilot, *["down"] * 20)
-            await seen(pilot, "[@click=app.quit]note[/]")
+            await goes(pilot, "down", "[@click=app.quit]note[/]")
 
 
 async def test_what_can_happen_now_has_a_digit_each_and_a_scan_that_begins_with_one_opens_what_it_names(
