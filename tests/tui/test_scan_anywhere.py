@@ -217,6 +217,9 @@ async def test_scans_into_the_grid_open_what_they_name_and_lead_back_to_the_grid
         await keys(pilot, "f3")
         assert pilot.app.screen.query_one("#find-serial", Input).value == ""
         await seen(pilot, "SN-000001", "SN-000002")
+        await opens(pilot, f"\x1d01{GTIN}21SN-000002\r", SerialScreen)
+        await keys(pilot, "f3")
+        assert pilot.app.screen.query_one("#find-serial", Input).value == "", "a field shows a code without its GS"
         await opens(pilot, "X-77\rSAW-2\rMAIN\r", PlaceScreen)
         await keys(pilot, "f3")
         await seen(pilot, "SN-000001", "SN-000002")

@@ -347,7 +347,7 @@ class ItemsScreen(Frame[None]):
         with self.context.keyboard.hold(), self.scan_refusals_shown():
             try:
                 self.scan_run.begin(self.find.ended if scans else NEVER)
-                found = await self.context.open_scanned(self, code, *scans)
+                found = await self.context.open_scanned(self, *scans, code)
                 self.find.value = self.find.before.get(found, found) if scans else found
             except (NotFound, Unreadable):
                 rows = await self.read(ItemSource(code).fetch, 0, 2)

@@ -316,7 +316,7 @@ class SerialsList(ListPart):
                 named, serial_id = await run(self.filter.exact, text, *scans) or (text, None)
                 if serial_id is None and scans:
                     with suppress(NotFound, Unreadable):
-                        is_done = await self._open_named(text, *scans)
+                        is_done = await self._open_named(*scans, text)
                 if serial_id is None and not is_done:
                     serial_id = await run(self.filter.only_hit)
                 if serial_id is not None:
@@ -338,7 +338,7 @@ class SerialsList(ListPart):
             SerialdockError: nothing is named, or it cannot be understood.
         """
         try:
-            await self._open_named(text, *scans)
+            await self._open_named(*scans, text)
         except NotFound:
             if not (scans or self.find.is_pasted):
                 self.frame.look_everywhere(text)
