@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from models.database.connection import call, disconnect, open_database
 from models.items.items import create_item
 from models.people import account_name, sign_in
 from models.serials.add import add_serials
-from tests.support.cases import each
+from tests.support.cases import case, each
 from tests.support.commands import Commands, in_this_process, installed, program
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.limits import LIMIT
@@ -77,13 +78,17 @@ def test_every_module_of_commands_is_found_by_the_first_words_of_its_commands() 
         assert command.function.__module__ == f"tui.cli.{SUBJECTS[command.word].module}"
 
 
-@each("command", ALL)
-def test_every_command_is_in_the_help_and_has_its_own(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
-    name = command.name
+def test_every_command_is_in_the_help_and_has_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    assert re.search(rf"^  {name} +{re.escape(command.summary)}$", capsys.readouterr().out, re.MULTILINE)
-    assert main([*name.split(), "--help"]) == 0
-    page = capsys.readouterr().out
+    summaries = capsys.readouterr().out
+    for command in ALL:
+        with case(command.name):
+            assert re.search(rf"^  {command.name} +{re.escape(command.summary)}$", summaries, re.MULTILINE)
+            assert main([*command.name.split(), "--help"]) == 0
+            _explains(capsys.readouterr().out, command)
+
+
+def _explains(page: str, command: Command) -> None:
     for argument in command.arguments:
         assert argument.options["help"].partition(";")[0].split("(")[0].split()[0] in page
         assert all(word in page for word in argument.names if word.startswith("-"))
@@ -92,7 +97,7 @@ def test_every_command_is_in_the_help_and_has_its_own(command: Command, capsys: 
     for example in command.examples:
         words = example.split(" | ")[0].replace('"', "").split()
         assert words[0] == "serialdock"
-        assert " ".join(words[1:]).startswith(name)
+        assert " ".join(words[1:]).startswith(command.name)
 
 
 @each("command", ALL)
@@ -166,9 +171,13 @@ def test_an_option_behind_the_command_goes_before_one_in_front() -> None:
     assert _parsed("--database", "a", "item", "list", "--database", "b").database == "b"
 
 
+@cache
+def _parser() -> ArgumentParser:
+    return build_parser({word: subject.heading for word, subject in SUBJECTS.items()}, commands_of)
+
+
 def _parsed(*words: str) -> Namespace:
-    headings = {word: subject.heading for word, subject in SUBJECTS.items()}
-    return build_parser(headings, commands_of).parse_args(words)
+    return _parser().parse_args(words)
 
 
 def test_bytes_that_are_no_text_are_refused(migrated_url: str) -> None:
@@ -190,7 +199,7 @@ def test_two_dashes_are_never_taken_for_an_option_or_lost(commands: Commands) ->
     for command in all_commands():
         for argument in command.arguments:
             if argument.names[0].startswith("-"):
-                with pytest.raises(SystemExit, match="2"):
+                with case(command.name, argument.names[0]), pytest.raises(SystemExit, match="2"):
                     _parsed(*command.name.split(), f"{argument.names[0]}=--")
 
 
