@@ -154,9 +154,9 @@ def test_codes_of_locations_and_customers_follow_on_request(tmp_path: Path) -> N
     database, file = tmp_path / "stock.sqlite3", tmp_path / "page.pdf"
     long = "AISLE-7/SHELF-12/BOX-0042-OF-THE-NORTH-"
     for words in (("location", "add", "DOCK-1", "Dock"), ("location", "add", long)):
-        assert installed(*words, "--database", str(database)).code == 0
-    assert installed("customer", "add", "Bergmann AG", "--code", "BERG", "--database", str(database)).code == 0
-    ran = installed("command-sheet", str(file), "--locations", "--customers", "--database", str(database))
+        assert in_this_process(*words, "--database", str(database)).code == 0
+    assert in_this_process("customer", "add", "Bergmann AG", "--code", "BERG", "--database", str(database)).code == 0
+    ran = in_this_process("command-sheet", str(file), "--locations", "--customers", "--database", str(database))
     assert (ran.code, ran.err) == (0, "")
     document = pypdfium2.PdfDocument(file)
     assert len(document) == 3

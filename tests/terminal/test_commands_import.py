@@ -15,7 +15,7 @@ from models.importing.imports import import_staged
 from models.items.items import create_item
 from models.locations import create_location
 from models.people import sign_in
-from tests.support.commands import Commands, installed
+from tests.support.commands import Commands, in_this_process, installed
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL
 
 
@@ -351,8 +351,8 @@ def test_without_the_permission_nothing_is_imported(dock: Commands, tmp_path: Pa
 
 def test_the_template_is_filled_in_and_imported(dock: Commands, tmp_path: Path) -> None:
     template = tmp_path / "serials.csv"
-    assert installed("import-template", str(template)).code == 0
-    again = installed("import-template", str(template))
+    assert in_this_process("import-template", str(template)).code == 0
+    again = in_this_process("import-template", str(template))
     assert again.code == 1
     assert "is there already" in again.err
     lines = template.read_text("utf-8-sig").splitlines()

@@ -103,7 +103,7 @@ def test_a_barcode_scanned_into_find_opens_the_item_at_once(stock: str, commands
 
 def test_thirty_scans_in_one_write_are_all_there_in_order_and_none_twice(stock: str) -> None:
     scans = [f"SN-{number:04}" for number in range(30, 0, -1)]
-    with Worker(stock, is_installed=True) as worker:
+    with Worker(stock) as worker:
         worker.opens_serials("LAP-14")
         worker.presses(F6)
         worker.sees("Add Serial · LAP-14", "SHELF")

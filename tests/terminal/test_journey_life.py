@@ -27,7 +27,7 @@ def step(worker: Worker, what: str, most: int) -> Iterator[None]:
 
 def test_in_sold_back_repaired_corrected_and_voided_with_hardly_a_key(stock: str, commands: Commands) -> None:
     commands.good("customer", "add", "Bergmann AG", "--code", "BERG")
-    with Worker(stock, is_installed=True) as worker:
+    with Worker(stock) as worker:
         with step(worker, "receive 20", 1):
             worker.presses(F7)
             worker.sees("Scan the place")

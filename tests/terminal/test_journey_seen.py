@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Commands, installed
+from tests.support.commands import Commands, in_this_process
 from tests.support.engines import BOTH_ENGINES
 from tests.support.journey import CLEAR, ENTER, F2, F7, F10, TAB, Worker, all_is_well, answer
 
@@ -35,7 +35,7 @@ def test_one_sells_by_scans_and_the_other_sees_it_finds_a_unit_and_exports_what_
     delivery.write_text("\n".join(SERIALS))
     commands.good("receive", "--item", "LAP-14", "--location", "SHELF", "--from", str(delivery))
     file = Path.home() / "b.csv"
-    with Worker(stock, is_installed=True) as station, Worker(stock, is_installed=True) as office:
+    with Worker(stock) as station, Worker(stock) as office:
         station.presses(F7)
         station.sees("Scan the place")
         station.scans("XXSDSELL", "BERG", *SOLD)
@@ -73,7 +73,7 @@ def test_one_sells_by_scans_and_the_other_sees_it_finds_a_unit_and_exports_what_
     again = file.with_name("again.csv")
     export = ("export", "serials", "--customer", "Bergmann AG", "--to", str(again))
     for words in (("migrate",), ("import", str(file), "--make", "items,locations"), export):
-        ran = installed("--database", fresh, *words)
+        ran = in_this_process("--database", fresh, *words)
         assert ran.code == 0, ran
     assert again.read_bytes() == file.read_bytes()
     shown = answer(fresh, "serial", "show", SOLD[1])

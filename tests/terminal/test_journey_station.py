@@ -58,7 +58,7 @@ def test_two_hundred_units_are_sold_by_scans_alone(stock: str, commands: Command
 
 
 def test_a_dropped_line_loses_no_scan_and_the_next_start_goes_on_where_it_was(stock: str) -> None:
-    with Worker(stock, is_installed=True) as worker:
+    with Worker(stock) as worker:
         worker.presses(F7)
         worker.sees("Scan the place")
         worker.types(gun("DOCK", "LAP-14", *SERIALS[:137]))

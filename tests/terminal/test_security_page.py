@@ -15,7 +15,7 @@ import pytest
 from models.config import load_config
 from models.database.connection import connect, disconnect, open_database
 from models.schema import Serial
-from tests.support.commands import Commands, installed, program
+from tests.support.commands import Commands, in_this_process, installed, program
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.terminal import Terminal
 
@@ -147,4 +147,4 @@ def test_who_writes_the_file_can_change_history_and_check_finds_it(
 
 def test_the_page_says_that_badges_are_not_built_as_long_as_they_are_not() -> None:
     assert "planned and **not built yet**" in PAGE
-    assert "badge" not in installed("--help").out
+    assert "badge" not in in_this_process("--help").out
