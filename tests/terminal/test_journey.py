@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.people import account_name
 from tests.support.commands import Commands
-from tests.support.engines import BOTH_ENGINES
+from tests.support.engines import ON_POSTGRESQL
 from tests.support.journey import (
     CLEAR,
     ENTER,
@@ -33,7 +33,15 @@ from tests.support.journey import (
 # ----- the first day
 
 
-@BOTH_ENGINES
+@ON_POSTGRESQL
+def test_the_first_start_on_an_empty_server_makes_the_tables_and_an_administrator(database_url: str) -> None:
+    with Worker(database_url, is_installed=True) as worker:
+        worker.sees("There are no items yet. F6 makes one.", account_name())
+        worker.leaves()
+    assert rows(database_url, "user", "list") == [{"name": account_name(), "roles": ["administrator"]}]
+    all_is_well(database_url)
+
+
 def test_on_a_new_database_the_first_person_makes_a_location_and_an_item_and_tracks_its_serials(
     database_url: str,
 ) -> None:
