@@ -16,6 +16,7 @@ from models.schema import Serial, SerialCount, SerialEvent, Status
 from models.serials.add import Added, AddResult, Wanted, add_each, add_serial, add_serials
 from models.serials.moves import transfer_serials
 from models.serials.record import serial_detail
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, events, fingerprint, put, together
 
 
@@ -80,9 +81,17 @@ def test_more_than_one_block_is_added_wholly(warehouse: Warehouse, monkeypatch: 
     assert events() == len(numbers)
 
 
-@pytest.mark.parametrize("again", ["SN-7a", "sn-7A", " SN-7a ", "SN -7a", "s n - 7 a"])
-def test_a_duplicate_is_told_where_the_other_one_is_and_since_when(warehouse: Warehouse, again: str) -> None:
-    (there,) = warehouse.add("SN-7a", location="SHELF")
+@pytest.fixture
+def there(warehouse: Warehouse) -> int:
+    """The id of SN-7a, at SHELF."""
+    (serial_id,) = warehouse.add("SN-7a", location="SHELF")
+    return serial_id
+
+
+@each("again", ["SN-7a", "sn-7A", " SN-7a ", "SN -7a", "s n - 7 a"])
+def test_a_duplicate_is_told_where_the_other_one_is_and_since_when(
+    warehouse: Warehouse, there: int, again: str
+) -> None:
     before = fingerprint()
     with pytest.raises(Duplicate) as refused:
         add_serials(warehouse.boss, warehouse.item.id, ["NEW", again])
@@ -94,7 +103,7 @@ def test_a_duplicate_is_told_where_the_other_one_is_and_since_when(warehouse: Wa
     assert fingerprint() == before
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "customer", "phrase"),
     [
         ("sold", "Bergmann AG", "Sold to Bergmann AG since {}, last at SHELF"),
@@ -107,10 +116,10 @@ def test_a_duplicate_is_told_where_the_other_one_is_and_since_when(warehouse: Wa
 def test_a_duplicate_is_told_the_others_status(
     warehouse: Warehouse, status: str, customer: str | None, phrase: str
 ) -> None:
-    (there,) = warehouse.add("A1", location="SHELF")
+    (there,) = warehouse.add(f"A-{status}", location="SHELF")
     put(warehouse, status, there, customer=customer)
     with pytest.raises(Duplicate) as refused:
-        warehouse.add("A1")
+        warehouse.add(f"A-{status}")
     assert phrase.format(clock.now().astimezone().date().isoformat()) in refused.value.message
 
 

@@ -53,7 +53,15 @@ def test_a_customer_is_found_by_name_and_code_in_any_case_and_counts_its_serials
         find_customer("K-1")
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def coded(warehouse: Warehouse) -> Warehouse:
+    """The warehouse with a customer's code K1, and the item's barcodes 4006 and SAW-1."""
+    add_customer(warehouse.boss, "Kreis GmbH", code="K1")
+    save_item(warehouse.boss, warehouse.item.id, barcodes=["4006", "SAW-1"])  # an item's own SKU may be on its box
+    return warehouse
+
+
+@each(
     ("act", "said"),
     [
         (lambda boss: add_customer(boss, "kreis GMBH"), "The customer Kreis GmbH is there already"),
@@ -74,12 +82,10 @@ def test_a_customer_is_found_by_name_and_code_in_any_case_and_counts_its_serials
     ],
 )
 def test_a_code_that_something_has_is_refused_both_ways(
-    warehouse: Warehouse, act: Callable[[object], object], said: str
+    coded: Warehouse, act: Callable[[object], object], said: str
 ) -> None:
-    add_customer(warehouse.boss, "Kreis GmbH", code="K1")
-    save_item(warehouse.boss, warehouse.item.id, barcodes=["4006", "SAW-1"])  # an item's own SKU may be on its box
     with pytest.raises(Duplicate) as refused:
-        act(warehouse.boss)
+        act(coded.boss)
     assert said in refused.value.message
     assert "Choose another" in refused.value.message
 

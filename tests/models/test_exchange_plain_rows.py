@@ -15,6 +15,7 @@ from models.importing.files import OpenedFile
 from models.importing.number_formats import CellKind, number_format
 from models.importing.sources import open_source
 from models.importing.workbooks import RawRow
+from tests.support.cases import each
 from tests.support.sheets import MAIN, packed, xlsx_parts
 from tests.support.workbook_cases import XLSX, Case
 
@@ -111,17 +112,18 @@ def test_both_ways_find_the_same_in_whatever_is_changed(size: int, changes: list
     )
 
 
-@pytest.mark.parametrize("case", XLSX, ids=lambda case: case.name)
+@each("case", XLSX)
 def test_both_ways_find_the_same_in_other_workbooks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case
 ) -> None:
     path = tmp_path / "a.xlsx"
     case.write(path)
-    monkeypatch.setattr(workbooks, "_CHUNK", 100)
-    in_pieces = records(path)
-    monkeypatch.setattr(xlsx._Sheet, "ending", b"")
-    monkeypatch.setattr(xlsx._SharedStrings, "ending", b"")
-    assert in_pieces == records(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(workbooks, "_CHUNK", 100)
+        in_pieces = records(path)
+        patch.setattr(xlsx._Sheet, "ending", b"")
+        patch.setattr(xlsx._SharedStrings, "ending", b"")
+        assert in_pieces == records(path)
 
 
 def records(path: Path) -> list[RawRow]:

@@ -93,17 +93,18 @@ def _imported(here: Warehouse, serial: str, folder: Path) -> str:
 WAYS_IN = (_added, _many_added, _previewed, _received, _list_received, _scanned, _imported)
 
 
-@pytest.mark.parametrize("status", sorted(set(STATUSES) - {StatusCode.REMOVED}))  # which comes back
+@each("status", sorted(set(STATUSES) - {StatusCode.REMOVED}))  # which comes back
 def test_a_serial_that_is_there_is_refused_in_the_same_words_everywhere(
     warehouse: Warehouse, tmp_path: Path, status: str
 ) -> None:
-    (serial,) = warehouse.add("SN-1")
+    text = f"SN-{status}"
+    (serial,) = warehouse.add(text)
     if status == StatusCode.RETURNED:
         put(warehouse, StatusCode.SOLD, serial)
     if status != StatusCode.IN_STOCK:
         put(warehouse, status, serial, customer="Bergmann AG" if status == StatusCode.SOLD else None)
-    (said,) = {way(warehouse, "sn-1", tmp_path) for way in WAYS_IN}
-    assert said.startswith("SN-1 of SAW-1 is ")
+    (said,) = {way(warehouse, text.lower(), tmp_path) for way in WAYS_IN}
+    assert said.startswith(f"{text} of SAW-1 is ")
     assert STATUSES[status].label in said
     assert said.endswith(f". {VERBS['add'].next_step(status)}")
     assert ("already here" in said) == (status not in (StatusCode.SOLD, StatusCode.LOST))

@@ -331,7 +331,7 @@ def test_a_verb_without_a_document_says_what_was_done(warehouse: Warehouse) -> N
     assert all_is_well()
 
 
-@pytest.mark.parametrize("verb", MOVES.values(), ids=lambda verb: verb.code)
+@each("verb", MOVES.values())
 def test_each_verb_with_a_barcode_is_a_task_chosen_by_it(warehouse: Warehouse, verb: Verb) -> None:
     if not verb.barcode:
         assert verb.code not in {task.code for task in DRAFT_TASKS}

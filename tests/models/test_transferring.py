@@ -14,6 +14,7 @@ from models.schema import Document, Serial, SerialCount, SerialEvent, Stock
 from models.serials.add import add_serials
 from models.serials.moves import Transferred, transfer_serials
 from models.serials.record import add_note, serial_detail
+from tests.support.cases import each
 from tests.support.warehouse import Warehouse, fingerprint, own_status, put, together
 
 
@@ -88,18 +89,18 @@ def test_a_unit_in_repair_moves_without_a_quantity(warehouse: Warehouse) -> None
     assert warehouse.quantities() == {"MAIN": 9, "DOCK": 1}
 
 
-@pytest.mark.parametrize("status", ["in_stock", "reserved", "returned", "defective"])
+@each("status", ["in_stock", "reserved", "returned", "defective"])
 def test_what_is_on_hand_keeps_its_status(warehouse: Warehouse, status: str) -> None:
-    (there,) = warehouse.add("A1")
+    (there,) = warehouse.add(f"A-{status}")
     if status == "returned":
         put(warehouse, "sold", there, customer="Bergmann AG")
     if status != "in_stock":
         put(warehouse, status, there)
     assert _move(warehouse, [there], "DOCK").units == 1
-    assert warehouse.where("A1") == (status, "DOCK")
+    assert warehouse.where(f"A-{status}") == (status, "DOCK")
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "sentence"),
     [
         (
@@ -112,10 +113,10 @@ def test_what_is_on_hand_keeps_its_status(warehouse: Warehouse, status: str) -> 
     ],
 )
 def test_what_is_not_here_does_not_move(warehouse: Warehouse, status: str, sentence: str) -> None:
-    good, bad = warehouse.add("A0", "A1")
+    good, bad = warehouse.add(f"A0-{status}", f"A1-{status}")
     put(warehouse, status, bad, customer="Bergmann AG" if status == "sold" else None)
     before = fingerprint()
-    with pytest.raises(NotAllowed, match=sentence) as refused:
+    with pytest.raises(NotAllowed, match=sentence.replace("A1", f"A1-{status}")) as refused:
         _move(warehouse, [good, bad], "DOCK")
     assert refused.value.details["serial_id"] == bad
     assert fingerprint() == before
