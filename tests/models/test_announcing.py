@@ -9,6 +9,7 @@ from models.items.items import save_item
 from models.items.rules import set_serial_rule
 from models.schema import Draft, DraftAnnounced
 from models.station import expected
+from tests.support.cases import each
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse
 
@@ -38,7 +39,7 @@ def test_blank_lines_do_not_count_and_a_serial_given_twice_counts_once(warehouse
     assert announced() == ["S-1", "S-2"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("lines", "said"),
     [
         (["S-1", "", "---"], "Line 3: --- has no letter or digit, so it is no serial number."),

@@ -22,6 +22,7 @@ from models.items.rules import item_facts, set_serial_rule
 from models.schema import Item, ItemBarcode, Serial
 from models.serials.judging import judge
 from models.text import clean_serial, serial_key
+from tests.support.cases import each
 from tests.support.hostile import HOSTILE
 from tests.support.importing import write_file
 from tests.support.warehouse import Warehouse, statements
@@ -196,12 +197,18 @@ def test_a_file_and_the_station_find_the_same_look_alikes(warehouse: Warehouse, 
         assert near <= found <= near | odd  # the station stops at the first thing that it has to say
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_sku_in_a_warning_is_only_text(warehouse: Warehouse, tmp_path: Path, text: str) -> None:
+@pytest.fixture
+def scanned(warehouse: Warehouse) -> Warehouse:
+    """The warehouse with the serial A-1 and an item whose barcode is its SKU."""
     warehouse.add("A-1")
     ItemBarcode.create(barcode="SAW-1", item=warehouse.item.id)
-    Item.update(sku=text, sku_key=text).where(Item.id == warehouse.item.id).execute()
-    stage_rows(warehouse, tmp_path, *serials("A1"))
+    return warehouse
+
+
+@each("text", HOSTILE.values())
+def test_a_hostile_sku_in_a_warning_is_only_text(scanned: Warehouse, tmp_path: Path, text: str) -> None:
+    Item.update(sku=text, sku_key=text).where(Item.id == scanned.item.id).execute()
+    stage_rows(scanned, tmp_path, *serials("A1"))
     assert said() == {2: f"A1 looks like A-1, which is on {text} already."}
 
 
