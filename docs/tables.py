@@ -46,6 +46,7 @@ ON_LISTS = (
     "Statuses",
     "Lines",
     "Drafts",
+    "People",
 )
 """Places with a list: `Frame` and `RecordTable` have its keys, and offer them where there is one."""
 

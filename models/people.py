@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from models import clock
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
+from models.orders import Order, Sorting, usual
 from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require, seal_role, seal_user
 from models.schema import Role, RolePermission, User, UserRole, bound, is_sqlite
 from models.settings import NewPeople, new_people
-from models.text import clean_line, composed, readable, storable
+from models.text import clean_line, composed, readable, search_key, storable
 
 _PEOPLE_LOCK = 0x5E41A1D1
 """Number of the PostgreSQL advisory lock that serialises changes of users and roles."""
@@ -273,13 +275,6 @@ def _administrators() -> Any:
     )
 
 
-class UserRow(NamedTuple):
-    """A user with role names."""
-
-    login: str
-    roles: tuple[str, ...]
-
-
 class RoleRow(NamedTuple):
     """A role with its permissions."""
 
@@ -287,14 +282,120 @@ class RoleRow(NamedTuple):
     permissions: tuple[str, ...]
 
 
+class UserRow(NamedTuple):
+    """A user with the roles held."""
+
+    id: int
+    login: str
+    held: tuple[RoleRow, ...]
+    """By name."""
+    added_at: datetime
+    """When the user was added, or signed in first."""
+    active: bool = True
+    """False after removal."""
+
+    @property
+    def key(self) -> str:
+        """The id as text."""
+        return str(self.id)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The names of the roles."""
+        return tuple(role.name for role in self.held)
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """All permissions that the roles give, sorted."""
+        return tuple(sorted({permission for role in self.held for permission in role.permissions}))
+
+    def given_by(self, permission: str) -> tuple[str, ...]:
+        """The names of the user's roles that give a permission."""
+        return tuple(role.name for role in self.held if permission in role.permissions)
+
+
 def list_users() -> list[UserRow]:
     """All active users, by login."""
-    held: dict[str, list[str]] = {user.login: [] for user in User.select().where(User.active).order_by(User.login)}
-    pairs = UserRole.select(User.login, Role.name).join(User).switch(UserRole).join(Role).order_by(Role.name)
-    for login, role in pairs.tuples().execute():
-        if login in held:
-            held[login].append(role)
-    return [UserRow(login, tuple(roles)) for login, roles in held.items()]
+    return _users(User.active)
+
+
+def person(user_id: int) -> UserRow:
+    """One user, a removed one too.
+
+    Raises:
+        NotFound
+    """
+    found = _users(User.id == user_id)
+    if not found:
+        raise NotFound("There is no such user. Go back to the list.", command="serialdock user list")
+    return found[0]
+
+
+def _users(which: Any) -> list[UserRow]:
+    users = list(User.select().where(which).order_by(User.login))
+    roles = {role.name: role for role in list_roles()}
+    held: dict[int, list[RoleRow]] = {user.id: [] for user in users}
+    pairs = UserRole.select(User.id, Role.name).join(User).switch(UserRole).join(Role).where(which).order_by(Role.name)
+    for user_id, name in pairs.tuples().execute():
+        held[user_id].append(roles[name])
+    return [UserRow(user.id, user.login, tuple(held[user.id]), user.created_at, user.active) for user in users]
+
+
+_USER_KEYS: Final[Mapping[str, Callable[[UserRow], Any]]] = {
+    "login": lambda row: row.login.upper(),
+    "roles": lambda row: (not row.held, ", ".join(row.roles).upper()),
+    "permissions": lambda row: len(row.permissions),
+    "added": lambda row: row.added_at,
+}
+"""By what users are compared in each order."""
+
+USER_ORDERS: Final = (
+    Order("login", "User"),
+    Order("roles", "Roles"),
+    Order("permissions", "Permissions"),
+    Order("added", "Added"),
+)
+"""The orders of the list of users, the usual one first."""
+
+
+class UserSource:
+    """A `paging.RowSource` of `UserRow`: the active users; used only in the database thread.
+
+    Args:
+        find: finds users of whose login or roles it is a part; empty finds all.
+        sorting: one of `USER_ORDERS`; by login unless given.
+    """
+
+    orders = USER_ORDERS
+
+    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
+        self.find = " ".join(find.split())
+        self.sorting = sorting or usual(USER_ORDERS)
+        self._rows: Sequence[UserRow] = ()
+
+    def sorted_by(self, sorting: Sorting) -> UserSource:
+        """The same users in another order."""
+        return UserSource(self.find, sorting)
+
+    def found_by(self, find: str) -> UserSource:
+        """The users that another text finds, in the same order."""
+        return UserSource(find, self.sorting)
+
+    def count(self) -> int:
+        """Read the users and count them."""
+        key, by = search_key(self.find), _USER_KEYS[self.sorting.code]
+        found = [row for row in list_users() if key in search_key(f"{row.login} {', '.join(row.roles)}")]
+        found.sort(key=lambda row: (by(row), row.login.upper(), row.id), reverse=self.sorting.descending)
+        self._rows = found
+        return len(self._rows)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[UserRow]:
+        """A page of users."""
+        return self._rows[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a user in the list, or None."""
+        return next((place for place, row in enumerate(self._rows) if row.key == key), None)
 
 
 def list_roles() -> list[RoleRow]:

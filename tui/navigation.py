@@ -46,6 +46,7 @@ GO_TO: Final[Mapping[str, Route[Any]]] = {
     "documents": routes.Documents(),
     "locations": routes.Places(),
     "statuses": routes.Statuses(),
+    "people": routes.People(),
 }
 """Where the menu of every screen leads, by name."""
 
@@ -236,6 +237,19 @@ async def _drafts(_: Context, __: routes.Drafts) -> Screen[None]:
     return DraftsScreen()
 
 
+async def _people(_: Context, __: routes.People) -> Screen[None]:
+    from tui.people.list import PeopleScreen
+
+    return PeopleScreen()
+
+
+async def _person(context: Context, route: routes.PersonRecord) -> Screen[None]:
+    from models.people import person
+    from tui.people.record import PersonScreen
+
+    return PersonScreen(await context.db.run(person, route.id))
+
+
 async def _station(context: Context, route: routes.Station) -> Screen[str]:
     from models.barcodes.reading import Settings
     from models.permissions import require
@@ -309,6 +323,8 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
     routes.Statuses: _statuses,
     routes.Station: _station,
     routes.Drafts: _drafts,
+    routes.People: _people,
+    routes.PersonRecord: _person,
     routes.Import: _import,
     routes.Find: _find,
     routes.ExportList: _export,

@@ -103,6 +103,14 @@ class Drafts(Route[None]):
     """The list of open drafts."""
 
 
+class People(Route[None]):
+    """The list of people."""
+
+
+class PersonRecord(RecordRoute):
+    """A person with roles and permissions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Import(Route[int]):
     """Import from a file; returns the id of the last imported serial, if there is one."""

@@ -29,6 +29,7 @@ from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import PlaceRow, PlaceSource, StockRow, StockSource
 from models.orders import Sorting
 from models.paging import Keyed, Record, RowSource, hidden_among, in_order, whole_list
+from models.people import UserRow, UserSource
 from models.schema import bound, read_date
 from models.serials.grid import Selected, SerialSource, rows_by_id, serials_of
 from models.serials.record import Event, find_serial, histories
@@ -490,6 +491,19 @@ def lines(source: LineSource, keys: Sequence[str] | None = None) -> RowsToExport
     return RowsExport("lines", _LINE_FIELDS, source, keys)
 
 
+_USER_FIELDS: Final[Sequence[_Field[UserRow]]] = (
+    _Field(Column("name", "User", width=16), lambda row: row.login),
+    _Field(Column("roles", "Roles", width=24), lambda row: ", ".join(row.roles)),
+    _Field(Column("permissions", "Permissions", width=36), lambda row: ", ".join(row.permissions)),
+    _Field(Column("added_at", "Added", ValueKind.MOMENT, width=20), lambda row: row.added_at),
+)
+
+
+def users(source: UserSource, keys: Sequence[str] | None = None) -> RowsToExport:
+    """The users of a list."""
+    return RowsExport("users", _USER_FIELDS, source, keys)
+
+
 # ----- what a screen shows
 
 
@@ -558,6 +572,7 @@ _ROWS: Final[Mapping[type[Any], Callable[[Any, Sequence[str] | None], RowsToExpo
     StatusSource: status_list,
     DraftSource: drafts,
     LineSource: lines,
+    UserSource: users,
 }
 
 

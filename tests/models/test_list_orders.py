@@ -19,6 +19,7 @@ from models.items.stock import StockChanges
 from models.locations import PlaceSource, StockSource, close_location, create_location, find_location
 from models.orders import Sorting, sorting_of
 from models.paging import ListWindow, read_window
+from models.people import UserSource, add_user, set_roles
 from models.schema import Customer, bound
 from models.serials.add import add_serials
 from models.serials.columns import COLUMNS
@@ -40,6 +41,9 @@ def _much_alike() -> None:
     warehouse, dice = open_warehouse(), random.Random(7)
     boss, ann = warehouse.boss, newcomer(warehouse.boss, "Ann")
     assert ann
+    for login, roles in (("bob", ["clerk"]), ("Bea", ["clerk", "viewer"]), ("carl", ["administrator"])):
+        add_user(boss, login, roles)
+    set_roles(boss, "Ann", [])
     for number, (code, name) in enumerate((("dock-2", "loading"), ("Dock-3", ""), ("a-01", "Loading"), ("A-02", ""))):
         create_location(boss, code, name, parent="SHOP" if number % 2 else None)
     close_location(boss, "A-02")
@@ -207,6 +211,15 @@ LISTS: dict[str, tuple[Callable[[], Any], str, dict[str, Callable[[Any], Any]]]]
             "in_use": lambda look: look.in_use,
         },
     ),
+    "people": (
+        UserSource,
+        "login",
+        {
+            "roles": lambda row: (_blank_last(", ".join(row.roles)), row.login.upper()),
+            "permissions": lambda row: (len(row.permissions), row.login.upper()),
+            "added": lambda row: (row.added_at, row.login.upper()),
+        },
+    ),
     "statuses": (
         StatusSource,
         "kind",
@@ -327,6 +340,7 @@ def test_what_find_leaves_is_ordered_too(warehouse: Warehouse) -> None:
         ("stock history", "dock"),
         ("lines", "n"),
         ("drafts", "dock"),
+        ("people", "clerk"),
     ):
         make, _, keys = LISTS[name]
         found = make().found_by(text)

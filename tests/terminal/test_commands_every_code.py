@@ -159,6 +159,7 @@ READING: Final = {
     "export locations": "--to -",
     "export customers": "--to -",
     "export drafts": "--to -",
+    "export users": "--to -",
     "export documents": "--to -",
     "export document": "T-000001 --to -",
     "export history": "--item LAP SN-1 --to -",

@@ -143,6 +143,8 @@ document void S-000001 --note wrong --skip-errors
 user add jana --role clerk
 user set jana --role clerk --role viewer
 user list
+export users
+export users --to users.csv
 role add auditor
 role grant auditor INV_VIEW
 role revoke auditor INV_VIEW

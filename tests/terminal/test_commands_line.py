@@ -45,7 +45,8 @@ PUBLIC = """
     receive, drafts list, drafts replay, drafts discard-waiting, drafts show, drafts discard, drafts take-over,
     drafts hand-over,
     import, import-template, export serials, export items, export locations, export customers, export drafts,
-    export documents, export document, export history, decode, scanner-check, command-sheet, completion, check, migrate,
+    export users, export documents, export document, export history, decode, scanner-check, command-sheet,
+    completion, check, migrate,
     setting new-people, setting undo-minutes, setting list, demo
 """
 """What other programs call."""

@@ -120,6 +120,7 @@ COMMANDS = """
     export customers --to {folder}/customers.jsonl
     export documents --to {folder}/documents.csv
     export drafts --to {folder}/drafts.csv
+    export users --to {folder}/users.csv
     export document {receive} --to {folder}/receipt.csv
     export history --item TOOL A01 --to {folder}/history.txt
     check

@@ -33,7 +33,10 @@ from tui.items.conflict import ConflictDialog
 from tui.items.form import ItemScreen
 from tui.items.list import ItemsScreen
 from tui.kit.dialog import ConfirmDialog
+from tui.people.list import PeopleScreen
+from tui.people.record import PersonScreen
 from tui.records.verb_dialog import VerbDialog
+from tui.routes import People
 from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
 
@@ -278,8 +281,19 @@ class Visit:
         await self.presses("f8")
         await self.comes_to(ItemScreen)
 
+    async def people(self) -> None:
+        """The list of people, and one of them."""
+        app: Any = self.pilot.app
+        app.run_worker(app.open(People()))
+        await self.comes_to(PeopleScreen)
+        await self.presses("enter")
+        await self.comes_to(PersonScreen)
+        await self.presses("end", "f3", "f3")
+        await self.comes_to(ItemsScreen)
+
     async def everything(self) -> None:
         await until(self.pilot, lambda: self.screen.table.total == 1, "the list did not come")
+        await self.people()
         await self.items()
         await self.item()
         await self.serials()

@@ -22,7 +22,7 @@ from models.verbs import MOVES
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen
 from tests.support.receiving import Station
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, open_warehouse, stock
+from tests.support.warehouse import Warehouse, newcomer, open_warehouse, stock
 from tui import routes
 from tui.kit.lazy_table import ORDER_SIGNS
 from tui.kit.record_table import RecordTable
@@ -49,6 +49,7 @@ def _stocked() -> None:
     left.scan("SHOP", "DRL-1", "N-4")
     left.task.leave(boss)
     Station(warehouse, task=TASKS["sell"]).scan("SN-3")
+    newcomer(boss, "ann")
 
 
 CONTENTS = {"warehouse": _stocked}
@@ -89,6 +90,7 @@ LISTS = {
     ),
     "serials": Place("SerialsTable", lambda house: routes.ItemRecord(house.item.id), ("ctrl+t",), "History"),
     "drafts": Place("DraftsTable", lambda _: routes.Drafts(), (), "has it open at another station"),
+    "people": Place("PeopleTable", lambda _: routes.People(), (), "serialdock user set"),
     "lines": Place("LinesTable", lambda _: lambda: StationLinesScreen(1, lambda number: number), (), ""),
 }
 """All lists, by the name under which they are remembered."""
@@ -226,6 +228,7 @@ FINDS = {
     "item's documents": "s-",
     "serials": "sn-1",
     "drafts": "shop",
+    "people": "viewer",
     "lines": "n-1",
 }
 """What narrows a list, without emptying it."""
@@ -273,6 +276,7 @@ async def test_marks_stay_while_a_list_is_narrowed_and_are_copied_and_exported_w
             ("stock", "adz", "ADZ-9"),
             ("documents", "t-", "B-000001"),
             ("drafts", "shop", "3\n2\n1"),
+            ("people", "viewer", "ann"),
             ("lines", "n-2", "N-1"),
         ):
             table = await enter(pilot, warehouse, LISTS[name])

@@ -32,6 +32,8 @@ from tui.kit.dialog import ConfirmDialog
 from tui.kit.help import HelpDialog
 from tui.locations.list import LocationsScreen
 from tui.locations.place import PlaceScreen
+from tui.people.list import PeopleScreen
+from tui.people.record import PersonScreen
 from tui.records.exporting import ExportDialog
 from tui.records.location_field import NewLocationDialog
 from tui.routes import Route
@@ -77,6 +79,8 @@ async def test_each_route_opens_its_screen_and_f3_leads_back(database: Any, ware
         routes.NewLocation(): NewLocationDialog,
         routes.Station(): StationScreen,
         routes.Drafts(): DraftsScreen,
+        routes.People(): PeopleScreen,
+        routes.PersonRecord(warehouse.boss.user_id): PersonScreen,
         routes.Import("SAW-1"): ImportScreen,
         routes.ExportList(StatusSource()): ExportDialog,
         routes.ChooseOrder((("sku", "SKU"), ("name", "Name")), "sku"): ChooseDialog,

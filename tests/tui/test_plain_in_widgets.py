@@ -32,6 +32,7 @@ from models.items.rules import ItemFacts
 from models.items.stock import StockChangeRow
 from models.ledger import Warranty
 from models.locations import Place, PlaceRow, StockRow
+from models.people import RoleRow, UserRow
 from models.serials import add, grid
 from models.serials.add import Wanted
 from models.serials.grid import Holding, SerialRow
@@ -71,6 +72,9 @@ from tui.locations import list as locations
 from tui.locations import place
 from tui.locations.list import LocationsTable
 from tui.locations.place import PlaceTable
+from tui.people import list as people
+from tui.people.list import PeopleTable
+from tui.people.record import PersonFacts
 from tui.records.documents import DocumentsTable
 from tui.records.stock import PlacesDialog, StockTable
 from tui.records.verb_dialog import VerbDialog
@@ -101,6 +105,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LINE = Line(
     1, 1, "problem", NOW, TEXT, "scanned", TEXT, TEXT, TEXT, TEXT, "exists", f"It is {TEXT}.", None, None, None, 1
 )
+PERSON = UserRow(1, TEXT, (RoleRow(TEXT, ("INV_VIEW",)),), NOW)
 DRAFT = DraftRow(1, "receive", TEXT, TEXT, NOW, NOW, NOW, None, TEXT, TEXT, 7, 0, 0)
 VERDICT = Verdict(Outcome.OK, TEXT, TEXT, TEXT)
 ROW = ImportRow(2, True, dict.fromkeys(PREVIEWED, TEXT), "", TEXT)
@@ -231,6 +236,12 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "DraftsTable": lambda: told(
         DraftsTable(station_list.COLUMNS[0], Listed([DraftLook(DRAFT, in_use=True)]), run=at_once, marking=False),
         lambda _: None,
+    ),
+    "PeopleTable": lambda: told(
+        PeopleTable(people.COLUMNS[0], Listed([PERSON]), run=at_once, marking=False), lambda _: None
+    ),
+    "PersonFacts": lambda: told(
+        PersonFacts(), lambda facts: (facts.tell(PERSON), facts.query(".label").set_styles("width: 24;"))
     ),
     "LinesTable": lambda: told(
         LinesTable(station_lines.COLUMNS[0], Listed([LINE_ROW]), run=at_once, marking=False), lambda _: None

@@ -1,4 +1,4 @@
-"""The lists of customers, documents, locations and statuses, their records, and the menu that leads to them."""
+"""The lists of customers, documents, locations, statuses and people, their records, and the menu that leads to them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from models import clock
 from models.customers import add_customer, customer, find_customer, set_customer
 from models.errors import NotFound
 from models.locations import create_location, find_location, list_places, set_location
+from models.people import add_user, grant, remove_user, revoke, set_roles
 from models.permissions import Permission
 from models.serials.moves import Answers, move
 from models.serials.void import void_document
@@ -30,9 +31,10 @@ from tests.support.app import (
     types,
 )
 from tests.support.engines import BOTH_ENGINES
+from tests.support.looking import look
 from tests.support.record_app import lines, until
 from tests.support.serials import told
-from tests.support.warehouse import Warehouse, open_warehouse, person
+from tests.support.warehouse import Warehouse, newcomer, open_warehouse, person
 from tui.app import SerialdockApp
 from tui.customers.list import CustomersScreen
 from tui.customers.record import CustomerScreen
@@ -121,7 +123,7 @@ async def test_the_menu_leads_from_screen_to_screen_and_loses_nothing(database: 
 async def test_a_viewer_goes_everywhere_but_changes_nothing(database: Any, warehouse: Warehouse) -> None:
     viewer = somebody(warehouse.boss, "vera", Permission.VIEW)
     async with opened(database, viewer) as pilot:
-        for word in ("customers", "documents", "locations", "statuses"):
+        for word in ("customers", "documents", "locations", "statuses", "people"):
             screen = await go_to(pilot, word)
             await keys(pilot, "ctrl+g")
             shown = screen_text(pilot)
@@ -431,3 +433,41 @@ async def test_at_every_size_the_lists_show_what_their_rows_are(database: Any, w
 def test_a_customer_that_is_gone_is_refused(warehouse: Warehouse) -> None:
     with pytest.raises(NotFound, match="not there any more"):
         customer(99)
+
+
+async def test_a_person_says_which_role_gives_what_and_follows_what_becomes_of_it(
+    database: Any, warehouse: Warehouse
+) -> None:
+    boss = warehouse.boss
+    newcomer(boss, "ann")
+    add_user(boss, "o'neil", ["clerk"])
+    viewer = somebody(boss, "vera", Permission.VIEW)
+    async with opened(database, viewer) as pilot:
+        await go_to(pilot, "people")
+        await listed(pilot, "ann", boss.login, "o'neil", "vera")
+        await types(pilot, "clerk")
+        await listed(pilot, "o'neil")
+        await keys(pilot, "ctrl+y")
+        assert pilot.app.clipboard == "o'neil"
+        await keys(pilot, "enter")
+        await seen(pilot, "may sign in", "INV_SELL_SERIAL", """serialdock user set 'o'"'"'neil' --role ROLE""")
+        assert "INV_SCRAP_SERIAL" not in screen_text(pilot)
+        await look(pilot)
+        grant(boss, "viewer", Permission.SCRAP_SERIAL)
+        set_roles(boss, "o'neil", ["clerk", "viewer"])
+        await look(pilot)
+        await seen(pilot, "clerk, viewer", "INV_SCRAP_SERIAL")
+        texts = {str(text.id): text.has_class("-by-others") for text in pilot.app.screen.query(".person-text")}
+        assert (texts["roles"], texts["INV_SCRAP_SERIAL"], texts["login"]) == (True, True, False)
+        await keys(pilot, "ctrl+y", "ctrl+y")
+        assert pilot.app.clipboard == "o'neil\tclerk, viewer"
+        remove_user(boss, "o'neil")
+        await look(pilot)
+        await seen(pilot, "removed; the history keeps the name", "serialdock user add")
+        assert "INV_" not in screen_text(pilot)
+        revoke(boss, "vera", Permission.VIEW)
+        await keys(pilot, "f5")
+        await seen(pilot, "vera needs the permission INV_VIEW")
+        grant(boss, "vera", Permission.VIEW)
+        await keys(pilot, "f3")
+        await seen(pilot, "No person has clerk.")

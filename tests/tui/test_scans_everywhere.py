@@ -28,6 +28,7 @@ from models.importing.staging import PREVIEWED, ImportRow
 from models.items.items import create_item, item_form
 from models.items.list import ItemSource
 from models.locations import find_location, place
+from models.people import person
 from models.schema import Document, Draft
 from models.serials.judging import Scan
 from models.serials.moves import transfer_serials
@@ -65,6 +66,8 @@ from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.help import ActionsDialog, HelpDialog
 from tui.locations.list import ChangeLocationDialog, LocationsScreen
 from tui.locations.place import PlaceScreen
+from tui.people.list import PeopleScreen
+from tui.people.record import PersonScreen
 from tui.records.exporting import ExportDialog
 from tui.records.location_field import NewLocationDialog
 from tui.records.many import ManyDialog
@@ -345,6 +348,8 @@ OPENERS: dict[str, tuple[type[Screen[Any]], Open]] = {
         made(lambda _: ChangeLocationDialog(place(find_location("MAIN").id))),
     ),
     "drafts": (DraftsScreen, made(lambda _: DraftsScreen())),
+    "people": (PeopleScreen, made(lambda _: PeopleScreen())),
+    "person": (PersonScreen, made(lambda walk: PersonScreen(person(walk.warehouse.boss.user_id)))),
     "statuses": (StatusesScreen, made(lambda _: StatusesScreen())),
     "new status": (NewStatusDialog, made(lambda _: NewStatusDialog())),
     "change of a status": (

@@ -13,6 +13,7 @@ from models import clock
 from models.customers import add_customer, find_customer, set_customer
 from models.documents import find_document
 from models.locations import find_location
+from models.people import set_roles
 from models.permissions import Permission
 from models.serials.corrections import change_warranty
 from models.serials.judging import Scan
@@ -27,7 +28,7 @@ from tests.support.looking import look
 from tests.support.record_app import cursor_line, lines, until
 from tests.support.serials import loaded, serials_tab, table, under_cursor
 from tests.support.station import scans, station
-from tests.support.warehouse import Warehouse, person, put
+from tests.support.warehouse import Warehouse, newcomer, person, put
 from tui.find import screen as find_screen
 from tui.kit import changed_rows, lazy_table
 from tui.records import stock
@@ -38,6 +39,7 @@ from tui.routes import (
     Documents,
     Drafts,
     Find,
+    People,
     PlaceRecord,
     Places,
     Route,
@@ -278,6 +280,7 @@ async def test_lists_and_records_of_customers_places_documents_and_statuses_foll
     move(boss, MOVES["sell"], sold[:2], Answers(customer="B AG"))
     transfer_serials(boss, sold[3:4], "SHOP")
     sale = find_document("S-000001").id
+    newcomer(boss, "ann")
     status = add_status(boss, "demo", "Demo unit", colour="green", mark="d").code
     walk: list[tuple[Route[Any], Callable[[], object], str, str]] = [
         (Customers(), lambda: set_customer(boss, customer, code="B-7"), "B AG", "B-7"),
@@ -292,6 +295,7 @@ async def test_lists_and_records_of_customers_places_documents_and_statuses_foll
         (Documents(), lambda: transfer_serials(boss, sold[4:5], "SHELF"), "T-000004", "transfer"),
         (DocumentRecord(sale), lambda: move(boss, MOVES["return"], sold[:1], Answers(place="SHOP")), "SN-20", "SHOP"),
         (Statuses(), lambda: set_status(boss, status, label="Shown"), "Shown", "d"),
+        (People(), lambda: set_roles(boss, "ann", ["clerk"]), "ann", "clerk"),
     ]
     async with opened(database, boss, size=(120, 24)) as pilot:
         app: Any = pilot.app

@@ -16,6 +16,7 @@ from models.exporting.lists import RowsToExport
 from models.items.list import ITEM_ORDERS, ItemSource
 from models.locations import PLACE_ORDERS, TREE, PlaceSource
 from models.orders import NamedOrder, Sorting
+from models.people import USER_ORDERS, UserSource
 from models.station.drafts import DRAFT_ORDERS, DraftSource
 from models.text import counted
 from tui.cli import documents, serials
@@ -107,6 +108,7 @@ _exports_list("items", ITEM_ORDERS, lambda sort: lists.items(ItemSource(sorting=
 _exports_list("locations", PLACE_ORDERS, lambda sort: lists.locations(PlaceSource(sorting=sort or TREE)))
 _exports_list("customers", CUSTOMER_ORDERS, lambda sort: lists.customers(CustomerSource(sorting=sort)))
 _exports_list("drafts", DRAFT_ORDERS, lambda sort: lists.drafts(DraftSource(sorting=sort)))
+_exports_list("users", USER_ORDERS, lambda sort: lists.users(UserSource(sorting=sort)))
 
 
 @command(

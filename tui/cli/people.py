@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from models import people
-from models.people import RoleRow, UserRow, list_roles, list_users
+from models.orders import Sorting
+from models.people import USER_ORDERS, RoleRow, UserSource, list_roles, list_users
 from tui.cli.output import OutputColumn
 from tui.cli.parser import Opens, argument, command
-from tui.cli.session import Session
+from tui.cli.session import Session, sort_argument
 
 ROLE: Final = argument("role", metavar="ROLE", help="a role's name")
 PERMISSION: Final = argument("permission", metavar="PERMISSION", help="such as INV_MANAGE_SERIALS; see role list")
@@ -55,11 +57,13 @@ def set_user(session: Session, *, name: str, roles: list[str]) -> None:
 @command(
     "user list",
     summary="list all users with their roles",
+    arguments=(sort_argument(USER_ORDERS),),
 )
-def list_all_users(session: Session) -> None:
+def list_all_users(session: Session, *, sort: Sorting | None) -> None:
     """Print all users."""
     columns = (OutputColumn("User", lambda user: user.login), OutputColumn("Roles", lambda user: ", ".join(user.roles)))
-    session.out.many([session.look(people.list_users)], _user_data, columns)
+    pages = session.ordered(UserSource(sorting=sort))
+    session.out.many(pages, lambda user: _user_data(user.login, user.roles), columns)
 
 
 @command(
@@ -70,7 +74,7 @@ def list_all_users(session: Session) -> None:
 def remove_user(session: Session, *, name: str) -> None:
     """Remove a user's access."""
     session.run(people.remove_user, session.actor, name)
-    session.out.one(_user_data(UserRow(name, ())), [f"{name} has no access any more."])
+    session.out.one(_user_data(name, ()), [f"{name} has no access any more."])
 
 
 @command(
@@ -126,9 +130,9 @@ def revoke(session: Session, *, role: str, permission: str) -> None:
 
 
 def _print_user(session: Session, login: str) -> None:
-    found = (row for row in session.run(list_users) if row.login == login)
-    user = next(found, UserRow(login, ()))  # somebody else may have removed the user already
-    session.out.one(_user_data(user), [f"{user.login}: {_named(user.roles)}"])
+    found = (row.roles for row in session.run(list_users) if row.login == login)
+    roles = next(found, ())  # somebody else may have removed the user already
+    session.out.one(_user_data(login, roles), [f"{login}: {_named(roles)}"])
 
 
 def _print_role(session: Session, name: str) -> None:
@@ -136,8 +140,8 @@ def _print_role(session: Session, name: str) -> None:
     session.out.one(_role_data(role), [f"{role.name}: {_named(role.permissions)}"])
 
 
-def _user_data(user: UserRow) -> dict[str, Any]:
-    return {"name": user.login, "roles": list(user.roles)}
+def _user_data(login: str, roles: Sequence[str]) -> dict[str, Any]:
+    return {"name": login, "roles": list(roles)}
 
 
 def _role_data(role: RoleRow) -> dict[str, Any]:

@@ -31,6 +31,7 @@ PLACES: Final[Mapping[str, Sequence[str]]] = {
     "Station": ("StationScreen",),
     "Lines": ("ListScreen", "StationLinesScreen"),
     "Drafts": ("ListScreen", "DraftsScreen"),
+    "People": ("ListScreen",),
     "Import": ("ImportScreen", "FilePane", "ColumnsPane", "PreviewPane", "SummaryPane"),
 }
 """Places whose keys several classes declare; every other class with keys is a place of its own."""
