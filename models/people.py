@@ -333,11 +333,14 @@ def person(user_id: int) -> UserRow:
 
 def _users(which: Any) -> list[UserRow]:
     users = list(User.select().where(which).order_by(User.login))
-    roles = {role.name: role for role in list_roles()}
     held: dict[int, list[RoleRow]] = {user.id: [] for user in users}
-    pairs = UserRole.select(User.id, Role.name).join(User).switch(UserRole).join(Role).where(which).order_by(Role.name)
-    for user_id, name in pairs.tuples().execute():
-        held[user_id].append(roles[name])
+    found = UserRole.select(User.id, Role.name).join(User).switch(UserRole).join(Role).where(which).order_by(Role.name)
+    pairs = list(found.tuples().execute())
+    # Read last: roles are made, but never taken away, so that each role of a pair is among them.
+    roles = {role.name: role for role in list_roles()}
+    for user_id, name in pairs:
+        if user_id in held:  # else somebody was added just now
+            held[user_id].append(roles[name])
     return [UserRow(user.id, user.login, tuple(held[user.id]), user.created_at, user.active) for user in users]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from models import people
 from models.database.connection import call
 from models.errors import BadValue, DamagedRow, Duplicate, LastAdministrator, NotFound, NotPermitted
 from models.people import (
@@ -283,3 +284,22 @@ def test_taking_a_permission_away_works_at_once(database: Any) -> None:
     assert may(clerk, Permission.MANAGE_SERIALS)
     revoke(boss, "role of clerk", "INV_MANAGE_SERIALS")
     assert not may(clerk, Permission.MANAGE_SERIALS)
+
+
+def test_a_user_says_which_role_gives_what_and_is_known_after_removal(database: Any) -> None:
+    boss = sign_in("boss")
+    jana = add_user(boss, "jana", ["clerk", "viewer"])
+    row = people.person(jana.id)
+    assert (row.key, row.login, row.roles, row.active) == (str(jana.id), "jana", ("clerk", "viewer"), True)
+    assert row.permissions == tuple(sorted(permissions_of(jana.id)))
+    assert row.given_by("INV_VIEW") == ("clerk", "viewer")
+    assert row.given_by("INV_SELL_SERIAL") == ("clerk",)
+    assert row.given_by("SYS_MANAGE_USERS") == ()
+    source = people.UserSource("VIEWER")
+    assert [found.login for found in source.fetch(0, source.count())] == ["jana"]
+    remove_user(boss, "jana")
+    assert source.count() == 0
+    gone = people.person(jana.id)
+    assert (gone.login, gone.roles, gone.permissions, gone.active) == ("jana", (), (), False)
+    with pytest.raises(NotFound, match="There is no such user"):
+        people.person(jana.id + 1)

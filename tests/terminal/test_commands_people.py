@@ -53,6 +53,10 @@ def test_users_come_go_and_change_their_roles(commands: Commands) -> None:
         [{"name": me, "roles": ["administrator"]}, {"name": "jana", "roles": ["clerk", "viewer"]}],
         key=lambda row: str(row["name"]),
     )
+    turned = "--sort", "roles:desc"
+    assert [row["name"] for row in commands.rows("user", "list", *turned)] == ["jana", me]
+    exported = commands.rows("export", "users", *turned)
+    assert [(row["name"], row["roles"]) for row in exported] == [("jana", "clerk, viewer"), (me, "administrator")]
     assert commands.object("user", "remove", "jana") == {"name": "jana", "roles": []}
     assert [row["name"] for row in commands.rows("user", "list")] == [me]
     assert commands.refused("user", "remove", "jana")["error"] == "not_found"

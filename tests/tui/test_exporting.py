@@ -32,6 +32,7 @@ from tui.routes import (
     Customers,
     DocumentRecord,
     Documents,
+    People,
     PlaceRecord,
     Places,
     Route,
@@ -96,6 +97,7 @@ async def test_every_list_is_exported_as_it_is_shown_and_what_find_leaves_of_it(
         "places": (Places(), "Location", ["DOCK", "MAIN", "SHELF", "SHOP"]),
         "place": (PlaceRecord(find_location("MAIN").id), "SKU", ["SAW-1"]),
         "statuses": (Statuses(), "Code", ["in_stock", "reserved", "returned"]),
+        "people": (People(), "User", [warehouse.boss.login]),
         "stock": (StockHistory(warehouse.item.id), "Units", ["-1", "10"]),
         "history": (SerialRecord(sold), "What", ["added", "sold"]),
     }
