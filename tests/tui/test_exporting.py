@@ -268,7 +268,7 @@ def test_every_list_of_records_is_offered_and_no_other() -> None:
     assert exporting == {
         *("ItemsTable", "SerialsTable", "DocumentsTable", "NamedSerialsTable", "CustomersTable"),
         *("CustomerSerialsTable", "LocationsTable", "PlaceTable", "StatusesTable", "StockChangesTable"),
-        *("LinesTable", "DraftsTable"),
+        *("LinesTable", "DraftsTable", "PeopleTable"),
     }
     with pytest.raises(TypeError, match="is not exported"):
         to_export(object())
