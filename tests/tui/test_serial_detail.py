@@ -280,6 +280,10 @@ async def test_a_long_history_scrolls_with_the_arrow_keys_and_hostile_text_in_it
         await seen(pilot, "In Stock at MAIN")
         await keys(pilot, "home")
         await seen(pilot, "“remark 29”")
+        await terminal_sends(pilot, "\x1b[B" * 12)  # held down over a slow link
+        assert pilot.app.screen.query_one("#history").scroll_y == 12
+        await terminal_sends(pilot, "\x1b[A" * 12)
+        await seen(pilot, "“remark 29”")
 
         await show(pilot, "[/foo]")
         for size in ((40, 16), (80, 24)):

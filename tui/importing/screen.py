@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, VerticalScroll
+from textual.containers import HorizontalGroup
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
@@ -37,6 +37,7 @@ from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, ProgressLine
 from tui.kit.form import FormInput
 from tui.kit.page import Frame, is_shown
+from tui.kit.scrolled import Scrolled
 from tui.records.actions import void
 from tui.records.location_field import LocationField, told_on_screen
 from tui.text import plain, size_in_words
@@ -46,7 +47,7 @@ WARNINGS_TOLD: Final = 5
 """Number of warnings listed in the summary."""
 
 
-class SummaryPane(VerticalScroll):
+class SummaryPane(Scrolled):
     """The last step: what is being imported, then the summary of what was imported and left out."""
 
     HELP = (

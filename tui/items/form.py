@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
+from textual.containers import Container, HorizontalGroup, Vertical, VerticalGroup
 from textual.content import Content
 from textual.events import ScreenResume
 from textual.message import Message
@@ -30,6 +30,7 @@ from tui.kit.changed_lines import changes_marked, mark_for_a_moment
 from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, TickBox, button
 from tui.kit.page import Frame
+from tui.kit.scrolled import Scrolled
 from tui.kit.shown import show
 from tui.records.actions import scanned_verb
 from tui.records.documents import DocumentsList
@@ -211,7 +212,7 @@ class ItemPane(Vertical):
     def compose(self) -> ComposeResult:
         """Identification, stock by location, Item Settings, and the row with Save."""
         form = self._form
-        with VerticalScroll(classes="page", can_focus=False), Container(classes="sections"):
+        with Scrolled(classes="page", can_focus=False), Container(classes="sections"):
             with VerticalGroup(id="identification"):
                 yield Static("Identification", classes="heading")
                 yield FormRow("SKU", Static(plain(form.sku), classes="fixed"), classes="fixed-row")

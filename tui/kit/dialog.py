@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, NamedTuple, ParamSpec, TypeVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, Vertical, VerticalScroll
+from textual.containers import HorizontalGroup, Vertical
 from textual.content import Content
 from textual.css.scalar import Scalar, Unit
 from textual.screen import ModalScreen
@@ -23,6 +23,7 @@ from tui.context import Context, Kind
 from tui.kit.bars import MessageLine
 from tui.kit.form import button
 from tui.kit.pager import Pager
+from tui.kit.scrolled import Scrolled
 from tui.scanning.fields import SHOWN, HeardScan, TakesText, WaitsForEnd
 from tui.scanning.listener import Refused
 from tui.scanning.screens import PassesScans
@@ -108,7 +109,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
         with Vertical(classes="box") as box:
             box.border_title = plain(self.heading)
             box.styles.width = self.WIDTH
-            with VerticalScroll(classes="fields", can_focus=False):
+            with Scrolled(classes="fields", can_focus=False):
                 yield from self.compose_fields()
             yield MessageLine()
             yield from self.compose_buttons()
@@ -222,19 +223,19 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
 
     def key_down(self) -> None:
         """Scroll the fields down, unless the focused widget uses the key."""
-        self.query_one(".fields").scroll_down(animate=False)
+        self.query_one(".fields", Scrolled).step(1)
 
     def key_up(self) -> None:
         """Scroll the fields up."""
-        self.query_one(".fields").scroll_up(animate=False)
+        self.query_one(".fields", Scrolled).step(-1)
 
     def key_pagedown(self) -> None:
         """Scroll the fields down a page."""
-        self.query_one(".fields").scroll_page_down(animate=False)
+        self.query_one(".fields", Scrolled).page(1)
 
     def key_pageup(self) -> None:
         """Scroll the fields up a page."""
-        self.query_one(".fields").scroll_page_up(animate=False)
+        self.query_one(".fields", Scrolled).page(-1)
 
     def has_unsaved(self) -> bool:
         """Whether leaving loses typed text that is laborious to type again."""

@@ -18,7 +18,6 @@ from typing import ClassVar, Final, Literal, NamedTuple, Self
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -28,6 +27,7 @@ from models.barcodes.reading import Reading
 from models.barcodes.scanner_check import Arrival, Mark, ScannerFinding, ScannerReport, examine
 from models.errors import Refusal, Unreadable
 from tui.kit.page import Frame
+from tui.kit.scrolled import Scrolled
 from tui.routes import ScannerCheck
 from tui.scanning.bursts import HAND_GAP, BurstFault, How
 from tui.scanning.scan_field import ScanField
@@ -211,7 +211,7 @@ class ScannerCheckScreen(Frame[None]):
     def compose_body(self) -> ComposeResult:
         """The verdict, the findings and the scan field."""
         yield CheckVerdict(markup=False, id="verdict")
-        with VerticalScroll(id="found", can_focus=False):
+        with Scrolled(id="found", can_focus=False):
             yield Static(markup=False, id="findings")
         yield ScanField(id="scan", placeholder="scan here")
 
@@ -313,7 +313,7 @@ class ScannerCheckScreen(Frame[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the findings by some lines."""
-        self.query_one("#found").scroll_relative(y=lines, animate=False)
+        self.query_one("#found", Scrolled).step(lines)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no Find: every key is shown here, and there may be no database."""

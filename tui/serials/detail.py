@@ -17,7 +17,7 @@ from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.containers import HorizontalGroup, VerticalGroup
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
@@ -40,6 +40,7 @@ from tui.kit.dialog import Answer, ConfirmDialog
 from tui.kit.form import NotesArea
 from tui.kit.link import Link
 from tui.kit.page import Frame
+from tui.kit.scrolled import Scrolled
 from tui.kit.shown import show
 from tui.records.actions import carry_out, scanned_verb
 from tui.records.documents import DocumentsList
@@ -305,7 +306,7 @@ class PossibleVerbs(HorizontalGroup):
         self.query(".serial-verbs").last().set_class(len(numbered) <= len(self.query(NumberedVerb)) // 2, "hidden")
 
 
-class History(VerticalScroll):
+class History(Scrolled):
     """The scrollable history of the serial."""
 
     HELP = "What happened to this serial, newest first: when, what, from where to where, with which document, and who."
@@ -418,7 +419,7 @@ class SerialScreen(Frame[None]):
     def compose_body(self) -> ComposeResult:
         """Header, facts and possible verbs, condition notes, history and documents."""
         detail = self.detail
-        with VerticalScroll(classes="serial-body", can_focus=False):
+        with Scrolled(classes="serial-body", can_focus=False):
             with HorizontalGroup(classes="serial-header"):
                 with HorizontalGroup(classes="serial-state"):
                     yield Static("", id="status", classes="serial-status")
