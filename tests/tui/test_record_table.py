@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from textual.events import MouseScrollDown
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, WorkerState
 
 from models.errors import Unreachable
 from models.paging import Record
@@ -200,6 +200,20 @@ async def test_a_move_during_a_reload_is_not_lost() -> None:
         source.answers.set()
         await settled(pilot)
         assert serial(7) in cursor_line(app)
+
+
+async def test_a_table_that_is_removed_while_it_is_read_again_ends_who_waits_for_it_and_not_the_app() -> None:
+    source = MadeUpRows(1000)
+    app = RecordApp(source)
+    async with shown(app) as pilot:
+        source.answers.clear()
+        source.fetched.clear()
+        waiting = app.run_worker(app.table.follow())
+        await until(pilot, lambda: app.table._is_reading, "it is not read")
+        await app.table.remove()
+        await until(pilot, lambda: waiting.is_finished, "who waits for it waits for ever")
+        source.answers.set()
+        assert waiting.state is WorkerState.CANCELLED
 
 
 async def test_a_new_filter_begins_at_the_top() -> None:

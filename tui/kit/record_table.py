@@ -12,6 +12,7 @@ yield RecordTable(columns, People(), run=self.app.db.run)
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, cast
@@ -23,7 +24,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled
 
 from models.errors import SerialdockError
 from models.paging import (
@@ -406,9 +407,15 @@ class RecordTable(LazyTable[R]):
             self._reader = self._read()
 
     async def wait_until_read(self) -> None:
-        """Wait until all that was asked for is read; for workers."""
+        """Wait until all that was asked for is read; for workers.
+
+        A worker that waits ends with a table that is removed meanwhile: there is nothing any more that it could show.
+        """
         if self._is_reading and self._reader is not None:
-            await self._reader.wait()
+            try:
+                await self._reader.wait()
+            except WorkerCancelled:
+                raise CancelledError from None
 
     @work(group="records")
     async def _read(self) -> None:
