@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
+from tests.support.cases import each
 from tui.scanning.bursts import MAX_LENGTH, SCANNER_LENGTH, SHORT_LENGTH, UNFINISHED_AFTER, BurstFault
 from tui.scanning.listener import (
     EmptyEnd,
@@ -40,10 +41,10 @@ FAST, SLOW = 0.001, 0.15
 KEYS = {"CR": ["enter"], "LF": ["ctrl+j"], "CRLF": ["enter", "ctrl+j"], "TAB": ["tab"]}
 NAMES = {separator: key for key, separator in SEPARATORS.items()}
 
-ENDS = pytest.mark.parametrize("end", KEYS)
-WIDTHS = pytest.mark.parametrize("width", [1, 5, 6, 7, 20, 64, 300])
+ENDS = each("end", KEYS)
+WIDTHS = each("width", [1, 5, 6, 7, 20, 64, 300])
 COMMANDS = ["f3", "up", "home", "ctrl+a", "ctrl+p", "ctrl+u", "escape", "alt+a", "backspace", "left"]
-FIELDS = pytest.mark.parametrize("least", [SHORT_LENGTH, SCANNER_LENGTH])
+FIELDS = each("least", [SHORT_LENGTH, SCANNER_LENGTH])
 """Fields that expect scans, and fields into which people type."""
 
 
@@ -126,7 +127,7 @@ def one_end(heard: list[Any]) -> Any:
 
 @ENDS
 @WIDTHS
-@pytest.mark.parametrize("kind", ["plain", "GS"])
+@each("kind", ["plain", "GS"])
 def test_on_a_line_a_scan_is_taken_whole_whatever_ends_it(kind: str, width: int, end: str) -> None:
     place = Somewhere(LINE)
     text = code(width) if kind == "plain" else with_in_middle(width, "\x1d")
@@ -152,7 +153,7 @@ def test_on_a_line_what_is_typed_is_taken_too_and_tab_moves_on(width: int, end: 
         assert not ended.in_burst
 
 
-@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@each("end", ["\n", "\r", "\r\n"])
 @WIDTHS
 def test_on_a_line_every_line_of_a_paste_is_a_scan_and_the_last_one_waits(width: int, end: str) -> None:
     place = Somewhere(LINE)
@@ -179,7 +180,7 @@ def test_on_a_line_a_scan_goes_on_behind_what_was_typed(width: int, end: str) ->
 
 
 @ENDS
-@pytest.mark.parametrize("old", ["typed", "pasted", "unfinished"])
+@each("old", ["typed", "pasted", "unfinished"])
 def test_on_a_line_a_scan_behind_a_text_that_stands_there_is_refused_and_the_text_stays(old: str, end: str) -> None:
     place = Somewhere(LINE)
     {"typed": place.type, "pasted": place.paste, "unfinished": place.scan}[old]("SN0009")
@@ -225,8 +226,8 @@ def test_on_a_line_an_unfinished_scan_is_told_after_a_while_and_waits_for_ever(w
 
 
 @ENDS
-@pytest.mark.parametrize("more", [1, 300])
-@pytest.mark.parametrize("is_pasted", [False, True])
+@each("more", [1, 300])
+@each("is_pasted", [False, True])
 def test_on_a_line_what_is_too_long_is_refused_whole(is_pasted: bool, more: int, end: str) -> None:
     place = Somewhere(LINE)
     text = code(MAX_LENGTH + more)
@@ -256,7 +257,7 @@ def test_on_a_line_a_paste_without_an_end_that_is_too_long_is_told_at_once() -> 
     assert place.scan([*"NEXT01", "enter"])[-1].text == "NEXT01"
 
 
-@pytest.mark.parametrize("character", ["\t", "\x00", "\x1b", "\x7f", "\x9b"])
+@each("character", ["\t", "\x00", "\x1b", "\x7f", "\x9b"])
 def test_on_a_line_what_no_barcode_holds_is_refused_and_the_next_line_taken(character: str) -> None:
     heard = Somewhere(LINE).paste(f"A{character}B\nNEXT\n")
     assert heard[0][:2] == (f"A{character}B", BurstFault.CONTROL_KEYS)
@@ -312,8 +313,8 @@ def test_on_a_line_keys_at_hand_speed_edit_also_one_that_is_held_down() -> None:
     assert place.press(["backspace", "backspace"], 0.03) == [None, None]
 
 
-@pytest.mark.parametrize("stalled", [2, 5])
-@pytest.mark.parametrize("stall", [0.2, 1.0, 1.9])
+@each("stalled", [2, 5])
+@each("stall", [0.2, 1.0, 1.9])
 def test_on_a_line_a_stall_does_not_make_its_tab_move_on(stall: float, stalled: int) -> None:
     place = Somewhere(LINE)
     place.scan("SN0001"[:stalled])
@@ -339,7 +340,7 @@ def test_a_line_that_nobody_shows_is_kept_by_the_listener_and_what_a_hand_typed_
 @FIELDS
 @ENDS
 @WIDTHS
-@pytest.mark.parametrize("kind", ["plain", "GS", "unreadable"])
+@each("kind", ["plain", "GS", "unreadable"])
 def test_in_a_field_a_burst_is_a_scan_and_what_stood_there_is_known(
     kind: str, width: int, end: str, least: int
 ) -> None:
@@ -429,7 +430,7 @@ def test_in_a_field_a_command_at_hand_speed_acts_and_a_scan_begins_behind_it(end
         assert one_end(place.scan(KEYS[end])).parts == (Part("SN0001", "AB"),)
 
 
-@pytest.mark.parametrize("where", [KeyTarget.TEXT, SCREEN])
+@each("where", [KeyTarget.TEXT, SCREEN])
 def test_a_dirty_burst_without_an_end_is_told_and_what_is_typed_then_is_none_of_it(where: KeyTarget) -> None:
     place = Somewhere(where)
     place.scan("SN00")
@@ -440,7 +441,7 @@ def test_a_dirty_burst_without_an_end_is_told_and_what_is_typed_then_is_none_of_
 
 
 @WIDTHS
-@pytest.mark.parametrize("where", [KeyTarget.TEXT, SCREEN])
+@each("where", [KeyTarget.TEXT, SCREEN])
 def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: KeyTarget, width: int) -> None:
     place = Somewhere(where)
     place.scan(code(width))
@@ -453,7 +454,7 @@ def test_an_unfinished_scan_is_told_after_a_while_and_is_never_taken(where: KeyT
 
 @FIELDS
 @ENDS
-@pytest.mark.parametrize("more", [1, 300])
+@each("more", [1, 300])
 def test_in_a_field_what_is_too_long_is_refused_whole(more: int, end: str, least: int) -> None:
     place = Somewhere(KeyTarget.TEXT, least)
     place.text = "before"
@@ -489,7 +490,7 @@ def test_ends_right_behind_each_other_are_one_but_in_a_form_they_may_be_typed_ah
 
 @ENDS
 @WIDTHS
-@pytest.mark.parametrize("kind", ["plain", "GS", "leading GS"])
+@each("kind", ["plain", "GS", "leading GS"])
 def test_on_a_screen_a_burst_is_a_scan_and_its_keys_do_nothing_else(kind: str, width: int, end: str) -> None:
     place = Somewhere(SCREEN)
     text = {"plain": code(width), "GS": with_in_middle(width, "\x1d"), "leading GS": "\x1d" + code(width)[1:]}[kind]
@@ -511,7 +512,7 @@ def test_on_a_screen_single_keys_and_ends_do_what_they_do(width: int, end: str) 
 
 
 @WIDTHS
-@pytest.mark.parametrize("end", ["", "\n", "\r", "\r\n"])
+@each("end", ["", "\n", "\r", "\r\n"])
 def test_on_a_screen_each_pasted_line_is_a_scan(width: int, end: str) -> None:
     text = with_in_middle(width, "\x1d") if width > 1 else "A"
     assert [(event.text, event.how) for event in Somewhere(SCREEN).paste(text + end)] == [(text, "pasted")]
@@ -558,7 +559,7 @@ def test_on_a_screen_bytes_that_are_no_text_are_refused(width: int, end: str) ->
 
 
 @ENDS
-@pytest.mark.parametrize("more", [1, 300])
+@each("more", [1, 300])
 def test_on_a_screen_what_is_too_long_is_refused_whole(more: int, end: str) -> None:
     place = Somewhere(SCREEN)
     text = code(MAX_LENGTH + more)
@@ -587,7 +588,7 @@ def keys_of(text: str) -> list[str]:
 PACED = [case for case in CASES if "\x1b[200~" not in str(case["chunks"])]
 
 
-@pytest.mark.parametrize("case", PACED, ids=[case["name"] for case in PACED])
+@each("case", PACED)
 def test_published_streams_give_the_expected_scans_at_their_own_pace(case: dict[str, Any]) -> None:
     place = Somewhere(LINE)
     for wait, chunk in case["chunks"]:
