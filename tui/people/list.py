@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.clock import short_time
+from models.clock import clock_time, day
 from models.people import UserRow, UserSource
 from models.text import counted
 from tui.kit.lazy_table import RecordColumn, fitting
@@ -22,7 +22,7 @@ def _number(row: UserRow) -> str:
 LOGIN = RecordColumn[UserRow]("login", "User", 16, lambda row: cell(row.login), grow=1)
 ROLES = RecordColumn[UserRow]("roles", "Roles", 24, lambda row: cell(", ".join(row.roles)), grow=2)
 PERMISSIONS = RecordColumn[UserRow]("permissions", "Permissions", 12, lambda row: cell(_number(row)), justify="right")
-ADDED = RecordColumn[UserRow]("added", "Added", 11, lambda row: cell(short_time(row.added_at)))
+ADDED = RecordColumn[UserRow]("added", "Added", 11, lambda row: cell(day(row.added_at)))
 
 COLUMNS = (
     [LOGIN, ROLES, PERMISSIONS, ADDED],
@@ -84,6 +84,6 @@ class PeopleScreen(ListScreen[UserRow]):
         told = (
             ("roles", ", ".join(row.roles) or "no role"),
             ("permissions", counted(len(row.permissions), "permission")),
-            ("added", f"added {short_time(row.added_at)}"),
+            ("added", f"added {clock_time(row.added_at)}"),
         )
         return " · ".join(text for key, text in told if key not in shown)
