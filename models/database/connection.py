@@ -227,18 +227,21 @@ def is_waiting(thread: str) -> bool:
 def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `function` with a working connection; after a lost connection it is retried once, unless it began a write.
 
+    It is not retried in a transaction of the caller, such as a `snapshot`, which is lost with the connection.
+
     Raises:
         Refusal: from `function`.
         DatabaseTrouble: the database cannot be reached, is too busy, or refuses the statement.
     """
-    before = units_begun()
-    connect(database)
+    before, is_part = units_begun(), database.in_transaction()
+    if not is_part:
+        connect(database)
     with translated(database):
         try:
             return _whole(database, function(*args, **kwargs))
         except driver_errors() as error:
             again = is_lost(database, error) or understand(error).meaning is FaultMeaning.AGAIN
-            if not again or units_begun() != before:
+            if not again or is_part or units_begun() != before:
                 raise
         connect(database)
         return _whole(database, function(*args, **kwargs))

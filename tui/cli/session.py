@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from models.database.connection import call, connect, disconnect, open_database, units_committed
+from models.database.connection import (
+    call,
+    connect,
+    disconnect,
+    open_database,
+    snapshot,
+    translated,
+    units_committed,
+)
 from models.errors import BadValue, DatabaseTrouble, NotPermitted
 from models.migrations import migrate, require_made
 from models.ngrams import Indexing
@@ -127,10 +135,17 @@ class Session:
             last = page[-1]
 
     def ordered(self, source: RowSource[K]) -> Iterator[Sequence[K]]:
-        """A list in its order, page by page, read by the keys of the order: rows that come meanwhile shift none."""
-        total = self.look(source.count)
-        for start in range(0, total, PAGE):
-            yield self.look(source.fetch, start, PAGE)
+        """A list in its order, page by page, all of it as it was at one moment.
+
+        Raises:
+            SerialdockError
+        """
+        # Counted and read at different moments, a list to which others add would lack as many rows at its end.
+        connect(self.database)
+        with translated(self.database), snapshot(self.database):
+            total = self.look(source.count)
+            for start in range(0, total, PAGE):
+                yield self.look(source.fetch, start, PAGE)
 
     def sign_in(self, user: str | None) -> None:
         """Sign in the account of this process; an administrator may act for another user."""
