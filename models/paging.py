@@ -429,6 +429,9 @@ class Anchors(Generic[K]):
     def start(self, offset: int, limit: int, total: int) -> Start[K]:
         """The query for a page that skips the fewest rows.
 
+        A row that was read is preferred to an end of the list, though one more row is skipped from there: the next page
+        then goes on where the last one ended, even if rows came meanwhile and the end is not where it was counted.
+
         Args:
             offset: Number of its first row.
             limit: Rows wanted; those past the end of the list are left out.
@@ -436,14 +439,15 @@ class Anchors(Generic[K]):
         """
         limit = max(0, min(limit, total - offset))
         end = offset + limit
-        ways = [Start[K](None, backwards=False, skip=offset, limit=limit)]
-        ways.append(Start(None, backwards=True, skip=total - end, limit=limit))
+        ways: list[Start[K]] = []
         for row, position in self._positions.items():
             if row <= offset:
                 ways.append(Start(position, backwards=False, skip=offset - row, limit=limit))
             elif row >= end:
                 ways.append(Start(position, backwards=True, skip=row - end, limit=limit))
-        return min(ways, key=lambda way: way.skip)
+        ways.append(Start(None, backwards=False, skip=offset, limit=limit))
+        ways.append(Start(None, backwards=True, skip=total - end, limit=limit))
+        return min(ways, key=lambda way: way.skip + (way.position is None))
 
     def ways(self, offset: int, limit: int, total: int) -> list[Start[K]]:
         """The queries for a page: two parts if a row inside it is known, such as that of a record looked up.

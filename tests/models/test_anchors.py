@@ -38,6 +38,14 @@ def test_the_next_page_and_the_one_before_begin_at_a_row_that_was_seen() -> None
     assert anchors.ways(350, 50, 1000) == [anchors.start(350, 50, 1000)]
 
 
+def test_the_last_page_goes_on_behind_the_one_before_it_and_the_first_one_ends_before_the_next() -> None:
+    anchors = Anchors[str]()
+    anchors.note(949, "D")
+    assert anchors.ways(950, 50, 1000) == [Start("D", backwards=False, skip=1, limit=50)]  # rows may have come behind
+    anchors.note(50, "E")
+    assert anchors.ways(0, 50, 1000) == [Start("E", backwards=True, skip=0, limit=50)]
+
+
 def test_a_page_around_a_row_that_was_looked_for_is_read_from_there_in_both_directions() -> None:
     anchors = Anchors[str]()
     anchors.note(420, "D")
