@@ -34,7 +34,7 @@ from models.schema import (
     read_moment,
     whole_number,
 )
-from models.statuses import StatusLook, statuses
+from models.statuses import StatusLook, own_last, statuses
 from models.text import fold, prefix_end, serial_key, storable
 from models.verbs import DocumentKind
 
@@ -616,7 +616,7 @@ NAMED_ORDERS: Final = (
     Order("serial", "Serial Number", ("s.sort_key", "s.id"), at_once=True),
     Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
     Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
-    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id"), at_once=True),
+    Order("status", "Status", (own_last("s.status_id"), "s.status_id", "s.sort_key", "s.id"), at_once=True),
     Order("location", "Location", ("upper(l.code)", "s.sort_key", "s.id"), _AT_PLACE, at_once=True),
 )
 """The orders of the serials of a document, the usual one first."""

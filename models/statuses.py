@@ -53,12 +53,27 @@ class StatusLook:
         return customer_in(self.code)
 
 
-LOOKS: Final = "SELECT id, code, label, mark, colour, available, on_hand, version FROM statuses ORDER BY id"
+def own_last(status_id: str) -> str:
+    """The SQL expression of 0 for a built-in status and 1 for an administrator's own.
+
+    Lists have statuses in the order of this and their id: a built-in status that a later version added has a higher id
+    than own ones that were there.
+
+    Args:
+        status_id: an SQL expression.
+    """
+    codes = ", ".join(f"'{code}'" for code in STATUSES)
+    return f"CASE WHEN {status_id} IN (SELECT id FROM statuses WHERE code IN ({codes})) THEN 0 ELSE 1 END"
+
+
+LOOKS: Final = (
+    f"SELECT id, code, label, mark, colour, available, on_hand, version FROM statuses ORDER BY {own_last('id')}, id"
+)
 """Reads the rows of `looks_of`, for who asks for more in the same message."""
 
 
 def statuses() -> list[StatusLook]:
-    """All statuses ordered by id, so that the built-in ones come first.
+    """All statuses, the built-in ones first.
 
     Raises:
         WrongValueError: a row is damaged.
@@ -124,7 +139,7 @@ def _wrong_codes(read: ReadRows) -> Iterator[BadRow]:
 
 
 _STATUS_KEYS: Final[Mapping[str, Callable[[StatusLook], Any]]] = {
-    "kind": lambda look: look.id,
+    "kind": lambda look: not look.is_built_in,
     "label": lambda look: look.label.casefold(),
     "code": lambda look: look.code,
     "available": lambda look: look.available,
@@ -199,7 +214,7 @@ def find_status(code: str) -> Status:
     """
     found = Status.get_or_none(Status.code == code.strip().lower())
     if found is None:
-        known = ", ".join(row.code for row in Status.select().order_by(Status.id))
+        known = ", ".join(look.code for look in statuses())
         raise NotFound(f"There is no status {code.strip()}. There are: {known}.", field="status")
     return found
 

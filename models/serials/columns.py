@@ -19,7 +19,7 @@ from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import find_location
 from models.orders import Condition
 from models.schema import bound, read_date, summed, whole_number
-from models.statuses import StatusLook, kept, statuses
+from models.statuses import StatusLook, kept, own_last, statuses
 from models.verbs import StatusCode
 
 V = TypeVar("V")
@@ -33,8 +33,10 @@ class Segment(NamedTuple):
     rows: Condition
     columns: tuple[str, ...]
     """The columns that order it; the last is the id."""
-    length: int
-    """Number of rows."""
+    length: int | None
+    """Number of rows; None where counting them takes long, so that it waits until it is needed."""
+    is_rest: bool = False
+    """Whether it has the rows that no other segment has: its length is what the others leave of the list."""
 
 
 PLAIN: Final = ("s.sort_key", "s.id")
@@ -73,7 +75,7 @@ class Along:
 
     def lay_out(self, rows: Condition, day: date, *, counts: bool) -> list[Segment]:
         """One segment with all rows."""
-        return [Segment(None, rows, self.columns, _count(rows, counts=counts))]
+        return [Segment(None, rows, self.columns, None, is_rest=True)]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
         """None: there is only one segment."""
@@ -93,7 +95,7 @@ class Grouped:
     table: str
     """The referenced table."""
     by: str
-    """The column of that table by which it is ordered."""
+    """The SQL expressions over `t`, the table, by which it is ordered."""
     counted: bool = False
     """Whether `serial_counts` has the column."""
     nullable: bool = False
@@ -113,9 +115,8 @@ class Grouped:
         if not self.nullable:
             return self._named(rows, counts=counts)
         named = self._named(rows.also(f"{column} IS NOT NULL"), counts=counts)
-        rest = _count(rows, counts=counts) - sum(segment.length for segment in named)
-        blank = [Segment(None, rows.also(f"{column} IS NULL"), PLAIN, rest)]
-        hides = self.hidden and (not counts or _count(rows.also(self.hidden), counts=True))
+        blank = [Segment(None, rows.also(f"{column} IS NULL"), PLAIN, None, is_rest=True)]
+        hides = self.hidden and (not counts or count_rows(rows.also(self.hidden), counts=True))
         return [*(self._hiding(rows, named) if hides else named), *blank]
 
     def _hiding(self, rows: Condition, named: Sequence[Segment]) -> list[Segment]:
@@ -130,7 +131,8 @@ class Grouped:
         counts = {group: int(number) for group, number in found.fetchall()}
         shown = [
             segment._replace(
-                rows=segment.rows.also(f"NOT {self.hidden}"), length=segment.length - counts[segment.group]
+                rows=segment.rows.also(f"NOT {self.hidden}"),
+                length=(segment.length or 0) - counts[segment.group],
             )
             if segment.group in counts
             else segment
@@ -148,7 +150,7 @@ class Grouped:
         number, source = (summed("s.serials"), "serial_counts") if in_counts else ("count(*)", "serials")
         found = bound.execute_sql(
             f"SELECT g.grp, g.number FROM (SELECT s.{self.column} AS grp, {number} AS number FROM {source} s "
-            f"WHERE {rows.where} GROUP BY s.{self.column}) g JOIN {self.table} t ON t.id = g.grp ORDER BY t.{self.by}",
+            f"WHERE {rows.where} GROUP BY s.{self.column}) g JOIN {self.table} t ON t.id = g.grp ORDER BY {self.by}",
             rows.values,
         )
         return [
@@ -178,11 +180,11 @@ class ByWarranty:
             Warranty.EXPIRED: in_force.also(f"s.warranty_end < {one}", day),
         }
         by_day = ("s.warranty_end", *PLAIN)
-        segments = [Segment(state, part, by_day, _count(part, counts=False)) for state, part in dated.items()]
+        # Among a million serials counting takes longer than all else that a screen needs of this order.
+        segments = [Segment(state, part, by_day, None) for state, part in dated.items()]
         to_come = f"(s.warranty_start > {one} AND s.warranty_end >= {one})"
         none = rows.also(f"(s.warranty_end IS NULL OR s.warranty_void IS NOT NULL OR {to_come})", day, day)
-        rest = _count(rows, counts=counts) - sum(segment.length for segment in segments)
-        return [*segments, Segment(Warranty.NONE, none, PLAIN, rest)]
+        return [*segments, Segment(Warranty.NONE, none, PLAIN, None, is_rest=True)]
 
     def group_of(self, values: Sequence[Any], day: date) -> Any:
         """The warranty state; void counts as none."""
@@ -190,7 +192,13 @@ class ByWarranty:
         return Warranty.NONE if state is Warranty.VOID else state
 
 
-def _count(rows: Condition, *, counts: bool) -> int:
+def count_rows(rows: Condition, *, counts: bool) -> int:
+    """Count the rows of a list.
+
+    Args:
+        rows: their condition.
+        counts: whether it also applies to `serial_counts s`, where they are counted then.
+    """
     number, source = (f"coalesce({summed('s.serials')}, 0)", "serial_counts") if counts else ("count(*)", "serials")
     found = bound.execute_sql(f"SELECT {number} FROM {source} s WHERE {rows.where}", rows.values)
     return whole_number(found.fetchone()[0], "serial_counts")
@@ -353,7 +361,7 @@ SERIAL = SerialColumn[str]("serial_number", ("s.serial_number",), Along())
 STATUS = SerialColumn[StatusLook](
     "status",
     ("s.status_id",),
-    Grouped("status_id", "statuses", "id", counted=True),
+    Grouped("status_id", "statuses", f"{own_last('t.id')}, t.id", counted=True),
     read=lambda reading, values: reading.status(values[0]),
     data=lambda status: status.code,
     text=lambda status: f"{status.mark} {status.label}",
@@ -363,7 +371,7 @@ STATUS = SerialColumn[StatusLook](
 LOCATION = SerialColumn[str](
     "location",
     ("l.code",),
-    Grouped("location_id", "locations", "code", counted=True),
+    Grouped("location_id", "locations", "t.code", counted=True),
     join="JOIN locations l ON l.id = s.location_id",
     filter=Filter("location_id", _places_of, _find_place, "only those at this place", counted=True),
 )
@@ -373,7 +381,7 @@ _RESERVED: Final = f"(s.status_id = (SELECT id FROM statuses WHERE code = '{Stat
 CUSTOMER = SerialColumn[str | None](
     "customer",
     ("c.name",),
-    Grouped("customer_id", "customers", "name", nullable=True, hidden=_RESERVED),
+    Grouped("customer_id", "customers", "t.name", nullable=True, hidden=_RESERVED),
     # For whom a serial is reserved stands in its record: the column is blank unless it was sold.
     join=f"LEFT JOIN customers c ON c.id = s.customer_id AND NOT {_RESERVED}",
 )

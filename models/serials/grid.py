@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +27,7 @@ from models.serials.columns import (
     SerialColumn,
     V,
     column_with,
+    count_rows,
 )
 from models.statuses import kept
 from models.text import prefix_end, serial_key, sort_key, storable
@@ -199,14 +201,14 @@ def along_the_order(rows: Condition) -> Condition:
 
 
 def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
-    """The non-empty segments of a selection, in list order.
+    """The segments of a selection in list order, without those that are known to be empty.
 
     Args:
         rows: the result of `searched`.
         day: the date for which warranty states are computed.
     """
     segments = selection.order.ordering.lay_out(rows, day, counts=selection.counted)
-    there = [segment for segment in segments if segment.length > 0]
+    there = [segment for segment in segments if segment.length != 0]
     return there[::-1] if selection.descending else there
 
 
@@ -246,6 +248,10 @@ class SerialRow:
         return value
 
 
+_LONG_ENOUGH: Final = sys.maxsize
+"""The length of a segment that has all rows up to the end of a page: how many follow need not be counted."""
+
+
 class _Part(NamedTuple):
     """Consecutive rows to read from one segment."""
 
@@ -267,6 +273,7 @@ class SerialSource:
         self._shown = _Shown()
         self._rows = Condition("1 = 0", ())
         self._segments: list[Segment] = []
+        self._total = 0
         self._anchors: dict[int, Anchors[tuple[Any, ...]]] = {}
         self._ids: list[int] | None = None
 
@@ -298,7 +305,10 @@ class SerialSource:
         if few is None and selection.text:
             self._rows = along_the_order(self._rows)
         self._segments = lay_out(selection, self._rows, self._shown.reading.today)
-        return sum(segment.length for segment in self._segments)
+        known = [segment.length for segment in self._segments if segment.length is not None]
+        is_whole = len(known) == len(self._segments)
+        self._total = sum(known) if is_whole else count_rows(self._rows, counts=selection.counted)
+        return self._total
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
         """Read a page of rows."""
@@ -345,7 +355,7 @@ class SerialSource:
             if segment.group == group:
                 rank = self._rank(number, serial_id)
                 return None if rank is None else before + rank
-            before += segment.length
+            before += self._length(number)
         return None
 
     def key_at(self, row: int) -> str | None:
@@ -415,19 +425,46 @@ class SerialSource:
 
     # ----- pages
 
+    def _length(self, number: int) -> int:
+        """The length of a segment, counted when it is needed for the first time."""
+        segment = self._segments[number]
+        if segment.length is not None:
+            return segment.length
+        if segment.is_rest:
+            others = sum(self._length(other) for other in range(len(self._segments)) if other != number)
+            length = max(0, self._total - others)
+        else:
+            length = count_rows(segment.rows, counts=False)
+        self._segments[number] = segment._replace(length=length)
+        return length
+
+    def _has(self, number: int, rows: int) -> bool:
+        """Whether a segment whose length is not known has at least this many rows; the others are not counted."""
+        segment = self._segments[number]
+        if segment.length is not None or segment.is_rest or rows > FEW:
+            return False
+        found = bound.execute_sql(
+            f"SELECT count(*) FROM (SELECT 1 FROM serials s WHERE {segment.rows.where} LIMIT {rows}) r",
+            segment.rows.values,
+        ).fetchone()[0]
+        return int(found) == rows
+
     def _parts(self, offset: int, limit: int) -> Iterable[_Part]:
         """The segments that a page covers, and the shortest way to its rows in each."""
         end = offset + limit
         first = 0
-        for number, segment in enumerate(self._segments):
+        for number in range(len(self._segments)):
+            if end <= first:
+                return
             inner = max(0, offset - first)
-            wanted = min(end - first, segment.length) - inner
+            length = _LONG_ENOUGH if self._has(number, end - first) else self._length(number)
+            wanted = min(end - first, length) - inner
             if wanted > 0:
                 anchors = self._anchors.setdefault(number, Anchors())
-                for way in anchors.ways(inner, wanted, segment.length):
+                for way in anchors.ways(inner, wanted, length):
                     yield _Part(number, inner, way)
                     inner += way.limit
-            first += segment.length
+            first += length
 
     def _read(self, parts: Sequence[_Part], selected: Selected[T]) -> list[T]:
         # One UNION ALL for all parts; parts ordered by different columns are read one by one.

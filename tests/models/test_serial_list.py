@@ -21,8 +21,10 @@ from models.schema import Customer, Item, Location, Status, bound
 from models.serials import grid
 from models.serials.columns import COLUMNS, CUSTOMER, LOCATION, RECEIVED, SERIAL, STATUS, WARRANTY, SerialColumn
 from models.serials.grid import Selection, SerialRow, SerialSource
-from models.serials.moves import transfer_serials
+from models.serials.moves import Answers, move, transfer_serials
+from models.statuses import StatusSource, statuses
 from models.text import serial_key, sort_key
+from models.verbs import MOVES, STATUSES, StatusCode
 from tests.support.cases import case
 from tests.support.engines import ON_SQLITE
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, put, statements, together
@@ -330,6 +332,35 @@ def test_a_status_that_was_added_meanwhile_is_shown(stock: Stock) -> None:
     before = source.fetch(0, 1)[0]
     own_status(stock.warehouse, "refurbished", before.id, on_hand=True)
     assert [row[STATUS].code for row in source.fetch(0, total)].count("refurbished") == 1
+
+
+def test_the_first_page_by_warranty_counts_no_more_than_its_own_rows(database: Any, stock: Stock) -> None:
+    selection = Selection(stock.warehouse.item.id, order=WARRANTY)
+    source, expected = SerialSource(selection), stock.chosen(selection)
+    with statements(database) as seen:
+        assert source.count() == len(expected)
+        assert _ids(source.fetch(0, 20)) == expected[:20]
+    counts = [sql for sql in seen if "count(*)" in sql and "warranty_end" in sql]
+    assert len(counts) == 1, seen
+    assert "LIMIT 20" in counts[0]
+    assert _ids(source.fetch(0, len(expected))) == expected
+
+
+def test_built_in_statuses_come_before_own_ones_that_were_there_earlier(stock: Stock) -> None:
+    # An own status with a lower id, as where an administrator added it before a later version added a built-in one.
+    Status.create(id=0, code="refurbished", label="Refurbished", colour="green", mark="*", available=True, on_hand=True)
+    assert [look.code for look in statuses()] == [*STATUSES, "refurbished"]
+    listed = StatusSource()
+    assert [look.code for look in listed.fetch(0, listed.count())] == [*STATUSES, "refurbished"]
+
+    source = SerialSource(Selection(stock.warehouse.item.id, order=STATUS, removed=True))
+    total = source.count()
+    first = source.fetch(0, 1)[0]
+    assert first[STATUS].code == StatusCode.IN_STOCK
+    move(stock.warehouse.boss, MOVES["change-status"], [first.id], Answers(status="refurbished"))
+    assert source.count() == total
+    assert source.fetch(total - 1, 1)[0].id == first.id
+    assert source.index_of(first.key) == total - 1
 
 
 def test_an_item_without_serials_has_an_empty_list(stock: Stock) -> None:
