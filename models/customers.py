@@ -32,7 +32,7 @@ from models.orders import (
 )
 from models.permissions import Actor, Permission, may, require
 from models.schema import Customer, bound, is_sqlite, read_date
-from models.statuses import StatusLook, statuses
+from models.statuses import StatusLook, own_last, statuses
 from models.text import clean_code, clean_line, clean_note, fold, prefix_end, storable
 
 LIST_COMMAND: Final = "serialdock customer list"
@@ -87,17 +87,24 @@ def customers_like(find: str = "", *, most: int = 2_000) -> list[CustomerName]:
 
 
 def _like(find: str) -> tuple[str, tuple[Any, ...]]:
-    """The condition that a customer's name contains a text, or that its code or reference begins with it."""
+    """The condition, in any case, that a customer's name contains a text, or its code or reference begins with it."""
     text = storable(" ".join(find.split()))
     if not text:
         return "1 = 1", ()
     one, key = bound.param, fold(text)
     contains = "instr" if is_sqlite() else "strpos"
+    # SQLite's upper() knows ASCII only: a reference with other letters is found as it is spelled, too.
     condition = (
-        f"({contains}(c.name_key, {one}) > 0 OR (upper(c.code) >= {one} AND upper(c.code) < {one}) "
-        f"OR (c.reference >= {one} AND c.reference < {one}))"
+        f"({contains}(c.name_key, {one}) > 0 OR {_begins('upper(c.code)')} "
+        f"OR {_begins('upper(c.reference)')} OR {_begins('c.reference')})"
     )
-    return condition, (key, key, prefix_end(key), text, prefix_end(text))
+    return condition, (key, key, prefix_end(key), key, prefix_end(key), text, prefix_end(text))
+
+
+def _begins(text: str) -> str:
+    """The condition that an SQL expression is in a range of texts; bytewise, since the range is that of a prefix."""
+    compared = as_compared(f"{text}{BYTEWISE}")
+    return f"({compared} >= {bound.param} AND {compared} < {bound.param})"
 
 
 def customer_or_none(text: str) -> Customer | None:
@@ -279,8 +286,8 @@ class CustomerSource:
 
 
 def list_customers() -> list[CustomerRow]:
-    """All customers by name."""
-    return _rows("ORDER BY c.name, c.id", ())
+    """All customers by name, in the usual order of `CUSTOMER_ORDERS`."""
+    return _rows("ORDER BY c.name_key, c.id", ())
 
 
 def customer(customer_id: int) -> CustomerRow:
@@ -372,7 +379,7 @@ HELD_ORDERS: Final = (
     Order("serial", "Serial Number", ("s.sort_key", "s.id")),
     Order("sku", "Item", ("i.sku_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
     Order("name", "Name", ("i.name_key", "s.sort_key", "s.id"), _OF_ITEM, at_once=True),
-    Order("status", "Status", ("s.status_id", "s.sort_key", "s.id"), at_once=True),
+    Order("status", "Status", (own_last("s.status_id"), "s.status_id", "s.sort_key", "s.id"), at_once=True),
     Order("warranty", "Warranty", (*_STATE, "s.sort_key", "s.id"), at_once=True),
 )
 """The orders of the serials that a customer has, the usual one first. By warranty: by the day when it ends."""

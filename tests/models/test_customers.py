@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from models.check import check
-from models.customers import add_customer, customer, customers_by_key, find_customer, list_customers, set_customer
+from models.customers import (
+    CustomerSource,
+    add_customer,
+    customer,
+    customers_by_key,
+    customers_like,
+    find_customer,
+    list_customers,
+    set_customer,
+)
 from models.errors import BadValue, Changed, Duplicate, NotAllowed, NotFound, NotPermitted, Refusal
 from models.items.items import create_item, save_item
 from models.locations import Place, close_location, create_location, list_places, reopen_location, set_location
@@ -51,6 +60,19 @@ def test_a_customer_is_found_by_name_and_code_in_any_case_and_counts_its_serials
     assert (row.name, row.code, row.reference, row.notes) == ("Bergmann SE", None, "10002", "pays late")
     with pytest.raises(NotFound, match=r"There is no customer K-1\."):
         find_customer("K-1")
+
+
+def test_a_customer_is_found_by_the_beginning_of_its_reference_in_any_case_and_listed_by_name_in_any(
+    warehouse: Warehouse,
+) -> None:
+    for name, reference in (("Zoll AG", "PO-77"), ("axel", "Ärger-1"), ("Bit AG", "")):
+        add_customer(warehouse.boss, name, reference=reference)
+    for find, name in (("po-7", "Zoll AG"), ("PO-77", "Zoll AG"), ("Ärger", "axel")):
+        assert [row.name for row in customers_like(find)] == [name], find
+        assert [row.name for row in CustomerSource(find).fetch(0, 9)] == [name], find
+    assert not customers_like("o-77")
+    names = ["axel", "Bit AG", "Zoll AG"]
+    assert [row.name for row in list_customers()] == [row.name for row in CustomerSource().fetch(0, 9)] == names
 
 
 @pytest.fixture
