@@ -215,6 +215,10 @@ async def test_documents_are_filtered_by_kind_and_found_by_number(database: Any,
         await types(pilot, "sale\r")
         await listed(pilot, "S-000001")
         await seen(pilot, "Kind: sale", "order 5")
+        await keys(pilot, "f3")
+        await show(pilot, Documents())  # opened again, it is filtered as it was left, and says so
+        await seen(pilot, "Kind: sale", "The list is filtered as before")
+        await listed(pilot, "S-000001")
         await keys(pilot, "f4")
         await types(pilot, "scrap\r")
         await seen(pilot, "There is no document of the kind scrap. Esc shows all.")

@@ -67,9 +67,13 @@ class DocumentsScreen(ListScreen[DocumentRow]):
         since = f" since {self.since}" if self.since else ""
         return f"There is no document{kind}{since}. Esc shows all."
 
+    def compose_body(self) -> ComposeResult:
+        """The list, with the kind and the days that were chosen last."""
+        self.kind, self.since = self.memory.filters or ("", None)
+        yield from super().compose_body()
+
     def compose_filters(self) -> ComposeResult:
         """The kind, and the first day."""
-        self.kind, self.since = self.memory.filters or ("", None)
         for name, label in self._labels.items():
             choose = Button(plain(label), compact=True, id=name, classes="filter")
             choose.can_focus = False  # F4 and F9 open the lists; Tab goes into the table
