@@ -406,5 +406,5 @@ def list_roles() -> list[RoleRow]:
     held: dict[str, list[str]] = {role.name: [] for role in Role.select().order_by(Role.name)}
     pairs = RolePermission.select(Role.name, RolePermission.permission).join(Role).order_by(RolePermission.permission)
     for name, permission in pairs.tuples().execute():
-        held[name].append(permission)
+        held.setdefault(name, []).append(permission)  # a role that was made between the two statements
     return [RoleRow(name, tuple(permissions)) for name, permissions in held.items()]
