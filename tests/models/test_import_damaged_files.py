@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from models.errors import BadValue
 from models.importing.table import open_table
 from tests.support.cases import each
-from tests.support.exchange import outcome, refusal, written
+from tests.support.import_files import outcome, refusal, written
 from tests.support.limits import LIMIT
 from tests.support.mutations import troubles
 from tests.support.sheets import HEADER, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts

@@ -28,7 +28,7 @@ from models.importing.imports import (
 from models.importing.table import FileTable, open_table
 from models.schema import Serial
 from tests.support.cases import each
-from tests.support.exchange import written
+from tests.support.import_files import written
 from tests.support.sheets import write_xlsx
 from tests.support.warehouse import Warehouse
 

@@ -13,7 +13,7 @@ from models.errors import Cancelled
 from models.importing.files import CHUNK
 from models.importing.table import Row, open_table
 from tests.support.cases import each
-from tests.support.exchange import cells, read, refusal, written
+from tests.support.import_files import cells, read, refusal, written
 from tests.support.sheets import write_xlsx
 
 TABLE = "Serial Number{0}Lagerort{0}Notes\r\n00123{0}WH-1{0}Größe\r\n123456789012345678{0}{0}x\r\n"

@@ -19,7 +19,7 @@ from models.importing.dates import read_date
 from models.importing.number_formats import CellKind
 from models.importing.table import Row, open_table
 from tests.support.cases import each
-from tests.support.exchange import cells, read, refusal
+from tests.support.import_files import cells, read, refusal
 from tests.support.sheets import HEADER, MAIN, ods_parts, ods_table, packed, write_ods, write_xlsx, xlsx_parts
 
 TABLES = Path(__file__).parents[1] / "cases" / "tables"

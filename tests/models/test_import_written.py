@@ -13,7 +13,7 @@ from models.importing.columns import EXAMPLES, TEMPLATE, header_key, recognise, 
 from models.importing.dates import read_date
 from models.importing.imports import Rejects
 from models.importing.table import FileTable, Row, open_table
-from tests.support.exchange import cells, files, read, written
+from tests.support.import_files import cells, files, read, written
 from tests.support.sheets import write_xlsx
 
 

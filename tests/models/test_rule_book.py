@@ -21,7 +21,7 @@ from models.station.preview import add_many, preview
 from models.text import serial_key
 from models.verbs import STATUSES, VERBS, StatusCode
 from tests.support.cases import each
-from tests.support.exchange import written
+from tests.support.import_files import written
 from tests.support.receiving import Station
 from tests.support.warehouse import Warehouse, open_warehouse, put
 
