@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+import textual
 
 ROOT = Path(__file__).parents[1]
 
@@ -256,3 +257,47 @@ def test_every_folder_of_modules_is_a_package() -> None:
     modules = _modules("models", "tui")
     folders = {module.rpartition("/")[0] for module in modules}
     assert {folder for folder in folders if f"{folder}/__init__.py" not in modules} == set()
+
+
+THREADS_OF_TEXTUAL = ("linux_driver.py", "_writer_thread.py")
+"""The drivers of Textual in which the threads of the terminal are started."""
+
+
+def _threads(parsed: Parsed, kinds: Collection[str]) -> Iterator[str]:
+    """The names of the threads that a module starts; empty for one without a name of its own.
+
+    Args:
+        parsed: the module.
+        kinds: classes that are a thread each.
+    """
+    for node in parsed.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func).rpartition(".")[2]
+        named = {keyword.arg: ast.unparse(keyword.value).strip("'") for keyword in node.keywords}
+        if called in ("to_thread", "run_in_executor", "ThreadPoolExecutor", "start_new_thread"):
+            yield "asyncio" if called == "to_thread" else called
+        elif called in kinds and named.get("name") != "self.name":  # that of the class, which its callers give
+            yield named.get("name", "" if called in ("Thread", "Timer") else "database")
+        elif called == "work" and named.get("thread") == "True":
+            yield "work"
+
+
+def test_the_architecture_page_lists_every_thread(program: dict[str, Parsed]) -> None:
+    kinds = {"Thread", "Timer", "DatabaseThread"}
+    for parsed in program.values():
+        bases = {kind.name: {ast.unparse(base).rpartition(".")[2] for base in kind.bases} for kind in parsed.classes}
+        kinds |= {name for name, above in bases.items() if kinds & above}
+    ours = {name for parsed in program.values() for name in _threads(parsed, kinds)}
+    folder = Path(textual.__file__).parent / "drivers"
+    theirs = {
+        name
+        for file in THREADS_OF_TEXTUAL
+        for name in re.findall('name="(textual-[a-z]+)"', (folder / file).read_text())
+    }
+    assert len(theirs) == len(THREADS_OF_TEXTUAL)
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    documented = re.findall(
+        r"^\| `([a-z-]+)` \|", page.partition("\n## Threads\n")[2].partition("\n#")[0], re.MULTILINE
+    )
+    assert sorted(documented) == sorted({"main", *ours, *theirs})
