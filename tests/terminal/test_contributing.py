@@ -92,6 +92,15 @@ def test_every_command_of_contributing_is_there_and_so_is_every_file_that_it_nam
                 assert (ROOT / word).exists(), line
 
 
+def test_every_module_that_contributing_and_the_architecture_name_is_there() -> None:
+    for page in (CONTRIBUTING, (ROOT / "docs" / "architecture.md").read_text("utf-8")):
+        paths = set(re.findall(r"`((?:models|tui|tests|docs)/[\w/*]+\.\w+)`", page))
+        tests = set(re.findall(r"`(test_[\w*]+\.py)`", page))
+        assert paths
+        assert {path for path in paths if not any(ROOT.glob(path))} == set()
+        assert {name for name in tests if not any((ROOT / "tests").rglob(name))} == set()
+
+
 def test_one_engine_is_chosen_by_the_names_of_the_engines() -> None:
     assert set(re.findall(r'-k "not ([a-z]+)"', CONTRIBUTING)) == set(ENGINES)
 
