@@ -343,7 +343,7 @@ class SerialColumn(Generic[V]):
 
     @property
     def label(self) -> str:
-        """Its heading, as in the seed: "Serial Number"."""
+        """Its heading: "Serial Number"."""
         return self.code.replace("_", " ").title()
 
 

@@ -98,7 +98,7 @@ def receive_serials(
 
     Args:
         adds_quantity: True for a delivery: the quantity at their places goes up by their number. False for units that
-            are already on hand (seed: tracking existing stock changes no quantity).
+            are already on hand (to track stock that is there changes no quantity).
         note: note of the receipt.
 
     Raises:
