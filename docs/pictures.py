@@ -18,7 +18,11 @@ from pathlib import Path
 from models.config import Config
 from models.database.connection import call, disconnect, open_database
 from models.demo import load_demo
-from models.people import sign_in
+from models.people import act_for, sign_in
+from models.schema import bound
+from models.serials.judging import Scan
+from models.station.engine import ScanStation
+from models.station.task import TASKS
 from tui.app import SerialdockApp
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
@@ -50,6 +54,30 @@ def write_list(folder: Path) -> None:
         csv.writer(file).writerows([LIST, *rows])
 
 
+DRAFTS = (
+    ("front1", "sell", ("Bergmann AG",), 3),
+    ("dock1", "transfer", ("NORTH-A-01",), 12),
+    ("dock2", "receive", ("MAIN-DOCK", "LAP-14-I7", *(f"5CG8361K{digit:02}" for digit in range(24))), 0),
+)
+"""Open drafts, the oldest first: who, the task, what is scanned, and how many units that are in stock."""
+
+
+def scan_drafts() -> None:
+    """Scan the drafts; the first one is left."""
+    boss = sign_in()
+    rows = bound.execute_sql(
+        "SELECT s.serial_number FROM serials s JOIN statuses t ON t.id = s.status_id WHERE t.code = 'in_stock' "
+        "ORDER BY s.id"
+    )
+    units = [text for (text,) in rows.fetchall()]
+    for login, task, scans, count in DRAFTS:
+        station, actor = ScanStation(TASKS[task]), act_for(boss, login)
+        station.scan(actor, [Scan(text, "typed") for text in (*scans, *units[:count])], lambda _: None)
+        del units[:count]
+        if login == DRAFTS[0][0]:
+            station.leave(actor)
+
+
 PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "items": ((80, 24), "dock", ()),
     "find": ((80, 24), "dock", ("f2", "f2", "type:be")),
@@ -65,6 +93,8 @@ PICTURES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
         (*OPEN_LAPTOP, "ctrl+t", "f9", "type:march.csv", "enter", "f10", *["down"] * 5),
     ),
     "station": ((80, 24), "dock", ("f7", *STATION)),
+    "drafts": ((80, 24), "dock", ("ctrl+g", "type:go to drafts", "enter")),
+    "people": ((80, 24), "dock", ("ctrl+g", "type:go to people", "enter")),
     "station-handheld": ((40, 16), "daylight", ("f7", *STATION)),
     "handheld": ((40, 16), "daylight", (*OPEN_LAPTOP, "ctrl+t")),
 }
@@ -98,6 +128,8 @@ def main() -> None:
             url = f"{folder}/demo.sqlite3"
             database = open_database(url)
             load_demo(database, 5_000)
+            if name == "drafts":
+                call(database, scan_drafts)
             disconnect(database)
             (FOLDER / f"{name}.svg").write_text(asyncio.run(picture(url, size, theme, keys)), "utf-8")
         print(name)
