@@ -141,7 +141,7 @@ async def _leaving(context: Context, _: routes.LeaveProgram) -> Screen[str | Non
 
     answers = [Answer("stay", "Stay", "f3"), Answer(routes.LEAVE, "Leave", "f10")]
     dialog = ConfirmDialog("Leave Serialdock?", "F10 leaves the program; F3 stays.", answers)
-    dialog.pass_on = _frame(context.screen).taker_of_scans
+    dialog.forward_to = _frame(context.screen).taker_of_scans
     return dialog
 
 
@@ -468,5 +468,5 @@ def _choose(context: Context, below: Frame[Any], found: Found, closed: Callable[
             below.run_worker(open_chosen(int(value)), group="open")
 
     dialog = ChooseDialog(f"{found.serial}: on which item?", choices)
-    dialog.pass_on = below.taker_of_scans
+    dialog.forward_to = below.taker_of_scans
     context.push_screen(dialog, chosen)

@@ -13,7 +13,7 @@ import pytest
 from models.errors import DatabaseTrouble, NotFound, SerialdockError, UnstorableValue
 from models.station.spool import Spool, SpooledScan, read_records, spools
 from tests.support.limits import LIMIT
-from tui.scanning.queue import FIRST_PAUSE, MOMENT, MOST, TRIES, ScanQueue
+from tui.scanning.queue import FIRST_PAUSE, LOOK_EVERY, MOST, TRIES, ScanQueue
 from tui.terminal.database_thread import DatabaseThread
 from tui.terminal.spool_thread import SpoolThread
 
@@ -37,7 +37,7 @@ class Context:
 
     def ring(self) -> None:
         """Call those back that wait for a retry."""
-        self._call_back(lambda seconds: seconds != MOMENT)
+        self._call_back(lambda seconds: seconds != LOOK_EVERY)
 
     def _call_back(self, is_due: Callable[[float], bool]) -> None:
         due = [act for seconds, act in self.timers if is_due(seconds)]
@@ -48,7 +48,7 @@ class Context:
     def look(self) -> None:
         """Let the queue look twice whether its first scan still waits."""
         for _ in range(2):
-            self._call_back(lambda seconds: seconds == MOMENT)
+            self._call_back(lambda seconds: seconds == LOOK_EVERY)
 
 
 class Queue(ScanQueue[str, str]):
@@ -162,7 +162,7 @@ async def test_trouble_keeps_what_is_not_saved_at_the_head_before_what_came_late
         assert one.trouble is not None
         put(one, "e")
         assert one.waiting == 3
-        assert [seconds for seconds, _ in context.timers if seconds != MOMENT] == [FIRST_PAUSE]
+        assert [seconds for seconds, _ in context.timers if seconds != LOOK_EVERY] == [FIRST_PAUSE]
         one.fails = lambda _: None
         context.ring()
         assert await one.rests() == [f"{scan} by clerk" for scan in "abcde"]
@@ -386,7 +386,7 @@ async def test_where_the_disk_is_full_too_scans_are_refused_until_something_has_
             for _ in range(4):  # each retry leads to one more at most
                 context.ring()
                 await until(lambda: one.trouble)
-            assert len([seconds for seconds, _ in context.timers if seconds != MOMENT]) <= 2
+            assert len([seconds for seconds, _ in context.timers if seconds != LOOK_EVERY]) <= 2
             assert one.verdicts == [f"b: NOT SAVED. {one.not_saved}"]
             assert one.not_saved.startswith(
                 "1 scan is neither in the database nor on the disk of this machine: No space"

@@ -101,7 +101,7 @@ COMING: Final = {"add", "receive", "import"}
 """Verbs that make serials; they have screens of their own."""
 
 BASES: Final = {
-    *("Dialog", "Frame", "ListScreen", "ListensEverywhere", "LocationDialog", "OneTextDialog", "PassesScans"),
+    *("Dialog", "Frame", "ListScreen", "ListensEverywhere", "LocationDialog", "OneTextDialog", "ForwardsScans"),
     *("SavingDialog", "StatusDialog"),
 }
 """Classes that are no screen of their own."""
@@ -226,7 +226,7 @@ def before_station(make: Callable[[Walk], Screen[Any]]) -> Open:
         below = await station(walk)
         assert isinstance(below, StationScreen)
         screen = make(walk)
-        screen.pass_on = below.take
+        screen.forward_to = below.take
         return await walk.show(screen)
 
     return open_it
@@ -239,7 +239,7 @@ def in_front(make: Callable[[Walk], Screen[Any]], below: Open) -> Open:
         behind = await below(walk)
         assert isinstance(behind, ListensEverywhere)
         screen = make(walk)
-        screen.pass_on = behind.taker_of_scans
+        screen.forward_to = behind.taker_of_scans
         return await walk.show(screen)
 
     return open_it

@@ -90,7 +90,7 @@ async def test_an_end_that_nobody_pressed_continues_nobodys_draft_and_an_enter_b
 
         # The end comes some milliseconds before the scan.
         with monkeypatch.context() as patched:
-            patched.setattr("tui.scanning.screens.MOMENT", 1.0)  # the scan comes in this time on a busy machine too
+            patched.setattr("tui.scanning.screens.LONE_ENTER_WAIT", 1.0)  # enough on a busy machine too
             await seen(pilot, "1 open receipt")
             sending = asyncio.ensure_future(terminal_sends(pilot, "\r"))
             await asyncio.sleep(0.03)

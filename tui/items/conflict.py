@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from tui.kit.dialog import Dialog
 from tui.kit.form import CHANGED, button
-from tui.scanning.screens import MOMENT
+from tui.scanning.screens import LONE_ENTER_WAIT
 from tui.text import plain
 
 NARROW = 60
@@ -107,7 +107,7 @@ class ConflictDialog(Dialog[Side | None]):
         """Take theirs, unless the key was the first character of a scan."""
         keyboard = self.context.keyboard
         with keyboard.hold():
-            is_scan = await keyboard.text_follows(MOMENT)
+            is_scan = await keyboard.text_follows(LONE_ENTER_WAIT)
         if not is_scan and self.is_current:
             self.action_give("theirs")
 

@@ -35,10 +35,10 @@ from tui.themes import THEMES, app_style_sheet, default_theme
 
 if TYPE_CHECKING:
     from tui.kit.help import ActionsDialog, HelpDialog
-    from tui.scanning.screens import PassesScans
+    from tui.scanning.screens import ForwardsScans
 
 Result = TypeVar("Result")
-AnyDialog = TypeVar("AnyDialog", bound="PassesScans[Any]")
+AnyDialog = TypeVar("AnyDialog", bound="ForwardsScans[Any]")
 
 
 class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=False):
@@ -207,7 +207,7 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
     def _before(self, screen: Screen[Any], dialog: AnyDialog) -> AnyDialog:
         """Let a dialog pass scans on to the screen behind it."""
         if isinstance(screen, ListensEverywhere):
-            dialog.pass_on = screen.taker_of_scans
+            dialog.forward_to = screen.taker_of_scans
         return dialog
 
     # ----- the end

@@ -64,7 +64,7 @@ class ChooseDialog(Dialog[str | None]):
 
     def compose_fields(self) -> ComposeResult:
         """The search field and the list."""
-        if self.pass_on is None:
+        if self.forward_to is None:
             yield FindField(placeholder="type or scan", id="narrow")
         else:
             yield AnswerField(placeholder="type a part of it", id="narrow")

@@ -26,7 +26,7 @@ from tui.kit.pager import Pager
 from tui.kit.scrolled import Scrolled
 from tui.scanning.fields import SHOWN, HeardScan, TakesText, WaitsForEnd
 from tui.scanning.listener import Refused
-from tui.scanning.screens import PassesScans
+from tui.scanning.screens import ForwardsScans
 from tui.terminal.keys_in_order import WRITE_LIMIT
 from tui.text import clip, plain, size_in_words
 from tui.themes import style_sheets
@@ -48,7 +48,7 @@ MOST_SAID: Final = 3
 """Most rows of a message."""
 
 
-class Dialog(ModalScreen[Result], PassesScans[Result]):
+class Dialog(ModalScreen[Result], ForwardsScans[Result]):
     """A box in front of the screen. Subclasses compose fields and buttons; `dismiss(result)` closes it."""
 
     CSS_PATH = style_sheets()
@@ -167,7 +167,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
 
     def take_scans(self, scans: Sequence[HeardScan]) -> None:
         """Pass scans on, or act on them one after the other while later keys wait."""
-        if self.pass_on is not None:
+        if self.forward_to is not None:
             super().take_scans(scans)
             return
         held = ExitStack()
@@ -194,7 +194,7 @@ class Dialog(ModalScreen[Result], PassesScans[Result]):
 
     def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
         """Pass a refused scan on, or show why it was refused."""
-        if self.pass_on is not None:
+        if self.forward_to is not None:
             super().refuse_scan(refused, field)
         else:
             self.say(refused.reason.sentence, "problem")

@@ -117,7 +117,7 @@ class ManyDialog(Dialog[str | None]):
         """Progress of the current work; a worker that finds another object here has been superseded."""
         self._too_late: list[str] = []
         """Scans that came during writing and were not taken."""
-        self.pass_on = into_list(self.say, self._add)
+        self.forward_to = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
         """The entry, its summary, the preview and the progress."""

@@ -31,10 +31,10 @@ from tui.kit.scrolled import Scrolled
 from tui.routes import ScannerCheck
 from tui.scanning.bursts import HAND_GAP, BurstFault, How
 from tui.scanning.scan_field import ScanField
-from tui.scanning.screens import Passed
+from tui.scanning.screens import Forwarded
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.received_bytes import Wire
-from tui.terminal.scanner_keys import Span
+from tui.terminal.scanner_keys import LINE_ENDS, Span
 from tui.text import plain, visible
 from tui.themes import style_sheets
 
@@ -132,7 +132,6 @@ _COLUMNS_FROM: Final = 36
 """Width in cells from which a value stands beside its name."""
 
 _EMPTY: Final = "Ctrl+U empties the line."
-_ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
 _MARKS: Final = {Mark.GOOD: ("✓", "$text-success"), Mark.NOTE: ("·", ""), Mark.PROBLEM: ("✗", "bold $text-error")}
 _KINDS: Final = {
     "plain": "plain text",
@@ -295,7 +294,7 @@ class ScannerCheckScreen(Frame[None]):
     def _empty(self) -> None:
         self.say("Nothing came before that Enter.")
 
-    def take_passed(self, event: Passed) -> None:
+    def take_forwarded(self, event: Forwarded) -> None:
         """Take a scan that came while help or the menu was in front."""
         if isinstance(event, events.Paste):
             self.query_one(ScanField).post_message(events.Paste(event.text))
@@ -307,9 +306,9 @@ class ScannerCheckScreen(Frame[None]):
             self._repeated(event)
 
     @property
-    def taker_of_scans(self) -> Callable[[Passed], object]:
+    def taker_of_scans(self) -> Callable[[Forwarded], object]:
         """Scans are examined even while help or the menu is in front."""
-        return self.take_passed
+        return self.take_forwarded
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the findings by some lines."""
@@ -398,7 +397,7 @@ class ScannerCheckScreen(Frame[None]):
 
 def _as_keys_came(text: str, span: Span) -> Arrival:
     """A substitute for a line whose bytes are unknown: a paste, or input that did not come from a terminal."""
-    end = _ENDS.get(span.end, b"")
+    end = LINE_ENDS.get(span.end, b"")
     return Arrival(text.encode("utf-8", "replace"), end, span.ended - span.began if end else 0.0, is_paste=not end)
 
 

@@ -81,9 +81,9 @@ class ListensEverywhere(Screen[Result]):
     @property
     def taker_of_scans(self) -> Callable[[Any], object]:
         """Called with scans while help or the menu is in front of this screen."""
-        return self.take_passed
+        return self.take_forwarded
 
-    def take_passed(self, event: Any) -> None:
+    def take_forwarded(self, event: Any) -> None:
         """Act on a scan that came while help or the menu was in front; what was typed there is nothing."""
         if isinstance(event, events.Paste):
             self._take_paste(event)

@@ -48,14 +48,14 @@ RETRY: Final = 2.0
 MOST_WRITTEN: Final = 2_000
 """Most scans that are written to the disk at once."""
 
-MOMENT: Final = 0.15
+LOOK_EVERY: Final = 0.15
 """Seconds between two looks whether the first scan still has no verdict: after one to two of them it counts as waiting,
 and it and the others are written to the disk."""
 
 Act: TypeAlias = Callable[[Actor], V]
 """An action other than a scan that takes its turn in the queue, such as Undo."""
 
-Listener: TypeAlias = Callable[[Sequence[V]], None]
+TellsVerdicts: TypeAlias = Callable[[Sequence[V]], None]
 """Called with verdicts in the order of the scans, once their transaction is committed."""
 
 
@@ -90,7 +90,7 @@ class ScanQueue(ABC, Generic[S, V]):
         self._arrived: deque[S | Act[V]] = deque()
         self._is_asked = False
         self._held_by: object = None
-        self._listeners: list[Listener[V]] = []
+        self._listeners: list[TellsVerdicts[V]] = []
         self._runs = 0
         self.trouble: DatabaseTrouble | None = None
         """Why scans wait for a retry; None when they do not."""
@@ -165,11 +165,11 @@ class ScanQueue(ABC, Generic[S, V]):
         """When the first scan that waits was made."""
         return self._open[0].at if self._open else clock.now()
 
-    def listen(self, listener: Listener[V]) -> None:
+    def listen(self, listener: TellsVerdicts[V]) -> None:
         """Add a listener."""
         self._listeners.append(listener)
 
-    def stop_listening(self, listener: Listener[V]) -> None:
+    def stop_listening(self, listener: TellsVerdicts[V]) -> None:
         """Remove a listener."""
         if listener in self._listeners:
             self._listeners.remove(listener)
@@ -335,7 +335,7 @@ class ScanQueue(ABC, Generic[S, V]):
         elif not self._is_watching:
             self._is_watching = True
             self._first_seen = entry
-            self._context.set_timer(MOMENT, self._look)
+            self._context.set_timer(LOOK_EVERY, self._look)
 
     def _look(self) -> None:
         """Write all that wait to the disk, if the first of them has waited since the last look."""
@@ -348,7 +348,7 @@ class ScanQueue(ABC, Generic[S, V]):
             return
         self._is_watching = True
         self._first_seen = self._open[0]
-        self._context.set_timer(MOMENT, self._look)
+        self._context.set_timer(LOOK_EVERY, self._look)
 
     def _keep_soon(self) -> None:
         if not self._writing.locked():

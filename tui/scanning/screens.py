@@ -24,20 +24,20 @@ Result = TypeVar("Result")
 Line = ScanField.Scanned | ScanField.Refused | ScanField.Repeated
 """The result of a finished line."""
 
-Passed = Line | events.Paste
-"""What a `PassesScans` screen passes on: the result of a line, or a paste of lines."""
+Forwarded = Line | events.Paste
+"""What a `ForwardsScans` screen forwards: the result of a line, or a paste of lines."""
 
-MOMENT: Final = 2 * HAND_GAP
+LONE_ENTER_WAIT: Final = 2 * HAND_GAP
 """How long in seconds a lone Enter waits, in case it is the leading CR of a scan."""
 
 
 class AnswerField(HearsScans[InputState], PlainInput):
-    """A text field of a `PassesScans` screen: scans, and pastes of whole lines, are passed on; what is typed stays."""
+    """A text field of a `ForwardsScans` screen: scans and pastes of whole lines are forwarded; what is typed stays."""
 
     async def hear_end(self, end: LoneEnd) -> bool:
         """Handle Enter or a line feed; TAB moves the focus."""
         screen = self.screen
-        if end.key == "tab" or not isinstance(screen, PassesScans):
+        if end.key == "tab" or not isinstance(screen, ForwardsScans):
             return False
         if self.value.strip():
             screen.typed(self.value)
@@ -46,18 +46,18 @@ class AnswerField(HearsScans[InputState], PlainInput):
         return True
 
     def _on_paste(self, event: events.Paste) -> None:
-        if LINE_END.search(event.text) and isinstance(self.screen, PassesScans) and self.screen.passes(event):
+        if LINE_END.search(event.text) and isinstance(self.screen, ForwardsScans) and self.screen.forwards(event):
             event.prevent_default()
 
 
-class PassesScans(ListensEverywhere[Result]):
-    """A screen in front of one that takes scans; with `pass_on`, a scan closes it without a result and goes there.
+class ForwardsScans(ListensEverywhere[Result]):
+    """A screen in front of one that takes scans; with `forward_to`, a scan closes it without a result and goes there.
 
     While a button or a list has the focus, a hidden ScanField collects scans then, so that the same rules apply as on
-    a scan line. Without `pass_on`, the screen acts on scans itself, or refuses them.
+    a scan line. Without `forward_to`, the screen acts on scans itself, or refuses them.
     """
 
-    pass_on: Callable[[Passed], object] | None = None
+    forward_to: Callable[[Forwarded], object] | None = None
     """Called with each scan; None leaves scans to this screen."""
 
     STAYS: ClassVar[bool] = False
@@ -65,40 +65,40 @@ class PassesScans(ListensEverywhere[Result]):
 
     def compose_hidden_scan_field(self) -> Iterator[ScanField]:
         """The hidden field that hears scans while no text field has the focus."""
-        if self.pass_on is not None:
-            yield ScanField(id="gun", classes="hidden")
+        if self.forward_to is not None:
+            yield ScanField(id="scanner", classes="hidden")
 
     @property
     def listens(self) -> bool:
-        """Whether keys are collected here; with `pass_on`, the hidden field does that."""
-        return self.pass_on is None and super().listens
+        """Whether keys are collected here; with `forward_to`, the hidden field does that."""
+        return self.forward_to is None and super().listens
 
-    def passes(self, event: Passed) -> bool:
-        """Pass on a scan and close; return whether it was one."""
-        if self.pass_on is None or not _is_from_scanner(event):
+    def forwards(self, event: Forwarded) -> bool:
+        """Forward a scan and close; return whether it was one."""
+        if self.forward_to is None or not _is_from_scanner(event):
             return False
-        self._pass(event)
+        self._forward(event)
         return True
 
-    def _pass(self, event: Passed) -> None:
+    def _forward(self, event: Forwarded) -> None:
         event.stop()
-        if self.pass_on is not None:
-            self.pass_on(event)
+        if self.forward_to is not None:
+            self.forward_to(event)
         if self.app.screen is self and not self.STAYS:
             self.dismiss(None)
 
     def take_scans(self, scans: Sequence[HeardScan]) -> None:
-        """Pass scans on."""
+        """Forward scans."""
         for scan in scans:
             if scan.is_mixed:  # nobody here can look up which part is the scan
                 refused = ScanField.Refused(scan.field, scan.text, BurstFault.BEHIND_TYPING, scan.span, in_burst=True)
-                self._pass(refused)
+                self._forward(refused)
             else:
-                self._pass(ScanField.Scanned(scan.field, scan.text, scan.how, scan.span, in_burst=True))
+                self._forward(ScanField.Scanned(scan.field, scan.text, scan.how, scan.span, in_burst=True))
 
     def refuse_scan(self, refused: Refused[Any], field: Widget) -> None:
-        """Pass a refused scan on."""
-        self._pass(ScanField.Refused(field, refused.text, refused.reason, refused.span, refused.in_burst))
+        """Forward a refused scan."""
+        self._forward(ScanField.Refused(field, refused.text, refused.reason, refused.span, refused.in_burst))
 
     def answer(self) -> None:
         """Handle Enter while no text field has the focus."""
@@ -113,27 +113,27 @@ class PassesScans(ListensEverywhere[Result]):
 
     def on_key(self, event: events.Key) -> None:
         """Pass keys that the focused widget did not handle to the hidden scan field."""
-        if self.pass_on is None or isinstance(self.focused, TakesText):
+        if self.forward_to is None or isinstance(self.focused, TakesText):
             return
-        gun = self.query_one("#gun", ScanField)
-        gun.forget(event.time)
-        if gun.take(event):
+        scanner = self.query_one("#scanner", ScanField)
+        scanner.forget(event.time)
+        if scanner.take(event):
             event.stop()
             event.prevent_default()
 
-    @on(ScanField.Scanned, "#gun")
-    @on(ScanField.Refused, "#gun")
-    @on(ScanField.Repeated, "#gun")
-    def _gun_heard(self, event: Passed) -> None:
-        self._pass(event)
+    @on(ScanField.Scanned, "#scanner")
+    @on(ScanField.Refused, "#scanner")
+    @on(ScanField.Repeated, "#scanner")
+    def _scanner_heard(self, event: Forwarded) -> None:
+        self._forward(event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pass on a paste that the focused widget did not handle."""
-        if self.pass_on is not None:
-            self._pass(event)
+        """Forward a paste that the focused widget did not handle."""
+        if self.forward_to is not None:
+            self._forward(event)
 
-    @on(ScanField.EmptyEnd, "#gun")
-    def _gun_ended(self, event: ScanField.EmptyEnd) -> None:
+    @on(ScanField.EmptyEnd, "#scanner")
+    def _scanner_ended(self, event: ScanField.EmptyEnd) -> None:
         event.stop()
         self.act_when_alone(event.field, event.time, self.answer)
 
@@ -152,15 +152,15 @@ class PassesScans(ListensEverywhere[Result]):
                 act()
 
 
-def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) -> Callable[[Passed], None]:
-    """Make a `pass_on` for a dialog with a list: each scan outside its fields and each pasted line is added.
+def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) -> Callable[[Forwarded], None]:
+    """Make a `forward_to` for a dialog with a list: each scan outside its fields and each pasted line is added.
 
     Args:
         say: shows a message.
         add: adds a line to the list.
     """
 
-    def take(event: Passed) -> None:
+    def take(event: Forwarded) -> None:
         if isinstance(event, ScanField.Refused):
             say(event.reason.sentence, "problem")
         elif isinstance(event, ScanField.Repeated):
@@ -171,7 +171,7 @@ def into_list(say: Callable[[str, Kind], object], add: Callable[[str], None]) ->
     return take
 
 
-def _lines_of(event: Passed) -> list[str]:
+def _lines_of(event: Forwarded) -> list[str]:
     """The lines of a scan or paste; none for a refused or repeated scan."""
     if isinstance(event, events.Paste):
         return [line for line in LINE_END.split(event.text) if line.strip()]
@@ -191,9 +191,9 @@ async def is_alone(screen: Screen[Any], field: ScanField | AnswerField, time: fl
         field: where it came.
         time: when it was read, in seconds.
     """
-    follows = await keyboard_of(screen).text_follows(MOMENT)
+    follows = await keyboard_of(screen).text_follows(LONE_ENTER_WAIT)
     return not (follows or field.has_heard_since(time)) and screen.app.screen is screen
 
 
-def _is_from_scanner(event: Passed) -> bool:
+def _is_from_scanner(event: Forwarded) -> bool:
     return event.in_burst if isinstance(event, ScanField.Scanned | ScanField.Refused) else True

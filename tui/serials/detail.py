@@ -46,7 +46,7 @@ from tui.records.actions import carry_out, scanned_verb
 from tui.records.documents import DocumentsList
 from tui.routes import CustomerRecord, DocumentRecord, ExportList, ItemRecord, PlaceRecord, Route, SerialRecord
 from tui.scanning.fields import HeardScan
-from tui.scanning.screens import MOMENT
+from tui.scanning.screens import LONE_ENTER_WAIT
 from tui.text import cell, moment, plain, visible
 from tui.themes import status_style, style_sheets
 
@@ -670,7 +670,7 @@ class SerialScreen(Frame[None]):
             digit: 1 to 9; 0 lists the other verbs.
         """
         with self.context.keyboard.hold():
-            if await self.context.keyboard.text_follows(MOMENT):
+            if await self.context.keyboard.text_follows(LONE_ENTER_WAIT):
                 return
         verbs = self.query_one(PossibleVerbs)
         if digit and digit <= len(verbs.numbered):

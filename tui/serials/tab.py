@@ -383,7 +383,7 @@ class SerialsPane(Vertical, FramePart):
                 return
             title = first if len(chosen) == 1 else f"{len(chosen):,} serials"
             menu = ActionsDialog([_act(each, len(chosen), self) for each in can], title)
-            menu.pass_on = self.frame.taker_of_scans
+            menu.forward_to = self.frame.taker_of_scans
             act = await self.context.ask(menu)
             if act is not None:
                 await self._carry_out(VERBS[act.action], chosen)

@@ -110,7 +110,7 @@ class GroupDialog(OneTextDialog):
     def __init__(self) -> None:
         """Make the dialog."""
         super().__init__("All serials at once", "Of")
-        self.pass_on = into_list(self.say, self._fill)
+        self.forward_to = into_list(self.say, self._fill)
         self._scanned = ""
 
     def compose_fields(self) -> ComposeResult:

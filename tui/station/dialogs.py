@@ -378,7 +378,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         """
         super().__init__(f"Expected · {sku}")
         self._sku, self._compared, self._check = sku, compared, check
-        self.pass_on = into_list(self.say, self._add)
+        self.forward_to = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
         """Number, list, file, and the comparison."""

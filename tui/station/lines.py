@@ -22,7 +22,7 @@ from tui.kit.record_table import RecordTable
 from tui.kit.shown import show
 from tui.records.status import status_cell
 from tui.scanning.fields import NarrowsList
-from tui.scanning.screens import AnswerField, PassesScans
+from tui.scanning.screens import AnswerField, ForwardsScans
 from tui.text import cell, plain
 
 WORDS: Final = {"good": "+ good", "problem": "! problem", "out": "x out"}
@@ -68,7 +68,7 @@ class LineFindField(NarrowsList, AnswerField):
     """The Find field of the lines: a scan in it goes to the station."""
 
 
-class StationLinesScreen(PassesScans[None], ListScreen[LineRow]):
+class StationLinesScreen(ForwardsScans[None], ListScreen[LineRow]):
     """The lines of a draft."""
 
     TITLE_TEXT = "Lines"

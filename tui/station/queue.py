@@ -22,7 +22,7 @@ from models.station.lines import Line
 from models.station.spool import NEVER_KEPT, SpooledScan
 from models.station.task import Commit, Task
 from tui.context import Context
-from tui.scanning.queue import Act, Listener, QueuedScan, ScanQueue
+from tui.scanning.queue import Act, QueuedScan, ScanQueue, TellsVerdicts
 
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
@@ -112,7 +112,7 @@ class NotTaken:
 class StationQueue(ScanQueue[Scan, Verdict]):
     """The queue of scans of one station."""
 
-    def __init__(self, context: Context, station: ScanStation, listener: Listener[Verdict]) -> None:
+    def __init__(self, context: Context, station: ScanStation, listener: TellsVerdicts[Verdict]) -> None:
         """Make an empty queue.
 
         Args:

@@ -37,7 +37,7 @@ from tui.records.many import ManyDialog
 from tui.routes import SerialRecord, Station
 from tui.scanning.queue import waiting_words
 from tui.scanning.scan_field import ScanField
-from tui.scanning.screens import Passed, PassesScans, is_alone
+from tui.scanning.screens import Forwarded, ForwardsScans, is_alone
 from tui.station.asking import (
     GO_ON,
     KEEP,
@@ -236,7 +236,7 @@ class StationScreen(Frame[str]):
     @on(ScanField.Scanned)
     @on(ScanField.Refused)
     @on(ScanField.Repeated)
-    def take(self, event: Passed) -> None:
+    def take(self, event: Forwarded) -> None:
         """Queue a scan made here or in a dialog in front of the station."""
         event.stop()
         if isinstance(event, ScanField.Scanned):
@@ -251,13 +251,13 @@ class StationScreen(Frame[str]):
             self.query_one(ScanField).post_message(Paste(event.text))  # a paste into a dialog: its lines are scans
 
     @property
-    def taker_of_scans(self) -> Callable[[Passed], object]:
+    def taker_of_scans(self) -> Callable[[Forwarded], object]:
         """Scans go to the station even while help or the menu is in front of it."""
         return self.take
 
-    async def ask_here(self, dialog: PassesScans[Answered]) -> Answered | None:
+    async def ask_here(self, dialog: ForwardsScans[Answered]) -> Answered | None:
         """Open a dialog and wait for its result; a scan closes it unanswered and is taken here."""
-        dialog.pass_on = self.take
+        dialog.forward_to = self.take
         return await self.context.ask(dialog)
 
     @on(ScanField.EmptyEnd)

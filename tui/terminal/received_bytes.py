@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import Final
 
 from models.barcodes.scanner_check import Arrival
-from tui.terminal.scanner_keys import Span
+from tui.terminal.scanner_keys import LINE_ENDS, Span
 
 KEPT: Final = 32_768
 """Bytes kept: enough for several of the longest scans."""
@@ -19,7 +19,6 @@ LEAD: Final = 0.2
 _PAUSE: Final = 2.0
 """Seconds without a byte after which a new transmission begins."""
 
-_ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
 _LINE_END: Final = re.compile(rb"[\r\n]")
 _PASTE: Final = b"\x1b[200~"
 
@@ -45,7 +44,7 @@ class Wire:
 
     def line(self, span: Span) -> Arrival | None:
         """The bytes of a finished line; None when they are no longer kept, or for a paste."""
-        end = _ENDS.get(span.end)
+        end = LINE_ENDS.get(span.end)
         pieces = [piece for piece in self._pieces if piece[0] >= span.began - LEAD]
         until = sum(len(data) for time, data in pieces if time <= span.ended)
         data, times = _flat(pieces)

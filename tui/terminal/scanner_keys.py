@@ -18,8 +18,8 @@ SEPARATORS: Final = {
 }
 """Control characters that are part of barcodes (GS1: GS; ISO/IEC 15434: FS, GS, RS, US, EOT)."""
 
-LINE_ENDS: Final = frozenset({"enter", "ctrl+j", "tab"})
-"""Keys that end a scan: CR, LF or TAB."""
+LINE_ENDS: Final = {"enter": b"\r", "ctrl+j": b"\n", "tab": b"\t"}
+"""Keys that end a scan, and the byte that each is sent as."""
 
 EDITS: Final = frozenset({"backspace", "delete", "left", "right", "shift+left", "shift+right"})
 """Editing keys that people hold down, or roll over into the next character, faster than two separate presses."""
