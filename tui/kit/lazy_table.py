@@ -12,7 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, ClassVar, Final, Generic, Literal, NoReturn, Protocol, TypeVar, cast, overload
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Literal,
+    NoReturn,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -337,6 +350,18 @@ class TableMessage(Message):
         return self.table
 
 
+class TableOptions(TypedDict, total=False):
+    """What a table takes besides its records; all as for Textual's DataTable."""
+
+    show_header: bool
+    zebra_stripes: bool
+    cell_padding: int
+    name: str | None
+    id: str | None
+    classes: str | None
+    disabled: bool
+
+
 class LazyTable(DataTable[Text], Generic[R]):
     """A DataTable over pages of records, with a gutter for mark and cursor sign. It never reads records itself."""
 
@@ -351,7 +376,9 @@ class LazyTable(DataTable[Text], Generic[R]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"record-table--mark", "record-table--changed"}
     """`record-table--mark`: the gutter of a marked row; `record-table--changed`: of one that somebody else changed."""
 
-    def __init__(self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], **options: Any) -> None:
+    def __init__(
+        self, record_columns: Sequence[RecordColumn[R]], pages: Pages[R], **options: Unpack[TableOptions]
+    ) -> None:
         """Make the table.
 
         Args:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, cast
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, Unpack, cast
 
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -46,7 +46,7 @@ from models.paging import (
 )
 from tui.context import Context
 from tui.kit.changed_rows import changed_rows
-from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage
+from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn, TableMessage, TableOptions
 from tui.kit.ordering import TableOrder
 
 NEIGHBOURS = 5
@@ -259,14 +259,8 @@ class RecordTable(LazyTable[R]):
         marking: bool = True,
         page_size: int = PAGE_SIZE,
         keep_pages: int = KEEP_PAGES,
-        show_header: bool = True,
-        zebra_stripes: bool = False,
-        cell_padding: int = 1,
         remembered: str = "",
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 - as every widget calls it
-        classes: str | None = None,
-        disabled: bool = False,
+        **options: Unpack[TableOptions],
     ) -> None:
         """Make the table; it starts reading when it is mounted.
 
@@ -279,26 +273,10 @@ class RecordTable(LazyTable[R]):
             marking: Whether rows can be marked.
             page_size: Rows in a page.
             keep_pages: Pages kept in memory.
-            show_header: Whether to show the headings.
-            zebra_stripes: Whether every other row has another background.
-            cell_padding: Cells on either side of each column.
             remembered: Name under which the order is remembered; empty for `REMEMBERED`.
-            name: As for every widget.
-            id: As for every widget.
-            classes: As for every widget.
-            disabled: As for every widget.
+            **options: As for `LazyTable`.
         """
-        super().__init__(
-            record_columns,
-            Pages[R](page_size, keep_pages),
-            show_header=show_header,
-            zebra_stripes=zebra_stripes,
-            cell_padding=cell_padding,
-            name=name,
-            id=id,
-            classes=classes,
-            disabled=disabled,
-        )
+        super().__init__(record_columns, Pages[R](page_size, keep_pages), **options)
         self.marking = marking
         """Whether rows can be marked."""
         self._marks = Marks()
