@@ -216,6 +216,13 @@ def storable(text: str) -> str:
     return composed(_UNSTORABLE.sub("\ufffd", text))
 
 
+def escaped(text: str) -> str:
+    """A text as it was received, to be kept: what no database can store (NUL, lone surrogates) is escaped."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
 def _checked(text: str, what: str, longest: int, field: str, *, empty: bool) -> str:
     if not text and not empty:
         raise BadValue(f"The {what} is empty. Type one.", field=field)

@@ -19,7 +19,7 @@ from models.station.scan import Meaning, typed_command
 from models.station.task import ANSWERS, TEXTS, First, Task, chosen_by
 from models.statuses import stored_statuses
 from models.terms import Term, warranty
-from models.text import clean_line, clean_note, fold, storable
+from models.text import clean_line, clean_note, escaped, fold, storable
 from models.verbs import DocumentKind
 
 LONGEST: Final = 80
@@ -163,7 +163,7 @@ def write_answer(unit: Unit, draft_id: int, number: int, first: First, given: Gi
         ask=str(first),
         value=given.value,
         shown=given.shown,
-        scan=storable(scan),
+        scan=escaped(scan),
         user=unit.actor.user_id,
         at=unit.at,
     )

@@ -16,7 +16,7 @@ from models.serials import ranges
 from models.serials.judging import Scan
 from models.station.state import DraftState
 from models.statuses import StatusLook, statuses
-from models.text import serial_key
+from models.text import escaped, serial_key
 
 COLUMNS = (
     *("draft_id", "number", "position", "kind", "state", "at", "user_id", "how", "scan", "item_id", "location_id"),
@@ -103,20 +103,13 @@ def write_lines(unit: Unit, draft_id: int, lines: Sequence[NewLine]) -> None:
     at = moment_value(unit.at)
     rows: list[tuple[Any, ...]] = [
         (
-            *(draft_id, *line[:4], at, unit.actor.user_id, line.how, storable(line.scan)),
+            *(draft_id, *line[:4], at, unit.actor.user_id, line.how, escaped(line.scan)),
             *(line.item_id, line.location_id, line.serial_number, line.key, line.near),
-            *(line.reason, storable(line.message), line.serial_id),
+            *(line.reason, escaped(line.message), line.serial_id),
         )
         for line in lines
     ]
     bulk.insert("draft_lines", COLUMNS, rows)
-
-
-def storable(text: str) -> str:
-    """Escape what a database cannot store as text: NUL and lone surrogates; everything else is unchanged."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def change_lines(draft_id: int, changes: Sequence[Change]) -> None:
@@ -330,7 +323,7 @@ class Entries:
 
     def expect(self, scans: Iterable[str]) -> None:
         """Set the scans of this batch, so that `waits` can look up all of them together."""
-        self._scans = [storable(scan) for scan in scans]
+        self._scans = [escaped(scan) for scan in scans]
         self._waiting = None
 
     def add(self, kind: str, state: str, scan: Scan, **columns: Any) -> int:
@@ -345,7 +338,7 @@ class Entries:
         self._new.append(line)
         if state == "problem" and line.key is None and self._waiting is not None:
             said = Waiting(line.number, position or 0, line.item_id, line.reason, line.message)
-            self._waiting[storable(scan.text), line.serial_number] = said
+            self._waiting[escaped(scan.text), line.serial_number] = said
         return line.number
 
     def change(self, change: Change) -> None:
@@ -370,7 +363,7 @@ class Entries:
 
     def waits(self, scan: str, serial: str) -> Waiting | None:
         """The open problem that the same scan with this serial has already made, or None."""
-        return self._those_waiting().get((storable(scan), serial))
+        return self._those_waiting().get((escaped(scan), serial))
 
     def settle(self, scan: str, last: int | None = None) -> None:
         """Take out the open problems of a scan that is now understood.
@@ -378,7 +371,7 @@ class Entries:
         Args:
             last: the highest line number to take out; None means any.
         """
-        text = storable(scan)
+        text = escaped(scan)
         waiting = self._those_waiting()
         for key in [key for key, one in waiting.items() if key[0] == text and (last is None or one.number <= last)]:
             one = waiting.pop(key)

@@ -13,7 +13,9 @@ from models.text import (
     clean_line,
     clean_note,
     clean_serial,
+    composed,
     counted,
+    escaped,
     fold,
     named_character,
     prefix_end,
@@ -193,5 +195,10 @@ def test_whatever_is_looked_up_can_be_sent_to_a_database(text: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_what_can_be_stored_is_looked_up_as_it_is(text: str) -> None:
-    assert storable(text) == text
+def test_what_can_be_stored_is_looked_up_composed_and_kept_as_it_is(text: str) -> None:
+    assert storable(text) == composed(text)
+    assert escaped(text) == text
+
+
+def test_what_was_received_is_kept_readable_and_not_composed() -> None:
+    assert escaped("A\0\udcffe\u0301") == "A\\x00\\udcffe\u0301"
