@@ -40,10 +40,12 @@ def _fatal_error(self) -> None:
 from __future__ import annotations
 
 import os
+import platform
 import re
 import signal
 import stat
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -266,7 +268,6 @@ def write_crash_report(error: BaseException | None) -> Path | None:
     inner = getattr(error, "error", None)
     text = _report_text(inner if isinstance(inner, BaseException) else error)
     name = f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
-    import tempfile  # noqa: PLC0415 - seldom needed, and the start is not to wait for it
 
     for folder in (user_state_path("serialdock"), Path(tempfile.gettempdir())):
         try:
@@ -328,8 +329,7 @@ def _is_own_report(path: Path) -> bool:
 
 
 def _report_text(error: BaseException | None) -> str:
-    import platform  # noqa: PLC0415 - seldom needed, and the start is not to wait for it
-    from importlib import metadata  # noqa: PLC0415 - the same
+    from importlib import metadata  # noqa: PLC0415 - 13 ms of a start, for reports only
 
     def version(distribution: str) -> str:
         try:

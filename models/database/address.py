@@ -120,7 +120,9 @@ def leave_out_postgres_driver() -> None:
     if "peewee" in sys.modules or "psycopg" in sys.modules:
         return
     modules: dict[str, Any] = sys.modules
-    modules["psycopg"] = None  # makes `import psycopg` raise ImportError
+    # Peewee imports each driver that is installed at its own top and has no setting for that. None in the place of a
+    # module makes the import raise ImportError, which Peewee expects; the entry is gone before anybody else could ask.
+    modules["psycopg"] = None
     try:
         import peewee  # noqa: F401, PLC0415 - imported for its effect, while the driver is hidden
     finally:
