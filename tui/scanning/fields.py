@@ -34,11 +34,11 @@ from tui.text import clip, glyphs
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+    _InFrontOfField = Widget
 else:
-
-    class Widget:
-        """Empty stand-in: with Textual's Widget, only the first base class's styles would apply."""
-
+    # A mixin stands in front of its field's class, and Textual takes the styles of the first base that is a Widget.
+    _InFrontOfField = object
 
 State = TypeVar("State")
 
@@ -257,7 +257,7 @@ class FollowsScans(Protocol):
         """
 
 
-class HearsScans(Widget, Generic[State]):
+class HearsScans(Generic[State], _InFrontOfField):
     """Mixin for a text field in which a burst is a scan, never text. Put it before the field's own class.
 
     The field gets back what stood in it before the scan, and the screen acts on the scan.
